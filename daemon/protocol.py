@@ -1,0 +1,235 @@
+"""The messages between a client and the daemon, and their bytes.
+
+Typed MessagePack (msgspec), one message a ZeroMQ frame, told apart by the tag `type`. A client sends
+`Hello` first; every request carries an `id` of its own choosing and gets exactly one final reply
+(Completion, Continuation, Done, StatusReport, Welcome or Failure), before it any number of `Partial`.
+This file knows neither sockets nor the model.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from shadowpen.daemon.errors import RequestInvalid, ShadowpenError, from_code
+
+PROTOCOL_VERSION = 1
+MAX_MESSAGE_BYTES = 2 * 1024 * 1024  # answered with an error beyond
+MAX_FRAME_BYTES = 16 * 1024 * 1024  # disconnected beyond
+MAX_TEXT_CHARACTERS = 64_000  # of a prefix or suffix
+
+
+class Message(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True, kw_only=True):
+    """Common to all: `id` joins a request with its replies."""
+
+    id: str
+
+
+# --- client → daemon ---------------------------------------------------------------------------------
+
+
+class Hello(Message, tag="hello", frozen=True, kw_only=True):
+    """The first message of a connection."""
+
+    protocol: int = PROTOCOL_VERSION
+    client: str = ""
+    version: str = ""
+
+
+class Complete(Message, tag="complete", frozen=True, kw_only=True):
+    """Ghost text for the place between `prefix` and `suffix` of `document` (an opaque key, one per text)."""
+
+    document: str
+    prefix: str
+    suffix: str = ""
+    version: int | None = None
+    language: str = "plaintext"
+    deadline_ms: int | None = None
+    explicit: bool = False
+    candidates: int = 1
+
+
+class Continue(Message, tag="continue", frozen=True, kw_only=True):
+    """Go on with the paragraph after `prefix`; text arrives in `Partial`s as it is made."""
+
+    document: str
+    prefix: str
+    suffix: str = ""
+    max_words: int = 80
+
+
+class Prepare(Message, tag="prepare", frozen=True, kw_only=True):
+    """Warm the cache for `prefix`; nothing waits for the reply."""
+
+    document: str
+    prefix: str
+
+
+class Cancel(Message, tag="cancel", frozen=True, kw_only=True):
+    """Drop the request `target` of this client; that one is answered with RequestCancelled."""
+
+    target: str
+
+
+class Close(Message, tag="close", frozen=True, kw_only=True):
+    """The document is closed in this client: its cache may go."""
+
+    document: str
+
+
+class Record(Message, tag="record", frozen=True, kw_only=True):
+    """Journal events, one mapping each (see daemon.journal); Done means: on the disk."""
+
+    events: list[dict[str, Any]]
+
+
+class Reload(Message, tag="reload", frozen=True, kw_only=True):
+    """Serve what the registry's `current` names now; Done when the new version answers."""
+
+
+class Status(Message, tag="status", frozen=True, kw_only=True):
+    """Ask for a StatusReport."""
+
+
+class Shutdown(Message, tag="shutdown", frozen=True, kw_only=True):
+    """End gracefully: running requests are cancelled, the journal is closed, then Done."""
+
+
+Request = Hello | Complete | Continue | Prepare | Cancel | Close | Record | Reload | Status | Shutdown
+
+# --- daemon → client ---------------------------------------------------------------------------------
+
+
+class Timings(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Milliseconds a request spent waiting and in the model, and what it did there."""
+
+    queue_ms: float = 0.0
+    prefill_ms: float = 0.0
+    decode_ms: float = 0.0
+    total_ms: float = 0.0
+    reused_tokens: int = 0
+    prefilled_tokens: int = 0
+    decoded_tokens: int = 0
+
+
+class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One ghost text: inserted at the cursor as it stands; `probability` of all of it, as the model sees it."""
+
+    text: str
+    probability: float = 0.0
+
+
+class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
+    protocol: int = PROTOCOL_VERSION
+    version: str = ""
+    events: str = ""  # endpoint of the PUB socket
+
+
+class Completion(Message, tag="completion", frozen=True, kw_only=True):
+    """The answer to Complete; no suggestions means: nothing worth showing. `final` is false when text goes on growing."""
+
+    suggestions: list[Suggestion] = []
+    final: bool = True
+    model: str = ""
+    reason: str = ""
+    timings: Timings = Timings()
+
+
+class Partial(Message, tag="partial", frozen=True, kw_only=True):
+    """Text so far of a Continue, whole from its beginning."""
+
+    text: str
+
+
+class Continuation(Message, tag="continuation", frozen=True, kw_only=True):
+    text: str
+    model: str = ""
+    timings: Timings = Timings()
+
+
+class Done(Message, tag="done", frozen=True, kw_only=True):
+    """The request was carried out and has nothing to return."""
+
+
+class StatusReport(Message, tag="status_report", frozen=True, kw_only=True):
+    report: dict[str, Any]
+
+
+class Failure(Message, tag="failure", frozen=True, kw_only=True):
+    """`code` names a class of daemon.errors."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+    @classmethod
+    def of(cls, error: ShadowpenError, request_id: str) -> Failure:
+        return cls(id=request_id, code=error.code, message=error.message, hint=error.hint)
+
+    def error(self) -> ShadowpenError:
+        return from_code(self.code, self.message, self.hint)
+
+
+Reply = Welcome | Completion | Partial | Continuation | Done | StatusReport | Failure
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="event"):
+    """Published to every client: `kind` is e.g. "model_swapped", "training", "paused", "stopping"."""
+
+    kind: str
+    data: dict[str, Any] = {}
+
+
+_encoder = msgspec.msgpack.Encoder()
+_requests = msgspec.msgpack.Decoder(Request)
+_replies = msgspec.msgpack.Decoder(Reply)
+_events = msgspec.msgpack.Decoder(Event)
+
+
+def encode(message: Request | Reply | Event) -> bytes:
+    return _encoder.encode(message)
+
+
+def decode_request(frame: bytes) -> Request:
+    """The request in `frame`; RequestInvalid when it is malformed or beyond its limits."""
+    if len(frame) > MAX_MESSAGE_BYTES:
+        raise RequestInvalid(
+            f"A message of {len(frame):,} bytes is over the limit of {MAX_MESSAGE_BYTES:,}.",
+            "Send less text.",
+        )
+    try:
+        request = _requests.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestInvalid(
+            f"The message is malformed: {error}.", "Update Shadowpen in the editor and here."
+        ) from error
+    for text in (getattr(request, "prefix", ""), getattr(request, "suffix", "")):
+        if len(text) > MAX_TEXT_CHARACTERS:
+            raise RequestInvalid(
+                f"A text of {len(text):,} characters is over the limit of {MAX_TEXT_CHARACTERS:,}.",
+                "Send less of it.",
+            )
+    return request
+
+
+def decode_reply(frame: bytes) -> Reply:
+    """The reply in `frame`; RequestInvalid when it is malformed."""
+    try:
+        return _replies.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RequestInvalid(f"The daemon's answer is malformed: {error}.", "Restart it: shadowpen stop.") from error
+
+
+def decode_event(frame: bytes) -> Event:
+    return _events.decode(frame)
+
+
+def request_id(frame: bytes) -> str:
+    """The id inside a frame that could not be decoded, as far as it can be found; else ""."""
+    try:
+        loose = msgspec.msgpack.decode(frame) if len(frame) <= MAX_MESSAGE_BYTES else {}
+    except Exception:
+        return ""
+    found = loose.get("id") if isinstance(loose, dict) else None
+    return found if isinstance(found, str) else ""

@@ -1,0 +1,1 @@
+"""One user-visible verb a file: text in, text out, one model call a step."""

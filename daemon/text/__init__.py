@@ -1,0 +1,1 @@
+"""Between characters, bytes and token ids. Knows nothing of models or editors."""

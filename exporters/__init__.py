@@ -1,0 +1,1 @@
+"""From a checkpoint to a verified ONNX model on this machine's disk; runs once, offline."""

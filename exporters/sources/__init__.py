@@ -1,0 +1,1 @@
+"""Where checkpoints come from, one kind a file; each is an entry point of `shadowpen.sources`."""

@@ -1,0 +1,1 @@
+"""The language server: documents and positions on one side, the daemon on the other; never the model."""
