@@ -127,7 +127,7 @@ class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
 
 
 class Completion(Message, tag="completion", frozen=True, kw_only=True):
-    """The answer to Complete; no suggestions means: nothing worth showing. `final` is false when text goes on growing."""
+    """The answer to Complete; no suggestions: nothing worth showing. Not `final`: the text goes on growing."""
 
     suggestions: list[Suggestion] = []
     final: bool = True

@@ -1,0 +1,48 @@
+"""What an engine must offer; plug-ins register theirs as entry points of `shadowpen.engines`.
+
+An engine turns token ids into logits and keeps the keys and values of what it has seen in a `Cache`.
+It knows nothing of text, documents or deadlines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+
+class Cache(Protocol):
+    """Keys and values of a token sequence; `length` tokens are valid, what lies behind may be overwritten."""
+
+    length: int
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        ...
+
+    def rewind(self, length: int) -> None:
+        """Forget all but the first `length` tokens."""
+        ...
+
+
+class Engine(Protocol):
+    vocabulary_size: int
+    context_length: int
+    device: str
+
+    def new_cache(self) -> Cache:
+        """An empty cache."""
+        ...
+
+    def run(self, cache: Any, ids: Sequence[int], logits: int = 1) -> np.ndarray:
+        """Append `ids` to what `cache`, one of this engine's own, holds.
+
+        Returns float32 [logits, vocabulary]: the logits after each of the last `logits` ids.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free the weights."""
+        ...

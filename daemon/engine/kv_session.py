@@ -1,0 +1,75 @@
+"""One document's place in the model: its cached tokens, and the logits already computed along them.
+
+`reach` brings the cache to a token sequence by running only what differs from what is there, in chunks
+so that the caller can yield between them. Because logits along the path are kept, typing on inside a
+word, or accepting what was generated, costs no model call at all. Knows nothing of text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from shadowpen.daemon.engine.base import Engine
+
+PREFILL_CHUNK_TOKENS = 32  # a newer key waits at most this long: about 70 ms on two cores
+_KEPT_LOGITS = 32  # 200 kB each with a vocabulary of 49,152
+
+
+class KvSession:
+    """The cache of one document. `ids` are the tokens it holds; logits are float32 [vocabulary]."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._cache = engine.new_cache()
+        self._logits: dict[int, np.ndarray] = {}
+        self.ids: list[int] = []
+        self.model_tokens = 0
+
+    @property
+    def nbytes(self) -> int:
+        return self._cache.nbytes + sum(v.nbytes for v in self._logits.values())
+
+    def reusable(self, ids: Sequence[int]) -> int:
+        """How many leading tokens of `ids` need no model call."""
+        return _common_prefix(self.ids, ids)
+
+    def after(self, ids: Sequence[int]) -> np.ndarray | None:
+        """Logits after all of `ids` if they are known, else None."""
+        n = len(ids)
+        return self._logits.get(n) if n and self.ids[:n] == list(ids) else None
+
+    def reach(self, ids: Sequence[int], chunk_tokens: int = PREFILL_CHUNK_TOKENS) -> Iterator[None]:
+        """Make `after(ids)` known; yields after each model call but the last.
+
+        Another request may use the session between two steps, so each one starts from what is there now.
+        """
+        while self.after(ids) is None:
+            start = min(self.reusable(ids), len(ids) - 1)
+            self._truncate(start)
+            self._run(list(ids[start : start + chunk_tokens]))
+            if len(self.ids) < len(ids):
+                yield
+
+    def _run(self, ids: list[int]) -> None:
+        logits = self._engine.run(self._cache, ids)
+        self.ids.extend(ids)
+        self.model_tokens += len(ids)
+        self._logits[len(self.ids)] = logits[-1]
+        while len(self._logits) > _KEPT_LOGITS:
+            del self._logits[min(self._logits)]
+
+    def _truncate(self, length: int) -> None:
+        if length < len(self.ids):
+            del self.ids[length:]
+            self._logits = {n: v for n, v in self._logits.items() if n <= length}
+        self._cache.rewind(length)
+
+
+def _common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
+    n = min(len(a), len(b))
+    for i in range(n):
+        if a[i] != b[i]:
+            return i
+    return n

@@ -1,0 +1,98 @@
+"""The model the daemon serves at the moment: weights, text side and caches as one object.
+
+Knows the registry's files and the tasks; nothing of sockets, clients or schedules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import metadata
+from typing import Any
+
+import psutil
+
+from shadowpen.daemon.config import Config
+from shadowpen.daemon.engine.base import Engine
+from shadowpen.daemon.engine.session_pool import SessionPool
+from shadowpen.daemon.errors import ModelUnsupported, RequestInvalid
+from shadowpen.daemon.protocol import Complete, Continue, Prepare, Reply
+from shadowpen.daemon.registry import InstalledModel, resolve
+from shadowpen.daemon.store import Layout
+from shadowpen.daemon.tasks.base import Context, Task
+from shadowpen.daemon.tasks.decoding import Language
+from shadowpen.daemon.text.tokenizer import Tokenizer
+from shadowpen.daemon.text.vocabulary import Vocabulary
+
+_MOST_THREADS = 4  # more heats a laptop and answers hardly sooner
+_MEGABYTE = 1 << 20
+
+
+class ServedModel:
+    """`name` is what replies carry: the model and the version of it."""
+
+    def __init__(self, name: str, engine: Engine, language: Language, config: Config) -> None:
+        self.name = name
+        self._engine = engine
+        self._sessions = SessionPool(engine, config.daemon.cache_mb * _MEGABYTE)
+        self._context = Context(name, language, self._sessions, config.completion, engine.context_length)
+        self._tasks = _tasks()
+
+    def steps(self, request: Complete | Continue | Prepare, deadline_s: float) -> Iterator[Reply | None]:
+        """The request's work, at most one model call a `next()`; yields None or a reply to send."""
+        task = self._tasks.get(type(request))
+        if task is None:
+            raise RequestInvalid(f"Nothing here answers {type(request).__name__}.", "Update Shadowpen.")
+        return task.steps(request, self._context, deadline_s)
+
+    def close_document(self, document: str) -> None:
+        self._sessions.drop(document)
+
+    def report(self) -> dict[str, object]:
+        """For `shadowpen status`."""
+        return {
+            "name": self.name,
+            "device": self._engine.device,
+            "documents": len(self._sessions),
+            "cache_mb": round(self._sessions.nbytes / _MEGABYTE, 1),
+        }
+
+    def close(self) -> None:
+        self._sessions.clear()
+        self._engine.close()
+
+
+def load(layout: Layout, config: Config) -> ServedModel:
+    """The configured model, ready; raises ModelMissing, ModelCorrupt or ModelUnsupported."""
+    installed = resolve(config.model.name, layout)
+    precision = installed.precision(config.model.precision, config.model.device)
+    tokenizer = Tokenizer(installed.tokenizer, installed.manifest.bos_id, installed.manifest.eos_ids)
+    language = Language(tokenizer, Vocabulary(tokenizer.token_bytes))
+    return ServedModel(f"{installed.manifest.name}@stock", _engine(installed, precision, config), language, config)
+
+
+def _engine(installed: InstalledModel, precision: str, config: Config) -> Engine:
+    from shadowpen.daemon.engine.onnx_engine import GraphShape, OnnxEngine
+
+    architecture = installed.manifest.architecture
+    shape = GraphShape(
+        layers=architecture.layers,
+        kv_heads=architecture.kv_heads,
+        head_dim=architecture.head_dim,
+        vocabulary_size=architecture.vocab,
+        context_length=architecture.context_length,
+        kv_dtype=installed.manifest.precisions[precision].kv_dtype,
+    )
+    threads = config.model.threads or min(_MOST_THREADS, psutil.cpu_count(logical=False) or 1)
+    device = "cuda" if precision == "fp16" else "cpu"
+    return OnnxEngine(installed.graph(precision), shape, device=device, threads=threads)
+
+
+def _tasks() -> dict[type, Task]:
+    """Every registered task by the request it answers."""
+    found: dict[type, Task] = {}
+    for entry in metadata.entry_points(group="shadowpen.tasks"):
+        task: Any = entry.load()()
+        found[task.request_type] = task
+    if Complete not in found:
+        raise ModelUnsupported("Shadowpen is not installed properly: it has no tasks.", "Install it again with pip.")
+    return found

@@ -1,0 +1,74 @@
+"""What every task is given: the model of the moment, the window of text it sees, and its clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from shadowpen.daemon.config import CompletionSettings
+from shadowpen.daemon.engine.session_pool import SessionPool
+from shadowpen.daemon.protocol import Reply
+from shadowpen.daemon.tasks.decoding import Language
+
+WINDOW_HOP_TOKENS = 256
+_ROOM_TOKENS = 256  # for what is generated behind the window
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a task works with. `model_name` goes into replies; `context_length` is the model's own, in tokens."""
+
+    model_name: str
+    language: Language
+    sessions: SessionPool
+    settings: CompletionSettings
+    context_length: int
+
+    def window(self, text: str) -> list[int]:
+        """Ids of the end of `text` that the model sees, at least one.
+
+        The window's start moves in hops: one that moved with every key would change every cached token.
+        """
+        tokenizer = self.language.tokenizer
+        begin = [tokenizer.bos_id] if tokenizer.bos_id is not None else []
+        ids = tokenizer.encode(text)
+        if not ids:
+            return begin or tokenizer.encode("\n")
+        limit = max(1, min(self.settings.context_tokens, self.context_length - _ROOM_TOKENS))
+        hops = max(0, -(-(len(ids) - limit) // WINDOW_HOP_TOKENS))
+        start = min(hops * WINDOW_HOP_TOKENS, len(ids) - 1)
+        return begin + ids[start:]
+
+
+class Task(Protocol):
+    """One verb; `steps` makes at most one model call a `next()` and yields None or a reply to send.
+
+    `deadline_s` is on time.perf_counter()'s clock. After the final reply a task may go on in the background.
+    """
+
+    request_type: type
+
+    def steps(self, request: Any, context: Context, deadline_s: float) -> Iterator[Reply | None]: ...
+
+
+@dataclass
+class Clock:
+    """How long a request has been worked on, and whether another step still fits before its deadline."""
+
+    deadline_s: float
+    started_s: float = field(default_factory=time.perf_counter)
+    _last_s: float = field(default_factory=time.perf_counter)
+    _step_s: float = 0.0
+
+    @property
+    def elapsed_ms(self) -> float:
+        return (time.perf_counter() - self.started_s) * 1000
+
+    def must_answer(self) -> bool:
+        """Called after each step: whether one more like the slowest of late would pass the deadline."""
+        now = time.perf_counter()
+        self._step_s = max(now - self._last_s, self._step_s * 0.8)
+        self._last_s = now
+        return now + self._step_s > self.deadline_s

@@ -1,0 +1,91 @@
+"""Going on with a paragraph: longer text, sampled, streamed as it is made, ended on a sentence.
+
+Runs below ghost text: the scheduler may put any request between two of its steps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from shadowpen.daemon.engine.kv_session import KvSession
+from shadowpen.daemon.engine.sampling import Sampler
+from shadowpen.daemon.protocol import Continuation, Continue, Partial, Reply, Timings
+from shadowpen.daemon.tasks.base import Clock, Context
+from shadowpen.daemon.text.healing import heal
+from shadowpen.daemon.text.tokenizer import complete_text
+
+_RECENT_TOKENS = 128
+_TOKENS_PER_WORD = 2
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*(?=\s|\Z)")
+
+
+class ContinueTask:
+    """See `Task`. The text ends with the paragraph, or with the last whole sentence within `max_words`."""
+
+    request_type = Continue
+
+    def steps(self, request: Continue, context: Context, deadline_s: float) -> Iterator[Reply | None]:
+        clock = Clock(deadline_s)
+        healed = heal(request.prefix, context.language.tokenizer)
+        session = context.sessions.get(request.document)
+        before = session.model_tokens
+        data, shown = b"", ""
+        for data in _generate(healed.head, healed.stub, session, context, request.max_words):
+            text = complete_text(data)
+            words = text.rpartition(" ")[0]
+            if words != shown and words.strip():
+                shown = words
+                yield Partial(id=request.id, text=words)
+            else:
+                yield None
+            if "\n" in text.strip() or len(text.split()) > request.max_words:
+                break
+        timings = Timings(total_ms=clock.elapsed_ms, decoded_tokens=session.model_tokens - before)
+        text = finish(complete_text(data), request.max_words)
+        yield Continuation(id=request.id, text=text, model=context.model_name, timings=timings)
+
+
+def finish(text: str, max_words: int) -> str:
+    """`text` up to its paragraph's end, else to its last whole sentence, else to its last whole word."""
+    paragraph, newline, _ = text.partition("\n") if text.strip() else ("", "", "")
+    if newline and len(paragraph.split()) <= max_words:
+        return paragraph.rstrip()
+    ends = [m.end() for m in _SENTENCE_END.finditer(paragraph) if len(paragraph[: m.end()].split()) <= max_words]
+    if ends:
+        return paragraph[: ends[-1]]
+    return paragraph.rpartition(" ")[0] or paragraph
+
+
+def _generate(head: str, stub: bytes, session: KvSession, context: Context, max_words: int) -> Iterator[bytes]:
+    """All new bytes so far, once per step of the model (the prompt's steps repeat b"")."""
+    language, sampler = context.language, Sampler()
+    ids, required, data = context.window(head), stub, b""
+    for _ in range(max_words * _TOKENS_PER_WORD):
+        for _ in session.reach(ids):
+            yield data
+        logits = session.after(ids)
+        assert logits is not None, "reach() makes them known"
+        forbidden = _all_but(language.vocabulary.compatible(required), logits) if required else _specials(context)
+        token = sampler.pick(logits, ids[-_RECENT_TOKENS:], forbidden)
+        if token in language.tokenizer.eos_ids:
+            return
+        piece = language.tokenizer.token_bytes[token]
+        data += piece[min(len(piece), len(required)) :]
+        required = required[len(piece) :]
+        ids = [*ids, token]
+        yield data
+
+
+def _specials(context: Context) -> np.ndarray:
+    """Special tokens other than the end of a text."""
+    special = context.language.vocabulary.special
+    return special[~np.isin(special, list(context.language.tokenizer.eos_ids))]
+
+
+def _all_but(allowed: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    mask = np.ones(len(logits), bool)
+    mask[allowed] = False
+    return np.flatnonzero(mask)

@@ -1,0 +1,98 @@
+"""Greedy decoding under a constraint: the bytes the author has already typed of the next word.
+
+One `Decoding` walks one document's session forward, a token a step, and remembers after each token what
+was made and how probable it is. It decides nothing about what is shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from shadowpen.daemon.engine.kv_session import KvSession
+from shadowpen.daemon.text.tokenizer import Tokenizer
+from shadowpen.daemon.text.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Language:
+    """The text side of a model: its tokenizer, and its vocabulary by bytes."""
+
+    tokenizer: Tokenizer
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True)
+class Step:
+    """After one more token: all new `data` (the stub is not part of it) and its log-probability.
+
+    `word_end_probability` is the model's belief that no further letter belongs to the last word;
+    `ended` says that the model itself wants to stop here.
+    """
+
+    data: bytes
+    log_probability: float
+    word_end_probability: float
+    ended: bool = False
+
+
+@dataclass
+class Decoding:
+    """`ids` are the prompt's tokens and grow; `required` are the bytes that must come first."""
+
+    session: KvSession
+    language: Language
+    ids: list[int]
+    required: bytes = b""
+    data: bytes = b""
+    log_probability: float = 0.0
+    steps: list[Step] = field(default_factory=list)
+    chunk_tokens: int = 32
+
+    def advance(self) -> Iterator[None]:
+        """Add one token (a Step to `steps`); yields between model calls."""
+        yield from self.session.reach(self.ids, self.chunk_tokens)
+        logits = self.session.after(self.ids)
+        assert logits is not None, "reach() makes them known"
+        self._close_word(logits)
+        token, log_probability = self._choose(logits)
+        if token in self.language.tokenizer.eos_ids or not self.language.tokenizer.token_bytes[token]:
+            self.steps.append(Step(self.data, self.log_probability, 1.0, ended=True))
+            return
+        self._take(token, log_probability)
+
+    def _choose(self, logits: np.ndarray) -> tuple[int, float]:
+        """The likeliest allowed token and its log-probability among those allowed."""
+        if not self.required:
+            best = int(logits.argmax())
+            return best, float(logits[best]) - _log_sum(logits)
+        allowed = self.language.vocabulary.compatible(self.required)
+        if not len(allowed):
+            return next(iter(self.language.tokenizer.eos_ids), 0), -math.inf
+        chosen = logits[allowed]
+        at = int(chosen.argmax())
+        return int(allowed[at]), float(chosen[at]) - _log_sum(chosen)
+
+    def _take(self, token: int, log_probability: float) -> None:
+        piece = self.language.tokenizer.token_bytes[token]
+        covered = min(len(piece), len(self.required))
+        self.required = self.required[covered:]
+        self.data += piece[covered:]
+        self.ids = [*self.ids, token]
+        self.log_probability += log_probability
+        self.steps.append(Step(self.data, self.log_probability, 0.0))
+
+    def _close_word(self, logits: np.ndarray) -> None:
+        """Complete the last step by what these logits say about the end of its word."""
+        if self.steps:
+            last = self.steps[-1]
+            p_on = math.exp(_log_sum(logits[self.language.vocabulary.goes_on_word]) - _log_sum(logits))
+            self.steps[-1] = Step(last.data, last.log_probability, 1.0 - min(1.0, p_on), last.ended)
+
+
+def _log_sum(logits: np.ndarray) -> float:
+    top = float(logits.max())
+    return top + math.log(float(np.exp(logits - top).sum()))

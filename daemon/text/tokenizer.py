@@ -1,0 +1,85 @@
+"""Text to token ids and token ids to bytes, for any `tokenizer.json`.
+
+Bytes, not characters, are what tokens stand for: a token may hold half a character. Knows nothing of
+the model beyond its vocabulary.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import tokenizers
+
+from shadowpen.daemon.errors import ModelCorrupt
+
+_BYTE_TOKEN = re.compile(r"<0x([0-9A-Fa-f]{2})>")
+_SPIECE_SPACE = "\u2581"
+
+
+class Tokenizer:
+    """`bos_id` is put before a text that begins a document, None where the model wants none."""
+
+    def __init__(self, path: Path, bos_id: int | None = None, eos_ids: Iterable[int] = ()) -> None:
+        try:
+            self._tokenizer = tokenizers.Tokenizer.from_file(str(path))
+        except Exception as error:
+            raise ModelCorrupt(f"The tokenizer at {path} cannot be read.", "Run `shadowpen setup --force`.") from error
+        self.bos_id = bos_id
+        self.eos_ids = frozenset(eos_ids)
+        self.token_bytes: list[bytes] = _token_bytes(self._tokenizer)
+
+    @property
+    def size(self) -> int:
+        return len(self.token_bytes)
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of `text` alone: no special token is added, none is read out of the text."""
+        return self._tokenizer.encode(text, add_special_tokens=False).ids
+
+    def decode_bytes(self, ids: Sequence[int]) -> bytes:
+        return b"".join(self.token_bytes[i] for i in ids)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of `ids`; an incomplete character at the end is left out."""
+        return complete_text(self.decode_bytes(ids))
+
+
+def complete_text(data: bytes) -> str:
+    """`data` as text without a character that is not all there yet."""
+    return data.decode("utf-8", errors="ignore")
+
+
+def _token_bytes(tokenizer: tokenizers.Tokenizer) -> list[bytes]:
+    """The bytes of every id; special tokens stand for none."""
+    state = json.loads(tokenizer.to_str())
+    special = {t["id"] for t in state.get("added_tokens", []) if t.get("special")}
+    byte_level = "ByteLevel" in json.dumps([state.get("decoder"), state.get("pre_tokenizer")])
+    table = [b""] * tokenizer.get_vocab_size()
+    for token, i in tokenizer.get_vocab().items():
+        if i < len(table) and i not in special:
+            table[i] = _byte_level(token) if byte_level else _sentencepiece(token)
+    return table
+
+
+def _sentencepiece(token: str) -> bytes:
+    byte = _BYTE_TOKEN.fullmatch(token)
+    return bytes([int(byte[1], 16)]) if byte else token.replace(_SPIECE_SPACE, " ").encode()
+
+
+def _byte_level(token: str) -> bytes:
+    alphabet = _byte_alphabet()
+    if all(c in alphabet for c in token):
+        return bytes(alphabet[c] for c in token)
+    return token.encode()
+
+
+@functools.cache
+def _byte_alphabet() -> dict[str, int]:
+    """GPT-2's printable stand-ins for bytes (Radford et al. 2019, encoder.py), inverted."""
+    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    others = [b for b in range(256) if b not in printable]
+    return {chr(b): b for b in printable} | {chr(256 + n): b for n, b in enumerate(others)}

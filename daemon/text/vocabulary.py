@@ -1,0 +1,53 @@
+"""The vocabulary by its bytes: which tokens may come next when certain bytes must.
+
+Sorted tokens make every question a binary search: tokens that begin with given bytes are one slice,
+tokens that given bytes begin with are at most as many look-ups as there are bytes. Knows no model.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+
+import numpy as np
+
+
+class Vocabulary:
+    """`token_bytes[i]` are the bytes of token i; empty ones (special tokens) never match."""
+
+    def __init__(self, token_bytes: Sequence[bytes]) -> None:
+        real = [i for i, b in enumerate(token_bytes) if b]
+        real.sort(key=lambda i: token_bytes[i])
+        self._sorted = [token_bytes[i] for i in real]
+        self._ids = np.asarray(real, np.int64)
+        self._by_bytes: dict[bytes, list[int]] = {}
+        for i in real:
+            self._by_bytes.setdefault(token_bytes[i], []).append(i)
+        self.special = np.asarray([i for i, b in enumerate(token_bytes) if not b], np.int64)
+        self.goes_on_word = np.asarray([_goes_on_word(b) for b in token_bytes])
+
+    def beginning_with(self, prefix: bytes) -> np.ndarray:
+        """Ids of the tokens that begin with `prefix`, itself included."""
+        low = bisect.bisect_left(self._sorted, prefix)
+        high = bisect.bisect_left(self._sorted, _successor(prefix)) if _successor(prefix) else len(self._sorted)
+        return self._ids[low:high]
+
+    def inside(self, required: bytes) -> list[int]:
+        """Ids of the tokens that `required` begins with and goes beyond."""
+        return [i for n in range(1, len(required)) for i in self._by_bytes.get(required[:n], ())]
+
+    def compatible(self, required: bytes) -> np.ndarray:
+        """Ids of the tokens that may come next when the text must go on with `required`."""
+        return np.concatenate([self.beginning_with(required), np.asarray(self.inside(required), np.int64)])
+
+
+def _successor(prefix: bytes) -> bytes:
+    """The least byte string above all that begin with `prefix`; b"" where there is none."""
+    stripped = prefix.rstrip(b"\xff")
+    return stripped[:-1] + bytes([stripped[-1] + 1]) if stripped else b""
+
+
+def _goes_on_word(token: bytes) -> bool:
+    """Whether a token after a letter continues that word; half a character counts as one."""
+    text = token[:4].decode("utf-8", errors="ignore")
+    return bool(token) and (not text or text[0].isalnum() or text[0] in "'’_")
