@@ -11,7 +11,7 @@ from typing import Protocol
 class Progress(Protocol):
     """Called as `progress("Downloading the model", done, total)`; a `total` of 0 means that it is not known.
 
-    `done` and `total` are in one unit of the caller's choosing (bytes, layers, windows); a new `step` ends the last one.
+    `done` and `total` are in one unit of the caller's choosing (bytes, layers, windows); a new `step` ends the last.
     """
 
     def __call__(self, step: str, done: float = 0, total: float = 0) -> None: ...
