@@ -6,11 +6,13 @@ model.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_SHORTEST_OVERLAP = 3
+_SHORTEST_OVERLAP = 3  # characters at the suggestion's end
+_SAME_CHARACTERS = 8  # anywhere in it
 _LOOK_AHEAD_CHARACTERS = 200
 
 
@@ -39,11 +41,11 @@ def repeats_suffix(text: str, place: Place) -> str:
     ahead = place.suffix[:_LOOK_AHEAD_CHARACTERS].strip()
     if not ahead:
         return text
-    if ahead.startswith(text.strip()):
-        return ""
-    for length in range(min(len(text), len(ahead)), _SHORTEST_OVERLAP - 1, -1):
-        if text.rstrip().endswith(ahead[:length]):
-            return text.rstrip()[:-length].rstrip()
+    for at in range(len(text)):
+        tail = text[at:].strip()
+        same = len(os.path.commonprefix([tail, ahead]))
+        if same >= min(_SAME_CHARACTERS, len(ahead)) or (same == len(tail) and (same >= _SHORTEST_OVERLAP or at == 0)):
+            return text[:at].rstrip()
     return text
 
 

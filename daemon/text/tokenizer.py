@@ -28,6 +28,8 @@ class Tokenizer:
             self._tokenizer = tokenizers.Tokenizer.from_file(str(path))
         except Exception as error:
             raise ModelCorrupt(f"The tokenizer at {path} cannot be read.", "Run `shadowpen setup --force`.") from error
+        # Someone writing about "<|im_end|>" writes eleven characters, not the end of a text.
+        self._tokenizer.encode_special_tokens = True
         self.bos_id = bos_id
         self.eos_ids = frozenset(eos_ids)
         self.token_bytes: list[bytes] = _token_bytes(self._tokenizer)

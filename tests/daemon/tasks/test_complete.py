@@ -1,0 +1,100 @@
+import math
+import time
+from pathlib import Path
+
+import pytest
+from support.scripted_model import TEXT, make_context
+
+from shadowpen.daemon.protocol import Complete, Completion
+from shadowpen.daemon.tasks.base import Context
+from shadowpen.daemon.tasks.complete import CompleteTask
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    return make_context(tmp_path, min_probability=0.3)
+
+
+def complete(
+    context: Context, prefix: str, suffix: str = "", deadline_s: float = math.inf, **more: bool
+) -> list[Completion]:
+    request = Complete(id="1", document="d", prefix=prefix, suffix=suffix, **more)
+    return [r for r in CompleteTask().steps(request, context, deadline_s) if isinstance(r, Completion)]
+
+
+def text(replies: list[Completion]) -> str:
+    (reply,) = replies
+    return reply.suggestions[0].text if reply.suggestions else ""
+
+
+def calls(context: Context) -> list[int]:
+    return context.sessions.engine.calls  # type: ignore[attr-defined]
+
+
+def test_it_goes_on_as_the_text_it_knows(context: Context) -> None:
+    ghost = text(complete(context, "The quick brown fox jumps"))
+    assert ghost.startswith(" over the lazy dog.")
+    assert TEXT.startswith("The quick brown fox jumps" + ghost)
+
+
+@pytest.mark.parametrize("cut", range(1, 8))
+def test_the_word_begun_is_completed_wherever_it_was_cut(context: Context, cut: int) -> None:
+    before = "The quick brown fox jumps over the lazy dog. The quick brown fox "
+    ghost = text(complete(context, before + "sleeps u"[:cut]))
+    assert (before + "sleeps u"[:cut] + ghost).startswith(before + "sleeps under"[: len(before) + 6])
+
+
+def test_a_character_cut_in_two_is_healed(context: Context) -> None:
+    ghost = text(complete(context, TEXT[: TEXT.index("ße aus")]))
+    assert ghost.startswith("ße")
+
+
+def test_typing_on_inside_a_word_costs_no_model_call(context: Context) -> None:
+    complete(context, "The quick brown fox ")
+    before = len(calls(context))
+    for typed in ("j", "ju", "jum", "jump"):
+        assert text(complete(context, "The quick brown fox " + typed))
+    assert len(calls(context)) == before
+
+
+def test_accepting_what_was_offered_reads_nothing_again(context: Context) -> None:
+    prefix = "The quick brown fox"
+    ghost = text(complete(context, prefix))
+    known = len(calls(context))
+    complete(context, prefix + ghost)
+    assert all(tokens == 1 for tokens in calls(context)[known:])
+
+
+def test_an_unsure_model_stays_silent_and_says_why(tmp_path: Path) -> None:
+    context = make_context(tmp_path, confidence=0.2, min_probability=0.3)
+    (reply,) = complete(context, "The quick brown fox")
+    assert reply.suggestions == []
+    assert reply.reason == "unsure"
+
+
+def test_at_the_deadline_it_answers_and_goes_on_behind_it(context: Context) -> None:
+    request = Complete(id="1", document="d", prefix="The quick brown fox")
+    steps = CompleteTask().steps(request, context, time.perf_counter())
+    replies = [next(steps)]
+    assert isinstance(replies[0], Completion)
+    assert not replies[0].final
+    asked = len(calls(context))
+    assert all(reply is None for reply in steps)
+    assert len(calls(context)) > asked
+    done = len(calls(context))
+    assert text(complete(context, "The quick brown fox"))
+    assert len(calls(context)) == done, "what was made behind the answer serves the next request"
+
+
+def test_inside_a_word_it_keeps_quiet_unless_asked(context: Context) -> None:
+    (reply,) = complete(context, "The quick br", "own fox")
+    assert (reply.suggestions, reply.reason, calls(context)) == ([], "inside_word", [])
+
+
+def test_it_does_not_repeat_what_follows(context: Context) -> None:
+    ghost = text(complete(context, "The quick brown fox jumps over the", " lazy dog."))
+    assert "lazy" not in ghost
+
+
+def test_an_empty_document_is_no_error(context: Context) -> None:
+    assert len(complete(context, "")) == 1

@@ -1,0 +1,43 @@
+import math
+from pathlib import Path
+
+import pytest
+from support.scripted_model import make_context
+
+from shadowpen.daemon.protocol import Continuation, Continue, Partial
+from shadowpen.daemon.tasks.continuation import ContinueTask, finish
+
+
+def test_partials_grow_into_the_final_text(tmp_path: Path) -> None:
+    context = make_context(tmp_path, confidence=0.999)
+    request = Continue(id="1", document="d", prefix="Thank you for", max_words=20)
+    replies = [r for r in ContinueTask().steps(request, context, math.inf) if r is not None]
+    *partials, last = replies
+    assert isinstance(last, Continuation)
+    assert last.text == " your letter of Friday. I was glad to receive the parcel."
+    assert len(partials) >= 5
+    assert all(isinstance(p, Partial) and last.text.startswith(p.text) for p in partials)
+
+
+def test_the_word_begun_is_healed(tmp_path: Path) -> None:
+    context = make_context(tmp_path, confidence=0.999)
+    request = Continue(id="1", document="d", prefix="Thank you for your let", max_words=20)
+    *_, last = ContinueTask().steps(request, context, math.inf)
+    assert isinstance(last, Continuation)
+    assert last.text.startswith("ter of Friday.")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "ended"),
+    [
+        (" One two.\n\nThree", 9, " One two."),
+        (" One two. Three four fi", 9, " One two."),
+        (" One two three fo", 9, " One two three"),
+        (" One. Two. Three. Four.", 2, " One. Two."),
+        (' He said "yes." And', 9, ' He said "yes."'),
+        ("", 9, ""),
+        ("  \n", 9, ""),
+    ],
+)
+def test_it_ends_with_a_paragraph_a_sentence_or_a_word(text: str, words: int, ended: str) -> None:
+    assert finish(text, words) == ended

@@ -1,0 +1,56 @@
+import math
+
+import pytest
+
+from shadowpen.daemon.tasks.decoding import Step
+from shadowpen.daemon.tasks.stopping import best_ending, is_hopeless
+
+
+def step(text: str, probability: float, end: float = 1.0, ended: bool = False) -> Step:
+    return Step(text.encode(), math.log(probability), end, ended)
+
+
+def test_the_longest_likely_text_wins() -> None:
+    steps = [step(" the", 0.8), step(" the old", 0.5), step(" the old oak", 0.1)]
+    ending = best_ending(steps, 0.2, 12)
+    assert ending is not None
+    assert (ending.text, ending.probability) == (" the old", pytest.approx(0.5))
+
+
+def test_it_never_ends_inside_a_word() -> None:
+    ending = best_ending([step(" the", 0.8), step(" the ol", 0.7, end=0.05), step(" the old", 0.6, end=0.9)], 0.5, 12)
+    assert ending is not None
+    assert ending.text == " the old"
+    unfinished = best_ending([step(" the", 0.8), step(" the ol", 0.7, end=0.05)], 0.5, 12)
+    assert unfinished is not None
+    assert unfinished.text == " the"
+
+
+def test_nothing_likely_is_nothing() -> None:
+    assert best_ending([step(" maybe", 0.1)], 0.2, 12) is None
+    assert best_ending([], 0.2, 12) is None
+
+
+def test_it_stays_on_the_line_and_within_the_words() -> None:
+    assert best_ending([step("\n\nNext", 0.9)], 0.2, 12) is None
+    ending = best_ending([step(" one", 0.9), step(" one two", 0.9), step(" one two three", 0.9)], 0.2, 2)
+    assert ending is not None
+    assert ending.text == " one two"
+
+
+def test_half_a_character_is_not_shown() -> None:
+    ending = best_ending([Step(b" caf" + "é".encode()[:1], math.log(0.9), 0.9)], 0.2, 12)
+    assert ending is None or "\ufffd" not in ending.text
+
+
+@pytest.mark.parametrize(
+    ("last", "hopeless"),
+    [
+        (step(" x", 0.5), False),
+        (step(" x", 0.05), True),
+        (step(" x\n", 0.5), True),
+        (step(" x", 0.9, ended=True), True),
+    ],
+)
+def test_decoding_stops_where_nothing_can_come_of_it(last: Step, hopeless: bool) -> None:
+    assert is_hopeless(last, 0.1) is hopeless

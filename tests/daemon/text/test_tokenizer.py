@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+from support.scripted_model import EOS, make_tokenizer
+
+from shadowpen.daemon.errors import ModelCorrupt
+from shadowpen.daemon.text.tokenizer import Tokenizer
+
+HARD = [
+    "",
+    " ",
+    "a  b   c",
+    "1234567890",
+    "don't",
+    "我喜欢写作。",
+    "🥸 你好 👩‍👩‍👧",
+    "a\r\nb\tc",
+    "\u00a0x\u2028y",
+    "naïve café",
+]
+
+
+@pytest.fixture
+def tokenizer(tmp_path: Path) -> Tokenizer:
+    return make_tokenizer(tmp_path)
+
+
+@pytest.mark.parametrize("text", HARD)
+def test_bytes_of_tokens_join_to_the_text(tokenizer: Tokenizer, text: str) -> None:
+    assert tokenizer.decode_bytes(tokenizer.encode(text)) == text.encode()
+    assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+def test_an_incomplete_character_is_left_out(tokenizer: Tokenizer) -> None:
+    ids = tokenizer.encode("é🥸")
+    assert "é🥸".startswith(tokenizer.decode(ids[:-1]))
+    assert tokenizer.decode(ids[:-1]) != "é🥸"
+
+
+def test_the_end_token_stands_for_no_bytes(tokenizer: Tokenizer) -> None:
+    (eos,) = tokenizer.eos_ids
+    assert tokenizer.token_bytes[eos] == b""
+
+
+def test_a_broken_file_is_a_corrupt_model(tmp_path: Path) -> None:
+    (tmp_path / "tokenizer.json").write_text("{")
+    with pytest.raises(ModelCorrupt):
+        Tokenizer(tmp_path / "tokenizer.json")
+
+
+def test_the_name_of_a_special_token_in_a_text_is_text(tokenizer: Tokenizer) -> None:
+    (eos,) = tokenizer.eos_ids
+    assert eos not in tokenizer.encode(f"He wrote {EOS} and went on.")

@@ -1,0 +1,1 @@
+"""What several tests share: small models, fake engines, real processes."""
