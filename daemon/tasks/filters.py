@@ -6,7 +6,7 @@ model.
 
 from __future__ import annotations
 
-import os
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def repeats_suffix(text: str, place: Place) -> str:
         return text
     for at in range(len(text)):
         tail = text[at:].strip()
-        same = len(os.path.commonprefix([tail, ahead]))
+        same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(tail, ahead, strict=False)))
         if same >= min(_SAME_CHARACTERS, len(ahead)) or (same == len(tail) and (same >= _SHORTEST_OVERLAP or at == 0)):
             return text[:at].rstrip()
     return text
