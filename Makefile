@@ -1,0 +1,102 @@
+# Every target does its own set-up; a fresh machine needs Python 3.11+, git and make.
+#
+#   make demo    a scripted writer uses the real language server, daemon and model
+#   make test    lint, types and all tests (soak excepted)
+#   make soak    the heavy counts: kills, hours of typing, long training
+#   make model   get and export the default model
+#   make lint    ruff and mypy
+#   make docs    write docs/cli.md and docs/configuration.md again
+#   make lock    choose the versions in requirements/ again
+#   make clean   remove everything that make made, the model too
+#
+# Variables:
+#   PYTHON            the Python to use (found by itself)
+#   SHADOWPEN_MODELS  where models lie (.cache/models)
+#   PYTEST_ARGS       more arguments for pytest
+#   TORCH_INDEX       an index of torch's CPU builds, for machines where plain pip would bring CUDA (Linux, unless its
+#                     pip is set up otherwise): make test TORCH_INDEX=<the CPU index that pytorch.org names>
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$name; break; }; done)
+TORCH_VERSION := 2.13.0
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+SERVE_STAMP := .venv/.serve-$(firstword $(shell cat requirements/serve.lock pyproject.toml | cksum))
+DEV_STAMP := .venv/.dev-$(firstword $(shell cat requirements/serve.lock requirements/dev.lock pyproject.toml | cksum))
+
+export SHADOWPEN_MODELS ?= $(CURDIR)/.cache/models
+DEMO_HOME := $(CURDIR)/.cache/demo
+
+.PHONY: help demo test soak model lint docs lock clean
+
+help:
+	@sed -n '3,10s/^# *//p' Makefile
+
+# --- environment ------------------------------------------------------------------------------------
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Shadowpen needs Python 3.11 or newer; none was found. Install one, or say where: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. Install its venv package (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	"$(PYTHON)" -m venv --clear .venv
+
+$(SERVE_STAMP): | .venv/bin/python
+	@echo "Installing what completing needs (requirements/serve.lock) ..."
+	@$(PIP) -r requirements/serve.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@rm -f .venv/.serve-* && touch $@
+
+$(DEV_STAMP): $(SERVE_STAMP)
+	@echo "Installing what tests, training and export need (requirements/dev.lock) ..."
+	@$(PIP) torch==$(TORCH_VERSION) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
+	@$(PIP) -r requirements/dev.lock
+	@rm -f .venv/.dev-* && touch $@
+
+# mypy cannot follow the editable install's import hook; it can follow links.
+.typecheck/shadowpen:
+	@mkdir -p $@
+	@for folder in daemon lsp_server exporters; do ln -sfn ../../$$folder $@/$$folder; done
+
+# --- what people call -------------------------------------------------------------------------------
+
+model: $(SERVE_STAMP)
+	@test -f "$$SHADOWPEN_MODELS/default/manifest.json" || $(BIN)/shadowpen setup
+
+demo: model
+	@SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen demo; status=$$?; \
+	SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen stop >/dev/null; exit $$status
+
+lint: $(DEV_STAMP) .typecheck/shadowpen
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+test: lint model
+	$(BIN)/pytest -m "not soak" $(PYTEST_ARGS)
+
+soak: $(DEV_STAMP) model
+	$(BIN)/pytest -m soak $(PYTEST_ARGS)
+
+docs: $(SERVE_STAMP)
+	$(BIN)/python docs/generate.py
+
+# All extras are resolved together, so that serve.lock never holds a version that training cannot live with. torch
+# stands without its build tag: each machine takes its own. Run it on the oldest Python that is supported.
+lock:
+	"$(PYTHON)" -m venv --clear .cache/lock/all
+	.cache/lock/all/bin/pip install --quiet setuptools torch==$(TORCH_VERSION) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
+	.cache/lock/all/bin/pip install --quiet torch==$(TORCH_VERSION) -e '.[cpu,train,export,dev]'
+	.cache/lock/all/bin/pip freeze --all --exclude pip --exclude-editable | sed 's/+.*//' > .cache/lock/all.lock
+	"$(PYTHON)" -m venv --clear .cache/lock/serve
+	.cache/lock/serve/bin/pip install --quiet -c .cache/lock/all.lock setuptools -e '.[cpu]'
+	.cache/lock/serve/bin/pip freeze --all --exclude pip --exclude-editable > requirements/serve.lock
+	grep -vxFf requirements/serve.lock .cache/lock/all.lock > requirements/dev.lock
+	rm -rf .cache/lock
+
+clean:
+	@test ! -x $(BIN)/shadowpen || SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen stop >/dev/null 2>&1 || true
+	rm -rf .venv .cache .typecheck build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
