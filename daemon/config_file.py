@@ -1,0 +1,49 @@
+"""Changes one setting in config.toml and leaves the author's comments and order as they are.
+
+Reading is `config`'s; this file checks no values.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from shadowpen.daemon import store
+from shadowpen.daemon.errors import ConfigInvalid
+
+
+def write(path: Path, section: str, name: str, value: Any) -> None:
+    """Set `section.name`; ConfigInvalid when the file cannot be understood, in which case it is left alone."""
+    document = _read(path)
+    table = document.setdefault(section, tomlkit.table())
+    if not isinstance(table, dict):
+        raise _unreadable(path, f"{section} is no table")
+    table[name] = value
+    store.write_atomic(path, tomlkit.dumps(document).encode())
+
+
+def remove(path: Path, section: str, name: str) -> bool:
+    """Take `section.name` out of the file, so that its default holds again; False when it was not there."""
+    document = _read(path)
+    table = document.get(section)
+    if not isinstance(table, dict) or name not in table:
+        return False
+    del table[name]
+    store.write_atomic(path, tomlkit.dumps(document).encode())
+    return True
+
+
+def _read(path: Path) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return tomlkit.document()
+    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        raise _unreadable(path, str(error)) from error
+
+
+def _unreadable(path: Path, reason: str) -> ConfigInvalid:
+    return ConfigInvalid(f"{path} cannot be changed: {reason}.", "Mend the file, or move it away.")
