@@ -221,15 +221,16 @@ class _Decoder:
         return self._linear(product, f"{name}.down", [f"{name}.down_proj"])
 
     def _embedding(self) -> str:
-        """The rows of `input_ids`; quantised, the table is the head's weights seen row by row (one copy on disk)."""
+        """The rows of `input_ids`; quantised rows are the bytes that a tied head multiplies with."""
         name = "model.embed_tokens"
         if self._precision.quantise is None:
             return self._writer.node("Gather", [self._vector(f"{name}.weight"), "input_ids"], "embedding")
-        codes, scales, _ = self._blocks(name, int8_blocks(self._weights.tensor(f"{name}.weight")))
-        shape = (self._architecture.vocab, self._architecture.hidden)
+        blocks = int8_blocks(self._weights.tensor(f"{name}.weight"))
+        rows = self._writer.initialiser(f"{name}.rows", blocks.codes.reshape(len(blocks.codes), -1))
+        scales = self._writer.initialiser(f"{name}.scales", blocks.scales)
         return self._writer.node(
             "GatherBlockQuantized",
-            [self._writer.reshaped(f"{name}.rows", codes, shape), "input_ids", scales],
+            [rows, "input_ids", scales],
             "embedding",
             domain=CONTRIB,
             bits=8,
@@ -239,15 +240,16 @@ class _Decoder:
         )
 
     def _head(self, output: str) -> str:
-        name = "model.embed_tokens" if self._architecture.tied_embeddings else "lm_head"
+        tied, vocab, hidden = self._architecture.tied_embeddings, self._architecture.vocab, self._architecture.hidden
+        name = "model.embed_tokens" if tied else "lm_head"
         if self._precision.quantise is None:
             return self._product(self._normed, self._vector(f"{name}.weight"), output)
-        if self._architecture.tied_embeddings:
-            inputs = [f"{name}.codes", f"{name}.scales"]
+        if tied:
+            codes = self._writer.reshaped(f"{name}.codes", f"{name}.rows", (vocab, hidden // BLOCK, BLOCK))
+            inputs = [codes, f"{name}.scales"]
         else:
-            inputs = self._blocks(name, int8_blocks(self._weights.tensor(f"{name}.weight")))[:2]
-        shape = (self._architecture.vocab, self._architecture.hidden)
-        return self._quantised_product(self._normed, [*inputs, "", "", ""], output, shape, bits=8)
+            inputs = list(self._blocks(name, int8_blocks(self._weights.tensor(f"{name}.weight"))))
+        return self._quantised_product(self._normed, inputs, output, (vocab, hidden), bits=8)
 
     def _linear(self, stream: str, output: str, sources: list[str], *, biased: bool = False) -> str:
         """stream x the sources' weights, stacked row-wise into one matrix."""
