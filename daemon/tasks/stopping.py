@@ -1,7 +1,8 @@
-"""Where ghost text ends: on a word, before it becomes a guess.
+"""Where ghost text ends: where it saves the most keys, on a word, before it becomes a guess.
 
-Given the steps of a decoding it finds the longest text that ends on a word (or a closing mark) and is
-likely enough as a whole. Knows neither models nor documents.
+A writer takes all of a suggestion with one key, or its leading right words with one key each. So an
+ending is worth what each of these saves, times the model's belief that it happens. Knows neither models
+nor documents.
 """
 
 from __future__ import annotations
@@ -15,27 +16,23 @@ from shadowpen.daemon.tasks.decoding import Step
 from shadowpen.daemon.text.tokenizer import complete_text
 
 _WORDS = re.compile(r"\S+")
-_MARKS = re.compile(r"[^\w\s]+\Z")
+_LETTER_LAST = re.compile(r"\w\Z")
 
 
 @dataclass(frozen=True)
 class Ending:
-    """A text that may be shown and the probability that all of it is what the author writes."""
+    """A text that may be shown, the probability of all of it, and the keys it is expected to save."""
 
     text: str
     probability: float
+    saved_keys: float = 0.0
 
 
 def best_ending(steps: Sequence[Step], min_probability: float, max_words: int) -> Ending | None:
-    """The longest ending of at least `min_probability`; None where none is worth a key."""
-    best: Ending | None = None
-    for step in steps:
-        ending = _ending(step)
-        if ending is None or len(_WORDS.findall(ending.text)) > max_words:
-            continue
-        if ending.probability >= min_probability:
-            best = ending
-    return best
+    """The ending of at least `min_probability` that is expected to save most; None where there is none."""
+    endings = [e for e in map(_ending, steps) if e and len(_WORDS.findall(e.text)) <= max_words]
+    worth = [_valued(e, endings) for e in endings if e.probability >= min_probability]
+    return max(worth, key=lambda e: e.saved_keys, default=None)
 
 
 def is_hopeless(step: Step, min_probability: float) -> bool:
@@ -44,15 +41,22 @@ def is_hopeless(step: Step, min_probability: float) -> bool:
 
 
 def _ending(step: Step) -> Ending | None:
-    """The text of `step` as an ending, or None where it stops inside a word or says nothing."""
+    """The text of `step` as an ending, or None where it says nothing."""
     text = complete_text(step.data)
     line = text.split("\n", 1)[0].rstrip()
     if not line.strip():
         return None
-    whole = line == text
-    probability = math.exp(step.log_probability) * (step.word_end_probability if whole and _in_word(line) else 1.0)
-    return Ending(line, probability)
+    open_word = line == text and bool(_LETTER_LAST.search(line))
+    return Ending(line, math.exp(step.log_probability) * (step.word_end_probability if open_word else 1.0))
 
 
-def _in_word(text: str) -> bool:
-    return not _MARKS.search(text)
+def _valued(ending: Ending, endings: Sequence[Ending]) -> Ending:
+    """`ending` with its expected saving: all of it for one key, or its first k words for k keys."""
+    known = {len(e.text): e.probability for e in endings}
+    saved, certain = ending.probability * (len(ending.text) - 1), ending.probability
+    leading = list(_WORDS.finditer(ending.text))[:-1]
+    for k, word in reversed(list(enumerate(leading, 1))):
+        probability = max(certain, known.get(word.end(), 0.0))
+        saved += (probability - certain) * max(0, word.end() - k)
+        certain = probability
+    return Ending(ending.text, ending.probability, saved)
