@@ -1,0 +1,164 @@
+"""Which documents are completed, and of which anything may be kept: decided from address and language alone.
+
+Used by the language server before any text leaves it, and by journal and trainer again before anything is
+stored or learned. This file opens no document; it looks only at names, links and the author's own settings.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import PurePath
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+_words = str.split
+
+# Files that hold secrets by their kind; matched against the name, whatever its case.
+SECRET_NAMES: tuple[str, ...] = (
+    *(".env", ".env.*", "*.env", ".envrc", ".netrc", "_netrc", ".pgpass", ".my.cnf", ".htpasswd", ".npmrc", ".pypirc"),
+    *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "authorized_keys", "*.pem", "*.key", "*.p12", "*.pfx", "*.ppk"),
+    *("*.asc", "*.gpg", "*.pgp", "*.age", "*.jks", "*.keystore", "*.kdbx", "*.kdb", "*.ovpn", "*.agilekeychain"),
+    *("credentials", "credentials.*", ".credentials*", "secret.*", "secrets.*", ".git-credentials", "*.tfvars"),
+    *("shadow", "gshadow", "passwd", "passwords.*", "*.opvault", "*_history", ".vault*", "service-account*.json"),
+)
+# Folders whose whole content is secret.
+SECRET_FOLDERS: tuple[str, ...] = (
+    ".ssh",
+    ".gnupg",
+    ".aws",
+    ".azure",
+    ".kube",
+    ".docker",
+    ".password-store",
+    "keyrings",
+)
+
+PROSE_LANGUAGES: frozenset[str] = frozenset(
+    _words(
+        "asciidoc creole djot fountain git-commit gitcommit hgcommit jjdescription latex mail markdown "
+        "markdown.mdx mdx mediawiki norg org pandoc plaintext plaintex quarto restructuredtext rmd rst tex text textile "
+        "typst vimwiki wiki"
+    )
+)
+# For folders to learn from, where no editor says what a file is.
+PROSE_SUFFIXES: frozenset[str] = frozenset(
+    _words(
+        ".adoc .asciidoc .dj .fountain .latex .md .mdx .markdown .mkd .norg .org .qmd .rmd .rst .tex .text .textile .txt "
+        ".typ .wiki"
+    )
+)
+_SCHEMES = frozenset({"file", "untitled", ""})
+
+
+class Settings(Protocol):
+    """What of the author's settings counts here (config.LearningSettings is one)."""
+
+    @property
+    def exclude(self) -> list[str]: ...
+
+    @property
+    def private_folders(self) -> list[str]: ...
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`allowed`: text of it may reach the daemon. `keep`: the journal may store it and the trainer learn it.
+
+    `reason` is the sentence why one of them is refused, "" when both hold.
+    """
+
+    allowed: bool
+    keep: bool
+    reason: str = ""
+
+
+def verdict(uri: str, language: str, settings: Settings, *, extra_exclude: Iterable[str] = ()) -> Verdict:
+    """What may be done with the document at `uri` (an address, or a plain path) written in `language`.
+
+    A link is judged by its own name and by where it leads; either may refuse.
+    """
+    scheme, path = split_uri(uri)
+    if scheme not in _SCHEMES:
+        return Verdict(False, False, f"Suggestions are for files and untitled texts, not for {scheme}: documents.")
+    if language.lower() not in PROSE_LANGUAGES:
+        return Verdict(False, False, f"Suggestions are for prose, not for {language or 'an unknown language'}.")
+    if scheme == "untitled":
+        return Verdict(True, True)
+    return path_verdict(path, settings, extra_exclude=extra_exclude)
+
+
+def path_verdict(path: str, settings: Settings, *, extra_exclude: Iterable[str] = ()) -> Verdict:
+    """The verdict on a file of prose, by its path alone."""
+    led_to = os.path.realpath(path) if os.path.isabs(path) else path  # noqa: PTH117 (Path would change the slashes)
+    places = dict.fromkeys((_slashes(path), _slashes(led_to)))
+    if any(is_secret(place) for place in places):
+        return Verdict(False, False, "Files of this kind hold secrets; Shadowpen does not read them.")
+    if any(matches(place, (*settings.exclude, *extra_exclude)) for place in places):
+        return Verdict(False, False, "The document is excluded by your settings.")
+    if any(is_below(place, folder) for place in places for folder in settings.private_folders):
+        return Verdict(True, False, "The document lies in a private folder: nothing of it is kept or learned.")
+    return Verdict(True, True)
+
+
+def is_secret(path: str) -> bool:
+    """Whether the name of the file, or of a folder above it, says that it holds secrets."""
+    *folders, name = PurePath(_slashes(path)).parts or ("",)
+    lowered = name.lower()
+    return any(fnmatchcase(lowered, pattern) for pattern in SECRET_NAMES) or any(
+        folder.lower() in SECRET_FOLDERS for folder in folders
+    )
+
+
+def matches(path: str, globs: Iterable[str]) -> bool:
+    """Whether a glob covers `path`: without a slash any part of it, with one its end or a folder above it.
+
+    `*` crosses slashes, `~` is the home folder, a trailing slash or `/**` covers all below.
+    """
+    parts = PurePath(path).parts
+    for glob in globs:
+        wanted = _slashes(os.path.expanduser(glob.strip()))  # noqa: PTH111 (a glob is no path)
+        wanted = re.sub(r"/(?:\*\*)?\Z", "", wanted)
+        if not wanted:
+            continue
+        if "/" not in wanted:
+            if any(fnmatchcase(part, wanted) for part in parts):
+                return True
+        elif any(fnmatchcase(path, shape) for shape in _anchored(wanted)):
+            return True
+    return False
+
+
+def _anchored(glob: str) -> tuple[str, ...]:
+    if glob.startswith("/") or re.match(r"[A-Za-z]:/", glob):
+        return glob, f"{glob}/*"
+    loose = glob.removeprefix("**/")
+    return loose, f"{loose}/*", f"*/{loose}", f"*/{loose}/*"
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether `path` is `folder` or lies below it, links resolved."""
+    if not folder.strip():
+        return False
+    root = _slashes(os.path.realpath(os.path.expanduser(folder)))  # noqa: PTH111
+    return path == root or path.startswith(root.rstrip("/") + "/")
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Scheme and path of a document's address; a plain path has the scheme "file", a Windows path keeps its drive."""
+    if re.match(r"[A-Za-z]:[\\/]", uri) or ("://" not in uri and not re.match(r"[a-z][a-z0-9+.-]+:", uri)):
+        return "file", _slashes(uri)
+    parts = urlsplit(uri)
+    path = unquote(parts.path)
+    if re.match(r"/[A-Za-z]:", path):
+        path = path[1:]
+    if parts.scheme == "file" and parts.netloc not in ("", "localhost"):
+        path = f"//{parts.netloc}{path}"
+    return parts.scheme.lower(), _slashes(path)
+
+
+def _slashes(path: str) -> str:
+    return path.replace("\\", "/") if os.name == "nt" or re.match(r"[A-Za-z]:\\", path) else path

@@ -1,0 +1,77 @@
+"""Takes secrets and personal numbers out of text before anything is stored or learned.
+
+What is found becomes a typed placeholder, `⟦email⟧`, so that the sentence keeps its shape; findings carry places
+and kinds, never the secret. This file knows the order of the rules, not the rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shadowpen.daemon.privacy.rules import KINDS, RULES, Rule
+
+PLACEHOLDER = re.compile(rf"⟦(?:{'|'.join(KINDS)})⟧")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A secret at `start`..`end` (characters of the text as given)."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def redact(text: str) -> tuple[str, tuple[Finding, ...]]:
+    """`text` with every secret replaced by its placeholder, and what was found, in order."""
+    findings = find(text)
+    if not findings:
+        return text, ()
+    pieces: list[str] = []
+    last = 0
+    for finding in findings:
+        pieces += (text[last : finding.start], f"⟦{finding.kind}⟧")
+        last = finding.end
+    return "".join([*pieces, text[last:]]), findings
+
+
+def redact_after(before: str, text: str) -> str:
+    """`text` redacted as the continuation of `before`: a key half typed and half completed is one key.
+
+    What of a secret lies in `text` is replaced, even when its beginning lies in `before`.
+    """
+    border = len(before)
+    pieces: list[str] = []
+    last = border
+    for finding in find(before + text):
+        if finding.end > border:
+            pieces += ((before + text)[last : max(finding.start, last)], f"⟦{finding.kind}⟧")
+            last = finding.end
+    return "".join([*pieces, (before + text)[last:]])
+
+
+def find(text: str) -> tuple[Finding, ...]:
+    """Every secret in `text`, in order, none overlapping; of two that overlap the earlier rule's stands."""
+    lowered = text.lower()
+    found: list[Finding] = []
+    for rule in RULES:
+        if rule.literals and not any(literal in lowered for literal in rule.literals):
+            continue
+        for finding in _matches(rule, text):
+            if all(finding.end <= other.start or finding.start >= other.end for other in found):
+                found.append(finding)
+    return tuple(sorted(found, key=lambda finding: finding.start))
+
+
+def _matches(rule: Rule, text: str) -> Iterator[Finding]:
+    named = "secret" in rule.pattern.groupindex
+    for match in rule.pattern.finditer(text):
+        start, end = match.span("secret") if named else match.span()
+        if start < 0:
+            continue
+        if rule.trim is not None:
+            end = start + len(rule.trim(text[start:end], text[match.start() : start]))
+        if end > start:
+            yield Finding(rule.kind, start, end)

@@ -1,0 +1,43 @@
+"""Nothing is kept without a yes, and nothing of what was set apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shadowpen.daemon import config
+from shadowpen.daemon.config import LearningSettings
+from shadowpen.daemon.privacy.consent import journal_allowed, must_ask, permitted
+
+
+@pytest.mark.parametrize(
+    ("answer", "allowed", "asked"), [("ask", False, True), ("on", True, False), ("off", False, False)]
+)
+def test_only_a_yes_is_a_yes(tmp_path: Path, answer: str, allowed: bool, asked: bool) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'[learning]\nenabled = "{answer}"\n')
+    settings = config.load(path, {})
+
+    assert journal_allowed(settings) is allowed
+    assert must_ask(settings) is asked
+
+
+def test_without_an_answer_nothing_is_kept(tmp_path: Path) -> None:
+    assert not journal_allowed(config.load(tmp_path / "none.toml", {}))
+    broken = tmp_path / "config.toml"
+    broken.write_text('[learning]\nenabled = "yes please"\n')
+    assert not journal_allowed(config.load(broken, {}))
+
+
+def test_acceptances_in_private_and_secret_places_are_refused() -> None:
+    learning = LearningSettings(private_folders=["/srv/diary"])
+    events = [
+        {"type": "accepted", "id": "1", "document": "file:///home/a/x.md", "language": "markdown"},
+        {"type": "accepted", "id": "2", "document": "file:///srv/diary/x.md", "language": "markdown"},
+        {"type": "accepted", "id": "3", "document": "file:///home/a/.env", "language": "plaintext"},
+        {"type": "accepted", "id": "4", "document": "file:///home/a/x.py", "language": "python"},
+        {"type": "kept", "id": "1"},
+    ]
+
+    assert [event["id"] for event in permitted(events, learning)] == ["1", "1"]
