@@ -36,6 +36,31 @@ def remove(path: Path, section: str, name: str) -> bool:
     return True
 
 
+def add_item(path: Path, section: str, name: str, item: str) -> bool:
+    """Put `item` at the end of a list setting; False when it was there already."""
+    items = _items(path, section, name)
+    if item in items:
+        return False
+    write(path, section, name, [*items, item])
+    return True
+
+
+def remove_item(path: Path, section: str, name: str, item: str) -> bool:
+    """Take `item` out of a list setting; False when it was not there."""
+    items = _items(path, section, name)
+    if item not in items:
+        return False
+    write(path, section, name, [other for other in items if other != item])
+    return True
+
+
+def _items(path: Path, section: str, name: str) -> list[str]:
+    """What the file itself says: what the environment says must not be written back."""
+    table = _read(path).unwrap().get(section, {})
+    written = table.get(name, []) if isinstance(table, dict) else []
+    return [str(item) for item in written] if isinstance(written, list) else []
+
+
 def _read(path: Path) -> tomlkit.TOMLDocument:
     try:
         return tomlkit.parse(path.read_text("utf-8"))

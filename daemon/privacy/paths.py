@@ -40,15 +40,15 @@ SECRET_FOLDERS: tuple[str, ...] = (
 PROSE_LANGUAGES: frozenset[str] = frozenset(
     _words(
         "asciidoc creole djot fountain git-commit gitcommit hgcommit jjdescription latex mail markdown "
-        "markdown.mdx mdx mediawiki norg org pandoc plaintext plaintex quarto restructuredtext rmd rst tex text textile "
-        "typst vimwiki wiki"
+        "markdown.mdx mdx mediawiki norg org pandoc plaintext plaintex quarto restructuredtext rmd rst tex text "
+        "textile typst vimwiki wiki"
     )
 )
 # For folders to learn from, where no editor says what a file is.
 PROSE_SUFFIXES: frozenset[str] = frozenset(
     _words(
-        ".adoc .asciidoc .dj .fountain .latex .md .mdx .markdown .mkd .norg .org .qmd .rmd .rst .tex .text .textile .txt "
-        ".typ .wiki"
+        ".adoc .asciidoc .dj .fountain .latex .md .mdx .markdown .mkd .norg .org .qmd .rmd .rst .tex .text .textile "
+        ".txt .typ .wiki"
     )
 )
 _SCHEMES = frozenset({"file", "untitled", ""})
