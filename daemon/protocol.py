@@ -191,13 +191,18 @@ def encode(message: Request | Reply | Event) -> bytes:
     return _encoder.encode(message)
 
 
+def encode_request(message: Request) -> bytes:
+    """The bytes of `message`; RequestInvalid when the daemon would refuse them for their size."""
+    frame = _encoder.encode(message)
+    if len(frame) > MAX_MESSAGE_BYTES:
+        raise _too_large(frame)
+    return frame
+
+
 def decode_request(frame: bytes) -> Request:
     """The request in `frame`; RequestInvalid when it is malformed or beyond its limits."""
     if len(frame) > MAX_MESSAGE_BYTES:
-        raise RequestInvalid(
-            f"A message of {len(frame):,} bytes is over the limit of {MAX_MESSAGE_BYTES:,}.",
-            "Send less text.",
-        )
+        raise _too_large(frame)
     try:
         request = _requests.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -211,6 +216,12 @@ def decode_request(frame: bytes) -> Request:
                 "Send less of it.",
             )
     return request
+
+
+def _too_large(frame: bytes) -> RequestInvalid:
+    return RequestInvalid(
+        f"A message of {len(frame):,} bytes is over the limit of {MAX_MESSAGE_BYTES:,}.", "Send less text."
+    )
 
 
 def decode_reply(frame: bytes) -> Reply:
