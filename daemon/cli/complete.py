@@ -1,0 +1,106 @@
+"""`shadowpen complete`: a text goes in, its continuation comes out as it is made.
+
+One process for one text, so what it imports counts: click, the client and no more.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from shadowpen.daemon.cli import output
+from shadowpen.daemon.errors import RequestInvalid, StateUnusable
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.blocking_client import Client
+    from shadowpen.daemon.protocol import Continuation
+
+_CONTEXT_CHARACTERS = 8000  # more than the model reads; what an editor sends too
+_TIMEOUT_MS = 120_000
+_BAD_TEXT_STATUS = 2
+_DOCUMENT = "shadowpen-complete:"
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*(?=\s)")
+
+
+class TextUnusable(RequestInvalid):
+    """What came in is no text to continue."""
+
+    exit_status = _BAD_TEXT_STATUS
+
+
+@click.command()
+@click.option("--file", "-f", "path", type=click.Path(path_type=Path), help="Read the text from a file.")
+@click.option(
+    "--words", "-w", type=click.IntRange(1, 400), default=40, show_default=True, help="At most so many words."
+)
+@output.json_option
+def complete(path: Path | None, words: int, as_json: bool) -> None:
+    """Continue a text from standard input or a file, on standard output, as it is made.
+
+    The text may end in the middle of a word; one line break at its very end is not taken as part of it. A daemon is
+    started when none runs. Example: echo "The harbour was" | shadowpen complete --words 12
+    """
+    prefix = _read(path)
+    # Only here: a wrong text costs no connection.
+    from shadowpen.daemon.blocking_client import Client
+
+    with Client(name="shadowpen complete") as client:
+        final = _print_as_it_comes(client, prefix, words, silent=as_json)
+    if as_json:
+        timings = {name: getattr(final.timings, name) for name in final.timings.__struct_fields__}
+        output.print_json({"text": final.text, "model": final.model, "timings": timings})
+
+
+def _read(path: Path | None) -> str:
+    """The text, its last line break taken off; TextUnusable when it is none."""
+    try:
+        raw = path.read_bytes() if path else _standard_input()
+    except OSError as error:
+        raise StateUnusable(
+            f"{path} cannot be read: {error.strerror}.", "Check the name and the permissions."
+        ) from error
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        sentence = f"The text is not UTF-8: byte {error.start + 1:,} does not fit."
+        raise TextUnusable(sentence, "Convert it first, for example: iconv -f latin1 -t utf-8.") from error
+    text = text.removesuffix("\n").removesuffix("\r")
+    if not text.strip():
+        raise TextUnusable("There is no text to continue.", 'For example: echo "The harbour was" | shadowpen complete')
+    return text
+
+
+def _standard_input() -> bytes:
+    if sys.stdin.isatty():
+        click.echo("Type the beginning; Ctrl-D on a line of its own ends it.", err=True)
+    return sys.stdin.buffer.read()
+
+
+def _print_as_it_comes(client: Client, prefix: str, words: int, *, silent: bool) -> Continuation:
+    """Print sentence by sentence: the daemon may yet take back an unfinished one, and what is printed stays."""
+    from shadowpen.daemon.protocol import Continuation, Continue
+
+    printed = ""
+
+    def print_up_to(text: str) -> None:
+        nonlocal printed
+        if not silent and text.startswith(printed):
+            sys.stdout.write(text[len(printed) :])
+            sys.stdout.flush()
+            printed = text
+
+    prefix = prefix[-_CONTEXT_CHARACTERS:]
+    request = Continue(id=client.next_id(), document=_DOCUMENT, prefix=prefix, max_words=words)
+    final = client.request(request, _TIMEOUT_MS, lambda partial: print_up_to(_whole_sentences(partial.text)))
+    assert isinstance(final, Continuation), final
+    print_up_to(f"{final.text}\n")
+    return final
+
+
+def _whole_sentences(text: str) -> str:
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    return text[: ends[-1]] if ends else ""
