@@ -218,18 +218,9 @@ def use(name: str, layout: store.Layout | None = None) -> InstalledModel:
     """Make `name` the model that answers: written to config.toml, whose comments and order stay."""
     layout = layout or store.layout()
     model = resolve(name, layout)
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
+    from shadowpen.daemon import config_file
 
-    path = layout.config_file
-    try:
-        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
-        if "model" not in document:
-            document["model"] = tomlkit.table()
-        document["model"]["name"] = name  # type: ignore[index]
-    except (OSError, UnicodeDecodeError, TOMLKitError, TypeError) as error:
-        raise ConfigInvalid(f"{path} cannot be changed: {error}.", "Mend the file, or move it away.") from error
-    store.write_atomic(path, tomlkit.dumps(document).encode())
+    config_file.write(layout.config_file, "model", "name", name)
     return model
 
 
