@@ -37,19 +37,23 @@ def redact(text: str) -> tuple[str, tuple[Finding, ...]]:
     return "".join([*pieces, text[last:]]), findings
 
 
-def redact_after(before: str, text: str) -> str:
-    """`text` redacted as the continuation of `before`: a key half typed and half completed is one key.
+def redact_split(before: str, text: str) -> tuple[str, str]:
+    """`before` and its continuation `text`, each redacted: a key half typed and half completed is one key.
 
-    What of a secret lies in `text` is replaced, even when its beginning lies in `before`.
+    What lies across the border is replaced on both sides.
     """
-    border = len(before)
-    pieces: list[str] = []
-    last = border
-    for finding in find(before + text):
-        if finding.end > border:
-            pieces += ((before + text)[last : max(finding.start, last)], f"⟦{finding.kind}⟧")
-            last = finding.end
-    return "".join([*pieces, (before + text)[last:]])
+    joined, border = before + text, len(before)
+    halves: tuple[list[str], list[str]] = ([], [])
+    last = 0
+    for start, end, kind in [*((f.start, f.end, f.kind) for f in find(joined)), (len(joined), len(joined), "")]:
+        halves[0].append(joined[min(last, border) : min(start, border)])
+        halves[1].append(joined[max(last, border) : max(start, border)])
+        if kind and start < border:
+            halves[0].append(f"⟦{kind}⟧")
+        if kind and end > border:
+            halves[1].append(f"⟦{kind}⟧")
+        last = end
+    return "".join(halves[0]), "".join(halves[1])
 
 
 def find(text: str) -> tuple[Finding, ...]:

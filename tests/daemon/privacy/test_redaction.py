@@ -7,7 +7,7 @@ import string
 
 import pytest
 
-from shadowpen.daemon.privacy.redaction import PLACEHOLDER, find, redact, redact_after
+from shadowpen.daemon.privacy.redaction import PLACEHOLDER, find, redact, redact_split
 
 _PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEAx0Jv\nqL1ZkQ9Vw3\n-----END RSA PRIVATE KEY-----"
 
@@ -115,11 +115,13 @@ def test_random_tokens_are_found_and_random_words_are_not() -> None:
 
 
 def test_a_key_cut_by_the_cursor_is_still_a_key() -> None:
-    before, taken = "use sk-proj-Ab12cdEF34gh", "IJ56klMN78opQR90st and go on"
+    key = ("use sk-proj-Ab12cdEF34gh", "IJ56klMN78opQR90st and go on")
 
-    assert redact_after(before, taken) == "⟦api-key⟧ and go on"
-    assert redact_after("an honest ", "sentence") == "sentence"
-    assert redact_after("write to ", "me@example.org now") == "⟦email⟧ now"
+    assert redact_split(*key) == ("use ⟦api-key⟧", "⟦api-key⟧ and go on")
+    assert redact_split("an honest ", "sentence") == ("an honest ", "sentence")
+    assert redact_split("write to ", "me@example.org now") == ("write to ", "⟦email⟧ now")
+    assert redact_split("me@example.org writes", "") == ("⟦email⟧ writes", "")
+    assert redact_split("", "PIN 4711 a@b.org") == ("", "PIN ⟦pin⟧ ⟦email⟧")
 
 
 @pytest.mark.parametrize(
