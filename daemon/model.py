@@ -15,7 +15,7 @@ from shadowpen.daemon.config import Config
 from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.errors import ModelUnsupported, RequestInvalid
-from shadowpen.daemon.protocol import Complete, Continue, Prepare, Reply
+from shadowpen.daemon.protocol import Complete, Continue, Expand, Prepare, Reply
 from shadowpen.daemon.registry import InstalledModel, resolve
 from shadowpen.daemon.store import Layout
 from shadowpen.daemon.tasks.base import Context, Task
@@ -37,7 +37,7 @@ class ServedModel:
         self._context = Context(name, language, self._sessions, config.completion, engine.context_length)
         self._tasks = _tasks()
 
-    def steps(self, request: Complete | Continue | Prepare, deadline_s: float) -> Iterator[Reply | None]:
+    def steps(self, request: Complete | Continue | Expand | Prepare, deadline_s: float) -> Iterator[Reply | None]:
         """The request's work, at most one model call a `next()`; yields None or a reply to send."""
         task = self._tasks.get(type(request))
         if task is None:

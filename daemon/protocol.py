@@ -59,6 +59,16 @@ class Continue(Message, tag="continue", frozen=True, kw_only=True):
     max_words: int = 80
 
 
+class Expand(Message, tag="expand", frozen=True, kw_only=True):
+    """Make a paragraph of `notes`; `candidates` are sampled side by side and come back best first."""
+
+    document: str
+    notes: str
+    candidates: int = 4
+    seed: int = 0
+    max_words: int = 160
+
+
 class Prepare(Message, tag="prepare", frozen=True, kw_only=True):
     """Warm the cache for `prefix`; nothing waits for the reply."""
 
@@ -96,7 +106,7 @@ class Shutdown(Message, tag="shutdown", frozen=True, kw_only=True):
     """End gracefully: running requests are cancelled, the journal is closed, then Done."""
 
 
-Request = Hello | Complete | Continue | Prepare | Cancel | Close | Record | Reload | Status | Shutdown
+Request = Hello | Complete | Continue | Expand | Prepare | Cancel | Close | Record | Reload | Status | Shutdown
 
 # --- daemon → client ---------------------------------------------------------------------------------
 
@@ -148,6 +158,15 @@ class Continuation(Message, tag="continuation", frozen=True, kw_only=True):
     timings: Timings = Timings()
 
 
+class Expansion(Message, tag="expansion", frozen=True, kw_only=True):
+    """The answer to Expand: different paragraphs, best first, each with the content words of the notes it lacks."""
+
+    candidates: list[str] = []
+    missing: list[list[str]] = []
+    model: str = ""
+    timings: Timings = Timings()
+
+
 class Done(Message, tag="done", frozen=True, kw_only=True):
     """The request was carried out and has nothing to return."""
 
@@ -171,7 +190,7 @@ class Failure(Message, tag="failure", frozen=True, kw_only=True):
         return from_code(self.code, self.message, self.hint)
 
 
-Reply = Welcome | Completion | Partial | Continuation | Done | StatusReport | Failure
+Reply = Welcome | Completion | Partial | Continuation | Expansion | Done | StatusReport | Failure
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="event"):

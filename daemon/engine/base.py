@@ -43,6 +43,14 @@ class Engine(Protocol):
         """
         ...
 
+    def fork(self, cache: Any, rows: int) -> Any:
+        """A cache of `rows` copies of what `cache` holds, to be continued side by side by `run_rows`."""
+        ...
+
+    def run_rows(self, cache: Any, ids: Sequence[int]) -> np.ndarray:
+        """Append one id to each row of a forked cache; float32 logits [rows, vocabulary]."""
+        ...
+
     def close(self) -> None:
         """Free the weights."""
         ...

@@ -8,6 +8,7 @@ word, or accepting what was generated, costs no model call at all. Knows nothing
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -51,6 +52,12 @@ class KvSession:
             self._run(list(ids[start : start + chunk_tokens]))
             if len(self.ids) < len(ids):
                 yield
+
+    def fork(self, ids: Sequence[int], rows: int) -> Any:
+        """A cache of `rows` copies of `ids`, which must have been reached, for Engine.run_rows."""
+        assert self.after(ids) is not None, "reach() comes first"
+        self._truncate(len(ids))
+        return self._engine.fork(self._cache, rows)
 
     def _run(self, ids: list[int]) -> None:
         logits = self._engine.run(self._cache, ids)

@@ -33,10 +33,11 @@ class GraphShape:
 
 
 class OnnxCache:
-    """Key and value buffers [1, kv_heads, capacity, head_dim] per layer, and the binding that uses them."""
+    """Key and value buffers [rows, kv_heads, capacity, head_dim] per layer, and the binding that uses them."""
 
-    def __init__(self, shape: GraphShape, session: Any, device: str) -> None:
+    def __init__(self, shape: GraphShape, session: Any, device: str, rows: int = 1) -> None:
         self.length = 0
+        self.rows = rows
         self.capacity = 0
         self._shape, self._session, self._device = shape, session, device
         self._values: list[Any] = []
@@ -45,7 +46,8 @@ class OnnxCache:
     @property
     def nbytes(self) -> int:
         item = np.dtype(_KV_TYPES[self._shape.kv_dtype]).itemsize
-        return 2 * self._shape.layers * self._shape.kv_heads * self.capacity * self._shape.head_dim * item
+        per_token = 2 * self._shape.layers * self._shape.kv_heads * self._shape.head_dim * item
+        return self.rows * self.capacity * per_token
 
     def rewind(self, length: int) -> None:
         self.length = min(self.length, length)
@@ -55,8 +57,20 @@ class OnnxCache:
         if tokens <= self.capacity:
             return
         capacity = -(-tokens // _GROWTH_TOKENS) * _GROWTH_TOKENS
-        self._values = [self._grown(i, capacity) for i in range(2 * self._shape.layers)]
-        self.capacity = capacity
+        self._fill([self._grown(i, capacity) for i in range(2 * self._shape.layers)], capacity)
+
+    def fork(self, rows: int) -> OnnxCache:
+        """`rows` copies of this cache side by side."""
+        copy = OnnxCache(self._shape, self._session, self._device, rows)
+        copy.length = self.length
+        from onnxruntime import OrtValue
+
+        repeated = (np.repeat(value.numpy(), rows, axis=0) for value in self._values)
+        copy._fill([OrtValue.ortvalue_from_numpy(v, self._device, 0) for v in repeated], self.capacity)
+        return copy
+
+    def _fill(self, values: list[Any], capacity: int) -> None:
+        self._values, self.capacity = values, capacity
         self.binding = self._session.io_binding()
         for i, value in enumerate(self._values):
             name = f"{i // 2}.{'key' if i % 2 == 0 else 'value'}"
@@ -66,7 +80,7 @@ class OnnxCache:
     def _grown(self, index: int, capacity: int) -> Any:
         from onnxruntime import OrtValue
 
-        shape = (1, self._shape.kv_heads, capacity, self._shape.head_dim)
+        shape = (self.rows, self._shape.kv_heads, capacity, self._shape.head_dim)
         buffer = np.zeros(shape, _KV_TYPES[self._shape.kv_dtype])
         if self._values and self.length:
             buffer[:, :, : self.length] = self._values[index].numpy()[:, :, : self.length]
@@ -97,17 +111,33 @@ class OnnxEngine:
             raise ValueError(f"{len(ids)} tokens after {cache.length} do not fit {self.context_length}")
         cache.reserve(total)
         output = np.empty((1, logits, self.vocabulary_size), np.float32)
-        self._bind(cache, ids, total, output)
+        self._bind(cache, np.asarray([ids], np.int64), total, output)
         self._session.run_with_iobinding(cache.binding)
         cache.length = total
         return output[0]
 
-    def _bind(self, cache: OnnxCache, ids: Sequence[int], total: int, output: np.ndarray) -> None:
+    def fork(self, cache: OnnxCache, rows: int) -> OnnxCache:
+        return cache.fork(rows)
+
+    def run_rows(self, cache: OnnxCache, ids: Sequence[int]) -> np.ndarray:
+        """See `Engine.run_rows`; ValueError beyond the model's context length."""
+        total = cache.length + 1
+        if len(ids) != cache.rows or total > self.context_length:
+            raise ValueError(f"{len(ids)} ids do not continue {cache.rows} rows of {cache.length} tokens")
+        cache.reserve(total)
+        output = np.empty((cache.rows, 1, self.vocabulary_size), np.float32)
+        self._bind(cache, np.asarray(ids, np.int64)[:, None], total, output)
+        self._session.run_with_iobinding(cache.binding)
+        cache.length = total
+        return output[:, 0]
+
+    @staticmethod
+    def _bind(cache: OnnxCache, ids: np.ndarray, total: int, output: np.ndarray) -> None:
         binding = cache.binding
-        binding.bind_cpu_input("input_ids", np.asarray([ids], np.int64))
-        binding.bind_cpu_input("seqlens_k", np.asarray([total - 1], np.int32))
+        binding.bind_cpu_input("input_ids", ids)
+        binding.bind_cpu_input("seqlens_k", np.full(cache.rows, total - 1, np.int32))
         binding.bind_cpu_input("total_sequence_length", np.asarray(total, np.int32))
-        binding.bind_cpu_input("logits_from", np.asarray([len(ids) - output.shape[1]], np.int64))
+        binding.bind_cpu_input("logits_from", np.asarray([ids.shape[1] - output.shape[1]], np.int64))
         binding.bind_output("logits", "cpu", 0, np.float32, list(output.shape), output.ctypes.data)
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ tokens that given bytes begin with are at most as many look-ups as there are byt
 from __future__ import annotations
 
 import bisect
+import string
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,6 +25,11 @@ class Vocabulary:
         for i in real:
             self._by_bytes.setdefault(token_bytes[i], []).append(i)
         self.special = np.asarray([i for i, b in enumerate(token_bytes) if not b], np.int64)
+        self.with_newline = np.asarray([i for i, b in enumerate(token_bytes) if b"\n" in b], np.int64)
+        self.with_digit = {
+            digit: np.asarray([i for i, b in enumerate(token_bytes) if digit.encode() in b], np.int64)
+            for digit in string.digits
+        }
         self.goes_on_word = np.asarray([_goes_on_word(b) for b in token_bytes])
 
     def beginning_with(self, prefix: bytes) -> np.ndarray:

@@ -80,6 +80,15 @@ class ScriptedEngine:
         cache.ids.extend(ids)
         return np.stack([self._after(cache.ids[: len(cache.ids) - k]) for k in range(logits - 1, -1, -1)])
 
+    def fork(self, cache: ScriptedCache, rows: int) -> list[ScriptedCache]:
+        copies = [ScriptedCache() for _ in range(rows)]
+        for copy in copies:
+            copy.ids = list(cache.ids)
+        return copies
+
+    def run_rows(self, cache: list[ScriptedCache], ids: Sequence[int]) -> np.ndarray:
+        return np.concatenate([self.run(row, [i]) for row, i in zip(cache, ids, strict=True)])
+
     def _after(self, ids: list[int]) -> np.ndarray:
         rest = (1 - self.confidence) / (self.vocabulary_size - 1)
         out = np.full(self.vocabulary_size, np.log(rest), np.float32)
