@@ -7,6 +7,7 @@ in `.shadowpen.json`. This file knows where editors look and nothing of what the
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -108,6 +110,15 @@ def receipt(folder: Path) -> dict[str, str] | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return files if isinstance(files, dict) else None
+
+
+def plugin_state() -> Literal["missing", "current", "other"]:
+    """Whether Neovim would load our plug-in, and whether it is this version's."""
+    known = receipt(neovim_folder())
+    if known is None:
+        return "missing"
+    ours = {name: hashlib.sha256(content).hexdigest() for name, content in neovim_files().items()}
+    return "current" if known == ours else "other"
 
 
 def _help_tags(files: dict[str, bytes]) -> bytes:
