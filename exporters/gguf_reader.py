@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import mmap
+import os
 import struct
 from pathlib import Path
-from typing import Any
 
 import gguf
 
@@ -23,6 +23,7 @@ _MAX_KEYS = 1 << 16
 _MAX_TENSORS = 1 << 17
 _MAX_KEY_BYTES = (1 << 16) - 1
 _MAX_STRING_BYTES = 1 << 24
+_SHORT_TEXT_BYTES = 1024
 _MAX_ARRAY_ITEMS = 1 << 24
 _MAX_ARRAY_DEPTH = 2
 _MAX_TENSOR_NAME_BYTES = 256
@@ -43,22 +44,23 @@ def open_gguf(path: Path) -> gguf.GGUFReader:
         raise ModelCorrupt(f"{path.name} cannot be read as GGUF: {error}.", _AGAIN) from error
 
 
-def metadata(reader: gguf.GGUFReader, key: str, default: Any = None) -> Any:
-    """The value of `key` as Python's own types (text, number, list), or `default` where the file has no such key."""
-    field = reader.get_field(key)
-    return default if field is None else field.contents()
+def check_gguf(path: Path) -> dict[str, str]:
+    """Walk the whole structure of the file, and return its short texts by key (`general.name`, `general.license`).
 
-
-def check_gguf(path: Path) -> None:
-    """Walk the whole structure of the file; nothing is kept. Raises ModelCorrupt, ModelUnsupported or ModelMissing."""
+    Raises ModelCorrupt for a file that does not hold together, ModelUnsupported for a version or type not read.
+    """
     try:
-        size = path.stat().st_size
-        if size < _HEADER_BYTES:
-            raise ModelCorrupt(f"{path.name} is no GGUF file: it has only {size} bytes.", _AGAIN)
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            _Walk(data, path.name).run()
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size < _HEADER_BYTES:
+                raise ModelCorrupt(f"{path.name} is no GGUF file: it has only {size} bytes.", _AGAIN)
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
         raise ModelCorrupt(f"{path} cannot be read: {error.strerror or error}.", "Check the path.") from error
+    try:
+        return _Walk(data, path.name).run()
+    finally:
+        data.close()
 
 
 class _Walk:
@@ -70,8 +72,9 @@ class _Walk:
         self._size = len(data)
         self._at = 0
         self._alignment = 32  # the specification's default
+        self._texts: dict[str, str] = {}
 
-    def run(self) -> None:
+    def run(self) -> dict[str, str]:
         tensors, keys = self._header()
         seen: set[bytes] = set()
         for _ in range(keys):
@@ -107,6 +110,10 @@ class _Walk:
             self._set_alignment(kind)
         elif key == b"split.count":
             self._refuse_split(kind)
+        elif kind == _STRING:
+            value = self._string(_MAX_STRING_BYTES)
+            if len(value) <= _SHORT_TEXT_BYTES:
+                self._texts[_text(key)] = _text(value)
         else:
             self._skip_value(kind, depth=0)
 

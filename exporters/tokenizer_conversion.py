@@ -12,9 +12,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import gguf
 import tokenizers
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, normalizers, pre_tokenizers
 from tokenizers.models import BPE
@@ -22,7 +21,8 @@ from tokenizers.pre_tokenizers import ByteLevel, Digits, Split
 
 from shadowpen.daemon import store
 from shadowpen.daemon.errors import ModelCorrupt, ModelUnsupported
-from shadowpen.exporters.gguf_reader import metadata
+
+_Item = TypeVar("_Item", str, int)
 
 _MAX_JSON_BYTES = 256 << 20
 _MAX_SETTINGS_BYTES = 16 << 20
@@ -100,20 +100,20 @@ _PRE_TOKENIZERS: Mapping[str, _PreTokenizer] = {
 }
 
 
-def write_from_gguf(reader: gguf.GGUFReader, target: Path) -> SpecialIds:
-    """Write the GGUF file's tokenizer to `target`; ModelUnsupported for a kind or a pre-tokeniser that is not known."""
-    kind = metadata(reader, "tokenizer.ggml.model", "none")
+def write_from_gguf(metadata: Mapping[str, Any], target: Path) -> SpecialIds:
+    """Write the tokenizer that a GGUF file's keys describe to `target`; ModelUnsupported for an unknown kind."""
+    kind = metadata.get("tokenizer.ggml.model", "none")
     if kind != "gpt2":
         raise ModelUnsupported(
             f"The model's tokenizer is of the kind '{kind}'; byte-level BPE ('gpt2') is what GGUF files are read with.",
             "Take the same model as safetensors with its tokenizer.json.",
         )
-    rules = _pre_tokenizer(metadata(reader, "tokenizer.ggml.pre"))
-    tokens = [str(token) for token in metadata(reader, "tokenizer.ggml.tokens", [])]
-    kinds = list(metadata(reader, "tokenizer.ggml.token_type", []))
-    tokenizer = _byte_level_bpe(tokens, kinds, metadata(reader, "tokenizer.ggml.merges", []), rules)
+    rules = _pre_tokenizer(metadata.get("tokenizer.ggml.pre"))
+    tokens, merges = (_listed(metadata, key, str) for key in ("tokens", "merges"))
+    kinds = _listed(metadata, "token_type", int)
+    tokenizer = _byte_level_bpe(tokens, kinds, merges, rules)
     store.write_atomic(target, tokenizer.to_str().encode())
-    return _gguf_special_ids(reader, tokens, kinds, rules)
+    return _gguf_special_ids(metadata, tokens, kinds, rules)
 
 
 def write_from_folder(folder: Path, target: Path) -> SpecialIds:
@@ -133,8 +133,15 @@ def write_from_folder(folder: Path, target: Path) -> SpecialIds:
     return _folder_special_ids(folder, tokenizer)
 
 
+def _listed(metadata: Mapping[str, Any], key: str, kind: type[_Item]) -> list[_Item]:
+    items = metadata.get(f"tokenizer.ggml.{key}", [])
+    if not isinstance(items, list) or not all(isinstance(item, kind) for item in items):
+        raise ModelCorrupt(f"The GGUF file's tokenizer.ggml.{key} is no list of {kind.__name__}.", _AGAIN)
+    return items
+
+
 def _pre_tokenizer(name: str | None) -> _PreTokenizer:
-    if name in _PRE_TOKENIZERS:
+    if name is not None and name in _PRE_TOKENIZERS:
         return _PRE_TOKENIZERS[name]
     said = f"the pre-tokeniser '{name}'" if name else "no pre-tokeniser"
     raise ModelUnsupported(
@@ -171,10 +178,12 @@ def _added(tokens: list[str], kinds: list[int], wanted: int) -> list[AddedToken]
     ]
 
 
-def _gguf_special_ids(reader: gguf.GGUFReader, tokens: list[str], kinds: list[int], rules: _PreTokenizer) -> SpecialIds:
-    bos_id = metadata(reader, "tokenizer.ggml.bos_token_id")
-    wants_bos = metadata(reader, "tokenizer.ggml.add_bos_token", rules.adds_bos)
-    ends = [metadata(reader, f"tokenizer.ggml.{name}_token_id") for name in ("eos", "eot", "eom")]
+def _gguf_special_ids(
+    metadata: Mapping[str, Any], tokens: list[str], kinds: list[int], rules: _PreTokenizer
+) -> SpecialIds:
+    bos_id = metadata.get("tokenizer.ggml.bos_token_id")
+    wants_bos = metadata.get("tokenizer.ggml.add_bos_token", rules.adds_bos)
+    ends = [metadata.get(f"tokenizer.ggml.{name}_token_id") for name in ("eos", "eot", "eom")]
     ends += [i for i, (token, kind) in enumerate(zip(tokens, kinds, strict=False)) if _ends(token, kind == _CONTROL)]
     return _special_ids(bos_id if wants_bos else None, ends, len(tokens))
 
