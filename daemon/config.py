@@ -70,7 +70,7 @@ class DaemonSettings:
     )
     unload_after_s: float = setting(900, "idle seconds until the weights leave memory; 0 keeps them", low=0)
     exit_after_s: float = setting(3600, "idle seconds without any client until the daemon ends; 0 never", low=0)
-    cache_mb: int = setting(192, "memory for the KV caches of open documents", low=16, high=65536)
+    cache_mb: int = setting(128, "memory for the KV caches of open documents", low=16, high=65536)
     log_level: str = setting(
         "info", "the log never holds text you wrote", choices=("debug", "info", "warning", "error")
     )
