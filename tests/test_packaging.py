@@ -1,0 +1,192 @@
+"""What a user installs: the wheel and the sdist hold all of the product and put nothing generic on the import path."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).resolve().parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+CODE = ("daemon", "exporters", "lsp_server")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A wheel and an sdist of the tracked tree, built without the network."""
+    tree = tmp_path_factory.mktemp("tree")
+    for name in _tracked():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_bytes((ROOT / name).read_bytes())
+    output = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-P", "-m", "build", "--no-isolation", "--outdir", str(output), str(tree)]
+    subprocess.run(command, check=True, capture_output=True)
+    return {"wheel": next(output.glob("*.whl")), "sdist": next(output.glob("*.tar.gz")), "tree": tree}
+
+
+def _tracked() -> list[str]:
+    """Every file of the repository that is there, also what is not committed yet."""
+    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True).stdout.decode().split("\0")
+    return [name for name in names if name and (ROOT / name).is_file()]
+
+
+def _wanted() -> set[str]:
+    """What has to be installed: all of our code and its data, and the plug-in that a command puts in place."""
+    code = {f"shadowpen/{name}" for name in _tracked() if name.split("/")[0] in CODE}
+    return code | {f"shadowpen/{name}" for name in _tracked() if name.startswith("plugins/neovim/")}
+
+
+def test_the_list_of_packages_is_the_tree() -> None:
+    found = {
+        ".".join(("shadowpen", *PurePosixPath(name).parent.parts))
+        for name in _tracked()
+        if name.split("/")[0] in CODE and name.endswith(".py")
+    }
+    assert set(PYPROJECT["tool"]["setuptools"]["packages"]) == found | {"shadowpen.plugins"}
+
+
+def test_the_wheel_holds_the_product_and_nothing_else(built: dict[str, Path]) -> None:
+    with zipfile.ZipFile(built["wheel"]) as wheel:
+        names = {name for name in wheel.namelist() if not name.endswith("/")}
+    product = {name for name in names if ".dist-info/" not in name}
+    assert product == _wanted()
+    assert {name.split("/")[0] for name in names} == {"shadowpen", f"shadowpen-{_version()}.dist-info"}
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_sdist_builds_the_same_wheel(built: dict[str, Path], tmp_path: Path) -> None:
+    with tarfile.open(built["sdist"]) as archive:
+        archive.extractall(tmp_path, filter="data")
+    unpacked = next(tmp_path.iterdir())
+    assert (unpacked / "LICENSE").is_file() and (unpacked / "README.md").is_file()
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "build",
+        "--no-isolation",
+        "--wheel",
+        "--outdir",
+        str(tmp_path),
+        str(unpacked),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    with zipfile.ZipFile(built["wheel"]) as first, zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as second:
+        assert set(first.namelist()) == set(second.namelist())
+
+
+@pytest.fixture(scope="session")
+def installed(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel installed into a folder of its own."""
+    target = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(target)]
+    subprocess.run([*command, str(built["wheel"])], check=True, capture_output=True)
+    return target
+
+
+def _run(installed: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Python with the installed wheel alone: the editable install's import hook is taken away."""
+    prelude = (
+        "import sys;"
+        "sys.meta_path[:] = [f for f in sys.meta_path if 'Editable' not in getattr(f, '__name__', '')];"
+        f"sys.path.insert(0, {str(installed)!r});"
+    )
+    command = [sys.executable, "-P", "-c", prelude + arguments[0], *arguments[1:]]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_every_module_of_the_wheel_is_imported_from_it(installed: Path, tmp_path: Path) -> None:
+    modules = sorted(
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for name in _wanted()
+        if name.endswith(".py") and not name.endswith("__main__.py")
+    )
+    code = (
+        "import importlib, pathlib\n"
+        f"for name in {modules!r}:\n"
+        "    module = importlib.import_module(name)\n"
+        f"    assert pathlib.Path(module.__file__).is_relative_to({str(installed)!r}), module.__file__\n"
+        "assert not {'daemon', 'lsp_server', 'exporters', 'plugins', 'tests'} & set(sys.modules)\n"
+        "print(len(sys.modules))"
+    )
+    done = _run(installed, f"\n{code}", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_installed_command_finds_the_plugin(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    code = "from shadowpen.daemon.cli import run; sys.exit(run(sys.argv[1:]))"
+    done = _run(installed, code, "install", "neovim", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    start = tmp_path / "nvim/site/pack/shadowpen/start/shadowpen"
+    assert (start / "plugin/shadowpen.lua").read_bytes() == (ROOT / "plugins/neovim/plugin/shadowpen.lua").read_bytes()
+
+
+def test_an_editable_install_follows_the_tree(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", "import shadowpen.daemon.cli as cli; print(cli.__file__)"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert Path(done.stdout.strip()) == ROOT / "daemon/cli/__init__.py"
+
+
+# --- the lock files ----------------------------------------------------------------------------------
+
+
+def _locked(*names: str) -> dict[str, Version]:
+    pins = {}
+    for name in names:
+        for line in (ROOT / "requirements" / name).read_text("utf-8").split():
+            package, _, version = line.partition("==")
+            pins[_normal(package)] = Version(version)
+    return pins
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _asked(*extras: str) -> list[Requirement]:
+    project = PYPROJECT["project"]
+    lines = [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
+    return [Requirement(line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("files", "extras"),
+    [(["serve.lock"], ["cpu"]), (["serve.lock", "dev.lock"], ["cpu", "train", "export", "dev"])],
+)
+def test_the_lock_gives_what_the_project_asks_for(files: list[str], extras: list[str]) -> None:
+    pins = _locked(*files)
+    wrong = [
+        str(asked) for asked in _asked(*extras) if not asked.specifier.contains(pins.get(_normal(asked.name), "0"))
+    ]
+    assert wrong == []
+
+
+def test_completing_is_locked_without_what_training_needs() -> None:
+    assert not {"torch", "transformers", "optimum", "peft"} & set(_locked("serve.lock"))
+    assert "onnxruntime-gpu" not in _locked("serve.lock", "dev.lock")
+
+
+def test_torch_is_pinned_alike_everywhere() -> None:
+    (version,) = re.findall(r"^TORCH_VERSION := (\S+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert _locked("dev.lock")["torch"] == Version(version)
+
+
+def _version() -> str:
+    return str(PYPROJECT["project"]["version"])
