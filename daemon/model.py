@@ -18,6 +18,7 @@ from shadowpen.daemon.errors import ModelUnsupported, RequestInvalid
 from shadowpen.daemon.protocol import Complete, Continue, Expand, Prepare, Reply
 from shadowpen.daemon.registry import InstalledModel, resolve
 from shadowpen.daemon.store import Layout
+from shadowpen.daemon.tasks import window
 from shadowpen.daemon.tasks.base import Context, Task
 from shadowpen.daemon.tasks.decoding import Language
 from shadowpen.daemon.text.tokenizer import Tokenizer
@@ -45,7 +46,7 @@ class ServedModel:
         return task.steps(request, self._context, deadline_s)
 
     def close_document(self, document: str) -> None:
-        self._sessions.drop(document)
+        window.close(self._sessions, document)
 
     def report(self) -> dict[str, object]:
         """For `shadowpen status`."""

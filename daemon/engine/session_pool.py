@@ -33,6 +33,13 @@ class SessionPool:
             self._sessions.popitem(last=False)
         return session
 
+    def take_over(self, source: str, target: str) -> bool:
+        """Give `source`'s session to `target`; False where there is none."""
+        session = self._sessions.pop(source, None)
+        if session is not None:
+            self._sessions[target] = session
+        return session is not None
+
     def drop(self, document: str) -> None:
         self._sessions.pop(document, None)
 

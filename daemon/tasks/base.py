@@ -11,8 +11,8 @@ from shadowpen.daemon.config import CompletionSettings
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.protocol import Reply
 from shadowpen.daemon.tasks.decoding import Language
+from shadowpen.daemon.tasks.window import open_window
 
-WINDOW_HOP_TOKENS = 256
 _ROOM_TOKENS = 256  # for what is generated behind the window
 
 
@@ -26,20 +26,17 @@ class Context:
     settings: CompletionSettings
     context_length: int
 
-    def window(self, text: str) -> list[int]:
-        """Ids of the end of `text` that the model sees, at least one.
+    @property
+    def window_tokens(self) -> int:
+        """The most tokens a prompt may have."""
+        return max(1, min(self.settings.context_tokens, self.context_length - _ROOM_TOKENS))
 
-        The window's start moves in hops: one that moved with every key would change every cached token.
-        """
+    def window(self, document: str, text: str) -> list[int]:
+        """Ids of the end of `text` that the model sees, at least one, chosen to fit the cache of `document`."""
         tokenizer = self.language.tokenizer
         begin = [tokenizer.bos_id] if tokenizer.bos_id is not None else []
-        ids = tokenizer.encode(text)
-        if not ids:
-            return begin or tokenizer.encode("\n")
-        limit = max(1, min(self.settings.context_tokens, self.context_length - _ROOM_TOKENS))
-        hops = max(0, -(-(len(ids) - limit) // WINDOW_HOP_TOKENS))
-        start = min(hops * WINDOW_HOP_TOKENS, len(ids) - 1)
-        return begin + ids[start:]
+        ids = begin + tokenizer.encode(text)
+        return open_window(self.sessions, document, ids or tokenizer.encode("\n"), self.window_tokens)
 
 
 class Task(Protocol):

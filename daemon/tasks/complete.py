@@ -6,7 +6,7 @@ answer stays in the document's session and serves the next keys without a model 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from shadowpen.daemon.protocol import Complete, Completion, Reply, Suggestion, Timings
@@ -14,6 +14,7 @@ from shadowpen.daemon.tasks import filters
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.decoding import Decoding
 from shadowpen.daemon.tasks.stopping import best_ending, is_hopeless
+from shadowpen.daemon.tasks.window import read_ahead
 from shadowpen.daemon.text.healing import heal
 
 _MAX_TOKENS = 48
@@ -40,6 +41,7 @@ class CompleteTask:
                 yield work.answer(decoding, final=False)
         if not answered:
             yield work.answer(decoding, final=True)
+        yield from read_ahead(context.sessions, request.document, work.prompt, context.window_tokens)
 
 
 def _walk(decoding: Decoding, context: Context) -> Iterator[None]:
@@ -61,14 +63,16 @@ class _Work:
     context: Context
     place: filters.Place
     clock: Clock
+    prompt: Sequence[int] = ()
     reused_tokens: int = 0
     model_tokens_before: int = 0
 
     def begin(self) -> Decoding:
         context = self.context
         healed = heal(self.request.prefix, context.language.tokenizer)
+        self.prompt = context.window(self.request.document, healed.head)
         session = context.sessions.get(self.request.document)
-        decoding = Decoding(session, context.language, context.window(healed.head), healed.stub)
+        decoding = Decoding(session, context.language, list(self.prompt), healed.stub)
         self.reused_tokens = session.reusable(decoding.ids)
         self.model_tokens_before = session.model_tokens
         return decoding

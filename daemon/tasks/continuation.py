@@ -30,10 +30,11 @@ class ContinueTask:
     def steps(self, request: Continue, context: Context, deadline_s: float) -> Iterator[Reply | None]:
         clock = Clock(deadline_s)
         healed = heal(request.prefix, context.language.tokenizer)
+        prompt = context.window(request.document, healed.head)
         session = context.sessions.get(request.document)
         before = session.model_tokens
         data, shown = b"", ""
-        for data in _generate(healed.head, healed.stub, session, context, request.max_words):
+        for data in _generate(prompt, healed.stub, session, context, request.max_words):
             text = complete_text(data)
             words = text.rpartition(" ")[0]
             if words != shown and words.strip():
@@ -59,10 +60,10 @@ def finish(text: str, max_words: int) -> str:
     return paragraph.rpartition(" ")[0] or paragraph
 
 
-def _generate(head: str, stub: bytes, session: KvSession, context: Context, max_words: int) -> Iterator[bytes]:
+def _generate(prompt: list[int], stub: bytes, session: KvSession, context: Context, max_words: int) -> Iterator[bytes]:
     """All new bytes so far, once per step of the model (the prompt's steps repeat b"")."""
     language, sampler = context.language, Sampler()
-    ids, required, data = context.window(head), stub, b""
+    ids, required, data = prompt, stub, b""
     for _ in range(max_words * _TOKENS_PER_WORD):
         for _ in session.reach(ids):
             yield data

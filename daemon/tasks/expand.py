@@ -43,7 +43,7 @@ class ExpandTask:
         notes = split_notes(request.notes)
         _check(notes)
         session = KvSession(context.sessions.engine)
-        prompt = context.window(expansion_prompt(notes))
+        prompt = context.language.tokenizer.encode(expansion_prompt(notes))
         for _ in session.reach(prompt):
             yield None
         rows = _start(request, notes, context)

@@ -16,6 +16,7 @@ class PrepareTask:
 
     def steps(self, request: Prepare, context: Context, deadline_s: float) -> Iterator[Reply | None]:
         healed = heal(request.prefix, context.language.tokenizer)
-        for _ in context.sessions.get(request.document).reach(context.window(healed.head)):
+        prompt = context.window(request.document, healed.head)
+        for _ in context.sessions.get(request.document).reach(prompt):
             yield None
         yield Done(id=request.id)

@@ -1,0 +1,65 @@
+"""Which part of a long text the model sees, so that its cache lives as long as possible.
+
+A window whose start moved with every key would change every cached token. So the start stays where the
+cached tokens begin until the window is full, then moves on by a hop; the next window is read ahead in
+the background before that, and swapped in. Knows ids only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from shadowpen.daemon.engine.session_pool import SessionPool
+
+HOP_TOKENS = 256
+_ANCHOR_TOKENS = 16
+_READ_AHEAD_TOKENS = 96
+_AHEAD = "\0ahead"
+
+
+def open_window(sessions: SessionPool, document: str, ids: Sequence[int], limit: int) -> list[int]:
+    """The end of `ids`, at most `limit` of them, that begins where the cache of `document` does if that fits.
+
+    Where it no longer fits, a window that was read ahead takes its place.
+    """
+    for _ in range(2):
+        start = _held_start(sessions, document, ids)
+        if start is not None and len(ids) - start <= limit:
+            return list(ids[start:])
+        if not sessions.take_over(document + _AHEAD, document):
+            break
+    return list(ids[fresh_start(len(ids), limit) :])
+
+
+def read_ahead(sessions: SessionPool, document: str, ids: Sequence[int], limit: int) -> Iterator[None]:
+    """Read the window after this one when this one, `ids`, is nearly full; yields after each model call."""
+    if len(ids) < limit - _READ_AHEAD_TOKENS:
+        return
+    ahead = sessions.get(document + _AHEAD)
+    start = find(ids, ahead.ids[:_ANCHOR_TOKENS])
+    for _ in ahead.reach(ids[fresh_start(len(ids) + _READ_AHEAD_TOKENS, limit) if start is None else start :]):
+        yield
+    yield
+
+
+def close(sessions: SessionPool, document: str) -> None:
+    sessions.drop(document)
+    sessions.drop(document + _AHEAD)
+
+
+def fresh_start(length: int, limit: int) -> int:
+    """Where a new window over `length` tokens begins: at 0, or so that it has a hop of room to grow."""
+    return 0 if length <= limit else length - max(1, limit - HOP_TOKENS)
+
+
+def find(ids: Sequence[int], anchor: Sequence[int]) -> int | None:
+    """The first place where `anchor` stands in `ids`; None if it is empty or does not."""
+    n = len(anchor)
+    if not n:
+        return None
+    first, wanted = anchor[0], list(anchor)
+    return next((i for i in range(len(ids) - n + 1) if ids[i] == first and list(ids[i : i + n]) == wanted), None)
+
+
+def _held_start(sessions: SessionPool, document: str, ids: Sequence[int]) -> int | None:
+    return find(ids, sessions.get(document).ids[:_ANCHOR_TOKENS])
