@@ -27,9 +27,9 @@ def daemon(detach: bool, as_json: bool) -> None:
     Editors and `shadowpen complete` start it by themselves; one serves them all. Ctrl-C ends it.
     """
     if not detach:
-        from shadowpen.daemon.__main__ import main
+        from shadowpen.daemon.__main__ import leave, main
 
-        raise click.exceptions.Exit(main())
+        leave(main([]))
     layout = store.layout()
     before = _holder(layout)
     from shadowpen.daemon.blocking_client import Client

@@ -27,6 +27,7 @@ EXIT_CODES = {
     5: "a model could not be obtained",
     6: "the daemon cannot be reached or refused",
     7: "training is not possible",
+    75: "`shadowpen daemon` found that one runs already",
     130: "interrupted",
 }
 
