@@ -25,6 +25,10 @@ _SIZE_LIMITS = {
 }
 
 
+# Special tokens after which nothing follows: a chat-tuned checkpoint names one of them and uses others as well.
+END_TOKENS = frozenset({"<|endoftext|>", "<|im_end|>", "</s>", "<|end_of_text|>", "<|eot_id|>", "<eos>"})
+
+
 @dataclass(frozen=True)
 class Family:
     """How a family departs from Llama."""
@@ -58,8 +62,8 @@ class Architecture:
     rms_epsilon: float
     tied_embeddings: bool
     attention_bias: bool
-    bos_id: int | None
-    eos_ids: tuple[int, ...]
+    bos_id: int | None  # what goes before plain text; None where the model wants nothing there
+    eos_ids: tuple[int, ...]  # any of them ends a text
     qk_norm: bool = False
     embedding_scale: float = 1.0  # what the embedding is multiplied by (Gemma: sqrt(hidden))
 
@@ -154,15 +158,15 @@ def from_hf_config(config: Mapping[str, Any]) -> Architecture:
     )
 
 
-def from_gguf_metadata(metadata: Mapping[str, Any], tensors: frozenset[str]) -> Architecture:
-    """The architecture that a GGUF file's metadata describes; `tensors` are the names of its tensors (GGUF's own).
+def from_gguf_metadata(metadata: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Architecture:
+    """The architecture that a GGUF file's metadata describes; `shapes` are those of its tensors, under GGUF's names.
 
     GGUF does not say whether the head is tied: it is where `output.weight` is missing.
     """
     model_type = str(metadata.get("general.architecture", "unknown"))
     family = _family(model_type)
     values = {name.removeprefix(f"{model_type}."): value for name, value in metadata.items()}
-    if values.get("rope.scaling.type") not in (None, "none") or "rope_freqs.weight" in tensors:
+    if values.get("rope.scaling.type") not in (None, "none") or "rope_freqs.weight" in shapes:
         raise _unsupported("a scaled rotary embedding")
     if values.get("attention.sliding_window"):
         raise _unsupported("sliding-window attention")
@@ -171,7 +175,6 @@ def from_gguf_metadata(metadata: Mapping[str, Any], tensors: frozenset[str]) -> 
     head_dim = int(values.get("attention.key_length") or hidden // max(heads, 1))
     if int(values.get("rope.dimension_count") or head_dim) != head_dim:
         raise _unsupported("a rotary embedding over part of each head")
-    vocab = values.get("vocab_size") or len(metadata.get("tokenizer.ggml.tokens") or ())
     return Architecture(
         model_type=model_type,
         layers=_integer(values, "block_count"),
@@ -180,14 +183,14 @@ def from_gguf_metadata(metadata: Mapping[str, Any], tensors: frozenset[str]) -> 
         heads=heads,
         kv_heads=int(values.get("attention.head_count_kv") or heads),
         head_dim=head_dim,
-        vocab=int(vocab),
+        vocab=shapes.get("token_embd.weight", (0,))[0],
         context_length=_integer(values, "context_length"),
         rope_theta=float(values.get("rope.freq_base") or 10_000.0),
         rms_epsilon=float(values.get("attention.layer_norm_rms_epsilon", 1e-6)),
-        tied_embeddings="output.weight" not in tensors,
+        tied_embeddings="output.weight" not in shapes,
         attention_bias=family.attention_bias,
         bos_id=_gguf_bos(metadata),
-        eos_ids=_ids(metadata.get("tokenizer.ggml.eos_token_id")),
+        eos_ids=_ids(metadata.get("tokenizer.ggml.eos_token_id")) + _ids(metadata.get("tokenizer.ggml.eot_token_id")),
         qk_norm=family.qk_norm,
     )
 

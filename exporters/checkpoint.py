@@ -7,7 +7,6 @@ the folder, and every size is compared with the architecture before anything is 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -16,13 +15,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from gguf import GGMLQuantizationType, GGUFReader
+from gguf import GGMLQuantizationType, GGUFValueType, ReaderTensor
 from gguf.quants import dequantize
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
+from tokenizers import Tokenizer
 
 from shadowpen.daemon.errors import ModelCorrupt, ModelMissing, ModelUnsupported
-from shadowpen.exporters.architectures import Architecture, from_gguf_metadata, from_hf_config
+from shadowpen.exporters.architectures import END_TOKENS, Architecture, from_gguf_metadata, from_hf_config
+from shadowpen.exporters.gguf_reader import open_gguf
+from shadowpen.exporters.sources.safety import shard_names
 
 Floats = NDArray[np.float32]
 
@@ -124,45 +126,37 @@ class SafetensorsCheckpoint(Checkpoint):
     def __init__(self, path: Path) -> None:
         self.path = path
         architecture = from_hf_config(_read_json(path / "config.json"))
-        self._files = self._locate()
-        tied = architecture.tied_embeddings or "lm_head.weight" not in self._files
-        bos_id = architecture.bos_id if self._text_begins_with(architecture.bos_id) else None
-        self.architecture = replace(architecture, tied_embeddings=tied, bos_id=bos_id)
+        self._files = {name: file for file in self._shards() for name in _tensor_names(file)}
+        bos_id, end_ids = self._special_ids(architecture)
+        self.architecture = replace(
+            architecture,
+            tied_embeddings=architecture.tied_embeddings or "lm_head.weight" not in self._files,
+            bos_id=bos_id,
+            eos_ids=tuple(sorted({*architecture.eos_ids, *end_ids})),
+        )
 
     @property
     def weight_files(self) -> list[Path]:
         return sorted(set(self._files.values()))
 
-    def _locate(self) -> dict[str, Path]:
-        """Tensor name → the file that holds it."""
-        index = self.path / "model.safetensors.index.json"
-        if index.exists():
-            places = _read_json(index).get("weight_map")
-            if not isinstance(places, dict):
-                raise ModelCorrupt(f"{index.name} names no tensors.", "Obtain the model again.")
-            return {str(name): self._inside(str(file)) for name, file in places.items()}
-        single = self._inside("model.safetensors")
-        return dict.fromkeys(_tensor_names(single), single)
+    def _shards(self) -> list[Path]:
+        files = [self.path / name for name in shard_names(self.path)]
+        for file in files:
+            if not file.is_file():
+                raise ModelMissing(
+                    f"{file} is missing.", "Only safetensors are read: pickled weights (.bin, .pt) are refused."
+                )
+        return files
 
-    def _inside(self, name: str) -> Path:
-        """The weights file of that name, which may not be a path out of the folder."""
-        path = self.path / name
-        if Path(name).name != name or path.suffix != ".safetensors":
-            raise ModelCorrupt(f"The checkpoint points at {name!r}, outside its folder.", "Obtain the model again.")
-        if not path.is_file():
-            raise ModelMissing(
-                f"{path} is missing.", "Only safetensors are read: pickled weights (.bin, .pt) are refused."
-            )
-        return path
-
-    def _text_begins_with(self, bos_id: int | None) -> bool:
-        """Whether the checkpoint's own tokenizer puts `bos_id` before plain text."""
-        if bos_id is None or self.tokenizer_path is None:
-            return False
-        from tokenizers import Tokenizer
-
-        ids = Tokenizer.from_file(str(self.tokenizer_path)).encode("a").ids
-        return bool(ids) and ids[0] == bos_id
+    def _special_ids(self, architecture: Architecture) -> tuple[int | None, list[int]]:
+        """The id that the checkpoint's own tokenizer puts before plain text, if any, and the ids that end a text."""
+        if self.tokenizer_path is None:
+            return None, []
+        tokenizer = load_tokenizer(self.tokenizer_path)
+        special = tokenizer.get_added_tokens_decoder()
+        ends = [number for number, token in special.items() if token.content in END_TOKENS]
+        first = tokenizer.encode("a").ids[:1]
+        return (architecture.bos_id if first == [architecture.bos_id] else None), ends
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         found: dict[str, tuple[int, ...]] = {}
@@ -191,17 +185,19 @@ class GgufCheckpoint(Checkpoint):
         if path.suffix != ".gguf":
             raise ModelUnsupported(f"{path.name} is not a GGUF file.", "Give a .gguf file or a folder of safetensors.")
         self.path = path
-        try:
-            self._reader = GGUFReader(path)
-        except (ValueError, KeyError, IndexError, OSError, OverflowError) as error:
-            raise ModelCorrupt(f"{path.name} is not a whole GGUF file.", "Obtain the model again.") from error
+        self._reader = open_gguf(path)
         self._tensors = {tensor.name: tensor for tensor in self._reader.tensors}
-        self.architecture = from_gguf_metadata(self.metadata, frozenset(self._tensors))
+        architecture = from_gguf_metadata(self._metadata(), {name: _shape(one) for name, one in self._tensors.items()})
+        self.architecture = replace(architecture, eos_ids=tuple(sorted({*architecture.eos_ids, *self._end_ids()})))
 
-    @cached_property
-    def metadata(self) -> Mapping[str, Any]:
-        """The file's key-value section, as Python values."""
-        return {name: field.contents() for name, field in self._reader.fields.items()}
+    def _metadata(self) -> Mapping[str, Any]:
+        """The keys and values that are not lists (those are the vocabulary's, and long)."""
+        fields = self._reader.fields.items()
+        return {name: field.contents() for name, field in fields if field.types[0] != GGUFValueType.ARRAY}
+
+    def _end_ids(self) -> list[int]:
+        tokens = self._reader.fields.get("tokenizer.ggml.tokens")
+        return [] if tokens is None else [i for i, token in enumerate(tokens.contents()) if token in END_TOKENS]
 
     @property
     def weight_files(self) -> list[Path]:
@@ -212,7 +208,7 @@ class GgufCheckpoint(Checkpoint):
         for name, tensor in self._tensors.items():
             canonical = _canonical(name)
             if canonical is not None:
-                found[canonical] = tuple(int(size) for size in reversed(tensor.shape))
+                found[canonical] = _shape(tensor)
         return found
 
     @cached_property
@@ -221,7 +217,7 @@ class GgufCheckpoint(Checkpoint):
 
     def tensor(self, name: str) -> Floats:
         stored = self._tensors[self._by_canonical_name[name]]
-        shape = tuple(int(size) for size in reversed(stored.shape))
+        shape = _shape(stored)
         values = _unpacked(stored.data, stored.tensor_type).reshape(shape)
         if self.architecture.model_type in _PERMUTED_FAMILIES:
             if ".q_proj." in name:
@@ -229,6 +225,11 @@ class GgufCheckpoint(Checkpoint):
             elif ".k_proj." in name:
                 values = _unpermuted(values, self.architecture.kv_heads)
         return np.array(values, dtype=np.float32)
+
+
+def _shape(tensor: ReaderTensor) -> tuple[int, ...]:
+    """Rows first: GGUF lists dimensions the other way round."""
+    return tuple(int(size) for size in reversed(tensor.shape))
 
 
 def _unpacked(data: NDArray[Any], kind: GGMLQuantizationType) -> Floats:
@@ -255,6 +256,14 @@ def _canonical(name: str) -> str | None:
     return f"model.layers.{int(matched[1])}.{_GGUF_LAYER_NAMES[matched[2]]}.{matched[3]}"
 
 
+def load_tokenizer(path: Path) -> Tokenizer:
+    """The tokenizer.json at `path`; ModelCorrupt if it is none."""
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises nothing narrower
+        raise ModelCorrupt(f"{path} is not a tokenizer: {error}.", "Obtain the model again.") from error
+
+
 def _opened(path: Path) -> Any:
     try:
         return safe_open(path, framework="numpy")
@@ -279,8 +288,3 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ModelCorrupt(f"{path.name} is not a JSON object.", "Obtain the model again.")
     return content
-
-
-def parameter_count(architecture: Architecture) -> int:
-    """How many numbers the architecture's tensors hold."""
-    return sum(math.prod(shape) for shape in architecture.tensor_shapes().values())

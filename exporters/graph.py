@@ -272,7 +272,8 @@ class _Decoder:
     def _blocks(self, name: str, blocks: Blocks) -> tuple[str, str, str]:
         codes = self._writer.initialiser(f"{name}.codes", blocks.codes)
         scales = self._writer.initialiser(f"{name}.scales", blocks.scales)
-        zeros = "" if blocks.zeros is None else self._writer.initialiser(f"{name}.zeros", blocks.zeros)
+        packed = blocks.packed_zeros()
+        zeros = "" if packed is None else self._writer.initialiser(f"{name}.zeros", packed)
         return codes, scales, zeros
 
     def _quantised_product(self, stream: str, inputs: list[str], output: str, shape: tuple[int, ...], bits: int) -> str:

@@ -1,0 +1,180 @@
+"""From weights to installed, verified graphs: build beside the model, measure, and only then put in place.
+
+`export` changes nothing of the model folder until every precision asked for has passed; a full disk, a rejected graph
+or a kill leaves what was there. Who obtained the checkpoint, and who writes manifest.json, is not its affair.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowpen.daemon.errors import ConfigInvalid, ModelMissing, StateUnusable
+from shadowpen.daemon.store import private_directory, sha256_of, sync_directory, unusable
+from shadowpen.exporters.architectures import Architecture
+from shadowpen.exporters.checkpoint import Checkpoint, Weights, open_checkpoint
+from shadowpen.exporters.graph import PRECISIONS, build_graph
+from shadowpen.exporters.onnx_writer import DATA_FILE, GRAPH_FILE
+from shadowpen.exporters.progress import Progress, silent
+from shadowpen.exporters.sources.safety import check_room
+from shadowpen.exporters.verify import Reference, find_reference, graph_reference, text_ids, verify_graph
+
+_LOCK = ".export.lock"
+_BUILDING = ".export-"  # prefix of the folder a run builds in; nothing else may use it
+_REPLACED = ".replaced-"  # prefix of a precision's folder while its successor takes its place
+_BYTES_A_WEIGHT = {"int8": 1.2, "int4": 0.9, "fp32": 4.1, "fp16": 2.1}
+
+
+def export(
+    weights: Weights | Path,
+    target: Path,
+    precisions: Sequence[str] = ("int8",),
+    progress: Progress = silent,
+    tokenizer: Path | None = None,
+) -> dict[str, object]:
+    """Build, verify and install the graphs of `precisions` in the model folder `target`; the manifest's part of it.
+
+    `weights` is a checkpoint's path, or anything with `.architecture` and `.tensor(name)` (base weights with an adapter
+    merged, say). `tokenizer` defaults to `target`'s tokenizer.json, else the one beside the checkpoint. Returns
+    manifest.json's keys `architecture`, `bos_id`, `eos_ids` and `precisions` (`files`, `sizes`, `kv_dtype`, `verify`).
+
+    Raises ExportRejected outside the limits of verify.py, ModelUnsupported, ModelCorrupt, StateUnusable (full disk).
+    """
+    _check_names(precisions)
+    if isinstance(weights, Path):
+        progress("Reading the checkpoint")
+        weights = open_checkpoint(weights)
+    ids = text_ids(_tokenizer(weights, target, tokenizer), weights.architecture.bos_id)
+    with _locked(target) as building:
+        check_room(target, _bytes_needed(weights.architecture, precisions))
+        reference = _reference(weights, ids, building, progress)
+        entries = {one: _built(weights, one, building, reference, progress) for one in precisions}
+        for one in precisions:
+            _put_in_place(building / one, target / one)
+        sync_directory(target)
+    architecture = weights.architecture
+    return {
+        "architecture": architecture.manifest(),
+        "bos_id": architecture.bos_id,
+        "eos_ids": list(architecture.eos_ids),
+        "precisions": entries,
+    }
+
+
+def _check_names(precisions: Sequence[str]) -> None:
+    for one in precisions:
+        if one not in PRECISIONS:
+            raise ConfigInvalid(f"{one!r} is not a precision.", f"Choose from {', '.join(PRECISIONS)}.")
+
+
+def _tokenizer(weights: Weights, target: Path, given: Path | None) -> Path:
+    beside = weights.tokenizer_path if isinstance(weights, Checkpoint) else None
+    for path in (given, target / "tokenizer.json", beside):
+        if path is not None and path.is_file():
+            return path
+    raise ModelMissing(f"There is no tokenizer.json in {target}.", "Run `shadowpen setup` to obtain the model whole.")
+
+
+def _bytes_needed(architecture: Architecture, precisions: Sequence[str]) -> int:
+    """Room for all graphs at once, and for the fp32 graph that may have to serve as the reference."""
+    weights = sum(math.prod(shape) for shape in architecture.tensor_shapes().values())
+    return int(weights * sum(_BYTES_A_WEIGHT[one] for one in {*precisions, "fp32"}))
+
+
+@contextmanager
+def _locked(target: Path) -> Iterator[Path]:
+    """An empty folder inside `target` to build in, for one export at a time; removed in the end."""
+    private_directory(target)
+    try:
+        with filelock.FileLock(target / _LOCK, timeout=0):
+            _recover(target)
+            building = Path(tempfile.mkdtemp(dir=target, prefix=_BUILDING))
+            try:
+                yield building
+            finally:
+                shutil.rmtree(building, ignore_errors=True)
+    except filelock.Timeout as error:
+        raise StateUnusable(f"Another export into {target} is running.", "Wait for it to end.") from error
+    except OSError as error:
+        raise unusable(target, error) from error
+
+
+def _recover(target: Path) -> None:
+    """Undo what a killed export left: its unfinished graphs, and a precision moved aside but not replaced."""
+    for left in target.glob(f"{_BUILDING}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    for aside in target.glob(f"{_REPLACED}*"):
+        precision = target / aside.name.removeprefix(_REPLACED)
+        if precision.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            aside.rename(precision)
+
+
+def _reference(weights: Weights, ids: NDArray[np.int64], building: Path, progress: Progress) -> Reference:
+    progress("Reading the test text with the reference")
+    found = find_reference(weights, ids)
+    if found is not None:
+        return found
+    graph = _graph(weights, "fp32", building / "reference", progress)
+    reference = graph_reference(graph, weights.architecture, ids)
+    shutil.rmtree(graph.parent)
+    return reference
+
+
+def _graph(weights: Weights, precision: str, folder: Path, progress: Progress) -> Path:
+    folder.mkdir(mode=0o700)
+    step = f"Building the {precision} graph"
+    layers = weights.architecture.layers
+    return build_graph(
+        weights, PRECISIONS[precision], folder, lambda fraction: progress(step, fraction * layers, layers)
+    )
+
+
+def _built(
+    weights: Weights, precision: str, building: Path, reference: Reference, progress: Progress
+) -> dict[str, object]:
+    """Build and verify one precision; its entry in the manifest."""
+    folder = building / precision
+    graph = _graph(weights, precision, folder, progress)
+    progress(f"Verifying the {precision} graph")
+    verification = verify_graph(graph, weights.architecture, precision, reference)
+    files = [folder / GRAPH_FILE, folder / DATA_FILE]
+    for file in files:
+        _settle(file)
+    return {
+        "files": {file.name: sha256_of(file) for file in files},
+        "sizes": {file.name: file.stat().st_size for file in files},
+        "kv_dtype": PRECISIONS[precision].kv_dtype,
+        "verify": verification.manifest(),
+    }
+
+
+def _settle(file: Path) -> None:
+    """The file on the disk, and the user's alone."""
+    file.chmod(0o600)
+    with file.open("rb+") as handle:
+        os.fsync(handle.fileno())
+
+
+def _put_in_place(built: Path, place: Path) -> None:
+    """Rename, with the old graph one rename away until the new one stands (a daemon may still have it mapped)."""
+    aside = place.with_name(f"{_REPLACED}{place.name}")
+    if place.exists():
+        place.rename(aside)
+    try:
+        built.rename(place)
+    except OSError:
+        if aside.exists():
+            aside.rename(place)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
