@@ -1,0 +1,38 @@
+"""What `shadowpen status` says about the work done: counts and durations, no text.
+
+Written by two threads, one number each at a time; a report may be one request behind.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from typing import Any
+
+_REMEMBERED = 1000  # completions that the percentiles are taken over
+
+
+class Counters:
+    """`requests` by kind, `failures` by code, and how long completions took from arrival to answer."""
+
+    def __init__(self) -> None:
+        self.requests: Counter[str] = Counter()
+        self.failures: Counter[str] = Counter()
+        self._completions_ms: deque[float] = deque(maxlen=_REMEMBERED)
+
+    def completed(self, total_ms: float) -> None:
+        self._completions_ms.append(total_ms)
+
+    def report(self) -> dict[str, Any]:
+        taken = sorted(self._completions_ms)
+        return {
+            "requests": dict(self.requests),
+            "failures": dict(self.failures),
+            "completion_ms": {"p50": _percentile(taken, 0.5), "p90": _percentile(taken, 0.9), "of": len(taken)},
+        }
+
+
+def _percentile(ordered: list[float], share: float) -> float | None:
+    """The smallest value that at least `share` of all do not exceed; None of nothing."""
+    if not ordered:
+        return None
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)

@@ -1,0 +1,160 @@
+"""Which job takes the next step: ghost text before everything, latest wins, clients in turn.
+
+A job is a generator; one `next()` of it is one step. Jobs whose answer has gone out go on at background priority.
+This file knows neither text nor tokens nor clocks (a deadline is the job's own affair), holds no thread and no
+lock: one thread drives it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Generic, NamedTuple, TypeVar
+
+
+class Priority(IntEnum):
+    """Lower goes first."""
+
+    GHOST = 0
+    CONTINUE = 1
+    BACKGROUND = 2
+
+
+@dataclass(eq=False)
+class Job:
+    """One request's work. `start` makes the generator at its first step; it yields None to go on, or a reply."""
+
+    client: bytes
+    id: str
+    document: str
+    priority: Priority
+    start: Callable[[], Iterator[Any]]
+    answered: bool = False
+    steps: Iterator[Any] | None = field(default=None, repr=False)
+
+
+AnyJob = TypeVar("AnyJob", bound=Job)
+
+
+class Step(NamedTuple, Generic[AnyJob]):
+    """What one step brought: a reply to send, or an error that ended the job before its answer, or neither."""
+
+    job: AnyJob
+    reply: Any = None
+    error: Exception | None = None
+
+
+class NoAnswer(Exception):
+    """A job came to its end without an answer."""
+
+
+class Scheduler(Generic[AnyJob]):
+    """Holds the jobs; `is_final` tells a job's last reply from those before it.
+
+    Methods that drop jobs return those that were still owed an answer.
+    """
+
+    def __init__(self, is_final: Callable[[Any], bool]) -> None:
+        self._is_final = is_final
+        self._jobs: dict[tuple[bytes, str], AnyJob] = {}
+        self._documents: dict[str, dict[AnyJob, None]] = {}
+        # For each priority the clients in turn, each with its jobs in order of arrival.
+        self._rings: dict[Priority, OrderedDict[bytes, dict[AnyJob, None]]] = {p: OrderedDict() for p in Priority}
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    @property
+    def jobs(self) -> list[AnyJob]:
+        return list(self._jobs.values())
+
+    def find(self, client: bytes, job_id: str) -> AnyJob | None:
+        return self._jobs.get((client, job_id))
+
+    def on_document(self, document: str) -> list[AnyJob]:
+        return list(self._documents.get(document, ()))
+
+    def submit(self, job: AnyJob) -> list[AnyJob]:
+        """Take `job` in, dropping what it makes pointless. ValueError while an unanswered job has its id."""
+        namesake = self.find(job.client, job.id)
+        if namesake is not None and not namesake.answered:
+            raise ValueError(job.id)
+        old = [other for other in self.on_document(job.document) if _displaces(job, other)]
+        dropped = self.drop([*old, *([namesake] if namesake else [])])
+        self._jobs[job.client, job.id] = job
+        self._documents.setdefault(job.document, {})[job] = None
+        self._enqueue(job)
+        return dropped
+
+    def step(self) -> Step[AnyJob] | None:
+        """Let the most urgent job do one step; None when there is nothing to do."""
+        for ring in self._rings.values():
+            if ring:
+                client, jobs = next(iter(ring.items()))
+                ring.move_to_end(client)
+                return self._advance(next(iter(jobs)))
+        return None
+
+    def drop(self, jobs: list[AnyJob]) -> list[AnyJob]:
+        """Forget `jobs` (those still held), wherever they stand."""
+        held = list(dict.fromkeys(job for job in jobs if self._jobs.get((job.client, job.id)) is job))
+        for job in held:
+            self._forget(job)
+        return [job for job in held if not job.answered]
+
+    def drop_client(self, client: bytes, document: str | None = None) -> list[AnyJob]:
+        """Forget the jobs of `client`, or only those on `document`."""
+        return self.drop([job for job in self.jobs if job.client == client and document in (None, job.document)])
+
+    def _advance(self, job: AnyJob) -> Step[AnyJob]:
+        try:
+            if job.steps is None:
+                job.steps = job.start()
+            reply = next(job.steps)
+        except StopIteration:
+            self._forget(job)
+            return Step(job, error=None if job.answered else NoAnswer())
+        except Exception as error:
+            self._forget(job)
+            return Step(job, error=error)
+        if reply is None or job.answered:
+            return Step(job)
+        if self._is_final(reply):
+            self._dequeue(job)
+            job.answered, job.priority = True, Priority.BACKGROUND
+            self._enqueue(job)
+        return Step(job, reply)
+
+    def _forget(self, job: AnyJob) -> None:
+        del self._jobs[job.client, job.id]
+        self._dequeue(job)
+        siblings = self._documents[job.document]
+        del siblings[job]
+        if not siblings:
+            del self._documents[job.document]
+        close = getattr(job.steps, "close", None)
+        if close is not None:
+            # What a job does wrong while it is dropped has nobody left to be told.
+            with contextlib.suppress(Exception):
+                close()
+
+    def _enqueue(self, job: AnyJob) -> None:
+        self._rings[job.priority].setdefault(job.client, {})[job] = None
+
+    def _dequeue(self, job: AnyJob) -> None:
+        ring = self._rings[job.priority]
+        del ring[job.client][job]
+        if not ring[job.client]:
+            del ring[job.client]
+
+
+def _displaces(new: Job, old: Job) -> bool:
+    """Whether `new` makes `old`, a job on the same document, pointless."""
+    if new.priority is Priority.GHOST:
+        if old.answered:
+            return True  # whoever asked for it: its text is no longer the document's
+        return old.client == new.client and old.priority is not Priority.CONTINUE
+    return old.client == new.client and old.priority is new.priority is Priority.BACKGROUND and not old.answered

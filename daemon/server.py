@@ -1,0 +1,351 @@
+"""The daemon's wire thread: receive, check, hand on, send. It owns the sockets, and blocks until one has something.
+
+The worker does whatever needs the model; its replies come back through an outbox and a wake-up byte. A message that
+is malformed or too large costs its sender an error and nobody else anything. No model code here.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, Protocol
+
+import zmq
+
+from shadowpen.daemon import config as settings
+from shadowpen.daemon import events, signals, store
+from shadowpen.daemon.counters import Counters
+from shadowpen.daemon.errors import DaemonError, ProtocolMismatch, RequestInvalid, ShadowpenError, StateUnusable
+from shadowpen.daemon.lock import single_instance
+from shadowpen.daemon.logs import LOGGER, describe
+from shadowpen.daemon.model_slot import Model
+from shadowpen.daemon.outbox import Outbox
+from shadowpen.daemon.protocol import (
+    PROTOCOL_VERSION,
+    Cancel,
+    Close,
+    Complete,
+    Continue,
+    Done,
+    Event,
+    Failure,
+    Hello,
+    Prepare,
+    Record,
+    Reload,
+    Reply,
+    Request,
+    Shutdown,
+    Status,
+    Welcome,
+    decode_request,
+    encode,
+    request_id,
+)
+from shadowpen.daemon.transport import Listener
+from shadowpen.daemon.worker import Worker
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+LoadModel = Callable[[store.Layout, settings.Config], Model]
+
+_LOCK_WAIT_S = 1.0  # a daemon that is ending may still hold it
+_STOP_TIMEOUT_S = 5.0  # for the step under way and a load under way
+_RECEIVED_AT_ONCE = 100  # then what waits to be sent has its turn
+_CROWD = 32  # clients known, from which on those that left are looked for
+
+
+class Journal(Protocol):
+    """Where Record events go; see shadowpen.daemon.journal."""
+
+    def append(self, events: list[Mapping[str, Any]]) -> object:
+        """On the disk when this returns."""
+
+
+@dataclass
+class _Peer:
+    name: str
+    version: str
+    active_s: float = field(default_factory=time.monotonic)
+
+
+def serve(
+    layout: store.Layout,
+    config: settings.Config,
+    load: LoadModel | None = None,
+    journal: Journal | None = None,
+) -> None:
+    """Be the daemon until told to stop, idle for too long, or signalled; DaemonRunning when there is one.
+
+    `load` obtains the model (default: shadowpen.daemon.model.load); it is called again after an unload and at Reload,
+    with the settings as they then are. Signals are handled when this runs in the main thread.
+    """
+    with single_instance(layout, wait_s=_LOCK_WAIT_S):
+        server = Server(layout, config, load or _load_served_model, journal)
+        with signals.calling(server.stop_at_signal, server.bell):
+            server.run()
+
+
+def _load_served_model(layout: store.Layout, config: settings.Config) -> Model:
+    from shadowpen.daemon.model import load  # brings onnxruntime in, while the wire thread binds its sockets
+
+    return load(layout, config)
+
+
+class Server:
+    """Made while holding the lock; `run` returns when the daemon has ended and cleaned up behind itself."""
+
+    def __init__(self, layout: store.Layout, config: settings.Config, load: LoadModel, journal: Journal | None) -> None:
+        self._layout, self._config, self._journal = layout, config, journal
+        self._counters = Counters()
+        self._peers: dict[bytes, _Peer] = {}
+        self._outbox = Outbox()
+        self._started_s = self._active_s = time.monotonic()
+        self._stopping = self._failed = False
+        self._stop_requests: list[tuple[bytes, str]] = []
+        self._recorder: ThreadPoolExecutor | None = None
+        self._version = metadata.version("shadowpen")
+        self._worker = Worker(
+            lambda: self._load_model(load),
+            config,
+            self._counters,
+            self._outbox.post,
+            self._outbox.announce,
+            self._fail_fast,
+        )
+        self._handlers: dict[type, Callable[[bytes, Any], None]] = {
+            Hello: self._hello,
+            Complete: self._hand_on,
+            Continue: self._hand_on,
+            Prepare: self._hand_on,
+            Cancel: lambda client, cancel: self._worker.cancel(client, cancel.id, cancel.target),
+            Close: lambda client, close: self._worker.close_document(client, close.id, close.document),
+            Reload: lambda client, reload: self._worker.reload(client, reload.id),
+            Record: self._record,
+            Status: lambda client, status: self._worker.report(client, status.id, self._report()),
+            Shutdown: self._shut_down,
+        }
+
+    def stop(self) -> None:
+        """End soon; from any thread."""
+        self._stopping = True
+        self._outbox.ring()
+
+    def stop_at_signal(self, number: int) -> None:
+        LOGGER.info("signal %d", number)
+        self._stopping = True
+
+    @property
+    def bell(self) -> int:
+        """The descriptor that a signal writes to, see `signals.calling`."""
+        return self._outbox.bell
+
+    def run(self) -> None:
+        """Serve until stopped; raises when the sockets cannot be had or the worker failed."""
+        context = zmq.Context()
+        try:
+            self._serve(Listener(context, self._layout, self._config.daemon.transport, self._version))
+        finally:
+            if not self._worker.stop(_STOP_TIMEOUT_S):
+                LOGGER.error("the worker did not end in time")
+            self._outbox.close()
+            context.destroy()
+            LOGGER.info("daemon %d ended", os.getpid())
+        if self._failed:
+            raise DaemonError("The daemon failed and ended.", f"Its log says where: {self._layout.log_file}.")
+
+    # --- the loop ----------------------------------------------------------------------------------------
+
+    def _serve(self, listener: Listener) -> None:
+        self._listener = listener
+        self._publisher = events.Publisher(listener.events, self._worker.state)
+        LOGGER.info("daemon %d, version %s, listens on %s", os.getpid(), self._version, listener.transport)
+        try:
+            self._worker.start()
+            self._loop()
+            self._finish()
+        finally:
+            listener.close()
+
+    def _loop(self) -> None:
+        poller = zmq.Poller()
+        for source in (self._listener.requests, self._listener.events, self._outbox.descriptor):
+            poller.register(source, zmq.POLLIN)
+        while not self._stopping:
+            ready = dict(poller.poll(self._patience_ms()))
+            if self._listener.requests in ready:
+                self._receive()
+            if self._listener.events in ready:
+                self._publisher.greet_subscribers()
+            if self._outbox.descriptor in ready:
+                self._outbox.calm()
+            self._send_outbox()
+            if self._is_idle():
+                LOGGER.info("no request for %.0f s", self._config.daemon.exit_after_s)
+                return
+
+    def _finish(self) -> None:
+        """What was begun is answered, what is asked now is not read."""
+        self._publisher.publish(Event(kind=events.STOPPING))
+        self._worker.stop(_STOP_TIMEOUT_S)
+        if self._recorder is not None:
+            self._recorder.shutdown()
+        self._send_outbox()
+        for client, stop_id in self._stop_requests:
+            self._send(client, Done(id=stop_id))
+
+    def _patience_ms(self) -> int | None:
+        """How long to block without anything happening; None: for ever."""
+        limit_s = self._config.daemon.exit_after_s
+        return max(0, int((self._active_s + limit_s - time.monotonic()) * 1000)) + 1 if limit_s else None
+
+    def _is_idle(self) -> bool:
+        limit_s = self._config.daemon.exit_after_s
+        if not limit_s or time.monotonic() < self._active_s + limit_s:
+            return False
+        if self._worker.is_busy:
+            self._active_s = time.monotonic()
+            return False
+        return True
+
+    def _receive(self) -> None:
+        for _ in range(_RECEIVED_AT_ONCE):
+            try:
+                client, *frames = self._listener.requests.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            self._active_s = time.monotonic()
+            self._handle(client, frames)
+
+    def _handle(self, client: bytes, frames: list[bytes]) -> None:
+        if len(frames) != 1:
+            self._refuse(client, "", RequestInvalid("A message is one frame.", "Update Shadowpen in the editor."))
+            return
+        try:
+            request: Request = decode_request(frames[0])
+            if not isinstance(request, Hello) and client not in self._peers:
+                raise ProtocolMismatch("The client did not say hello.", "Update Shadowpen in the editor.")
+        except ShadowpenError as error:
+            self._refuse(client, request_id(frames[0]), error)
+            return
+        if client in self._peers:
+            self._peers[client].active_s = self._active_s
+        self._counters.requests[request.__struct_config__.tag] += 1  # type: ignore[index]
+        self._handlers[type(request)](client, request)
+
+    # --- requests ----------------------------------------------------------------------------------------
+
+    def _hello(self, client: bytes, hello: Hello) -> None:
+        if hello.protocol != PROTOCOL_VERSION:
+            self._refuse(client, hello.id, _mismatch(hello))
+            return
+        if len(self._peers) >= _CROWD:
+            self._look_round()
+        self._peers[client] = _Peer(hello.client[:100], hello.version[:40])
+        LOGGER.info("client %s said hello", client.hex())
+        self._send(client, Welcome(id=hello.id, version=self._version, events=self._listener.connection.events))
+
+    def _hand_on(self, client: bytes, request: Complete | Continue | Prepare) -> None:
+        self._worker.submit(client, request, time.perf_counter())
+
+    def _record(self, client: bytes, record: Record) -> None:
+        if self._journal is None:
+            self._refuse(client, record.id, StateUnusable("This daemon keeps no journal.", "Update Shadowpen."))
+            return
+        if self._recorder is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            # One thread: events reach the disk in the order they came, and a slow disk holds up no answer.
+            self._recorder = ThreadPoolExecutor(1, "shadowpen-journal")
+        written = self._recorder.submit(self._journal.append, list(record.events))
+        written.add_done_callback(lambda done: self._outbox.post(client, _recorded(done, record.id)))
+
+    def _shut_down(self, client: bytes, shutdown: Shutdown) -> None:
+        self._stop_requests.append((client, shutdown.id))
+        self._stopping = True
+
+    def _report(self) -> dict[str, Any]:
+        import psutil
+
+        self._look_round()
+        now = time.monotonic()
+        return {
+            "pid": os.getpid(),
+            "version": self._version,
+            "protocol": PROTOCOL_VERSION,
+            "transport": self._listener.transport,
+            "uptime_s": round(now - self._started_s, 1),
+            "rss_mb": round(psutil.Process().memory_info().rss / 2**20, 1),
+            "clients": [
+                {"name": peer.name, "version": peer.version, "idle_s": round(now - peer.active_s, 1)}
+                for peer in self._peers.values()
+            ],
+            "log": str(self._layout.log_file),
+            "problems": list(self._config.problems),
+        }
+
+    # --- sending -----------------------------------------------------------------------------------------
+
+    def _send_outbox(self) -> None:
+        for item in self._outbox.take():
+            if isinstance(item, Event):
+                self._publisher.publish(item)
+            else:
+                self._send(*item)
+
+    def _send(self, client: bytes, reply: Reply) -> None:
+        self._send_frame(client, encode(reply))
+
+    def _send_frame(self, client: bytes, frame: bytes) -> None:
+        try:
+            self._listener.requests.send_multipart([client, frame], zmq.NOBLOCK)
+        except zmq.Again:
+            LOGGER.warning("client %s does not read its answers", client.hex())
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EHOSTUNREACH:
+                raise
+            if self._peers.pop(client, None) is not None:
+                LOGGER.info("client %s has gone", client.hex())
+            self._worker.forget_client(client)
+
+    def _refuse(self, client: bytes, refused_id: str, error: ShadowpenError) -> None:
+        LOGGER.info("client %s was refused: %s", client.hex(), error.code)
+        self._counters.failures[error.code] += 1
+        self._send(client, Failure.of(error, refused_id))
+
+    def _look_round(self) -> None:
+        """Find out who has gone: an empty frame asks nothing, but to a client that left it cannot be sent."""
+        for client in list(self._peers):
+            self._send_frame(client, b"")
+
+    # --- the model ---------------------------------------------------------------------------------------
+
+    def _load_model(self, load: LoadModel) -> tuple[Model, settings.Config]:
+        """In the loader's thread: with the settings as they are now, which `models use` may just have changed."""
+        config = settings.load(self._layout.config_file)
+        return load(self._layout, config), config
+
+    def _fail_fast(self) -> None:
+        self._failed = True
+        self.stop()
+
+
+def _mismatch(hello: Hello) -> ProtocolMismatch:
+    message = f"The client speaks protocol {hello.protocol}, the daemon {PROTOCOL_VERSION}."
+    if hello.protocol < PROTOCOL_VERSION:
+        return ProtocolMismatch(message, "Update Shadowpen where this client runs, then restart the editor.")
+    return ProtocolMismatch(message, "The daemon is the older one: `shadowpen stop` ends it, the next key starts anew.")
+
+
+def _recorded(written: Future[object], record_id: str) -> Reply:
+    error = written.exception()
+    if error is None:
+        return Done(id=record_id)
+    if not isinstance(error, ShadowpenError):
+        LOGGER.error("the journal failed: %s", describe(error))
+        error = StateUnusable("The journal could not be written.", "Check that the disk is not full.")
+    return Failure.of(error, record_id)

@@ -1,0 +1,69 @@
+"""Every test has a home of its own and leaves no process behind; models are built or found once a session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.waiting import wait_until
+
+from shadowpen.daemon import lock, store
+
+_REPOSITORY = Path(__file__).parent.parent
+# Read before any test moves it.
+_MODELS = Path(os.environ.get("SHADOWPEN_MODELS") or _REPOSITORY / ".cache" / "models")
+_XDG = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME")
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """SHADOWPEN_HOME: fresh, and short enough for a socket; no SHADOWPEN_* or XDG_* of the machine reaches a test."""
+    folder = Path(tempfile.mkdtemp(prefix="sp-", dir="/tmp" if os.name == "posix" else None))
+    for name in [name for name in os.environ if name.startswith("SHADOWPEN_")]:
+        monkeypatch.delenv(name)
+    for name in _XDG:
+        monkeypatch.setenv(name, str(folder / "xdg" / name.lower()))
+    monkeypatch.setenv("SHADOWPEN_HOME", str(folder / "h"))
+    layout = store.layout()
+    yield folder / "h"
+    _end_daemon(layout)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def layout(home: Path) -> store.Layout:
+    """The layout below this test's home."""
+    return store.layout()
+
+
+@pytest.fixture(scope="session")
+def real_model() -> Path:
+    """The models folder that holds the exported default model; set SHADOWPEN_MODELS to it."""
+    if not (_MODELS / "default" / "manifest.json").is_file():
+        pytest.fail(f"There is no default model below {_MODELS}: run `make model` first.", pytrace=False)
+    return _MODELS
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder: `default` recites the lines of tiny.LINES, `tiny` says nonsense, deterministically."""
+    import tiny
+
+    folder = tmp_path_factory.mktemp("models")
+    tiny.make_tiny_model(folder, "default", recites=" ".join(tiny.LINES))
+    tiny.make_tiny_model(folder, "tiny")
+    return folder
+
+
+def _end_daemon(layout: store.Layout) -> None:
+    """Kill the daemon a test left in its own home, if any."""
+    pid = lock.holder(layout)
+    if pid is not None:
+        os.kill(pid, signal.SIGCONT)
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: lock.holder(layout) is None, "the daemon's end")

@@ -1,0 +1,34 @@
+"""The real daemon's process with a fake model and a journal in memory: `python fake_daemon.py`.
+
+The word "!fail" in a recorded event makes the journal fail.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).parent.parent)
+
+from support import fake_model
+
+from shadowpen.daemon.__main__ import leave, main
+
+COMMAND = (sys.executable, "-W", "error", __file__)
+
+
+class FakeJournal:
+    def __init__(self) -> None:
+        self.events: list[Mapping[str, Any]] = []
+
+    def append(self, events: list[Mapping[str, Any]]) -> None:
+        if "!fail" in str(events):
+            raise OSError("no space left for " + str(events))
+        self.events.extend(events)
+
+
+if __name__ == "__main__":
+    leave(main(sys.argv[1:], load=fake_model.load, journal=FakeJournal()))
