@@ -49,18 +49,22 @@ def check_gguf(path: Path) -> dict[str, str]:
 
     Raises ModelCorrupt for a file that does not hold together, ModelUnsupported for a version or type not read.
     """
-    try:
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size < _HEADER_BYTES:
-                raise ModelCorrupt(f"{path.name} is no GGUF file: it has only {size} bytes.", _AGAIN)
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except OSError as error:
-        raise ModelCorrupt(f"{path} cannot be read: {error.strerror or error}.", "Check the path.") from error
+    data = _mapped(path)
     try:
         return _Walk(data, path.name).run()
     finally:
         data.close()
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size >= _HEADER_BYTES:
+                return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        raise ModelCorrupt(f"{path} cannot be read: {error.strerror or error}.", "Check the path.") from error
+    raise ModelCorrupt(f"{path.name} is no GGUF file: it has only {size} bytes.", _AGAIN)
 
 
 class _Walk:
@@ -84,6 +88,7 @@ class _Walk:
         for label, end in ends:
             if start + end > self._size:
                 raise self._corrupt(f"is cut short: '{label}' ends at byte {start + end:,}, the file at {self._size:,}")
+        return self._texts
 
     def _header(self) -> tuple[int, int]:
         if self._take(4) != _MAGIC:

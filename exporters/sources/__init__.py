@@ -1,1 +1,1 @@
-"""Where checkpoints come from, one kind a file; each is an entry point of `shadowpen.sources`."""
+"""Where checkpoints come from: each source fetches one into a folder and says what it is. None runs what it fetches."""
