@@ -18,14 +18,6 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-@pytest.fixture
-def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> store.Layout:
-    monkeypatch.setenv("SHADOWPEN_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("SHADOWPEN_MODELS", raising=False)
-    monkeypatch.delenv("SHADOWPEN_MODEL_NAME", raising=False)
-    return store.layout()
-
-
 def described(name: str, **changes: Any) -> dict[str, Any]:
     return {
         "schema": 1,
