@@ -1,0 +1,144 @@
+"""Walks the folders the author chose and reads what may be prose; says of everything else why it was passed over.
+
+Links are never followed, so no loop can catch it; binaries, huge, secret, excluded and private files are not opened.
+This file does not look at what the text says.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shadowpen.daemon.privacy.paths import PROSE_SUFFIXES, Settings, path_verdict
+
+MAX_FILE_BYTES = 2_000_000  # a long novel; more is a log or a dump
+MAX_FILES = 20_000
+_SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "build", "dist", "target", "vendor", "venv"})
+_NAMED_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
+
+
+@dataclass(frozen=True)
+class FoundText:
+    """A file as it was when read; `time` in seconds since 1970 by a date in its name, else when it last changed."""
+
+    path: Path
+    text: str
+    time: float
+
+
+@dataclass
+class Report:
+    """What was passed over: reason → number of files, and some of them by name; `dropped`, reason → characters."""
+
+    files: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    dropped: Counter[str] = field(default_factory=Counter)
+
+    def skip(self, reason: str, path: str | Path) -> None:
+        self.files[reason] += 1
+        examples = self.examples.setdefault(reason, [])
+        if len(examples) < 5:
+            examples.append(str(path))
+
+
+def read_folders(folders: Iterable[str], settings: Settings, report: Report) -> Iterator[FoundText]:
+    """Every text below `folders`, each file once, in the order of their names."""
+    seen: set[tuple[int, int]] = set()
+    for folder in folders:
+        root = Path(folder).expanduser()
+        if not root.is_dir():
+            report.skip("no such folder", root)
+            continue
+        for entry in _files(root, report):
+            found = _read(entry, settings, report, seen)
+            if found is not None:
+                yield found
+                if len(seen) >= MAX_FILES:
+                    report.skip(f"more than {MAX_FILES:,} files", root)
+                    return
+
+
+def _files(root: Path, report: Report) -> Iterator[os.DirEntry[str]]:
+    """Regular files below `root`, depth first; hidden and generated folders are passed over."""
+    pending = [str(root)]
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError:
+            report.skip("unreadable", folder)
+            continue
+        for entry in entries:
+            if entry.is_symlink():
+                report.skip("link", entry.path)
+            elif entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith(".") and entry.name not in _SKIPPED_FOLDERS:
+                    pending.append(entry.path)
+            elif entry.is_file(follow_symlinks=False):
+                yield entry
+            else:
+                report.skip("no regular file", entry.path)
+
+
+def _read(entry: os.DirEntry[str], settings: Settings, report: Report, seen: set[tuple[int, int]]) -> FoundText | None:
+    path = Path(entry.path)
+    if path.suffix.lower() not in PROSE_SUFFIXES:
+        report.skip("not prose by its name", path)
+        return None
+    verdict = path_verdict(entry.path, settings)
+    if not verdict.keep:
+        report.skip("private" if verdict.allowed else "secret or excluded", path)
+        return None
+    try:
+        status, content = _content(path)
+    except OSError:
+        report.skip("unreadable", path)
+        return None
+    if (status.st_dev, status.st_ino) in seen:
+        report.skip("the same file again", path)
+        return None
+    seen.add((status.st_dev, status.st_ino))
+    text = _decoded(content) if content is not None else None
+    if text is None or not text.strip():
+        report.skip("too large" if content is None else "binary" if text is None else "empty", path)
+        return None
+    return FoundText(path, text, _named_date(path.name) or status.st_mtime)
+
+
+def _content(path: Path) -> tuple[os.stat_result, bytes | None]:
+    """The file's content as one read gives it, however it grows meanwhile; None if it is too large."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError("not a regular file")
+        content = file.read(MAX_FILE_BYTES + 1)
+    return status, content if len(content) <= MAX_FILE_BYTES else None
+
+
+def _decoded(content: bytes) -> str | None:
+    """UTF-8, or UTF-16 where its mark says so; None for anything else."""
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def _named_date(name: str) -> float:
+    """Midnight of the day in a file's name, as blogs and diaries have it; 0 if there is none."""
+    found = _NAMED_DATE.search(name)
+    if not found:
+        return 0.0
+    try:
+        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0
