@@ -11,12 +11,13 @@ from typing import Any
 
 import psutil
 
+from shadowpen.daemon import versions
 from shadowpen.daemon.config import Config
 from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.errors import ModelUnsupported, RequestInvalid
 from shadowpen.daemon.protocol import Complete, Continue, Expand, Prepare, Reply
-from shadowpen.daemon.registry import InstalledModel, resolve
+from shadowpen.daemon.registry import resolve
 from shadowpen.daemon.store import Layout
 from shadowpen.daemon.tasks import window
 from shadowpen.daemon.tasks.base import Context, Task
@@ -29,10 +30,11 @@ _MEGABYTE = 1 << 20
 
 
 class ServedModel:
-    """`name` is what replies carry: the model and the version of it."""
+    """`name` is what replies carry: the model and the version of it. `problem`: why it is not the version wanted."""
 
-    def __init__(self, name: str, engine: Engine, language: Language, config: Config) -> None:
+    def __init__(self, name: str, engine: Engine, language: Language, config: Config, problem: str = "") -> None:
         self.name = name
+        self.problem = problem
         self._engine = engine
         self._sessions = SessionPool(engine, config.daemon.cache_mb * _MEGABYTE)
         self._context = Context(name, language, self._sessions, config.completion, engine.context_length)
@@ -53,6 +55,7 @@ class ServedModel:
         return {
             "name": self.name,
             "device": self._engine.device,
+            "problem": self.problem,
             "documents": len(self._sessions),
             "cache_mb": round(self._sessions.nbytes / _MEGABYTE, 1),
         }
@@ -63,29 +66,30 @@ class ServedModel:
 
 
 def load(layout: Layout, config: Config) -> ServedModel:
-    """The configured model, ready; raises ModelMissing, ModelCorrupt or ModelUnsupported."""
+    """The configured model in its current version, ready; raises ModelMissing, ModelCorrupt or ModelUnsupported."""
     installed = resolve(config.model.name, layout)
     precision = installed.precision(config.model.precision, config.model.device)
+    served = versions.served(layout, installed, precision)
     tokenizer = Tokenizer(installed.tokenizer, installed.manifest.bos_id, installed.manifest.eos_ids)
     language = Language(tokenizer, Vocabulary(tokenizer.token_bytes))
-    return ServedModel(f"{installed.manifest.name}@stock", _engine(installed, precision, config), language, config)
+    return ServedModel(served.name, _engine(served, config), language, config, served.problem)
 
 
-def _engine(installed: InstalledModel, precision: str, config: Config) -> Engine:
+def _engine(served: versions.Served, config: Config) -> Engine:
     from shadowpen.daemon.engine.onnx_engine import GraphShape, OnnxEngine
 
-    architecture = installed.manifest.architecture
+    architecture = served.model.manifest.architecture
     shape = GraphShape(
         layers=architecture.layers,
         kv_heads=architecture.kv_heads,
         head_dim=architecture.head_dim,
         vocabulary_size=architecture.vocab,
         context_length=architecture.context_length,
-        kv_dtype=installed.manifest.precisions[precision].kv_dtype,
+        kv_dtype=served.kv_dtype,
     )
     threads = config.model.threads or min(_MOST_THREADS, psutil.cpu_count(logical=False) or 1)
-    device = "cuda" if precision == "fp16" else "cpu"
-    return OnnxEngine(installed.graph(precision), shape, device=device, threads=threads)
+    device = "cuda" if served.precision == "fp16" else "cpu"
+    return OnnxEngine(served.graph, shape, device=device, threads=threads)
 
 
 def _tasks() -> dict[type, Task]:

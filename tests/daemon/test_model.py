@@ -1,0 +1,65 @@
+import math
+from pathlib import Path
+
+import pytest
+from tiny import LINES
+
+from shadowpen.daemon import model, store
+from shadowpen.daemon.config import Config, ModelSettings
+from shadowpen.daemon.errors import ModelCorrupt, ModelMissing, RequestInvalid
+from shadowpen.daemon.protocol import Complete, Completion, Done, Prepare, Status
+
+
+@pytest.fixture
+def layout(home: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> store.Layout:
+    monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
+    return store.layout()
+
+
+def complete(served: model.ServedModel, prefix: str) -> Completion:
+    request = Complete(id="1", document="d", prefix=prefix)
+    (reply,) = [r for r in served.steps(request, math.inf) if isinstance(r, Completion)]
+    return reply
+
+
+def test_the_configured_model_answers_and_says_its_name(layout: store.Layout) -> None:
+    served = model.load(layout, Config())
+    reply = complete(served, " ".join(LINES[0].split()[:4]))
+    assert reply.model == "default@stock"
+    assert reply.suggestions[0].text.startswith(" " + LINES[0].split()[4])
+    served.close()
+
+
+def test_prepared_documents_are_counted_and_forgotten_when_closed(layout: store.Layout) -> None:
+    served = model.load(layout, Config())
+    replies = [r for r in served.steps(Prepare(id="1", document="d", prefix=LINES[0]), math.inf) if r]
+    assert replies == [Done(id="1")]
+    assert served.report()["documents"] == 1
+    served.close_document("d")
+    assert served.report()["documents"] == 0
+    served.close()
+
+
+def test_a_model_that_is_not_there_is_missing(layout: store.Layout) -> None:
+    with pytest.raises(ModelMissing) as raised:
+        model.load(layout, Config(model=ModelSettings(name="absent")))
+    assert "setup" in raised.value.hint
+
+
+def test_a_request_that_no_task_answers_is_invalid(layout: store.Layout) -> None:
+    served = model.load(layout, Config())
+    with pytest.raises(RequestInvalid):
+        served.steps(Status(id="1"), math.inf)  # type: ignore[arg-type]
+    served.close()
+
+
+def test_a_graph_of_garbage_is_corrupt(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import tiny
+
+    folder = tiny.make_tiny_model(tmp_path / "models", "default")
+    graph = folder / "int8" / "model.onnx"
+    graph.write_bytes(b"\0" * graph.stat().st_size)
+    monkeypatch.setenv("SHADOWPEN_MODELS", str(tmp_path / "models"))
+    with pytest.raises(ModelCorrupt) as raised:
+        model.load(store.layout(), Config())
+    assert "setup" in raised.value.hint
