@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from gguf import GGMLQuantizationType, GGUFValueType, ReaderTensor
+from gguf import GGMLQuantizationType, ReaderTensor
 from gguf.quants import dequantize
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
@@ -187,17 +187,16 @@ class GgufCheckpoint(Checkpoint):
         self.path = path
         self._reader = open_gguf(path)
         self._tensors = {tensor.name: tensor for tensor in self._reader.tensors}
-        architecture = from_gguf_metadata(self._metadata(), {name: _shape(one) for name, one in self._tensors.items()})
-        self.architecture = replace(architecture, eos_ids=tuple(sorted({*architecture.eos_ids, *self._end_ids()})))
+        shapes = {name: _shape(one) for name, one in self._tensors.items()}
+        architecture = from_gguf_metadata(self.metadata, shapes)
+        tokens = self.metadata.get("tokenizer.ggml.tokens") or []
+        ends = {number for number, token in enumerate(tokens) if token in END_TOKENS}
+        self.architecture = replace(architecture, eos_ids=tuple(sorted({*architecture.eos_ids, *ends})))
 
-    def _metadata(self) -> Mapping[str, Any]:
-        """The keys and values that are not lists (those are the vocabulary's, and long)."""
-        fields = self._reader.fields.items()
-        return {name: field.contents() for name, field in fields if field.types[0] != GGUFValueType.ARRAY}
-
-    def _end_ids(self) -> list[int]:
-        tokens = self._reader.fields.get("tokenizer.ggml.tokens")
-        return [] if tokens is None else [i for i, token in enumerate(tokens.contents()) if token in END_TOKENS]
+    @cached_property
+    def metadata(self) -> Mapping[str, Any]:
+        """The file's keys and values, the vocabulary's long lists included."""
+        return {name: field.contents() for name, field in self._reader.fields.items()}
 
     @property
     def weight_files(self) -> list[Path]:

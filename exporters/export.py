@@ -53,7 +53,7 @@ def export(
     if isinstance(weights, Path):
         progress("Reading the checkpoint")
         weights = open_checkpoint(weights)
-    ids = text_ids(_tokenizer(weights, target, tokenizer), weights.architecture.bos_id)
+    ids = text_ids(_tokenizer(weights, target, tokenizer), weights.architecture)
     with _locked(target) as building:
         check_room(target, _bytes_needed(weights.architecture, precisions))
         reference = _reference(weights, ids, building, progress)

@@ -85,11 +85,11 @@ class Verification:
         return {name: value for name, value in entry.items() if value != ""}
 
 
-def text_ids(tokenizer_path: Path, bos_id: int | None) -> NDArray[np.int64]:
-    """The bundled text as the model is to read it."""
-    tokenizer = load_tokenizer(tokenizer_path)
-    ids = tokenizer.encode(_TEXT.read_text("utf-8"), add_special_tokens=False).ids
-    return np.array(ids if bos_id is None else [bos_id, *ids], np.int64)
+def text_ids(tokenizer_path: Path, architecture: Architecture) -> NDArray[np.int64]:
+    """The bundled text as the model is to read it, cut to what it can read at once."""
+    ids = load_tokenizer(tokenizer_path).encode(_TEXT.read_text("utf-8"), add_special_tokens=False).ids
+    begun = ids if architecture.bos_id is None else [architecture.bos_id, *ids]
+    return np.array(begun[: architecture.context_length], np.int64)
 
 
 def verify_graph(graph: Path, architecture: Architecture, precision: str, reference: Reference) -> Verification:
@@ -204,9 +204,9 @@ def torch_reference(checkpoint: Checkpoint, ids: NDArray[np.int64]) -> Reference
     )
 
 
-def stored_reference(sha256: str, ids: NDArray[np.int64]) -> Reference | None:
+def stored_reference(sha256: str, ids: NDArray[np.int64], folder: Path = _REFERENCES) -> Reference | None:
     """The reference shipped for the weights of that hash; ExportRejected if the text is tokenised differently now."""
-    path = _REFERENCES / f"{sha256[:16]}.npz"
+    path = folder / f"{sha256[:16]}.npz"
     if not path.exists():
         return None
     with np.load(path, allow_pickle=False) as stored:
