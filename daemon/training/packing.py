@@ -1,0 +1,104 @@
+"""Token ids to rows of one length: pieces of documents side by side, each blind to its neighbours.
+
+A row holds several pieces; `segments` number them (0 is padding), `positions` begin anew with each. `weights` say what
+predicting the token at a place counts; the first token of a piece counts nothing. Knows neither text nor torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SEQUENCE_TOKENS = 256
+_LEAST_WEIGHT = 2.0  # a piece that counts less teaches nothing
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Rows of tokens, all arrays [rows, length]."""
+
+    ids: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    segments: NDArray[np.int16]
+    positions: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def tokens(self) -> int:
+        """How many places are not padding."""
+        return int((self.segments > 0).sum())
+
+    def rows(self, chosen: Sequence[int] | NDArray[np.int64]) -> Packed:
+        """Only some rows, in the order given."""
+        index = np.asarray(chosen, np.int64)
+        return Packed(self.ids[index], self.weights[index], self.segments[index], self.positions[index])
+
+
+def pack(
+    documents: Iterable[tuple[Sequence[int], Sequence[float]]], bos_id: int | None = None, length: int = SEQUENCE_TOKENS
+) -> Packed:
+    """Cut documents (ids, weights) into pieces of at most `length` tokens and lay them into rows, the longest first.
+
+    `bos_id` is put before each document where the model wants one. First fit decreasing: rows are nearly full.
+    """
+    pieces = [piece for ids, weights in documents for piece in _pieces(ids, weights, bos_id, length)]
+    order = sorted(range(len(pieces)), key=lambda place: (-len(pieces[place][0]), place))
+    rows: list[list[int]] = []
+    room: list[int] = []
+    for place in order:
+        size = len(pieces[place][0])
+        row = next((row for row, left in enumerate(room) if left >= size), len(rows))
+        if row == len(rows):
+            rows.append([])
+            room.append(length)
+        rows[row].append(place)
+        room[row] -= size
+    return _laid_out([[pieces[place] for place in row] for row in rows], length)
+
+
+_Piece = tuple[NDArray[np.int32], NDArray[np.float32]]
+
+
+def _pieces(ids: Sequence[int], weights: Sequence[float], bos_id: int | None, length: int) -> Iterable[_Piece]:
+    if bos_id is not None:
+        ids, weights = [bos_id, *ids], [0.0, *weights]
+    for start in range(0, len(ids), length):
+        piece = np.array(ids[start : start + length], np.int32)
+        counts = np.array(weights[start : start + length], np.float32)
+        counts[0] = 0
+        if counts.sum() >= _LEAST_WEIGHT:
+            yield piece, counts
+
+
+def _laid_out(rows: Sequence[Sequence[_Piece]], length: int) -> Packed:
+    shape = (len(rows), length)
+    packed = Packed(
+        np.zeros(shape, np.int32), np.zeros(shape, np.float32), np.zeros(shape, np.int16), np.zeros(shape, np.int32)
+    )
+    for row, pieces in enumerate(rows):
+        start = 0
+        for number, (ids, weights) in enumerate(pieces, 1):
+            here = slice(start, start + len(ids))
+            packed.ids[row, here] = ids
+            packed.weights[row, here] = weights
+            packed.segments[row, here] = number
+            packed.positions[row, here] = np.arange(len(ids))
+            start += len(ids)
+    return packed
+
+
+def attention_allowed(segments: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """[rows, 1, length, length]: whether a place may look at another: in its own piece, and not ahead.
+
+    Padding looks at itself, so that no row of the softmax is empty.
+    """
+    length = segments.shape[1]
+    same = segments[:, :, None] == segments[:, None, :]
+    allowed = same & np.tril(np.ones((length, length), bool))
+    allowed &= (segments > 0)[:, :, None] | np.eye(length, dtype=bool)
+    return np.asarray(allowed[:, None])
