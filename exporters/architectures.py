@@ -26,7 +26,10 @@ _SIZE_LIMITS = {
 
 
 # Special tokens after which nothing follows: a chat-tuned checkpoint names one of them and uses others as well.
-END_TOKENS = frozenset({"<|endoftext|>", "<|im_end|>", "</s>", "<|end_of_text|>", "<|eot_id|>", "<eos>"})
+END_TOKENS = frozenset(
+    {"<|endoftext|>", "<|im_end|>", "</s>", "<|end_of_text|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<eos>"}
+    | {"<end_of_turn>", "<|endofturn|>"}
+)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from tokenizers.pre_tokenizers import ByteLevel, Digits, Split
 
 from shadowpen.daemon import store
 from shadowpen.daemon.errors import ModelCorrupt, ModelUnsupported
+from shadowpen.exporters.architectures import END_TOKENS
 
 _Item = TypeVar("_Item", str, int)
 
@@ -28,22 +29,6 @@ _MAX_JSON_BYTES = 256 << 20
 _MAX_SETTINGS_BYTES = 16 << 20
 _CONTROL, _USER_DEFINED = 3, 4  # gguf's token types
 _AGAIN = "Obtain the model again."
-
-# Tokens by which families end a text or a turn; llama.cpp keeps such a list too (special_eog_ids).
-_END_TOKENS = frozenset(
-    {
-        "</s>",
-        "<end_of_turn>",
-        "<eos>",
-        "<|end_of_text|>",
-        "<|end|>",
-        "<|endofturn|>",
-        "<|endoftext|>",
-        "<|eom_id|>",
-        "<|eot_id|>",
-        "<|im_end|>",
-    }
-)
 
 _LLAMA3 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
@@ -219,7 +204,7 @@ def _is_id(value: Any, size: int) -> bool:
 
 
 def _ends(token: str, special: bool) -> bool:
-    return special and token in _END_TOKENS
+    return special and token in END_TOKENS
 
 
 def _content(token: Any) -> str:
