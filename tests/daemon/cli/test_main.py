@@ -1,0 +1,126 @@
+"""The command line as a whole: help, exit codes, and errors as one sentence."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+
+import click
+import pytest
+from support.command_line import Shadowpen
+
+from shadowpen.daemon import cli, errors
+from shadowpen.daemon.cli import output, table
+
+
+def _command_that(raises: BaseException) -> click.Command:
+    @click.command()
+    @output.json_option
+    def failing(as_json: bool) -> None:
+        raise raises
+
+    return failing
+
+
+Failing = Callable[[BaseException], None]
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Failing:
+    """Makes `shadowpen status` raise."""
+
+    def prepare(raises: BaseException) -> None:
+        monkeypatch.setattr(table.Entry, "load", lambda entry, name: _command_that(raises))
+
+    return prepare
+
+
+def test_help_lists_every_command_in_one_line_each(shadowpen: Shadowpen) -> None:
+    done = shadowpen("--help")
+    assert done.status == 0
+    for name, entry in table.COMMANDS.items():
+        assert f"  {name} " in done.out and entry.help in done.out
+    assert "Exit codes:" in done.out
+
+
+def test_without_a_command_it_helps(shadowpen: Shadowpen) -> None:
+    done = shadowpen()
+    assert "Usage: shadowpen" in done.out + done.err
+
+
+def test_the_version_is_the_package_s(shadowpen: Shadowpen) -> None:
+    assert shadowpen("--version").out.strip() == f"shadowpen {version('shadowpen')}"
+
+
+def test_a_typing_error_is_answered_with_what_was_meant(shadowpen: Shadowpen) -> None:
+    done = shadowpen("statsu")
+    assert done.status == 2 and "status" in done.err
+
+
+def test_an_error_is_its_sentence_and_its_hint(shadowpen: Shadowpen, failing: Failing) -> None:
+    failing(errors.ModelMissing("No model is there.", "Run `shadowpen setup`."))
+    done = shadowpen("status")
+    assert (done.status, done.out) == (4, "")
+    assert done.err == "shadowpen: No model is there.\n  → Run `shadowpen setup`.\n"
+
+
+def test_an_error_is_a_document_for_a_script(shadowpen: Shadowpen, failing: Failing) -> None:
+    failing(errors.ModelMissing("No model is there.", "Run `shadowpen setup`."))
+    done = shadowpen("status", "--json")
+    assert done.status == 4 and done.err == ""
+    assert done.json == {
+        "error": {"code": "model_missing", "message": "No model is there.", "hint": "Run `shadowpen setup`."}
+    }
+
+
+def test_a_wrong_command_line_is_a_document_for_a_script(shadowpen: Shadowpen) -> None:
+    done = shadowpen("status", "--json", "--nonsense")
+    assert done.status == 2 and "nonsense" in done.json["error"]["message"]
+
+
+def test_a_fault_of_our_own_shows_no_stack(
+    shadowpen: Shadowpen, failing: Failing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(ZeroDivisionError("division by zero"))
+    done = shadowpen("status")
+    assert done.status == 1
+    assert "ZeroDivisionError" in done.err and "Traceback" not in done.err
+    monkeypatch.setenv("SHADOWPEN_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        cli.run(["status"])
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt(), click.Abort()])
+def test_an_interruption_is_130(shadowpen: Shadowpen, failing: Failing, raised: BaseException) -> None:
+    failing(raised)
+    assert shadowpen("status").status == 130
+
+
+def test_a_reader_that_leaves_hears_no_complaint(tmp_path: os.PathLike[str]) -> None:
+    """`shadowpen config | head -1`"""
+    command = [sys.executable, "-P", "-m", "shadowpen.daemon.cli", "config", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as running:
+        assert running.stdout is not None and running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
+
+
+def _all_errors(kind: type[errors.ShadowpenError]) -> list[type[errors.ShadowpenError]]:
+    return [kind, *(found for child in kind.__subclasses__() for found in _all_errors(child))]
+
+
+def test_every_error_s_exit_code_is_documented() -> None:
+    ours = [kind for kind in _all_errors(errors.ShadowpenError) if kind.__module__.startswith("shadowpen.")]
+    assert len(ours) > 10
+    assert {kind.exit_status for kind in ours} <= set(output.EXIT_CODES)
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 bytes"), (999, "999 bytes"), (267_000_000, "267 MB"), (1_000, "1 kB"), (73_700_000_000, "73.7 GB")],
+)
+def test_sizes_read_well(count: int, text: str) -> None:
+    assert output.size(count) == text
