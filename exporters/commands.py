@@ -163,15 +163,16 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for column in ("", "name", "kind", "precisions", "size", "licence", "from"):
+    for column in ("", "name", "kind", "precisions", "size", "licence"):
         table.add_column(column)
+    table.add_column("from", overflow="fold")
     for row in rows:
         mark, manifest = ("*" if row["in_use"] else ""), row["manifest"]
         if manifest is None:
             table.add_row(mark, row["name"], row["problem"])
             continue
         source, shape = manifest["source"], manifest["architecture"]
-        kind = f"{shape['model_type']}, {shape['layers']} layers of {shape['hidden']}"
+        kind = f"{shape['model_type']} {shape['layers']}×{shape['hidden']}"
         precisions = " ".join(manifest["precisions"])
         cells = (kind, precisions, output.size(row["size_bytes"]), source["licence"], source["locator"])
         table.add_row(mark, row["name"], *cells)
