@@ -185,7 +185,9 @@ def torch_reference(checkpoint: Checkpoint, ids: NDArray[np.int64]) -> Reference
     """The checkpoint read by transformers, with none of our code; needs the extra `train` or `export`."""
     import torch
     from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # ours is the one that is shown
     folder, name = (
         (checkpoint.path, None) if checkpoint.path.is_dir() else (checkpoint.path.parent, checkpoint.path.name)
     )
