@@ -135,9 +135,13 @@ class Client:
         return reply
 
     def _send(self, frame: bytes) -> None:
-        if self._socket is None:
-            raise launch.lost()
-        self._socket.send(frame)
+        try:
+            if self._socket is None:
+                raise launch.lost()
+            self._socket.send(frame, zmq.NOBLOCK)
+        except zmq.Again:  # the connection is gone, and with it where to put a message
+            self._drop()
+            raise launch.lost() from None
 
     def _receive(self, until: float | None) -> Reply | None:
         """The next reply, whoever waits for it; None at `until`; DaemonUnreachable at the connection's end."""

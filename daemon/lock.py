@@ -43,7 +43,7 @@ def pid_file(layout: store.Layout) -> Path:
 
 
 def holder(layout: store.Layout) -> int | None:
-    """The process id of the daemon that holds the lock, None when nobody does; does not wait."""
+    """The process id of the daemon that holds the lock, 0 while it has not written it, None when nobody does."""
     lock = filelock.FileLock(layout.lock, mode=0o600, thread_local=False)
     if not layout.lock.exists():
         return None
@@ -57,11 +57,11 @@ def holder(layout: store.Layout) -> int | None:
     return None
 
 
-def _written_pid(layout: store.Layout) -> int | None:
+def _written_pid(layout: store.Layout) -> int:
     try:
         return int(pid_file(layout).read_text())
     except (OSError, ValueError):
-        return None
+        return 0
 
 
 def _running(layout: store.Layout) -> DaemonRunning:

@@ -63,7 +63,8 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _end_daemon(layout: store.Layout) -> None:
     """Kill the daemon a test left in its own home, if any."""
     pid = lock.holder(layout)
-    if pid is not None:
+    assert pid != os.getpid(), "the test left a daemon in its own process"
+    if pid:
         os.kill(pid, signal.SIGCONT)
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: lock.holder(layout) is None, "the daemon's end")

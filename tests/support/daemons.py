@@ -1,0 +1,85 @@
+"""Daemons for tests: in a thread of the test, or as a real process, both with the fake model."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+
+from shadowpen.daemon import config, lock, store, transport
+from shadowpen.daemon.blocking_client import Client
+from shadowpen.daemon.protocol import Shutdown
+from shadowpen.daemon.server import Journal, Server
+from support import fake_daemon
+from support.fake_model import FakeModel
+from support.waiting import wait_until
+
+
+@contextlib.contextmanager
+def in_thread(
+    layout: store.Layout,
+    load: Callable[..., FakeModel],
+    journal: Journal | None = None,
+    settings: config.Config | None = None,
+) -> Iterator[Server]:
+    """A server that has bound its sockets; it is ended with the block, and what it raised is raised."""
+    raised: list[BaseException] = []
+    with lock.single_instance(layout):
+        server = Server(layout, settings or config.load(layout.config_file), load, journal)
+
+        def run() -> None:
+            try:
+                server.run()
+            except BaseException as error:
+                raised.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            wait_until(lambda: layout.connection_file.exists() or raised, "the daemon")
+            yield server
+        finally:
+            server.stop()
+            thread.join(20)
+            assert not thread.is_alive()
+    if raised:
+        raise raised[0]
+
+
+def start(layout: store.Layout, *, ready: bool = True) -> subprocess.Popen[bytes]:
+    """A daemon's process; with `ready`, it answers. Whatever lives when the test ends is killed by the home fixture."""
+    process = subprocess.Popen(
+        fake_daemon.COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
+    if ready:
+        wait_until(lambda: (c := transport.read_connection(layout)) and c.pid == process.pid, "the daemon")
+        connect(layout).close()
+    return process
+
+
+def connect(layout: store.Layout) -> Client:
+    """A client of the daemon that runs; it starts none."""
+    return Client("test", start=False, layout=layout)
+
+
+def stop(layout: store.Layout, process: subprocess.Popen[bytes]) -> int:
+    """Ask it to end; its exit status."""
+    with connect(layout) as client:
+        client.request(Shutdown(id="stop"))
+    return ended(process)
+
+
+def ended(process: subprocess.Popen[bytes]) -> int:
+    """The exit status of a process that is ending."""
+    status = process.wait(20)
+    if process.stderr:
+        process.stderr.close()
+    return status
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    os.kill(process.pid, signal.SIGKILL)
+    ended(process)
