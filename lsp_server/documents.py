@@ -1,0 +1,112 @@
+"""The open documents, kept in step with the editor by its own edits.
+
+Positions are the client's until here and `Place`s behind it. Text that no encoding can hold (lone
+surrogates) becomes U+FFFD on the way in. This file knows neither suggestions nor the daemon.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+from shadowpen.lsp_server.line_index import LineIndex
+from shadowpen.lsp_server.positions import Encoding, Place, column_of, units_of
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change as it was made: at `start`, `removed` gave way to `inserted`."""
+
+    start: Place
+    removed: str
+    inserted: str
+
+
+@dataclass
+class Document:
+    """One open text."""
+
+    uri: str
+    language: str
+    version: int
+    lines: LineIndex
+    encoding: Encoding = Encoding.UTF16
+    cursor: Place | None = None  # where a suggestion was last asked for
+
+    def place(self, position: types.Position) -> Place:
+        """The place of a client's position; outside the text it is the nearest place inside."""
+        if position.line >= len(self.lines):
+            return self.lines.end()
+        return Place(position.line, column_of(self.lines.line(position.line), position.character, self.encoding))
+
+    def position(self, place: Place) -> types.Position:
+        return types.Position(place.line, units_of(self.lines.line(place.line), place.column, self.encoding))
+
+    def apply(self, change: types.TextDocumentContentChangeEvent) -> Edit:
+        """Carry out one change; a whole new text is reduced to the part that differs."""
+        text = sane(change.text)
+        if isinstance(change, types.TextDocumentContentChangePartial):
+            start, end = sorted((self.place(change.range.start), self.place(change.range.end)))
+        else:
+            start, end, text = self._difference(text)
+        return Edit(start, self.lines.replace(start, end, text), text)
+
+    def _difference(self, text: str) -> tuple[Place, Place, str]:
+        old = self.lines.text()
+        head = _common_start(old, text)
+        # Never cut between \r and \n: a place cannot stand there.
+        while head and old[head - 1] == "\r":
+            head -= 1
+        tail = _common_start(old[head:][::-1], text[head:][::-1])
+        while tail and old[len(old) - tail] == "\n":
+            tail -= 1
+        origin = Place(0, 0)
+        return origin.after(old[:head]), origin.after(old[: len(old) - tail]), text[head : len(text) - tail]
+
+
+class Documents:
+    """All open texts by their URI."""
+
+    def __init__(self) -> None:
+        self.encoding = Encoding.UTF16
+        self._open: dict[str, Document] = {}
+
+    def open(self, item: types.TextDocumentItem) -> Document:
+        document = Document(
+            item.uri, str(item.language_id), item.version, LineIndex(sane(item.text)), encoding=self.encoding
+        )
+        self._open[item.uri] = document
+        return document
+
+    def get(self, uri: str) -> Document | None:
+        return self._open.get(uri)
+
+    def close(self, uri: str) -> Document | None:
+        return self._open.pop(uri, None)
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(list(self._open.values()))
+
+
+def sane(text: str) -> str:
+    """`text` with every lone surrogate replaced, so that it can be encoded; its length in UTF-16 stays."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _common_start(one: str, other: str) -> int:
+    """Length of the common prefix, by bisection: slices compare at memory speed."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

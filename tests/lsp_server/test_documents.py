@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from lsprotocol import types
+
+from shadowpen.lsp_server.documents import Document, Documents, sane
+from shadowpen.lsp_server.positions import Encoding, Place
+
+HARD = "Größe 🥸\r\nשלום\u2028עולם\n\x0cnew page\x85 next\r\ttabs\n\nend"
+
+
+def opened(text: str, encoding: Encoding = Encoding.UTF16) -> Document:
+    documents = Documents()
+    documents.encoding = encoding
+    return documents.open(types.TextDocumentItem("file:///a.md", "markdown", 1, text))
+
+
+def partial(start: tuple[int, int], end: tuple[int, int], text: str) -> types.TextDocumentContentChangePartial:
+    return types.TextDocumentContentChangePartial(types.Range(types.Position(*start), types.Position(*end)), text)
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+@pytest.mark.parametrize("seed", range(10))
+def test_a_clients_edits_are_followed_in_its_own_units(encoding: Encoding, seed: int) -> None:
+    rng = random.Random(seed)
+    document = opened(HARD, encoding)
+    for _ in range(40):
+        start, end = sorted((some_place(rng, document), some_place(rng, document)))
+        before = document.lines.text()
+        expected = (
+            before[: document.lines.offset(start)] + "🥸\n\u2028ß" + before[document.lines.offset(end) :]
+        )  # computed before the edit, in code points
+        edit = document.apply(
+            types.TextDocumentContentChangePartial(
+                types.Range(document.position(start), document.position(end)), "🥸\n\u2028ß"
+            )
+        )
+        assert document.lines.text() == expected
+        assert (edit.start, edit.inserted) == (start, "🥸\n\u2028ß")
+
+
+def some_place(rng: random.Random, document: Document) -> Place:
+    line = rng.randrange(len(document.lines))
+    return Place(line, rng.randint(0, len(document.lines.line(line))))
+
+
+def test_positions_after_characters_that_end_no_line_are_on_the_same_line() -> None:
+    document = opened("one\u2028two\x0cthree\x85four")
+    document.apply(partial((0, 18), (0, 18), "!"))
+    assert document.lines.text() == "one\u2028two\x0cthree\x85four!"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ((50, 0), (60, 3), "ab\r\ncdX"),
+        ((0, 99), (0, 99), "abX\r\ncd"),
+        ((1, 1), (0, 1), "aXd"),
+        ((0, 2), (1, 0), "abXcd"),
+    ],
+)
+def test_positions_outside_the_text_and_turned_ranges_are_taken_as_the_nearest(
+    start: tuple[int, int], end: tuple[int, int], expected: str
+) -> None:
+    document = opened("ab\r\ncd")
+    document.apply(partial(start, end, "X"))
+    assert document.lines.text() == expected
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_whole_new_text_is_reduced_to_what_differs(seed: int) -> None:
+    rng = random.Random(seed)
+    old = "".join(rng.choices(["a", "b", "\r", "\n", "\r\n", "🥸"], k=30))
+    new = "".join(rng.choices(["a", "b", "\r", "\n", "\r\n", "🥸"], k=4)).join([old[:10], old[rng.randrange(10, 20) :]])
+    document = opened(old)
+    document.apply(types.TextDocumentContentChangeWholeDocument(new))
+    assert document.lines.text() == new
+
+
+def test_one_word_more_in_a_whole_new_text_is_one_word_inserted() -> None:
+    document = opened("The cat\nsat.")
+    edit = document.apply(types.TextDocumentContentChangeWholeDocument("The black cat\nsat."))
+    assert (edit.start, edit.removed, edit.inserted) == (Place(0, 4), "", "black ")
+
+
+def test_text_that_cannot_be_encoded_is_replaced_and_keeps_its_length() -> None:
+    assert sane("a\ud83db \U0001f978") == "a\ufffdb \U0001f978"
+    assert opened("a\ud83d").lines.text() == "a\ufffd"
+
+
+def test_a_closed_document_is_gone() -> None:
+    documents = Documents()
+    documents.open(types.TextDocumentItem("file:///a.md", "markdown", 1, "x"))
+    assert documents.close("file:///a.md") is not None
+    assert documents.get("file:///a.md") is None
+    assert documents.close("file:///a.md") is None
