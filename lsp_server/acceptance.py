@@ -1,0 +1,184 @@
+"""What of the suggestions was taken, read off the document itself.
+
+No client reports it reliably: VS Code runs an item's command only for its last piece, coc.nvim for every
+piece alike, others never. So the text tells: when one edit puts the shown text, or a beginning of it that
+ends with a word or line, where it was shown, it was accepted; letter by letter it was typed. Commands and
+notifications only confirm. `Accepted` is given to `on_accepted` once for each state of a suggestion; one
+with an id seen before replaces the earlier: more of it was taken. This file knows neither the daemon nor
+where acceptances are kept.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shadowpen.lsp_server.context import plain_ends
+from shadowpen.lsp_server.documents import Document, Edit
+from shadowpen.lsp_server.positions import Place
+
+CONTEXT_CHARACTERS = 1_000
+_TELLING = 64  # characters on each side that tell a place
+_REMEMBERED = 64  # suggestions whose command may still come
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """`taken`, a beginning of `suggested`, stands in the document after `context`; `time` in seconds since 1970."""
+
+    id: str
+    uri: str
+    suggested: str
+    taken: str
+    context: str
+    language: str
+    model: str
+    time: float
+
+
+@dataclass
+class Shown:
+    """A suggestion as it was sent to the editor: `text` at `place`, between `context` and `after`."""
+
+    id: str
+    uri: str
+    place: Place
+    text: str
+    context: str
+    after: str
+    language: str
+    model: str
+    passed: str = ""  # of the suggestion, before `text`: taken, or typed since the first piece was taken
+    accepted: str = ""  # as reported last
+    confirmed: bool = False
+    last_step: str = ""
+
+    @property
+    def suggested(self) -> str:
+        return self.passed + self.text
+
+    def advance(self, piece: str, raw: str, *, taken: bool) -> None:
+        """`piece` of it (`raw` in the document's own line ends) now stands before the cursor."""
+        self.place = self.place.after(raw)
+        self.text = self.text[len(piece) :]
+        self.last_step = piece
+        if taken or self.accepted:
+            self.passed += piece
+        else:
+            self.context = (self.context + piece)[-CONTEXT_CHARACTERS:]
+
+
+class AcceptanceTracker:
+    """Follows the suggestion on each document's screen, and tells `on_accepted` what was taken of it."""
+
+    def __init__(self, on_accepted: Callable[[Accepted], None], clock: Callable[[], float] = time.time) -> None:
+        self._on_accepted = on_accepted
+        self._clock = clock
+        self._current: dict[str, Shown] = {}
+        self._recent: OrderedDict[str, Shown] = OrderedDict()
+
+    def shown(self, document: Document, place: Place, id: str, text: str, model: str) -> None:
+        """`text` is on its way to the screen at `place`; an id already there goes on, perhaps longer."""
+        current = self._current.get(document.uri)
+        if current and current.id == id and current.place == place and current.accepted:
+            current.text = text
+            return
+        context = plain_ends(document.lines.before(place, CONTEXT_CHARACTERS))
+        after = document.lines.after(place, _TELLING)
+        shown = Shown(id, document.uri, place, text, context, after, document.language, model)
+        self._current[document.uri] = shown
+        self._recent[id] = shown
+        self._recent.move_to_end(id)
+        while len(self._recent) > _REMEMBERED:
+            self._recent.popitem(last=False)
+
+    def changed(self, document: Document, edit: Edit) -> None:
+        """Judge one edit that `document` already contains."""
+        shown = self._current.get(document.uri)
+        if shown is None:
+            return
+        raw = _put_at(document, shown, len(edit.inserted) - len(edit.removed))
+        piece = plain_ends(raw)
+        if not piece or not shown.text.startswith(piece):
+            self._drop(document, shown)
+            return
+        taken = shown.confirmed or (len(piece) > 1 and _ends_well(piece, shown.text))
+        shown.advance(piece, raw, taken=taken)
+        if taken:
+            self._report(shown)
+
+    def confirm(self, id: str, text: str, find: Callable[[str], Document | None]) -> None:
+        """The editor says that `text` of suggestion `id` was taken; the document (`find` it) knows how much."""
+        shown = self._recent.get(id)
+        if shown is None or shown.accepted:
+            return
+        document = find(shown.uri)
+        if shown.last_step and shown.last_step == text:  # a single character, taken rather than typed
+            shown.context = shown.context[: -len(text)]
+            shown.passed = text
+            self._report(shown)
+        elif document is not None and _stands_at(document, shown.place, text):
+            shown.advance(text, text, taken=True)
+            self._report(shown)
+        else:
+            shown.confirmed = True
+
+    def close(self, uri: str) -> None:
+        self._current.pop(uri, None)
+
+    def _drop(self, document: Document, shown: Shown) -> None:
+        """The text went another way; a taken one that the editor wrapped or indented still counts."""
+        del self._current[shown.uri]
+        if shown.confirmed and not shown.accepted and _stands_at(document, shown.place, shown.text):
+            shown.advance(shown.text, shown.text, taken=True)
+            self._report(shown)
+
+    def _report(self, shown: Shown) -> None:
+        shown.confirmed = False
+        if shown.passed == shown.accepted:
+            return
+        shown.accepted = shown.passed
+        self._on_accepted(
+            Accepted(
+                shown.id,
+                shown.uri,
+                shown.suggested,
+                shown.passed,
+                shown.context,
+                shown.language,
+                shown.model,
+                self._clock(),
+            )
+        )
+
+
+def _put_at(document: Document, shown: Shown, grown: int) -> str:
+    """What the edit put at the place of `shown`, as the document holds it; "" if that is not all it did.
+
+    Judged by the text around the place and not by the edit's range, which clients choose freely: some
+    send the line, some the whole text, some a range moved along repeated letters.
+    """
+    if grown <= 0 or document.lines.clamp(shown.place) != shown.place:
+        return ""
+    following = document.lines.after(shown.place, grown + _TELLING)
+    before = plain_ends(document.lines.before(shown.place, _TELLING))
+    known = shown.context + shown.passed
+    same_place = known.endswith(before) if before else not known
+    return following[:grown] if same_place and following[grown:] == shown.after else ""
+
+
+def _ends_well(piece: str, text: str) -> bool:
+    """True where `piece` of `text` ends with it, a word or a line."""
+    following = text[len(piece) : len(piece) + 1]
+    return not following or not (piece[-1].isalnum() and following.isalnum())
+
+
+def _stands_at(document: Document, place: Place, text: str) -> bool:
+    """True where the words of `text` follow `place`, whatever the blanks and line ends between them."""
+    words = text.split()
+    pattern = r"\s*" + r"\s+".join(map(re.escape, words))
+    following = document.lines.after(document.lines.clamp(place), 2 * len(text) + _TELLING)
+    return bool(words) and re.match(pattern, following) is not None

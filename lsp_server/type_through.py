@@ -1,0 +1,91 @@
+"""The suggestions last made for a document, found again while the writer types along one of them.
+
+What was typed since a suggestion was made may be its beginning: then the rest of it is the answer, with
+the same id and without a hop. A suggestion may grow, never change: what the writer is reading stays.
+This file knows neither the editor nor the daemon.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass
+
+from shadowpen.lsp_server.context import Context
+
+_REMEMBERED = 8  # a document: enough for a few steps back
+_TAIL = 256  # characters before the cursor that tell a place
+_HEAD = 64  # characters after it
+_FEW_WORDS = 2
+_WORD = re.compile(r"\S+")
+
+
+@dataclass
+class Ghost:
+    """A suggestion made at one place: the text before and after it, and all of its own."""
+
+    id: str
+    before: str
+    after: str
+    whole: bool
+    text: str
+    final: bool
+    model: str = ""
+    asked_at: int = 0  # characters of `text` typed when the daemon was last asked
+
+    @classmethod
+    def made(cls, id: str, context: Context, text: str, *, final: bool, model: str) -> Ghost:
+        whole = context.whole and len(context.prefix) <= _TAIL
+        return cls(id, context.prefix[-_TAIL:], context.suffix[:_HEAD], whole, text, final, model)
+
+    def typed(self, context: Context) -> int | None:
+        """How many characters of `text` stand before the cursor of `context`; None at any other place."""
+        if context.suffix[:_HEAD] != self.after:
+            return None
+        for typed in range(len(self.text) + 1):
+            known = self.before + self.text[:typed]
+            if context.prefix == known if self.whole else context.prefix.endswith(known):
+                return typed
+        return None
+
+    def may_grow(self, typed: int) -> bool:
+        """Whether asking again may bring more: it was cut short, little is left, or a word was confirmed."""
+        if not self.final:
+            return True
+        if typed <= self.asked_at:
+            return False
+        few = len(_WORD.findall(self.text[typed:])) < _FEW_WORDS
+        return few or any(character.isspace() for character in self.text[self.asked_at : typed])
+
+    def grow(self, typed: int, more: str, *, final: bool) -> None:
+        """Take in what the daemon says at `typed`, if it goes on from what is shown."""
+        grown = self.text[:typed] + more
+        if grown.startswith(self.text):
+            self.text, self.final = grown, final
+        elif self.text.startswith(grown):
+            self.final = self.final or final
+
+
+class Ghosts:
+    """The last few suggestions of each document."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, deque[Ghost]] = {}
+
+    def add(self, uri: str, ghost: Ghost) -> None:
+        self._made.setdefault(uri, deque(maxlen=_REMEMBERED)).appendleft(ghost)
+
+    def find(self, uri: str, context: Context) -> tuple[Ghost, int] | None:
+        """The latest suggestion that goes on from `context`, and how much of it is typed already."""
+        for ghost in self._made.get(uri, ()):
+            typed = ghost.typed(context)
+            if typed is not None and ghost.text[typed:].strip():
+                return ghost, typed
+        return None
+
+    def forget(self, uri: str | None = None) -> None:
+        """Drop the suggestions of one document, or all (another model answers now)."""
+        if uri is None:
+            self._made.clear()
+        else:
+            self._made.pop(uri, None)

@@ -1,0 +1,99 @@
+"""A daemon's client that answers by rule, for tests of what stands in front of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from shadowpen.daemon.errors import ShadowpenError
+from shadowpen.daemon.protocol import (
+    Completion,
+    Continuation,
+    Done,
+    Event,
+    Partial,
+    Reply,
+    Request,
+    StatusReport,
+    Suggestion,
+)
+
+Answer = Reply | ShadowpenError | Callable[[Request], Reply]
+
+
+class FakeClient:
+    """Answers by the type of the request; what has no answer waits until it is cancelled."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+        self.cancelled: list[Request] = []
+        self.arrived = asyncio.Condition()
+        self.connected = True
+        self.closed = False
+        self.published: asyncio.Queue[Event] = asyncio.Queue()
+        self.partials: list[str] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.answers: dict[str, Answer] = {
+            "Status": StatusReport(id="", report={"pid": 1}),
+            "Prepare": Done(id=""),
+            "Close": Done(id=""),
+        }
+
+    def suggests(self, text: str, *, final: bool = True) -> None:
+        def answer(request: Request) -> Reply:
+            found = [Suggestion(text=text, probability=0.5)] if text else []
+            return Completion(id=request.id, suggestions=found, final=final, model="m@stock")
+
+        self.answers["Complete"] = answer
+
+    def writes(self, *partials: str) -> None:
+        """Continue streams `partials`; the last is the whole text."""
+        self.partials = list(partials)
+        self.answers["Continue"] = Continuation(id="", text=partials[-1], model="m@stock")
+
+    async def request(
+        self,
+        message: Request,
+        timeout_ms: float | None = None,
+        on_partial: Callable[[Partial], None] | None = None,
+    ) -> Reply:
+        async with self.arrived:
+            self.asked.append(message)
+            self.arrived.notify_all()
+        try:
+            return await self._answer(message, on_partial)
+        except asyncio.CancelledError:
+            self.cancelled.append(message)
+            raise
+
+    async def _answer(self, message: Request, on_partial: Callable[[Partial], None] | None) -> Reply:
+        kind = type(message).__name__
+        if kind not in ("Status", "Prepare", "Close"):
+            await self.gate.wait()
+        answer = self.answers.get(kind)
+        if answer is None:
+            await asyncio.Event().wait()
+        if isinstance(answer, ShadowpenError):
+            raise answer
+        if kind == "Continue" and on_partial is not None:
+            for text in self.partials:
+                on_partial(Partial(id=message.id, text=text))
+        assert answer is not None
+        return answer(message) if callable(answer) else answer
+
+    async def events(self) -> AsyncIterator[Event]:
+        while True:
+            yield await self.published.get()
+
+    async def close(self) -> None:
+        self.closed = True
+
+    async def wait_for(self, kind: str, count: int = 1) -> Request:
+        """The `count`-th request of a kind, once it came."""
+        async with self.arrived:
+            await self.arrived.wait_for(lambda: len(self.of(kind)) >= count)
+        return self.of(kind)[count - 1]
+
+    def of(self, kind: str) -> list[Request]:
+        return [message for message in self.asked if type(message).__name__ == kind]

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from shadowpen.lsp_server.context import Context
+from shadowpen.lsp_server.type_through import Ghost, Ghosts
+
+URI = "file:///a.md"
+
+
+def context(prefix: str, suffix: str = "", *, whole: bool = True) -> Context:
+    return Context(prefix, suffix, whole)
+
+
+def ghosts(text: str = " brown fox jumps", prefix: str = "The quick", *, final: bool = True) -> Ghosts:
+    found = Ghosts()
+    found.add(URI, Ghost.made("g1", context(prefix), text, final=final, model="m"))
+    return found
+
+
+def rest(ghosts: Ghosts, prefix: str, suffix: str = "", *, whole: bool = True) -> str | None:
+    found = ghosts.find(URI, context(prefix, suffix, whole=whole))
+    return found[0].text[found[1] :] if found else None
+
+
+@pytest.mark.parametrize("typed", ["", " ", " br", " brown fox"])
+def test_what_is_typed_along_leaves_the_rest(typed: str) -> None:
+    assert rest(ghosts(), "The quick" + typed) == " brown fox jumps"[len(typed) :]
+
+
+@pytest.mark.parametrize(
+    "prefix", ["The quick r", "The quic", "A quick", "Now. The quick", "The quick brown fox jumps"]
+)
+def test_at_any_other_place_there_is_none(prefix: str) -> None:
+    assert rest(ghosts(), prefix) is None
+
+
+def test_other_text_after_the_cursor_is_another_place() -> None:
+    assert rest(ghosts(), "The quick", "\nMore.") is None
+
+
+def test_a_window_that_moved_on_does_not_lose_the_suggestion() -> None:
+    long = "x" * 50 + " and so on, and so forth" * 300
+    found = ghosts(prefix=long)
+    assert rest(found, long[1_024:] + " brown", whole=False) == " fox jumps"
+
+
+def test_going_back_a_few_keys_finds_the_earlier_suggestion() -> None:
+    found = ghosts()
+    found.add(URI, Ghost.made("g2", context("The quick r"), "ed fox", final=True, model="m"))
+    assert rest(found, "The quick re") == "d fox"
+    assert rest(found, "The quick") == " brown fox jumps"
+
+
+def test_a_suggestion_grows_but_never_changes() -> None:
+    ghost = Ghost.made("g1", context("The quick"), " brown fox", final=False, model="m")
+    ghost.grow(6, " fox jumps over", final=False)
+    assert (ghost.text, ghost.final) == (" brown fox jumps over", False)
+    ghost.grow(6, " bear", final=True)
+    assert (ghost.text, ghost.final) == (" brown fox jumps over", False)
+    ghost.grow(6, " fox", final=True)
+    assert (ghost.text, ghost.final) == (" brown fox jumps over", True)
+
+
+@pytest.mark.parametrize(
+    ("final", "asked_at", "typed", "expected"),
+    [
+        (False, 0, 0, True),  # cut short by the deadline
+        (True, 0, 0, False),
+        (True, 0, 3, False),  # inside a word, two words left
+        (True, 0, 7, True),  # a word is confirmed
+        (True, 7, 7, False),  # asked already
+        (True, 7, 12, True),  # one word left
+    ],
+)
+def test_it_is_asked_for_more_when_that_is_likely(final: bool, asked_at: int, typed: int, expected: bool) -> None:
+    ghost = Ghost.made("g1", context("The quick"), "brown fox jumps", final=final, model="m")
+    ghost.asked_at = asked_at
+    assert ghost.may_grow(typed) is expected
+
+
+def test_forgetting_one_document_or_all() -> None:
+    found = ghosts()
+    found.forget("file:///b.md")
+    assert rest(found, "The quick") is not None
+    found.forget()
+    assert rest(found, "The quick") is None
