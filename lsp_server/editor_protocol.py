@@ -1,0 +1,57 @@
+"""pygls' protocol where it does not suit: documents, commands, and messages that make no sense.
+
+pygls would split every document anew at each key, and at characters that end no line; a cancelled
+command would go on; a malformed request would never be answered. This file knows no feature.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.protocol import JsonRPCNotification, LanguageServerProtocol, lsp_method
+
+_IGNORED = "$/malformed"
+
+
+class EditorProtocol(LanguageServerProtocol):
+    """Hands document changes straight to the registered features and keeps no text of its own."""
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        self._feature(types.TEXT_DOCUMENT_DID_OPEN, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        self._feature(types.TEXT_DOCUMENT_DID_CHANGE, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        self._feature(types.TEXT_DOCUMENT_DID_CLOSE, params)
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    async def lsp_workspace__execute_command(  # type: ignore[override]
+        self, params: types.ExecuteCommandParams
+    ) -> Any:
+        """Commands get the whole parameters, token included, and are cancelled with their request."""
+        command = self.fm.commands.get(params.command)
+        if command is None:
+            raise JsonRpcInvalidParams(f"There is no command {params.command!r}.")
+        return await command(params)
+
+    def _feature(self, method: str, params: Any) -> None:
+        feature = self.fm.features.get(method)
+        if feature is not None:
+            feature(params)
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """As pygls', but a request that cannot be read is refused instead of left without an answer."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "method" not in data:
+                raise
+            if "id" in data:
+                self._send_response(data["id"], error=error.to_response_error())
+            return JsonRPCNotification(method=_IGNORED, jsonrpc=self.VERSION, params=None)

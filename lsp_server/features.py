@@ -1,0 +1,189 @@
+"""Which methods and commands the server offers, and what of their parameters its session needs.
+
+Parameters of notifications outside the standard come from clients of all kinds: what is missing in them
+is taken as absent. This file knows neither documents nor suggestions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from shadowpen.lsp_server import expansion, items, options
+from shadowpen.lsp_server.editor import WorkDone
+from shadowpen.lsp_server.positions import Encoding, column_of
+
+if TYPE_CHECKING:
+    from shadowpen.lsp_server.server import ShadowpenServer
+
+PAUSE_COMMAND = "shadowpen.pause"
+STATUS_COMMAND = "shadowpen.status"
+DID_SHOW = "textDocument/didShowCompletion"
+DID_PARTIALLY_ACCEPT = "textDocument/didPartiallyAcceptCompletion"
+DID_FOCUS = "textDocument/didFocus"
+
+
+def register(server: ShadowpenServer) -> None:
+    """Announce everything to pygls, which tells the client."""
+    # Without the options object pygls announces no inline completion.
+    server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())(inline_completion)
+    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.RefactorRewrite])
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)(code_actions)
+    for method, handler in _NOTIFICATIONS.items():
+        server.feature(method)(handler)
+    for name, command in _COMMANDS.items():
+        server.command(name)(command)
+
+
+# --- life ----------------------------------------------------------------------------------------------
+
+
+def initialize(ls: ShadowpenServer, params: types.InitializeParams) -> None:
+    ls.begin(params)
+
+
+def initialized(ls: ShadowpenServer, params: types.InitializedParams) -> None:
+    ls.start()
+
+
+async def shutdown(ls: ShadowpenServer, params: None) -> None:
+    await ls.session.close()
+
+
+async def did_change_configuration(ls: ShadowpenServer, params: types.DidChangeConfigurationParams) -> None:
+    """Some clients send the settings, others only say that they changed and wait to be asked."""
+    raw = options.section(params.settings)
+    workspace = ls.client_capabilities.workspace
+    if raw is None and workspace is not None and workspace.configuration:
+        wanted = types.ConfigurationParams(items=[types.ConfigurationItem(section=options.SECTION)])
+        raw = next(iter(await ls.workspace_configuration_async(wanted)), None)
+    if raw is not None:
+        ls.session.configure(raw)
+
+
+# --- documents -----------------------------------------------------------------------------------------
+
+
+def did_open(ls: ShadowpenServer, params: types.DidOpenTextDocumentParams) -> None:
+    ls.session.opened(params.text_document)
+
+
+def did_change(ls: ShadowpenServer, params: types.DidChangeTextDocumentParams) -> None:
+    ls.session.changed(params)
+
+
+def did_close(ls: ShadowpenServer, params: types.DidCloseTextDocumentParams) -> None:
+    ls.session.closed(params.text_document.uri)
+
+
+def did_focus(ls: ShadowpenServer, params: Any) -> None:
+    """`{textDocument?: {uri}}`; without one, no document has the focus."""
+    ls.session.focused(_at(params, "textDocument", "uri"))
+
+
+# --- suggestions ---------------------------------------------------------------------------------------
+
+
+async def inline_completion(ls: ShadowpenServer, params: types.InlineCompletionParams) -> types.InlineCompletionList:
+    return await ls.session.inline(params)
+
+
+def did_show(ls: ShadowpenServer, params: Any) -> None:
+    """`{item}`: an item came to the screen, which its answer made us assume already."""
+
+
+def did_partially_accept(ls: ShadowpenServer, params: Any) -> None:
+    """`{item, acceptedLength}`: UTF-16 units from the item's beginning, all pieces together."""
+    text, length = _at(params, "item", "insertText"), _at(params, "acceptedLength")
+    arguments = _at(params, "item", "command", "arguments")
+    if isinstance(text, str) and isinstance(length, int) and isinstance(arguments, list) and arguments:
+        ls.session.confirm(str(arguments[0]), text[: column_of(text, length, Encoding.UTF16)])
+
+
+# --- commands ------------------------------------------------------------------------------------------
+
+
+async def accept(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> None:
+    """`[id, text]`"""
+    id, text = _arguments(params, str, str)
+    ls.session.confirm(id, text)
+
+
+async def continue_paragraph(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`[uri, position]` → `{applied, text, reason}`; a refusal is shown as well."""
+    uri, raw = _arguments(params, str, dict)
+    try:
+        position = types.Position(int(raw["line"]), int(raw["character"]))
+    except (KeyError, TypeError, ValueError):
+        raise JsonRpcInvalidParams(f"{params.command} needs a position {{line, character}}.") from None
+    result = await ls.session.continue_paragraph(uri, position, WorkDone(ls, params.work_done_token))
+    if not result["applied"] and result["text"]:
+        ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"Shadowpen: {result['reason']}."))
+    return result
+
+
+async def pause(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`[minutes?]`: none toggles, 0 goes on; returns the status."""
+    minutes = params.arguments[0] if params.arguments else None
+    if minutes is not None and (isinstance(minutes, bool) or not isinstance(minutes, int | float) or minutes < 0):
+        raise JsonRpcInvalidParams(f"{params.command} takes a number of minutes, or nothing.")
+    ls.session.pause.set(minutes)
+    return ls.session.status.now.params()
+
+
+async def status(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`[]` → state, message, hint, model, counts of this session, and the daemon's own report."""
+    return await ls.session.report()
+
+
+def code_actions(ls: ShadowpenServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    text_document = ls.client_capabilities.text_document
+    support = text_document.code_action.tag_support if text_document and text_document.code_action else None
+    tagged = support is not None and types.CodeActionTag.LlmGenerated in support.value_set
+    action = expansion.code_action(params, tagged=tagged)
+    if action is None:
+        return []
+    ls.session.focused(params.text_document.uri)  # the menu is open: read the text now
+    return [action]
+
+
+def _arguments(params: types.ExecuteCommandParams, *kinds: type) -> Any:
+    given = params.arguments or []
+    if len(given) != len(kinds) or not all(isinstance(g, kind) for g, kind in zip(given, kinds, strict=True)):
+        wanted = ", ".join(kind.__name__ for kind in kinds)
+        raise JsonRpcInvalidParams(f"{params.command} needs the arguments [{wanted}].")
+    return given
+
+
+def _at(value: Any, *names: str) -> Any:
+    """The value down the path of `names`; None where it breaks off."""
+    with contextlib.suppress(AttributeError):
+        for name in names:
+            value = getattr(value, name)
+        return value
+    return None
+
+
+_NOTIFICATIONS: dict[str, Callable[..., Any]] = {
+    types.INITIALIZE: initialize,
+    types.INITIALIZED: initialized,
+    types.SHUTDOWN: shutdown,
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION: did_change_configuration,
+    types.TEXT_DOCUMENT_DID_OPEN: did_open,
+    types.TEXT_DOCUMENT_DID_CHANGE: did_change,
+    types.TEXT_DOCUMENT_DID_CLOSE: did_close,
+    DID_SHOW: did_show,
+    DID_PARTIALLY_ACCEPT: did_partially_accept,
+    DID_FOCUS: did_focus,
+}
+
+_COMMANDS: dict[str, Callable[..., Any]] = {
+    items.ACCEPT_COMMAND: accept,
+    expansion.CONTINUE_COMMAND: continue_paragraph,
+    PAUSE_COMMAND: pause,
+    STATUS_COMMAND: status,
+}

@@ -1,0 +1,41 @@
+"""Which documents are served, and for which of them nothing ever leaves this process.
+
+A document out of scope is Inactive: it is tracked, since it may shrink or the settings change, but none
+of its text is sent to the daemon. The author's own rules are `daemon.privacy.paths`; size and the editor's
+restrictions come on top. This file knows neither the daemon nor suggestions.
+"""
+
+from __future__ import annotations
+
+from shadowpen.daemon.privacy import paths
+from shadowpen.lsp_server.documents import Document
+from shadowpen.lsp_server.options import Options
+
+MAX_DOCUMENT_BYTES = 1_000_000
+
+
+class Scope:
+    """The rules in force; made anew when the editor's options change."""
+
+    def __init__(self, options: Options, learning: paths.Settings) -> None:
+        self._options = options
+        self._learning = learning
+        self._by_address: dict[tuple[str, str], str] = {}
+
+    def why_inactive(self, document: Document) -> str:
+        """The sentence why `document` is not served; "" when it is."""
+        if not self._options.enabled:
+            return "Suggestions are switched off in this editor."
+        if document.lines.utf8_bytes > MAX_DOCUMENT_BYTES:
+            return "The document is over 1 MB."
+        if document.language in self._options.languages_off:
+            return f"Suggestions are switched off for {document.language}."
+        return self._address(document.uri, document.language)
+
+    def _address(self, uri: str, language: str) -> str:
+        """The verdict on an address; it looks at links on the disk, so once a document and not at every key."""
+        known = self._by_address.get((uri, language))
+        if known is None:
+            judged = paths.verdict(uri, language, self._learning, extra_exclude=self._options.exclude)
+            known = self._by_address[uri, language] = "" if judged.allowed else judged.reason
+        return known

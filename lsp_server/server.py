@@ -1,0 +1,85 @@
+"""The language server on stdio: which messages of an editor go to which method of its session.
+
+It answers `initialize` at once and finds or starts the daemon behind it. Nothing an editor sends ends it.
+This file knows neither documents nor suggestions.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from importlib import metadata
+from typing import Any, BinaryIO, cast
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from shadowpen.daemon import config
+from shadowpen.daemon.client import AsyncClient
+from shadowpen.lsp_server import features, logs
+from shadowpen.lsp_server.acceptance import Accepted
+from shadowpen.lsp_server.daemon_link import DaemonClient
+from shadowpen.lsp_server.editor_protocol import EditorProtocol
+from shadowpen.lsp_server.positions import Encoding
+from shadowpen.lsp_server.session import Session
+from shadowpen.lsp_server.standard_streams import TolerantInput, private_stdout
+
+NAME = "shadowpen"
+
+
+class ShadowpenServer(LanguageServer):
+    """pygls' server with one session; `connect` makes the client of the daemon, on the running loop."""
+
+    def __init__(
+        self,
+        connect: Callable[[], DaemonClient],
+        on_accepted: Callable[[Accepted], None] = lambda _: None,
+    ) -> None:
+        super().__init__(
+            NAME,
+            metadata.version("shadowpen"),
+            text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
+            protocol_cls=EditorProtocol,
+        )
+        self._connect = connect
+        self._on_accepted = on_accepted
+        self._session: Session | None = None
+        self._wishes: Any = None
+        features.register(self)
+
+    @property
+    def session(self) -> Session:
+        assert self._session is not None, "a client sends initialize first"
+        return self._session
+
+    def begin(self, params: types.InitializeParams) -> None:
+        """Make the session that the client's `initialize` describes."""
+        self._session = Session(self._connect(), config.load(), self._send, self._show, self._on_accepted)
+        self._session.client_name = params.client_info.name if params.client_info else ""
+        self._session.documents.encoding = Encoding(self.workspace.position_encoding or Encoding.UTF16)
+        self._wishes = params.initialization_options
+
+    def start(self) -> None:
+        """The client is ready to be told things."""
+        self.session.start(self._wishes)
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """In place of pygls' pop-up for each: stderr has them, without text."""
+
+    def _send(self, method: str, params: dict[str, Any]) -> None:
+        self.protocol.notify(method, params)
+
+    def _show(self, sentence: str) -> None:
+        self.window_show_message(types.ShowMessageParams(type=types.MessageType.Warning, message=sentence))
+
+
+def serve() -> None:
+    """Serve one editor on standard input and output until it goes."""
+    logs.start()
+    server = ShadowpenServer(lambda: AsyncClient(_client_name()))
+    server.start_io(cast(BinaryIO, TolerantInput(sys.stdin.buffer)), private_stdout())
+
+
+def _client_name() -> str:
+    return f"language server {os.getpid()}"

@@ -1,0 +1,133 @@
+"""What the editor is told of Shadowpen's state, each change once.
+
+Sent as `shadowpen/status` and, for clients that know it, `didChangeStatus`; an error also as one
+`window/showMessage` for each distinct sentence, never one a key. This file knows neither pygls nor
+the daemon: it is given a way to send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from shadowpen.daemon.errors import ShadowpenError
+
+STATUS_METHOD = "shadowpen/status"
+STATUS_CHANGE_METHOD = "didChangeStatus"
+
+
+class State(StrEnum):
+    STARTING = "starting"
+    READY = "ready"
+    BUSY = "busy"
+    INACTIVE = "inactive"
+    PAUSED = "paused"
+    ERROR = "error"
+
+
+_KINDS = {State.INACTIVE: "Inactive", State.PAUSED: "Inactive", State.ERROR: "Error"}
+_WORKING = (State.STARTING, State.BUSY)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The state with its sentence, what to do about it, and the model that answered last."""
+
+    state: State
+    message: str = ""
+    hint: str = ""
+    model: str = ""
+
+    def params(self) -> dict[str, Any]:
+        return {"state": str(self.state), "message": self.message, "hint": self.hint, "model": self.model}
+
+    def change_params(self) -> dict[str, Any]:
+        """The same in the form of `didChangeStatus`."""
+        message = f"{self.message} {self.hint}".strip()
+        return {"busy": self.state in _WORKING, "message": message, "kind": _KINDS.get(self.state, "Normal")}
+
+
+class StatusReporter:
+    """Keeps the state and sends what changes of it.
+
+    `send` takes a method and its parameters; `show` puts a sentence before the user's eyes.
+    """
+
+    def __init__(self, send: Callable[[str, dict[str, Any]], None], show: Callable[[str], None]) -> None:
+        self._send = send
+        self._show = show
+        self._told: set[str] = set()
+        self._now = Snapshot(State.STARTING, "The daemon is starting.")
+        self._sent: Snapshot | None = None
+        self._reasons: dict[str, str] = {}
+
+    @property
+    def now(self) -> Snapshot:
+        return self._now
+
+    def waiting(self, message: str = "The daemon is starting.") -> None:
+        """No answer yet; that alone does not undo an error the user was told of."""
+        if self._now.state is State.READY:
+            self._set(State.STARTING, message)
+
+    def ready(self, model: str = "") -> None:
+        """The daemon answered."""
+        if self._now.state not in (State.BUSY, State.PAUSED, State.INACTIVE):
+            self._set(State.READY, model=model)
+
+    def failed(self, error: ShadowpenError) -> None:
+        self._set(State.ERROR, error.message, error.hint)
+        self.tell(f"{error.message} {error.hint}".strip())
+
+    def off(self, state: State, message: str) -> None:
+        """Inactive or paused, on the user's word, until `on`."""
+        self._set(state, message)
+
+    def on(self) -> None:
+        """No longer inactive or paused."""
+        if self._now.state in (State.PAUSED, State.INACTIVE):
+            self._set(State.READY)
+
+    @contextmanager
+    def busy(self, message: str) -> Iterator[None]:
+        """Busy for the time of the block, then what it was before unless something else was reported."""
+        before = self._now
+        self._set(State.BUSY, message)
+        try:
+            yield
+        finally:
+            if self._now.state is State.BUSY:
+                self._now = before
+                self._publish()
+
+    def tell(self, sentence: str) -> None:
+        """Show a sentence to the user, the first time it comes up."""
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self._show(sentence)
+
+    def document(self, uri: str, reason: str) -> None:
+        """Whether a document is served ("" as reason) or why not; sent when that changes."""
+        if self._reasons.get(uri, "") == reason:
+            return
+        self._reasons[uri] = reason
+        state = State.INACTIVE if reason else State.READY
+        about = {"uri": uri, "state": str(state), "reason": reason}
+        self._send(STATUS_METHOD, {**self._now.params(), "documentState": about})
+
+    def forget(self, uri: str) -> None:
+        self._reasons.pop(uri, None)
+
+    def _set(self, state: State, message: str = "", hint: str = "", model: str = "") -> None:
+        self._now = replace(self._now, state=state, message=message, hint=hint, model=model or self._now.model)
+        self._publish()
+
+    def _publish(self) -> None:
+        if self._now == self._sent:
+            return
+        self._sent = self._now
+        self._send(STATUS_METHOD, self._now.params())
+        self._send(STATUS_CHANGE_METHOD, self._now.change_params())

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+from lsprotocol import types
+
+from shadowpen.daemon.config import LearningSettings
+from shadowpen.lsp_server.documents import Document, Documents
+from shadowpen.lsp_server.options import Options
+from shadowpen.lsp_server.scope import MAX_DOCUMENT_BYTES, Scope
+
+
+def document(uri: str = "file:///home/me/essay.md", text: str = "Hello", language: str = "markdown") -> Document:
+    return Documents().open(types.TextDocumentItem(uri, language, 1, text))
+
+
+def why(document: Document, options: Options | None = None, learning: LearningSettings | None = None) -> str:
+    return Scope(options or Options(), learning or LearningSettings()).why_inactive(document)
+
+
+@pytest.mark.parametrize("uri", ["file:///home/me/essay.md", "untitled:Untitled-1", "file:///c%3A/Users/me/a.md"])
+def test_files_and_untitled_texts_are_served(uri: str) -> None:
+    assert why(document(uri)) == ""
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["git:/home/me/essay.md", "https://example.org/a.md", "file:///home/me/.env", "file:///home/me/.ssh/notes.md"],
+)
+def test_other_schemes_and_files_with_secrets_are_not(uri: str) -> None:
+    assert why(document(uri)) != ""
+
+
+@pytest.mark.parametrize(
+    ("text", "served"), [("a" * MAX_DOCUMENT_BYTES, True), ("é" * (MAX_DOCUMENT_BYTES // 2 + 1), False)]
+)
+def test_the_limit_is_a_megabyte_of_utf8(text: str, served: bool) -> None:
+    assert (why(document(text=text)) == "") is served
+
+
+def test_a_document_that_shrinks_is_served_again() -> None:
+    large = document(text="a" * (MAX_DOCUMENT_BYTES + 10))
+    scope = Scope(Options(), LearningSettings())
+    assert scope.why_inactive(large) != ""
+    large.apply(types.TextDocumentContentChangeWholeDocument("small now"))
+    assert scope.why_inactive(large) == ""
+
+
+def test_the_editor_may_restrict_further() -> None:
+    assert why(document(), Options(enabled=False)) != ""
+    assert "markdown" in why(document(), Options(languages_off=("markdown",)))
+    assert why(document(), Options(exclude=("essay.*",))) != ""
+
+
+def test_the_authors_own_exclusions_hold() -> None:
+    assert why(document(), learning=LearningSettings(exclude=["**/me/*.md"])) != ""
