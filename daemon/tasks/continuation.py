@@ -69,7 +69,10 @@ def _generate(prompt: list[int], stub: bytes, session: KvSession, context: Conte
             yield data
         logits = session.after(ids)
         assert logits is not None, "reach() makes them known"
-        forbidden = _all_but(language.vocabulary.compatible(required), logits) if required else _specials(context)
+        if required:
+            forbidden = _all_but(language.vocabulary.compatible(required), logits)
+        else:
+            forbidden = _specials(context) if data.strip() else _ends(context)
         token = sampler.pick(logits, ids[-_RECENT_TOKENS:], forbidden)
         if token in language.tokenizer.eos_ids:
             return
@@ -84,6 +87,13 @@ def _specials(context: Context) -> np.ndarray:
     """Special tokens other than the end of a text."""
     special = context.language.vocabulary.special
     return special[~np.isin(special, list(context.language.tokenizer.eos_ids))]
+
+
+def _ends(context: Context) -> np.ndarray:
+    """All that would end the paragraph: somebody asked for more of it, so it may not end before it goes on."""
+    vocabulary = context.language.vocabulary
+    eos = np.asarray(list(context.language.tokenizer.eos_ids), np.int64)
+    return np.concatenate([vocabulary.special, vocabulary.with_newline, eos])
 
 
 def _all_but(allowed: np.ndarray, logits: np.ndarray) -> np.ndarray:

@@ -27,6 +27,15 @@ def test_the_word_begun_is_healed(tmp_path: Path) -> None:
     assert last.text.startswith("ter of Friday.")
 
 
+def test_a_paragraph_that_would_end_goes_on(tmp_path: Path) -> None:
+    """The model knows only a new paragraph after this sentence, but more of this one was asked for."""
+    context = make_context(tmp_path, confidence=0.999)
+    request = Continue(id="1", document="d", prefix="I was glad to receive the parcel.", max_words=5)
+    *_, last = ContinueTask().steps(request, context, math.inf)
+    assert isinstance(last, Continuation)
+    assert last.text.strip() and not last.text.startswith("\n")
+
+
 @pytest.mark.parametrize(
     ("text", "words", "ended"),
     [
