@@ -240,7 +240,8 @@ class Worker:
         about_model = self.state()
         if self._slot.model is not None:
             about_model |= self._slot.model.report()
-        report = {**about_server, **self._counters.report(), "model": about_model, "jobs": len(self._scheduler)}
+        waiting = sum(not job.answered for job in self._scheduler.jobs)
+        report = {**about_server, **self._counters.report(), "model": about_model, "waiting": waiting}
         self._post(client, StatusReport(id=request_id, report=report))
 
     def _end(self) -> None:
