@@ -28,8 +28,9 @@ _LOOK_S = 0.5  # a ghost is read before it is taken
 _PATIENCE_S = 2.0
 _GROW_S = 0.06  # between two looks whether the ghost has grown
 _MOST_LOOKS = 6
-_BUDGET_S = 10.0  # from then on the writer does not dawdle
-_ALONG_CHARACTERS = 12
+_BUDGET_S = 8.0  # from then on the writer neither dawdles nor waits
+_HURRIED_S = 0.005
+_SENTENCE_ENDS = tuple('.!?…"”')
 
 
 @click.command()
@@ -101,12 +102,13 @@ class Writer:
         if not ghost.text.strip():
             self._screen.step("offered", "nothing here; the writer goes on by hand", ghost.ms)
             await self._type(scene.otherwise)
-            return
-        self._screen.step("offered", _quoted(ghost.text), ghost.ms)
-        if scene.then == "along":
-            ghost = await self._type_along(ghost)
-        if ghost.text:
+        else:
+            self._screen.step("offered", _quoted(ghost.text), ghost.ms)
+            if scene.then == "along":
+                ghost = await self._type_along(ghost)
             await self._accept(ghost)
+        if not self._editor.text.rstrip().endswith(_SENTENCE_ENDS):
+            self._press(".")
 
     async def _type(self, text: str) -> Ghost | None:
         """Key by key, asking after each; an answer that the next key overtakes is cancelled. The last key's ghost."""
@@ -114,7 +116,7 @@ class Writer:
         for key in text:
             pressed = time.perf_counter()
             self._press(key)
-            gap_s = _WORD_S if key == " " else _KEY_S
+            gap_s = _HURRIED_S if time.perf_counter() > self._until else _WORD_S if key == " " else _KEY_S
             ghost = await self._editor.ask(gap_s)
             if ghost is not None:
                 answered.append(ghost.ms)
@@ -141,8 +143,8 @@ class Writer:
         return Ghost(latest.text, first.ms, latest.command)
 
     async def _type_along(self, ghost: Ghost) -> Ghost:
-        """Type the ghost's own beginning; what is left of it afterwards."""
-        wanted = ghost.text[:_ALONG_CHARACTERS]
+        """Type the first half of the ghost by hand; what is offered afterwards."""
+        wanted = ghost.text[: (len(ghost.text) + 1) // 2]
         times, kept = [], 0
         for number, key in enumerate(wanted, 1):
             self._press(key)
@@ -158,6 +160,8 @@ class Writer:
         return left
 
     async def _accept(self, ghost: Ghost) -> None:
+        if not ghost.text:
+            return
         began = time.perf_counter()
         self.keys += 1
         await self._editor.accept(ghost)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Scene:
     """The writer types `typed`, then takes what is offered in the manner of `then`.
 
-    `otherwise` is what the writer types when nothing is offered there. `then` is one of "accept" (the whole ghost),
-    "along" (a few of its keys by hand, then the rest) and "continue" (the paragraph is written on).
+    `then` is one of "accept" (the whole ghost), "along" (half of it by hand, then the rest) and "continue" (the
+    paragraph is written on). `otherwise` is typed when nothing is offered; the full stop comes from the writer too.
     """
 
     title: str
@@ -22,25 +22,25 @@ class Scene:
 SCENES = (
     Scene(
         "Ghost text grows behind the cursor and is accepted",
-        "The last boat had left, and those of us who stayed behind watched it from the ",
+        "It was one of those mornings when the whole world seems to hold its ",
         "accept",
-        "pier.",
+        "breath",
     ),
     Scene(
         "It begins in the middle of a word",
-        "After a week without newspapers nobody seemed to mis",
+        "The people of the island had lived there for hund",
         "accept",
-        "s them.",
+        "reds of years",
     ),
     Scene(
         "It is typed along, and stays",
-        "In the evenings we sat in front of the ",
+        "We had no idea what was going to ha",
         "along",
-        "stove.",
+        "ppen",
     ),
     Scene(
         "A lead sentence becomes a paragraph",
-        "That winter was the longest that anyone could remember.",
+        "Every evening my grandfather told us a story about the sea.",
         "continue",
     ),
 )
