@@ -255,11 +255,16 @@ def decode_event(frame: bytes) -> Event:
     return _events.decode(frame)
 
 
+class _Identified(msgspec.Struct):
+    id: str = ""
+
+
+_identified = msgspec.msgpack.Decoder(_Identified)
+
+
 def request_id(frame: bytes) -> str:
     """The id inside a frame that could not be decoded, as far as it can be found; else ""."""
     try:
-        loose = msgspec.msgpack.decode(frame) if len(frame) <= MAX_MESSAGE_BYTES else {}
-    except Exception:
+        return _identified.decode(frame).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
-    found = loose.get("id") if isinstance(loose, dict) else None
-    return found if isinstance(found, str) else ""
