@@ -43,7 +43,7 @@ def find_source(locator: str) -> Source:
     if colon and scheme in _schemes():
         return _made(scheme, rest)
     path = Path(locator).expanduser()
-    if path.is_dir():
+    if locator and path.is_dir():
         return _made("folder", str(path))
     if path.is_file():
         return _made("gguf", str(path))
