@@ -27,7 +27,7 @@ _WORD_S = 0.09  # before a new word
 _LOOK_S = 0.5  # a ghost is read before it is taken
 _PATIENCE_S = 2.0
 _GROW_S = 0.06  # between two looks whether the ghost has grown
-_MOST_LOOKS = 6
+_STILL_LOOKS = 2  # so often unchanged: it has its length
 _BUDGET_S = 8.0  # from then on the writer neither dawdles nor waits
 _HURRIED_S = 0.005
 _SENTENCE_ENDS = tuple('.!?…"”')
@@ -132,12 +132,12 @@ class Writer:
     async def _wait_for_ghost(self, last: Ghost | None) -> Ghost:
         """What is offered at this place, until it no longer grows; `ms` is the first answer's."""
         first = latest = last or await self._editor.ask(_PATIENCE_S) or Ghost("", _PATIENCE_S * 1000)
-        for _ in range(_MOST_LOOKS):
+        unchanged = 0
+        while unchanged < _STILL_LOOKS:
             self._screen.draw(self._editor.text, latest.text)
             await asyncio.sleep(_GROW_S)
             again = await self._editor.ask(_PATIENCE_S) or latest
-            if again.text == latest.text:
-                break
+            unchanged = unchanged + 1 if again.text == latest.text else 0
             latest = again
         await self._look()
         return Ghost(latest.text, first.ms, latest.command)
