@@ -1,0 +1,238 @@
+--- The language server's process and the buffers it may see. Knows nothing of ghost text.
+---
+--- A buffer is attached only while it is wanted (filetype, switches, a name, an ordinary file): off means that the
+--- server does not hold its text at all. There is one server per Neovim.
+local placeholder = require("shadowpen.placeholder")
+local status = require("shadowpen.status")
+
+local api = vim.api
+local M = {}
+
+local PATIENCE_MS = 2000 -- for a server that was asked to stop
+
+local settings ---@type shadowpen.Options
+local current ---@type integer? id of the running client
+local enabled = true
+local before_0_11 = vim.fn.has("nvim-0.11") == 0
+
+--- Neovim 0.10 has these as functions, 0.11 as methods.
+local function call(client, method, ...)
+  if before_0_11 then
+    return client[method](...)
+  end
+  return client[method](client, ...)
+end
+
+---@return integer? id to cancel with, nil when the server is gone
+function M.request(client, method, params, handler, buf)
+  local sent, id = call(client, "request", method, params, handler, buf)
+  return sent and id or nil
+end
+
+function M.notify(client, method, params)
+  call(client, "notify", method, params)
+end
+
+function M.cancel(client, id)
+  if id then
+    call(client, "cancel_request", id)
+  end
+end
+
+--- Run a command of the server; `token` names its progress.
+function M.execute(client, command, arguments, token, handler)
+  local params = { command = command, arguments = arguments, workDoneToken = token }
+  return M.request(client, "workspace/executeCommand", params, handler or function() end, api.nvim_get_current_buf())
+end
+
+--- The server that holds `buf`, once it is initialised.
+function M.of(buf)
+  local client = current and vim.lsp.get_client_by_id(current)
+  if client and client.initialized and client.attached_buffers[buf] then
+    return client
+  end
+end
+
+local function prose(filetype)
+  local found = false
+  for part in vim.gsplit(filetype, ".", { plain = true }) do
+    if settings.filetypes[part] == false then
+      return false
+    end
+    found = found or settings.filetypes[part] == true
+  end
+  return found
+end
+
+--- Whether ghost text is meant for `buf`, and if not, why.
+---@return boolean wanted, string? reason
+function M.wanted(buf)
+  if not enabled then
+    return false, "switched off (:ShadowpenToggle)"
+  elseif vim.b[buf].shadowpen_enabled == false then
+    return false, "switched off for this buffer (:ShadowpenToggle buffer)"
+  elseif vim.bo[buf].buftype ~= "" then
+    return false, "not an ordinary file"
+  elseif not prose(vim.bo[buf].filetype) then
+    return false, ("filetype '%s' is not among the filetypes of setup()"):format(vim.bo[buf].filetype)
+  elseif api.nvim_buf_get_name(buf) == "" then
+    return false, "it has no name yet: save it first" -- every nameless buffer would be the same document "file://"
+  end
+  return true
+end
+
+local function tell_focus(client, buf)
+  local params = client.attached_buffers[buf] and { textDocument = { uri = vim.uri_from_bufnr(buf) } }
+  M.notify(client, "textDocument/didFocus", params or vim.empty_dict())
+end
+
+--- Tell the server which document the writer looks at.
+function M.focus()
+  local client = current and vim.lsp.get_client_by_id(current)
+  if client and client.initialized then
+    tell_focus(client, api.nvim_get_current_buf())
+  end
+end
+
+local function on_init(client)
+  if vim.lsp.inline_completion then -- 0.12: the native ghost would be drawn as a second one
+    pcall(vim.lsp.inline_completion.enable, false, { client_id = client.id })
+  end
+end
+
+--- The process ended: of itself, unless another one is `current` by now.
+local function on_exit(id, code, signal)
+  local client = vim.lsp.get_client_by_id(id)
+  if id ~= current or not client then
+    return
+  end
+  current = nil
+  vim.tbl_map(placeholder.hold, vim.tbl_keys(client.attached_buffers))
+  require("shadowpen.ghost").clear()
+  if vim.v.exiting == vim.NIL then
+    local how = signal ~= 0 and "signal " .. signal or "exit code " .. code
+    status.fail(("the server stopped (%s)."):format(how), ":ShadowpenRestart")
+  end
+end
+
+local function start(buf)
+  local program = settings.cmd[1]
+  if vim.fn.executable(program) == 0 then
+    status.fail(("'%s' cannot be run."):format(program), ":checkhealth shadowpen")
+    return
+  end
+  local capabilities = vim.lsp.protocol.make_client_capabilities()
+  capabilities.textDocument.inlineCompletion = { dynamicRegistration = false } -- 0.11 does not declare it
+  status.set({ state = "starting" })
+  local id
+  id = vim.lsp.start({
+    name = "shadowpen",
+    cmd = function(dispatchers)
+      local tell = dispatchers.on_exit
+      dispatchers.on_exit = function(code, signal)
+        vim.schedule(function()
+          on_exit(id, code, signal)
+        end)
+        tell(0, 0) -- Neovim's own message about a crash would be a second one, and too long for the line
+      end
+      return vim.lsp.rpc.start(settings.cmd, dispatchers)
+    end,
+    capabilities = capabilities,
+    handlers = {
+      ["shadowpen/status"] = function(_, params)
+        status.set(params)
+      end,
+      ["window/showMessage"] = function(_, params)
+        status.tell(params.message)
+      end,
+      ["workspace/applyEdit"] = require("shadowpen.continuation").apply_edit,
+    },
+    on_init = on_init,
+    on_attach = function(client, attached)
+      placeholder.release(attached)
+      require("shadowpen.accept").map(attached, settings.keys)
+      if attached == api.nvim_get_current_buf() then
+        M.notify(client, "textDocument/didFocus", { textDocument = { uri = vim.uri_from_bufnr(attached) } })
+      end
+    end,
+  }, {
+    bufnr = buf,
+    reuse_client = function()
+      return false
+    end,
+  })
+  current = id
+  if not current then
+    status.fail("the server could not be started.", ":checkhealth shadowpen")
+  end
+end
+
+--- Attach or detach `buf`, as it is wanted now; a server that stopped comes back only by M.restart().
+function M.refresh(buf)
+  if not api.nvim_buf_is_loaded(buf) then
+    return
+  end
+  local client = current and vim.lsp.get_client_by_id(current)
+  local attached = client and client.attached_buffers[buf]
+  if not M.wanted(buf) then
+    if attached then
+      require("shadowpen.ghost").clear()
+      placeholder.hold(buf)
+      vim.lsp.buf_detach_client(buf, current)
+    end
+  elseif client and not attached then
+    vim.lsp.buf_attach_client(buf, current)
+  elseif not current and status.current().state ~= "error" then
+    start(buf)
+  end
+end
+
+function M.refresh_all()
+  for _, buf in ipairs(api.nvim_list_bufs()) do
+    M.refresh(buf)
+  end
+end
+
+--- Flip ghost text, everywhere or in `buf` alone; returns whether it is on now.
+---@param buf integer?
+function M.toggle(buf)
+  if buf then
+    vim.b[buf].shadowpen_enabled = vim.b[buf].shadowpen_enabled == false
+    M.refresh(buf)
+    return vim.b[buf].shadowpen_enabled
+  end
+  enabled = not enabled
+  M.refresh_all()
+  return enabled
+end
+
+--- Ask the server to pause for `minutes`; nil toggles, 0 goes on.
+function M.pause(minutes)
+  local client = current and vim.lsp.get_client_by_id(current)
+  if client and client.initialized then
+    M.execute(client, "shadowpen.pause", { minutes })
+    require("shadowpen.ghost").clear()
+  end
+end
+
+function M.restart()
+  local client = current and vim.lsp.get_client_by_id(current)
+  current = nil
+  if client then
+    call(client, "stop")
+    vim.defer_fn(function()
+      if not client.rpc.is_closing() then
+        client.rpc.terminate()
+      end
+    end, PATIENCE_MS)
+  end
+  status.set({ state = "off" })
+  M.refresh_all()
+end
+
+function M.setup(options)
+  settings = options
+  M.refresh_all()
+end
+
+return M

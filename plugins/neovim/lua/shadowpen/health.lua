@@ -1,0 +1,101 @@
+--- :checkhealth shadowpen. Looks and advises; changes nothing.
+local M = {}
+
+local health = vim.health
+local DAEMON_ANSWER_MS = 10000
+
+local function check_neovim()
+  if vim.fn.has("nvim-0.10") == 1 then
+    health.ok("Neovim " .. tostring(vim.version()))
+  else
+    health.error("Neovim is older than 0.10.", "Ghost text needs inline virtual text: update Neovim.")
+  end
+end
+
+---@return boolean
+local function check_program(cmd)
+  local path = vim.fn.exepath(cmd[1])
+  if path == "" then
+    health.error(
+      ("'%s' cannot be run."):format(cmd[1]),
+      { "Install Shadowpen (pip install 'shadowpen[cpu]') and run `shadowpen setup`.", "Or set `cmd` in setup() to its path." }
+    )
+    return false
+  end
+  health.ok("Language server: " .. table.concat(cmd, " ") .. " (" .. path .. ")")
+  return true
+end
+
+local function check_server()
+  local clients = vim.lsp.get_clients({ name = "shadowpen" })
+  for _, client in ipairs(clients) do
+    local buffers = vim.tbl_count(client.attached_buffers)
+    health.ok(("The language server runs, with %d buffer%s."):format(buffers, buffers == 1 and "" or "s"))
+  end
+  local told = require("shadowpen.status").current()
+  if told.state == "error" then
+    health.error(told.message or "The language server reports an error.", told.hint)
+  elseif #clients == 0 then
+    health.info("No language server runs: it starts with the first buffer of a prose filetype.")
+  end
+  if #clients > 1 then
+    health.warn("Two clients named shadowpen run.", "Use either this plugin or vim.lsp.enable('shadowpen').")
+  end
+end
+
+local function check_daemon(cmd)
+  local command = vim.list_extend(vim.list_slice(cmd, 1, #cmd - 1), { "status", "--json" })
+  local line = table.concat(command, " ")
+  local started, process = pcall(vim.system, command, { text = true, timeout = DAEMON_ANSWER_MS })
+  local answer = started and process:wait() or { code = -1, stderr = process }
+  local parsed, report = pcall(vim.json.decode, answer.stdout or "")
+  if answer.code ~= 0 or not parsed or type(report) ~= "table" then
+    health.warn(("`%s` failed: %s"):format(line, vim.trim(answer.stderr or "")), "Run `shadowpen doctor`.")
+  elseif report.running == false then
+    health.info("No daemon runs: the language server starts it when it is needed.")
+  else
+    local model = type(report.model) == "table" and report.model or {}
+    if type(model.error) == "table" then
+      health.error("The daemon cannot serve: " .. model.error.message, model.error.hint)
+    else
+      health.ok(("The daemon runs%s."):format(type(model.model) == "string" and ", with " .. model.model or ""))
+    end
+  end
+end
+
+local function check_keys(keys)
+  local buf = vim.iter(vim.api.nvim_list_bufs()):find(require("shadowpen.client").of) or vim.api.nvim_get_current_buf()
+  for name, key in vim.spairs(keys) do
+    local other = key ~= "" and require("shadowpen.accept").in_the_way(buf, key)
+    if key == "" then
+      health.info(("%s: no key"):format(name))
+    elseif other then
+      local what = other.desc or other.rhs or "a Lua function"
+      health.warn(
+        ("%s: %s is mapped by your own configuration (%s), which was left alone."):format(name, key, what),
+        ('Call require("shadowpen").%s() from it, or give another key in setup({ keys = { %s = ... } }).'):format(name, name)
+      )
+    else
+      health.ok(("%s: %s"):format(name, key))
+    end
+  end
+end
+
+function M.check()
+  health.start("shadowpen")
+  check_neovim()
+  local options = require("shadowpen").options()
+  if not options then
+    health.error("setup() was not called.", 'Put require("shadowpen").setup() into your configuration.')
+    return
+  end
+  local runs = check_program(options.cmd)
+  check_server()
+  if runs then
+    check_daemon(options.cmd)
+  end
+  health.start("shadowpen: keys in insert mode")
+  check_keys(options.keys)
+end
+
+return M

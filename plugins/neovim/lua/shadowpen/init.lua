@@ -1,0 +1,161 @@
+--- Shadowpen's ghost text in Neovim: setup() and what keys and commands call. See |shadowpen|.
+local M = {}
+
+---@class shadowpen.Options
+---@field cmd string[] the language server's command line
+---@field filetypes table<string, boolean> where ghost text is meant; merged with the defaults
+---@field throttle_ms integer at most one request per so many milliseconds
+---@field keys table<string, string> insert-mode keys by action; "" maps none
+local defaults = {
+  cmd = { "shadowpen", "lsp" },
+  filetypes = {
+    asciidoc = true,
+    gitcommit = true,
+    mail = true,
+    markdown = true,
+    org = true,
+    pandoc = true,
+    plaintex = true,
+    quarto = true,
+    rst = true,
+    tex = true,
+    text = true,
+    typst = true,
+  },
+  throttle_ms = 25,
+  keys = {
+    accept = "<Tab>",
+    accept_word = "<C-Right>",
+    accept_line = "<C-Down>",
+    dismiss = "<C-]>",
+    trigger = "<M-\\>",
+    continue = "",
+  },
+}
+
+--- `given` over `default` where its type fits; what does not fit is named in `wrong` and left at its default.
+local function merged(default, given, path, wrong)
+  local result = vim.deepcopy(default)
+  for key, value in pairs(given) do
+    local name = path .. tostring(key)
+    if default[key] == nil and path ~= "filetypes." then
+      wrong[#wrong + 1] = ("there is no option %s"):format(name)
+    elseif default[key] ~= nil and type(value) ~= type(default[key]) then
+      wrong[#wrong + 1] = ("%s must be a %s"):format(name, type(default[key]))
+    elseif type(value) == "table" and key ~= "cmd" then
+      result[key] = merged(default[key], value, name .. ".", wrong)
+    else
+      result[key] = value
+    end
+  end
+  return result
+end
+
+local options ---@type shadowpen.Options?
+
+--- The options in force; nil before setup().
+function M.options()
+  return options
+end
+
+local function highlight()
+  vim.api.nvim_set_hl(0, "ShadowpenGhost", { default = true, link = "Comment" })
+end
+
+local function listen()
+  local client, ghost = require("shadowpen.client"), require("shadowpen.ghost")
+  local group = vim.api.nvim_create_augroup("shadowpen", {})
+  local function on(events, callback)
+    vim.api.nvim_create_autocmd(events, { group = group, callback = callback })
+  end
+  local function in_wanted(callback)
+    return function(event)
+      if client.of(event.buf) then
+        callback()
+      end
+    end
+  end
+  on({ "FileType", "BufFilePost", "BufWritePost" }, function(event)
+    client.refresh(event.buf)
+  end)
+  on({ "BufEnter", "FocusGained" }, client.focus)
+  on({ "TextChangedI", "TextChangedP" }, in_wanted(ghost.text_changed))
+  on("CursorMovedI", in_wanted(ghost.cursor_moved))
+  on("InsertEnter", in_wanted(ghost.insert_entered))
+  on({ "InsertLeave", "BufLeave", "CompleteChanged", "RecordingEnter" }, ghost.clear)
+  on("ColorScheme", highlight)
+end
+
+---@param given? table see |shadowpen-options|
+function M.setup(given)
+  if vim.fn.has("nvim-0.10") == 0 then
+    vim.notify("Shadowpen needs Neovim 0.10 or newer.", vim.log.levels.ERROR)
+    return
+  end
+  local wrong = {}
+  options = merged(defaults, given or {}, "", wrong)
+  if #wrong > 0 then
+    vim.notify("Shadowpen: " .. table.concat(wrong, "; ") .. ".", vim.log.levels.WARN)
+  end
+  highlight()
+  require("shadowpen.ghost").setup(options)
+  listen()
+  require("shadowpen.client").setup(options)
+end
+
+function M.accept()
+  return require("shadowpen.accept").all()
+end
+
+function M.accept_word()
+  return require("shadowpen.accept").word()
+end
+
+function M.accept_line()
+  return require("shadowpen.accept").line()
+end
+
+--- Drop ghost text until the text changes again, and stop a continuation.
+---@return boolean dropped
+function M.dismiss()
+  local shown = require("shadowpen.ghost").rest() ~= nil
+  require("shadowpen.ghost").clear()
+  return require("shadowpen.continuation").cancel() or shown
+end
+
+function M.trigger()
+  require("shadowpen.ghost").trigger()
+end
+
+function M.continue()
+  require("shadowpen.continuation").start()
+end
+
+function M.cancel()
+  return require("shadowpen.continuation").cancel()
+end
+
+---@param scope? "buffer"
+function M.toggle(scope)
+  local on = require("shadowpen.client").toggle(scope == "buffer" and vim.api.nvim_get_current_buf() or nil)
+  vim.notify(("Shadowpen is %s%s."):format(on and "on" or "off", scope == "buffer" and " in this buffer" or ""))
+  return on
+end
+
+--- Pause Shadowpen in every editor of this server: for so many minutes, 0 to go on, nil to toggle.
+---@param minutes? number
+function M.pause(minutes)
+  require("shadowpen.client").pause(minutes)
+end
+
+function M.restart()
+  require("shadowpen.client").restart()
+end
+
+--- For a statusline.
+---@return string
+function M.status()
+  return options and require("shadowpen.status").component() or ""
+end
+
+return M

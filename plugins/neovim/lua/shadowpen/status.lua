@@ -1,0 +1,100 @@
+--- What the server last said about itself, and how the writer sees it. Knows neither processes nor ghost text.
+local M = {}
+
+---@class shadowpen.State
+---@field state "off"|"starting"|"ready"|"busy"|"inactive"|"paused"|"error"
+---@field message? string one sentence
+---@field hint? string what to do about it
+---@field model? string
+---@field documentState? { uri: string, state: string, reason?: string }
+
+local state = { state = "off" } ---@type shadowpen.State
+local last_told = ""
+local documents = {} ---@type table<string, { state: string, reason?: string }> by uri
+
+---@return shadowpen.State
+function M.current()
+  return state
+end
+
+--- What the server said about the document of `buf`, if anything.
+function M.document(buf)
+  return documents[vim.uri_from_bufnr(buf)]
+end
+
+local function sentence(told)
+  return table.concat(vim.tbl_filter(function(part)
+    return type(part) == "string" and part ~= ""
+  end, { told.message, told.hint }), " ")
+end
+
+--- Tell the writer something in one line: a longer message would stop the typing with a prompt, so its end is left to
+--- :ShadowpenStatus. Scheduled, as Neovim wipes what is said while it starts.
+function M.tell(text)
+  last_told = text
+  local line, room = text:gsub("%s*\n%s*", " "), vim.v.echospace
+  line = vim.startswith(line, "Shadowpen") and line or "Shadowpen: " .. line
+  if vim.fn.strdisplaywidth(line) > room then
+    local more = " … :ShadowpenStatus"
+    line = vim.fn.strcharpart(line, 0, room - vim.fn.strdisplaywidth(more)) .. more
+  end
+  vim.schedule(function()
+    vim.notify(line, vim.log.levels.WARN)
+  end)
+end
+
+--- Take over what the server notified. It tells its errors itself, as messages; this only shows in M.component().
+---@param told shadowpen.State
+function M.set(told)
+  if told.documentState then
+    documents[told.documentState.uri] = told.documentState
+  end
+  state = vim.tbl_extend("force", { model = state.model }, told)
+  vim.api.nvim_exec_autocmds("User", { pattern = "ShadowpenStatus", modeline = false })
+  vim.cmd.redrawstatus()
+end
+
+--- The plugin's own error.
+function M.fail(message, hint)
+  M.set({ state = "error", message = message, hint = hint })
+  M.tell(sentence(state))
+end
+
+--- For a statusline: "" where Shadowpen is not meant, else e.g. "shadowpen: ready".
+function M.component()
+  local buf = vim.api.nvim_get_current_buf()
+  local client = require("shadowpen.client")
+  if not client.wanted(buf) then
+    return ""
+  end
+  if require("shadowpen.continuation").running() then
+    return "shadowpen: writing"
+  end
+  local document = M.document(buf)
+  local inactive = document and document.state == "inactive" and state.state ~= "error"
+  return "shadowpen: " .. (inactive and "inactive" or state.state)
+end
+
+--- Whole sentences for :ShadowpenStatus.
+---@return string[]
+function M.report()
+  local buf = vim.api.nvim_get_current_buf()
+  local model = type(state.model) == "string" and state.model ~= "" and (" (%s)"):format(state.model) or ""
+  local lines = { vim.trim(("Shadowpen: %s%s. %s"):format(state.state, model, sentence(state))) }
+  local client = require("shadowpen.client")
+  local wanted, reason = client.wanted(buf)
+  local document = M.document(buf)
+  if not wanted then
+    lines[#lines + 1] = ("This buffer: off, %s."):format(reason)
+  elseif document and document.state == "inactive" then
+    lines[#lines + 1] = ("This buffer: inactive. %s"):format(document.reason or "")
+  else
+    lines[#lines + 1] = client.of(buf) and "This buffer: on." or "This buffer: waiting for the server."
+  end
+  if last_told ~= "" and not lines[1]:find(last_told, 1, true) then
+    lines[#lines + 1] = "Last told: " .. last_told
+  end
+  return lines
+end
+
+return M

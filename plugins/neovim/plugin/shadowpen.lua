@@ -1,0 +1,46 @@
+--- The commands; each loads what it needs when it is used.
+if vim.g.loaded_shadowpen then
+  return
+end
+vim.g.loaded_shadowpen = 1
+
+local function command(name, run, about)
+  vim.api.nvim_create_user_command(name, function(called)
+    local shadowpen = require("shadowpen")
+    if not shadowpen.options() then
+      vim.notify('Shadowpen is not set up: call require("shadowpen").setup() first.', vim.log.levels.WARN)
+      return
+    end
+    run(shadowpen, called)
+  end, about)
+end
+
+command("ShadowpenToggle", function(shadowpen, called)
+  shadowpen.toggle(called.args ~= "" and called.args or nil)
+end, {
+  nargs = "?",
+  complete = function()
+    return { "buffer" }
+  end,
+  desc = "Switch ghost text on or off, everywhere or in this buffer",
+})
+
+command("ShadowpenContinue", function(shadowpen)
+  shadowpen.continue()
+end, { desc = "Go on with the paragraph" })
+
+command("ShadowpenCancel", function(shadowpen)
+  shadowpen.cancel()
+end, { desc = "Stop going on with the paragraph" })
+
+command("ShadowpenStatus", function()
+  vim.api.nvim_echo({ { table.concat(require("shadowpen.status").report(), "\n") } }, false, {})
+end, { desc = "Say what Shadowpen is doing here, and if nothing, why" })
+
+command("ShadowpenPause", function(shadowpen, called)
+  shadowpen.pause(tonumber(called.args))
+end, { nargs = "?", desc = "Pause for so many minutes; 0 goes on; without a number, pause or go on" })
+
+command("ShadowpenRestart", function(shadowpen)
+  shadowpen.restart()
+end, { desc = "Start the language server anew" })
