@@ -1,0 +1,95 @@
+"""`:checkhealth shadowpen` and the help file: what they say is true and complete."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from .conftest import PLUGIN, Session, Start
+
+
+def health(session: Session) -> str:
+    session.screen.command("checkhealth shadowpen")
+    return "\n".join(session.screen.buffer)
+
+
+def test_all_is_well(start: Start) -> None:
+    report = health(start(status={"running": True, "model": {"state": "ready", "model": "tiny@stock"}}))
+    assert "ERROR" not in report
+    assert "WARNING" not in report
+    assert "Neovim 0.1" in report
+    assert "scripted_server.py lsp" in report
+    assert "The language server runs, with 1 buffer." in report
+    assert "The daemon runs, with tiny@stock." in report
+    assert "accept: <Tab>" in report
+    assert "continue: no key" in report
+
+
+def test_no_daemon_is_no_fault(start: Start) -> None:
+    report = health(start(status={"running": False}))
+    assert "No daemon runs" in report
+    assert "ERROR" not in report
+
+
+def test_a_daemon_that_cannot_serve(start: Start) -> None:
+    error = {"message": "No model is installed.", "hint": "Run: shadowpen setup."}
+    report = health(start(status={"running": True, "model": {"state": "failed", "error": error}}))
+    assert "ERROR The daemon cannot serve: No model is installed." in report
+    assert "Run: shadowpen setup." in report
+
+
+def test_a_missing_program_and_what_to_do(start: Start) -> None:
+    session = start(options="cmd = { 'no-such-shadowpen', 'lsp' },", wait=False)
+    report = health(session)
+    assert "ERROR 'no-such-shadowpen' cannot be run." in report
+    assert "pip install" in report
+
+
+def test_a_dead_server(start: Start) -> None:
+    session = start()
+    session.server.order(exit=3)
+    session.screen.wait_for("the server stopped (exit code 3).")
+    assert "ERROR the server stopped (exit code 3)." in health(session)
+
+
+def test_a_key_of_the_writers_own(start: Start) -> None:
+    session = start(before="vim.keymap.set('i', '<Tab>', 'mine', { desc = 'my own tab' })")
+    report = health(session)
+    assert "accept: <Tab> is mapped by your own configuration (my own tab)" in report
+    assert "accept_word: <C-Right>" in report
+
+
+def test_before_setup(start: Start) -> None:
+    session = start(init=f'vim.opt.runtimepath:prepend("{PLUGIN}")', wait=False)
+    assert "ERROR setup() was not called." in health(session)
+
+
+def test_help_tags_every_command_function_and_option(start: Start, tmp_path: Path) -> None:
+    session = start(wait=False)
+    doc = tmp_path / "doc"
+    shutil.copytree(PLUGIN / "doc", doc)
+    session.screen.command(f"helptags {doc}")
+    tags = {line.split("\t")[0] for line in (doc / "tags").read_text().splitlines()}
+    commands = session.screen.lua("return vim.tbl_keys(vim.api.nvim_get_commands({}))")
+    assert {f":{name}" for name in commands if name.startswith("Shadowpen")} <= tags
+    functions = session.screen.lua(
+        "return vim.tbl_filter(function(k) return type(require('shadowpen')[k]) == 'function' end,"
+        " vim.tbl_keys(require('shadowpen')))"
+    )
+    assert {f"shadowpen.{name}()" for name in functions} <= tags
+    options = session.screen.lua("return require('shadowpen').options()")
+    assert {f"shadowpen-{name}" for name in options} <= tags
+    assert {f"shadowpen-keys-{name}" for name in options["keys"]} <= tags
+
+
+def test_help_names_the_defaults(start: Start) -> None:
+    text = (PLUGIN / "doc" / "shadowpen.txt").read_text(encoding="utf-8")
+    session = start(init=f'vim.opt.runtimepath:prepend("{PLUGIN}"); require("shadowpen").setup()', wait=False)
+    options = session.screen.lua("return require('shadowpen').options()")
+    for name, key in options["keys"].items():
+        assert re.search(rf'{name} = "{re.escape(key)}"'.replace(r"\\", r"\\\\"), text), name
+    for filetype in options["filetypes"]:
+        assert filetype in text
+    assert f"throttle_ms = {options['throttle_ms']}" in text
+    assert all(len(line) <= 78 for line in text.splitlines())

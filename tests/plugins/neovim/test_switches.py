@@ -1,0 +1,212 @@
+"""Where ghost text is meant and where not: filetypes, switches, the server's own state and its death."""
+
+from __future__ import annotations
+
+from .conftest import PLUGIN, Session, Start
+
+FOX = {"The quick": " brown fox jumps."}
+GHOST = "The quick brown fox jumps."
+REQUEST = "textDocument/inlineCompletion"
+FOCUS = "textDocument/didFocus"
+
+
+def status(session: Session) -> str:
+    return session.screen.lua("return require('shadowpen').status()")
+
+
+def messages(session: Session) -> str:
+    return session.screen.lua("return vim.fn.execute('messages')")
+
+
+def report(session: Session) -> str:
+    return session.screen.lua("return table.concat(require('shadowpen.status').report(), ' ')")
+
+
+def test_the_server_sees_no_file_that_is_not_prose(start: Start) -> None:
+    session = start(FOX)
+    session.screen.command("edit code.py")
+    session.keys("iThe quick")
+    session.screen.wait_buffer("The quick")
+    session.quiet()
+    assert [params["textDocument"]["languageId"] for params in session.server.params("textDocument/didOpen")] == [
+        "markdown"
+    ]
+    assert "filetype 'python'" in report(session)
+    assert status(session) == ""
+
+
+def test_filetypes_of_the_writers_choice(start: Start) -> None:
+    session = start(FOX, options="filetypes = { norg = true, markdown = false }", wait=False)
+    session.screen.command("edit notes.norg")
+    session.screen.command("set filetype=norg.draft")
+    session.ready()
+    assert [params["textDocument"]["languageId"] for params in session.server.params("textDocument/didOpen")] == [
+        "norg.draft"
+    ]
+
+
+def test_a_change_of_filetype_detaches_and_attaches(start: Start) -> None:
+    session = start(FOX)
+    session.screen.command("set filetype=lua")
+    session.server.wait("textDocument/didClose")
+    session.screen.command("set filetype=text")
+    session.server.wait("textDocument/didOpen", 2)
+
+
+def test_a_nameless_buffer_waits_for_its_name(start: Start) -> None:
+    session = start(FOX)
+    session.screen.command("enew")
+    session.screen.command("set filetype=markdown")
+    session.quiet()
+    assert len(session.server.all("textDocument/didOpen")) == 1
+    assert "no name" in report(session)
+    session.screen.command("write named.md")
+    session.server.wait("textDocument/didOpen", 2)
+    session.keys("iThe quick")
+    session.screen.wait_for(GHOST)
+
+
+def test_toggled_off_and_on_everywhere(start: Start) -> None:
+    session = start(FOX)
+    session.keys("iThe quick")
+    session.screen.wait_for(GHOST)
+    session.screen.command("ShadowpenToggle")
+    session.server.wait("textDocument/didClose")
+    session.screen.wait_gone("brown")
+    session.quiet()
+    count = len(session.server.all(REQUEST))
+    session.keys(".<Esc>oThe quick")
+    session.screen.wait_buffer("The quick.", "The quick")
+    session.quiet()
+    assert len(session.server.all(REQUEST)) == count
+    assert status(session) == ""
+    session.screen.command("ShadowpenToggle")
+    session.server.wait("textDocument/didOpen", 2)
+    session.quiet()
+    session.keys("<Esc>oThe quick")
+    session.screen.wait_for(GHOST)
+
+
+def test_toggled_off_in_one_buffer(start: Start) -> None:
+    session = start(FOX)
+    session.screen.command("ShadowpenToggle buffer")
+    session.server.wait("textDocument/didClose")
+    assert "off, switched off for this buffer" in report(session)
+    session.screen.command("edit other.md")
+    session.server.wait("textDocument/didOpen", 2)
+    session.quiet()
+    session.keys("iThe quick")
+    session.screen.wait_for(GHOST)
+
+
+def test_one_server_for_all_buffers_and_the_focus_is_told(start: Start) -> None:
+    session = start(FOX)
+    session.screen.command("edit other.md")
+    session.server.wait("textDocument/didOpen", 2)
+    session.quiet()
+    session.screen.command("buffer 1")
+    session.screen.command("edit code.py")
+    session.quiet()
+    focus = [params.get("textDocument", {}).get("uri", "").split("/")[-1] for params in session.server.params(FOCUS)]
+    assert focus[0] == "text.md"
+    assert focus[-3:] == ["other.md", "text.md", ""]
+    assert len({event["pid"] for event in session.server.events}) == 1
+
+
+def test_the_status_component_and_report(start: Start) -> None:
+    session = start(FOX, before="vim.o.laststatus = 2; vim.o.statusline = \"%{v:lua.require'shadowpen'.status()}\"")
+    session.screen.wait_for("shadowpen: starting")
+    session.server.notify("shadowpen/status", state="ready", message="", hint="", model="tiny@stock")
+    session.screen.wait_for("shadowpen: ready")
+    assert "ready (tiny@stock)" in report(session)
+    uri = session.server.params("textDocument/didOpen")[0]["textDocument"]["uri"]
+    document = {"uri": uri, "state": "inactive", "reason": "The file is over 1 MB."}
+    session.server.notify("shadowpen/status", state="ready", documentState=document)
+    session.screen.wait_for("shadowpen: inactive")
+    assert "inactive. The file is over 1 MB." in report(session)
+    session.server.notify("shadowpen/status", state="ready", documentState=document | {"state": "active"})
+    session.screen.wait_for("shadowpen: ready")
+    session.keys(":ShadowpenStatus<CR>")
+    session.screen.wait_for("This buffer: on.")
+    session.keys("<CR>")
+
+
+def test_an_error_of_the_server_shows_and_its_message_stays_on_one_line(start: Start) -> None:
+    session = start(FOX)
+    sentence = "No model is installed under the name default. Run `shadowpen setup` in a terminal and try again."
+    session.server.notify("shadowpen/status", state="error", message=sentence, hint="")
+    session.server.notify("window/showMessage", type=1, message=sentence)
+    session.screen.wait_for("Shadowpen: No model is installed under")
+    assert "… :ShadowpenStatus" in session.screen.frame.lines[-1]
+    assert status(session) == "shadowpen: error"
+    assert sentence in report(session)
+
+
+def test_paused_on_the_writers_word(start: Start) -> None:
+    session = start(FOX)
+    for line, arguments in (("ShadowpenPause 15", [15]), ("ShadowpenPause", []), ("ShadowpenPause 0", [0])):
+        session.screen.command(line)
+        session.quiet()
+        assert session.server.params("workspace/executeCommand")[-1] == {
+            "command": "shadowpen.pause",
+            "arguments": arguments,
+        }
+
+
+def test_a_dead_server_is_told_and_comes_back_by_restart(start: Start) -> None:
+    session = start(FOX)
+    session.keys("iThe quick")
+    session.screen.wait_for(GHOST)
+    session.server.order(exit=3)
+    session.screen.wait_for("Shadowpen: the server stopped (exit code 3). :ShadowpenRestart")
+    session.screen.wait_gone("brown")
+    assert status(session) == "shadowpen: error"
+    session.keys("<CR>And<Esc>")
+    session.screen.wait_buffer("The quick", "And")
+    session.screen.command("split other.md")
+    assert len({event["pid"] for event in session.server.events}) == 1
+    session.screen.command("quit")
+    session.screen.command("ShadowpenRestart")
+    session.server.wait("textDocument/didOpen", 3)
+    session.quiet()
+    session.keys("A. The quick")
+    session.screen.wait_for("And. " + GHOST)
+    session.quiet()
+    assert session.server.all("textDocument/didChange")[-1]["text"] == "The quick\nAnd. The quick\n"
+
+
+def test_restart_of_a_live_server_reports_no_death(start: Start) -> None:
+    session = start(FOX)
+    session.screen.command("ShadowpenRestart")
+    session.server.wait("textDocument/didOpen", 2)
+    session.quiet()
+    session.server.wait("exit")
+    session.keys("iThe quick")
+    session.screen.wait_for(GHOST)
+    assert "stopped" not in messages(session)
+
+
+def test_a_program_that_is_not_there_is_told_once(start: Start) -> None:
+    session = start(options="cmd = { 'no-such-shadowpen', 'lsp' },", wait=False)
+    session.screen.wait_for("Shadowpen: 'no-such-shadowpen' cannot be run.")
+    session.screen.command("edit other.md")
+    assert messages(session).count("no-such-shadowpen") == 1
+
+
+def test_wrong_options_are_named_and_the_defaults_hold(start: Start) -> None:
+    session = start(FOX, options="throttle_ms = 'fast', colour = 'red', keys = { accept = false }")
+    told = messages(session)
+    assert "throttle_ms must be a number" in told
+    assert "there is no option colour" in told
+    assert "keys.accept must be a string" in told
+    session.keys("iThe quick")
+    session.screen.wait_for(GHOST)
+    session.keys("<Tab>")
+    session.screen.wait_buffer(GHOST)
+
+
+def test_commands_before_setup_say_what_is_missing(start: Start) -> None:
+    session = start(init=f'vim.opt.runtimepath:prepend("{PLUGIN}")', wait=False)
+    session.screen.command("ShadowpenToggle")
+    assert 'require("shadowpen").setup()' in messages(session)
+    assert session.screen.lua("return require('shadowpen').status()") == ""
