@@ -169,7 +169,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         mark, manifest = ("*" if row["in_use"] else ""), row["manifest"]
         if manifest is None:
-            table.add_row(mark, row["name"], row["problem"])
+            table.add_row(mark, row["name"], "damaged")
             continue
         source, shape = manifest["source"], manifest["architecture"]
         kind = f"{shape['model_type']} {shape['layers']}×{shape['hidden']}"
@@ -177,6 +177,9 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
         cells = (kind, precisions, output.size(row["size_bytes"]), source["licence"], source["locator"])
         table.add_row(mark, row["name"], *cells)
     output.console().print(table)
+    for row in rows:
+        if row["problem"]:
+            click.echo(f"{row['problem']} {row['hint']}", err=True)
 
 
 def _tell(installed: Installed, wanted: list[str]) -> None:
