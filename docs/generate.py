@@ -1,0 +1,210 @@
+"""Writes the pages that say what the code says; tests/test_docs.py fails while one is stale, `make docs` runs this.
+
+docs/cli.md from every --help, docs/configuration.md from the settings, and the tree in README.md from the first
+sentence of each file.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, get_type_hints
+
+import click
+
+from shadowpen.daemon import config
+from shadowpen.daemon.cli import group
+from shadowpen.daemon.cli.table import COMMANDS
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+README = ROOT / "README.md"
+_TREE_BEGINS, _TREE_ENDS = "<!-- tree: written by `make docs` -->", "<!-- end of the tree -->"
+_NOTE_COLUMN = 30
+_NOTE_WIDTH = 100
+_SOURCE = (".py", ".lua", ".ts")
+# Folders of the top level in reading order; those of _LISTED are shown file by file.
+_FOLDERS = {
+    "daemon/": "shadowpen.daemon: serves one small model to every editor, and learns",
+    "lsp_server/": "shadowpen.lsp_server: documents and positions; holds no model",
+    "exporters/": "shadowpen.exporters: from a checkpoint to a verified ONNX model; runs once",
+    "plugins/": "editors; thin, they speak nothing but LSP",
+    "tests/": "mirrors the sources; e2e/ and plugins/ drive real processes and real editors",
+    "docs/": "commands, settings, protocol, decisions and their reasons, Windows, contributing",
+    "requirements/": "the locked versions that the Makefile and CI install",
+}
+_LISTED = ("daemon/", "lsp_server/", "exporters/", "plugins/")
+_FILES = {
+    "Makefile": "demo, test, soak, model, lint, docs, lock, clean",
+    "pyproject.toml": "dependencies, extras, entry points, folders to packages, lint, types, tests",
+    ".ci/run": "what CI runs: `make test` on a bare machine",
+}
+_WIDTH = 100
+_KINDS = {int: "whole number", float: "number", bool: "true, false", str: "text"}
+
+
+def pages() -> dict[Path, str]:
+    """Each generated page with what it should hold."""
+    return {
+        HERE / "cli.md": cli_page(),
+        HERE / "configuration.md": configuration_page(),
+        README: _with_tree(README.read_text("utf-8")),
+    }
+
+
+# --- commands -----------------------------------------------------------------------------------------
+
+
+def cli_page() -> str:
+    """Every command's help, in the order of `shadowpen --help`."""
+    parts = ["# Commands", "Generated from the help texts by `make docs`."]
+    with click.Context(group, info_name="shadowpen", terminal_width=_WIDTH, **group.context_settings) as context:
+        parts += ["## shadowpen", _block(group.get_help(context))]
+        for name, entry in COMMANDS.items():
+            parts += _command(name, entry.load(name), context)
+    return "\n\n".join(parts) + "\n"
+
+
+def _command(name: str, command: click.Command, parent: click.Context) -> Iterator[str]:
+    """The command and, below it, those of its group."""
+    with click.Context(command, info_name=name, parent=parent, terminal_width=_WIDTH) as context:
+        yield f"## {context.command_path}"
+        yield _block(command.get_help(context))
+        if isinstance(command, click.Group):
+            for child in command.list_commands(context):
+                found = command.get_command(context, child)
+                assert found is not None, child
+                yield from _command(child, found, context)
+
+
+def _block(text: str) -> str:
+    return f"```\n{text}\n```"
+
+
+# --- settings -----------------------------------------------------------------------------------------
+
+
+def configuration_page() -> str:
+    """Every setting with its default, its limits and its reason."""
+    parts = [
+        "# Settings",
+        "Generated from `daemon/config.py` by `make docs`. `shadowpen config` shows the values in force and where each "
+        "comes from; `shadowpen config set NAME VALUE` writes to `config.toml`. Sources, each overriding the one "
+        "before: the default, `config.toml`, the environment (`completion.deadline_ms` is "
+        "`SHADOWPEN_COMPLETION_DEADLINE_MS`). A value that cannot be used keeps the default and is told in "
+        "`shadowpen config`, `shadowpen doctor` and the editor. An editor can only restrict.",
+        "A name that ends in `_ms`, `_s`, `_mb` is in milliseconds, seconds, megabytes.",
+    ]
+    for section, kind in config.SECTIONS.items():
+        rows = ["| setting | default | may be | why |", "| --- | --- | --- | --- |"]
+        rows += [_row(section, kind, field) for field in dataclasses.fields(kind)]
+        parts += [f"## {section}", "\n".join(rows)]
+    parts += ["## Places", _places()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(section: str, kind: type, field: Any) -> str:
+    default = getattr(kind(), field.name)
+    cells = [f"`{section}.{field.name}`", f"`{_toml(default)}`", _limits(kind, field), field.metadata["why"]]
+    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+def _limits(kind: type, field: Any) -> str:
+    low, high, choices = (field.metadata[key] for key in ("low", "high", "choices"))
+    if choices:
+        return ", ".join(choices)
+    if low is not None and high is not None:
+        return f"{low:g} to {high:g}"
+    if low is not None:
+        return f"{low:g} or more"
+    return _KINDS.get(get_type_hints(kind)[field.name], "list of texts")
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _places() -> str:
+    return (
+        "`SHADOWPEN_HOME` puts all state into one folder; without it the platform's folders are used "
+        "(`shadowpen status` and `shadowpen config` name them). `SHADOWPEN_MODELS` moves the models alone, "
+        "`SHADOWPEN_OFFLINE=1` keeps `shadowpen setup` from the hub, `SHADOWPEN_TRACEBACK=1` shows where a command "
+        "failed."
+    )
+
+
+# --- the tree in README.md ----------------------------------------------------------------------------
+
+
+def _with_tree(readme: str) -> str:
+    """README.md with the tree between its two marks written anew."""
+    before, _, rest = readme.partition(_TREE_BEGINS)
+    _, _, after = rest.partition(_TREE_ENDS)
+    return f"{before}{_TREE_BEGINS}\n{_block(chr(10).join(_tree()))}\n{_TREE_ENDS}{after}"
+
+
+def _tree() -> Iterator[str]:
+    """One line a file of the product, one line a folder elsewhere."""
+    for folder, note in _FOLDERS.items():
+        yield _line(folder, note, 0)
+        if folder in _LISTED:
+            yield from _below(PurePosixPath(folder), 1)
+    yield from (_line(name, note, 0) for name, note in _FILES.items())
+
+
+def _below(folder: PurePosixPath, depth: int) -> Iterator[str]:
+    names = {
+        PurePosixPath(name).relative_to(folder).parts for name in files() if PurePosixPath(name).is_relative_to(folder)
+    }
+    for name in sorted({parts[0] for parts in names if len(parts) == 1 and parts[0].endswith(_SOURCE)}):
+        if name != "__init__.py":
+            yield _line(name, first_sentence(ROOT / folder / name), depth)
+    for name in sorted({parts[0] for parts in names if len(parts) > 1}):
+        yield _line(f"{name}/", first_sentence(ROOT / folder / name / "__init__.py"), depth)
+        yield from _below(folder / name, depth + 1)
+
+
+def _line(name: str, note: str, depth: int) -> str:
+    return f"{'  ' * depth + name:<{_NOTE_COLUMN}} {note}".rstrip()
+
+
+def files() -> list[str]:
+    """What git tracks or would track, relative to the root."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listing = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode()
+    return sorted(name for name in listing.split("\0") if name and (ROOT / name).is_file())
+
+
+def first_sentence(path: Path) -> str:
+    """What a source file says of itself; "" for a folder without such a file."""
+    if not path.exists():
+        return ""
+    text = path.read_text("utf-8")
+    if path.suffix == ".py":
+        text = ast.get_docstring(ast.parse(text)) or ""
+    else:
+        comment = re.match(r"(?:(?:--+|//)[^\n]*\n?)+|/\*.*?\*/", text, re.DOTALL)
+        text = re.sub(r"^\s*(?:--+|//+|/?\*+/?)", "", comment[0], flags=re.MULTILINE) if comment else ""
+    paragraph = " ".join(text.strip().split("\n\n")[0].split())
+    sentence = re.match(r"(.+?[.!?])(?:\s|$)", paragraph)
+    return _short((sentence[1] if sentence else paragraph).rstrip(".*/ "))
+
+
+def _short(sentence: str) -> str:
+    """A long sentence up to its last part that fits."""
+    if len(sentence) <= _NOTE_WIDTH:
+        return sentence
+    parts = [match.start() for match in re.finditer(r"[,;:] ", sentence[:_NOTE_WIDTH])]
+    return sentence[: parts[-1]] if parts else sentence
+
+
+if __name__ == "__main__":
+    for path, content in pages().items():
+        path.write_text(content, "utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")
