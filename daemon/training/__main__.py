@@ -1,0 +1,15 @@
+"""`python -m shadowpen.daemon.training`: the trainer process (see trainer.py)."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+# Before numpy or torch is loaded: a paused trainer's threads must sleep, not spin.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+if __name__ == "__main__":
+    from shadowpen.daemon.training.trainer import main
+
+    sys.exit(main())

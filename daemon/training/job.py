@@ -1,0 +1,163 @@
+"""What the trainer process is given, as bytes on its standard input, and what it tells, as JSON lines.
+
+The author's tokens go through a pipe and never through a file. This file knows the format, not what is done with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowpen.daemon import store
+from shadowpen.daemon.errors import ShadowpenError
+from shadowpen.daemon.training.loop import Plan
+from shadowpen.daemon.training.packing import Packed
+
+RESULT = "result.json"
+_FIELDS = ("ids", "weights", "segments", "positions")
+_STATUS_EVERY_S = 1.0
+
+
+class Array(msgspec.Struct, frozen=True):
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """`rows` holds train, validation and general as `packed_bytes` made them; paths are absolute.
+
+    `openings` are beginnings of sentences as token ids; `pause_idle_s` 0 never pauses; `max_general_ratio` bounds how
+    much worse general text may be read at the scale that is chosen.
+    """
+
+    source: str
+    run_folder: str
+    replay_folder: str
+    activity_file: str
+    pause_idle_s: float
+    plan: Plan
+    openings: list[list[int]]
+    bos_id: int | None
+    max_general_ratio: float
+    rows: dict[str, list[Array]]
+
+    def packed(self, name: str) -> Packed:
+        return Packed(*(_array(array) for array in self.rows[name]))
+
+    def fingerprint(self) -> str:
+        """The same for jobs with the same result: a checkpoint goes with it."""
+        content = msgspec.msgpack.encode([self.source, self.plan, self.openings, self.bos_id, self.rows])
+        return hashlib.sha256(content).hexdigest()
+
+
+def rows_of(packed: Packed) -> list[Array]:
+    """`packed` as it travels."""
+    return [_travelling(getattr(packed, name)) for name in _FIELDS]
+
+
+def encode(job: Job) -> bytes:
+    return msgspec.msgpack.encode(job)
+
+
+def decode(content: bytes) -> Job:
+    """The job in `content`; msgspec.DecodeError if there is none."""
+    return msgspec.msgpack.decode(content, type=Job)
+
+
+def _travelling(values: NDArray[Any]) -> Array:
+    return Array(values.dtype.str, values.shape, np.ascontiguousarray(values).tobytes())
+
+
+def _array(array: Array) -> NDArray[Any]:
+    return np.frombuffer(array.data, np.dtype(array.dtype)).reshape(array.shape).copy()
+
+
+# --- what a run tells --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line of a run: `kind` is "progress", "paused", "resumed", "done", "stopped" or "failed"."""
+
+    kind: str
+    data: dict[str, Any]
+
+
+class Teller:
+    """Writes events to a stream, one JSON object a line; a reader that went away stops nothing."""
+
+    def __init__(self, stream: IO[str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._last = (float("-inf"), "")
+
+    def progress(self, phase: str, done: float, total: float, **more: Any) -> None:
+        """At most one a second for a phase, and always its end."""
+        now = self._clock()
+        if phase == self._last[1] and now - self._last[0] < _STATUS_EVERY_S and done < total:
+            return
+        self._last = (now, phase)
+        self.say("progress", phase=phase, done=done, total=total, **more)
+
+    def failed(self, error: ShadowpenError) -> None:
+        self.say("failed", code=error.code, message=error.message, hint=error.hint)
+
+    def say(self, kind: str, **data: Any) -> None:
+        try:
+            self._stream.write(json.dumps({"event": kind, **data}) + "\n")
+            self._stream.flush()
+        except (OSError, ValueError):
+            return
+
+
+def heard(line: str) -> Said | None:
+    """The event in a line; None for anything else that a library printed."""
+    try:
+        data = json.loads(line)
+        return Said(data.pop("event"), data)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+class Status(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """training/status.json: the run that goes on, or how the last one ended. Times in seconds since 1970."""
+
+    state: str = "none"  # running, paused, promoted, rejected, stopped, failed, interrupted
+    phase: str = ""
+    done: float = 0.0
+    total: float = 0.0
+    pid: int = 0
+    started: float = 0.0
+    updated: float = 0.0
+    version: str = ""
+    message: str = ""
+    hint: str = ""
+    tokens: int = 0  # own tokens there were when it began: what is new since then counts towards the next run
+    edits: int = 0
+
+
+def status_file(layout: store.Layout) -> Path:
+    return layout.training / "status.json"
+
+
+def read_status(layout: store.Layout) -> Status:
+    """What the last run wrote; an unreadable file says nothing."""
+    try:
+        return msgspec.json.decode(status_file(layout).read_bytes(), type=Status)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return Status()
+
+
+def write_status(layout: store.Layout, status: Status) -> None:
+    status.updated = time.time()
+    store.write_atomic(status_file(layout), msgspec.json.encode(status) + b"\n")

@@ -1,0 +1,137 @@
+"""The trainer: a process of its own that turns rows of tokens into an adapter, and gives way to everything else.
+
+Reads a Job from standard input, tells events on standard output, writes `adapter_model.safetensors`,
+`adapter_config.json` and `result.json` into the run's folder. Killed at any moment it leaves at most a checkpoint, from
+which the same job goes on. Runs as `python -m shadowpen.daemon.training`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from safetensors.numpy import save
+
+from shadowpen.daemon import store
+from shadowpen.daemon.errors import ShadowpenError, TrainingError
+from shadowpen.daemon.training import lora
+from shadowpen.daemon.training.activity import PauseWhileTyping
+from shadowpen.daemon.training.job import RESULT, Job, Teller, decode
+from shadowpen.daemon.training.loop import Run, Step, Stopped, best_scale
+from shadowpen.daemon.training.packing import Packed, pack
+from shadowpen.daemon.training.priority import become_unimportant
+from shadowpen.daemon.training.replay import replay_ids
+from shadowpen.daemon.versions import ADAPTER
+
+EXIT_STOPPED = 75
+_MOST_THREADS = 8
+
+
+def main() -> int:
+    """Exit status 0 when the adapter is there, EXIT_STOPPED when asked to stop, else an error's."""
+    teller = Teller(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries print what they like; stdout is for events
+    stop = _StopOnSignal()
+    become_unimportant()
+    try:
+        job = _read_job()
+        lora.require_torch()
+        train(job, teller, stop)
+    except Stopped:
+        teller.say("stopped")
+        return EXIT_STOPPED
+    except ShadowpenError as error:
+        teller.failed(error)
+        return error.exit_status
+    except MemoryError:
+        teller.failed(TrainingError("There is not enough memory to train this model.", "Close other programs."))
+        return TrainingError.exit_status
+    return 0
+
+
+class _StopOnSignal:
+    """True from the first SIGTERM or SIGINT on: the loop then writes its checkpoint and ends."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self._asked = True
+
+    def __call__(self) -> bool:
+        return self._asked
+
+
+def _read_job() -> Job:
+    try:
+        return decode(sys.stdin.buffer.read())
+    except msgspec.DecodeError as error:
+        raise TrainingError(f"The trainer was started without a job: {error}.", "shadowpen train now") from error
+
+
+def train(job: Job, teller: Teller, stop: Any) -> None:
+    """Do the job. Raises Stopped, or a ShadowpenError."""
+    import torch
+
+    torch.set_num_threads(min(_MOST_THREADS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 4))
+    folder = store.private_directory(Path(job.run_folder))
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    dtype = lora.fastest_dtype(device) if job.plan.dtype == "auto" else job.plan.dtype
+    teller.progress("Loading the model", 0, 1)
+    base = lora.load_base(Path(job.source), dtype, device)
+    train_rows, validation, general = (job.packed(name) for name in ("train", "validation", "general"))
+    replay = _replay(job, base, train_rows.ids.shape[1], teller)
+    model = lora.Adapted(base, job.plan.rank, job.plan.alpha, job.plan.seed)
+    pause = PauseWhileTyping(
+        Path(job.activity_file), job.pause_idle_s, lambda paused: teller.say("paused" if paused else "resumed"), stop
+    )
+    model.before_every_layer(pause)
+    run = Run(model, job.plan, train_rows, replay, validation, folder)
+    run.resume()
+    if run.resumed_at:
+        teller.say("resumed_at", step=run.resumed_at)
+    best = run.train(lambda step: _tell_step(teller, step), stop)
+    teller.progress("Choosing the strength", 0, 1)
+    chosen = best_scale(model, job.plan, validation, general, job.max_general_ratio)
+    _write_result(job, folder, model, {"best_validation": best, "dtype": dtype, "paused_s": pause.paused_s, **chosen})
+    teller.say("done", **chosen)
+
+
+def _replay(job: Job, base: Any, length: int, teller: Teller) -> Packed:
+    if job.plan.replay_share <= 0 or not job.openings:
+        return pack([], length=length)
+    room = length - (job.bos_id is not None)
+    folder = Path(job.replay_folder)
+    ids = replay_ids(
+        base, job.openings, folder, room, lambda done, total: teller.progress("Writing replay text", done, total)
+    )
+    return pack([(row.tolist(), np.ones(room).tolist()) for row in ids], job.bos_id, length)
+
+
+def _tell_step(teller: Teller, step: Step) -> None:
+    teller.progress("Learning", step.number, step.total, loss=round(step.loss, 4), validation=round(step.validation, 4))
+
+
+def _write_result(job: Job, folder: Path, model: lora.Adapted, metrics: dict[str, float | str]) -> None:
+    """The adapter under peft's names, so that other programs can load it; result.json last."""
+    config = {
+        "peft_type": "LORA",
+        "task_type": "CAUSAL_LM",
+        "r": job.plan.rank,
+        "lora_alpha": job.plan.alpha * float(metrics["scale"]),
+        "target_modules": list(lora.TARGETS),
+        "lora_dropout": 0.0,
+        "bias": "none",
+        "inference_mode": True,
+    }
+    store.write_atomic(folder / ADAPTER, save(model.state()))
+    store.write_atomic(folder / "adapter_config.json", json.dumps(config, indent=2).encode())
+    store.write_atomic(folder / RESULT, json.dumps({"fingerprint": job.fingerprint(), **metrics}).encode())

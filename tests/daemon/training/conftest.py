@@ -1,0 +1,32 @@
+"""Tiny checkpoints and rows to train on; the torch extras are needed by the tests that ask for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.patterns import rows_in_a_pattern
+from tiny import make_tiny_checkpoint
+
+from shadowpen.daemon.training.packing import Packed, pack
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny Qwen2 checkpoint that says nonsense."""
+    return make_tiny_checkpoint(tmp_path_factory.mktemp("checkpoint") / "tiny")
+
+
+@pytest.fixture
+def train_rows() -> Packed:
+    return rows_in_a_pattern(1)
+
+
+@pytest.fixture
+def validation_rows() -> Packed:
+    return rows_in_a_pattern(2, documents=4)
+
+
+@pytest.fixture
+def no_rows() -> Packed:
+    return pack([], length=32)
