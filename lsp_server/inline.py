@@ -73,17 +73,18 @@ class Suggester:
         return [Offer(ghost.id, _first_line(text) if wish.single_line else text, ghost.model)]
 
     async def _typed_along(self, document: Document, context: Context, wish: Wish) -> bool:
-        """Whether a suggestion made before goes on here; one that may grow gets a moment for it."""
+        """Whether a suggestion made before goes on here; one that the deadline cut short gets a moment to grow."""
         found = self.ghosts.find(document.uri, context)
         if found is None:
             return False
         ghost, typed = found
-        if ghost.may_grow(typed):
+        if not ghost.final or ghost.runs_out(typed):
             ghost.asked_at = typed
             task = asyncio.ensure_future(self._grow(document, context, wish, ghost, typed))
             self._growing.add(task)
             task.add_done_callback(self._growing.discard)
-            await asyncio.wait({task}, timeout=_GROW_WAIT_S)
+            if not ghost.final:
+                await asyncio.wait({task}, timeout=_GROW_WAIT_S)
         return True
 
     async def _grow(self, document: Document, context: Context, wish: Wish, ghost: Ghost, typed: int) -> None:
@@ -95,9 +96,11 @@ class Suggester:
         reply = await self._reply(document, context, wish)
         if reply is None:
             return
-        for suggestion in reversed(reply.suggestions):
+        # The best is added last, so that it is found first; the others serve who types along one of them.
+        for rank, suggestion in reversed(list(enumerate(reply.suggestions))):
             if suggestion.text.strip():
-                made = Ghost.made(reply.id, context, suggestion.text, final=reply.final, model=reply.model)
+                id = f"{reply.id}.{rank}" if rank else reply.id
+                made = Ghost.made(id, context, suggestion.text, final=reply.final, model=reply.model)
                 self.ghosts.add(document.uri, made)
 
     async def _reply(self, document: Document, context: Context, wish: Wish) -> Completion | None:

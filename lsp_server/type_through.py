@@ -48,14 +48,9 @@ class Ghost:
                 return typed
         return None
 
-    def may_grow(self, typed: int) -> bool:
-        """Whether asking again may bring more: it was cut short, little is left, or a word was confirmed."""
-        if not self.final:
-            return True
-        if typed <= self.asked_at:
-            return False
-        few = len(_WORD.findall(self.text[typed:])) < _FEW_WORDS
-        return few or any(character.isspace() for character in self.text[self.asked_at : typed])
+    def runs_out(self, typed: int) -> bool:
+        """Whether its last word has been reached since the daemon was asked: time to ask what comes after it."""
+        return typed > self.asked_at and len(_WORD.findall(self.text[typed:])) < _FEW_WORDS
 
     def grow(self, typed: int, more: str, *, final: bool) -> None:
         """Take in what the daemon says at `typed`, if it goes on from what is shown."""

@@ -32,11 +32,21 @@ PARAGRAPH = (" It begins.", " It begins. It goes on.", " It begins. It goes on.\
 
 
 class RuleModel:
+    """`slow` counts the requests under way that never answer."""
+
     name = "rules@stock"
 
+    def __init__(self) -> None:
+        self.slow = 0
+
     def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | None]:
-        while not isinstance(request, Prepare) and request.prefix.endswith("slowly"):
-            yield None
+        if not isinstance(request, Prepare) and request.prefix.endswith("slowly"):
+            self.slow += 1
+            try:
+                while True:
+                    yield None
+            finally:
+                self.slow -= 1
         if isinstance(request, Complete):
             text = suggestion(request.prefix)
             found = [Suggestion(text=text, probability=0.5)] if text else []
@@ -52,7 +62,7 @@ class RuleModel:
         pass
 
     def report(self) -> dict[str, object]:
-        return {"name": self.name}
+        return {"name": self.name, "slow": self.slow}
 
     def close(self) -> None:
         pass

@@ -63,20 +63,19 @@ def test_a_suggestion_grows_but_never_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("final", "asked_at", "typed", "expected"),
+    ("asked_at", "typed", "expected"),
     [
-        (False, 0, 0, True),  # cut short by the deadline
-        (True, 0, 0, False),
-        (True, 0, 3, False),  # inside a word, two words left
-        (True, 0, 7, True),  # a word is confirmed
-        (True, 7, 7, False),  # asked already
-        (True, 7, 12, True),  # one word left
+        (0, 0, False),
+        (0, 8, False),  # two words left
+        (0, 9, True),  # one
+        (10, 10, False),  # asked already
+        (10, 11, True),
     ],
 )
-def test_it_is_asked_for_more_when_that_is_likely(final: bool, asked_at: int, typed: int, expected: bool) -> None:
-    ghost = Ghost.made("g1", context("The quick"), "brown fox jumps", final=final, model="m")
+def test_it_runs_out_with_its_last_word(asked_at: int, typed: int, expected: bool) -> None:
+    ghost = Ghost.made("g1", context("The quick "), "brown fox jumps", final=True, model="m")
     ghost.asked_at = asked_at
-    assert ghost.may_grow(typed) is expected
+    assert ghost.runs_out(typed) is expected
 
 
 def test_forgetting_one_document_or_all() -> None:

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest_asyncio
+from lsprotocol import types
+
+from shadowpen.daemon.config import Config
+from shadowpen.daemon.errors import DaemonUnreachable, ModelMissing
+from shadowpen.daemon.protocol import Close, Complete, Event, Prepare, StatusReport
+from shadowpen.lsp_server.acceptance import Accepted
+from shadowpen.lsp_server.session import Session
+from shadowpen.lsp_server.status import State
+
+from .fakes import FakeClient
+
+URI = "file:///writing/essay.md"
+
+
+class Desk:
+    """A session in front of a fake daemon, and what it sent, showed and reported."""
+
+    def __init__(self) -> None:
+        self.client = FakeClient()
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.shown: list[str] = []
+        self.accepted: list[Accepted] = []
+        self.session = Session(
+            self.client,
+            Config(),
+            lambda method, params: self.sent.append((method, params)),
+            self.shown.append,
+            self.accepted.append,
+        )
+
+    def open(self, text: str = "The quick", uri: str = URI) -> None:
+        self.session.opened(types.TextDocumentItem(uri, "markdown", 1, text))
+
+    def insert(self, text: str, character: int) -> None:
+        at = types.Position(0, character)
+        change = types.TextDocumentContentChangePartial(types.Range(at, at), text)
+        document = types.VersionedTextDocumentIdentifier(version=2, uri=URI)
+        self.session.changed(types.DidChangeTextDocumentParams(document, [change]))
+
+    async def ask(self, character: int) -> list[str]:
+        context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
+        params = types.InlineCompletionParams(context, types.TextDocumentIdentifier(URI), types.Position(0, character))
+        return [str(item.insert_text) for item in (await self.session.inline(params)).items]
+
+    async def told(self, event: Event) -> None:
+        """An event of the daemon, taken in."""
+        self.client.published.put_nowait(event)
+        while not self.client.published.empty():
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    @property
+    def state(self) -> State:
+        return self.session.status.now.state
+
+
+@pytest_asyncio.fixture
+async def desk() -> AsyncIterator[Desk]:
+    desk = Desk()
+    yield desk
+    await desk.session.close()
+
+
+async def test_an_opened_document_is_read_ahead_to_its_end_and_later_to_the_cursor(desk: Desk) -> None:
+    desk.client.suggests(" brown")
+    desk.open("One.\nTwo.")
+    first = await desk.client.wait_for("Prepare")
+    assert isinstance(first, Prepare)
+    assert (first.document, first.prefix) == (URI, "One.\nTwo.")
+    await desk.ask(4)
+    desk.session.focused(URI)
+    second = await desk.client.wait_for("Prepare", 2)
+    assert isinstance(second, Prepare)
+    assert second.prefix == "One."
+
+
+async def test_nothing_of_an_inactive_document_reaches_the_daemon(desk: Desk) -> None:
+    desk.client.suggests(" brown")
+    desk.open(uri="file:///home/me/.env")
+    desk.session.focused("file:///home/me/.env")
+    desk.session.closed("file:///home/me/.env")
+    await asyncio.sleep(0)
+    assert [message for message in desk.client.asked if not isinstance(message, Close)] == []
+
+
+async def test_a_closed_document_is_closed_in_the_daemon(desk: Desk) -> None:
+    desk.open()
+    desk.session.closed(URI)
+    message = await desk.client.wait_for("Close")
+    assert isinstance(message, Close)
+    assert message.document == URI
+    assert await desk.ask(9) == []
+
+
+async def test_the_editor_may_ask_for_an_earlier_answer_but_not_for_a_later_one(desk: Desk) -> None:
+    desk.client.suggests("")
+    desk.open()
+    for wished, expected in ((30, 30), (4_000, Config().completion.deadline_ms), (None, None)):
+        desk.session.configure({"deadlineMs": wished})
+        await desk.ask(9)
+        request = desk.client.of("Complete")[-1]
+        assert isinstance(request, Complete)
+        assert request.deadline_ms == expected
+
+
+async def test_acceptances_are_handed_on_with_what_the_journal_needs(desk: Desk) -> None:
+    desk.client.suggests(" brown fox")
+    desk.open()
+    assert await desk.ask(9) == [" brown fox"]
+    desk.insert(" brown", 9)
+    (accepted,) = desk.accepted
+    assert replace(accepted, id="", time=0.0) == Accepted(
+        "", URI, " brown fox", " brown", "The quick", "markdown", "m@stock", 0.0
+    )
+    desk.session.confirm(accepted.id, " brown fox")
+    assert len(desk.accepted) == 1
+
+
+async def test_what_another_model_said_is_forgotten(desk: Desk) -> None:
+    desk.session.start()
+    desk.client.suggests(" brown fox jumps")
+    desk.open()
+    await desk.ask(9)
+    await desk.told(Event(kind="model_swapped", data={"state": "ready", "model": "m@2"}))
+    assert desk.session.status.now.model == "m@2"
+    desk.client.suggests(" red")
+    assert await desk.ask(9) == [" red"]
+
+
+async def test_the_daemons_word_on_its_model_becomes_the_state(desk: Desk) -> None:
+    desk.session.start()
+    await desk.told(Event(kind="state", data={"state": "ready", "model": "m@1"}))
+    assert desk.state is State.READY
+    await desk.told(Event(kind="disconnected"))
+    assert desk.state is State.STARTING
+    error = {"code": "model_missing", "message": "No model is installed.", "hint": "Run shadowpen setup."}
+    await desk.told(Event(kind="model_failed", data={"state": "failed", "error": error}))
+    assert desk.state is State.ERROR
+    assert desk.shown == ["No model is installed. Run shadowpen setup."]
+    await desk.told(Event(kind="model_loaded", data={"state": "ready", "model": "m@1"}))
+    assert desk.state is State.READY
+
+
+async def test_a_daemon_that_cannot_be_started_is_told_once(desk: Desk) -> None:
+    desk.client.connected = False
+    desk.client.answers["Status"] = desk.client.answers["Complete"] = DaemonUnreachable("No.", "Look at the log.")
+    desk.session.start()
+    await desk.client.wait_for("Status")
+    desk.open()
+    for _ in range(3):
+        assert await desk.ask(9) == []
+    assert desk.shown == ["No. Look at the log."]
+    assert desk.state is State.ERROR
+
+
+async def test_an_error_ends_with_the_first_answer(desk: Desk) -> None:
+    desk.client.answers["Complete"] = ModelMissing("No model is installed.", "Run shadowpen setup.")
+    desk.open()
+    await desk.ask(9)
+    assert desk.state is State.ERROR
+    desk.client.suggests(" brown")
+    await desk.ask(9)
+    assert desk.state is State.READY
+
+
+async def test_the_report_says_what_the_daemon_says_or_that_it_does_not(desk: Desk) -> None:
+    desk.client.answers["Status"] = StatusReport(id="", report={"pid": 7})
+    assert (await desk.session.report())["daemon"] == {"pid": 7}
+    desk.client.answers["Status"] = DaemonUnreachable("gone")
+    assert (await desk.session.report())["daemon"] is None
+
+
+async def test_problems_of_the_authors_settings_are_told() -> None:
+    shown: list[str] = []
+    session = Session(FakeClient(), Config(problems=("daemon.cache_mb is odd.",)), lambda *_: None, shown.append)
+    session.start()
+    await session.close()
+    assert shown == ["daemon.cache_mb is odd."]
+
+
+async def test_switching_off_and_on_in_the_editor(desk: Desk) -> None:
+    desk.client.suggests(" brown")
+    desk.open()
+    desk.session.configure({"enabled": False})
+    assert desk.state is State.INACTIVE
+    assert await desk.ask(9) == []
+    desk.session.configure({})
+    assert desk.state is State.READY
+    assert await desk.ask(9) == [" brown"]
+
+
+async def test_a_paragraph_of_an_unknown_or_inactive_document_is_not_continued(desk: Desk) -> None:
+    here = types.Position(0, 0)
+    desk.open(uri="git:/a.md")
+    for uri in ("file:///unknown.md", "git:/a.md"):
+        result = await desk.session.continue_paragraph(uri, here, None)  # type: ignore[arg-type]
+        assert not result["applied"]
+        assert result["reason"]
+    assert desk.client.asked == []
