@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,9 +39,13 @@ class Happenings:
 
 @dataclass(frozen=True)
 class Frame:
-    """One state of the screen: `rows` of (text, highlight id) cells; a wide character's second cell is empty."""
+    """One state of the screen, drawn at `drawn_s` (time.perf_counter): `rows` of (text, highlight id) cells.
+
+    A wide character's second cell is empty.
+    """
 
     rows: tuple[tuple[Cell, ...], ...]
+    drawn_s: float
 
     @property
     def lines(self) -> list[str]:
@@ -121,7 +126,7 @@ class Screen:
 
     def _on_flush(self) -> None:
         with self.happenings.changed:
-            self.frames.append(Frame(tuple(tuple(row) for row in self._cells)))
+            self.frames.append(Frame(tuple(tuple(row) for row in self._cells), time.perf_counter()))
             self.happenings.changed.notify_all()
 
     # --- for the test --------------------------------------------------------------------------------
@@ -180,6 +185,16 @@ class Screen:
                 return [self._colours.get(highlight, {}) for _, highlight in row[start : start + len(text)]]
         raise AssertionError(f"{text!r} is not on the screen\n{self.text}")
 
+    def _text_in(self, colour: int) -> str:
+        cells = (cell for row in self.frame.rows for cell in row)
+        return "".join(text for text, number in cells if self._colours.get(number, {}).get("foreground") == colour)
+
+    def wait_text_in(self, group: str) -> str:
+        """The text in that colour, once there is some."""
+        colour = self.lua("return vim.api.nvim_get_hl(0, { name = ..., link = false }).fg", group)
+        what = f"text in the colour of {group}"
+        return self.happenings.wait(lambda: self._text_in(colour).strip(), what, lambda: self.text)
+
     def wait_for(self, text: str) -> None:
         self.happenings.wait(lambda: text in self.text, f"{text!r} on the screen", lambda: self.text)
 
@@ -187,14 +202,15 @@ class Screen:
         self.happenings.wait(lambda: text not in self.text, f"no {text!r} on the screen", lambda: self.text)
 
     def wait_buffer(self, *lines: str) -> None:
-        """Until the buffer is `lines`; looked at once a frame, as a change of text always draws one."""
-        seen = -1
+        self.wait_buffer_where(lambda buffer: buffer == list(lines), f"not {list(lines)}")
+
+    def wait_buffer_where(self, fits: Callable[[list[str]], bool], what: str = "which does not fit") -> None:
+        """Until the buffer's lines fit; looked at once a frame, as a change of text always draws one."""
         while True:
-            buffer = self.buffer
-            if buffer == list(lines):
+            seen, buffer = len(self.frames), self.buffer
+            if fits(buffer):
                 return
-            seen = max(seen, len(self.frames))
-            assert self._await_frame(seen), f"the buffer is {buffer}, not {list(lines)}\n{self.text}"
+            assert self._await_frame(seen), f"the buffer is {buffer}, {what}\n{self.text}"
 
     def _await_frame(self, seen: int) -> bool:
         with self.happenings.changed:
