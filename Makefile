@@ -13,6 +13,7 @@
 #   PYTHON            the Python to use (found by itself)
 #   SHADOWPEN_MODELS  where models lie (.cache/models)
 #   PYTEST_ARGS       more arguments for pytest
+#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim)
 #   TORCH_INDEX       an index of torch's CPU builds, for machines where plain pip would bring CUDA (Linux, unless its
 #                     pip is set up otherwise): make test TORCH_INDEX=<the CPU index that pytorch.org names>
 
@@ -30,8 +31,9 @@ DEV_STAMP := .venv/.dev-$(firstword $(shell cat requirements/serve.lock requirem
 
 export SHADOWPEN_MODELS ?= $(CURDIR)/.cache/models
 DEMO_HOME := $(CURDIR)/.cache/demo
+EDITORS ?= neovim
 
-.PHONY: help demo test soak model lint docs lock clean
+.PHONY: help demo test soak model editors lint docs lock clean
 
 help:
 	@sed -n '3,10s/^# *//p' Makefile
@@ -74,10 +76,14 @@ lint: $(DEV_STAMP) .typecheck/shadowpen
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-test: lint model
+# Real editors, each installed once by the installer beside its tests.
+editors: $(DEV_STAMP)
+	@for editor in $(EDITORS); do $(BIN)/python tests/plugins/$$editor/install.py || exit 1; done
+
+test: lint model editors
 	$(BIN)/pytest -m "not soak" $(PYTEST_ARGS)
 
-soak: $(DEV_STAMP) model
+soak: $(DEV_STAMP) model editors
 	$(BIN)/pytest -m soak $(PYTEST_ARGS)
 
 docs: $(SERVE_STAMP)
