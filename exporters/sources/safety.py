@@ -6,17 +6,14 @@ they are called. This file fetches nothing.
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
-from shadowpen.daemon import store
-from shadowpen.daemon.errors import ModelCorrupt, ModelUnsupported
+from shadowpen.daemon.errors import ModelCorrupt, ModelUnsupported, StateUnusable
 from shadowpen.exporters.gguf_reader import check_gguf
 
 PICKLE_SUFFIXES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".dill", ".npy", ".npz"})
@@ -88,4 +85,7 @@ def check_room(folder: Path, needed_bytes: int) -> None:
     """StateUnusable when the disk that holds `folder` has no room for so much."""
     free = shutil.disk_usage(folder).free
     if free < needed_bytes + _SPARE_BYTES:
-        raise store.unusable(folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+        raise StateUnusable(
+            f"The disk is full: {needed_bytes / 1e6:,.0f} MB are needed in {folder}, {free / 1e6:,.0f} MB are free.",
+            "Free some space and try again; nothing was changed.",
+        )
