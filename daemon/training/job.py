@@ -36,7 +36,8 @@ class Array(msgspec.Struct, frozen=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """`rows` holds train, validation and general as `packed_bytes` made them; paths are absolute.
 
-    `openings` are beginnings of sentences as token ids; `pause_idle_s` 0 never pauses; `max_general_ratio` bounds how
+    `openings` are beginnings of sentences as token ids; `pause_idle_s` 0 never pauses,
+    `gives_way` makes the process the least important one; `max_general_ratio` bounds how
     much worse general text may be read at the scale that is chosen.
     """
 
@@ -45,6 +46,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     replay_folder: str
     activity_file: str
     pause_idle_s: float
+    gives_way: bool = True
     plan: Plan
     openings: list[list[int]]
     bos_id: int | None

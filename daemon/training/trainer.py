@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import psutil
 from safetensors.numpy import save
 
 from shadowpen.daemon import store
@@ -38,9 +39,11 @@ def main() -> int:
     teller = Teller(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries print what they like; stdout is for events
     stop = _StopOnSignal()
-    become_unimportant()
     try:
         job = _read_job()
+        if job.gives_way:
+            become_unimportant()
+        store.private_directory(Path(job.run_folder))
         lora.require_torch()
         train(job, teller, stop)
     except Stopped:
@@ -81,8 +84,8 @@ def train(job: Job, teller: Teller, stop: Any) -> None:
     """Do the job. Raises Stopped, or a ShadowpenError."""
     import torch
 
-    torch.set_num_threads(min(_MOST_THREADS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 4))
-    folder = store.private_directory(Path(job.run_folder))
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or min(_MOST_THREADS, psutil.cpu_count(False) or 1)))
+    folder = Path(job.run_folder)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     dtype = lora.fastest_dtype(device) if job.plan.dtype == "auto" else job.plan.dtype
     teller.progress("Loading the model", 0, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,15 @@ from support.patterns import rows_in_a_pattern
 from tiny import make_tiny_checkpoint
 
 from shadowpen.daemon.training.packing import Packed, pack
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """A tiny model is slower with more, and much slower on a busy machine."""
+    if find_spec("torch"):
+        import torch
+
+        torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,41 @@
+"""The base's own writing: made once, deterministic, never ending early."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shadowpen.daemon.training import lora, replay
+
+pytest.importorskip("torch")
+
+
+def test_replay_is_made_once_and_kept(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = lora.load_base(checkpoint, "float32", "cpu")
+    monkeypatch.setattr(replay, "ROWS", 6)
+    openings = [[5], [6, 7, 8]]
+    steps: list[tuple[int, int]] = []
+
+    first = replay.replay_ids(base, openings, tmp_path, 12, lambda done, total: steps.append((done, total)))
+    again = replay.replay_ids(None, openings, tmp_path, 12, lambda *_: None)
+
+    assert first.shape == (6, 12)
+    assert np.array_equal(first, again)
+    assert [row[0] for row in first[:2]] == [5, 6]
+    assert first[1][:3].tolist() == [6, 7, 8]
+    assert steps[-1] == (11, 11)
+    assert 0 not in first  # the tiny model's end of text
+
+
+def test_what_is_damaged_or_of_another_length_is_made_again(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = lora.load_base(checkpoint, "float32", "cpu")
+    monkeypatch.setattr(replay, "ROWS", 2)
+    made = replay.replay_ids(base, [[5]], tmp_path, 6, lambda *_: None)
+    (tmp_path / "replay.safetensors").write_bytes(b"torn")
+
+    assert np.array_equal(replay.replay_ids(base, [[5]], tmp_path, 6, lambda *_: None), made)
+    assert replay.replay_ids(base, [[5]], tmp_path, 8, lambda *_: None).shape == (2, 8)
