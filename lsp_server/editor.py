@@ -13,6 +13,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
+_LINE = 80  # characters that fit where editors show progress
 _ANSWER_S = 2.0  # for a client that never answers window/workDoneProgress/create
 
 
@@ -22,6 +23,7 @@ class WorkDone:
     def __init__(self, server: LanguageServer, token: types.ProgressToken | None) -> None:
         self._server = server
         self._token = token
+        self._draws_itself = token is not None
         self._begun = False
         self._early = ""  # reported before the client agreed to the token
 
@@ -38,10 +40,12 @@ class WorkDone:
         if self._early:
             self.report(self._early)
 
-    def report(self, message: str) -> None:
+    def report(self, text: str) -> None:
+        """Show the text so far: all of it to a client that brought its token to draw it, else a line of its end."""
         if self._token is None or not self._begun:
-            self._early = message
+            self._early = text
             return
+        message = text if self._draws_itself else _tail(text)
         report = types.WorkDoneProgressReport(message=message, cancellable=True)
         self._server.work_done_progress.report(self._token, report)
 
@@ -64,3 +68,8 @@ class WorkDone:
         except (TimeoutError, JsonRpcException):
             return None
         return token
+
+
+def _tail(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LINE else "…" + line[-_LINE + 1 :]

@@ -23,7 +23,6 @@ from shadowpen.lsp_server.positions import Place
 CONTINUE_COMMAND = "shadowpen.continue"
 TITLE = "Continue paragraph"
 _TIMEOUT_S = 120.0
-_TAIL = 80  # characters of the text so far that a progress line shows
 
 
 class Editor(Protocol):
@@ -31,7 +30,7 @@ class Editor(Protocol):
 
     async def begin(self, title: str, on_cancel: Callable[[], object]) -> None: ...
 
-    def report(self, message: str) -> None: ...
+    def report(self, text: str) -> None: ...
 
     def end(self, message: str) -> None: ...
 
@@ -75,7 +74,7 @@ async def continue_paragraph(document: Document, place: Place, ask: Ask, editor:
     version, context = document.version, window(document.lines, place)
     request = Continue(id=uuid.uuid4().hex, document=document.uri, prefix=context.prefix, suffix=context.suffix)
     work = asyncio.ensure_future(
-        ask(request, _TIMEOUT_S, patient=True, on_partial=lambda partial: editor.report(_tail(partial.text)))
+        ask(request, _TIMEOUT_S, patient=True, on_partial=lambda partial: editor.report(partial.text))
     )
     outcome = "nothing was inserted"
     try:
@@ -123,8 +122,3 @@ async def _insert(document: Document, place: Place, version: int, text: str | No
 
 def _refused(text: str, reason: str) -> dict[str, Any]:
     return {"applied": False, "text": text, "reason": reason}
-
-
-def _tail(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _TAIL else "…" + line[-_TAIL + 1 :]

@@ -6,7 +6,6 @@ This file knows neither documents nor suggestions.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from importlib import metadata
@@ -29,11 +28,11 @@ NAME = "shadowpen"
 
 
 class ShadowpenServer(LanguageServer):
-    """pygls' server with one session; `connect` makes the client of the daemon, on the running loop."""
+    """pygls' server with one session; `connect` makes the client of the daemon, given the editor's name."""
 
     def __init__(
         self,
-        connect: Callable[[], DaemonClient],
+        connect: Callable[[str], DaemonClient],
         on_accepted: Callable[[Accepted], None] = lambda _: None,
     ) -> None:
         super().__init__(
@@ -55,8 +54,10 @@ class ShadowpenServer(LanguageServer):
 
     def begin(self, params: types.InitializeParams) -> None:
         """Make the session that the client's `initialize` describes."""
-        self._session = Session(self._connect(), config.load(), self._send, self._show, self._on_accepted)
-        self._session.client_name = params.client_info.name if params.client_info else ""
+        name = params.client_info.name if params.client_info else ""
+        client = self._connect(name or "an editor")
+        self._session = Session(client, config.load(), self._send, self._show, self._on_accepted)
+        self._session.client_name = name
         self._session.documents.encoding = Encoding(self.workspace.position_encoding or Encoding.UTF16)
         self._wishes = params.initialization_options
 
@@ -77,9 +78,5 @@ class ShadowpenServer(LanguageServer):
 def serve() -> None:
     """Serve one editor on standard input and output until it goes."""
     logs.start()
-    server = ShadowpenServer(lambda: AsyncClient(_client_name()))
+    server = ShadowpenServer(AsyncClient)
     server.start_io(cast(BinaryIO, TolerantInput(sys.stdin.buffer)), private_stdout())
-
-
-def _client_name() -> str:
-    return f"language server {os.getpid()}"

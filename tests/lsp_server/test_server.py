@@ -286,6 +286,16 @@ async def test_continuing_a_paragraph(editor: Editor) -> None:
     )
 
 
+async def test_a_client_that_brings_a_progress_token_gets_the_text_as_it_is(editor: Editor) -> None:
+    editor.open("A lead sentence.")
+    arguments = [URI, {"line": 0, "character": 16}]
+    params = types.ExecuteCommandParams("shadowpen.continue", arguments, work_done_token="mine")
+    await editor.workspace_execute_command_async(params)
+    assert {value["token"] for _, value in editor.progress} == {"mine"}
+    reports = [value["message"] for kind, value in editor.progress if kind == "report"]
+    assert reports == [" It begins.", " It begins. It goes on.", " It begins. It goes on.\nIt ends."]
+
+
 @pytest.mark.parametrize("by_request", [True, False])
 async def test_continuing_can_be_cancelled(editor: Editor, by_request: bool) -> None:
     editor.open("slowly")
