@@ -14,17 +14,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
-from shadowpen.daemon.errors import ExportRejected, ModelCorrupt
+from shadowpen.daemon.errors import ExportRejected
 from shadowpen.daemon.registry import combined_sha256
 from shadowpen.daemon.store import sha256_of
 from shadowpen.exporters.architectures import Architecture
 from shadowpen.exporters.checkpoint import Checkpoint, load_tokenizer
+from shadowpen.exporters.graph_reader import CHUNK_TOKENS, GraphReader, to_logprobs
 
 TOP = 32  # how many of the reference's likeliest tokens are compared one by one; the rest is compared as one lump
-_CHUNK_TOKENS = 128  # logits of a large vocabulary over the whole text would take half a gigabyte
 _TEXT = Path(__file__).with_name("verification_text.txt")
 _REFERENCES = Path(__file__).with_name("references")
 
@@ -97,7 +96,7 @@ def verify_graph(graph: Path, architecture: Architecture, precision: str, refere
     started = time.perf_counter()
     agreed, divergence, next_logprobs = [], [], []
     position = 0
-    for logprobs in _logprobs(graph_logits(graph, architecture, reference.ids)):
+    for logprobs in to_logprobs(graph_logits(graph, architecture, reference.ids)):
         count = min(len(logprobs), len(reference.ids) - 1 - position)
         here = slice(position, position + count)
         logprobs = logprobs[:count]
@@ -136,35 +135,7 @@ def _rejected(verification: Verification, precision: str, limits: Limits) -> Exp
 
 def graph_logits(graph: Path, architecture: Architecture, ids: NDArray[np.int64]) -> Iterator[Floats]:
     """The logits [tokens, vocab] of a served graph, chunk after chunk, as the engine would prefill."""
-    session = _session(graph)
-    kv_dtype = np.float16 if "float16" in session.get_inputs()[-1].type else np.float32
-    empty = np.zeros((1, architecture.kv_heads, len(ids), architecture.head_dim), kv_dtype)
-    names = [value.name for value in session.get_inputs() if value.name.startswith("past_key_values.")]
-    cache = dict.fromkeys(names, empty)
-    presents = [name.replace("past_key_values.", "present.") for name in names]
-    for start in range(0, len(ids), _CHUNK_TOKENS):
-        chunk = ids[None, start : start + _CHUNK_TOKENS]
-        total = start + chunk.shape[1]
-        feeds = {
-            "input_ids": chunk,
-            "seqlens_k": np.array([total - 1], np.int32),
-            "total_sequence_length": np.array(total, np.int32),
-            "logits_from": np.array([0], np.int64),
-        }
-        logits, *present = session.run(["logits", *presents], {**feeds, **cache})
-        cache = dict(zip(names, present, strict=True))
-        yield logits[0]
-
-
-def _session(graph: Path) -> onnxruntime.InferenceSession:
-    available = onnxruntime.get_available_providers()
-    providers = [name for name in ("CUDAExecutionProvider", "CPUExecutionProvider") if name in available]
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(str(graph), options, providers=providers)
-    except Exception as error:  # onnxruntime's exceptions share no base below Exception
-        raise ModelCorrupt(f"ONNX Runtime does not load {graph}.", "Export the model again.") from error
+    return GraphReader(graph, architecture).logits(ids)
 
 
 def find_reference(weights: object, ids: NDArray[np.int64]) -> Reference | None:
@@ -201,9 +172,7 @@ def torch_reference(checkpoint: Checkpoint, ids: NDArray[np.int64]) -> Reference
     )
     with torch.no_grad():
         logits = model.eval()(torch.from_numpy(ids[None])).logits[0].numpy()
-    return summarise(
-        "torch", ids, (logits[start : start + _CHUNK_TOKENS] for start in range(0, len(ids), _CHUNK_TOKENS))
-    )
+    return summarise("torch", ids, (logits[start : start + CHUNK_TOKENS] for start in range(0, len(ids), CHUNK_TOKENS)))
 
 
 def stored_reference(sha256: str, ids: NDArray[np.int64], folder: Path = _REFERENCES) -> Reference | None:
@@ -253,7 +222,7 @@ def summarise(source: str, ids: NDArray[np.int64], logits: Iterable[Floats]) -> 
     """Reduce logits [tokens, vocab], given in chunks, to what a comparison needs."""
     next_logprobs, top_ids, top_logprobs = [], [], []
     position = 0
-    for logprobs in _logprobs(logits):
+    for logprobs in to_logprobs(logits):
         count = min(len(logprobs), len(ids) - 1 - position)
         logprobs = logprobs[:count]
         next_logprobs.append(_at(logprobs, ids[1:][position : position + count, None])[:, 0])
@@ -262,12 +231,6 @@ def summarise(source: str, ids: NDArray[np.int64], logits: Iterable[Floats]) -> 
         top_logprobs.append(_at(logprobs, best))
         position += count
     return Reference(source, ids, np.concatenate(next_logprobs), np.concatenate(top_ids), np.concatenate(top_logprobs))
-
-
-def _logprobs(chunks: Iterable[Floats]) -> Iterator[Floats]:
-    for logits in chunks:
-        shifted = logits - logits.max(axis=-1, keepdims=True)
-        yield shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def _at(logprobs: Floats, ids: NDArray[np.int64]) -> Floats:
