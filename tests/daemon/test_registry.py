@@ -121,7 +121,14 @@ def test_damage_that_shows_in_sizes_is_seen_at_once(
     file.unlink() if content is None else file.write_bytes(content)
     with pytest.raises(ModelCorrupt, match=sentence) as caught:
         registry.resolve("default")
-    assert "setup --force" in caught.value.hint
+    assert "`shadowpen setup`" in caught.value.hint
+
+
+def test_the_hint_for_another_model_names_where_it_came_from(layout: store.Layout) -> None:
+    (install(layout, "prose") / "tokenizer.json").unlink()
+    with pytest.raises(ModelCorrupt) as caught:
+        registry.resolve("prose")
+    assert "`shadowpen setup /somewhere/model.gguf --name prose`" in caught.value.hint
 
 
 @pytest.mark.parametrize("path", ["int8/model.onnx", "fp16/model.onnx", "tokenizer.json"])
