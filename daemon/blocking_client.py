@@ -135,13 +135,9 @@ class Client:
         return reply
 
     def _send(self, frame: bytes) -> None:
-        try:
-            if self._socket is None:
-                raise launch.lost()
-            self._socket.send(frame, zmq.NOBLOCK)
-        except zmq.Again:  # the connection is gone, and with it where to put a message
-            self._drop()
-            raise launch.lost() from None
+        if self._socket is None:
+            raise launch.lost()
+        self._socket.send(frame)
 
     def _receive(self, until: float | None) -> Reply | None:
         """The next reply, whoever waits for it; None at `until`; DaemonUnreachable at the connection's end."""
@@ -155,7 +151,8 @@ class Client:
             ready = dict(poller.poll(left_ms))
             if not ready:
                 return None
-            if self._socket not in ready:
+            # After the end, too, what came before it is read first.
+            if self._socket not in ready and not self._socket.poll(0):
                 self._drop()
                 raise launch.lost()
             frame = self._socket.recv()

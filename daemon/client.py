@@ -114,6 +114,7 @@ class AsyncClient:
             await asyncio.gather(self._connecting, return_exceptions=True)
         if self._link is not None:
             await self._link.close()
+            self._link = None
         self._context.destroy(linger=0)
 
     async def __aenter__(self) -> Self:

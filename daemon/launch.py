@@ -53,7 +53,7 @@ class Search:
         if not self._start:
             raise self._nobody()
         if self._child is None:
-            self._child = Child(self._command, self._layout)
+            self._child = self._started()
         status = self._child.exit_status()
         if status == ALREADY_RUNNING_STATUS:
             # Another daemon holds the lock: it is starting (its file will come), ending (ours must try again), or hung.
@@ -67,6 +67,12 @@ class Search:
     def reject(self, connection: Connection, error: DaemonUnreachable) -> None:
         """`connection` was tried and leads nowhere."""
         self._rejected, self._error = connection, error
+
+    def _started(self) -> Child:
+        try:
+            return Child(self._command, self._layout)
+        except OSError as error:
+            raise self._failed(f"{self._command[0]}: {error.strerror}") from error
 
     def _nobody(self) -> DaemonUnreachable:
         hint = "Start one with `shadowpen daemon`, or open an editor."
@@ -95,10 +101,10 @@ class Child:
         with os.fdopen(handle, "ab") as output:
             if output.tell() > _OUTPUT_BYTES:
                 output.truncate(0)
-            self._offset = output.tell()
+            self._offset = output.seek(0, os.SEEK_END)
             self._process = self._spawn(command, layout, output.fileno())
         # Collects the exit status, so that no zombie stays in an editor that lives for days.
-        threading.Thread(target=self._process.wait, name="shadowpen-daemon-reaper", daemon=True).start()
+        threading.Thread(target=self._process.wait, name="reap-shadowpen", daemon=True).start()
 
     def _spawn(self, command: Sequence[str], layout: store.Layout, output: int) -> subprocess.Popen[Any]:
         detached: dict[str, Any] = {"creationflags": 0x00000208} if os.name == "nt" else {"start_new_session": True}

@@ -119,6 +119,7 @@ class Link:
     async def _watch(self) -> None:
         """Wait for the connection's end, read what came before it, and fail the rest."""
         await self._monitor.recv_multipart()
+        await asyncio.sleep(0)  # what the reader has taken already is delivered by now
         plain: Any = zmq.Socket.shadow(self._socket.underlying)
         with contextlib.suppress(zmq.ZMQError):
             while True:

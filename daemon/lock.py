@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import filelock
@@ -17,18 +18,24 @@ import filelock
 from shadowpen.daemon import store
 from shadowpen.daemon.errors import DaemonRunning
 
+_LOOK_EVERY_S = 0.02
+
 
 @contextlib.contextmanager
-def single_instance(layout: store.Layout, wait_s: float = 0.0) -> Iterator[None]:
-    """Hold the lock for the block; DaemonRunning when another holds it for longer than `wait_s`."""
+def single_instance(
+    layout: store.Layout, wait_s: float = 0.0, hopeless: Callable[[int], bool] = lambda pid: False
+) -> Iterator[None]:
+    """Hold the lock for the block; DaemonRunning when another holds it.
+
+    A holder that is ending is waited for, up to `wait_s`, unless `hopeless(its pid)` says that it is here to stay.
+    """
     store.private_directory(layout.lock.parent)
-    lock = filelock.FileLock(layout.lock, mode=0o600, thread_local=False, poll_interval=0.02)
-    try:
-        lock.acquire(timeout=wait_s)
-    except filelock.Timeout:
-        raise _running(layout) from None
-    except OSError as error:
-        raise store.unusable(layout.lock, error) from error
+    lock = filelock.FileLock(layout.lock, mode=0o600, thread_local=False)
+    until = time.monotonic() + wait_s
+    while not _acquired(lock, layout):
+        if time.monotonic() >= until or hopeless(_written_pid(layout)):
+            raise _running(layout)
+        time.sleep(_LOOK_EVERY_S)
     try:
         store.write_atomic(pid_file(layout), f"{os.getpid()}\n".encode())
         yield
@@ -44,17 +51,23 @@ def pid_file(layout: store.Layout) -> Path:
 
 def holder(layout: store.Layout) -> int | None:
     """The process id of the daemon that holds the lock, 0 while it has not written it, None when nobody does."""
-    lock = filelock.FileLock(layout.lock, mode=0o600, thread_local=False)
     if not layout.lock.exists():
         return None
+    lock = filelock.FileLock(layout.lock, mode=0o600, thread_local=False)
+    if not _acquired(lock, layout):
+        return _written_pid(layout)
+    lock.release()
+    return None
+
+
+def _acquired(lock: filelock.BaseFileLock, layout: store.Layout) -> bool:
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        return _written_pid(layout)
+        return False
     except OSError as error:
         raise store.unusable(layout.lock, error) from error
-    lock.release()
-    return None
+    return True
 
 
 def _written_pid(layout: store.Layout) -> int:

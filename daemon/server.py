@@ -45,7 +45,7 @@ from shadowpen.daemon.protocol import (
     encode,
     request_id,
 )
-from shadowpen.daemon.transport import Listener
+from shadowpen.daemon.transport import Listener, read_connection
 from shadowpen.daemon.worker import Worker
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ if TYPE_CHECKING:
 
 LoadModel = Callable[[store.Layout, settings.Config], Model]
 
-_LOCK_WAIT_S = 1.0  # a daemon that is ending may still hold it
+_LOCK_WAIT_S = 1.0  # for a daemon that is ending; one that serves is not waited for
 _STOP_TIMEOUT_S = 5.0  # for the step under way and a load under way
 _RECEIVED_AT_ONCE = 100  # then what waits to be sent has its turn
-_CROWD = 32  # clients known, from which on those that left are looked for
+_FAREWELL_S = 0.02  # after a connection's end ZeroMQ still takes messages for it, for a moment
 
 
 class Journal(Protocol):
@@ -71,6 +71,7 @@ class _Peer:
     name: str
     version: str
     active_s: float = field(default_factory=time.monotonic)
+    reads: bool = True
 
 
 def serve(
@@ -84,7 +85,12 @@ def serve(
     `load` obtains the model (default: shadowpen.daemon.model.load); it is called again after an unload and at Reload,
     with the settings as they then are. Signals are handled when this runs in the main thread.
     """
-    with single_instance(layout, wait_s=_LOCK_WAIT_S):
+
+    def serves(pid: int) -> bool:
+        connection = read_connection(layout)
+        return connection is not None and connection.pid == pid
+
+    with single_instance(layout, _LOCK_WAIT_S, hopeless=serves):
         server = Server(layout, config, load or _load_served_model, journal)
         with signals.calling(server.stop_at_signal, server.bell):
             server.run()
@@ -105,6 +111,7 @@ class Server:
         self._peers: dict[bytes, _Peer] = {}
         self._outbox = Outbox()
         self._started_s = self._active_s = time.monotonic()
+        self._look_round_s = 0.0  # when to find out who has gone; 0: nobody has
         self._stopping = self._failed = False
         self._stop_requests: list[tuple[bytes, str]] = []
         self._recorder: ThreadPoolExecutor | None = None
@@ -173,17 +180,23 @@ class Server:
 
     def _loop(self) -> None:
         poller = zmq.Poller()
-        for source in (self._listener.requests, self._listener.events, self._outbox.descriptor):
+        listener = self._listener
+        for source in (listener.requests, listener.events, listener.departures, self._outbox.descriptor):
             poller.register(source, zmq.POLLIN)
         while not self._stopping:
             ready = dict(poller.poll(self._patience_ms()))
-            if self._listener.requests in ready:
+            if listener.requests in ready:
                 self._receive()
-            if self._listener.events in ready:
+            if listener.events in ready:
                 self._publisher.greet_subscribers()
+            if listener.departures in ready:
+                listener.departures.recv_multipart()
+                self._look_round_s = time.monotonic() + _FAREWELL_S
             if self._outbox.descriptor in ready:
                 self._outbox.calm()
             self._send_outbox()
+            if self._look_round_s and time.monotonic() >= self._look_round_s:
+                self._look_round()
             if self._is_idle():
                 LOGGER.info("no request for %.0f s", self._config.daemon.exit_after_s)
                 return
@@ -201,7 +214,10 @@ class Server:
     def _patience_ms(self) -> int | None:
         """How long to block without anything happening; None: for ever."""
         limit_s = self._config.daemon.exit_after_s
-        return max(0, int((self._active_s + limit_s - time.monotonic()) * 1000)) + 1 if limit_s else None
+        appointments = [self._active_s + limit_s] if limit_s else []
+        if self._look_round_s:
+            appointments.append(self._look_round_s)
+        return max(0, int((min(appointments) - time.monotonic()) * 1000)) + 1 if appointments else None
 
     def _is_idle(self) -> bool:
         limit_s = self._config.daemon.exit_after_s
@@ -233,7 +249,7 @@ class Server:
             self._refuse(client, request_id(frames[0]), error)
             return
         if client in self._peers:
-            self._peers[client].active_s = self._active_s
+            self._peers[client].active_s, self._peers[client].reads = self._active_s, True
         self._counters.requests[request.__struct_config__.tag] += 1  # type: ignore[index]
         self._handlers[type(request)](client, request)
 
@@ -243,8 +259,6 @@ class Server:
         if hello.protocol != PROTOCOL_VERSION:
             self._refuse(client, hello.id, _mismatch(hello))
             return
-        if len(self._peers) >= _CROWD:
-            self._look_round()
         self._peers[client] = _Peer(hello.client[:100], hello.version[:40])
         LOGGER.info("client %s said hello", client.hex())
         self._send(client, Welcome(id=hello.id, version=self._version, events=self._listener.connection.events))
@@ -271,7 +285,6 @@ class Server:
     def _report(self) -> dict[str, Any]:
         import psutil
 
-        self._look_round()
         now = time.monotonic()
         return {
             "pid": os.getpid(),
@@ -304,12 +317,20 @@ class Server:
         try:
             self._listener.requests.send_multipart([client, frame], zmq.NOBLOCK)
         except zmq.Again:
-            LOGGER.warning("client %s does not read its answers", client.hex())
+            self._full(client)
         except zmq.ZMQError as error:
             if error.errno != zmq.EHOSTUNREACH:
                 raise
             if self._peers.pop(client, None) is not None:
                 LOGGER.info("client %s has gone", client.hex())
+            self._worker.forget_client(client)
+
+    def _full(self, client: bytes) -> None:
+        """A client that does not read: what it asked for so far is dropped, as if it had gone."""
+        peer = self._peers.get(client)
+        if peer is not None and peer.reads:
+            peer.reads = False
+            LOGGER.warning("client %s does not read its answers", client.hex())
             self._worker.forget_client(client)
 
     def _refuse(self, client: bytes, refused_id: str, error: ShadowpenError) -> None:
@@ -319,6 +340,7 @@ class Server:
 
     def _look_round(self) -> None:
         """Find out who has gone: an empty frame asks nothing, but to a client that left it cannot be sent."""
+        self._look_round_s = 0.0
         for client in list(self._peers):
             self._send_frame(client, b"")
 

@@ -27,6 +27,7 @@ Transport = Literal["ipc", "tcp"]
 _ZAP_DOMAIN = b"shadowpen"
 _QUEUED_MESSAGES = 1000  # a peer: what a reader that stopped reading may cost
 _LINGER_MS = 500  # a last answer may still leave
+_NEVER_MS = 10 * 86_400_000  # twice as much must fit an int
 _TCP_ENDPOINT = "tcp://127.0.0.1:*"
 _SOCKET_PATH_BYTES = 103
 
@@ -48,7 +49,10 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Listener:
-    """The daemon's two bound sockets: `requests` (ROUTER) and `events` (XPUB). Bind only while holding the lock."""
+    """The daemon's two bound sockets: `requests` (ROUTER) and `events` (XPUB). Bind only while holding the lock.
+
+    `departures` has a message whenever a client's connection ends (it does not say whose).
+    """
 
     def __init__(self, context: zmq.Context, layout: store.Layout, transport: str, version: str) -> None:
         self._layout = layout
@@ -56,6 +60,7 @@ class Listener:
         self.transport = choose(transport, layout)
         self._paths = [_socket_path(layout, name) for name in ("requests", "events")]
         self.requests, self.events = context.socket(zmq.ROUTER), context.socket(zmq.XPUB)
+        self.departures: zmq.Socket = self.requests.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         try:
             self.connection = self._bind(context, version)
             store.write_atomic(layout.connection_file, msgspec.json.encode(self.connection))
@@ -106,8 +111,10 @@ class Listener:
         for path in (self._layout.connection_file, *self._paths):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
-        self.requests.close()
-        self.events.close()
+        if not self.requests.closed:
+            self.requests.disable_monitor()
+        for socket in (self.departures, self.requests, self.events):
+            socket.close()
         if self._authenticator:
             self._authenticator.stop()
 
@@ -163,7 +170,8 @@ def dial(context: zmq.Context, kind: int, connection: Connection) -> zmq.Socket:
     """
     socket = context.socket(kind)
     _limit(socket)
-    socket.reconnect_ivl = -1
+    # Not -1, "never": that throws away what had arrived but was not read yet, such as the answer to Shutdown.
+    socket.reconnect_ivl = _NEVER_MS
     if connection.server_key:
         socket.curve_serverkey = connection.server_key.encode()
         socket.curve_publickey = connection.client_key.encode()

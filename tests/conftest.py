@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -61,10 +62,14 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _end_daemon(layout: store.Layout) -> None:
-    """Kill the daemon a test left in its own home, if any."""
-    pid = lock.holder(layout)
-    assert pid != os.getpid(), "the test left a daemon in its own process"
-    if pid:
-        os.kill(pid, signal.SIGCONT)
-        os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: lock.holder(layout) is None, "the daemon's end")
+    """Kill the daemon a test left in its own home, and those that waited to take its place."""
+
+    def ended() -> bool:
+        pid = lock.holder(layout)
+        assert pid != os.getpid(), "the test left a daemon in its own process"
+        if pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return pid is None
+
+    wait_until(ended, "the daemon's end")

@@ -199,10 +199,13 @@ def test_a_message_over_sixteen_megabytes_disconnects_its_sender_alone(
         again.greet()
 
 
-def test_a_client_that_dies_takes_its_work_along(layout: store.Layout, other: RawClient, model: FakeModel) -> None:
+@pytest.mark.parametrize("prefix", ["in the middle of a stream", "!hang in silence"])
+def test_a_client_that_dies_takes_its_work_along(
+    layout: store.Layout, other: RawClient, model: FakeModel, prefix: str
+) -> None:
     with RawClient(layout) as mortal:
         mortal.greet()
-        mortal.send(encode(Continue(id="1", document="d", prefix="x", max_words=10**9)))
+        mortal.send(encode(Continue(id="1", document="d", prefix=prefix, max_words=10**9)))
         wait_until(lambda: model.running)
     wait_until(lambda: not model.running, "the work's end")
     assert isinstance(other.ask(HELLO), Completion)
@@ -378,8 +381,10 @@ def test_a_worker_that_dies_ends_the_daemon(layout: store.Layout, model: FakeMod
 
 
 @pytest.mark.usefixtures("server")
-def test_a_second_daemon_is_refused(layout: store.Layout, settings: Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shadowpen.daemon.server._LOCK_WAIT_S", 0)
+def test_a_second_daemon_is_refused_at_once(
+    layout: store.Layout, settings: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shadowpen.daemon.server._LOCK_WAIT_S", 1000)
     with pytest.raises(DaemonRunning):
         serve(layout, settings, lambda *_: FakeModel())
     with RawClient(layout) as client:
