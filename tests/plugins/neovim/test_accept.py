@@ -132,6 +132,13 @@ def test_in_the_middle_of_a_line(start: Start) -> None:
     assert session.screen.cursor == (1, len("The quick brown fox jumps."))
 
 
+def test_a_line_grown_beyond_textwidth_is_broken_by_the_next_key(start: Start) -> None:
+    session = shown(start({"Fix": " the thing that was broken since the day on which it was made."}), "iFix", "made.")
+    session.screen.command("set textwidth=30")
+    session.keys("<Tab> So")
+    session.screen.wait_buffer("Fix the thing that was broken", "since the day on which it was", "made. So")
+
+
 def test_the_writers_own_tab_is_left_alone(start: Start) -> None:
     session = shown(start(FOX, before="vim.keymap.set('i', '<Tab>', 'mine')"))
     session.keys("<Tab>")

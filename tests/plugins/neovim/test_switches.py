@@ -45,6 +45,21 @@ def test_filetypes_of_the_writers_choice(start: Start) -> None:
     ]
 
 
+def test_a_buffer_switched_off_by_the_writers_autocommand_is_never_seen(start: Start) -> None:
+    session = start(FOX, name="public.md")
+    session.screen.lua(
+        "vim.api.nvim_create_autocmd('BufReadPost', { pattern = 'private*',"
+        " callback = function() vim.b.shadowpen_enabled = false end })"
+    )
+    for name in ("private.md", "other.md"):
+        (session.file.parent / name).write_text("text\n")
+        session.screen.command(f"edit {name}")
+    session.server.wait("textDocument/didOpen", 2)
+    session.quiet()
+    opened = [params["textDocument"]["uri"] for params in session.server.params("textDocument/didOpen")]
+    assert [uri.split("/")[-1] for uri in opened] == ["public.md", "other.md"]
+
+
 def test_a_change_of_filetype_detaches_and_attaches(start: Start) -> None:
     session = start(FOX)
     session.screen.command("set filetype=lua")
@@ -195,7 +210,7 @@ def test_a_program_that_is_not_there_is_told_once(start: Start) -> None:
 
 def test_wrong_options_are_named_and_the_defaults_hold(start: Start) -> None:
     session = start(FOX, options="throttle_ms = 'fast', colour = 'red', keys = { accept = false }")
-    told = messages(session)
+    told = report(session)
     assert "throttle_ms must be a number" in told
     assert "there is no option colour" in told
     assert "keys.accept must be a string" in told

@@ -1,4 +1,4 @@
---- The language server's process and the buffers it may see. Knows nothing of ghost text.
+--- The language server's process and the buffers it may see. Knows nothing of how ghost text comes about.
 ---
 --- A buffer is attached only while it is wanted (filetype, switches, a name, an ordinary file): off means that the
 --- server does not hold its text at all. There is one server per Neovim.
@@ -45,14 +45,6 @@ function M.execute(client, command, arguments, token, handler)
   return M.request(client, "workspace/executeCommand", params, handler or function() end, api.nvim_get_current_buf())
 end
 
---- The server that holds `buf`, once it is initialised.
-function M.of(buf)
-  local client = current and vim.lsp.get_client_by_id(current)
-  if client and client.initialized and client.attached_buffers[buf] then
-    return client
-  end
-end
-
 local function prose(filetype)
   local found = false
   for part in vim.gsplit(filetype, ".", { plain = true }) do
@@ -81,16 +73,24 @@ function M.wanted(buf)
   return true
 end
 
-local function tell_focus(client, buf)
-  local params = client.attached_buffers[buf] and { textDocument = { uri = vim.uri_from_bufnr(buf) } }
-  M.notify(client, "textDocument/didFocus", params or vim.empty_dict())
+--- The server, once it is initialised.
+local function running()
+  local client = current and vim.lsp.get_client_by_id(current)
+  return client and client.initialized and client or nil
 end
 
---- Tell the server which document the writer looks at.
+--- The server that holds `buf`.
+function M.of(buf)
+  local client = running()
+  return client and client.attached_buffers[buf] and client or nil
+end
+
+--- Tell the server which document the writer looks at, if it is one of its own.
 function M.focus()
-  local client = current and vim.lsp.get_client_by_id(current)
-  if client and client.initialized then
-    tell_focus(client, api.nvim_get_current_buf())
+  local client, buf = running(), api.nvim_get_current_buf()
+  if client then
+    local params = client.attached_buffers[buf] and { textDocument = { uri = vim.uri_from_bufnr(buf) } }
+    M.notify(client, "textDocument/didFocus", params or vim.empty_dict())
   end
 end
 
@@ -148,11 +148,11 @@ local function start(buf)
       ["workspace/applyEdit"] = require("shadowpen.continuation").apply_edit,
     },
     on_init = on_init,
-    on_attach = function(client, attached)
+    on_attach = function(_, attached)
       placeholder.release(attached)
       require("shadowpen.accept").map(attached, settings.keys)
       if attached == api.nvim_get_current_buf() then
-        M.notify(client, "textDocument/didFocus", { textDocument = { uri = vim.uri_from_bufnr(attached) } })
+        vim.schedule(M.focus)
       end
     end,
   }, {
@@ -208,8 +208,8 @@ end
 
 --- Ask the server to pause for `minutes`; nil toggles, 0 goes on.
 function M.pause(minutes)
-  local client = current and vim.lsp.get_client_by_id(current)
-  if client and client.initialized then
+  local client = running()
+  if client then
     M.execute(client, "shadowpen.pause", { minutes })
     require("shadowpen.ghost").clear()
   end

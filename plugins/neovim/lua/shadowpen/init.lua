@@ -76,7 +76,9 @@ local function listen()
     end
   end
   on({ "FileType", "BufFilePost", "BufWritePost" }, function(event)
-    client.refresh(event.buf)
+    vim.schedule(function() -- after the writer's own autocommands, which may switch the buffer off
+      client.refresh(event.buf)
+    end)
   end)
   on({ "BufEnter", "FocusGained" }, client.focus)
   on({ "TextChangedI", "TextChangedP" }, in_wanted(ghost.text_changed))
@@ -95,7 +97,7 @@ function M.setup(given)
   local wrong = {}
   options = merged(defaults, given or {}, "", wrong)
   if #wrong > 0 then
-    vim.notify("Shadowpen: " .. table.concat(wrong, "; ") .. ".", vim.log.levels.WARN)
+    require("shadowpen.status").tell(table.concat(wrong, "; ") .. ".")
   end
   highlight()
   require("shadowpen.ghost").setup(options)
