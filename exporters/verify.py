@@ -155,10 +155,10 @@ def graph_reference(graph: Path, architecture: Architecture, ids: NDArray[np.int
 def torch_reference(checkpoint: Checkpoint, ids: NDArray[np.int64]) -> Reference:
     """The checkpoint read by transformers, with none of our code; needs the extra `train` or `export`."""
     import torch
-    from transformers import AutoModelForCausalLM
-    from transformers.utils import logging
+    from transformers import AutoModelForCausalLM, modeling_gguf_pytorch_utils
 
-    logging.disable_progress_bar()  # ours is the one that is shown
+    # It draws a bar that nothing switches off; ours is the one that is shown.
+    modeling_gguf_pytorch_utils.tqdm = lambda items, **_: items
     folder, name = (
         (checkpoint.path, None) if checkpoint.path.is_dir() else (checkpoint.path.parent, checkpoint.path.name)
     )
