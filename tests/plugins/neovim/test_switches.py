@@ -225,3 +225,18 @@ def test_commands_before_setup_say_what_is_missing(start: Start) -> None:
     session.screen.command("ShadowpenToggle")
     assert 'require("shadowpen").setup()' in messages(session)
     assert session.screen.lua("return require('shadowpen').status()") == ""
+
+
+def test_the_client_is_called_as_neovim_0_10_wants_it(start: Start) -> None:
+    """A stand-in for the real 0.10, which no package carries: its calling convention, which later ones still take."""
+    older = "local has = vim.fn.has; vim.fn.has = function(what) return what == 'nvim-0.11' and 0 or has(what) end"
+    session = start(FOX, before=older + "; vim.deprecate = function() vim.g.dotted = 1 end")
+    session.keys("iThe quick")
+    session.screen.wait_for(GHOST)
+    session.keys("<C-Right><Tab>")
+    session.screen.wait_buffer(GHOST)
+    session.server.wait("textDocument/didPartiallyAcceptCompletion")
+    session.server.wait_command("shadowpen.accept")
+    assert session.screen.lua("return vim.g.dotted") == 1
+    session.screen.command("ShadowpenRestart")
+    session.server.wait("exit")
