@@ -27,7 +27,7 @@ from onnx import TensorProto
 from shadowpen.exporters.architectures import Architecture
 from shadowpen.exporters.checkpoint import Weights
 from shadowpen.exporters.onnx_writer import CONTRIB, OnnxWriter
-from shadowpen.exporters.quantize import BLOCK, Blocks, int4_blocks, int8_blocks
+from shadowpen.exporters.quantize import BLOCK, Blocks, fine_int8_blocks, int4_blocks, int8_blocks
 
 _ROPE_CAP = 8192  # tokens the rotary tables cover at most; no prompt of a writing aid is longer
 _ACCURACY_INT8 = 4  # MatMulNBits' accuracy_level 4: activations go to int8 by blocks, products run on VNNI
@@ -37,7 +37,11 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Precision:
-    """How the weights are stored, and what the activations and the KV cache are."""
+    """How the weights are stored, and what the activations and the KV cache are.
+
+    Embedding, head, attention inputs and `down_proj` never get fewer than 8 bits where anything is quantised: of int4's
+    18 % loss in perplexity on the default model they would cause 12, for 19 MB of 119.
+    """
 
     name: str
     quantise: Callable[[Floats], Blocks] | None = None
@@ -178,19 +182,26 @@ class _Decoder:
         self._residual = f"{name}.residual"
 
     def _attention(self, layer: int, name: str) -> str:
+        """Attention before its output projection.
+
+        Its inputs are quantised in finer blocks: the first token of a text carries an outlier a thousand times its
+        other activations (Sun et al. 2024, "Massive activations"), every later token attends to it, and a coarse block
+        around the outlier shifts the attention of all of them alike (measured: decisions.md).
+        """
         architecture, writer = self._architecture, self._writer
         projections = [f"{name}.q_proj", f"{name}.k_proj", f"{name}.v_proj"]
+        biased = architecture.attention_bias
         if architecture.qk_norm:
-            query, key, value = (self._linear(self._normed, f"{one}.projected", [one]) for one in projections)
+            query, key, value = (
+                self._linear(self._normed, f"{one}.projected", [one], biased=biased, quantise=fine_int8_blocks)
+                for one in projections
+            )
             query = self._head_norm(query, f"{name}.q_norm", architecture.query_width)
             key = self._head_norm(key, f"{name}.k_norm", architecture.kv_width)
             inputs = [query, key, value]
         else:
-            inputs = [
-                self._linear(self._normed, f"{name}.qkv", projections, biased=architecture.attention_bias),
-                "",
-                "",
-            ]
+            packed = self._linear(self._normed, f"{name}.qkv", projections, biased=biased, quantise=fine_int8_blocks)
+            inputs = [packed, "", ""]
         past = [
             writer.input(f"past_key_values.{layer}.{part}", self._kv_type, self._kv_shape) for part in ("key", "value")
         ]
@@ -218,7 +229,7 @@ class _Decoder:
         up = self._linear(self._normed, f"{name}.up", [f"{name}.up_proj"])
         activated = writer.node("QuickGelu", [gate], f"{name}.silu", domain=CONTRIB, alpha=1.0)
         product = writer.node("Mul", [activated, up], f"{name}.product")
-        return self._linear(product, f"{name}.down", [f"{name}.down_proj"])
+        return self._linear(product, f"{name}.down", [f"{name}.down_proj"], quantise=int8_blocks)
 
     def _embedding(self) -> str:
         """The rows of `input_ids`; quantised rows are the bytes that a tied head multiplies with."""
@@ -249,22 +260,28 @@ class _Decoder:
             inputs = [codes, f"{name}.scales"]
         else:
             inputs = list(self._blocks(name, int8_blocks(self._weights.tensor(f"{name}.weight"))))
-        return self._quantised_product(self._normed, inputs, output, (vocab, hidden), bits=8)
+        return self._quantised_product(self._normed, inputs, output, (vocab, hidden), bits=8, block=BLOCK)
 
-    def _linear(self, stream: str, output: str, sources: list[str], *, biased: bool = False) -> str:
-        """stream x the sources' weights, stacked row-wise into one matrix."""
+    def _linear(
+        self,
+        stream: str,
+        output: str,
+        sources: list[str],
+        *,
+        biased: bool = False,
+        quantise: Callable[[Floats], Blocks] | None = None,
+    ) -> str:
+        """stream x the sources' weights, stacked row-wise into one matrix; quantised by `quantise` if at all."""
         weight = self._stacked([f"{source}.weight" for source in sources])
         bias = self._stacked([f"{source}.bias" for source in sources]) if biased else None
-        bias_name = (
-            "" if bias is None else self._writer.initialiser(f"{output}.bias", bias.astype(self._precision.dtype))
-        )
+        dtype = self._precision.dtype
+        bias_name = "" if bias is None else self._writer.initialiser(f"{output}.bias", bias.astype(dtype))
         if self._precision.quantise is None:
-            name = self._writer.initialiser(f"{output}.weight", weight.astype(self._precision.dtype))
+            name = self._writer.initialiser(f"{output}.weight", weight.astype(dtype))
             return self._product(stream, name, output, bias_name)
-        blocks = self._precision.quantise(weight)
-        codes, scales, zeros = self._blocks(output, blocks)
-        inputs = [codes, scales, zeros, "", bias_name]
-        return self._quantised_product(stream, inputs, output, weight.shape, blocks.bits)
+        blocks = (quantise or self._precision.quantise)(weight)
+        inputs = [*self._blocks(output, blocks), "", bias_name]
+        return self._quantised_product(stream, inputs, output, weight.shape, blocks.bits, blocks.block)
 
     def _stacked(self, names: list[str]) -> Floats:
         return np.concatenate([self._weights.tensor(name) for name in names])
@@ -276,7 +293,10 @@ class _Decoder:
         zeros = "" if packed is None else self._writer.initialiser(f"{name}.zeros", packed)
         return codes, scales, zeros
 
-    def _quantised_product(self, stream: str, inputs: list[str], output: str, shape: tuple[int, ...], bits: int) -> str:
+    def _quantised_product(
+        self, stream: str, inputs: list[str], output: str, shape: tuple[int, ...], bits: int, block: int
+    ) -> str:
+        """stream x quantised weights; `inputs` are MatMulNBits' own after the first, "" for one left out."""
         rows, columns = shape
         while inputs and not inputs[-1]:
             inputs.pop()
@@ -288,7 +308,7 @@ class _Decoder:
             N=rows,
             K=columns,
             bits=bits,
-            block_size=BLOCK,
+            block_size=block,
             accuracy_level=_ACCURACY_INT8,
         )
 

@@ -1,4 +1,4 @@
-"""Weights to blocks of 32 small integers and a scale, in the layout of ONNX Runtime's MatMulNBits.
+"""Weights to blocks of small integers and a scale, in the layout of ONNX Runtime's MatMulNBits.
 
 A weight is [rows, columns] and rows are the outputs; blocks run along the columns (the inputs). Knows no graph.
 """
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shadowpen.daemon.errors import ModelUnsupported
 
 BLOCK = 32
+FINE_BLOCK = BLOCK // 2  # the smallest that MatMulNBits takes
 _INT4_RANGES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75)
 _SMALLEST_SCALE = np.float32(1e-12)  # a block of zeros still needs a divisor
 _ROWS_AT_ONCE = 4096  # a vocabulary of 49,152 rows is quantised in pieces, so that temporaries stay near 10 MB
@@ -26,10 +27,15 @@ Bytes = NDArray[np.uint8]
 class Blocks:
     """Quantised weights: value = (code - zero) * scale, the zero in the middle of the codes where none is given."""
 
-    codes: Bytes  # [rows, blocks, BLOCK * bits // 8]; of two 4-bit codes in a byte the first is the low half
+    codes: Bytes  # [rows, blocks, block * bits // 8]; of two 4-bit codes in a byte the first is the low half
     scales: Floats  # [rows, blocks]
     bits: int
     zeros: Bytes | None = None  # [rows, blocks], one a byte
+
+    @property
+    def block(self) -> int:
+        """Weights a block."""
+        return self.codes.shape[2] * 8 // self.bits
 
     def packed_zeros(self) -> Bytes | None:
         """The 4-bit zero points as MatMulNBits reads them: [rows, ceil(blocks / 2)]."""
@@ -40,7 +46,12 @@ class Blocks:
 
 def int8_blocks(weight: Floats) -> Blocks:
     """Symmetric 8-bit blocks: scale = largest magnitude / 127, codes 1..255 around the implied zero point 128."""
-    return _in_pieces(weight, _int8_piece)
+    return _in_pieces(weight, BLOCK, _int8_piece)
+
+
+def fine_int8_blocks(weight: Floats) -> Blocks:
+    """`int8_blocks` of half the width, for inputs with outliers."""
+    return _in_pieces(weight, FINE_BLOCK, _int8_piece)
 
 
 def int4_blocks(weight: Floats) -> Blocks:
@@ -48,26 +59,26 @@ def int4_blocks(weight: Floats) -> Blocks:
 
     Clipping a block's extremes buys a finer grid for the rest: about 3 % in perplexity over rounding to the full range.
     """
-    return _in_pieces(weight, _int4_piece)
+    return _in_pieces(weight, BLOCK, _int4_piece)
 
 
 def dequantise(blocks: Blocks) -> Floats:
     """The weights [rows, columns] that the blocks stand for."""
     codes = blocks.codes
     if blocks.bits == 4:
-        codes = np.stack([codes & 15, codes >> 4], axis=-1).reshape(*codes.shape[:2], BLOCK)
+        codes = np.stack([codes & 15, codes >> 4], axis=-1).reshape(*codes.shape[:2], blocks.block)
     zeros = np.float32(1 << (blocks.bits - 1)) if blocks.zeros is None else blocks.zeros[..., None].astype(np.float32)
     return ((codes - zeros) * blocks.scales[..., None]).reshape(codes.shape[0], -1)
 
 
-def _in_pieces(weight: Floats, quantise: Callable[[Floats], Blocks]) -> Blocks:
+def _in_pieces(weight: Floats, block: int, quantise: Callable[[Floats], Blocks]) -> Blocks:
     rows, columns = weight.shape
-    if columns % BLOCK:
+    if columns % block:
         raise ModelUnsupported(
-            f"A weight {columns} wide does not divide into blocks of {BLOCK}.", "Export this model in fp32 instead."
+            f"A weight {columns} wide does not divide into blocks of {block}.", "Export this model in fp32 instead."
         )
     pieces = [
-        quantise(np.asarray(weight[start : start + _ROWS_AT_ONCE], np.float32).reshape(-1, columns // BLOCK, BLOCK))
+        quantise(np.asarray(weight[start : start + _ROWS_AT_ONCE], np.float32).reshape(-1, columns // block, block))
         for start in range(0, rows, _ROWS_AT_ONCE)
     ]
     if len(pieces) == 1:
