@@ -62,6 +62,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     reference: str
     seconds: float
     passed: bool
+    note: str = ""
 
 
 class Precision(msgspec.Struct, frozen=True, kw_only=True):
