@@ -175,8 +175,8 @@ def _line(name: str, note: str, depth: int) -> str:
 
 
 def files() -> list[str]:
-    """What git tracks or would track, relative to the root."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    """What git tracks, relative to the root."""
+    command = ["git", "ls-files", "-z"]
     listing = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode()
     return sorted(name for name in listing.split("\0") if name and (ROOT / name).is_file())
 
