@@ -46,8 +46,11 @@ def complete(path: Path | None, words: int, as_json: bool) -> None:
     """
     prefix = _read(path)
     # Only here: a wrong text costs no connection.
+    from shadowpen.daemon import store
     from shadowpen.daemon.blocking_client import Client
 
+    if sys.stderr.isatty() and not store.layout().connection_file.exists():
+        click.echo("Starting the daemon ...", err=True)
     with Client(name="shadowpen complete") as client:
         final = _print_as_it_comes(client, prefix, words, silent=as_json)
     if as_json:
