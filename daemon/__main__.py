@@ -15,6 +15,7 @@ from typing import NoReturn
 from shadowpen.daemon import config, logs, store
 from shadowpen.daemon.errors import DaemonRunning, ShadowpenError
 from shadowpen.daemon.launch import ALREADY_RUNNING_STATUS
+from shadowpen.daemon.recording import ConsentedJournal
 from shadowpen.daemon.server import Journal, LoadModel, serve
 
 _USAGE = "usage: python -m shadowpen.daemon   (settings: see `shadowpen config`)"
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str], load: LoadModel | None = None, journal: Journ
         settings = config.load(layout.config_file)
         logs.configure(layout, settings.daemon.log_level)
         logs.guard_reports()
-        serve(layout, settings, load, journal)
+        serve(layout, settings, load, journal or ConsentedJournal(layout))
     except DaemonRunning as error:
         print(error.message, file=sys.stderr)
         return ALREADY_RUNNING_STATUS

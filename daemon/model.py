@@ -68,11 +68,20 @@ class ServedModel:
 def load(layout: Layout, config: Config) -> ServedModel:
     """The configured model in its current version, ready; raises ModelMissing, ModelCorrupt or ModelUnsupported."""
     installed = resolve(config.model.name, layout)
-    precision = installed.precision(config.model.precision, config.model.device)
+    precision = installed.precision(config.model.precision, _device(config.model.device))
     served = versions.served(layout, installed, precision)
     tokenizer = Tokenizer(installed.tokenizer, installed.manifest.bos_id, installed.manifest.eos_ids)
     language = Language(tokenizer, Vocabulary(tokenizer.token_bytes))
     return ServedModel(served.name, _engine(served, config), language, config, served.problem)
+
+
+def _device(wanted: str) -> str:
+    """`wanted`, with "auto" resolved: CUDA where this onnxruntime offers it."""
+    if wanted != "auto":
+        return wanted
+    import onnxruntime
+
+    return "cuda" if "CUDAExecutionProvider" in onnxruntime.get_available_providers() else "cpu"
 
 
 def _engine(served: versions.Served, config: Config) -> Engine:

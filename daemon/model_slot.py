@@ -17,9 +17,9 @@ from shadowpen.daemon import events
 from shadowpen.daemon.config import Config
 from shadowpen.daemon.errors import ModelError, ShadowpenError
 from shadowpen.daemon.logs import LOGGER, describe
-from shadowpen.daemon.protocol import Complete, Continue, Event, Prepare, Reply
+from shadowpen.daemon.protocol import Complete, Continue, Event, Expand, Prepare, Reply
 
-ModelRequest = Complete | Continue | Prepare
+ModelRequest = Complete | Continue | Expand | Prepare
 
 _RETRY_AFTER_S = 1.0  # after a failed load; until then whoever wants a model gets the same failure at once
 

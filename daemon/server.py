@@ -31,6 +31,7 @@ from shadowpen.daemon.protocol import (
     Continue,
     Done,
     Event,
+    Expand,
     Failure,
     Hello,
     Prepare,
@@ -45,6 +46,7 @@ from shadowpen.daemon.protocol import (
     encode,
     request_id,
 )
+from shadowpen.daemon.training.activity import ActivityMark, activity_file
 from shadowpen.daemon.transport import Listener, read_connection
 from shadowpen.daemon.worker import Worker
 
@@ -115,6 +117,7 @@ class Server:
         self._stopping = self._failed = False
         self._stop_requests: list[tuple[bytes, str]] = []
         self._recorder: ThreadPoolExecutor | None = None
+        self._typing = ActivityMark(activity_file(layout))
         self._version = metadata.version("shadowpen")
         self._worker = Worker(
             lambda: self._load_model(load),
@@ -128,6 +131,7 @@ class Server:
             Hello: self._hello,
             Complete: self._hand_on,
             Continue: self._hand_on,
+            Expand: self._hand_on,
             Prepare: self._hand_on,
             Cancel: lambda client, cancel: self._worker.cancel(client, cancel.id, cancel.target),
             Close: lambda client, close: self._worker.close_document(client, close.id, close.document),
@@ -263,7 +267,9 @@ class Server:
         LOGGER.info("client %s said hello", client.hex())
         self._send(client, Welcome(id=hello.id, version=self._version, events=self._listener.connection.events))
 
-    def _hand_on(self, client: bytes, request: Complete | Continue | Prepare) -> None:
+    def _hand_on(self, client: bytes, request: Complete | Continue | Expand | Prepare) -> None:
+        if isinstance(request, Complete):
+            self._typing.touch()
         self._worker.submit(client, request, time.perf_counter())
 
     def _record(self, client: bytes, record: Record) -> None:

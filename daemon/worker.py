@@ -29,6 +29,8 @@ from shadowpen.daemon.protocol import (
     Continue,
     Done,
     Event,
+    Expand,
+    Expansion,
     Failure,
     Partial,
     Prepare,
@@ -37,7 +39,12 @@ from shadowpen.daemon.protocol import (
 )
 from shadowpen.daemon.scheduler import Job, Priority, Scheduler
 
-_PRIORITIES = {Complete: Priority.GHOST, Continue: Priority.CONTINUE, Prepare: Priority.BACKGROUND}
+_PRIORITIES = {
+    Complete: Priority.GHOST,
+    Continue: Priority.CONTINUE,
+    Expand: Priority.CONTINUE,
+    Prepare: Priority.BACKGROUND,
+}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -196,7 +203,7 @@ class Worker:
         return job.received_s + deadline_ms / 1000
 
     def _answer(self, job: ModelJob, reply: Reply) -> None:
-        if isinstance(reply, (Completion, Continuation)):
+        if isinstance(reply, (Completion, Continuation, Expansion)):
             # Counted from the arrival: what the model says of its own time knows nothing of the queue.
             timings = msgspec.structs.replace(
                 reply.timings,

@@ -27,10 +27,12 @@ _REMEMBERED = 64  # suggestions whose command may still come
 
 @dataclass(frozen=True)
 class Accepted:
-    """`taken`, a beginning of `suggested`, stands in the document after `context`; `time` in seconds since 1970."""
+    """`taken`, a beginning of `suggested`, stands from `start` to `end` after `context`; `time`: seconds since 1970."""
 
     id: str
     uri: str
+    start: Place
+    end: Place
     suggested: str
     taken: str
     context: str
@@ -51,6 +53,7 @@ class Shown:
     after: str
     language: str
     model: str
+    begun: Place | None = None  # where the first piece that was taken begins
     passed: str = ""  # of the suggestion, before `text`: taken, or typed since the first piece was taken
     accepted: str = ""  # as reported last
     confirmed: bool = False
@@ -62,6 +65,8 @@ class Shown:
 
     def advance(self, piece: str, raw: str, *, taken: bool) -> None:
         """`piece` of it (`raw` in the document's own line ends) now stands before the cursor."""
+        if taken and self.begun is None:
+            self.begun = self.place
         self.place = self.place.after(raw)
         self.text = self.text[len(piece) :]
         self.last_step = piece
@@ -119,6 +124,7 @@ class AcceptanceTracker:
         if shown.last_step and shown.last_step == text:  # a single character, taken rather than typed
             shown.context = shown.context[: -len(text)]
             shown.passed = text
+            shown.begun = Place(shown.place.line, max(0, shown.place.column - len(text)))
             self._report(shown)
         elif document is not None and _stands_at(document, shown.place, text):
             shown.advance(text, text, taken=True)
@@ -145,6 +151,8 @@ class AcceptanceTracker:
             Accepted(
                 shown.id,
                 shown.uri,
+                shown.begun or shown.place,
+                shown.place,
                 shown.suggested,
                 shown.passed,
                 shown.context,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PAUSE_COMMAND = "shadowpen.pause"
 STATUS_COMMAND = "shadowpen.status"
+LEARN_COMMAND = "shadowpen.learn"
 DID_SHOW = "textDocument/didShowCompletion"
 DID_PARTIALLY_ACCEPT = "textDocument/didPartiallyAcceptCompletion"
 DID_FOCUS = "textDocument/didFocus"
@@ -126,6 +127,15 @@ async def continue_paragraph(ls: ShadowpenServer, params: types.ExecuteCommandPa
     return result
 
 
+async def learn(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`["on"|"off"]`: the author's answer to whether accepted text may be kept; returns `{learning}`."""
+    (answer,) = _arguments(params, str)
+    if answer not in ("on", "off"):
+        raise JsonRpcInvalidParams(f"{params.command} takes on or off.")
+    ls.consent.answer(answer)
+    return {"learning": answer}
+
+
 async def pause(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
     """`[minutes?]`: none toggles, 0 goes on; returns the status."""
     minutes = params.arguments[0] if params.arguments else None
@@ -186,4 +196,5 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     expansion.CONTINUE_COMMAND: continue_paragraph,
     PAUSE_COMMAND: pause,
     STATUS_COMMAND: status,
+    LEARN_COMMAND: learn,
 }

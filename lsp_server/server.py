@@ -17,7 +17,7 @@ from pygls.lsp.server import LanguageServer
 from shadowpen.daemon import config
 from shadowpen.daemon.client import AsyncClient
 from shadowpen.lsp_server import features, logs
-from shadowpen.lsp_server.acceptance import Accepted
+from shadowpen.lsp_server.consent import Consent
 from shadowpen.lsp_server.daemon_link import DaemonClient
 from shadowpen.lsp_server.editor_protocol import EditorProtocol
 from shadowpen.lsp_server.positions import Encoding
@@ -33,7 +33,6 @@ class ShadowpenServer(LanguageServer):
     def __init__(
         self,
         connect: Callable[[str], DaemonClient],
-        on_accepted: Callable[[Accepted], None] = lambda _: None,
     ) -> None:
         super().__init__(
             NAME,
@@ -42,7 +41,7 @@ class ShadowpenServer(LanguageServer):
             protocol_cls=EditorProtocol,
         )
         self._connect = connect
-        self._on_accepted = on_accepted
+        self.consent = Consent(self)
         self._session: Session | None = None
         self._wishes: Any = None
         features.register(self)
@@ -56,7 +55,7 @@ class ShadowpenServer(LanguageServer):
         """Make the session that the client's `initialize` describes."""
         name = params.client_info.name if params.client_info else ""
         client = self._connect(name or "an editor")
-        self._session = Session(client, config.load(), self._send, self._show, self._on_accepted)
+        self._session = Session(client, config.load(), self._send, self._show, self.consent.ask)
         self._session.client_name = name
         self._session.documents.encoding = Encoding(self.workspace.position_encoding or Encoding.UTF16)
         self._wishes = params.initialization_options

@@ -22,6 +22,7 @@ from shadowpen.lsp_server.acceptance import AcceptanceTracker, Accepted
 from shadowpen.lsp_server.context import window
 from shadowpen.lsp_server.daemon_link import DaemonClient, DaemonLink, StillWaiting
 from shadowpen.lsp_server.documents import Document, Documents
+from shadowpen.lsp_server.edit_reporter import EditReporter
 from shadowpen.lsp_server.expansion import Editor, continue_paragraph
 from shadowpen.lsp_server.inline import Suggester, Wish
 from shadowpen.lsp_server.options import Options, parse
@@ -38,7 +39,7 @@ Send = Callable[[str, dict[str, Any]], None]
 class Session:
     """The state of one editor. `send` takes a notification's method and parameters, `show` a sentence.
 
-    `on_accepted` hears of every acceptance (see acceptance.Accepted).
+    `ask_consent` puts the question whether anything may be kept (see consent.Consent).
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Session:
         settings: config.Config,
         send: Send,
         show: Callable[[str], None],
-        on_accepted: Callable[[Accepted], None] = lambda _: None,
+        ask_consent: Callable[[], None] = lambda: None,
     ) -> None:
         self.documents = Documents()
         self.status = StatusReporter(send, show)
@@ -59,7 +60,7 @@ class Session:
         self._link = DaemonLink(client)
         self._suggester = Suggester(self._complete, self._failed)
         self._tracker = AcceptanceTracker(self._accepted)
-        self._on_accepted = on_accepted
+        self._reporter = EditReporter(self.documents, self._link.ask, ask_consent)
         self._counts = {"shown": 0, "accepted": 0, "accepted_characters": 0}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -78,6 +79,7 @@ class Session:
     async def close(self) -> None:
         """Let go of the daemon, which goes on for others."""
         self._suggester.close()
+        await self._reporter.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -108,12 +110,17 @@ class Session:
         if document is None:
             return
         for change in params.content_changes:
-            self._tracker.changed(document, document.apply(change))
+            edit = document.apply(change)
+            self._reporter.changed(document.uri, edit)
+            self._tracker.changed(document, edit)
         document.version = params.text_document.version
 
     def closed(self, uri: str) -> None:
-        if self.documents.close(uri) is None:
+        document = self.documents.get(uri)
+        if document is None:
             return
+        self._reporter.closing(document)
+        self.documents.close(uri)
         self._tracker.close(uri)
         self._suggester.ghosts.forget(uri)
         self.status.forget(uri)
@@ -181,7 +188,7 @@ class Session:
     def _accepted(self, accepted: Accepted) -> None:
         self._counts["accepted"] += 1
         self._counts["accepted_characters"] += len(accepted.taken)
-        self._on_accepted(accepted)
+        self._reporter.accepted(accepted)
 
     # --- commands ------------------------------------------------------------------------------------
 

@@ -38,6 +38,7 @@ class FakeClient:
             "Status": StatusReport(id="", report={"pid": 1}),
             "Prepare": Done(id=""),
             "Close": Done(id=""),
+            "Record": Done(id=""),
         }
 
     def suggests(self, text: str, *, final: bool = True) -> None:

@@ -5,6 +5,7 @@ from lsprotocol import types
 
 from shadowpen.lsp_server.acceptance import AcceptanceTracker, Accepted
 from shadowpen.lsp_server.documents import Document, Documents
+from shadowpen.lsp_server.positions import Place
 
 URI = "file:///a.md"
 GHOST = " brown fox jumps"
@@ -41,7 +42,11 @@ class Desk:
 def test_the_whole_text_in_one_edit_is_accepted_with_all_that_is_known() -> None:
     desk = Desk()
     desk.insert(GHOST)
-    assert desk.accepted == [Accepted("g1", URI, GHOST, GHOST, "The quick", "markdown", "m@stock", 7.0)]
+    assert desk.accepted == [
+        Accepted(
+            "g1", URI, Place(0, 9), Place(0, 9 + len(GHOST)), GHOST, GHOST, "The quick", "markdown", "m@stock", 7.0
+        )
+    ]
 
 
 def test_the_command_after_it_does_not_count_again() -> None:

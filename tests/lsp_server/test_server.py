@@ -17,10 +17,9 @@ import pytest
 import pytest_asyncio
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
+from support.editor import SERVER, URI, Editor
 
-from .editor import SERVER, URI, Editor
-
-RULES = Path(__file__).with_name("rule_daemon.py")
+RULES = Path(__file__).parents[1] / "support" / "rule_daemon.py"
 LIMIT_S = 60
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -73,6 +72,7 @@ async def test_what_is_offered_to_clients(daemon_home: Path) -> None:
     assert sorted(capabilities.execute_command_provider.commands) == [
         "shadowpen.accept",
         "shadowpen.continue",
+        "shadowpen.learn",
         "shadowpen.pause",
         "shadowpen.status",
     ]

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
 from lsprotocol import types
 
+from shadowpen.daemon import config_file, store
 from shadowpen.daemon.config import Config
 from shadowpen.daemon.errors import DaemonUnreachable, ModelMissing
 from shadowpen.daemon.protocol import Close, Complete, Event, Prepare, StatusReport
-from shadowpen.lsp_server.acceptance import Accepted
 from shadowpen.lsp_server.session import Session
 from shadowpen.lsp_server.status import State
 
@@ -27,13 +27,13 @@ class Desk:
         self.client = FakeClient()
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.shown: list[str] = []
-        self.accepted: list[Accepted] = []
+        self.asked_consent: list[bool] = []
         self.session = Session(
             self.client,
             Config(),
             lambda method, params: self.sent.append((method, params)),
             self.shown.append,
-            self.accepted.append,
+            lambda: self.asked_consent.append(True),
         )
 
     def open(self, text: str = "The quick", uri: str = URI) -> None:
@@ -111,17 +111,34 @@ async def test_the_editor_may_ask_for_an_earlier_answer_but_not_for_a_later_one(
         assert request.deadline_ms == expected
 
 
-async def test_acceptances_are_handed_on_with_what_the_journal_needs(desk: Desk) -> None:
+async def test_with_consent_acceptances_go_to_the_journal_and_what_was_kept_when_the_document_closes(
+    desk: Desk, home: Path
+) -> None:
+    config_file.write(store.layout().config_file, "learning", "enabled", "on")
     desk.client.suggests(" brown fox")
     desk.open()
     assert await desk.ask(9) == [" brown fox"]
     desk.insert(" brown", 9)
-    (accepted,) = desk.accepted
-    assert replace(accepted, id="", time=0.0) == Accepted(
-        "", URI, " brown fox", " brown", "The quick", "markdown", "m@stock", 0.0
-    )
-    desk.session.confirm(accepted.id, " brown fox")
-    assert len(desk.accepted) == 1
+    desk.insert(" red", 9)
+    desk.session.closed(URI)
+    await desk.session.close()
+    accepted, kept = (event for record in desk.client.of("Record") for event in record.events)
+    assert (accepted["type"], accepted["taken"], accepted["context"]) == ("accepted", " brown", "The quick")
+    assert (accepted["document"], accepted["language"], accepted["model"]) == (URI, "markdown", "m@stock")
+    assert (kept["type"], kept["id"], kept["when"], kept["text"]) == ("kept", accepted["id"], "closed", " brown")
+    assert desk.asked_consent == []
+
+
+async def test_without_an_answer_the_question_is_put_once_and_nothing_is_sent(desk: Desk) -> None:
+    desk.client.suggests(" brown fox")
+    desk.open()
+    await desk.ask(9)
+    desk.insert(" brown", 9)
+    await desk.ask(15)
+    desk.insert(" fox", 15)
+    await desk.session.close()
+    assert desk.asked_consent == [True]
+    assert desk.client.of("Record") == []
 
 
 async def test_what_another_model_said_is_forgotten(desk: Desk) -> None:

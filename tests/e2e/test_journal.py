@@ -1,0 +1,67 @@
+"""From an editor's keys to the journal on the disk: real language server, real daemon, a model of rules."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+from support.editor import Editor
+
+from shadowpen.daemon import config_file, journal, store
+
+RULES = Path(__file__).parents[1] / "support" / "rule_daemon.py"
+GHOST = " brown fox jumps over the lazy dog"
+
+
+@pytest.fixture
+def writing_home(home: Path) -> Path:
+    """A home whose author agreed to learning."""
+    config_file.write(store.layout().config_file, "learning", "enabled", "on")
+    return home
+
+
+async def start_daemon(home: Path) -> asyncio.subprocess.Process:
+    daemon = await asyncio.create_subprocess_exec(
+        sys.executable, str(RULES), env={**os.environ, "SHADOWPEN_HOME": str(home)}
+    )
+    while not store.layout().connection_file.exists():
+        assert daemon.returncode is None
+        await asyncio.sleep(0.005)
+    return daemon
+
+
+async def stop(daemon: asyncio.subprocess.Process) -> None:
+    daemon.terminate()
+    await daemon.wait()
+
+
+async def take(editor: Editor, uri: str, pieces: list[str]) -> None:
+    editor.open("The quick", uri=uri)
+    at = len("The quick")
+    assert await editor.texts(0, at, uri=uri) == [GHOST]
+    for piece in pieces:
+        editor.insert(piece, 0, at, uri=uri)
+        at += len(piece)
+
+
+async def test_every_acceptance_is_there_once_with_what_was_kept(writing_home: Path) -> None:
+    daemon = await start_daemon(writing_home)
+    editor = Editor()
+    await editor.start(writing_home)
+    await take(editor, "file:///a.md", [GHOST])
+    await take(editor, "file:///b.md", [" brown", " fox", " jumps"])
+    editor.insert(" red", 0, len("The quick"), uri="file:///b.md")
+    closed = types.TextDocumentIdentifier("file:///a.md")
+    editor.text_document_did_close(types.DidCloseTextDocumentParams(closed))
+    await editor.leave()
+    await stop(daemon)
+    edits = {edit.accepted.document: edit for edit in journal.read(store.layout().edits).edits}
+    assert len(journal.read(store.layout().edits).edits) == 2
+    assert (edits["file:///a.md"].accepted.taken, edits["file:///a.md"].kept) == (GHOST, {"closed": GHOST})
+    assert edits["file:///b.md"].accepted.taken == " brown fox jumps"
+    assert edits["file:///b.md"].kept == {"shutdown": " brown fox jumps"}
+    assert edits["file:///b.md"].accepted.context == "The quick"
