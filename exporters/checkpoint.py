@@ -125,9 +125,9 @@ class SafetensorsCheckpoint(Checkpoint):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        architecture = from_hf_config(_read_json(path / "config.json"))
-        self._files = {name: file for file in self._shards() for name in _tensor_names(file)}
-        bos_id, end_ids = self._special_ids(architecture)
+        architecture = from_hf_config(read_json(path / "config.json"))
+        self._files = {name: file for file in safetensors_files(path) for name in _tensor_names(file)}
+        bos_id, end_ids = special_ids(path / "tokenizer.json", architecture.bos_id)
         self.architecture = replace(
             architecture,
             tied_embeddings=architecture.tied_embeddings or "lm_head.weight" not in self._files,
@@ -138,25 +138,6 @@ class SafetensorsCheckpoint(Checkpoint):
     @property
     def weight_files(self) -> list[Path]:
         return sorted(set(self._files.values()))
-
-    def _shards(self) -> list[Path]:
-        files = [self.path / name for name in shard_names(self.path)]
-        for file in files:
-            if not file.is_file():
-                raise ModelMissing(
-                    f"{file} is missing.", "Only safetensors are read: pickled weights (.bin, .pt) are refused."
-                )
-        return files
-
-    def _special_ids(self, architecture: Architecture) -> tuple[int | None, list[int]]:
-        """The id that the checkpoint's own tokenizer puts before plain text, if any, and the ids that end a text."""
-        if self.tokenizer_path is None:
-            return None, []
-        tokenizer = load_tokenizer(self.tokenizer_path)
-        special = tokenizer.get_added_tokens_decoder()
-        ends = [number for number, token in special.items() if token.content in END_TOKENS]
-        first = tokenizer.encode("a").ids[:1]
-        return (architecture.bos_id if first == [architecture.bos_id] else None), ends
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         found: dict[str, tuple[int, ...]] = {}
@@ -255,6 +236,27 @@ def _canonical(name: str) -> str | None:
     return f"model.layers.{int(matched[1])}.{_GGUF_LAYER_NAMES[matched[2]]}.{matched[3]}"
 
 
+def safetensors_files(folder: Path) -> list[Path]:
+    """The files of weights in a Hugging Face folder, all of them there."""
+    files = [folder / name for name in shard_names(folder)]
+    for file in files:
+        if not file.is_file():
+            raise ModelMissing(
+                f"{file} is missing.", "Only safetensors are read: pickled weights (.bin, .pt) are refused."
+            )
+    return files
+
+
+def special_ids(tokenizer_path: Path, bos_id: int | None) -> tuple[int | None, list[int]]:
+    """`bos_id` if that tokenizer puts it before plain text, else None; and its ids that end a text."""
+    if not tokenizer_path.is_file():
+        return None, []
+    tokenizer = load_tokenizer(tokenizer_path)
+    ends = [number for number, token in tokenizer.get_added_tokens_decoder().items() if token.content in END_TOKENS]
+    first = tokenizer.encode("a").ids[:1]
+    return (bos_id if first == [bos_id] else None), ends
+
+
 def load_tokenizer(path: Path) -> Tokenizer:
     """The tokenizer.json at `path`; ModelCorrupt if it is none."""
     try:
@@ -275,7 +277,7 @@ def _tensor_names(path: Path) -> Iterable[str]:
         return list(tensors.keys())
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ModelMissing(f"{path} is missing.", "Name the folder of a whole checkpoint.")
     if path.stat().st_size > _JSON_LIMIT_BYTES:

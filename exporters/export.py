@@ -10,8 +10,9 @@ import math
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import filelock
@@ -22,7 +23,7 @@ from shadowpen.daemon.errors import ConfigInvalid, ModelMissing, StateUnusable
 from shadowpen.daemon.store import private_directory, sha256_of, sync_directory, unusable
 from shadowpen.exporters.architectures import Architecture
 from shadowpen.exporters.checkpoint import Checkpoint, Weights, open_checkpoint
-from shadowpen.exporters.graph import PRECISIONS, build_graph
+from shadowpen.exporters.graph import PRECISIONS, Precision, build_graph
 from shadowpen.exporters.onnx_writer import DATA_FILE, GRAPH_FILE
 from shadowpen.exporters.progress import Progress, silent
 from shadowpen.exporters.sources.safety import check_room
@@ -31,6 +32,8 @@ from shadowpen.exporters.verify import Reference, find_reference, graph_referenc
 _LOCK = ".export.lock"
 _BUILDING = ".export-"  # prefix of the folder a run builds in; nothing else may use it
 _REPLACED = ".replaced-"  # prefix of a precision's folder while its successor takes its place
+Build = Callable[[Weights, Precision, Path, Callable[[float], None]], Path]
+
 _BYTES_A_WEIGHT = {"int8": 1.2, "int4": 0.9, "fp32": 4.1, "fp16": 2.1}
 
 
@@ -40,12 +43,14 @@ def export(
     precisions: Sequence[str] = ("int8",),
     progress: Progress = silent,
     tokenizer: Path | None = None,
+    build: Build = build_graph,
 ) -> dict[str, object]:
     """Build, verify and install the graphs of `precisions` in the model folder `target`; the manifest's part of it.
 
     `weights` is a checkpoint's path, or anything with `.architecture` and `.tensor(name)` (base weights with an adapter
-    merged, say). `tokenizer` defaults to `target`'s tokenizer.json, else the one beside the checkpoint. Returns
-    manifest.json's keys `architecture`, `bos_id`, `eos_ids` and `precisions` (`files`, `sizes`, `kv_dtype`, `verify`).
+    merged, say), and `build` makes a graph of it. `tokenizer` defaults to `target`'s tokenizer.json, else to the one
+    beside the checkpoint. Returns manifest.json's keys `architecture`, `bos_id`, `eos_ids` and `precisions` (each with
+    `files`, `sizes`, `kv_dtype`, `verify`).
 
     Raises ExportRejected outside the limits of verify.py, ModelUnsupported, ModelCorrupt, StateUnusable (full disk).
     """
@@ -56,8 +61,9 @@ def export(
     ids = text_ids(_tokenizer(weights, target, tokenizer), weights.architecture)
     with _locked(target) as building:
         check_room(target, _bytes_needed(weights.architecture, precisions))
-        reference = _reference(weights, ids, building, progress)
-        entries = {one: _built(weights, one, building, reference, progress) for one in precisions}
+        run = _Run(weights, build, building, progress)
+        reference = run.reference(ids)
+        entries = {one: run.entry(one, reference) for one in precisions}
         for one in precisions:
             _put_in_place(building / one, target / one)
         sync_directory(target)
@@ -120,43 +126,52 @@ def _recover(target: Path) -> None:
             aside.rename(precision)
 
 
-def _reference(weights: Weights, ids: NDArray[np.int64], building: Path, progress: Progress) -> Reference:
-    progress("Reading the test text with the reference")
-    found = find_reference(weights, ids)
-    if found is not None:
-        return found
-    graph = _graph(weights, "fp32", building / "reference", progress)
-    reference = graph_reference(graph, weights.architecture, ids)
-    shutil.rmtree(graph.parent)
-    return reference
+@dataclass(frozen=True)
+class _Run:
+    """One export under way in `folder`, where nobody looks yet."""
 
+    weights: Weights
+    build: Build
+    folder: Path
+    progress: Progress
 
-def _graph(weights: Weights, precision: str, folder: Path, progress: Progress) -> Path:
-    folder.mkdir(mode=0o700)
-    step = f"Building the {precision} graph"
-    layers = weights.architecture.layers
-    return build_graph(
-        weights, PRECISIONS[precision], folder, lambda fraction: progress(step, fraction * layers, layers)
-    )
+    def reference(self, ids: NDArray[np.int64]) -> Reference:
+        self.progress("Reading the test text with the reference")
+        found = find_reference(self.weights, ids)
+        if found is not None:
+            return found
+        graph = self._graph("fp32", self.folder / "reference")
+        reference = graph_reference(graph, self.weights.architecture, ids)
+        shutil.rmtree(graph.parent)
+        return reference
 
+    def entry(self, precision: str, reference: Reference) -> dict[str, object]:
+        """Build and verify one precision; its entry in the manifest."""
+        folder = self.folder / precision
+        graph = self._graph(precision, folder)
+        self.progress(f"Verifying the {precision} graph")
+        verification = verify_graph(graph, self.weights.architecture, precision, reference)
+        files = [folder / GRAPH_FILE, folder / DATA_FILE]
+        for file in files:
+            _settle(file)
+        sync_directory(folder)
+        return {
+            "files": {file.name: sha256_of(file) for file in files},
+            "sizes": {file.name: file.stat().st_size for file in files},
+            "kv_dtype": PRECISIONS[precision].kv_dtype,
+            "verify": verification.manifest(),
+        }
 
-def _built(
-    weights: Weights, precision: str, building: Path, reference: Reference, progress: Progress
-) -> dict[str, object]:
-    """Build and verify one precision; its entry in the manifest."""
-    folder = building / precision
-    graph = _graph(weights, precision, folder, progress)
-    progress(f"Verifying the {precision} graph")
-    verification = verify_graph(graph, weights.architecture, precision, reference)
-    files = [folder / GRAPH_FILE, folder / DATA_FILE]
-    for file in files:
-        _settle(file)
-    return {
-        "files": {file.name: sha256_of(file) for file in files},
-        "sizes": {file.name: file.stat().st_size for file in files},
-        "kv_dtype": PRECISIONS[precision].kv_dtype,
-        "verify": verification.manifest(),
-    }
+    def _graph(self, precision: str, folder: Path) -> Path:
+        folder.mkdir(mode=0o700)
+        layers = self.weights.architecture.layers
+        step = f"Building the {precision} graph"
+        return self.build(
+            self.weights,
+            PRECISIONS[precision],
+            folder,
+            lambda fraction: self.progress(step, fraction * layers, layers),
+        )
 
 
 def _settle(file: Path) -> None:

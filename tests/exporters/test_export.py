@@ -20,6 +20,7 @@ from shadowpen.exporters import export as exporting
 from shadowpen.exporters import verify
 from shadowpen.exporters.checkpoint import Checkpoint, open_checkpoint
 from shadowpen.exporters.export import export
+from shadowpen.exporters.graph import build_graph
 
 
 @pytest.fixture(autouse=True)
@@ -137,9 +138,10 @@ def test_a_full_disk_or_an_interrupt_leaves_everything_as_it_was(
     def fail(*_: object, **__: object) -> None:
         raise failure
 
-    monkeypatch.setattr(exporting, failing, fail)
+    build = fail if failing == "build_graph" else build_graph
+    monkeypatch.setattr(exporting, "verify_graph", fail)
     with pytest.raises(seen):
-        export(source, target, ["fp32"])
+        export(source, target, ["fp32"], build=build)  # type: ignore[arg-type]
     assert content(target) == before
     assert not list(target.glob(".export-*"))
 
