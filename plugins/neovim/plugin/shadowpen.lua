@@ -37,9 +37,29 @@ command("ShadowpenStatus", function()
   vim.api.nvim_echo({ { table.concat(require("shadowpen.status").report(), "\n") } }, false, {})
 end, { desc = "Say what Shadowpen is doing here, and if nothing, why" })
 
+local function need_server(sent)
+  if not sent then
+    vim.notify("Shadowpen: no server runs here.", vim.log.levels.WARN)
+  end
+end
+
 command("ShadowpenPause", function(shadowpen, called)
-  shadowpen.pause(tonumber(called.args))
+  need_server(shadowpen.pause(tonumber(called.args)))
 end, { nargs = "?", desc = "Pause for so many minutes; 0 goes on; without a number, pause or go on" })
+
+command("ShadowpenLearn", function(shadowpen, called)
+  if called.args == "on" or called.args == "off" then
+    need_server(shadowpen.learn(called.args))
+  else
+    vim.notify("Shadowpen: say :ShadowpenLearn on, or :ShadowpenLearn off.", vim.log.levels.WARN)
+  end
+end, {
+  nargs = 1,
+  complete = function()
+    return { "on", "off" }
+  end,
+  desc = "Answer whether Shadowpen may learn from what you accept",
+})
 
 command("ShadowpenRestart", function(shadowpen)
   shadowpen.restart()

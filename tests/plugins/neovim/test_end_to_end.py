@@ -31,9 +31,16 @@ end, {{ expr = true }})
 """
 
 
-def complete(text: str) -> None:
-    """Have a daemon started, and `text` gone on with."""
-    subprocess.run([SHADOWPEN, "complete"], input=text, text=True, check=True, capture_output=True, timeout=120)
+def shadowpen(*arguments: str, text: str = "") -> str:
+    """The output of the command line, which starts the daemon of this test's home when it needs one."""
+    command = [str(SHADOWPEN), *arguments]
+    return subprocess.run(command, input=text, text=True, check=True, capture_output=True, timeout=120).stdout
+
+
+def settle(text: str) -> None:
+    """Answer the question whether anything may be learned, and have the model loaded."""
+    shadowpen("config", "set", "learning.enabled", "off")
+    shadowpen("complete", text=text)
 
 
 Write = Callable[[Path, str], Screen]
@@ -49,7 +56,7 @@ def beginning(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     """The beginning of a sentence that the model in force surely goes on with; it is loaded by then."""
     monkeypatch.setenv("SHADOWPEN_MODELS", str(request.getfixturevalue(request.param)))
     text = {"tiny_models": "The harbour lay", "real_model": "He was born in the United States of"}[request.param]
-    complete(text)
+    settle(text)
     return text
 
 
@@ -111,9 +118,8 @@ def test_with_the_native_client_and_no_plugin(write: Write, beginning: str) -> N
 
 def test_checkhealth_reads_the_real_status(write: Write, tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
-    complete("The boats")
-    status = subprocess.run([SHADOWPEN, "status", "--json"], text=True, check=True, capture_output=True, timeout=60)
-    model = json.loads(status.stdout)["model"]["model"]
+    settle("The boats")
+    model = json.loads(shadowpen("status", "--json"))["model"]["model"]
     screen = write(EDITORS["0.11"].program, init_lua(f"cmd = {{ '{SHADOWPEN}', 'lsp' }}"))
     screen.command("checkhealth shadowpen")
     assert f"The daemon runs, with {model}." in "\n".join(screen.buffer)

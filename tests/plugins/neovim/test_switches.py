@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import PLUGIN, Session, Start
 
 FOX = {"The quick": " brown fox jumps."}
@@ -157,15 +159,29 @@ def test_an_error_of_the_server_shows_and_its_message_stays_on_one_line(start: S
     assert sentence in report(session)
 
 
-def test_paused_on_the_writers_word(start: Start) -> None:
+@pytest.mark.parametrize(
+    ("line", "command", "arguments"),
+    [
+        ("ShadowpenPause 15", "shadowpen.pause", [15]),
+        ("ShadowpenPause", "shadowpen.pause", []),
+        ("ShadowpenPause 0", "shadowpen.pause", [0]),
+        ("ShadowpenLearn on", "shadowpen.learn", ["on"]),
+        ("ShadowpenLearn off", "shadowpen.learn", ["off"]),
+    ],
+)
+def test_orders_to_the_server(start: Start, line: str, command: str, arguments: list[object]) -> None:
     session = start(FOX)
-    for line, arguments in (("ShadowpenPause 15", [15]), ("ShadowpenPause", []), ("ShadowpenPause 0", [0])):
-        session.screen.command(line)
-        session.quiet()
-        assert session.server.params("workspace/executeCommand")[-1] == {
-            "command": "shadowpen.pause",
-            "arguments": arguments,
-        }
+    session.screen.command(line)
+    session.server.wait_command(command)
+    assert session.server.params("workspace/executeCommand") == [{"command": command, "arguments": arguments}]
+
+
+def test_an_order_without_a_server_and_one_that_is_none(start: Start) -> None:
+    session = start(FOX, name="code.py", wait=False)
+    session.screen.command("ShadowpenPause")
+    session.screen.command("ShadowpenLearn perhaps")
+    assert "no server runs here" in messages(session)
+    assert "say :ShadowpenLearn on" in messages(session)
 
 
 def test_a_dead_server_is_told_and_comes_back_by_restart(start: Start) -> None:

@@ -206,13 +206,10 @@ function M.toggle(buf)
   return enabled
 end
 
---- Ask the server to pause for `minutes`; nil toggles, 0 goes on.
-function M.pause(minutes)
+--- Give the server an order that belongs to no document; false when none runs.
+function M.order(command, arguments)
   local client = running()
-  if client then
-    M.execute(client, "shadowpen.pause", { minutes })
-    require("shadowpen.ghost").clear()
-  end
+  return client ~= nil and M.execute(client, command, arguments) ~= nil
 end
 
 function M.restart()

@@ -147,7 +147,14 @@ end
 --- Pause Shadowpen in every editor of this server: for so many minutes, 0 to go on, nil to toggle.
 ---@param minutes? number
 function M.pause(minutes)
-  require("shadowpen.client").pause(minutes)
+  require("shadowpen.ghost").clear()
+  return require("shadowpen.client").order("shadowpen.pause", { minutes })
+end
+
+--- Answer whether Shadowpen may keep what you accept, and learn from it; changeable at any time.
+---@param answer "on"|"off"
+function M.learn(answer)
+  return require("shadowpen.client").order("shadowpen.learn", { answer })
 end
 
 function M.restart()
