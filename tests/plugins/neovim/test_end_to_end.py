@@ -55,7 +55,7 @@ Write = Callable[[Path, str], Screen]
 def beginning(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The beginning of a sentence that the model in force surely goes on with; it is loaded by then."""
     monkeypatch.setenv("SHADOWPEN_MODELS", str(request.getfixturevalue(request.param)))
-    text = {"tiny_models": "The harbour lay", "real_model": "He was born in the United States of"}[request.param]
+    text = {"tiny_models": "The harbour lay", "real_model": "The captain looked at us and shook his"}[request.param]
     settle(text)
     return text
 
