@@ -19,6 +19,7 @@ from shadowpen.daemon.text.tokenizer import complete_text
 
 _RECENT_TOKENS = 128
 _TOKENS_PER_WORD = 2
+_PARAGRAPH_WORDS = 30  # before these it may not end: somebody asked for a paragraph
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*(?=\s|\Z)")
 
 
@@ -72,7 +73,8 @@ def _generate(prompt: list[int], stub: bytes, session: KvSession, context: Conte
         if required:
             forbidden = _all_but(language.vocabulary.compatible(required), logits)
         else:
-            forbidden = _specials(context) if data.strip() else _ends(context)
+            enough = len(data.split()) >= min(_PARAGRAPH_WORDS, max_words // 2)
+            forbidden = _specials(context) if enough else _ends(context)
         token = sampler.pick(logits, ids[-_RECENT_TOKENS:], forbidden)
         if token in language.tokenizer.eos_ids:
             return
@@ -90,7 +92,7 @@ def _specials(context: Context) -> np.ndarray:
 
 
 def _ends(context: Context) -> np.ndarray:
-    """All that would end the paragraph: somebody asked for more of it, so it may not end before it goes on."""
+    """All that would end the paragraph."""
     vocabulary = context.language.vocabulary
     eos = np.asarray(list(context.language.tokenizer.eos_ids), np.int64)
     return np.concatenate([vocabulary.special, vocabulary.with_newline, eos])
