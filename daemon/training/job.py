@@ -103,13 +103,13 @@ class Teller:
         self._clock = clock
         self._last = (float("-inf"), "")
 
-    def progress(self, phase: str, done: float, total: float, **more: Any) -> None:
-        """At most one a second for a phase, and always its end."""
+    def progress(self, step: str, done: float = 0, total: float = 0, **more: Any) -> None:
+        """At most one a second for a step, and always its end."""
         now = self._clock()
-        if phase == self._last[1] and now - self._last[0] < _STATUS_EVERY_S and done < total:
+        if step == self._last[1] and now - self._last[0] < _STATUS_EVERY_S and done < total:
             return
-        self._last = (now, phase)
-        self.say("progress", phase=phase, done=done, total=total, **more)
+        self._last = (now, step)
+        self.say("progress", phase=step, done=done, total=total, **more)
 
     def failed(self, error: ShadowpenError) -> None:
         self.say("failed", code=error.code, message=error.message, hint=error.hint)
