@@ -37,7 +37,7 @@ def single_instance(
             raise _running(layout)
         time.sleep(_LOOK_EVERY_S)
     try:
-        store.write_atomic(pid_file(layout), f"{os.getpid()}\n".encode())
+        store.write_atomic(pid_file(layout), f"{os.getpid()}\n".encode(), durable=False)
         yield
     finally:
         pid_file(layout).unlink(missing_ok=True)

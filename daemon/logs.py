@@ -14,11 +14,11 @@ import threading
 import traceback
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
 
 from shadowpen.daemon import store
 
 LOGGER = logging.getLogger("shadowpen")
+LOGGER.addHandler(logging.NullHandler())  # unconfigured it says nothing, rather than everything on stderr
 
 _LOG_BYTES = 1_000_000
 _KEPT_FILES = 3
@@ -61,11 +61,10 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__} at {places or 'an unknown place'}"
 
 
-def printable(identifier: Any) -> str:
-    """An id chosen by a client, as far as it can be nothing but an id."""
-    text = str(identifier)
-    plain = text.isascii() and text.replace("-", "").replace(" ", "").isalnum() and len(text) <= 24
-    return text if plain else f"<{len(text)} characters>"
+def printable(identifier: str) -> str:
+    """An id chosen by a client: its digits, or its length where it is anything but digits."""
+    plain = identifier.isascii() and identifier.isdigit() and len(identifier) <= 12
+    return identifier if plain else f"<{len(identifier)} characters>"
 
 
 def _uncaught(where: str, error: BaseException | None) -> None:

@@ -133,19 +133,24 @@ def unusable(path: Path, error: OSError) -> StateUnusable:
 
 
 @contextlib.contextmanager
-def atomic_file(path: Path) -> Iterator[IO[bytes]]:
-    """A binary file that appears at `path` whole, fsynced and 0600, when the block ends well; else nothing does."""
+def atomic_file(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
+    """A binary file that appears at `path` whole, fsynced and 0600, when the block ends well; else nothing does.
+
+    Not `durable`: for what means nothing after a crash of the machine; an fsync can take seconds on a busy disk.
+    """
     private_directory(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.chmod(_PRIVATE_FILE)
         temporary.replace(path)
-        sync_directory(path.parent)
+        if durable:
+            sync_directory(path.parent)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
@@ -153,9 +158,9 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def write_atomic(path: Path, content: bytes) -> None:
-    """Replace `path` by `content` in one step, on the disk when this returns."""
-    with atomic_file(path) as file:
+def write_atomic(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Replace `path` by `content` in one step, on the disk when this returns (see `atomic_file`)."""
+    with atomic_file(path, durable=durable) as file:
         file.write(content)
 
 

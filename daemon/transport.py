@@ -63,7 +63,7 @@ class Listener:
         self.departures: zmq.Socket = self.requests.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         try:
             self.connection = self._bind(context, version)
-            store.write_atomic(layout.connection_file, msgspec.json.encode(self.connection))
+            store.write_atomic(layout.connection_file, msgspec.json.encode(self.connection), durable=False)
         except BaseException:
             self.close()
             raise

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support import daemons
 from support.waiting import wait_until
 
 from shadowpen.daemon import lock, store
@@ -62,7 +63,8 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _end_daemon(layout: store.Layout) -> None:
-    """Kill the daemon a test left in its own home, and those that waited to take its place."""
+    """Kill the daemons a test left in its own home, also those that wait to take another's place."""
+    daemons.kill_all()
 
     def ended() -> bool:
         pid = lock.holder(layout)

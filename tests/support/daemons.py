@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -49,15 +47,26 @@ def in_thread(
         raise raised[0]
 
 
+_started: list[subprocess.Popen[bytes]] = []
+
+
 def start(layout: store.Layout, *, ready: bool = True) -> subprocess.Popen[bytes]:
-    """A daemon's process; with `ready`, it answers. Whatever lives when the test ends is killed by the home fixture."""
-    process = subprocess.Popen(
-        fake_daemon.COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-    )
+    """A daemon's process; with `ready`, it answers. It ends with the test at the latest."""
+    output = store.private_directory(layout.logs) / "daemon.out"
+    output.touch(0o600)
+    with output.open("ab") as file:
+        process = subprocess.Popen(fake_daemon.COMMAND, stdout=file, stderr=file, start_new_session=True)
+    _started.append(process)
     if ready:
-        wait_until(lambda: (c := transport.read_connection(layout)) and c.pid == process.pid, "the daemon")
+        wait_until(lambda: process.poll() is not None or _serves(process, layout), "the daemon")
+        assert process.poll() is None, output.read_text()
         connect(layout).close()
     return process
+
+
+def _serves(process: subprocess.Popen[bytes], layout: store.Layout) -> bool:
+    connection = transport.read_connection(layout)
+    return connection is not None and connection.pid == process.pid
 
 
 def connect(layout: store.Layout) -> Client:
@@ -69,17 +78,15 @@ def stop(layout: store.Layout, process: subprocess.Popen[bytes]) -> int:
     """Ask it to end; its exit status."""
     with connect(layout) as client:
         client.request(Shutdown(id="stop"))
-    return ended(process)
-
-
-def ended(process: subprocess.Popen[bytes]) -> int:
-    """The exit status of a process that is ending."""
-    status = process.wait(20)
-    if process.stderr:
-        process.stderr.close()
-    return status
+    return process.wait(20)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    os.kill(process.pid, signal.SIGKILL)
-    ended(process)
+    process.kill()
+    process.wait(20)
+
+
+def kill_all() -> None:
+    """What `start` began and nobody ended."""
+    while _started:
+        kill(_started.pop())
