@@ -1,0 +1,219 @@
+/**
+ * The language server's process: started when a document asks for it, started again when it dies, told what it needs
+ * to know. There is one for each window. Knows nothing of what ghost text says.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import {
+  CancellationTokenSource,
+  type Disposable,
+  type ExtensionContext,
+  type InlineCompletionItem,
+  languages,
+  type TextDocument,
+  window,
+  workspace,
+} from 'vscode';
+import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node';
+import { Ghosts } from './acceptWord';
+import { applying, CONTINUE } from './continueParagraph';
+import * as settings from './settings';
+import type { Status, Told } from './status';
+
+const RESTARTS = 3; // by itself, within CRASHES_MS
+const CRASHES_MS = 180_000;
+const RESTART_PAUSE_MS = 500;
+
+/** The library would show up to three messages of its own for one failure; ours says what to do. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
+
+export class Server implements Disposable {
+  readonly ghosts = new Ghosts();
+  readonly log = window.createOutputChannel('Shadowpen', { log: true });
+  private client: QuietClient | undefined;
+  private failed = false;
+  private crashes: number[] = [];
+  private timer: NodeJS.Timeout | undefined;
+
+  /** `goOn` continues a paragraph when a code action asks for it. */
+  constructor(
+    private readonly context: ExtensionContext,
+    private readonly status: Status,
+    private readonly goOn: () => unknown,
+  ) {}
+
+  /** The client, while the server answers. */
+  get running(): LanguageClient | undefined {
+    return this.client?.isRunning() ? this.client : undefined;
+  }
+
+  /** Start or stop the server, as the settings and the open documents want it now. */
+  async refresh(): Promise<void> {
+    const selector = settings.selector();
+    const wanted = settings.restrictions().enabled;
+    if (!wanted) {
+      await this.stop();
+    } else if (
+      !this.client &&
+      !this.failed &&
+      workspace.textDocuments.some((document) => languages.match(selector, document) > 0)
+    ) {
+      await this.start();
+    }
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.refresh();
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.timer);
+    const client = this.client;
+    this.client = undefined;
+    this.failed = false;
+    this.crashes = [];
+    this.status.set({ state: 'off' });
+    await client?.stop().catch(() => {}); // it may be dead or not yet born
+  }
+
+  /** What a workspace restricts may have changed. */
+  tellSettings(): void {
+    void this.running?.sendNotification('workspace/didChangeConfiguration', {
+      settings: { shadowpen: settings.restrictions() },
+    });
+  }
+
+  /** A beginning of ghost text was taken, and VS Code tells nobody; `acceptedLength` in UTF-16 units. */
+  tellTaken({ insertText, range, command }: InlineCompletionItem, acceptedLength: number): void {
+    const client = this.running;
+    const item = { insertText, command, range: range && client?.code2ProtocolConverter.asRange(range) };
+    void client?.sendNotification('textDocument/didPartiallyAcceptCompletion', { item, acceptedLength });
+  }
+
+  /** Which document the writer looks at. */
+  tellFocus(): void {
+    const client = this.running;
+    const document = window.activeTextEditor?.document;
+    const ours = document && languages.match(settings.selector(), document) > 0;
+    void client?.sendNotification(
+      'textDocument/didFocus',
+      ours ? { textDocument: client.code2ProtocolConverter.asTextDocumentIdentifier(document) } : {},
+    );
+  }
+
+  private async start(): Promise<void> {
+    const [program = 'shadowpen', ...args] = this.commandLine();
+    const client = this.create(program, args);
+    this.client = client;
+    this.status.set({ state: 'starting', message: 'The language server is starting.' });
+    client.onNotification('shadowpen/status', (told: Told) => {
+      if (this.client === client) {
+        this.status.set(told);
+      }
+    });
+    try {
+      await client.start();
+      this.tellFocus();
+    } catch (error) {
+      if (this.client === client) {
+        const missing = /ENOENT|EACCES/.test(String(error));
+        const why = missing ? `'${program}' cannot be run.` : 'The language server ended before it was ready.';
+        const hint = missing
+          ? "Install Shadowpen (pipx install 'shadowpen[cpu]', then shadowpen setup), or set shadowpen.command."
+          : 'The log says why; so may `shadowpen doctor`.';
+        await this.fail(why, hint);
+      }
+    }
+  }
+
+  private create(program: string, args: string[]): QuietClient {
+    const client: QuietClient = new QuietClient(
+      'shadowpen',
+      'Shadowpen',
+      // Not in the workspace, where Windows would look for the program first.
+      { command: program, args, options: { cwd: this.context.extensionPath } },
+      {
+        documentSelector: settings.selector(),
+        initializationOptions: settings.restrictions(),
+        outputChannel: this.log,
+        revealOutputChannelOn: RevealOutputChannelOn.Never,
+        initializationFailedHandler: () => false,
+        errorHandler: {
+          error: () => ({ action: ErrorAction.Continue, handled: true }),
+          closed: () => {
+            this.lost(client);
+            return { action: CloseAction.DoNotRestart, handled: true };
+          },
+        },
+        middleware: {
+          provideInlineCompletionItems: async (document: TextDocument, position, context, token, next) => {
+            const found = await next(document, position, context, token);
+            this.ghosts.remember(document, position, found);
+            return found;
+          },
+          executeCommand: (command, given, next) => (command === CONTINUE ? this.goOn() : next(command, given)),
+          workspace: {
+            configuration: ({ items }) =>
+              items.map(({ section }) => (section === 'shadowpen' ? settings.restrictions() : null)),
+            handleApplyEdit: (edit, next) => {
+              applying();
+              return next(edit, new CancellationTokenSource().token);
+            },
+          },
+        },
+      },
+    );
+    return client;
+  }
+
+  /** The server died. While it starts, start() notices by itself. */
+  private lost(client: QuietClient): void {
+    if (this.client !== client || !client.isRunning()) {
+      return;
+    }
+    this.client = undefined;
+    const now = Date.now();
+    this.crashes = [...this.crashes.filter((at) => now - at < CRASHES_MS), now];
+    if (this.crashes.length > RESTARTS) {
+      void this.fail(
+        `The language server stopped ${this.crashes.length} times in three minutes.`,
+        'The log says why; so may `shadowpen doctor`.',
+      );
+    } else {
+      this.status.set({ state: 'starting', message: 'The language server stopped and is started again.' });
+      this.timer = setTimeout(() => this.refresh(), RESTART_PAUSE_MS);
+    }
+  }
+
+  /** No server until the writer asks for one; said once, with what to do. */
+  private async fail(message: string, hint: string): Promise<void> {
+    this.client = undefined;
+    this.failed = true;
+    this.status.set({ state: 'error', message, hint });
+    const chosen = await window.showErrorMessage(`Shadowpen: ${message} ${hint}`, 'Try Again', 'Show Log');
+    if (chosen === 'Try Again') {
+      await this.restart();
+    } else if (chosen) {
+      this.log.show();
+    }
+  }
+
+  /** The writer's own, else the installation that put the extension here, else what the PATH has. */
+  private commandLine(): string[] {
+    const written = this.context.asAbsolutePath('command.json');
+    const chosen = settings.command();
+    if (chosen.length) {
+      return chosen;
+    }
+    return existsSync(written) ? (JSON.parse(readFileSync(written, 'utf8')) as string[]) : ['shadowpen', 'lsp'];
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop();
+    this.log.dispose();
+  }
+}

@@ -1,0 +1,52 @@
+/** Shadowpen's ghost text in VS Code: what starts with the window, and what commands and keys call. */
+import { commands, type ExtensionContext, window, workspace } from 'vscode';
+import { acceptWord } from './acceptWord';
+import { Server } from './client';
+import { continueParagraph, place } from './continueParagraph';
+import { Status } from './status';
+
+let server: Server | undefined;
+
+export async function activate(context: ExtensionContext): Promise<void> {
+  const status = new Status();
+  const mine = (server = new Server(context, status, goOn));
+
+  function goOn(): unknown {
+    const [editor, client] = [window.activeTextEditor, mine.running];
+    return editor && client
+      ? continueParagraph(client, editor.document, place(editor))
+      : window.showWarningMessage('Shadowpen: no continuation here, the language server does not run.');
+  }
+
+  /** Without minutes: until it is called again. The server keeps the time. */
+  function pause(minutes?: number): unknown {
+    const given = minutes === undefined ? [] : [minutes];
+    return mine.running ? commands.executeCommand('shadowpen.pause', ...given) : mine.restart();
+  }
+
+  const register = (name: string, run: () => unknown) => commands.registerCommand(`shadowpen.${name}`, run);
+  context.subscriptions.push(
+    status,
+    register('acceptWord', () => acceptWord(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
+    register('continueParagraph', goOn),
+    register('toggle', () => pause()),
+    register('restart', () => mine.restart()),
+    register('menu', () => status.menu(pause, () => mine.log.show())),
+    window.onDidChangeActiveTextEditor(() => mine.tellFocus()),
+    window.onDidChangeWindowState(({ focused }) => focused && mine.tellFocus()),
+    workspace.onDidOpenTextDocument(() => mine.refresh()),
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('shadowpen.command') || change.affectsConfiguration('shadowpen.languages')) {
+        void mine.restart();
+      } else if (change.affectsConfiguration('shadowpen')) {
+        mine.tellSettings();
+        void mine.refresh();
+      }
+    }),
+  );
+  await mine.refresh();
+}
+
+export function deactivate(): Promise<void> | undefined {
+  return server?.dispose();
+}

@@ -1,0 +1,135 @@
+/**
+ * What the server last said about itself, and how the writer sees it: an entry in the status bar, its tooltip, and a
+ * menu of what can be done about it. Knows neither processes nor ghost text.
+ */
+import {
+  commands,
+  type Disposable,
+  languages,
+  MarkdownString,
+  StatusBarAlignment,
+  type TextDocument,
+  ThemeColor,
+  window,
+} from 'vscode';
+import { selector } from './settings';
+
+type State = 'off' | 'starting' | 'ready' | 'busy' | 'inactive' | 'paused' | 'error';
+
+/** The parameters of `shadowpen/status`. */
+export interface Told {
+  state: State;
+  message?: string;
+  hint?: string;
+  /** The model and the version of it that answers. */
+  model?: string;
+  /** A training under way: how far from 0 to 1, where known. */
+  training?: { message?: string; fraction?: number } | null;
+  documentState?: { uri: string; state: State; reason?: string };
+}
+
+const ICONS: Record<State, string> = {
+  off: 'circle-slash',
+  starting: 'loading~spin',
+  ready: 'edit',
+  busy: 'sync~spin',
+  inactive: 'circle-slash',
+  paused: 'debug-pause',
+  error: 'warning',
+};
+
+export class Status implements Disposable {
+  private readonly item = window.createStatusBarItem('shadowpen.status', StatusBarAlignment.Right, 100);
+  private readonly reasons = new Map<string, string>();
+  private readonly listener = window.onDidChangeActiveTextEditor(() => this.draw());
+  private told: Told = { state: 'off' };
+
+  constructor() {
+    this.item.name = 'Shadowpen';
+    this.item.command = 'shadowpen.menu';
+    this.draw();
+  }
+
+  get state(): State {
+    return this.told.state;
+  }
+
+  set(told: Told): void {
+    if (told.documentState) {
+      this.reasons.set(
+        told.documentState.uri,
+        told.documentState.state === 'inactive' ? (told.documentState.reason ?? '') : '',
+      );
+    }
+    // The model and a training are news that stay until they change; the rest is of the moment.
+    const { model = this.told.model, training = this.told.training, ...rest } = told;
+    this.told = { ...rest, ...(model && { model }), ...(training && { training }) };
+    this.draw();
+  }
+
+  /** Why there is no ghost text in `document`; "" where there is. */
+  private reason(document: TextDocument): string {
+    return this.reasons.get(document.uri.toString()) ?? '';
+  }
+
+  draw(): void {
+    const document = window.activeTextEditor?.document;
+    const here = document !== undefined && languages.match(selector(), document) > 0;
+    void commands.executeCommand('setContext', 'shadowpen.here', here && !['off', 'error'].includes(this.state));
+    if (!document || !here) {
+      this.item.hide();
+      return;
+    }
+    const state = this.reason(document) && this.state !== 'error' ? 'inactive' : this.state;
+    const { training } = this.told;
+    this.item.text = `$(${ICONS[state]}) Shadowpen${training ? ` $(mortar-board)${percent(training.fraction)}` : ''}`;
+    this.item.tooltip = new MarkdownString(this.sentences(document).join('\n\n'));
+    this.item.accessibilityInformation = { label: `Shadowpen: ${state}` };
+    this.item.backgroundColor = state === 'error' ? new ThemeColor('statusBarItem.warningBackground') : undefined;
+    this.item.show();
+  }
+
+  private sentences(document: TextDocument | undefined): string[] {
+    const { state, model, message, hint, training } = this.told;
+    const reason = document && this.reason(document);
+    return [
+      `Shadowpen: ${state}${model ? ` (${model})` : ''}`,
+      [message, hint].filter(Boolean).join(' '),
+      reason ? `This document: inactive. ${reason}` : '',
+      training ? `Learning${percent(training.fraction)}. ${training.message ?? ''}` : '',
+    ].filter(Boolean);
+  }
+
+  /** What Shadowpen is doing here, and what can be done about it. */
+  async menu(pause: (minutes?: number) => unknown, showLog: () => unknown): Promise<void> {
+    const run =
+      (name: string, ...given: unknown[]) =>
+      () =>
+        commands.executeCommand(name, ...given);
+    const pauses = [
+      { label: '$(debug-pause) Pause', run: () => pause() },
+      { label: '$(watch) Pause for 15 minutes', run: () => pause(15) },
+      { label: '$(watch) Pause for 1 hour', run: () => pause(60) },
+    ];
+    const chosen = await window.showQuickPick(
+      [
+        ...(this.state === 'paused' ? [{ label: '$(play) Resume', run: () => pause(0) }] : pauses),
+        { label: '$(edit) Continue the paragraph', run: run('shadowpen.continueParagraph') },
+        { label: '$(refresh) Restart', run: run('shadowpen.restart') },
+        { label: '$(output) Show the log', run: showLog },
+        { label: '$(gear) Settings', run: run('workbench.action.openSettings', '@ext:shadowpen.shadowpen') },
+      ],
+      { title: 'Shadowpen', placeHolder: this.sentences(window.activeTextEditor?.document).join(' · ') },
+    );
+    await chosen?.run();
+  }
+
+  dispose(): void {
+    this.listener.dispose();
+    this.item.dispose();
+  }
+}
+
+function percent(fraction: number | undefined): string {
+  return fraction === undefined ? '' : ` ${Math.round(100 * fraction)} %`;
+}
