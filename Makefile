@@ -5,6 +5,7 @@
 #   make soak    the heavy counts: kills, hours of typing, long training
 #   make model   get and export the default model
 #   make lint    ruff and mypy
+#   make vscode  build the VS Code extension (needs node 20 and npm), for `shadowpen install vscode` and the wheel
 #   make docs    write docs/cli.md and docs/configuration.md again
 #   make lock    choose the versions in requirements/ again
 #   make clean   remove everything that make made, the model too
@@ -33,10 +34,10 @@ export SHADOWPEN_MODELS ?= $(CURDIR)/.cache/models
 DEMO_HOME := $(CURDIR)/.cache/demo
 EDITORS ?= neovim
 
-.PHONY: help demo test soak model editors lint docs lock clean
+.PHONY: help demo test soak model editors lint vscode docs lock clean
 
 help:
-	@sed -n '3,10s/^# *//p' Makefile
+	@sed -n '3,11s/^# *//p' Makefile
 
 # --- environment ------------------------------------------------------------------------------------
 
@@ -76,6 +77,9 @@ lint: $(DEV_STAMP) .typecheck/shadowpen
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+vscode:
+	cd plugins/vscode && npm ci --loglevel=error && npm run --silent check && npm run --silent build
+
 # Real editors, each installed once by the installer beside its tests.
 editors: $(DEV_STAMP)
 	@for editor in $(EDITORS); do $(BIN)/python tests/plugins/$$editor/install.py || exit 1; done
@@ -104,5 +108,5 @@ lock:
 
 clean:
 	@test ! -x $(BIN)/shadowpen || SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen stop >/dev/null 2>&1 || true
-	rm -rf .venv .cache .typecheck build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .cache .typecheck plugins/vscode/dist plugins/vscode/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

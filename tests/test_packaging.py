@@ -14,6 +14,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from shadowpen.daemon.cli.install_vscode import SHIPPED
+
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 CODE = ("daemon", "exporters", "lsp_server")
@@ -40,9 +42,11 @@ def _tracked() -> list[str]:
 
 
 def _wanted() -> set[str]:
-    """What has to be installed: all of our code and its data, and the plug-in that a command puts in place."""
+    """What has to be installed: all of our code and its data, and the plug-ins that a command puts in place."""
     code = {f"shadowpen/{name}" for name in _tracked() if name.split("/")[0] in CODE}
-    return code | {f"shadowpen/{name}" for name in _tracked() if name.startswith("plugins/neovim/")}
+    plugins = [name for name in _tracked() if name.startswith("plugins/neovim/")]
+    plugins += [f"plugins/vscode/{name}" for name in SHIPPED if name != "dist/extension.js"]  # built, not tracked
+    return code | {f"shadowpen/{name}" for name in plugins}
 
 
 def test_the_list_of_packages_is_the_tree() -> None:

@@ -12,7 +12,6 @@ import json
 import os
 import re
 import shutil
-import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +21,8 @@ import click
 
 from shadowpen.daemon import store
 from shadowpen.daemon.cli import output
+from shadowpen.daemon.cli.install_vscode import vscode
+from shadowpen.daemon.cli.installation import command_line, plugins_folder, script
 from shadowpen.daemon.errors import ConfigInvalid
 
 RECEIPT = ".shadowpen.json"
@@ -31,6 +32,9 @@ _HELP_TAG = re.compile(r"(?:^|(?<=\s))\*([^*\s|]+)\*(?=\s|$)", re.MULTILINE)
 @click.group()
 def install() -> None:
     """Put the plug-in where an editor finds it."""
+
+
+install.add_command(vscode)
 
 
 @install.command("neovim")
@@ -87,19 +91,12 @@ def neovim_files() -> dict[str, bytes]:
     return files
 
 
-def plugins_folder() -> Path:
-    """`plugins/` beside the daemon's folder: in a wheel (shadowpen/plugins) as in a checkout."""
-    return Path(__file__).resolve().parents[2] / "plugins"
-
-
 def setup_line() -> str:
     """The line for the author's init.lua; it names this installation where Neovim's PATH would not find it."""
-    script = Path(sys.executable).with_name("shadowpen.exe" if os.name == "nt" else "shadowpen")
     found = shutil.which("shadowpen")
-    if found and script.exists() and Path(found).samefile(script):
+    if found and script().exists() and Path(found).samefile(script()):
         return 'require("shadowpen").setup()'
-    command = [str(script)] if script.exists() else [sys.executable, "-P", "-m", "shadowpen.daemon.cli"]
-    quoted = ", ".join(json.dumps(part, ensure_ascii=False) for part in [*command, "lsp"])
+    quoted = ", ".join(json.dumps(part, ensure_ascii=False) for part in [*command_line(), "lsp"])
     return f'require("shadowpen").setup({{ cmd = {{ {quoted} }} }})'
 
 

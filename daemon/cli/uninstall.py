@@ -18,6 +18,7 @@ import click
 from shadowpen.daemon import config, store
 from shadowpen.daemon.cli import output
 from shadowpen.daemon.cli.install import neovim_folder, receipt
+from shadowpen.daemon.cli.install_vscode import installed_folders
 from shadowpen.daemon.errors import ConfigInvalid
 
 # What a person writes; a state folder that holds such a file is not ours alone (SHADOWPEN_HOME=~/Documents).
@@ -75,6 +76,8 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
     plugin = neovim_folder()
     if receipt(plugin) is not None and not plugin.is_symlink():
         yield plugin, "the Neovim plug-in"
+    for extension in installed_folders():
+        yield extension, "the VS Code extension"
     for manifest in sorted(layout.models.glob("*/manifest.json")):
         yield manifest.parent, f"the model {manifest.parent.name}"
     yield layout.cache, "caches"
@@ -96,7 +99,7 @@ def _reason_to_stay(path: Path, layout: store.Layout, learning: list[Path]) -> s
     inside = next((folder for folder in learning if folder == path or path in folder.parents), None)
     if inside:
         return f"it holds the learning folder {inside}"
-    ours = receipt(path) is not None or path.parent == layout.models
+    ours = receipt(path) is not None or path.parent == layout.models or path in installed_folders()
     document = None if ours else next((found for found in path.rglob("*") if found.suffix.lower() in _DOCUMENTS), None)
     return f"it holds a document: {document.relative_to(path)}" if document else ""
 

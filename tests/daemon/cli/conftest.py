@@ -13,6 +13,15 @@ from support.command_line import Outcome, Process, Shadowpen
 from shadowpen.daemon import cli
 
 
+@pytest.fixture(autouse=True)
+def user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home folder: commands that put things into editors, and remove them, meet none of whoever runs the tests."""
+    folder = tmp_path_factory.mktemp("user")
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(folder))
+    return folder
+
+
 @pytest.fixture
 def shadowpen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shadowpen:
     """`shadowpen("config", "--json")`; `stdin` is what comes in."""
