@@ -11,13 +11,12 @@ from typing import Any
 
 import psutil
 
-from shadowpen.daemon import versions
+from shadowpen.daemon import registry, versions
 from shadowpen.daemon.config import Config
 from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.errors import ModelUnsupported, RequestInvalid
 from shadowpen.daemon.protocol import Complete, Continue, Expand, Prepare, Reply
-from shadowpen.daemon.registry import resolve
 from shadowpen.daemon.store import Layout
 from shadowpen.daemon.tasks import window
 from shadowpen.daemon.tasks.base import Context, Task
@@ -67,21 +66,12 @@ class ServedModel:
 
 def load(layout: Layout, config: Config) -> ServedModel:
     """The configured model in its current version, ready; raises ModelMissing, ModelCorrupt or ModelUnsupported."""
-    installed = resolve(config.model.name, layout)
-    precision = installed.precision(config.model.precision, _device(config.model.device))
+    installed = registry.resolve(config.model.name, layout)
+    precision = installed.precision(config.model.precision, registry.device(config.model.device))
     served = versions.served(layout, installed, precision)
     tokenizer = Tokenizer(installed.tokenizer, installed.manifest.bos_id, installed.manifest.eos_ids)
     language = Language(tokenizer, Vocabulary(tokenizer.token_bytes))
     return ServedModel(served.name, _engine(served, config), language, config, served.problem)
-
-
-def _device(wanted: str) -> str:
-    """`wanted`, with "auto" resolved: CUDA where this onnxruntime offers it."""
-    if wanted != "auto":
-        return wanted
-    import onnxruntime
-
-    return "cuda" if "CUDAExecutionProvider" in onnxruntime.get_available_providers() else "cpu"
 
 
 def _engine(served: versions.Served, config: Config) -> Engine:

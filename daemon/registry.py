@@ -175,6 +175,15 @@ def names(layout: store.Layout | None = None) -> list[str]:
     return _names_in((layout or store.layout()).models)
 
 
+def device(wanted: str) -> str:
+    """The setting `model.device` with "auto" resolved: CUDA where this onnxruntime offers it."""
+    if wanted != "auto":
+        return wanted
+    import onnxruntime
+
+    return "cuda" if "CUDAExecutionProvider" in onnxruntime.get_available_providers() else "cpu"
+
+
 def _names_in(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import onnxruntime
 
 from shadowpen.daemon import config as configuration
 from shadowpen.daemon import registry, store, versions
@@ -73,7 +72,9 @@ class Run:
 
     def __post_init__(self) -> None:
         self.model = registry.resolve(self.settings.model.name, self.layout)
-        self.precision = self.model.precision(self.settings.model.precision, device_of(self.settings))
+        self.precision = self.model.precision(
+            self.settings.model.precision, registry.device(self.settings.model.device)
+        )
         self.encode: Encode = encoder(self.model.tokenizer)
         self.bos_id = self.model.manifest.bos_id
         self.status = runs.StatusKeeper(self.layout, runs.status(self.layout))
@@ -274,13 +275,6 @@ def reload_daemon(layout: store.Layout) -> bool:
     except ShadowpenError:
         return False
     return True
-
-
-def device_of(settings: configuration.Config) -> str:
-    """The device that the daemon serves on: what is gated has to be what answers."""
-    if settings.model.device != "auto":
-        return settings.model.device
-    return "cuda" if "CUDAExecutionProvider" in onnxruntime.get_available_providers() else "cpu"
 
 
 def _sources(parts: Split) -> list[Source]:

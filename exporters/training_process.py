@@ -24,7 +24,7 @@ from shadowpen.daemon.training.merge import MergedWeights
 from shadowpen.daemon.training.priority import become_unimportant
 from shadowpen.daemon.training.trainer import EXIT_STOPPED
 from shadowpen.daemon.versions import Version
-from shadowpen.exporters.candidate import Run, device_of
+from shadowpen.exporters.candidate import Run
 from shadowpen.exporters.checkpoint import open_checkpoint
 from shadowpen.exporters.export import export
 
@@ -32,7 +32,7 @@ from shadowpen.exporters.export import export
 def rebuilt(layout: store.Layout, settings: configuration.Config, wanted: str, teller: Teller) -> Version:
     """Export a kept adapter's graph again, so that it can be served; nothing else changes."""
     model = registry.resolve(settings.model.name, layout)
-    precision = model.precision(settings.model.precision, device_of(settings))
+    precision = model.precision(settings.model.precision, registry.device(settings.model.device))
     version = versions.read(layout, wanted)
     folder = versions.folder_of(layout, version)
     versions.check_adapter(layout, version)
