@@ -38,8 +38,12 @@ def shadowpen(*arguments: str, text: str = "") -> str:
 
 
 def settle(text: str) -> None:
-    """Answer the question whether anything may be learned, and have the model loaded."""
+    """Answer the question whether anything may be learned, and have the model loaded.
+
+    No deadline cuts an answer short: this is not about the speed of the machine.
+    """
     shadowpen("config", "set", "learning.enabled", "off")
+    shadowpen("config", "set", "completion.deadline_ms", "5000")
     shadowpen("complete", text=text)
 
 
