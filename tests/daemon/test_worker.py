@@ -288,9 +288,10 @@ def test_idle_weights_leave_memory_and_come_back(made: list[Post], model: FakeMo
 
 
 def test_weights_stay_while_there_is_work(made: list[Post], model: FakeModel) -> None:
-    post = Post([model], Config(daemon=DaemonSettings(unload_after_s=0.01)))
+    post = Post([model], Config(daemon=DaemonSettings(unload_after_s=0.01)), loading=True)
     made.append(post)
     post.submit(Continue(id="1", document="d", prefix="!hang"))
+    post.gate.set()
     wait_until(lambda: model.running)
     until = time.monotonic() + 0.1
     wait_until(lambda: time.monotonic() > until)
