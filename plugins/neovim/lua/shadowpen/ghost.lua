@@ -41,7 +41,8 @@ local function welcome()
 end
 
 local function here()
-  return { buf = api.nvim_get_current_buf(), tick = api.nvim_buf_get_changedtick(0), cursor = api.nvim_win_get_cursor(0) }
+  local buf = api.nvim_get_current_buf()
+  return { buf = buf, tick = api.nvim_buf_get_changedtick(buf), cursor = api.nvim_win_get_cursor(0) }
 end
 
 local function line_at(buf, row)
@@ -61,7 +62,8 @@ function M.rest()
   if row < ghost.row or row > ghost.row + line_breaks or (row == ghost.row and col < ghost.col) then
     return nil
   end
-  if line_at(ghost.buf, ghost.row):sub(1, ghost.col) ~= ghost.head or line_at(ghost.buf, row):sub(col + 1) ~= ghost.tail then
+  local head, tail = line_at(ghost.buf, ghost.row):sub(1, ghost.col), line_at(ghost.buf, row):sub(col + 1)
+  if head ~= ghost.head or tail ~= ghost.tail then
     return nil
   end
   local typed = table.concat(api.nvim_buf_get_text(ghost.buf, ghost.row, ghost.col, row, col, {}), "\n")
@@ -145,11 +147,9 @@ local function text_of(item, position)
   if not item or type(item.insertText) ~= "string" or not item.insertText:find("%S") then
     return nil
   end
-  local range = item.range
-  if type(range) == "table" and not (same_position(range.start, position) and same_position(range["end"], position)) then
-    return nil
-  end
-  return item.insertText
+  local range = type(item.range) == "table" and item.range or { start = position, ["end"] = position }
+  local at_cursor = same_position(range.start, position) and same_position(range["end"], position)
+  return at_cursor and item.insertText or nil
 end
 
 local function show(of, buf, params, result)
@@ -169,7 +169,8 @@ local function show(of, buf, params, result)
   end
   local row, col = unpack(api.nvim_win_get_cursor(0))
   local line = api.nvim_get_current_line()
-  ghost = { buf = buf, row = row - 1, col = col, head = line:sub(1, col), tail = line:sub(col + 1), item = item, client = of }
+  ghost = { buf = buf, row = row - 1, col = col, item = item, client = of }
+  ghost.head, ghost.tail = line:sub(1, col), line:sub(col + 1)
   draw(text)
   client.notify(of, "textDocument/didShowCompletion", { item = item })
 end

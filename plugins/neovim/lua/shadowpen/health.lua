@@ -18,7 +18,10 @@ local function check_program(cmd)
   if path == "" then
     health.error(
       ("'%s' cannot be run."):format(cmd[1]),
-      { "Install Shadowpen (pip install 'shadowpen[cpu]') and run `shadowpen setup`.", "Or set `cmd` in setup() to its path." }
+      {
+        "Install Shadowpen (pip install 'shadowpen[cpu]') and run `shadowpen setup`.",
+        "Or set `cmd` in setup() to its path.",
+      }
     )
     return false
   end
@@ -73,7 +76,7 @@ local function check_keys(keys)
       local what = other.desc or other.rhs or "a Lua function"
       health.warn(
         ("%s: %s is mapped by your own configuration (%s), which was left alone."):format(name, key, what),
-        ('Call require("shadowpen").%s() from it, or give another key in setup({ keys = { %s = ... } }).'):format(name, name)
+        ('Call require("shadowpen").%s() from it, or set another key: keys.%s in setup().'):format(name, name)
       )
     else
       health.ok(("%s: %s"):format(name, key))
