@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _YES, _NO = "Yes, learn from what I accept", "No"
 _WITH_BUTTONS = ("visual studio code", "code-server", "vscodium", "code - oss")
-_HOW_TO_ANSWER = "Answer once with `shadowpen learn on` or `shadowpen learn off`."
+# One short line: a longer one makes Neovim stop and wait for a key.
+_HOW_TO_ANSWER = "Learn from what you take? shadowpen learn on|off"
 
 
 class Consent:
@@ -36,8 +37,7 @@ class Consent:
         if name.startswith(_WITH_BUTTONS):
             self._asking = asyncio.get_running_loop().create_task(self._with_buttons())
         else:
-            text = f"{QUESTION} {_HOW_TO_ANSWER}"
-            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
+            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, _HOW_TO_ANSWER))
 
     def answer(self, answer: str) -> None:
         """Write down "on" or "off"; a settings file that cannot be written is told to the author."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shadowpen.daemon.errors import RequestCancelled, ShadowpenError
 from shadowpen.daemon.protocol import Complete, Completion
@@ -24,6 +24,8 @@ AUTOMATIC_TIMEOUT_S = 2.0
 EXPLICIT_TIMEOUT_S = 55.0
 # While a ghost is typed along the editor keeps showing it: waiting this long for a longer one costs nothing.
 _GROW_WAIT_S = 0.04
+# A writer who pauses is still there when the daemon, caught by its deadline with nothing yet, has something.
+_SECOND_DEADLINE_MS = 500
 
 Ask = Callable[[Complete, float], Awaitable[Completion]]
 
@@ -94,6 +96,8 @@ class Suggester:
 
     async def _fresh(self, document: Document, context: Context, wish: Wish) -> None:
         reply = await self._reply(document, context, wish)
+        if reply is not None and not reply.final and not reply.suggestions and wish.deadline_ms is None:
+            reply = await self._reply(document, context, replace(wish, deadline_ms=_SECOND_DEADLINE_MS))
         if reply is None:
             return
         # The best is added last, so that it is found first; the others serve who types along one of them.

@@ -193,3 +193,18 @@ async def test_of_several_suggestions_the_best_is_shown_and_the_others_can_be_ty
     (other,) = await desk.suggest()
     assert other.text == "ed"
     assert other.id != best.id
+
+
+async def test_nothing_yet_at_the_deadline_is_asked_for_once_more() -> None:
+    desk = Desk()
+    replies = iter([Completion(id="1", final=False), Completion(id="2", suggestions=[Suggestion(text=" brown fox")])])
+    desk.client.answers["Complete"] = lambda request: next(replies)
+    assert await desk.texts() == [" brown fox"]
+    assert [request.deadline_ms for request in desk.asked] == [None, 500]
+
+
+async def test_nothing_at_all_is_not_asked_for_again() -> None:
+    desk = Desk()
+    desk.client.suggests("")
+    assert await desk.texts() == []
+    assert len(desk.asked) == 1
