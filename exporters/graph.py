@@ -184,9 +184,9 @@ class _Decoder:
     def _attention(self, layer: int, name: str) -> str:
         """Attention before its output projection.
 
-        Its inputs are quantised in finer blocks: the first token of a text carries an outlier a thousand times its
-        other activations (Sun et al. 2024, "Massive activations"), every later token attends to it, and a coarse block
-        around the outlier shifts the attention of all of them alike (measured: decisions.md).
+        Its inputs are quantised in finer blocks. What is wrong in the keys of the first token, whose activations hold
+        outliers hundreds of times the others (Sun et al. 2024, "Massive activations"), is wrong for every later token
+        alike: int8 cost the verification text 1.4 % in perplexity with coarser blocks here, and costs 0.4 % with these.
         """
         architecture, writer = self._architecture, self._writer
         projections = [f"{name}.q_proj", f"{name}.k_proj", f"{name}.v_proj"]
