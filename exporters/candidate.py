@@ -22,7 +22,7 @@ from shadowpen.daemon import config as configuration
 from shadowpen.daemon import registry, store, versions
 from shadowpen.daemon.errors import ExportRejected, ShadowpenError
 from shadowpen.daemon.registry import Precision
-from shadowpen.daemon.training import runs
+from shadowpen.daemon.training import lora, runs
 from shadowpen.daemon.training.activity import activity_file
 from shadowpen.daemon.training.child import TrainerProcess
 from shadowpen.daemon.training.corpus import Corpus, collect
@@ -85,6 +85,7 @@ class Run:
         Raises TooLittleText, TrainingError, TrainingUnavailable, StateUnusable, Stopped and the like.
         """
         started = time.monotonic()
+        lora.require_torch(load=False)
         with runs.only_run(self.layout):
             corpus = collect(self.layout.edits, self.settings.learning)
             readiness = measure(corpus.documents, self.encode, self.status.before)
@@ -180,17 +181,23 @@ class Run:
         served = versions.served(self.layout, self.model, self.precision)
         scored = self._scored("what is served now", served.graph, architecture, parts.held_out)
         candidate = self._scored("the candidate", staged / self.precision / "model.onnx", architecture, parts.held_out)
-        base_graph = self.model.graph(self.precision)
-        return exported, decide(
-            scored,
-            candidate,
-            self._general("the base", base_graph, architecture),
-            self._general("the candidate", staged / self.precision / "model.onnx", architecture),
-        )
+        general = self._general("the candidate", staged / self.precision / "model.onnx", architecture)
+        return exported, decide(scored, candidate, self._general_base(architecture), general)
 
     def _scored(self, what: str, graph: Path, architecture: Architecture, documents: Sequence[Tokens]) -> Any:
         phase = f"Reading your newest text with {what}"
         return score_own(GraphReader(graph, architecture), documents, self.bos_id, self._teller_of(phase))
+
+    def _general_base(self, architecture: Architecture) -> float:
+        """Measured once for a graph of the base, and kept."""
+        path = self.layout.training / "general.json"
+        key = self.model.manifest.precisions[self.precision].files["model.onnx.data"]
+        try:
+            return float(msgspec.json.decode(path.read_bytes(), type=dict[str, float])[key])
+        except (OSError, msgspec.DecodeError, KeyError):
+            measured = self._general("the base", self.model.graph(self.precision), architecture)
+            store.write_atomic(path, msgspec.json.encode({key: measured}))
+            return measured
 
     def _general(self, what: str, graph: Path, architecture: Architecture) -> float:
         phase = f"Reading other people's text with {what}"

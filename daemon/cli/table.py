@@ -46,6 +46,7 @@ class Entry:
 
 _WRITING = "Writing"
 _SETTING_UP = "Setting up"
+_LEARNING = "Learning"
 _RUNNING = "Running"
 _FURTHER = "From other packages"
 
@@ -64,6 +65,9 @@ COMMANDS: dict[str, Entry] = {
     "uninstall": Entry(
         "shadowpen.daemon.cli.uninstall:uninstall", "Remove what Shadowpen put on this machine.", _SETTING_UP
     ),
+    "learn": Entry("shadowpen.daemon.cli.learn:learn", "Say whether and what Shadowpen may learn from you.", _LEARNING),
+    "train": Entry("shadowpen.daemon.cli.train:train", "Train your own version of the model.", _LEARNING),
+    "versions": Entry("shadowpen.daemon.cli.versions:versions", "List your versions, choose one, go back.", _LEARNING),
     "lsp": Entry("shadowpen.lsp_server.commands:lsp", "Run the language server (your editor does this).", _RUNNING),
     "daemon": Entry(
         "shadowpen.daemon.cli.lifecycle:daemon", "Run the daemon (it starts by itself when needed).", _RUNNING

@@ -15,9 +15,13 @@ import contextlib
 import os
 import shutil
 import signal
+import subprocess
+import sys
+import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import filelock
 import msgspec
@@ -27,6 +31,8 @@ from shadowpen.daemon.errors import TrainingError
 from shadowpen.daemon.training.corpus import Document
 from shadowpen.daemon.training.job import Status, read_status, write_status
 
+# Learning ends in exporting, which stands above this package: it is started by name, never imported.
+COMMAND = (sys.executable, "-P", "-m", "shadowpen.exporters.training_process")
 _GOING_ON = ("running", "paused")
 
 
@@ -81,6 +87,15 @@ def ask_to_stop(layout: store.Layout) -> bool:
         os.kill(found.pid, signal.SIGTERM)
         return True
     return False
+
+
+def start_detached(command: Sequence[str]) -> None:
+    """Start a run that outlives this process; what it tells is in the status."""
+    detached: dict[str, Any] = {"creationflags": 0x00000208} if os.name == "nt" else {"start_new_session": True}
+    nothing = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, **detached)
+    # Collects the exit status, so that no zombie stays in a daemon that lives for days.
+    threading.Thread(target=process.wait, name="reap-training", daemon=True).start()
 
 
 # --- what an unfinished run had ----------------------------------------------------------------------
