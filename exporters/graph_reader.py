@@ -22,9 +22,13 @@ Ids = NDArray[np.int64]
 
 
 class GraphReader:
-    """`model.onnx` in an ONNX Runtime session; ModelCorrupt if it does not load."""
+    """`model.onnx` in an ONNX Runtime session; ModelCorrupt if it does not load.
 
-    def __init__(self, graph: Path, architecture: Architecture, threads: int = 0) -> None:
+    `lean` uses the weights where the file is mapped, instead of a copy in the order that products like best: half the
+    memory, more time.
+    """
+
+    def __init__(self, graph: Path, architecture: Architecture, threads: int = 0, *, lean: bool = False) -> None:
         available = onnxruntime.get_available_providers()
         providers = [name for name in ("CUDAExecutionProvider", "CPUExecutionProvider") if name in available]
         options = onnxruntime.SessionOptions()
@@ -32,6 +36,7 @@ class GraphReader:
         options.intra_op_num_threads = threads
         # What measures in the background must not keep a core busy between two calls.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.disable_prepacking", str(int(lean)))
         try:
             self._session = onnxruntime.InferenceSession(str(graph), options, providers=providers)
         except Exception as error:  # onnxruntime's exceptions share no base below Exception

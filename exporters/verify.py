@@ -145,7 +145,7 @@ def find_reference(weights: object, ids: NDArray[np.int64]) -> Reference | None:
 
 def graph_reference(graph: Path, architecture: Architecture, ids: NDArray[np.int64]) -> Reference:
     """Our own fp32 graph as the reference."""
-    return summarise("fp32 graph", ids, graph_logits(graph, architecture, ids))
+    return summarise("fp32 graph", ids, GraphReader(graph, architecture, lean=True).logits(ids))
 
 
 def torch_reference(checkpoint: Checkpoint, ids: NDArray[np.int64]) -> Reference:
