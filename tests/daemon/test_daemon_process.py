@@ -145,7 +145,7 @@ def test_settings_that_are_wrong_are_reported_and_kill_nothing(layout: store.Lay
 
 
 def test_what_it_imports_is_lean() -> None:
-    heavy = {"onnxruntime", "numpy", "click", "rich", "asyncio", "torch", "transformers", "psutil"}
+    heavy = {"onnxruntime", "numpy", "click", "rich", "asyncio", "torch", "transformers"}
     code = f"import sys, shadowpen.daemon.__main__; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
