@@ -47,6 +47,7 @@ from shadowpen.daemon.protocol import (
     request_id,
 )
 from shadowpen.daemon.training.activity import ActivityMark, activity_file
+from shadowpen.daemon.training.watcher import Watcher
 from shadowpen.daemon.transport import Listener, read_connection
 from shadowpen.daemon.worker import Worker
 
@@ -118,6 +119,7 @@ class Server:
         self._stop_requests: list[tuple[bytes, str]] = []
         self._recorder: ThreadPoolExecutor | None = None
         self._typing = ActivityMark(activity_file(layout))
+        self._learning = Watcher(layout, self._outbox.announce)
         self._version = metadata.version("shadowpen")
         self._worker = Worker(
             lambda: self._load_model(load),
@@ -177,9 +179,11 @@ class Server:
         LOGGER.info("daemon %d, version %s, listens on %s", os.getpid(), self._version, listener.transport)
         try:
             self._worker.start()
+            self._learning.start()
             self._loop()
             self._finish()
         finally:
+            self._learning.stop()
             listener.close()
 
     def _loop(self) -> None:

@@ -104,6 +104,11 @@ def path_verdict(path: str, settings: Settings, *, extra_exclude: Iterable[str] 
     return Verdict(True, True)
 
 
+def is_prose_file(path: str) -> bool:
+    """Whether a file may hold prose to learn from, by its name alone."""
+    return PurePath(path).suffix.lower() in PROSE_SUFFIXES and not is_secret(path)
+
+
 def is_secret(path: str) -> bool:
     """Whether the name of the file, or of a folder above it, says that it holds secrets."""
     *folders, name = PurePath(_slashes(path)).parts or ("",)

@@ -19,7 +19,7 @@ from pathlib import Path
 from shadowpen.daemon import journal
 from shadowpen.daemon.config import LearningSettings
 from shadowpen.daemon.journal import Edit
-from shadowpen.daemon.privacy.paths import PROSE_SUFFIXES, is_secret, path_verdict, split_uri
+from shadowpen.daemon.privacy.paths import path_verdict, split_uri
 from shadowpen.daemon.training.cleaning import clean
 from shadowpen.daemon.training.folders import FoundText, Report, read_folders
 
@@ -275,8 +275,3 @@ def language_of(text: str) -> str:
     if sum(map(str.isalpha, sample)) < 200:
         return ""
     return str(py3langid.classify(sample)[0])
-
-
-def may_learn(path: str) -> bool:
-    """Whether a file could be part of the corpus, by its name: for those who watch folders."""
-    return Path(path).suffix.lower() in PROSE_SUFFIXES and not is_secret(path)

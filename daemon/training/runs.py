@@ -1,7 +1,7 @@
 """The folder of training runs: one run at a time, and which texts an unfinished one had, so that it can go on.
 
     training/run.lock        held by the run that goes on
-    training/status.json     how it stands (see job.Status)
+    training/status.json     how it stands (see status.py)
     training/pending.json    what the unfinished run learns from: origins and hashes, no text
     training/runs/<job>/     its checkpoint and adapter
     training/replay/<base>/  what the base wrote by itself
@@ -21,15 +21,17 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import filelock
 import msgspec
 
 from shadowpen.daemon import store
 from shadowpen.daemon.errors import TrainingError
-from shadowpen.daemon.training.corpus import Document
-from shadowpen.daemon.training.job import Status, read_status, write_status
+from shadowpen.daemon.training.status import Status, read_status, write_status
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.training.corpus import Document
 
 # Learning ends in exporting, which stands above this package: it is started by name, never imported.
 COMMAND = (sys.executable, "-P", "-m", "shadowpen.exporters.training_process")

@@ -13,14 +13,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from shadowpen.daemon import config as configuration
 from shadowpen.daemon import store
+from shadowpen.daemon.privacy.paths import is_prose_file
 from shadowpen.daemon.protocol import Event
 from shadowpen.daemon.training import runs
 from shadowpen.daemon.training.activity import activity_file, idle_s
-from shadowpen.daemon.training.corpus import may_learn
 
 EVENT = "training"
 _LOOK_EVERY_S = 30.0
@@ -87,7 +85,7 @@ class Watcher:
         """Something was written at `path`: text to learn from, or how a run stands."""
         if Path(path).parent == self._layout.training:
             self._wake.set()
-        elif may_learn(path) or path.endswith(".jsonl"):
+        elif is_prose_file(path) or path.endswith(".jsonl"):
             self._changed = True
 
     def _may_start(self, needed_idle_s: float) -> bool:
@@ -152,5 +150,7 @@ def _handler(changed: Callable[[str], None]) -> Any:
 
 
 def _on_battery() -> bool:
+    import psutil
+
     battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
     return battery is not None and not battery.power_plugged

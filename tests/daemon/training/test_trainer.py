@@ -17,10 +17,11 @@ import pytest
 from safetensors.numpy import load_file
 from support.patterns import rows_in_a_pattern
 
-from shadowpen.daemon.training.job import Job, Said, Teller, encode, heard, read_status, rows_of, write_status
-from shadowpen.daemon.training.job import Status as RunStatus
+from shadowpen.daemon.training.job import Job, Said, Teller, encode, heard, rows_of
 from shadowpen.daemon.training.loop import Plan
 from shadowpen.daemon.training.packing import pack
+from shadowpen.daemon.training.status import Status as RunStatus
+from shadowpen.daemon.training.status import read_status, write_status
 from shadowpen.daemon.training.trainer import EXIT_STOPPED
 
 pytest.importorskip("peft")

@@ -15,7 +15,7 @@ from shadowpen.daemon import config, store
 from shadowpen.daemon.protocol import Event
 from shadowpen.daemon.training import runs
 from shadowpen.daemon.training.activity import ActivityMark, activity_file
-from shadowpen.daemon.training.job import Status, write_status
+from shadowpen.daemon.training.status import Status, write_status
 from shadowpen.daemon.training.watcher import Watcher
 
 
