@@ -14,7 +14,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shadowpen.lsp_server.context import plain_ends
 from shadowpen.lsp_server.documents import Document, Edit
@@ -57,7 +57,7 @@ class Shown:
     passed: str = ""  # of the suggestion, before `text`: taken, or typed since the first piece was taken
     accepted: str = ""  # as reported last
     confirmed: bool = False
-    last_step: str = ""
+    steps: list[tuple[Place, str]] = field(default_factory=list)  # pieces put before the cursor, with where each begins
 
     @property
     def suggested(self) -> str:
@@ -67,13 +67,23 @@ class Shown:
         """`piece` of it (`raw` in the document's own line ends) now stands before the cursor."""
         if taken and self.begun is None:
             self.begun = self.place
+        self.steps.append((self.place, piece))
         self.place = self.place.after(raw)
         self.text = self.text[len(piece) :]
-        self.last_step = piece
         if taken or self.accepted:
             self.passed += piece
         else:
             self.context = (self.context + piece)[-CONTEXT_CHARACTERS:]
+
+    def was_taken(self, text: str) -> bool:
+        """Count what looked like typing as taken, if it is `text`, or all since it was shown anew and the end of it."""
+        whole, piece = "".join(step for _, step in self.steps), ""
+        for begun, step in reversed(self.steps):
+            piece = step + piece
+            if piece == text or (piece == whole and text.endswith(whole)):
+                self.begun, self.passed, self.context = begun, piece, self.context[: -len(piece)]
+                return True
+        return False
 
 
 class AcceptanceTracker:
@@ -118,13 +128,10 @@ class AcceptanceTracker:
     def confirm(self, id: str, text: str, find: Callable[[str], Document | None]) -> None:
         """The editor says that `text` of suggestion `id` was taken; the document (`find` it) knows how much."""
         shown = self._recent.get(id)
-        if shown is None or shown.accepted:
+        if shown is None:
             return
         document = find(shown.uri)
-        if shown.last_step and shown.last_step == text:  # a single character, taken rather than typed
-            shown.context = shown.context[: -len(text)]
-            shown.passed = text
-            shown.begun = Place(shown.place.line, max(0, shown.place.column - len(text)))
+        if shown.accepted or shown.was_taken(text):  # single characters: "I", "a", a full stop
             self._report(shown)
         elif document is not None and _stands_at(document, shown.place, text):
             shown.advance(text, text, taken=True)

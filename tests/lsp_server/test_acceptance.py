@@ -157,6 +157,32 @@ def test_a_single_character_counts_on_the_editors_word() -> None:
     assert desk.accepted[0].context == "The quick"
 
 
+def test_a_word_of_one_letter_that_is_put_in_pieces_counts_on_the_editors_word() -> None:
+    """VS Code takes the blank and the letter one after the other, and may ask again in between."""
+    for anew in (False, True):
+        desk = Desk(ghost=" a fox jumps")
+        desk.insert(" ")
+        if anew:
+            desk.show("a fox jumps", (0, 10))
+        desk.insert("a", (0, 10))
+        assert desk.taken == []
+        desk.confirm(" a")
+        assert "".join(desk.taken).strip() == "a"
+        assert desk.accepted[0].context + desk.taken[0] == "The quick a"
+        desk.insert(" ", (0, 11))
+        assert len(desk.taken) == 1
+
+
+def test_a_word_of_one_letter_after_others_counts_on_the_editors_word() -> None:
+    desk = Desk(ghost=" make a fox")
+    desk.insert(" make")
+    desk.insert(" ", (0, 14))
+    desk.insert("a", (0, 15))
+    assert desk.taken == [" make"]
+    desk.confirm(" make a")
+    assert desk.taken == [" make", " make a"]
+
+
 def test_text_that_the_editor_wrapped_counts_on_its_word() -> None:
     desk = Desk()
     desk.insert(" brown\nfox jumps")
