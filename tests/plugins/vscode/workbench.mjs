@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 
 const WAIT_MS = 20_000;
 const START_MS = 90_000;
+const SETTLED_MS = 300; // an answer to the last key would have come
 
 const BROWSER = [
   '--no-sandbox',
@@ -175,6 +176,18 @@ export class Window {
     await this.page.waitForFunction(wanted).catch(async () => {
       throw new Error(`the ghost text is ${JSON.stringify(await this.ghost())}, not ${JSON.stringify(text)}`);
     });
+  }
+
+  /** Ghost text for which `condition` (an expression of `ghost`) holds and which has stayed so for a moment. */
+  async ghostWhere(condition, ms = WAIT_MS) {
+    const settled = `{
+      const ghost = (${drawn})();
+      const now = performance.now();
+      if (window.settling?.ghost !== ghost) window.settling = { ghost, since: now };
+      (${condition}) && now - window.settling.since > ${SETTLED_MS} ? { ghost } : null;
+    }`;
+    const found = await this.page.waitForFunction(settled, undefined, { timeout: ms });
+    return (await found.jsonValue()).ghost;
   }
 
   /** Every ghost text that is drawn while `run` runs. */

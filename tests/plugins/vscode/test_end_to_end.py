@@ -1,0 +1,140 @@
+"""Nothing scripted: a real VS Code, the real language server, the real daemon and a real model.
+
+Once on the tiny model, which knows a few lines by heart, and once on the default model. What was taken in the editor is
+in the journal, once each.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import tiny
+from support.waiting import wait_until
+
+from shadowpen.daemon import store
+
+from . import conftest
+
+SCRIPT = conftest.HERE / "writing.mjs"
+SHADOWPEN = str(Path(sys.executable).with_name("shadowpen"))
+WHOLE_S = 300
+PICTURE = os.environ.get("SHADOWPEN_PICTURE", "")  # where to leave a picture of ghost text for the documentation
+LETTER = """# A walk by the river
+
+When the rain had stopped at last, we walked down to the river. The water was high and brown, and the path along the
+bank had turned to mud. Nobody else was out.
+
+By the time we came home, the sun was"""
+
+REAL = (
+    "When the rain had stopped at last, we walked down to the",
+    "He was born in the United States of",
+    "The first thing I do in the morning is to make a cup of",
+    "In the end, the most important thing is to",
+    "She opened the door and looked out of the",
+    "One of the reasons why I like to write is",
+    "It was the best of times, it was the worst of",
+    "The book is divided into three parts. The first",
+    "Thank you very much for your letter. I am",
+    "For the most part, people do not want to",
+    "On the other hand, there are many ways to",
+    "As soon as the meeting was over, they went back to the",
+    "The results of the experiment show that the",
+    "If you have any questions, please do not hesitate to contact",
+    "A long time ago, in a small village near the",
+    "There is no doubt that the weather has changed in the last",
+    "I would like to begin by saying that I am",
+    "The children were playing in the garden when their mother called them",
+    "To make the soup, put the onions into a large",
+    "It is not always easy to say what one means, but it is",
+    "We had been waiting for the train for more than an",
+    "My grandfather used to tell us stories about the",
+    "The city lies at the mouth of the river, and most of its people",
+    "What I have learned from all of this is that",
+    "He put down the phone and stared at the",
+    "The problem with this approach is that it does not",
+    "In the summer of that year, they decided to move to a",
+    "Nobody knew where the old man had come",
+    "The garden was full of flowers, and the",
+    "At the end of the day, it is up to you to",
+    "The doctor told him that he should stop",
+    "They lived in a house on the other side of the",
+    "I have never been able to understand why people",
+    "The sun was setting behind the",
+    "She took a deep breath and closed her",
+    "It took me a long time to get used to the",
+    "He sat down at the table and began to",
+    "The number of people who live in the city has",
+    "Once upon a time there was a little girl who lived with her",
+    "We were all very tired, so we went to",
+    "The letter was written in the nineteenth",
+    "I look forward to hearing from",
+    "The two brothers had not spoken to each",
+    "By the time we arrived, it was already too",
+    "The first world war began in the summer of",
+    "As far as I know, nobody has ever",
+    "Last but not",
+    "In this chapter we will take a closer look at the",
+    "The window was open, and the cold air came into the",
+    "You cannot have your cake and eat it",
+)
+
+
+def by_heart() -> list[str]:
+    """Beginnings of the lines that the tiny model recites, each in a place of its own: none goes on from another."""
+    lines = [line.split() for line in tiny.LINES]
+    return [f"Line {count}. {' '.join(words[:count])}" for count in (4, 5) for words in lines]
+
+
+def journal(layout: store.Layout) -> str:
+    """What was taken, in order, without blanks: the last `accepted` event of every suggestion tells all of its own."""
+    text = "".join(segment.read_text("utf-8") for segment in sorted(layout.edits.glob("*.jsonl")))
+    events = [event for event in map(json.loads, text.splitlines()) if event["type"] == "accepted"]
+    taken = {event["id"]: event["taken"] for event in events}
+    return "".join("".join(taken.values()).split())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(WHOLE_S + 60)
+@pytest.mark.parametrize(
+    ("model", "beginnings", "count"),
+    [("tiny_models", by_heart(), 6), pytest.param("real_model", REAL, 20, marks=pytest.mark.real_model)],
+    ids=["tiny", "real"],
+)
+def test_what_is_taken_is_in_the_journal_once(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    root: Path,
+    layout: store.Layout,
+    model: str,
+    beginnings: Sequence[str],
+    count: int,
+) -> None:
+    monkeypatch.setenv("SHADOWPEN_MODELS", str(request.getfixturevalue(model)))
+    subprocess.run([SHADOWPEN, "config", "set", "learning.enabled", "on"], check=True, capture_output=True)
+    subprocess.run([SHADOWPEN, "complete"], input="The harbour", text=True, check=True, capture_output=True)
+    with conftest.editor(root, [SHADOWPEN, "lsp"], {}) as editor:
+        conftest.write(editor.folder / "text.md", "")
+        given = {
+            "base": editor.base,
+            "folder": str(editor.folder),
+            "beginnings": beginnings,
+            "count": count,
+            "startMs": 60_000,
+            "patienceMs": 2_000,
+            "picture": PICTURE,
+            "letter": LETTER.replace("the\nbank", "the bank"),
+        }
+        edits = conftest.run_scenario(SCRIPT, given, WHOLE_S)
+        assert len(edits) == count
+        taken = "".join("".join(edit["taken"] for edit in edits).split())
+        with contextlib.suppress(AssertionError):  # the comparison says more
+            wait_until(lambda: len(journal(layout)) >= len(taken))
+    assert journal(layout) == taken
