@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from support import daemons
 from support.waiting import wait_until
@@ -33,7 +33,7 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("SHADOWPEN_HOME", str(folder / "h"))
     layout = store.layout()
     yield folder / "h"
-    _end_daemon(layout)
+    _end_daemons(layout)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -62,16 +62,14 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _end_daemon(layout: store.Layout) -> None:
-    """Kill the daemons a test left in its own home, also those that wait to take another's place."""
+def _end_daemons(layout: store.Layout) -> None:
+    """Kill the daemons a test left in its own home, also those that clients started and that are only coming up."""
     daemons.kill_all()
-
-    def ended() -> bool:
-        pid = lock.holder(layout)
-        assert pid != os.getpid(), "the test left a daemon in its own process"
-        if pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        return pid is None
-
-    wait_until(ended, "the daemon's end")
+    if not layout.data.exists():
+        return
+    assert lock.holder(layout) != os.getpid(), "the test left a daemon in its own process"
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.pid != os.getpid() and process.environ().get("SHADOWPEN_HOME") == str(layout.data):
+                process.kill()
+    wait_until(lambda: lock.holder(layout) is None, "the daemons' end")
