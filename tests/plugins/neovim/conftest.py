@@ -20,7 +20,7 @@ from .screen import Happenings, Screen
 
 HERE = Path(__file__).parent
 PLUGIN = HERE.parents[2] / "plugins" / "neovim"
-SERVER = HERE / "scripted_server.py"
+SERVER = HERE.parents[1] / "support" / "scripted_server.py"
 
 Message = dict[str, Any]
 

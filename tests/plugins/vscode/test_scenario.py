@@ -14,7 +14,7 @@ import pytest
 from . import conftest
 
 SCENARIO = conftest.HERE / "scenario.mjs"
-SERVER = conftest.HERE.parent / "neovim" / "scripted_server.py"
+SERVER = conftest.HERE.parents[1] / "support" / "scripted_server.py"
 STEPS = re.findall(r"^await step\('(.+?)',", SCENARIO.read_text("utf-8"), re.MULTILINE)
 WHOLE_S = 240
 
