@@ -1,6 +1,8 @@
 /**
- * What the settings say. A workspace may only restrict: its values are joined with the writer's own so that none of
- * them widens what is read, and what names programs or languages is not taken from it at all (scope "machine").
+ * The settings, of which a workspace may only restrict what the writer allows.
+ *
+ * Its values are joined with the writer's own so that none of them widens what is read; what names programs or
+ * languages is not taken from it at all (scope "machine" in package.json).
  */
 import { workspace } from 'vscode';
 

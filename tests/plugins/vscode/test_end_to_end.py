@@ -132,9 +132,12 @@ def test_what_is_taken_is_in_the_journal_once(
             "picture": PICTURE,
             "letter": LETTER.replace("the\nbank", "the bank"),
         }
-        edits = conftest.run_scenario(SCRIPT, given, WHOLE_S)
+        *edits, continued, resumed = conftest.run_scenario(SCRIPT, given, WHOLE_S)
         assert len(edits) == count
         taken = "".join("".join(edit["taken"] for edit in edits).split())
         with contextlib.suppress(AssertionError):  # the comparison says more
             wait_until(lambda: len(journal(layout)) >= len(taken))
     assert journal(layout) == taken
+    assert continued["continued"].startswith(continued["typed"]) and continued["continued"] != continued["typed"]
+    assert continued["undone"] == continued["typed"]
+    assert resumed["ghost"]

@@ -264,6 +264,14 @@ export class Window {
     }
   }
 
+  /** Run a command by its name. */
+  async command(name) {
+    await this.press('F1');
+    await this.page.waitForSelector('.quick-input-widget input');
+    await this.type(name);
+    await this.choose(name);
+  }
+
   /** Choose an entry of the list that is open. */
   async choose(text) {
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();

@@ -1,7 +1,7 @@
 /**
  * Twenty pieces of ghost text are taken in a real VS Code from the real language server: whole, word by word, and after
- * typing along. Prints one JSON line for each: {how, typed, taken}. What was taken is read from the saved file. In the end
- * a picture is taken, if one is wanted.
+ * typing along. Prints one JSON line for each: {how, typed, taken}. What was taken is read from the saved file. Then a
+ * paragraph is continued and taken back, and Shadowpen paused and resumed; in the end a picture is taken, if wanted.
  */
 import fs from 'node:fs/promises';
 import { Window } from './workbench.mjs';
@@ -71,6 +71,34 @@ for (const beginning of given.beginnings) {
   done += 1;
   await clear();
 }
+/** The text on the screen. */
+const text = () => window.page.evaluate(() => document.querySelector('.view-lines').textContent.replaceAll('\u00a0', ' '));
+
+await window.type(given.beginnings[0]);
+await window.press('Escape');
+await window.ghostIs('');
+const before = await text();
+await window.press('Control+Alt+Enter');
+await window.page.waitForFunction(`document.querySelector('.view-lines').textContent.length > ${before.length}`);
+await window.page.waitForSelector('.notification-list-item', { state: 'detached' });
+const continued = await saved();
+await window.press('Control+Z');
+console.log(JSON.stringify({ how: 'continued', typed: given.beginnings[0], continued, undone: await saved() }));
+await clear();
+
+await window.statusItem('Shadowpen').click();
+await window.choose('Pause for 15 minutes');
+await window.page.waitForSelector('.statusbar-item .codicon-debug-pause');
+await window.page.click('.monaco-editor .view-lines');
+await window.type(given.beginnings[0]);
+await window.ghostWhere('!ghost'); // it has stayed so for a moment
+await window.command('Shadowpen: Pause or Resume');
+await window.page.waitForSelector('.statusbar-item .codicon-edit');
+await clear();
+await window.type(given.beginnings[0]);
+console.log(JSON.stringify({ how: 'resumed', ghost: await window.ghostWhere('ghost') }));
+await clear();
+
 if (given.picture) {
   await window.page.setViewportSize({ width: 860, height: 330 });
   await window.press('Control+B');
