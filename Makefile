@@ -68,8 +68,8 @@ $(DEV_STAMP): $(SERVE_STAMP)
 model: $(SERVE_STAMP)
 	@test -f "$$SHADOWPEN_MODELS/default/manifest.json" || $(BIN)/shadowpen setup
 
-demo: model
-	@SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen demo; status=$$?; \
+demo: model $(DEV_STAMP)
+	@SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen demo --learn; status=$$?; \
 	SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen stop >/dev/null; exit $$status
 
 lint: $(DEV_STAMP) .typecheck/shadowpen

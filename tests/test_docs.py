@@ -96,7 +96,9 @@ def test_commands_that_are_named_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_settings_that_are_named_exist(page: Path) -> None:
-    found = re.findall(r"\b((?:model|completion|daemon|learning)\.[a-z_]+(?:_[a-z]+)+)\b", page.read_text("utf-8"))
+    found = re.findall(
+        r"(?<![\w.])((?:model|completion|daemon|learning)\.[a-z_]+(?:_[a-z]+)+)\b", page.read_text("utf-8")
+    )
     assert set(found) <= set(names())
 
 

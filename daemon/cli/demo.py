@@ -35,7 +35,8 @@ _SENTENCE_ENDS = tuple('.!?…"”')
 
 @click.command()
 @click.option("--lines", is_flag=True, help="Print lines, also where there is a terminal.")
-def demo(lines: bool) -> None:
+@click.option("--learn", is_flag=True, help="Learn a diary at the end, once: up to three minutes on two cores.")
+def demo(lines: bool, learn: bool) -> None:
     """Watch a scripted writer use the real language server, daemon and model.
 
     Grey text is what the model offers; none of it is canned. Nothing of it is kept or learned.
@@ -46,6 +47,12 @@ def demo(lines: bool) -> None:
     screen: Screen = Lines(console) if lines or not console.is_terminal else Terminal(console)
     with tempfile.TemporaryDirectory(prefix="shadowpen-demo-") as folder:
         asyncio.run(_play(screen, Path(folder), layout, settings))
+    if learn:
+        from shadowpen.daemon.cli import demo_learning
+
+        with screen:
+            screen.title("It learns")
+            demo_learning.learn(screen, layout)
 
 
 async def _play(screen: Screen, folder: Path, layout: store.Layout, settings: config.Config) -> None:
