@@ -8,6 +8,7 @@ goes to training/status.json and to whoever listens. Its process is `training_pr
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -189,9 +190,10 @@ class Run:
         return score_own(GraphReader(graph, architecture), documents, self.bos_id, self._teller_of(phase))
 
     def _general_base(self, architecture: Architecture) -> float:
-        """Measured once for a graph of the base, and kept."""
+        """Measured once for a graph of the base and the texts, and kept."""
         path = self.layout.training / "general.json"
-        key = self.model.manifest.precisions[self.precision].files["model.onnx.data"]
+        graph = self.model.manifest.precisions[self.precision].files["model.onnx.data"]
+        key = f"{graph[:16]}-{hashlib.sha256(repr(general_texts()).encode()).hexdigest()[:16]}"
         try:
             return float(msgspec.json.decode(path.read_bytes(), type=dict[str, float])[key])
         except (OSError, msgspec.DecodeError, KeyError):

@@ -212,10 +212,14 @@ class Run:
         self._optimiser.load_state_dict({**self._optimiser.state_dict(), "state": moments})
 
 
-def _replayed(train: Packed, replay: Packed, plan: Plan) -> int:
+def replay_rows(train: Packed, plan: Plan) -> int:
     """How many replay rows go with the rows of an epoch."""
-    share = plan.replay_share
-    return min(len(replay), round(len(train) * share / (1 - share)))
+    return round(len(train) * plan.replay_share / (1 - plan.replay_share))
+
+
+def _replayed(train: Packed, replay: Packed, plan: Plan) -> int:
+    """As many of them as there are."""
+    return min(len(replay), replay_rows(train, plan))
 
 
 def _together(rows: list[Packed]) -> Packed:

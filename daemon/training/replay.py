@@ -17,7 +17,8 @@ from safetensors.numpy import load_file, save
 
 from shadowpen.daemon import store
 
-ROWS = 64
+MAX_ROWS = 64
+_ROWS_STEP = 8  # rows are written together: eight cost hardly more than one
 _KEPT = "replay.safetensors"
 
 Ids = NDArray[np.int32]
@@ -35,30 +36,39 @@ OPENINGS: tuple[str, ...] = tuple(
 
 
 def replay_ids(
-    base: Any, openings: Sequence[Sequence[int]], folder: Path, length: int, progress: Callable[[int, int], None]
+    base: Any,
+    openings: Sequence[Sequence[int]],
+    folder: Path,
+    wanted: int,
+    length: int,
+    progress: Callable[[int, int], None],
 ) -> Ids:
-    """[ROWS, length] token ids of the base's own writing, each row from one opening; kept in `folder`.
+    """[rows, length] token ids of the base's own writing, each row from one opening: `wanted` rows, at most MAX_ROWS.
 
-    `folder` must belong to this base alone. What is there but unreadable or of another length is made again.
+    Kept in `folder`, which must belong to this base alone. What is there but unreadable, too little or of another
+    length is made again.
     """
     path = folder / _KEPT
+    rows = min(MAX_ROWS, -(-wanted // _ROWS_STEP) * _ROWS_STEP)
     try:
         kept = load_file(path)["ids"]
-        if kept.shape == (ROWS, length):
-            return kept.astype(np.int32)
+        if kept.shape[0] >= rows and kept.shape[1] == length:
+            return kept[:rows].astype(np.int32)
     except (OSError, SafetensorError, KeyError):
         pass
-    made = _generate(base, openings, length, progress)
+    made = _generate(base, openings, rows, length, progress)
     store.write_atomic(path, save({"ids": made}))
     return made
 
 
-def _generate(base: Any, openings: Sequence[Sequence[int]], length: int, progress: Callable[[int, int], None]) -> Ids:
+def _generate(
+    base: Any, openings: Sequence[Sequence[int]], count: int, length: int, progress: Callable[[int, int], None]
+) -> Ids:
     """Plain sampling at temperature 1: only there are the samples distributed as the model believes."""
     import torch
 
     random = torch.Generator().manual_seed(0)
-    started = [list(openings[row % len(openings)]) for row in range(ROWS)]
+    started = [list(openings[row % len(openings)]) for row in range(count)]
     device = next(base.parameters()).device
     rows = [row[:length] for row in started]
     ends = _end_ids(base)

@@ -24,7 +24,7 @@ from shadowpen.daemon.errors import ShadowpenError, TrainingError
 from shadowpen.daemon.training import lora
 from shadowpen.daemon.training.activity import PauseWhileTyping
 from shadowpen.daemon.training.job import RESULT, Job, Teller, decode
-from shadowpen.daemon.training.loop import Run, Step, Stopped, best_scale
+from shadowpen.daemon.training.loop import Run, Step, Stopped, best_scale, replay_rows
 from shadowpen.daemon.training.packing import Packed, pack
 from shadowpen.daemon.training.priority import become_unimportant
 from shadowpen.daemon.training.replay import replay_ids
@@ -91,7 +91,7 @@ def train(job: Job, teller: Teller, stop: Any) -> None:
     teller.progress("Loading the model", 0, 1)
     base = lora.load_base(Path(job.source), dtype, device)
     train_rows, validation, general = (job.packed(name) for name in ("train", "validation", "general"))
-    replay = _replay(job, base, train_rows.ids.shape[1], teller)
+    replay = _replay(job, base, train_rows, teller)
     model = lora.Adapted(base, job.plan.rank, job.plan.alpha, job.plan.seed)
     pause = PauseWhileTyping(
         Path(job.activity_file), job.pause_idle_s, lambda paused: teller.say("paused" if paused else "resumed"), stop
@@ -108,14 +108,17 @@ def train(job: Job, teller: Teller, stop: Any) -> None:
     teller.say("done", **chosen)
 
 
-def _replay(job: Job, base: Any, length: int, teller: Teller) -> Packed:
-    if job.plan.replay_share <= 0 or not job.openings:
+def _replay(job: Job, base: Any, train_rows: Packed, teller: Teller) -> Packed:
+    length = train_rows.ids.shape[1]
+    wanted = replay_rows(train_rows, job.plan)
+    if not wanted or not job.openings:
         return pack([], length=length)
     room = length - (job.bos_id is not None)
-    folder = Path(job.replay_folder)
-    ids = replay_ids(
-        base, job.openings, folder, room, lambda done, total: teller.progress("Writing replay text", done, total)
-    )
+
+    def told(done: int, total: int) -> None:
+        teller.progress("Writing replay text", done, total)
+
+    ids = replay_ids(base, job.openings, Path(job.replay_folder), wanted, room, told)
     return pack([(row.tolist(), np.ones(room).tolist()) for row in ids], job.bos_id, length)
 
 

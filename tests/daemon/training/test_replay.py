@@ -12,16 +12,15 @@ from shadowpen.daemon.training import lora, replay
 pytest.importorskip("torch")
 
 
-def test_replay_is_made_once_and_kept(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replay_is_made_once_and_kept(checkpoint: Path, tmp_path: Path) -> None:
     base = lora.load_base(checkpoint, "float32", "cpu")
-    monkeypatch.setattr(replay, "ROWS", 6)
     openings = [[5], [6, 7, 8]]
     steps: list[tuple[int, int]] = []
 
-    first = replay.replay_ids(base, openings, tmp_path, 12, lambda done, total: steps.append((done, total)))
-    again = replay.replay_ids(None, openings, tmp_path, 12, lambda *_: None)
+    first = replay.replay_ids(base, openings, tmp_path, 5, 12, lambda done, total: steps.append((done, total)))
+    again = replay.replay_ids(None, openings, tmp_path, 8, 12, lambda *_: None)
 
-    assert first.shape == (6, 12)
+    assert first.shape == (8, 12)
     assert np.array_equal(first, again)
     assert [row[0] for row in first[:2]] == [5, 6]
     assert first[1][:3].tolist() == [6, 7, 8]
@@ -29,13 +28,12 @@ def test_replay_is_made_once_and_kept(checkpoint: Path, tmp_path: Path, monkeypa
     assert 0 not in first  # the tiny model's end of text
 
 
-def test_what_is_damaged_or_of_another_length_is_made_again(
-    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_damaged_too_little_or_of_another_length_is_made_again(checkpoint: Path, tmp_path: Path) -> None:
     base = lora.load_base(checkpoint, "float32", "cpu")
-    monkeypatch.setattr(replay, "ROWS", 2)
-    made = replay.replay_ids(base, [[5]], tmp_path, 6, lambda *_: None)
+    made = replay.replay_ids(base, [[5]], tmp_path, 2, 6, lambda *_: None)
     (tmp_path / "replay.safetensors").write_bytes(b"torn")
 
-    assert np.array_equal(replay.replay_ids(base, [[5]], tmp_path, 6, lambda *_: None), made)
-    assert replay.replay_ids(base, [[5]], tmp_path, 8, lambda *_: None).shape == (2, 8)
+    assert np.array_equal(replay.replay_ids(base, [[5]], tmp_path, 2, 6, lambda *_: None), made)
+    assert replay.replay_ids(base, [[5]], tmp_path, 2, 8, lambda *_: None).shape == (8, 8)
+    assert replay.replay_ids(base, [[5]], tmp_path, 12, 8, lambda *_: None).shape == (16, 8)
+    assert replay.replay_ids(base, [[5]], tmp_path, 1_000, 8, lambda *_: None).shape == (replay.MAX_ROWS, 8)
