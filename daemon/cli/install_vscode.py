@@ -39,7 +39,6 @@ _EDITORS = {
 _REMOTE_FOLDERS = (".vscode-server", ".vscode-remote", ".vscodium-server")
 _INSTALL_S = 120.0
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same sources give the same package
-_FIRST_LINES = 3
 
 _CONTENT_TYPES = """<?xml version="1.0" encoding="utf-8"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
@@ -106,6 +105,18 @@ def installed_folders() -> Iterator[Path]:
         yield from sorted(found.parent for found in home.glob(f"extensions/{IDENTITY}-*/{COMMAND_FILE}"))
 
 
+def unlist(folder: Path) -> None:
+    """Take our extension off the editor's list, before its folder goes: else the editor refuses to install it again."""
+    listing = folder.parent / "extensions.json"
+    try:
+        entries = json.loads(listing.read_text("utf-8"))
+        left = [entry for entry in entries if entry.get("relativeLocation") != folder.name]
+    except (OSError, ValueError, AttributeError, TypeError):
+        return  # there is none, or it is not what we know: then it is not ours to change
+    if len(left) < len(entries):
+        store.write_atomic(listing, json.dumps(left).encode())
+
+
 def _starts() -> list[str]:
     return [*command_line(), "lsp"]
 
@@ -133,8 +144,14 @@ def _install(program: str, files: dict[str, bytes]) -> None:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise ConfigInvalid(f"{program} could not install the extension: {error}.", _BY_HAND) from error
     if done.returncode != 0:
-        said = " ".join((done.stderr or done.stdout).split("\n")[:_FIRST_LINES]).strip()
-        raise ConfigInvalid(f"{program} did not install the extension: {said or done.returncode}", _BY_HAND)
+        raise ConfigInvalid(f"{program} did not install the extension: {_complaint(done)}", _BY_HAND)
+
+
+def _complaint(done: subprocess.CompletedProcess[str]) -> str:
+    """The sentence among all that an editor says."""
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("Error:")]
+    return next(iter(errors or reversed(lines)), f"it ended with {done.returncode}")
 
 
 _BY_HAND = "Write a package with --vsix FILE and install it in the editor: Extensions, …, Install from VSIX."

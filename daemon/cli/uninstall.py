@@ -18,7 +18,7 @@ import click
 from shadowpen.daemon import config, store
 from shadowpen.daemon.cli import output
 from shadowpen.daemon.cli.install import neovim_folder, receipt
-from shadowpen.daemon.cli.install_vscode import installed_folders
+from shadowpen.daemon.cli.install_vscode import installed_folders, unlist
 from shadowpen.daemon.errors import ConfigInvalid
 
 # What a person writes; a state folder that holds such a file is not ours alone (SHADOWPEN_HOME=~/Documents).
@@ -55,7 +55,10 @@ def uninstall(purge: bool, yes: bool, dry_run: bool, as_json: bool) -> None:
     going = [piece for piece in pieces if not piece.stays]
     if going and not dry_run and (yes or click.confirm("Remove this?", err=True)):
         _stop_daemon(layout)
+        extensions = list(installed_folders())
         for piece in going:
+            if piece.path in extensions:
+                unlist(piece.path)
             _remove(piece.path)
         _remove_empty(layout)
         removed = True

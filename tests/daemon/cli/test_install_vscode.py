@@ -116,6 +116,13 @@ def test_a_package_that_cannot_be_written(shadowpen: Shadowpen, tmp_path: Path) 
     assert shadowpen("install", "vscode", "--vsix", str(tmp_path / "nowhere/x.vsix")).status == 3
 
 
+def test_of_all_that_the_editor_says_the_error_is_passed_on(shadowpen: Shadowpen, tmp_path: Path) -> None:
+    editor(
+        tmp_path, "code", failure="    at some.js:1\nError: Please restart it.\n    at other.js:2\nFailed Installing"
+    )
+    assert "extension: Error: Please restart it." in shadowpen("install", "vscode").err
+
+
 def test_uninstall_finds_it(shadowpen: Shadowpen, user: Path) -> None:
     extensions = user / ".vscode-oss/extensions"
     ours, other = extensions / "shadowpen.shadowpen-0.1.0", extensions / "someone.else-1.0.0"
@@ -123,6 +130,16 @@ def test_uninstall_finds_it(shadowpen: Shadowpen, user: Path) -> None:
         folder.mkdir(parents=True)
         (folder / "README.md").write_text("Read me.\n")
     (ours / install_vscode.COMMAND_FILE).write_text("[]")
+    listing = extensions / "extensions.json"
+    listing.write_text(json.dumps([{"relativeLocation": folder.name} for folder in (ours, other)]))
     done = shadowpen("uninstall", "--yes")
     assert done.status == 0 and str(ours) in done.out
     assert other.exists() and not ours.exists()
+    assert json.loads(listing.read_text()) == [{"relativeLocation": other.name}]
+
+
+@pytest.mark.parametrize("listing", ["not JSON", "{}", "[1]", '[{"relativeLocation": "another"}]'])
+def test_a_list_of_extensions_that_does_not_name_ours_is_left_alone(tmp_path: Path, listing: str) -> None:
+    (tmp_path / "extensions.json").write_text(listing)
+    install_vscode.unlist(tmp_path / "shadowpen.shadowpen-0.1.0")
+    assert (tmp_path / "extensions.json").read_text() == listing
