@@ -23,7 +23,7 @@ from shadowpen.daemon import config as configuration
 from shadowpen.daemon import registry, store, versions
 from shadowpen.daemon.errors import ExportRejected, ShadowpenError
 from shadowpen.daemon.registry import Precision
-from shadowpen.daemon.training import lora, runs
+from shadowpen.daemon.training import packages, runs
 from shadowpen.daemon.training.activity import activity_file
 from shadowpen.daemon.training.child import TrainerProcess
 from shadowpen.daemon.training.corpus import Corpus, collect
@@ -86,7 +86,7 @@ class Run:
         Raises TooLittleText, TrainingError, TrainingUnavailable, StateUnusable, Stopped and the like.
         """
         started = time.monotonic()
-        lora.require_torch(load=False)
+        packages.require()
         with runs.only_run(self.layout):
             corpus = collect(self.layout.edits, self.settings.learning)
             readiness = measure(corpus.documents, self.encode, self.status.before)

@@ -43,9 +43,13 @@ def on() -> None:
 @learn.command()
 def off() -> None:
     """Keep nothing any more."""
+    from shadowpen.daemon.training.runs import ask_to_stop
+
     layout = store.layout()
     config_file.write(layout.config_file, "learning", "enabled", "off")
     click.echo("Learning is off: from now on nothing is kept, and no training starts.")
+    if ask_to_stop(layout):
+        click.echo("The training run that was going on ends.")
     if layout.edits.is_dir():
         click.echo(f"What was kept until now stays in {layout.edits}; delete the files there if you want it gone.")
     _warn_of_environment("enabled")

@@ -7,8 +7,6 @@ bfloat16; the adapter is float32. Rows come from `packing`; what they say is nob
 from __future__ import annotations
 
 import contextlib
-import importlib
-import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowpen.daemon.errors import ModelUnsupported, TrainingUnavailable
+from shadowpen.daemon.errors import ModelUnsupported
+from shadowpen.daemon.training import packages
 from shadowpen.daemon.training.packing import Packed, attention_allowed
 
 if TYPE_CHECKING:
@@ -27,18 +26,14 @@ TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down
 _EVALUATED_ROWS = 4  # rows a forward pass takes when nothing is learned
 
 
-def require_torch(*, load: bool = True) -> None:
-    """Import what training needs, or only look whether it is there; TrainingUnavailable says what to install."""
-    for name in ("torch", "transformers", "peft"):
-        try:
-            found = importlib.import_module(name) if load else importlib.util.find_spec(name)
-        except ImportError:
-            found = None
-        if found is None:
-            raise TrainingUnavailable(
-                f"Training needs the package {name}, which is not installed.",
-                "Install it with `pip install 'shadowpen[train]'`; completing works without.",
-            )
+def require_torch() -> None:
+    """Import what training needs; TrainingUnavailable says what to install."""
+    try:
+        import peft  # noqa: F401
+        import torch  # noqa: F401
+        import transformers  # noqa: F401
+    except ImportError as error:
+        raise packages.unavailable(error.name or str(error)) from error
 
 
 def fastest_dtype(device: str) -> str:

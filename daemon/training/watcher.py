@@ -17,7 +17,7 @@ from shadowpen.daemon import config as configuration
 from shadowpen.daemon import store
 from shadowpen.daemon.privacy.paths import is_prose_file
 from shadowpen.daemon.protocol import Event
-from shadowpen.daemon.training import runs
+from shadowpen.daemon.training import packages, runs
 from shadowpen.daemon.training.activity import activity_file, idle_s
 
 EVENT = "training"
@@ -91,6 +91,8 @@ class Watcher:
     def _may_start(self, needed_idle_s: float) -> bool:
         since = self._clock() - self._asked_s
         if since < _ASK_AGAIN_AFTER_S or idle_s(activity_file(self._layout)) < needed_idle_s or self._on_battery():
+            return False
+        if packages.missing():
             return False
         status = runs.status(self._layout)
         if status.state in _QUIET_AFTER and time.time() - status.updated < _AFTER_FAILURE_S:

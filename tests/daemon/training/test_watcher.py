@@ -13,7 +13,7 @@ from support.waiting import wait_until
 
 from shadowpen.daemon import config, store
 from shadowpen.daemon.protocol import Event
-from shadowpen.daemon.training import runs
+from shadowpen.daemon.training import packages, runs
 from shadowpen.daemon.training.activity import ActivityMark, activity_file
 from shadowpen.daemon.training.status import Status, write_status
 from shadowpen.daemon.training.watcher import Watcher
@@ -64,6 +64,19 @@ def test_a_run_is_tried_once_until_something_changes(scene: Scene) -> None:
     scene.now += 1_000
     scene.watcher.look()
     assert len(scene.started) == 3
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether torch is there is not what these tests are about."""
+    monkeypatch.setattr(packages, "missing", lambda: "")
+
+
+def test_without_torch_nothing_is_tried(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "missing", lambda: "torch")
+    scene.watcher.look()
+
+    assert scene.started == []
 
 
 def _typing(scene: Scene) -> None:
