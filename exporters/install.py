@@ -23,10 +23,18 @@ import filelock
 import msgspec
 
 from shadowpen.daemon import registry, store
-from shadowpen.daemon.errors import ConfigInvalid, ModelCorrupt, ModelError, ModelMissing, StateUnusable
+from shadowpen.daemon.errors import (
+    ConfigInvalid,
+    ModelCorrupt,
+    ModelError,
+    ModelMissing,
+    ModelUnsupported,
+    StateUnusable,
+)
 from shadowpen.daemon.registry import InstalledModel, Manifest, Precision, Provenance
 from shadowpen.exporters.checkpoint import Checkpoint, GgufCheckpoint, open_checkpoint
 from shadowpen.exporters.export import export
+from shadowpen.exporters.portable import export_portable
 from shadowpen.exporters.progress import Progress
 from shadowpen.exporters.sources.base import Source
 from shadowpen.exporters.tokenizer_conversion import write_from_folder, write_from_gguf
@@ -139,8 +147,7 @@ def _make(source: Source, name: str, precisions: Sequence[str], progress: Progre
     staging = Path(tempfile.mkdtemp(dir=layout.models, prefix=f"{_STAGING}{name}-"))
     try:
         provenance = source.fetch(store.private_directory(staging / "source"), cache, progress)
-        checkpoint = _described(staging)
-        exported = export(checkpoint, staging, precisions, progress)
+        exported = _exported(staging, precisions, progress)
         registry.write_manifest(staging, _manifest(staging, name, provenance, exported, precisions[0]))
         _put_in_place(staging, layout.models / name)
     except OSError as error:
@@ -148,6 +155,20 @@ def _make(source: Source, name: str, precisions: Sequence[str], progress: Progre
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     shutil.rmtree(cache, ignore_errors=True)
+
+
+def _exported(folder: Path, precisions: Sequence[str], progress: Progress) -> dict[str, Any]:
+    """The graphs of what was fetched into `folder`; an architecture without a fused graph goes by way of optimum."""
+    try:
+        checkpoint = _described(folder)
+    except ModelUnsupported:
+        source, tokenizer = folder / "source", folder / "tokenizer.json"
+        if not (source / "config.json").is_file():
+            raise
+        special = write_from_folder(source, tokenizer)
+        made = export_portable(source, folder, precisions, progress, tokenizer)
+        return {**made, "bos_id": special.bos_id, "eos_ids": list(special.eos_ids)}
+    return export(checkpoint, folder, precisions, progress)
 
 
 def _described(folder: Path) -> Checkpoint:

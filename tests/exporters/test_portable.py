@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,10 +11,16 @@ import pytest
 import tiny
 from support.graph_session import GraphSession
 
+from shadowpen.daemon import model, store
+from shadowpen.daemon.config import CompletionSettings, Config, ModelSettings
 from shadowpen.daemon.errors import ConfigInvalid, ModelMissing, ModelUnsupported
+from shadowpen.daemon.protocol import Complete, Completion
 from shadowpen.exporters import portable
 from shadowpen.exporters.checkpoint import open_checkpoint
+from shadowpen.exporters.install import install
 from shadowpen.exporters.portable import export_portable
+from shadowpen.exporters.progress import silent
+from shadowpen.exporters.sources.folder import FolderSource
 
 IDS = [int(one) for one in np.random.default_rng(5).integers(1, 300, 40)]
 needs_optimum = pytest.mark.skipif(not (find_spec("optimum") and find_spec("torch")), reason="optimum is an extra")
@@ -82,3 +89,19 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: 
     with pytest.raises(ModelUnsupported) as caught:
         export_portable(tmp_path, tmp_path / "model")
     assert "shadowpen[export]" in caught.value.hint
+
+
+@pytest.mark.slow
+@needs_optimum
+def test_setup_takes_the_portable_way_by_itself_and_the_daemon_serves_it(
+    gpt2: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHADOWPEN_MODELS", str(tmp_path / "models"))
+    install(FolderSource(str(gpt2)), "gpt", ["int8"], silent)
+    settings = Config(model=ModelSettings(name="gpt"), completion=CompletionSettings(min_probability=0.0))
+    served = model.load(store.layout(), settings)
+    steps = served.steps(Complete(id="1", document="d", prefix="The harbour lay"), math.inf)
+    (reply,) = [reply for reply in steps if isinstance(reply, Completion)]
+    assert reply.model == "gpt@stock"
+    assert reply.timings.decoded_tokens > 0
+    served.close()
