@@ -77,5 +77,5 @@ def _tell(screen: Screen, result: dict[str, Any], ms: float) -> None:
     )
     screen.step("learned", f"a month of Samuel Pepys' diary in {result['seconds']:.0f} s; {outcome}", ms)
     before, after = numbers["perplexity_served"], numbers["perplexity"]
-    screen.step("his last days", f"perplexity {before:.1f} before, {after:.1f} after ({after / before - 1:+.0%})")
-    screen.step("other people", f"perplexity {numbers['general_ratio'] - 1:+.1%}; more than +1 % would not be served")
+    screen.step("last days", f"perplexity {before:.1f} before, {after:.1f} after ({after / before - 1:+.0%})")
+    screen.step("others", f"perplexity {numbers['general_ratio'] - 1:+.1%}; more than +1 % would not be served")
