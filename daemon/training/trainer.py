@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,11 @@ def main() -> int:
 
 
 class _StopOnSignal:
-    """True from the first SIGTERM or SIGINT on: the loop then writes its checkpoint and ends."""
+    """True from the first SIGTERM or SIGINT on, or when whoever started it is gone: it then leaves a checkpoint."""
 
     def __init__(self) -> None:
         self._asked = False
+        self._parent = os.getppid()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._ask)
 
@@ -70,7 +72,7 @@ class _StopOnSignal:
         self._asked = True
 
     def __call__(self) -> bool:
-        return self._asked
+        return self._asked or os.getppid() != self._parent
 
 
 def _read_job() -> Job:
@@ -80,7 +82,7 @@ def _read_job() -> Job:
         raise TrainingError(f"The trainer was started without a job: {error}.", "shadowpen train now") from error
 
 
-def train(job: Job, teller: Teller, stop: Any) -> None:
+def train(job: Job, teller: Teller, stop: Callable[[], bool]) -> None:
     """Do the job. Raises Stopped, or a ShadowpenError."""
     import torch
 
@@ -91,7 +93,7 @@ def train(job: Job, teller: Teller, stop: Any) -> None:
     teller.progress("Loading the model", 0, 1)
     base = lora.load_base(Path(job.source), dtype, device)
     train_rows, validation, general = (job.packed(name) for name in ("train", "validation", "general"))
-    replay = _replay(job, base, train_rows, teller)
+    replay = _replay(job, base, train_rows, teller, stop)
     model = lora.Adapted(base, job.plan.rank, job.plan.alpha, job.plan.seed)
     pause = PauseWhileTyping(
         Path(job.activity_file), job.pause_idle_s, lambda paused: teller.say("paused" if paused else "resumed"), stop
@@ -108,7 +110,7 @@ def train(job: Job, teller: Teller, stop: Any) -> None:
     teller.say("done", **chosen)
 
 
-def _replay(job: Job, base: Any, train_rows: Packed, teller: Teller) -> Packed:
+def _replay(job: Job, base: Any, train_rows: Packed, teller: Teller, stop: Callable[[], bool]) -> Packed:
     length = train_rows.ids.shape[1]
     wanted = replay_rows(train_rows, job.plan)
     if not wanted or not job.openings:
@@ -116,6 +118,8 @@ def _replay(job: Job, base: Any, train_rows: Packed, teller: Teller) -> Packed:
     room = length - (job.bos_id is not None)
 
     def told(done: int, total: int) -> None:
+        if stop():
+            raise Stopped
         teller.progress("Writing replay text", done, total)
 
     ids = replay_ids(base, job.openings, Path(job.replay_folder), wanted, room, told)

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import tiny
 from support.command_line import Process, Shadowpen
+from support.waiting import wait_until
 
 from shadowpen.daemon import config_file, registry, store, versions
 from shadowpen.daemon.training import runs
@@ -120,8 +122,10 @@ def test_killed_at_any_moment_what_is_served_is_whole_and_the_next_run_goes_on(
 ) -> None:
     killed = start("--full-speed")
     killed.until(phase)
+    children = psutil.Process(killed.process.pid).children()
     os.kill(killed.process.pid, signal.SIGKILL)
     killed.end()
+    wait_until(lambda: not any(map(psutil.pid_exists, [child.pid for child in children])), "the trainer's end", 60)
 
     assert _is_whole(ready).version == ""
     assert runs.status(ready).state == "interrupted"
