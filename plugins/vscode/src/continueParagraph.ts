@@ -80,7 +80,9 @@ export async function continueParagraph(
       stop.token.onCancellationRequested(() =>
         client.sendNotification(WorkDoneProgressCancelNotification.type, { token }),
       ),
-      client.onProgress(WorkDoneProgress.type, token, (value) => progress.report({ message: tail(value.message ?? '') })),
+      client.onProgress(WorkDoneProgress.type, token, (value) =>
+        progress.report({ message: tail(value.message ?? '') }),
+      ),
     );
     const convert = client.code2ProtocolConverter;
     const asked = {

@@ -24,12 +24,22 @@ export async function activate(context: ExtensionContext): Promise<void> {
     return mine.running ? commands.executeCommand('shadowpen.pause', ...given) : mine.restart();
   }
 
+  /** The answer that the server asks for when something is first taken; it can be changed at any time. */
+  async function answerLearning(): Promise<void> {
+    const yes = 'Yes, keep what I accept, on this machine only, and learn from it';
+    const chosen = await window.showQuickPick([yes, 'No, keep nothing'], { title: 'Shadowpen' });
+    if (chosen && mine.running) {
+      await commands.executeCommand('shadowpen.learn', chosen === yes ? 'on' : 'off');
+    }
+  }
+
   const register = (name: string, run: () => unknown) => commands.registerCommand(`shadowpen.${name}`, run);
   context.subscriptions.push(
     status,
     register('acceptWord', () => acceptWord(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
     register('continueParagraph', goOn),
     register('toggle', () => pause()),
+    register('answerLearning', answerLearning),
     register('restart', () => mine.restart()),
     register('menu', () => status.menu(pause, () => mine.log.show())),
     window.onDidChangeActiveTextEditor(() => mine.tellFocus()),

@@ -115,6 +115,7 @@ export class Status implements Disposable {
       [
         ...(this.state === 'paused' ? [{ label: '$(play) Resume', run: () => pause(0) }] : pauses),
         { label: '$(edit) Continue the paragraph', run: run('shadowpen.continueParagraph') },
+        { label: '$(mortar-board) Learn from what I accept, or not', run: run('shadowpen.answerLearning') },
         { label: '$(refresh) Restart', run: run('shadowpen.restart') },
         { label: '$(output) Show the log', run: showLog },
         { label: '$(gear) Settings', run: run('workbench.action.openSettings', '@ext:shadowpen.shadowpen') },

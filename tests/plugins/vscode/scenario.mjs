@@ -15,415 +15,472 @@ let window;
 let failed = false;
 
 async function step(name, run) {
-  if (failed) {
-    return;
-  }
-  const begun = performance.now();
-  let error = null;
-  let more = {};
-  try {
-    more = (await run(servers.events.length)) ?? {};
-  } catch (failure) {
-    failed = true;
-    error = failure.message;
-    await window?.page.screenshot({ path: `${given.shots}/${name.replaceAll(' ', '-')}.png` }).catch(() => {});
-  }
-  console.log(JSON.stringify({ step: name, ms: Math.round(performance.now() - begun), error, ...more }));
+    if (failed) {
+        return;
+    }
+    const begun = performance.now();
+    let error = null;
+    let more = {};
+    try {
+        more = (await run(servers.events.length)) ?? {};
+    } catch (failure) {
+        failed = true;
+        error = failure.message;
+        await window?.page.screenshot({ path: `${given.shots}/${name.replaceAll(' ', '-')}.png` }).catch(() => {});
+    }
+    console.log(JSON.stringify({ step: name, ms: Math.round(performance.now() - begun), error, ...more }));
 }
 
 /** An empty document, and nothing drawn. */
 async function clear() {
-  await window.press('Escape');
-  await window.press('Control+A');
-  await window.press('Delete');
-  if (servers.document !== '') {
-    await servers.text('');
-  }
-  await window.ghostIs('');
+    await window.press('Escape');
+    await window.press('Control+A');
+    await window.press('Delete');
+    if (servers.document !== '') {
+        await servers.text('');
+    }
+    await window.ghostIs('');
 }
 
 /** Until the server is ready and the status bar says so: then VS Code knows that it gives ghost text. */
 async function ready() {
-  servers.notify('shadowpen/status', { state: 'ready', message: '', hint: '', model: 'scripted@1' });
-  await window.page.waitForSelector('.statusbar-item .codicon-edit');
+    servers.notify('shadowpen/status', { state: 'ready', message: '', hint: '', model: 'scripted@1' });
+    await window.page.waitForSelector('.statusbar-item .codicon-edit');
 }
 
 async function open(name) {
-  const from = servers.events.length;
-  await servers.ask('window/showDocument', { uri: uri(name), takeFocus: true });
-  await servers.next('textDocument/didFocus', from);
+    const from = servers.events.length;
+    await servers.ask('window/showDocument', { uri: uri(name), takeFocus: true });
+    await servers.next('textDocument/didFocus', from);
 }
 
 const accepted = (from) => servers.command('shadowpen.accept', from).then((message) => message.params.arguments);
-const partial = (from) => servers.next('textDocument/didPartiallyAcceptCompletion', from).then((event) => event.message.params);
+const partial = (from) =>
+    servers.next('textDocument/didPartiallyAcceptCompletion', from).then((event) => event.message.params);
 
 await step('the server starts with the document', async () => {
-  window = await Window.open(browser, given.base, given.folder, 'text.md');
-  const opened = await servers.next('textDocument/didOpen', 0, undefined, 60_000);
-  assert.equal(opened.message.params.textDocument.uri, uri('text.md'));
-  await ready();
-  const focus = await servers.next('textDocument/didFocus', 0);
-  assert.equal(focus.message.params.textDocument.uri, uri('text.md'));
+    window = await Window.open(browser, given.base, given.folder, 'text.md');
+    const opened = await servers.next('textDocument/didOpen', 0, undefined, 60_000);
+    assert.equal(opened.message.params.textDocument.uri, uri('text.md'));
+    await ready();
+    const focus = await servers.next('textDocument/didFocus', 0);
+    assert.equal(focus.message.params.textDocument.uri, uri('text.md'));
 });
 
 await step('a workspace only restricts', async () => {
-  // .vscode/settings.json names a program, a language, and an exclusion; the writer's own settings another exclusion.
-  const { initializationOptions } = servers.all('initialize')[0].message.params;
-  assert.deepEqual(initializationOptions, {
-    enabled: true,
-    languagesOff: ['typst'],
-    exclude: ['diary/', 'drafts/'],
-    deadlineMs: 200,
-    singleLine: false,
-  });
-  const pulled = await servers.ask('workspace/configuration', { items: [{ section: 'shadowpen' }, { section: 'editor' }] });
-  assert.deepEqual(pulled.result, [initializationOptions, null]);
+    // .vscode/settings.json names a program, a language, and an exclusion; the writer's own settings another exclusion.
+    const { initializationOptions } = servers.all('initialize')[0].message.params;
+    assert.deepEqual(initializationOptions, {
+        enabled: true,
+        languagesOff: ['typst'],
+        exclude: ['diary/', 'drafts/'],
+        deadlineMs: 200,
+        singleLine: false,
+    });
+    const pulled = await servers.ask('workspace/configuration', {
+        items: [{ section: 'shadowpen' }, { section: 'editor' }],
+    });
+    assert.deepEqual(pulled.result, [initializationOptions, null]);
 });
 
 await step('ghost text is drawn and is not in the document', async () => {
-  await window.type('The quick');
-  await window.ghostIs(fox);
-  assert.equal(servers.document, 'The quick');
+    await window.type('The quick');
+    await window.ghostIs(fox);
+    assert.equal(servers.document, 'The quick');
 });
 
 await step('typing along keeps it', async () => {
-  const seen = await window.watch(() => window.type(' bro'));
-  await servers.text('The quick bro');
-  await window.ghostIs('wn fox, jumps over the lazy dog.');
-  for (const ghost of seen) {
-    assert.ok(fox.endsWith(ghost) && ghost, `it was ${JSON.stringify(ghost)} meanwhile`);
-  }
+    const seen = await window.watch(() => window.type(' bro'));
+    await servers.text('The quick bro');
+    await window.ghostIs('wn fox, jumps over the lazy dog.');
+    for (const ghost of seen) {
+        assert.ok(fox.endsWith(ghost) && ghost, `it was ${JSON.stringify(ghost)} meanwhile`);
+    }
 });
 
 await step('a key takes a whole prose word and tells the server', async () => {
-  for (const [text, taken] of [
-    ['The quick brown', 'wn'],
-    ['The quick brown fox,', ' fox,'],
-    ['The quick brown fox, jumps', ' jumps'],
-  ]) {
-    const from = servers.events.length;
-    await window.press('Control+ArrowRight');
-    await servers.text(text);
-    const { item, acceptedLength } = await partial(from);
-    const reported = item.insertText.slice(0, acceptedLength); // from where that item begins
-    assert.ok(reported.endsWith(taken.trim()) && text.endsWith(reported), reported);
-    assert.equal(item.command.arguments[0], 'ghost-0');
-    assert.deepEqual(item.range.start, item.range.end);
-    await window.ghostIs(fox.slice(text.length - 'The quick'.length));
-  }
+    for (const [text, taken] of [
+        ['The quick brown', 'wn'],
+        ['The quick brown fox,', ' fox,'],
+        ['The quick brown fox, jumps', ' jumps'],
+    ]) {
+        const from = servers.events.length;
+        await window.press('Control+ArrowRight');
+        await servers.text(text);
+        const { item, acceptedLength } = await partial(from);
+        const reported = item.insertText.slice(0, acceptedLength); // from where that item begins
+        assert.ok(reported.endsWith(taken.trim()) && text.endsWith(reported), reported);
+        assert.equal(item.command.arguments[0], 'ghost-0');
+        assert.deepEqual(item.range.start, item.range.end);
+        await window.ghostIs(fox.slice(text.length - 'The quick'.length));
+    }
 });
 
 await step('tab takes the rest', async (from) => {
-  await window.press('Tab');
-  await servers.text('The quick' + fox);
-  assert.equal((await accepted(from))[0], 'ghost-0');
-  await window.ghostIs('');
+    await window.press('Tab');
+    await servers.text('The quick' + fox);
+    assert.equal((await accepted(from))[0], 'ghost-0');
+    await window.ghostIs('');
 });
 
 await step('undo takes back only what was taken, a word at a time', async () => {
-  for (const text of ['The quick brown fox, jumps', 'The quick brown fox,', 'The quick brown', 'The quick bro']) {
-    await window.press('Control+Z');
-    await servers.text(text);
-  }
-  await clear();
+    for (const text of ['The quick brown fox, jumps', 'The quick brown fox,', 'The quick brown', 'The quick bro']) {
+        await window.press('Control+Z');
+        await servers.text(text);
+    }
+    await clear();
 });
 
 await step('a held word key takes word after word', async () => {
-  await window.type('The quick');
-  await window.ghostIs(fox);
-  await Promise.all([1, 2, 3].map(() => window.press('Control+ArrowRight')));
-  await servers.text('The quick brown fox, jumps');
-  await clear();
+    await window.type('The quick');
+    await window.ghostIs(fox);
+    await Promise.all([1, 2, 3].map(() => window.press('Control+ArrowRight')));
+    await servers.text('The quick brown fox, jumps');
+    await clear();
 });
 
 await step('the word key ends with the ghost text and accepts it', async (from) => {
-  await window.type('Two');
-  await window.ghostIs(' words.');
-  await window.press('Control+ArrowRight');
-  await servers.text('Two words.');
-  assert.equal((await accepted(from))[0], 'ghost-5');
-  assert.equal(servers.all('textDocument/didPartiallyAcceptCompletion', from).length, 0);
-  await window.press('Control+ArrowRight'); // no ghost: the key is VS Code's own again
-  await window.type('!');
-  await servers.text('Two words.!');
-  await clear();
+    await window.type('Two');
+    await window.ghostIs(' words.');
+    await window.press('Control+ArrowRight');
+    await servers.text('Two words.');
+    assert.equal((await accepted(from))[0], 'ghost-5');
+    assert.equal(servers.all('textDocument/didPartiallyAcceptCompletion', from).length, 0);
+    await window.press('Control+ArrowRight'); // no ghost: the key is VS Code's own again
+    await window.type('!');
+    await servers.text('Two words.!');
+    await clear();
 });
 
 await step('several lines', async (from) => {
-  await window.type('Dear Mrs');
-  await window.ghostIs(' Smith,\nThank you for your letter.');
-  await window.press('Control+ArrowRight');
-  await servers.text('Dear Mrs Smith,');
-  await window.press('Control+ArrowRight');
-  await servers.text('Dear Mrs Smith,\n\nThank');
-  await window.press('Tab');
-  await servers.text('Dear Mrs Smith,\n\nThank you for your letter.');
-  assert.equal((await accepted(from))[0], 'ghost-1');
-  await clear();
+    await window.type('Dear Mrs');
+    await window.ghostIs(' Smith,\nThank you for your letter.');
+    await window.press('Control+ArrowRight');
+    await servers.text('Dear Mrs Smith,');
+    await window.press('Control+ArrowRight');
+    await servers.text('Dear Mrs Smith,\n\nThank');
+    await window.press('Tab');
+    await servers.text('Dear Mrs Smith,\n\nThank you for your letter.');
+    assert.equal((await accepted(from))[0], 'ghost-1');
+    await clear();
+});
+
+await step('a key takes a line', async () => {
+    await window.type('Dear Mrs');
+    await window.ghostIs(' Smith,\nThank you for your letter.');
+    await window.press('Control+ArrowDown');
+    await servers.text('Dear Mrs Smith,\n');
+    await clear();
 });
 
 await step('in the middle of a line', async () => {
-  await window.type(' and so on.');
-  await window.press('Control+Home');
-  await window.type('The quick');
-  await window.ghostIs(fox);
-  await window.press('Control+ArrowRight');
-  await servers.text('The quick brown and so on.');
-  await window.press('Tab');
-  await servers.text(`The quick${fox} and so on.`);
-  await clear();
+    await window.type(' and so on.');
+    await window.press('Control+Home');
+    await window.type('The quick');
+    await window.ghostIs(fox);
+    await window.press('Control+ArrowRight');
+    await servers.text('The quick brown and so on.');
+    await window.press('Tab');
+    await servers.text(`The quick${fox} and so on.`);
+    await clear();
 });
 
 await step('inside a word', async () => {
-  await window.type('I did recei');
-  await window.ghostIs('ve the parcel.');
-  await window.press('Control+ArrowRight');
-  await servers.text('I did receive');
-  await clear();
+    await window.type('I did recei');
+    await window.ghostIs('ve the parcel.');
+    await window.press('Control+ArrowRight');
+    await servers.text('I did receive');
+    await clear();
 });
 
 await step('emoji count as UTF-16', async (from) => {
-  await window.page.keyboard.insertText('Größe 🐱 ist');
-  await window.type(' ');
-  await window.ghostIs('grö🐱ßer als 你好.');
-  await window.press('Control+ArrowRight');
-  await servers.text('Größe 🐱 ist grö🐱ßer');
-  assert.equal((await partial(from)).acceptedLength, 'grö🐱ßer'.length);
-  await window.ghostIs(' als 你好.');
-  await window.press('Tab');
-  await servers.text('Größe 🐱 ist grö🐱ßer als 你好.');
-  await clear();
+    await window.page.keyboard.insertText('Größe 🐱 ist');
+    await window.type(' ');
+    await window.ghostIs('grö🐱ßer als 你好.');
+    await window.press('Control+ArrowRight');
+    await servers.text('Größe 🐱 ist grö🐱ßer');
+    assert.equal((await partial(from)).acceptedLength, 'grö🐱ßer'.length);
+    await window.ghostIs(' als 你好.');
+    await window.press('Tab');
+    await servers.text('Größe 🐱 ist grö🐱ßer als 你好.');
+    await clear();
 });
 
 await step('escape dismisses it, a key asks for it', async () => {
-  await window.type('The quick');
-  await window.ghostIs(fox);
-  await window.press('Escape');
-  await window.ghostIs('');
-  const from = servers.events.length;
-  await window.press('Alt+\\');
-  const { message } = await servers.next('textDocument/inlineCompletion', from);
-  assert.equal(message.params.context.triggerKind, 1);
-  await window.ghostIs(fox);
-  await clear();
+    await window.type('The quick');
+    await window.ghostIs(fox);
+    await window.press('Escape');
+    await window.ghostIs('');
+    const from = servers.events.length;
+    await window.press('Alt+\\');
+    const { message } = await servers.next('textDocument/inlineCompletion', from);
+    assert.equal(message.params.context.triggerKind, 1);
+    await window.ghostIs(fox);
+    await clear();
 });
 
 await step('a request that typing on makes stale is cancelled', async () => {
-  await window.type('slowly');
-  const { message } = await servers.next('textDocument/inlineCompletion', 0, (_, event) => event.before.endsWith('slowly'));
-  await window.type(' x');
-  await servers.next('$/cancelRequest', 0, ({ id }) => id === message.id);
-  await clear();
+    await window.type('slowly');
+    const { message } = await servers.next('textDocument/inlineCompletion', 0, (_, event) =>
+        event.before.endsWith('slowly'),
+    );
+    await window.type(' x');
+    await servers.next('$/cancelRequest', 0, ({ id }) => id === message.id);
+    await clear();
 });
 
 await step('the paragraph is continued, in one edit', async (from) => {
-  await window.type('Bees are busy.');
-  await servers.text('Bees are busy.');
-  await window.press('Control+Alt+Enter');
-  const asked = await servers.command('shadowpen.continue', from);
-  assert.deepEqual(asked.params.arguments, [uri('text.md'), { line: 0, character: 14 }]);
-  const token = asked.params.workDoneToken;
-  servers.notify('$/progress', { token, value: { kind: 'begin', title: 'Continue paragraph', cancellable: true } });
-  servers.notify('$/progress', { token, value: { kind: 'report', message: 'They fly' } });
-  await window.shows('.notification-list-item', 'They fly');
-  const change = servers.all('textDocument/didChange').at(-1).message.params.textDocument;
-  const here = asked.params.arguments[1];
-  const edits = [{ range: { start: here, end: here }, newText: ' They fly all day.' }];
-  const { result } = await servers.ask('workspace/applyEdit', { edit: { documentChanges: [{ textDocument: change, edits }] } });
-  assert.equal(result.applied, true);
-  servers.notify('$/progress', { token, value: { kind: 'end', message: 'done' } });
-  servers.reply(asked, { applied: true, text: ' They fly all day.', reason: '' });
-  await servers.text('Bees are busy. They fly all day.');
-  await window.type('!');
-  await servers.text('Bees are busy. They fly all day.!'); // the cursor went along
-  await window.page.waitForSelector('.notification-list-item', { state: 'detached' });
-  assert.equal(servers.all('$/cancelRequest', from).filter(({ message }) => message.params.id === asked.id).length, 0);
-  for (const text of ['Bees are busy. They fly all day.', 'Bees are busy.']) {
-    await window.press('Control+Z');
-    await servers.text(text);
-  }
+    await window.type('Bees are busy.');
+    await servers.text('Bees are busy.');
+    await window.press('Control+Alt+Enter');
+    const asked = await servers.command('shadowpen.continue', from);
+    assert.deepEqual(asked.params.arguments, [uri('text.md'), { line: 0, character: 14 }]);
+    const token = asked.params.workDoneToken;
+    servers.notify('$/progress', { token, value: { kind: 'begin', title: 'Continue paragraph', cancellable: true } });
+    servers.notify('$/progress', { token, value: { kind: 'report', message: 'They fly' } });
+    await window.shows('.notification-list-item', 'They fly');
+    const change = servers.all('textDocument/didChange').at(-1).message.params.textDocument;
+    const here = asked.params.arguments[1];
+    const edits = [{ range: { start: here, end: here }, newText: ' They fly all day.' }];
+    const { result } = await servers.ask('workspace/applyEdit', {
+        edit: { documentChanges: [{ textDocument: change, edits }] },
+    });
+    assert.equal(result.applied, true);
+    servers.notify('$/progress', { token, value: { kind: 'end', message: 'done' } });
+    servers.reply(asked, { applied: true, text: ' They fly all day.', reason: '' });
+    await servers.text('Bees are busy. They fly all day.');
+    await window.type('!');
+    await servers.text('Bees are busy. They fly all day.!'); // the cursor went along
+    await window.page.waitForSelector('.notification-list-item', { state: 'detached' });
+    assert.equal(
+        servers.all('$/cancelRequest', from).filter(({ message }) => message.params.id === asked.id).length,
+        0,
+    );
+    for (const text of ['Bees are busy. They fly all day.', 'Bees are busy.']) {
+        await window.press('Control+Z');
+        await servers.text(text);
+    }
 });
 
 await step('a continuation can be cancelled', async (from) => {
-  await window.press('Control+Alt+Enter');
-  const asked = await servers.command('shadowpen.continue', from);
-  await window.page.locator('.notification-list-item .monaco-button', { hasText: 'Cancel' }).click();
-  await servers.next('$/cancelRequest', from, ({ id }) => id === asked.id);
-  await servers.next('window/workDoneProgress/cancel', from, ({ token }) => token === asked.params.workDoneToken);
-  servers.reply(asked, { applied: false, text: null, reason: 'cancelled; nothing was inserted' });
-  await window.page.waitForSelector('.notification-list-item', { state: 'detached' });
+    await window.press('Control+Alt+Enter');
+    const asked = await servers.command('shadowpen.continue', from);
+    await window.page.locator('.notification-list-item .monaco-button', { hasText: 'Cancel' }).click();
+    await servers.next('$/cancelRequest', from, ({ id }) => id === asked.id);
+    await servers.next('window/workDoneProgress/cancel', from, ({ token }) => token === asked.params.workDoneToken);
+    servers.reply(asked, { applied: false, text: null, reason: 'cancelled; nothing was inserted' });
+    await window.page.waitForSelector('.notification-list-item', { state: 'detached' });
 });
 
 await step('a continuation of a text that changed is dropped', async (from) => {
-  await window.page.click('.monaco-editor .view-lines');
-  await window.press('Control+Alt+Enter');
-  const asked = await servers.command('shadowpen.continue', from);
-  await window.press('Control+End');
-  await window.type('!');
-  await servers.next('$/cancelRequest', from, ({ id }) => id === asked.id);
-  servers.reply(asked, { applied: false, text: null, reason: 'cancelled; nothing was inserted' });
-  await window.shows('.notification-list-item', 'The text changed');
-  await window.dismissMessages();
-  await clear();
+    await window.page.click('.monaco-editor .view-lines');
+    await window.press('Control+Alt+Enter');
+    const asked = await servers.command('shadowpen.continue', from);
+    await window.press('Control+End');
+    await window.type('!');
+    await servers.next('$/cancelRequest', from, ({ id }) => id === asked.id);
+    servers.reply(asked, { applied: false, text: null, reason: 'cancelled; nothing was inserted' });
+    await window.shows('.notification-list-item', 'The text changed');
+    await window.dismissMessages();
+    await clear();
 });
 
 await step('the status bar tells state, model, training and why not', async () => {
-  const tell = (told) => servers.notify('shadowpen/status', { message: '', hint: '', model: 'scripted@1', ...told });
-  tell({ state: 'ready', training: { message: 'Step 21 of 50.', fraction: 0.42 } });
-  await window.shows('.statusbar-item', '42 %');
-  await window.tooltip('Shadowpen', ['Shadowpen: ready (scripted@1)', 'Learning 42 %. Step 21 of 50.']);
-  tell({ state: 'ready', training: null });
-  await window.page.locator('.statusbar-item', { hasText: '42 %' }).waitFor({ state: 'detached' });
-  tell({ state: 'ready', documentState: { uri: uri('text.md'), state: 'inactive', reason: 'The document is over 1 MB.' } });
-  await window.tooltip('Shadowpen', ['This document: inactive. The document is over 1 MB.']);
-  tell({ state: 'ready', documentState: { uri: uri('text.md'), state: 'ready', reason: '' } });
-  await window.page.waitForSelector('.statusbar-item .codicon-edit');
+    const tell = (told) => servers.notify('shadowpen/status', { message: '', hint: '', model: 'scripted@1', ...told });
+    tell({ state: 'ready', training: { message: 'Step 21 of 50.', fraction: 0.42 } });
+    await window.shows('.statusbar-item', '42 %');
+    await window.tooltip('Shadowpen', ['Shadowpen: ready (scripted@1)', 'Learning 42 %. Step 21 of 50.']);
+    tell({ state: 'ready', training: null });
+    await window.page.locator('.statusbar-item', { hasText: '42 %' }).waitFor({ state: 'detached' });
+    tell({
+        state: 'ready',
+        documentState: { uri: uri('text.md'), state: 'inactive', reason: 'The document is over 1 MB.' },
+    });
+    await window.tooltip('Shadowpen', ['This document: inactive. The document is over 1 MB.']);
+    tell({ state: 'ready', documentState: { uri: uri('text.md'), state: 'ready', reason: '' } });
+    await window.page.waitForSelector('.statusbar-item .codicon-edit');
 });
 
 await step('pause', async (from) => {
-  const provider = { registrations: [{ id: 'pause', method: 'workspace/executeCommand', registerOptions: { commands: ['shadowpen.pause'] } }] };
-  await servers.ask('client/registerCapability', provider);
-  await window.statusItem('Shadowpen').click();
-  await window.choose('Pause for 15 minutes');
-  const asked = await servers.command('shadowpen.pause', from);
-  assert.deepEqual(asked.params.arguments, [15]);
-  servers.reply(asked, null);
-  servers.notify('shadowpen/status', { state: 'paused', message: 'Suggestions are paused for 15 minutes.', hint: '', model: '' });
-  await window.page.waitForSelector('.statusbar-item .codicon-debug-pause');
-  await window.statusItem('Shadowpen').click();
-  await window.choose('Resume');
-  const again = await servers.next('workspace/executeCommand', from, (params) => params.arguments[0] === 0);
-  servers.reply(again.message, null);
-  await ready();
+    const provider = {
+        registrations: [
+            { id: 'pause', method: 'workspace/executeCommand', registerOptions: { commands: ['shadowpen.pause'] } },
+        ],
+    };
+    await servers.ask('client/registerCapability', provider);
+    await window.statusItem('Shadowpen').click();
+    await window.choose('Pause for 15 minutes');
+    const asked = await servers.command('shadowpen.pause', from);
+    assert.deepEqual(asked.params.arguments, [15]);
+    servers.reply(asked, null);
+    servers.notify('shadowpen/status', {
+        state: 'paused',
+        message: 'Suggestions are paused for 15 minutes.',
+        hint: '',
+        model: '',
+    });
+    await window.page.waitForSelector('.statusbar-item .codicon-debug-pause');
+    await window.statusItem('Shadowpen').click();
+    await window.choose('Resume');
+    const again = await servers.next('workspace/executeCommand', from, (params) => params.arguments[0] === 0);
+    servers.reply(again.message, null);
+    await ready();
+});
+
+await step('whether to learn is answered', async (from) => {
+    const provider = {
+        registrations: [
+            { id: 'learn', method: 'workspace/executeCommand', registerOptions: { commands: ['shadowpen.learn'] } },
+        ],
+    };
+    await servers.ask('client/registerCapability', provider);
+    await window.statusItem('Shadowpen').click();
+    await window.choose('Learn from what I accept');
+    await window.choose('Yes, keep what I accept');
+    const asked = await servers.command('shadowpen.learn', from);
+    assert.deepEqual(asked.params.arguments, ['on']);
+    servers.reply(asked, { learning: 'on' });
 });
 
 await step('focus is told, of prose only', async (from) => {
-  await servers.ask('window/showDocument', { uri: uri('data.json'), takeFocus: true });
-  await servers.next('textDocument/didFocus', from, (params) => !params.textDocument);
-  await window.page.locator('.statusbar-item', { hasText: 'Shadowpen' }).waitFor({ state: 'hidden' });
-  assert.equal(servers.all('textDocument/didOpen').filter((event) => event.message.params.textDocument.uri === uri('data.json')).length, 0);
-  await open('plain.txt');
+    await servers.ask('window/showDocument', { uri: uri('data.json'), takeFocus: true });
+    await servers.next('textDocument/didFocus', from, (params) => !params.textDocument);
+    await window.page.locator('.statusbar-item', { hasText: 'Shadowpen' }).waitFor({ state: 'hidden' });
+    assert.equal(
+        servers
+            .all('textDocument/didOpen')
+            .filter((event) => event.message.params.textDocument.uri === uri('data.json')).length,
+        0,
+    );
+    await open('plain.txt');
 });
 
 await step('a plain text has no word list in the way', async () => {
-  await window.press('Control+End');
-  await window.type('wonde');
-  await servers.text('wonderful wonders\nwonde');
-  await window.ghostIs('r why.');
-  assert.equal(await window.page.locator('.suggest-widget.visible').count(), 0);
-  await window.press('Tab');
-  await servers.text('wonderful wonders\nwonder why.');
+    await window.press('Control+End');
+    await window.type('wonde');
+    await servers.text('wonderful wonders\nwonde');
+    await window.ghostIs('r why.');
+    assert.equal(await window.page.locator('.suggest-widget.visible').count(), 0);
+    await window.press('Tab');
+    await servers.text('wonderful wonders\nwonder why.');
 });
 
 await step('lines that end with CR LF', async (from) => {
-  await open('crlf.md');
-  await window.press('Control+End');
-  await window.type('Dear Mrs');
-  await window.ghostIs(' Smith,\nThank you for your letter.');
-  await window.press('Control+ArrowRight');
-  await window.press('Control+ArrowRight');
-  await servers.text('One.\r\nDear Mrs Smith,\r\n\r\nThank');
-  const reports = servers.all('textDocument/didPartiallyAcceptCompletion', from).map((event) => event.message.params);
-  await servers.wait(() => servers.all('textDocument/didPartiallyAcceptCompletion', from).length === 2, 'two reports');
-  assert.ok(reports.every(({ item, acceptedLength }) => /\S$/.test(item.insertText.slice(0, acceptedLength))));
+    await open('crlf.md');
+    await window.press('Control+End');
+    await window.type('Dear Mrs');
+    await window.ghostIs(' Smith,\nThank you for your letter.');
+    await window.press('Control+ArrowRight');
+    await window.press('Control+ArrowRight');
+    await servers.text('One.\r\nDear Mrs Smith,\r\n\r\nThank');
+    const reports = servers.all('textDocument/didPartiallyAcceptCompletion', from).map((event) => event.message.params);
+    await servers.wait(
+        () => servers.all('textDocument/didPartiallyAcceptCompletion', from).length === 2,
+        'two reports',
+    );
+    assert.ok(reports.every(({ item, acceptedLength }) => /\S$/.test(item.insertText.slice(0, acceptedLength))));
 });
 
 await step('a text changed on disk, and one renamed', async (from) => {
-  await open('other.md');
-  await fs.writeFile(`${given.folder}/other.md`, 'Written elsewhere.\n');
-  await servers.text('Written elsewhere.\n');
-  const rename = { kind: 'rename', oldUri: uri('other.md'), newUri: uri('renamed.md') };
-  await servers.ask('workspace/applyEdit', { edit: { documentChanges: [rename] } });
-  await servers.next('textDocument/didClose', from, ({ textDocument }) => textDocument.uri === uri('other.md'));
-  await servers.next('textDocument/didOpen', from, ({ textDocument }) => textDocument.uri === uri('renamed.md'));
-  await window.page.click('.monaco-editor .view-lines');
-  await window.press('Control+End');
-  await window.type('The quick');
-  await window.ghostIs(fox);
+    await open('other.md');
+    await fs.writeFile(`${given.folder}/other.md`, 'Written elsewhere.\n');
+    await servers.text('Written elsewhere.\n');
+    const rename = { kind: 'rename', oldUri: uri('other.md'), newUri: uri('renamed.md') };
+    await servers.ask('workspace/applyEdit', { edit: { documentChanges: [rename] } });
+    await servers.next('textDocument/didClose', from, ({ textDocument }) => textDocument.uri === uri('other.md'));
+    await servers.next('textDocument/didOpen', from, ({ textDocument }) => textDocument.uri === uri('renamed.md'));
+    await window.page.click('.monaco-editor .view-lines');
+    await window.press('Control+End');
+    await window.type('The quick');
+    await window.ghostIs(fox);
 });
 
 await step('from key to drawn ghost', async () => {
-  await open('text.md');
-  await clear();
-  const ms = await window.latencies('q', ' ghost of q', 40);
-  await clear();
-  return { latencies: ms.map(Math.round) };
+    await open('text.md');
+    await clear();
+    const ms = await window.latencies('q', ' ghost of q', 40);
+    await clear();
+    return { latencies: ms.map(Math.round) };
 });
 
 await step('two windows on one file', async (from) => {
-  await window.press('Control+S');
-  await servers.next('textDocument/didSave', from);
-  const second = await Window.open(browser, given.base, given.folder, 'text.md');
-  await servers.next('textDocument/didOpen', from, undefined, 60_000);
-  const first = window;
-  window = second;
-  await ready();
-  await window.type('The quick');
-  await window.ghostIs(fox);
-  await window.press('Tab');
-  await servers.text('The quick' + fox);
-  assert.equal(new Set(servers.events.map(({ pid }) => pid)).size, 2);
-  await window.press('Control+S');
-  await servers.next('textDocument/didChange', from, (_, event) => event.pid === servers.events[0].pid && event.text === 'The quick' + fox);
-  await window.page.context().close();
-  window = first;
+    await window.press('Control+S');
+    await servers.next('textDocument/didSave', from);
+    const second = await Window.open(browser, given.base, given.folder, 'text.md');
+    await servers.next('textDocument/didOpen', from, undefined, 60_000);
+    const first = window;
+    window = second;
+    await ready();
+    await window.type('The quick');
+    await window.ghostIs(fox);
+    await window.press('Tab');
+    await servers.text('The quick' + fox);
+    assert.equal(new Set(servers.events.map(({ pid }) => pid)).size, 2);
+    await window.press('Control+S');
+    await servers.next(
+        'textDocument/didChange',
+        from,
+        (_, event) => event.pid === servers.events[0].pid && event.text === 'The quick' + fox,
+    );
+    await window.page.context().close();
+    window = first;
 });
 
 await step('a server that dies under ghost text comes back', async (from) => {
-  await window.page.bringToFront();
-  await clear();
-  await window.type('The quick');
-  await window.ghostIs(fox);
-  servers.order({ exit: 1 });
-  await servers.next('textDocument/didOpen', from);
-  await ready();
-  await window.type(' bro');
-  await window.ghostIs('wn fox, jumps over the lazy dog.');
-  assert.equal(await window.page.locator('.notification-list-item').count(), 0);
+    await window.page.bringToFront();
+    await clear();
+    await window.type('The quick');
+    await window.ghostIs(fox);
+    servers.order({ exit: 1 });
+    await servers.next('textDocument/didOpen', from);
+    await ready();
+    await window.type(' bro');
+    await window.ghostIs('wn fox, jumps over the lazy dog.');
+    assert.equal(await window.page.locator('.notification-list-item').count(), 0);
 });
 
 await step('one that dies again and again is left alone, and says so', async () => {
-  for (let death = 2; death <= 4; death++) {
-    const from = servers.events.length;
-    servers.order({ exit: 1 });
-    if (death < 4) {
-      await servers.next('textDocument/didOpen', from);
+    for (let death = 2; death <= 4; death++) {
+        const from = servers.events.length;
+        servers.order({ exit: 1 });
+        if (death < 4) {
+            await servers.next('textDocument/didOpen', from);
+        }
     }
-  }
-  await window.shows('.notification-list-item', 'The language server stopped 4 times in three minutes.');
-  await window.page.waitForSelector('.statusbar-item .codicon-warning');
-  assert.equal(await window.page.locator('.notification-list-item').count(), 1);
-  const from = servers.events.length;
-  await window.page.locator('.notification-list-item .monaco-button', { hasText: 'Try Again' }).click();
-  await servers.next('textDocument/didOpen', from);
-  await ready();
+    await window.shows('.notification-list-item', 'The language server stopped 4 times in three minutes.');
+    await window.page.waitForSelector('.statusbar-item .codicon-warning');
+    assert.equal(await window.page.locator('.notification-list-item').count(), 1);
+    const from = servers.events.length;
+    await window.page.locator('.notification-list-item .monaco-button', { hasText: 'Try Again' }).click();
+    await servers.next('textDocument/didOpen', from);
+    await ready();
 });
 
 await step('a program that is missing is named, once, with what to do', async (from) => {
-  await fs.writeFile(given.machineSettings, JSON.stringify({ 'shadowpen.command': ['/nowhere/shadowpen', 'lsp'] }));
-  await servers.next('exit', from);
-  await window.shows('.notification-list-item', "'/nowhere/shadowpen' cannot be run.");
-  await window.shows('.notification-list-item', 'pipx install');
-  await window.page.waitForSelector('.statusbar-item .codicon-warning');
-  assert.equal(await window.page.locator('.notification-list-item').count(), 1);
+    await fs.writeFile(given.machineSettings, JSON.stringify({ 'shadowpen.command': ['/nowhere/shadowpen', 'lsp'] }));
+    await servers.next('exit', from);
+    await window.shows('.notification-list-item', "'/nowhere/shadowpen' cannot be run.");
+    await window.shows('.notification-list-item', 'pipx install');
+    await window.page.waitForSelector('.statusbar-item .codicon-warning');
+    assert.equal(await window.page.locator('.notification-list-item').count(), 1);
 });
 
 await step('one that ends at once is not started again', async () => {
-  await window.dismissMessages();
-  await fs.writeFile(given.machineSettings, JSON.stringify({ 'shadowpen.command': ['false'] }));
-  await window.shows('.notification-list-item', 'ended before it was ready');
-  assert.equal(await window.page.locator('.notification-list-item').count(), 1);
-  await window.dismissMessages();
+    await window.dismissMessages();
+    await fs.writeFile(given.machineSettings, JSON.stringify({ 'shadowpen.command': ['false'] }));
+    await window.shows('.notification-list-item', 'ended before it was ready');
+    assert.equal(await window.page.locator('.notification-list-item').count(), 1);
+    await window.dismissMessages();
 });
 
 await step('switched off, no server runs', async (from) => {
-  await fs.writeFile(given.machineSettings, '{}');
-  await servers.next('textDocument/didOpen', from);
-  await ready();
-  await fs.writeFile(given.workspaceSettings, JSON.stringify({ 'shadowpen.enabled': false }));
-  await servers.next('exit', from);
-  await servers.wait(() => servers.alive === 0, 'the end of the server');
-  await window.page.waitForSelector('.statusbar-item .codicon-circle-slash');
+    await fs.writeFile(given.machineSettings, '{}');
+    await servers.next('textDocument/didOpen', from);
+    await ready();
+    await fs.writeFile(given.workspaceSettings, JSON.stringify({ 'shadowpen.enabled': false }));
+    await servers.next('exit', from);
+    await servers.wait(() => servers.alive === 0, 'the end of the server');
+    await window.page.waitForSelector('.statusbar-item .codicon-circle-slash');
 });
 
 await browser.close();

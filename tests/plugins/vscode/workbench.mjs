@@ -12,200 +12,207 @@ const START_MS = 90_000;
 const SETTLED_MS = 300; // an answer to the last key would have come
 
 const BROWSER = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
 ];
 
 /** What arrived at the scripted servers, and orders to the newest of them. */
 export class Servers {
-  events = [];
-  #waiting = new Set();
-  #connected = [];
-  #asked = 0;
+    events = [];
+    #waiting = new Set();
+    #connected = [];
+    #asked = 0;
 
-  static async listen(path) {
-    const servers = new Servers();
-    servers.listener = net.createServer((socket) => servers.#read(socket));
-    await new Promise((ready) => servers.listener.listen(path, ready));
-    return servers;
-  }
+    static async listen(path) {
+        const servers = new Servers();
+        servers.listener = net.createServer((socket) => servers.#read(socket));
+        await new Promise((ready) => servers.listener.listen(path, ready));
+        return servers;
+    }
 
-  #read(socket) {
-    this.#connected.push(socket);
-    socket.setEncoding('utf8');
-    let pending = '';
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      this.#connected.splice(this.#connected.indexOf(socket), 1);
-      this.#waiting.forEach((look) => look());
-    });
-    socket.on('data', (chunk) => {
-      const lines = (pending + chunk).split('\n');
-      pending = lines.pop();
-      for (const line of lines) {
-        this.events.push({ ...JSON.parse(line), at: performance.now() });
-        socket.pid = this.events.at(-1).pid;
-      }
-      this.#waiting.forEach((look) => look());
-    });
-  }
+    #read(socket) {
+        this.#connected.push(socket);
+        socket.setEncoding('utf8');
+        let pending = '';
+        socket.on('error', () => {});
+        socket.on('close', () => {
+            this.#connected.splice(this.#connected.indexOf(socket), 1);
+            this.#waiting.forEach((look) => look());
+        });
+        socket.on('data', (chunk) => {
+            const lines = (pending + chunk).split('\n');
+            pending = lines.pop();
+            for (const line of lines) {
+                this.events.push({ ...JSON.parse(line), at: performance.now() });
+                socket.pid = this.events.at(-1).pid;
+            }
+            this.#waiting.forEach((look) => look());
+        });
+    }
 
-  all(method, from = 0) {
-    return this.events.slice(from).filter(({ message }) => message.method === method);
-  }
+    all(method, from = 0) {
+        return this.events.slice(from).filter(({ message }) => message.method === method);
+    }
 
-  /** The first true value of `find`, looked at now and after each event. */
-  wait(find, what, ms = WAIT_MS) {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        const found = find();
-        if (found) {
-          done();
-          resolve(found);
-        }
-      };
-      const done = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(look);
-      };
-      const timer = setTimeout(() => {
-        done();
-        const last = this.events.slice(-6).map((event) => JSON.stringify(event).slice(0, 300));
-        reject(new Error(`waited in vain for ${what}; last events:\n${last.join('\n')}`));
-      }, ms);
-      this.#waiting.add(look);
-      look();
-    });
-  }
+    /** The first true value of `find`, looked at now and after each event. */
+    wait(find, what, ms = WAIT_MS) {
+        return new Promise((resolve, reject) => {
+            const look = () => {
+                const found = find();
+                if (found) {
+                    done();
+                    resolve(found);
+                }
+            };
+            const done = () => {
+                clearTimeout(timer);
+                this.#waiting.delete(look);
+            };
+            const timer = setTimeout(() => {
+                done();
+                const last = this.events.slice(-6).map((event) => JSON.stringify(event).slice(0, 300));
+                reject(new Error(`waited in vain for ${what}; last events:\n${last.join('\n')}`));
+            }, ms);
+            this.#waiting.add(look);
+            look();
+        });
+    }
 
-  /** The next event of `method` after the first `from`, for which `fits`. */
-  next(method, from, fits = () => true, ms = WAIT_MS) {
-    return this.wait(() => this.all(method, from).find((event) => fits(event.message.params, event)), method, ms);
-  }
+    /** The next event of `method` after the first `from`, for which `fits`. */
+    next(method, from, fits = () => true, ms = WAIT_MS) {
+        return this.wait(() => this.all(method, from).find((event) => fits(event.message.params, event)), method, ms);
+    }
 
-  /** The document in focus, as its server holds it. */
-  get document() {
-    const alive = this.#connected.at(-1)?.pid;
-    const focus = this.events.findLast(
-      ({ pid, message }) => pid === alive && message.method === 'textDocument/didFocus' && message.params.textDocument,
-    );
-    const of = ({ pid, message }) => focus?.pid === pid && message.params?.textDocument?.uri === focus.message.params.textDocument.uri;
-    const event = this.events.findLast((event) => of(event) && (event.text ?? event.message.params.textDocument.text) !== undefined);
-    return event && (event.text ?? event.message.params.textDocument.text);
-  }
+    /** The document in focus, as its server holds it. */
+    get document() {
+        const alive = this.#connected.at(-1)?.pid;
+        const focus = this.events.findLast(
+            ({ pid, message }) =>
+                pid === alive && message.method === 'textDocument/didFocus' && message.params.textDocument,
+        );
+        const of = ({ pid, message }) =>
+            focus?.pid === pid && message.params?.textDocument?.uri === focus.message.params.textDocument.uri;
+        const event = this.events.findLast(
+            (event) => of(event) && (event.text ?? event.message.params.textDocument.text) !== undefined,
+        );
+        return event && (event.text ?? event.message.params.textDocument.text);
+    }
 
-  /** Until the document in focus is `text`. */
-  text(text) {
-    return this.wait(() => this.document === text, `the text ${JSON.stringify(text)}`);
-  }
+    /** Until the document in focus is `text`. */
+    text(text) {
+        return this.wait(() => this.document === text, `the text ${JSON.stringify(text)}`);
+    }
 
-  command(name, from) {
-    return this.next('workspace/executeCommand', from, (params) => params.command === name).then((event) => event.message);
-  }
+    command(name, from) {
+        return this.next('workspace/executeCommand', from, (params) => params.command === name).then(
+            (event) => event.message,
+        );
+    }
 
-  order(order) {
-    this.#connected.at(-1).write(`${JSON.stringify(order)}\n`);
-  }
+    order(order) {
+        this.#connected.at(-1).write(`${JSON.stringify(order)}\n`);
+    }
 
-  notify(method, params) {
-    this.order({ send: { method, params } });
-  }
+    notify(method, params) {
+        this.order({ send: { method, params } });
+    }
 
-  reply(request, result) {
-    this.order({ send: { id: request.id, result } });
-  }
+    reply(request, result) {
+        this.order({ send: { id: request.id, result } });
+    }
 
-  /** Send a request to the editor; its reply. */
-  async ask(method, params) {
-    const id = `test-${++this.#asked}`;
-    this.order({ send: { id, method, params } });
-    return (await this.wait(() => this.events.find(({ message }) => message.id === id && !message.method), method)).message;
-  }
+    /** Send a request to the editor; its reply. */
+    async ask(method, params) {
+        const id = `test-${++this.#asked}`;
+        this.order({ send: { id, method, params } });
+        return (await this.wait(() => this.events.find(({ message }) => message.id === id && !message.method), method))
+            .message;
+    }
 
-  /** How many servers are alive. */
-  get alive() {
-    return this.#connected.length;
-  }
+    /** How many servers are alive. */
+    get alive() {
+        return this.#connected.length;
+    }
 }
 
 /** One window of VS Code. */
 export class Window {
-  static async browser(executablePath, playwright) {
-    const { chromium } = createRequire(`${playwright}/`)('playwright-core');
-    return chromium.launch({ executablePath, headless: true, args: BROWSER });
-  }
+    static async browser(executablePath, playwright) {
+        const { chromium } = createRequire(`${playwright}/`)('playwright-core');
+        return chromium.launch({ executablePath, headless: true, args: BROWSER });
+    }
 
-  static async open(browser, base, folder, file) {
-    const context = await browser.newContext({ viewport: { width: 1000, height: 480 } });
-    const window = new Window();
-    window.page = await context.newPage();
-    window.page.setDefaultTimeout(WAIT_MS);
-    await window.show(base, folder, file);
-    return window;
-  }
+    static async open(browser, base, folder, file) {
+        const context = await browser.newContext({ viewport: { width: 1000, height: 480 } });
+        const window = new Window();
+        window.page = await context.newPage();
+        window.page.setDefaultTimeout(WAIT_MS);
+        await window.show(base, folder, file);
+        return window;
+    }
 
-  async show(base, folder, file) {
-    const uri = `vscode-remote://${new URL(base).host}${folder}/${file}`;
-    const payload = encodeURIComponent(JSON.stringify([['openFile', uri]]));
-    await this.page.goto(`${base}/?folder=${encodeURIComponent(folder)}&payload=${payload}`);
-    await this.page.waitForSelector('.monaco-editor .view-lines', { timeout: START_MS });
-    await this.page.click('.monaco-editor .view-lines');
-  }
+    async show(base, folder, file) {
+        const uri = `vscode-remote://${new URL(base).host}${folder}/${file}`;
+        const payload = encodeURIComponent(JSON.stringify([['openFile', uri]]));
+        await this.page.goto(`${base}/?folder=${encodeURIComponent(folder)}&payload=${payload}`);
+        await this.page.waitForSelector('.monaco-editor .view-lines', { timeout: START_MS });
+        await this.page.click('.monaco-editor .view-lines');
+    }
 
-  press(key) {
-    return this.page.keyboard.press(key);
-  }
+    press(key) {
+        return this.page.keyboard.press(key);
+    }
 
-  type(text) {
-    return this.page.keyboard.type(text);
-  }
+    type(text) {
+        return this.page.keyboard.type(text);
+    }
 
-  /** Ghost text as it is drawn, its lines joined. */
-  ghost() {
-    return this.page.evaluate(drawn);
-  }
+    /** Ghost text as it is drawn, its lines joined. */
+    ghost() {
+        return this.page.evaluate(drawn);
+    }
 
-  async ghostIs(text) {
-    const wanted = `(${drawn})() === ${JSON.stringify(text)}`;
-    await this.page.waitForFunction(wanted).catch(async () => {
-      throw new Error(`the ghost text is ${JSON.stringify(await this.ghost())}, not ${JSON.stringify(text)}`);
-    });
-  }
+    async ghostIs(text) {
+        const wanted = `(${drawn})() === ${JSON.stringify(text)}`;
+        await this.page.waitForFunction(wanted).catch(async () => {
+            throw new Error(`the ghost text is ${JSON.stringify(await this.ghost())}, not ${JSON.stringify(text)}`);
+        });
+    }
 
-  /** Ghost text for which `condition` (an expression of `ghost`) holds and which has stayed so for a moment. */
-  async ghostWhere(condition, ms = WAIT_MS) {
-    const settled = `{
+    /** Ghost text for which `condition` (an expression of `ghost`) holds and which has stayed so for a moment. */
+    async ghostWhere(condition, ms = WAIT_MS) {
+        const settled = `{
       const ghost = (${drawn})();
       const now = performance.now();
       if (window.settling?.ghost !== ghost) window.settling = { ghost, since: now };
       (${condition}) && now - window.settling.since > ${SETTLED_MS} ? { ghost } : null;
     }`;
-    const found = await this.page.waitForFunction(settled, undefined, { timeout: ms });
-    return (await found.jsonValue()).ghost;
-  }
+        const found = await this.page.waitForFunction(settled, undefined, { timeout: ms });
+        return (await found.jsonValue()).ghost;
+    }
 
-  /** Every ghost text that is drawn while `run` runs. */
-  async watch(run) {
-    await this.page.evaluate(`{
+    /** Every ghost text that is drawn while `run` runs. */
+    async watch(run) {
+        await this.page.evaluate(`{
       const drawn = ${drawn};
       const seen = new Set([drawn()]);
       const observer = new MutationObserver(() => seen.add(drawn()));
       observer.observe(document.body, { subtree: true, childList: true, characterData: true });
       window.endWatch = () => (observer.disconnect(), [...seen]);
     }`);
-    await run();
-    return this.page.evaluate('endWatch()');
-  }
+        await run();
+        return this.page.evaluate('endWatch()');
+    }
 
-  /** Milliseconds from pressing `key` to the frame with `ghost`, `count` times. */
-  async latencies(key, ghost, count) {
-    await this.page.evaluate(`{
+    /** Milliseconds from pressing `key` to the frame with `ghost`, `count` times. */
+    async latencies(key, ghost, count) {
+        await this.page.evaluate(`{
       const drawn = ${drawn};
       window.latencies = [];
       let pressed;
@@ -218,71 +225,77 @@ export class Window {
         }
       }).observe(document.body, { subtree: true, childList: true, characterData: true });
     }`);
-    for (let i = 1; i <= count; i++) {
-      await this.type(key);
-      await this.page.waitForFunction(`window.latencies.length === ${i}`);
-      await this.press('Backspace');
-      await this.ghostIs('');
+        for (let i = 1; i <= count; i++) {
+            await this.type(key);
+            await this.page.waitForFunction(`window.latencies.length === ${i}`);
+            await this.press('Backspace');
+            await this.ghostIs('');
+        }
+        return this.page.evaluate('window.latencies');
     }
-    return this.page.evaluate('window.latencies');
-  }
 
-  /** Until `text` stands in an element of `selector` that can be seen. */
-  async shows(selector, text) {
-    const found = this.page.locator(selector, { hasText: text });
-    await found
-      .first()
-      .waitFor()
-      .catch(async () => {
-        const there = await this.page.locator(selector).allTextContents();
-        throw new Error(`${selector} shows ${JSON.stringify(there)}, not ${JSON.stringify(text)}`);
-      });
-  }
-
-  statusItem(name) {
-    return this.page.locator('.statusbar-item', { hasText: name });
-  }
-
-  /** What appears when the pointer rests on an entry of the status bar. */
-  async tooltip(name, texts) {
-    await this.page.mouse.move(500, 200);
-    await this.page.locator('.workbench-hover').waitFor({ state: 'hidden' });
-    await this.statusItem(name).hover();
-    for (const text of texts) {
-      await this.shows('.workbench-hover', text);
+    /** Until `text` stands in an element of `selector` that can be seen. */
+    async shows(selector, text) {
+        const found = this.page.locator(selector, { hasText: text });
+        await found
+            .first()
+            .waitFor()
+            .catch(async () => {
+                const there = await this.page.locator(selector).allTextContents();
+                throw new Error(`${selector} shows ${JSON.stringify(there)}, not ${JSON.stringify(text)}`);
+            });
     }
-    await this.page.mouse.move(500, 200);
-  }
 
-  async dismissMessages() {
-    const messages = this.page.locator('.notification-list-item');
-    const clear = messages.locator('.codicon-notifications-clear');
-    while (await messages.count()) {
-      // One that ends by itself meanwhile is as good.
-      await messages.first().hover({ timeout: 1000 }).catch(() => {});
-      await clear.first().click({ timeout: 1000 }).catch(() => {});
+    statusItem(name) {
+        return this.page.locator('.statusbar-item', { hasText: name });
     }
-  }
 
-  /** Run a command by its name. */
-  async command(name) {
-    await this.press('F1');
-    await this.page.waitForSelector('.quick-input-widget input');
-    await this.type(name);
-    await this.choose(name);
-  }
+    /** What appears when the pointer rests on an entry of the status bar. */
+    async tooltip(name, texts) {
+        await this.page.mouse.move(500, 200);
+        await this.page.locator('.workbench-hover').waitFor({ state: 'hidden' });
+        await this.statusItem(name).hover();
+        for (const text of texts) {
+            await this.shows('.workbench-hover', text);
+        }
+        await this.page.mouse.move(500, 200);
+    }
 
-  /** Choose an entry of the list that is open. */
-  async choose(text) {
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();
-  }
+    async dismissMessages() {
+        const messages = this.page.locator('.notification-list-item');
+        const clear = messages.locator('.codicon-notifications-clear');
+        while (await messages.count()) {
+            // One that ends by itself meanwhile is as good.
+            await messages
+                .first()
+                .hover({ timeout: 1000 })
+                .catch(() => {});
+            await clear
+                .first()
+                .click({ timeout: 1000 })
+                .catch(() => {});
+        }
+    }
+
+    /** Run a command by its name. */
+    async command(name) {
+        await this.press('F1');
+        await this.page.waitForSelector('.quick-input-widget input');
+        await this.type(name);
+        await this.choose(name);
+    }
+
+    /** Choose an entry of the list that is open. */
+    async choose(text) {
+        await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();
+    }
 }
 
 /** In the page: the ghost text that is drawn, from top to bottom. */
 function drawn() {
-  const all = [...document.querySelectorAll('[class*=ghost-text]')];
-  const leaves = all.filter((element) => !element.querySelector('[class*=ghost-text]'));
-  const top = (element) => element.getBoundingClientRect().top;
-  leaves.sort((one, other) => top(one) - top(other));
-  return leaves.map((element) => element.textContent.replaceAll('\u00a0', ' ')).join('\n');
+    const all = [...document.querySelectorAll('[class*=ghost-text]')];
+    const leaves = all.filter((element) => !element.querySelector('[class*=ghost-text]'));
+    const top = (element) => element.getBoundingClientRect().top;
+    leaves.sort((one, other) => top(one) - top(other));
+    return leaves.map((element) => element.textContent.replaceAll('\u00a0', ' ')).join('\n');
 }

@@ -13,66 +13,67 @@ const file = `${given.folder}/text.md`;
 
 /** How each piece is taken; returns what of it was typed. */
 const ways = {
-  async whole() {
-    await window.press('Tab');
-    return '';
-  },
-  async 'word by word'() {
-    for (let word = 0; word < 2 && (await window.ghost()); word++) {
-      const before = await window.ghost();
-      await window.press('Control+ArrowRight');
-      await window.ghostWhere(`ghost !== ${JSON.stringify(before)}`);
-    }
-    await window.press('Escape');
-    return '';
-  },
-  async 'typed along'() {
-    const typed = (await window.ghost()).slice(0, 3);
-    for (const character of typed) {
-      await window.type(character);
-    }
-    await window.ghostWhere('ghost');
-    await window.press('Tab');
-    return typed;
-  },
+    async whole() {
+        await window.press('Tab');
+        return '';
+    },
+    async 'word by word'() {
+        for (let word = 0; word < 2 && (await window.ghost()); word++) {
+            const before = await window.ghost();
+            await window.press('Control+ArrowRight');
+            await window.ghostWhere(`ghost !== ${JSON.stringify(before)}`);
+        }
+        await window.press('Escape');
+        return '';
+    },
+    async 'typed along'() {
+        const typed = (await window.ghost()).slice(0, 3);
+        for (const character of typed) {
+            await window.type(character);
+        }
+        await window.ghostWhere('ghost');
+        await window.press('Tab');
+        return typed;
+    },
 };
 
 /** What the document holds, as it is on the disk. */
 async function saved() {
-  await window.press('Control+S');
-  await window.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
-  return fs.readFile(file, 'utf8');
+    await window.press('Control+S');
+    await window.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
+    return fs.readFile(file, 'utf8');
 }
 
 const appears = () => window.ghostWhere('ghost', given.patienceMs).catch(() => '');
 
 /** An empty document. */
 async function clear() {
-  await window.press('Escape');
-  await window.press('Control+A');
-  await window.press('Delete');
+    await window.press('Escape');
+    await window.press('Control+A');
+    await window.press('Delete');
 }
 
 await window.page.waitForSelector('.statusbar-item .codicon-edit', { timeout: given.startMs });
 let done = 0;
 for (const beginning of given.beginnings) {
-  if (done === given.count) {
-    break;
-  }
-  await window.type(beginning);
-  if (!(await appears())) {
-    await clear(); // the model is not sure enough here
-    continue;
-  }
-  const how = Object.keys(ways)[done % 3];
-  const typed = await ways[how]();
-  const content = await saved();
-  console.log(JSON.stringify({ how, typed: beginning + typed, taken: content.slice((beginning + typed).length) }));
-  done += 1;
-  await clear();
+    if (done === given.count) {
+        break;
+    }
+    await window.type(beginning);
+    if (!(await appears())) {
+        await clear(); // the model is not sure enough here
+        continue;
+    }
+    const how = Object.keys(ways)[done % 3];
+    const typed = await ways[how]();
+    const content = await saved();
+    console.log(JSON.stringify({ how, typed: beginning + typed, taken: content.slice((beginning + typed).length) }));
+    done += 1;
+    await clear();
 }
 /** The text on the screen. */
-const text = () => window.page.evaluate(() => document.querySelector('.view-lines').textContent.replaceAll('\u00a0', ' '));
+const text = () =>
+    window.page.evaluate(() => document.querySelector('.view-lines').textContent.replaceAll('\u00a0', ' '));
 
 await window.type(given.beginnings[0]);
 await window.press('Escape');
@@ -100,12 +101,12 @@ console.log(JSON.stringify({ how: 'resumed', ghost: await window.ghostWhere('gho
 await clear();
 
 if (given.picture) {
-  await window.page.setViewportSize({ width: 860, height: 330 });
-  await window.press('Control+B');
-  await window.page.keyboard.insertText(given.letter.slice(0, -1));
-  await window.type(given.letter.slice(-1));
-  await window.ghostWhere('ghost');
-  await window.page.screenshot({ path: given.picture });
+    await window.page.setViewportSize({ width: 860, height: 330 });
+    await window.press('Control+B');
+    await window.page.keyboard.insertText(given.letter.slice(0, -1));
+    await window.type(given.letter.slice(-1));
+    await window.ghostWhere('ghost');
+    await window.page.screenshot({ path: given.picture });
 }
 await browser.close();
 process.exit();
