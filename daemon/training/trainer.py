@@ -99,7 +99,8 @@ def train(job: Job, teller: Teller, stop: Callable[[], bool]) -> None:
         Path(job.activity_file), job.pause_idle_s, lambda paused: teller.say("paused" if paused else "resumed"), stop
     )
     model.before_every_layer(pause)
-    run = Run(model, job.plan, train_rows, replay, validation, folder)
+    plan = job.plan if device == "cpu" else msgspec.structs.replace(job.plan, rows_at_once=job.plan.batch_rows)
+    run = Run(model, plan, train_rows, replay, validation, folder)
     run.resume()
     if run.resumed_at:
         teller.say("resumed_at", step=run.resumed_at)
