@@ -151,7 +151,11 @@ def _seconds(date: str) -> float:
 
 
 def _stitched(origin: str, edits: Sequence[Edit]) -> Document:
-    """The edits of one document as one text: overlapping contexts once, the rest a paragraph each."""
+    """The edits of one document as one text.
+
+    Where a later context goes on from an earlier edit, what was typed between the two is the author's own; a context
+    that does not is only context, a paragraph of its own.
+    """
     pieces: list[tuple[str, float]] = []
     for edit in sorted(edits, key=lambda edit: edit.accepted.time):
         context, text = edit.accepted.context, edit.final_text
@@ -159,7 +163,7 @@ def _stitched(origin: str, edits: Sequence[Edit]) -> Document:
         tail = written[-_OVERLAP_CHARACTERS:]
         place = context.rfind(tail) if len(tail) == _OVERLAP_CHARACTERS else -1
         if place >= 0:
-            pieces.append((context[place + len(tail) :], CONTEXT))
+            pieces.append((context[place + len(tail) :], OWN))
         else:
             pieces += [("\n\n" if written else "", CONTEXT), (context, CONTEXT)]
         last = 0

@@ -147,11 +147,22 @@ def test_the_models_words_are_told_from_the_authors(tmp_path: Path) -> None:
     (document,) = learn(tmp_path).documents
 
     assert document.text == context + "was full of large clouds and then it rained all night."
-    assert words_of(document, OWN) == " large clouds"  # a single word in common is chance
+    # A single word in common is chance; what was typed between two edits is the author's.
+    assert words_of(document, OWN) == " large clouds and then it "
     assert words_of(document, MODEL).split("|")[0] == "was full of"
     assert words_of(document, MODEL).endswith("rained all night.")
     assert words_of(document, CONTEXT).startswith(context)
     assert document.edits == ("a", "b")
+
+
+def test_a_context_that_does_not_go_on_is_only_context(tmp_path: Path) -> None:
+    accept(tmp_path, "a", prose(1) + " ", "in the end", "in the end", "untitled:1")
+    accept(tmp_path, "b", prose(2) + " ", "after all", "after all of it", "untitled:1", minutes=3)
+
+    (document,) = learn(tmp_path).documents
+
+    assert document.text == f"{prose(1)} in the end\n\n{prose(2)} after all of it"
+    assert words_of(document, OWN) == " of it"
 
 
 def test_an_edit_in_a_learned_file_only_marks_the_models_words_there(tmp_path: Path) -> None:
