@@ -233,12 +233,12 @@ class Run:
             reload_daemon(self.layout)
         return published
 
-    # --- what it tells -------------------------------------------------------------------------------
+    # --- what it tells: first to the status file, so that who hears it finds it there -----------------
 
     def progress(self, step: str, done: float = 0, total: float = 0) -> None:
         """An exporters' Progress: to the status file and to whoever listens."""
-        self.teller.progress(step, done, total)
         self.status.progress(step, done, total)
+        self.teller.progress(step, done, total)
 
     def _teller_of(self, phase: str) -> Callable[[int, int], None]:
         return lambda done, total: self.progress(phase, done, total)
@@ -246,11 +246,11 @@ class Run:
     def _heard(self, event: Said) -> None:
         if event.kind == "progress":
             phase = event.data.pop("phase")
-            self.teller.progress(phase, **event.data)
             self.status.progress(phase, event.data["done"], event.data["total"])
+            self.teller.progress(phase, **event.data)
         elif event.kind in ("paused", "resumed"):
-            self.teller.say(event.kind)
             self.status.paused(event.kind == "paused")
+            self.teller.say(event.kind)
         elif event.kind == "resumed_at":
             self.teller.say(event.kind, **event.data)
 
