@@ -134,6 +134,22 @@ def test_killed_at_any_moment_what_is_served_is_whole_and_the_next_run_goes_on(
     assert not (ready.training / "candidate").exists()
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_thirty_kills_at_random_moments(start: Any, ready: store.Layout) -> None:
+    moment = random.Random(30)
+    for _ in range(30):
+        run = start("--full-speed")
+        for number, event in enumerate(run.events()):
+            if event.kind == "promoted" or number == moment.randrange(40):
+                break
+        run.process.kill()
+        run.end()
+        _is_whole(ready)
+    assert start("--full-speed").end() == 0
+    assert _is_whole(ready).version != ""
+
+
 def test_a_run_that_waits_for_the_writer_can_be_stopped(start: Any, ready: store.Layout, shadowpen: Shadowpen) -> None:
     config_file.write(ready.config_file, "learning", "idle_s", 3600.0)
     ActivityMark(activity_file(ready)).touch()
