@@ -19,6 +19,7 @@ from shadowpen.daemon.errors import ConfigInvalid, ModelError
 
 if TYPE_CHECKING:
     from shadowpen.daemon.training.corpus import Corpus, Document
+    from shadowpen.daemon.training.split import Encode
 
 _CHARACTERS_A_TOKEN = 4.3  # of English prose, where no tokenizer is installed yet
 
@@ -130,16 +131,16 @@ def preview(text: bool, as_json: bool) -> None:
         for document in corpus.documents:
             click.echo(f"=== {document.origin}\n{document.text}\n")
         return
-    rows = [_row(document, *_tokens(document), with_text=text) for document in corpus.documents]
+    encode = _encoder()
+    rows = [_row(document, *_tokens(document, encode), with_text=text) for document in corpus.documents]
     if as_json:
         output.print_json({"documents": rows, **_totals(rows), "left_out": _left_out(corpus)})
     else:
         _print_preview(rows, corpus)
 
 
-def _tokens(document: Document) -> tuple[int, int]:
+def _tokens(document: Document, encode: Encode | None) -> tuple[int, int]:
     """(all tokens, the author's own), by the model's tokenizer or about."""
-    encode = _encoder()
     if encode is None:
         about = round(len(document.text) / _CHARACTERS_A_TOKEN)
         borrowed = sum(span.end - span.start for span in document.spans) / _CHARACTERS_A_TOKEN
@@ -150,7 +151,7 @@ def _tokens(document: Document) -> tuple[int, int]:
     return len(tokens.ids), tokens.own
 
 
-def _encoder() -> Any:
+def _encoder() -> Encode | None:
     """The tokenizer of the model in use; None while none is installed."""
     from shadowpen.daemon import registry
     from shadowpen.daemon.training.split import encoder

@@ -166,8 +166,8 @@ def _print_table(rows: list[dict[str, Any]], *, stock_serves: bool) -> None:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("", "version", "made", "state", "learned", "perplexity on your newest text"):
-        table.add_column(name)
+    for name in ("", "version", "made", "state", "tokens", "perplexity"):
+        table.add_column(name, no_wrap=True)
     table.add_row("*" if stock_serves else "", "stock", "", "as it came", "", "")
     for row in rows:
         before, after = row["perplexity_before"], row["perplexity"]
