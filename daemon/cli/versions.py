@@ -173,7 +173,6 @@ def _print_table(rows: list[dict[str, Any]], *, stock_serves: bool) -> None:
         before, after = row["perplexity_before"], row["perplexity"]
         measured = f"{before:.2f} → {after:.2f}" if before and after else ""
         made = row["created"][:16].replace("T", " ")
-        table.add_row(
-            "*" if row["current"] else "", row["version"], made, row["state"], f"{row['tokens']:,} tokens", measured
-        )
+        table.add_row("*" if row["current"] else "", row["version"], made, row["state"], f"{row['tokens']:,}", measured)
     output.console().print(table)
+    click.echo("perplexity: on your newest text, by what answered before and by the version; less is better")
