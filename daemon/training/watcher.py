@@ -44,6 +44,7 @@ class Watcher:
         self._load_config = load_config or (lambda: configuration.load(layout.config_file))
         self._on_battery = on_battery or _on_battery
         self._changed = True  # while nobody watched anything may have
+        self._blind = False  # the system cannot tell of changes
         self._asked_s = float("-inf")
         self._told: dict[str, Any] = {}
         self._wake, self._ending = threading.Event(), False
@@ -77,7 +78,7 @@ class Watcher:
             return
         self._watch(learning.folders)
         self._tell()
-        if learning.automatic and self._changed and self._may_start(learning.idle_s):
+        if learning.automatic and (self._changed or self._blind) and self._may_start(learning.idle_s):
             self._changed, self._asked_s = False, self._clock()
             self._start_run([*runs.COMMAND, "--if-ready"])
 
@@ -125,8 +126,9 @@ class Watcher:
             for place, deep in places:
                 self._observer.schedule(handler, str(place), recursive=deep)
             self._observer.start()
+            self._blind = False
         except OSError:
-            self._changed = True
+            self._blind = True
         self._changed = True
 
     def _unwatch(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -159,6 +160,22 @@ def test_files_written_in_both_kinds_of_folder_are_noticed(scene: Scene) -> None
     wait_until(seen("a.md"), "the text")
     (scene.layout.edits / "2026-05-01-0001.jsonl").write_text("{}\n")
     wait_until(seen("2026-05-01-0001.jsonl"), "the edit")
+
+
+def test_where_changes_cannot_be_noticed_everything_counts_as_changed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from watchdog.observers import Observer
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "inotify watch limit reached")
+
+    monkeypatch.setattr(Observer, "start", full)
+    for _ in range(2):
+        scene.watcher.look()
+        scene.now += 1_000
+
+    assert len(scene.started) == 2
 
 
 def test_the_thread_ends_when_told(scene: Scene) -> None:
