@@ -6,13 +6,10 @@ and kinds, never the secret. This file knows the order of the rules, not the rul
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shadowpen.daemon.privacy.rules import KINDS, RULES, Rule
-
-PLACEHOLDER = re.compile(rf"⟦(?:{'|'.join(KINDS)})⟧")
+from shadowpen.daemon.privacy.rules import RULES, Rule
 
 
 @dataclass(frozen=True)

@@ -123,5 +123,3 @@ RULES: tuple[Rule, ...] = (
         trim=_only(is_random),
     ),
 )
-
-KINDS: tuple[str, ...] = tuple(sorted({rule.kind for rule in RULES}))

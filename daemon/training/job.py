@@ -32,7 +32,7 @@ class Array(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """`rows` holds train, validation and general as `packed_bytes` made them; paths are absolute.
+    """`rows` holds train, validation and general as `rows_of` made them; paths are absolute.
 
     `openings` are beginnings of sentences as token ids; `pause_idle_s` 0 never pauses,
     `gives_way` makes the process the least important one; `max_general_ratio` bounds how
