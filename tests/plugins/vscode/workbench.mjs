@@ -135,6 +135,14 @@ export class Servers {
             .message;
     }
 
+    /** The newest server dies; its successor has started when this returns. */
+    async replaced() {
+        const dead = this.#connected.at(-1).pid;
+        const from = this.events.length;
+        this.order({ exit: 1 });
+        await this.next('textDocument/didFocus', from, (_, { pid }) => pid !== dead);
+    }
+
     /** How many servers are alive. */
     get alive() {
         return this.#connected.length;
