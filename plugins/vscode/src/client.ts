@@ -123,7 +123,7 @@ export class Server implements Disposable {
         const missing = /ENOENT|EACCES/.test(String(error));
         const why = missing ? `'${program}' cannot be run.` : 'The language server ended before it was ready.';
         const hint = missing
-          ? "Install Shadowpen (pipx install 'shadowpen[cpu]', then shadowpen setup), or set shadowpen.command."
+          ? "Install Shadowpen (pip install 'shadowpen[cpu]', then shadowpen setup), or set shadowpen.command."
           : 'The log says why; so may `shadowpen doctor`.';
         await this.fail(why, hint);
       }

@@ -455,7 +455,7 @@ await step('a program that is missing is named, once, with what to do', async (f
     await fs.writeFile(given.machineSettings, JSON.stringify({ 'shadowpen.command': ['/nowhere/shadowpen', 'lsp'] }));
     await servers.next('exit', from);
     await window.shows('.notification-list-item', "'/nowhere/shadowpen' cannot be run.");
-    await window.shows('.notification-list-item', 'pipx install');
+    await window.shows('.notification-list-item', 'pip install');
     await window.page.waitForSelector('.statusbar-item .codicon-warning');
     assert.equal(await window.page.locator('.notification-list-item').count(), 1);
 });
