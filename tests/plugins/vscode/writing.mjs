@@ -71,16 +71,17 @@ for (const beginning of given.beginnings) {
     done += 1;
     await clear();
 }
-/** The text on the screen. */
-const text = () =>
-    window.page.evaluate(() => document.querySelector('.view-lines').textContent.replaceAll('\u00a0', ' '));
+/** In the page: the document as it is drawn, without ghost text. */
+function drawnText() {
+    const lines = document.querySelector('.view-lines').cloneNode(true);
+    lines.querySelectorAll('[class*=ghost-text]').forEach((ghost) => ghost.remove());
+    return lines.textContent;
+}
 
 await window.type(given.beginnings[0]);
-await window.press('Escape');
-await window.ghostIs('');
-const before = await text();
+await window.page.waitForFunction(`(${drawnText})().length === ${given.beginnings[0].length}`);
 await window.press('Control+Alt+Enter');
-await window.page.waitForFunction(`document.querySelector('.view-lines').textContent.length > ${before.length}`);
+await window.page.waitForFunction(`(${drawnText})().length > ${given.beginnings[0].length}`);
 await window.page.waitForSelector('.notification-list-item', { state: 'detached' });
 const continued = await saved();
 await window.press('Control+Z');
