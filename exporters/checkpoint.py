@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -63,7 +64,7 @@ class Weights(Protocol):
         ...
 
 
-class Checkpoint:
+class Checkpoint(ABC):
     """Weights in files. Subclasses say where; every tensor handed out has the shape its architecture promises."""
 
     path: Path
@@ -77,17 +78,17 @@ class Checkpoint:
         return found if found.is_file() else None
 
     @property
+    @abstractmethod
     def weight_files(self) -> list[Path]:
         """The files that hold the weights, in a fixed order (what identifies the checkpoint is their content)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tensor(self, name: str) -> Floats:
         """The tensor of that canonical name, float32, freshly allocated; KeyError if the checkpoint has none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Canonical name → shape of what the files hold, read without touching the weights."""
-        raise NotImplementedError
 
     def check(self) -> None:
         """Raise ModelCorrupt unless every tensor of the architecture is there in its shape."""

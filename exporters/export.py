@@ -26,6 +26,7 @@ from shadowpen.exporters.checkpoint import Checkpoint, Weights, open_checkpoint
 from shadowpen.exporters.graph import PRECISIONS, Precision, build_graph
 from shadowpen.exporters.onnx_writer import DATA_FILE, GRAPH_FILE
 from shadowpen.exporters.progress import Progress, silent
+from shadowpen.exporters.replacing import put_in_place
 from shadowpen.exporters.sources.safety import check_room
 from shadowpen.exporters.verify import Reference, find_reference, graph_reference, text_ids, verify_graph
 
@@ -65,8 +66,7 @@ def export(
         reference = run.reference(ids)
         entries = {one: run.entry(one, reference) for one in precisions}
         for one in precisions:
-            _put_in_place(building / one, target / one)
-        sync_directory(target)
+            put_in_place(building / one, target / one, target / f"{_REPLACED}{one}")
     architecture = weights.architecture
     return {
         "architecture": architecture.manifest(),
@@ -179,17 +179,3 @@ def _settle(file: Path) -> None:
     file.chmod(0o600)
     with file.open("rb+") as handle:
         os.fsync(handle.fileno())
-
-
-def _put_in_place(built: Path, place: Path) -> None:
-    """Rename, with the old graph one rename away until the new one stands (a daemon may still have it mapped)."""
-    aside = place.with_name(f"{_REPLACED}{place.name}")
-    if place.exists():
-        place.rename(aside)
-    try:
-        built.rename(place)
-    except OSError:
-        if aside.exists():
-            aside.rename(place)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)

@@ -36,6 +36,7 @@ from shadowpen.exporters.checkpoint import Checkpoint, GgufCheckpoint, open_chec
 from shadowpen.exporters.export import export
 from shadowpen.exporters.portable import export_portable
 from shadowpen.exporters.progress import Progress
+from shadowpen.exporters.replacing import put_in_place
 from shadowpen.exporters.sources.base import Source
 from shadowpen.exporters.tokenizer_conversion import write_from_folder, write_from_gguf
 
@@ -149,7 +150,7 @@ def _make(source: Source, name: str, precisions: Sequence[str], progress: Progre
         provenance = source.fetch(store.private_directory(staging / "source"), cache, progress)
         exported = _exported(staging, precisions, progress)
         registry.write_manifest(staging, _manifest(staging, name, provenance, exported, precisions[0]))
-        _put_in_place(staging, layout.models / name)
+        put_in_place(staging, layout.models / name, layout.models / f"{_REPLACED}{name}")
     except OSError as error:
         raise store.unusable(staging, error) from error
     finally:
@@ -216,21 +217,6 @@ def _add(model: InstalledModel, precisions: Sequence[str], progress: Progress) -
     exported = _typed(export(checkpoint, model.folder, precisions, progress))["precisions"]
     extended = msgspec.structs.replace(manifest, precisions={**manifest.precisions, **exported})
     registry.write_manifest(model.folder, extended)
-
-
-def _put_in_place(staging: Path, place: Path) -> None:
-    """Rename, the old model one rename away until the new one stands (see `_recover`)."""
-    aside = place.with_name(f"{_REPLACED}{place.name}")
-    if place.exists():
-        place.rename(aside)
-    try:
-        staging.rename(place)
-    except OSError:
-        if aside.exists():
-            aside.rename(place)
-        raise
-    store.sync_directory(place.parent)
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _recover(models: Path) -> None:

@@ -26,7 +26,7 @@ from onnx import TensorProto, helper, numpy_helper
 from shadowpen.daemon.errors import ConfigInvalid, ModelUnsupported
 from shadowpen.daemon.store import private_directory, unusable
 from shadowpen.exporters.architectures import Architecture
-from shadowpen.exporters.checkpoint import Checkpoint, read_json, safetensors_files, special_ids
+from shadowpen.exporters.checkpoint import Checkpoint, Floats, read_json, safetensors_files, special_ids
 from shadowpen.exporters.export import export
 from shadowpen.exporters.graph import Precision
 from shadowpen.exporters.onnx_writer import CONTRIB, DATA_FILE, GRAPH_FILE
@@ -50,6 +50,12 @@ class PortableCheckpoint(Checkpoint):
     @property
     def weight_files(self) -> list[Path]:
         return safetensors_files(self.path)
+
+    def tensor(self, name: str) -> Floats:
+        raise KeyError(name)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {}
 
 
 def export_portable(
