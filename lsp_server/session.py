@@ -28,7 +28,7 @@ from shadowpen.lsp_server.inline import Suggester, Wish
 from shadowpen.lsp_server.options import Options, parse
 from shadowpen.lsp_server.pause import Pause
 from shadowpen.lsp_server.scope import Scope
-from shadowpen.lsp_server.status import State, StatusReporter
+from shadowpen.lsp_server.status import State, StatusReporter, Training
 
 _WARM_UP_S = 60.0  # the first start loads the model
 _REPORT_S = 2.0
@@ -232,6 +232,8 @@ class Session:
     def _heard(self, event: Event) -> None:
         if event.kind == "model_swapped":
             self._suggester.ghosts.forget()  # what another model said is not what this one would
+        if event.kind == "training":
+            self.status.training(_training(event.data.get("training")))
         if event.kind == "disconnected":
             self.status.waiting("The daemon is not running; it starts with the next key.")
         else:
@@ -262,6 +264,19 @@ class Session:
             self.status.off(State.PAUSED, message)
         elif self._options.enabled:
             self.status.on()
+
+
+def _training(told: Any) -> Training | None:
+    """A run as the daemon tells of it (see daemon.training.watcher); None when it has ended, or for nonsense."""
+    if not isinstance(told, dict) or told.get("state") not in ("running", "paused"):
+        return None
+    if told["state"] == "paused":
+        return Training("Waiting until nobody types")
+    done, total = told.get("done"), told.get("total")
+    fraction = None
+    if isinstance(done, int | float) and isinstance(total, int | float) and total > 0:
+        fraction = round(min(1.0, done / total), 2)
+    return Training(str(told.get("phase", "")), fraction)
 
 
 def _not_continued(reason: str) -> dict[str, Any]:

@@ -33,16 +33,34 @@ _WORKING = (State.STARTING, State.BUSY)
 
 
 @dataclass(frozen=True)
+class Training:
+    """A training run that goes on: its phase as a sentence's beginning, and how far it is (0 to 1; None: unknown)."""
+
+    message: str
+    fraction: float | None = None
+
+    def params(self) -> dict[str, Any]:
+        return {"message": self.message, "fraction": self.fraction}
+
+
+@dataclass(frozen=True)
 class Snapshot:
-    """The state with its sentence, what to do about it, and the model that answered last."""
+    """The state with its sentence, what to do about it, the model that answered last, and a training run if any."""
 
     state: State
     message: str = ""
     hint: str = ""
     model: str = ""
+    training: Training | None = None
 
     def params(self) -> dict[str, Any]:
-        return {"state": str(self.state), "message": self.message, "hint": self.hint, "model": self.model}
+        return {
+            "state": str(self.state),
+            "message": self.message,
+            "hint": self.hint,
+            "model": self.model,
+            "training": self.training.params() if self.training else None,
+        }
 
     def change_params(self) -> dict[str, Any]:
         """The same in the form of `didChangeStatus`."""
@@ -82,6 +100,11 @@ class StatusReporter:
         self._set(State.ERROR, error.message, error.hint)
         self.tell(f"{error.message} {error.hint}".strip())
 
+    def training(self, run: Training | None) -> None:
+        """A training run goes on, or (None) no longer does; it changes nothing of the rest."""
+        self._now = replace(self._now, training=run)
+        self._publish()
+
     def off(self, state: State, message: str) -> None:
         """Inactive or paused, on the user's word, until `on`."""
         self._set(state, message)
@@ -100,7 +123,7 @@ class StatusReporter:
             yield
         finally:
             if self._now.state is State.BUSY:
-                self._now = before
+                self._now = replace(before, training=self._now.training)
                 self._publish()
 
     def tell(self, sentence: str) -> None:

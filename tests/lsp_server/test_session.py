@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from lsprotocol import types
 
@@ -163,6 +164,28 @@ async def test_the_daemons_word_on_its_model_becomes_the_state(desk: Desk) -> No
     assert desk.state is State.ERROR
     assert desk.shown == ["No model is installed. Run shadowpen setup."]
     await desk.told(Event(kind="model_loaded", data={"state": "ready", "model": "m@1"}))
+    assert desk.state is State.READY
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        (
+            {"state": "running", "phase": "Learning", "done": 21, "total": 100},
+            {"message": "Learning", "fraction": 0.21},
+        ),
+        ({"state": "running", "phase": "Loading", "done": 0, "total": 0}, {"message": "Loading", "fraction": None}),
+        ({"state": "paused", "phase": "Learning"}, {"message": "Waiting until nobody types", "fraction": None}),
+        ({"state": "promoted", "version": "v1"}, None),
+        ("nonsense", None),
+    ],
+)
+async def test_editors_are_told_how_a_training_run_stands(desk: Desk, told: Any, shown: Any) -> None:
+    desk.session.start()
+    running = {"state": "running", "phase": "Writing", "done": 1, "total": 2}
+    await desk.told(Event(kind="training", data={"state": "ready", "model": "m@1", "training": running}))
+    await desk.told(Event(kind="training", data={"state": "ready", "model": "m@1", "training": told}))
+    assert desk.sent[-2][1]["training"] == shown
     assert desk.state is State.READY
 
 

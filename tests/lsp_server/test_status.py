@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from shadowpen.daemon.errors import ModelMissing
-from shadowpen.lsp_server.status import State, StatusReporter
+from shadowpen.lsp_server.status import State, StatusReporter, Training
 
 MISSING = ModelMissing("No model is installed.", "Run shadowpen setup.")
 
@@ -35,7 +35,20 @@ def test_each_change_is_sent_once_in_both_forms() -> None:
         "message": "No model is installed.",
         "hint": "Run shadowpen setup.",
         "model": "m@stock",
+        "training": None,
     }
+
+
+def test_a_training_run_is_news_that_stays_until_it_ends() -> None:
+    screen = Screen()
+    screen.status.ready("m@stock")
+    screen.status.training(Training("Learning", 0.21))
+    with screen.status.busy("Continuing the paragraph."):
+        screen.status.training(Training("Learning", 0.22))
+    assert screen.status.now.params()["training"] == {"message": "Learning", "fraction": 0.22}
+    assert screen.status.now.params()["state"] == "ready"
+    screen.status.training(None)
+    assert screen.status.now.params()["training"] is None
 
 
 def test_an_error_is_shown_once_however_often_it_comes() -> None:

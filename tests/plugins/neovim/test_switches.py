@@ -256,3 +256,14 @@ def test_the_client_is_called_as_neovim_0_10_wants_it(start: Start) -> None:
     assert session.screen.lua("return vim.g.dotted") == 1
     session.screen.command("ShadowpenRestart")
     session.server.wait("exit")
+
+
+def test_a_training_run_is_seen_beside_the_state_until_it_ends(start: Start) -> None:
+    session = start(FOX)
+    told = "require('shadowpen.status').set({ state = 'ready', training = %s })"
+    session.screen.lua(told % "{ message = 'Learning', fraction = 0.21 }")
+    assert status(session) == "shadowpen: ready (learning 21%)"
+    session.screen.lua("require('shadowpen.status').set({ state = 'busy' })")
+    assert status(session) == "shadowpen: busy (learning 21%)"
+    session.screen.lua(told % "vim.NIL")
+    assert status(session) == "shadowpen: ready"

@@ -6,6 +6,7 @@ local M = {}
 ---@field message? string one sentence
 ---@field hint? string what to do about it
 ---@field model? string
+---@field training? { message: string, fraction?: number } a training run that goes on; vim.NIL when none does
 ---@field documentState? { uri: string, state: string, reason?: string }
 
 local state = { state = "off" } ---@type shadowpen.State
@@ -49,7 +50,7 @@ function M.set(told)
   if told.documentState then
     documents[told.documentState.uri] = told.documentState
   end
-  state = vim.tbl_extend("force", { model = state.model }, told)
+  state = vim.tbl_extend("force", { model = state.model, training = state.training }, told)
   vim.api.nvim_exec_autocmds("User", { pattern = "ShadowpenStatus", modeline = false })
   vim.cmd.redrawstatus()
 end
@@ -58,6 +59,15 @@ end
 function M.fail(message, hint)
   M.set({ state = "error", message = message, hint = hint })
   M.tell(sentence(state))
+end
+
+--- " (learning 21%)" while a training run goes on.
+local function learning()
+  if type(state.training) ~= "table" then
+    return ""
+  end
+  local fraction = state.training.fraction
+  return type(fraction) == "number" and (" (learning %d%%)"):format(100 * fraction) or " (learning)"
 end
 
 --- For a statusline: "" where Shadowpen is not meant, else e.g. "shadowpen: ready".
@@ -72,7 +82,7 @@ function M.component()
   end
   local document = M.document(buf)
   local inactive = document and document.state == "inactive" and state.state ~= "error"
-  return "shadowpen: " .. (inactive and "inactive" or state.state)
+  return "shadowpen: " .. (inactive and "inactive" or state.state) .. learning()
 end
 
 --- Whole sentences for :ShadowpenStatus.
