@@ -18,6 +18,7 @@ from shadowpen.daemon.tasks.window import read_ahead
 from shadowpen.daemon.text.healing import heal
 
 _MAX_TOKENS = 48
+_EXPLICIT_PROBABILITY = 0.01
 
 
 class CompleteTask:
@@ -33,7 +34,7 @@ class CompleteTask:
             return
         decoding = work.begin()
         answered = False
-        for _ in _walk(decoding, context):
+        for _ in _walk(decoding, context, work.min_probability):
             if answered or not work.clock.must_answer():
                 yield None
             else:
@@ -44,13 +45,12 @@ class CompleteTask:
         yield from read_ahead(context.sessions, request.document, work.prompt, context.window_tokens)
 
 
-def _walk(decoding: Decoding, context: Context) -> Iterator[None]:
+def _walk(decoding: Decoding, context: Context, min_probability: float) -> Iterator[None]:
     """Decode until no longer text can be likely enough; yields after each step."""
-    settings = context.settings
     for _ in range(_MAX_TOKENS):
         yield from decoding.advance()
         last = decoding.steps[-1]
-        if is_hopeless(last, settings.min_probability) or len(last.data.split()) > settings.max_words:
+        if is_hopeless(last, min_probability) or len(last.data.split()) > context.settings.max_words:
             return
         yield
 
@@ -67,6 +67,12 @@ class _Work:
     reused_tokens: int = 0
     model_tokens_before: int = 0
 
+    @property
+    def min_probability(self) -> float:
+        """Whoever asks for text gets the best there is, if it is more than noise."""
+        wanted = self.context.settings.min_probability
+        return min(wanted, _EXPLICIT_PROBABILITY) if self.request.explicit else wanted
+
     def begin(self) -> Decoding:
         context = self.context
         healed = heal(self.request.prefix, context.language.tokenizer)
@@ -79,7 +85,7 @@ class _Work:
 
     def answer(self, decoding: Decoding, *, final: bool) -> Completion:
         settings = self.context.settings
-        ending = best_ending(decoding.steps, settings.min_probability, settings.max_words)
+        ending = best_ending(decoding.steps, self.min_probability, settings.max_words)
         timings = Timings(
             total_ms=self.clock.elapsed_ms,
             reused_tokens=self.reused_tokens,

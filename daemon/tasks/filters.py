@@ -32,8 +32,8 @@ Rule = Callable[[str, Place], str]
 
 
 def inside_word(text: str, place: Place) -> str:
-    """Nothing where a letter follows the cursor: the author is mending a word."""
-    return "" if place.suffix[:1].isalnum() else text
+    """Nothing between two letters: the author is mending a word."""
+    return "" if place.prefix[-1:].isalnum() and place.suffix[:1].isalnum() else text
 
 
 def repeats_suffix(text: str, place: Place) -> str:

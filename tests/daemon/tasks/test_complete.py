@@ -72,6 +72,15 @@ def test_an_unsure_model_stays_silent_and_says_why(tmp_path: Path) -> None:
     assert reply.reason == "unsure"
 
 
+def test_on_request_it_says_what_it_would_not_say_by_itself(tmp_path: Path) -> None:
+    context = make_context(tmp_path, confidence=0.2, min_probability=0.3)
+    assert text(complete(context, "The quick brown fox", explicit=True)).startswith(" ")
+
+
+def test_before_a_word_that_stands_there_text_is_put_in(context: Context) -> None:
+    assert text(complete(context, "The quick ", "cats sleep"))
+
+
 def test_at_the_deadline_it_answers_and_goes_on_behind_it(context: Context) -> None:
     request = Complete(id="1", document="d", prefix="The quick brown fox")
     steps = CompleteTask().steps(request, context, time.perf_counter())
