@@ -1,24 +1,28 @@
 """What other threads want sent, and the bell that wakes the wire thread for it.
 
 The bell is a socket pair, since a ZeroMQ socket may be touched by one thread only and a signal handler can ring
-nothing else. Any thread may put and ring; the wire thread polls `descriptor`, calms it and takes.
+nothing else. Any thread may put and ring; the wire thread polls `descriptor`, calms it and takes. A Partial holds the
+whole text so far, so a newer one takes the place of one that still waits: however fast a model streams, the wire
+thread never has more than one to send for a request, and goes on reading.
 """
 
 from __future__ import annotations
 
 import contextlib
 import socket
-from collections import deque
+import threading
 from collections.abc import Iterator
 
-from shadowpen.daemon.protocol import Event, Reply
+from shadowpen.daemon.protocol import Event, Partial, Reply
 
 Outgoing = tuple[bytes, Reply] | Event
 
 
 class Outbox:
     def __init__(self) -> None:
-        self._waiting: deque[Outgoing] = deque()
+        self._lock = threading.Lock()
+        self._waiting: list[Outgoing] = []
+        self._partials: dict[tuple[bytes, str], int] = {}  # where in `_waiting` the partial of a request is
         self._bell, self._ear = socket.socketpair()
         for end in (self._bell, self._ear):
             end.setblocking(False)
@@ -34,11 +38,24 @@ class Outbox:
         return self._bell.fileno()
 
     def post(self, client: bytes, reply: Reply) -> None:
-        self._waiting.append((client, reply))
+        with self._lock:
+            if isinstance(reply, Partial):
+                self._post_partial(client, reply)
+            else:
+                self._waiting.append((client, reply))
         self.ring()
 
+    def _post_partial(self, client: bytes, partial: Partial) -> None:
+        place = self._partials.get((client, partial.id))
+        if place is None:
+            self._partials[client, partial.id] = len(self._waiting)
+            self._waiting.append((client, partial))
+        else:
+            self._waiting[place] = (client, partial)
+
     def announce(self, event: Event) -> None:
-        self._waiting.append(event)
+        with self._lock:
+            self._waiting.append(event)
         self.ring()
 
     def ring(self) -> None:
@@ -52,9 +69,10 @@ class Outbox:
                 pass
 
     def take(self) -> Iterator[Outgoing]:
-        """Everything that waits, in order."""
-        while self._waiting:
-            yield self._waiting.popleft()
+        """What waits now, in order. What is put meanwhile rings again: the wire thread reads before it sends that."""
+        with self._lock:
+            waiting, self._waiting, self._partials = self._waiting, [], {}
+        return iter(waiting)
 
     def close(self) -> None:
         self._bell.close()

@@ -52,7 +52,8 @@ def test_a_stream(client: Client) -> None:
     parts: list[Partial] = []
     request = Continue(id=client.next_id(), document="d", prefix="x", max_words=2)
     assert isinstance(client.request(request, on_partial=parts.append), Continuation)
-    assert [part.text for part in parts] == [" word 0", " word 0 word 1"]
+    # A part that was overtaken before it was sent is left out; the last is the whole text.
+    assert [part.text for part in parts] in ([" word 0", " word 0 word 1"], [" word 0 word 1"])
 
 
 def test_a_failure_is_the_error_it_names(client: Client) -> None:

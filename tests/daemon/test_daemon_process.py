@@ -293,16 +293,16 @@ def test_a_storm_of_cancellations_leaves_another_client_its_answers(layout: stor
     daemons.start(layout)
     with RawClient(layout) as storm, daemons.connect(layout) as other:
         storm.greet()
+        replies: dict[str, Reply] = {}
         for number in range(1000):
             storm.send(encode(Complete(id=f"{number}", document=f"{number % 10}", prefix="!hang")))
             storm.send(encode(Cancel(id=f"c{number}", target=f"{number}")))
-            if number % 100 == 0:
+            if number % 100 == 99:  # it storms, but it reads: of a client that does not, answers are dropped
                 assert isinstance(complete(other), Completion)
-        replies: dict[str, Reply] = {}
-        while len(replies) < 2000:
-            reply = storm.receive()
-            assert reply.id not in replies, "a second final answer"
-            replies[reply.id] = reply
+                while len(replies) < 2 * number + 2:
+                    reply = storm.receive()
+                    assert reply.id not in replies, "a second final answer"
+                    replies[reply.id] = reply
         for number in range(1000):
             failure = replies[f"{number}"]
             assert isinstance(failure, Failure) and failure.code == "request_cancelled"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from shadowpen.daemon.outbox import Outbox
-from shadowpen.daemon.protocol import Done, Event
+from shadowpen.daemon.protocol import Done, Event, Partial
 
 
 @pytest.fixture
@@ -30,6 +30,26 @@ def test_what_is_put_comes_out_in_order(outbox: Outbox) -> None:
     outbox.post(b"client", done)
     assert list(outbox.take()) == [event, (b"client", done)]
     assert list(outbox.take()) == []
+
+
+def test_a_newer_partial_takes_the_place_of_one_that_waits(outbox: Outbox) -> None:
+    for length in range(100_000):
+        outbox.post(b"one", Partial(id="1", text=f"{length} words"))
+    outbox.post(b"two", Partial(id="1", text="somebody else's"))
+    outbox.post(b"one", Done(id="2"))
+    outbox.post(b"one", Partial(id="1", text="the last"))
+    others = [(b"two", Partial(id="1", text="somebody else's")), (b"one", Done(id="2"))]
+    assert list(outbox.take()) == [(b"one", Partial(id="1", text="the last")), *others]
+    outbox.post(b"one", Partial(id="1", text="later"))
+    assert list(outbox.take()) == [(b"one", Partial(id="1", text="later"))]
+
+
+def test_what_is_put_while_sending_waits_for_the_next_turn(outbox: Outbox) -> None:
+    outbox.post(b"one", Done(id="1"))
+    for sent in outbox.take():
+        outbox.post(b"one", Done(id="2"))
+        assert sent == (b"one", Done(id="1"))
+    assert list(outbox.take()) == [(b"one", Done(id="2"))]
 
 
 def test_putting_wakes_another_thread(outbox: Outbox) -> None:
