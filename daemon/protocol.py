@@ -47,7 +47,6 @@ class Complete(Message, tag="complete", frozen=True, kw_only=True):
     language: str = "plaintext"
     deadline_ms: int | None = None
     explicit: bool = False
-    candidates: int = 1
 
 
 class Continue(Message, tag="continue", frozen=True, kw_only=True):
@@ -112,15 +111,12 @@ Request = Hello | Complete | Continue | Expand | Prepare | Cancel | Close | Reco
 
 
 class Timings(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Milliseconds a request spent waiting and in the model, and what it did there."""
+    """Milliseconds a request waited and took in all; tokens of its prompt that were known, and tokens the model ran."""
 
     queue_ms: float = 0.0
-    prefill_ms: float = 0.0
-    decode_ms: float = 0.0
     total_ms: float = 0.0
     reused_tokens: int = 0
-    prefilled_tokens: int = 0
-    decoded_tokens: int = 0
+    computed_tokens: int = 0
 
 
 class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

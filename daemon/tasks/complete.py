@@ -89,7 +89,7 @@ class _Work:
         timings = Timings(
             total_ms=self.clock.elapsed_ms,
             reused_tokens=self.reused_tokens,
-            decoded_tokens=decoding.session.model_tokens - self.model_tokens_before,
+            computed_tokens=decoding.session.model_tokens - self.model_tokens_before,
         )
         if ending is None:
             return self.nothing("unsure", final=final, timings=timings)

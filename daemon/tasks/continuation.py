@@ -45,7 +45,7 @@ class ContinueTask:
                 yield None
             if "\n" in text.strip() or len(text.split()) > request.max_words:
                 break
-        timings = Timings(total_ms=clock.elapsed_ms, decoded_tokens=session.model_tokens - before)
+        timings = Timings(total_ms=clock.elapsed_ms, computed_tokens=session.model_tokens - before)
         text = finish(complete_text(data), request.max_words)
         yield Continuation(id=request.id, text=text, model=context.model_name, timings=timings)
 

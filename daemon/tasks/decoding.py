@@ -50,11 +50,10 @@ class Decoding:
     data: bytes = b""
     log_probability: float = 0.0
     steps: list[Step] = field(default_factory=list)
-    chunk_tokens: int = 32
 
     def advance(self) -> Iterator[None]:
         """Add one token (a Step to `steps`); yields between model calls."""
-        yield from self.session.reach(self.ids, self.chunk_tokens)
+        yield from self.session.reach(self.ids)
         logits = self.session.after(self.ids)
         assert logits is not None, "reach() makes them known"
         self._close_word(logits)

@@ -61,7 +61,7 @@ class ExpandTask:
             candidates=texts,
             missing=[missing(content_words(" ".join(notes)), text) for text in texts],
             model=context.model_name,
-            timings=Timings(total_ms=clock.elapsed_ms, decoded_tokens=sum(len(row.ids) for row in rows)),
+            timings=Timings(total_ms=clock.elapsed_ms, computed_tokens=sum(len(row.ids) for row in rows)),
         )
 
 

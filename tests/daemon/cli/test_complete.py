@@ -38,7 +38,7 @@ def test_a_script_gets_text_model_and_timings(shadowpen: Shadowpen) -> None:
     document = shadowpen("complete", "--json", "--words", "7", stdin=BEGINNING.encode()).json
     assert document["text"].startswith(REST)
     assert document["model"].startswith("default")
-    assert document["timings"]["decoded_tokens"] > 0
+    assert document["timings"]["computed_tokens"] > 0
 
 
 @pytest.mark.usefixtures("with_model")
