@@ -45,35 +45,39 @@ def demo(lines: bool, learn: bool) -> None:
     registry.resolve(settings.model.name, layout)  # says at once what is missing
     console = output.console()
     screen: Screen = Lines(console) if lines or not console.is_terminal else Terminal(console)
-    with tempfile.TemporaryDirectory(prefix="shadowpen-demo-") as folder:
-        asyncio.run(_play(screen, Path(folder), layout, settings))
-    if learn:
-        from shadowpen.daemon.cli import demo_learning
-
-        with screen:
-            screen.title("It learns")
-            demo_learning.learn(screen, layout)
+    with tempfile.TemporaryDirectory(prefix="shadowpen-demo-") as folder, screen:
+        text = asyncio.run(_play(screen, Path(folder), layout, settings))
+        if learn:
+            _learn(screen, layout)
+    if not screen.paced:
+        click.echo(f"\n{text}")
 
 
-async def _play(screen: Screen, folder: Path, layout: store.Layout, settings: config.Config) -> None:
+def _learn(screen: Screen, layout: store.Layout) -> None:
+    from shadowpen.daemon.cli import demo_learning
+
+    screen.title("It learns")
+    demo_learning.learn(screen, layout)
+
+
+async def _play(screen: Screen, folder: Path, layout: store.Layout, settings: config.Config) -> str:
+    """The whole script, on a document in `folder`; the text it ends with."""
     started = time.perf_counter()
     editor = Editor((folder / "island.md").as_uri())
     try:
-        with screen:
-            screen.title("Starting")
-            await _start(editor, screen, folder, layout, settings)
-            writer = Writer(editor, screen, started + _BUDGET_S)
-            for number, scene in enumerate(SCENES, 1):
-                screen.title(f"{number}. {scene.title}")
-                await writer.perform(scene)
-            screen.title("Done")
-            screen.step("keys", f"{writer.keys} for {len(editor.text)} characters")
-            screen.step("model", editor.model)
-            screen.step("in all", "", (time.perf_counter() - started) * 1000)
+        screen.title("Starting")
+        await _start(editor, screen, folder, layout, settings)
+        writer = Writer(editor, screen, started + _BUDGET_S)
+        for number, scene in enumerate(SCENES, 1):
+            screen.title(f"{number}. {scene.title}")
+            await writer.perform(scene)
+        screen.title("Done")
+        screen.step("keys", f"{writer.keys} for {len(editor.text)} characters")
+        screen.step("model", editor.model)
+        screen.step("in all", "", (time.perf_counter() - started) * 1000)
     finally:
         await editor.close()
-    if not screen.paced:
-        click.echo(f"\n{editor.text}")
+    return editor.text
 
 
 async def _start(editor: Editor, screen: Screen, folder: Path, layout: store.Layout, settings: config.Config) -> None:

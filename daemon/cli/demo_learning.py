@@ -2,7 +2,7 @@
 
 The diary is Samuel Pepys' for May 1663 (public domain; demo_diary.txt). Everything happens in a home of its
 own below the cache, with the author's installed model: nothing of the author's is read, learned or changed. What was
-learned once is shown again the next time. Knows the training only as the command that anyone can call.
+learned once is shown again the next time. Knows the training only as the process that `shadowpen train` starts.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import importlib.util
 import json
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from shadowpen.daemon import store
 from shadowpen.daemon.cli.demo_screen import Screen
+from shadowpen.daemon.training import runs
+from shadowpen.daemon.training.job import heard
 
 _DIARY = Path(__file__).with_name("demo_diary.txt")
 _DAY_S = 86_400
-_LIMIT_S = 600
 
 
 def learn(screen: Screen, layout: store.Layout) -> None:
@@ -33,7 +33,7 @@ def learn(screen: Screen, layout: store.Layout) -> None:
     kept = home / "result.json"
     began = time.perf_counter()
     if not kept.exists():
-        result = _train(home, layout)
+        result = _train(home, layout, screen)
         if result.get("event") not in ("promoted", "rejected"):
             screen.step("learning", f"did not work: {result.get('message', 'no reason was given')}")
             return
@@ -41,8 +41,8 @@ def learn(screen: Screen, layout: store.Layout) -> None:
     _tell(screen, json.loads(kept.read_text("utf-8")), (time.perf_counter() - began) * 1000)
 
 
-def _train(home: Path, layout: store.Layout) -> dict[str, Any]:
-    """The last event of `shadowpen train now` on the diary."""
+def _train(home: Path, layout: store.Layout, screen: Screen) -> dict[str, Any]:
+    """How a training run on the diary ended: its last event. Each of its phases is a step on the screen."""
     environment = {
         **os.environ,
         "SHADOWPEN_HOME": str(home),
@@ -50,13 +50,26 @@ def _train(home: Path, layout: store.Layout) -> dict[str, Any]:
         "SHADOWPEN_LEARNING_ENABLED": "on",
         "SHADOWPEN_LEARNING_FOLDERS": str(_days(home / "diary")),
     }
-    command = [sys.executable, "-P", "-m", "shadowpen.daemon.cli", "train", "now", "--full-speed", "--json"]
-    try:
-        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, timeout=_LIMIT_S, check=False)
-        result: dict[str, Any] = json.loads(done.stdout)
-    except (subprocess.TimeoutExpired, json.JSONDecodeError) as error:
-        return {"event": "failed", "message": type(error).__name__}
-    return result
+    last: dict[str, Any] = {"event": "failed", "message": "the training ended without a word"}
+    shown = ""
+    command = [*runs.COMMAND, "--full-speed"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            event = heard(line)
+            if event is None:
+                continue
+            if event.kind != "progress":
+                last = {"event": event.kind, **event.data}
+            elif (phase := _phase(event.data)) != shown:
+                shown = phase
+                screen.step("learning", phase)
+    return last
+
+
+def _phase(data: dict[str, Any]) -> str:
+    """What the run is doing; the long part by quarters."""
+    quarter = int(4 * data["done"] / data["total"]) if "loss" in data and data["total"] else 0
+    return f"{data['phase']}, {quarter}/4 done" if quarter else str(data["phase"])
 
 
 def _days(folder: Path) -> Path:
