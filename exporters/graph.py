@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,10 @@ from shadowpen.exporters.quantize import BLOCK, Blocks, fine_int8_blocks, int4_b
 
 _ROPE_CAP = 8192  # tokens the rotary tables cover at most; no prompt of a writing aid is longer
 _ACCURACY_INT8 = 4  # MatMulNBits' accuracy_level 4: activations go to int8 by blocks, products run on VNNI
+_ACTIVATIONS: dict[str, tuple[str, dict[str, float]]] = {
+    "silu": ("QuickGelu", {"alpha": 1.0}),
+    "gelu_pytorch_tanh": ("FastGelu", {}),
+}
 
 Floats = NDArray[np.float32]
 
@@ -105,9 +110,9 @@ class _Decoder:
         writer.input("seqlens_k", TensorProto.INT32, ["batch"])
         writer.input("total_sequence_length", TensorProto.INT32, [])
         writer.input("logits_from", TensorProto.INT64, [1])
-        cosines, sines = rotary_tables(architecture)
-        writer.initialiser("cos_cache", cosines.astype(self._precision.dtype))
-        writer.initialiser("sin_cache", sines.astype(self._precision.dtype))
+        self._rotary_caches("", architecture.rope_theta)
+        if architecture.local_layers:
+            self._rotary_caches("local.", architecture.local_rope_theta)
         self._constants()
         embedded = self._embedding()
         if architecture.embedding_scale != 1.0:
@@ -125,8 +130,14 @@ class _Decoder:
             attended = self._wanted(attended)
             self._residual = self._wanted(self._residual)
         output = self._linear(attended, f"{name}.self_attn.o", [f"{name}.self_attn.o_proj"])
-        self._add_and_norm(output, f"{name}.post_attention_layernorm")
+        sandwich = self._architecture.sandwich_norms
+        if sandwich:
+            output = self._norm(output, f"{name}.post_attention_layernorm")
+        between = "pre_feedforward_layernorm" if sandwich else "post_attention_layernorm"
+        self._add_and_norm(output, f"{name}.{between}")
         output = self._mlp(f"{name}.mlp")
+        if sandwich:
+            output = self._norm(output, f"{name}.post_feedforward_layernorm")
         self._add_and_norm(output, "model.norm" if last else f"model.layers.{layer + 1}.input_layernorm")
 
     def end(self) -> None:
@@ -148,6 +159,11 @@ class _Decoder:
     def _kv_shape(self) -> list[str | int]:
         return ["batch", self._architecture.kv_heads, "max_length", self._architecture.head_dim]
 
+    def _rotary_caches(self, prefix: str, theta: float) -> None:
+        cosines, sines = rotary_tables(self._architecture, theta)
+        self._writer.initialiser(f"{prefix}cos_cache", cosines.astype(self._precision.dtype))
+        self._writer.initialiser(f"{prefix}sin_cache", sines.astype(self._precision.dtype))
+
     def _constants(self) -> None:
         self._writer.constant("slice.end", np.array([np.iinfo(np.int64).max], np.int64))
         self._writer.constant("slice.axis", np.array([1], np.int64))
@@ -158,8 +174,12 @@ class _Decoder:
     def _vector(self, name: str) -> str:
         return self._writer.initialiser(name, self._weights.tensor(name).astype(self._precision.dtype))
 
+    def _gamma(self, name: str) -> str:
+        weight = self._weights.tensor(f"{name}.weight") + np.float32(self._architecture.norm_offset)
+        return self._writer.initialiser(f"{name}.weight", weight.astype(self._precision.dtype))
+
     def _norm(self, stream: str, name: str) -> str:
-        gamma = self._vector(f"{name}.weight")
+        gamma = self._gamma(name)
         return self._writer.node(
             "SimplifiedLayerNormalization",
             [stream, gamma],
@@ -171,7 +191,7 @@ class _Decoder:
 
     def _add_and_norm(self, output: str, name: str) -> None:
         """residual += output; normed = RMS norm of it, in one kernel."""
-        gamma = self._vector(f"{name}.weight")
+        gamma = self._gamma(name)
         self._normed = self._writer.node(
             "SkipSimplifiedLayerNormalization",
             [self._residual, output, gamma],
@@ -205,14 +225,20 @@ class _Decoder:
         past = [
             writer.input(f"past_key_values.{layer}.{part}", self._kv_type, self._kv_shape) for part in ("key", "value")
         ]
+        local = layer in architecture.local_layers
+        caches = ["local.cos_cache", "local.sin_cache"] if local else ["cos_cache", "sin_cache"]
+        traits: dict[str, Any] = {"local_window_size": architecture.sliding_window} if local else {}
+        if architecture.attention_scale is not None:
+            traits["scale"] = architecture.attention_scale
         return writer.node(
             "GroupQueryAttention",
-            [*inputs, *past, "seqlens_k", "total_sequence_length", "cos_cache", "sin_cache"],
+            [*inputs, *past, "seqlens_k", "total_sequence_length", *caches],
             [name, f"present.{layer}.key", f"present.{layer}.value"],
             domain=CONTRIB,
             num_heads=architecture.heads,
             kv_num_heads=architecture.kv_heads,
             do_rotary=1,
+            **traits,
         )
 
     def _head_norm(self, stream: str, name: str, width: int) -> str:
@@ -227,7 +253,8 @@ class _Decoder:
         writer = self._writer
         gate = self._linear(self._normed, f"{name}.gate", [f"{name}.gate_proj"])
         up = self._linear(self._normed, f"{name}.up", [f"{name}.up_proj"])
-        activated = writer.node("QuickGelu", [gate], f"{name}.silu", domain=CONTRIB, alpha=1.0)
+        operator, attributes = _ACTIVATIONS[self._architecture.activation]
+        activated = writer.node(operator, [gate], f"{name}.activated", domain=CONTRIB, **attributes)
         product = writer.node("Mul", [activated, up], f"{name}.product")
         return self._linear(product, f"{name}.down", [f"{name}.down_proj"], quantise=int8_blocks)
 
@@ -319,9 +346,9 @@ class _Decoder:
         return self._writer.node("Add", [product, bias], output) if bias else product
 
 
-def rotary_tables(architecture: Architecture) -> tuple[Floats, Floats]:
+def rotary_tables(architecture: Architecture, theta: float) -> tuple[Floats, Floats]:
     """Cosines and sines [positions, head_dim / 2] of the rotary embedding, halves not interleaved (GPT-NeoX style)."""
     exponents = np.arange(0, architecture.head_dim, 2, dtype=np.float64) / architecture.head_dim
     positions = np.arange(min(architecture.context_length, _ROPE_CAP), dtype=np.float64)
-    angles = np.outer(positions, architecture.rope_theta**-exponents)
+    angles = np.outer(positions, theta**-exponents)
     return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)

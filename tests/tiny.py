@@ -48,6 +48,20 @@ CONFIG = {
     "eos_token_id": 0,
 }
 
+GEMMA3 = {
+    "model_type": "gemma3_text",
+    "num_hidden_layers": 4,
+    "num_key_value_heads": 1,
+    "head_dim": 32,
+    "hidden_act": None,
+    "hidden_activation": "gelu_pytorch_tanh",
+    "query_pre_attn_scalar": 24,
+    "sliding_window": 8,
+    "layer_types": ["sliding_attention", "full_attention"] * 2,
+    "rope_theta": 1_000_000.0,
+    "rope_local_base_freq": 10_000.0,
+}
+
 
 def tiny_tokenizer(*more_lines: str) -> Tokenizer:
     """Byte-level BPE trained on a few lines, padded to VOCAB entries so that every id of the model decodes."""
@@ -113,7 +127,7 @@ def random_tensors(architecture: Architecture, seed: int = 0) -> dict[str, np.nd
     tensors = {}
     for name, shape in architecture.tensor_shapes().items():
         spread = 0.1 if len(shape) == 2 else 0.3
-        centre = 1.0 if "norm" in name else 0.0
+        centre = 1.0 - architecture.norm_offset if "norm" in name else 0.0
         tensors[name] = (centre + spread * random.standard_normal(shape)).astype(np.float32)
     return tensors
 

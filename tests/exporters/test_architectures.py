@@ -44,6 +44,44 @@ SMOL_GGUF = {
     "tokenizer.ggml.eos_token_id": 2,
 }
 SHAPES = {"token_embd.weight": (49152, 576)}
+GEMMA = {
+    "model_type": "gemma3_text",
+    "num_hidden_layers": 18,
+    "hidden_size": 640,
+    "intermediate_size": 2048,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 1,
+    "head_dim": 256,
+    "vocab_size": 262144,
+    "max_position_embeddings": 32768,
+    "rope_theta": 1_000_000.0,
+    "rope_local_base_freq": 10_000.0,
+    "rms_norm_eps": 1e-6,
+    "hidden_activation": "gelu_pytorch_tanh",
+    "query_pre_attn_scalar": 256,
+    "sliding_window": 512,
+    "tie_word_embeddings": True,
+    "bos_token_id": 2,
+    "eos_token_id": 1,
+}
+GEMMA_GGUF = {
+    "general.architecture": "gemma3",
+    "gemma3.context_length": 32768,
+    "gemma3.embedding_length": 640,
+    "gemma3.block_count": 18,
+    "gemma3.feed_forward_length": 2048,
+    "gemma3.attention.head_count": 4,
+    "gemma3.attention.head_count_kv": 1,
+    "gemma3.attention.layer_norm_rms_epsilon": 1e-6,
+    "gemma3.attention.key_length": 256,
+    "gemma3.rope.freq_base": 1_000_000.0,
+    "gemma3.attention.sliding_window": 512,
+    "tokenizer.ggml.model": "llama",
+    "tokenizer.ggml.add_bos_token": True,
+    "tokenizer.ggml.bos_token_id": 2,
+    "tokenizer.ggml.eos_token_id": 1,
+}
+GLOBAL_LAYERS = {5, 11, 17}
 
 
 def test_a_config_and_a_gguf_of_one_model_agree() -> None:
@@ -53,6 +91,50 @@ def test_a_config_and_a_gguf_of_one_model_agree() -> None:
     assert from_gguf.bos_id is None
     same = {name: value for name, value in vars(from_gguf).items() if name not in ("bos_id", "eos_ids")}
     assert same.items() <= vars(from_config).items()
+
+
+def test_a_gemma_3_config_and_gguf_agree() -> None:
+    from_config = from_hf_config(GEMMA)
+    from_gguf = from_gguf_metadata(GEMMA_GGUF, {"token_embd.weight": (262144, 640)})
+    assert from_config.attention_scale == 1 / 16, "which is what attention does where nothing is said"
+    assert vars(from_gguf) == {**vars(from_config), "attention_scale": None}
+    assert set(range(18)) - set(from_gguf.local_layers) == GLOBAL_LAYERS
+    assert (from_gguf.sliding_window, from_gguf.rope_theta, from_gguf.local_rope_theta) == (512, 1e6, 1e4)
+    assert from_gguf.embedding_scale == pytest.approx(25.298, abs=1e-3)
+
+
+def test_newer_configs_nest_the_rotary_settings() -> None:
+    old = {name: value for name, value in GEMMA.items() if "rope" not in name}
+    ropes = {"full_attention": {"rope_theta": 5e5}, "sliding_attention": {"rope_theta": 2e4, "rope_type": "default"}}
+    kinds = ["full_attention", *["sliding_attention"] * 17]
+    found = from_hf_config({**old, "rope_parameters": ropes, "layer_types": kinds})
+    assert (found.rope_theta, found.local_rope_theta, found.local_layers) == (5e5, 2e4, tuple(range(1, 18)))
+    ropes["full_attention"]["rope_type"] = "linear"  # type: ignore[assignment]
+    with pytest.raises(ModelUnsupported, match="rotary"):
+        from_hf_config({**old, "rope_parameters": ropes})
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"hidden_activation": "silu"}, "silu"),
+        ({"final_logit_softcapping": 30.0}, "capped"),
+        ({"attn_logit_softcapping": 50.0}, "capped"),
+        ({"use_bidirectional_attention": True}, "later"),
+        ({"rope_scaling": {"rope_type": "linear", "factor": 8.0}}, "rotary"),
+    ],
+)
+def test_gemmas_that_the_graph_does_not_compute_are_refused(change: dict[str, Any], named: str) -> None:
+    with pytest.raises(ModelUnsupported, match=named):
+        from_hf_config({**GEMMA, **change})
+
+
+@pytest.mark.parametrize(
+    "change", [{"sliding_window": None}, {"sliding_window": 0}, {"layer_types": ["full_attention"]}]
+)
+def test_a_gemma_without_its_window_is_called_damage(change: dict[str, Any]) -> None:
+    with pytest.raises(ModelCorrupt):
+        from_hf_config({**GEMMA, **change})
 
 
 def test_an_untied_gguf_is_told_by_its_output_tensor() -> None:

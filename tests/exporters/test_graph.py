@@ -23,6 +23,7 @@ FAMILIES = {
     "llama": {"model_type": "llama", "rope_theta": 100000.0},
     "mistral": {"model_type": "mistral", "sliding_window": None, "num_key_value_heads": 4},
     "qwen3": {"model_type": "qwen3", "head_dim": 32},
+    "gemma3": tiny.GEMMA3,
 }
 IDS = [int(one) for one in np.random.default_rng(5).integers(1, 300, 40)]
 
@@ -33,9 +34,10 @@ def build(folder: Path, family: str = "qwen2", precision: str = "fp32") -> tuple
     return checkpoint, build_graph(checkpoint, PRECISIONS[precision], folder / precision)
 
 
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("graph"))[1]
+@pytest.fixture(scope="module", params=["qwen2", "gemma3"])
+def graph(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """Gemma 3's local layers see 8 tokens: far fewer than IDS, which calls cut anywhere."""
+    return build(tmp_path_factory.mktemp("graph"), request.param)[1]
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +115,7 @@ def test_the_buffer_may_be_longer_than_the_text_needs(graph: Path, one_shot: NDA
     assert np.abs(GraphSession(graph, capacity=700).run([IDS], [0])[0] - one_shot).max() < 1e-4
 
 
-@pytest.mark.parametrize("family", ["qwen2", "llama", "qwen2-untied", "qwen3"])
+@pytest.mark.parametrize("family", ["qwen2", "llama", "qwen2-untied", "qwen3", "gemma3"])
 @pytest.mark.parametrize(("precision", "closeness"), [("int8", 0.99), ("int4", 0.9), ("fp16", 0.99999)])
 def test_other_precisions_stay_close(tmp_path: Path, family: str, precision: str, closeness: float) -> None:
     (tmp_path / "exact").mkdir()
@@ -173,11 +175,12 @@ def test_int8_weights_are_the_blocks_of_the_checkpoint(tmp_path: Path) -> None:
 
 def test_rotary_tables_cover_the_context_up_to_the_cap(tmp_path: Path) -> None:
     checkpoint = open_checkpoint(tiny.make_tiny_checkpoint(tmp_path, max_position_embeddings=32768))
-    cosines, sines = rotary_tables(checkpoint.architecture)
+    cosines, sines = rotary_tables(checkpoint.architecture, 10_000.0)
     assert cosines.shape == sines.shape == (8192, 8)
     assert np.allclose(cosines[0], 1)
     assert sines[1, 0] == pytest.approx(np.sin(1.0))
-    assert rotary_tables(open_checkpoint(tiny.make_tiny_checkpoint(tmp_path)).architecture)[0].shape == (1024, 8)
+    short = open_checkpoint(tiny.make_tiny_checkpoint(tmp_path)).architecture
+    assert rotary_tables(short, 10_000.0)[0].shape == (1024, 8)
 
 
 def test_progress_rises_to_one(tmp_path: Path) -> None:
