@@ -37,6 +37,7 @@ class Document:
     lines: LineIndex
     encoding: Encoding = Encoding.UTF16
     cursor: Place | None = None  # where a suggestion was last asked for
+    closed: bool = False  # what is still being made for it has no place any more
 
     def place(self, position: types.Position) -> Place:
         """The place of a client's position; outside the text it is the nearest place inside."""
@@ -80,14 +81,17 @@ class Documents:
         document = Document(
             item.uri, str(item.language_id), item.version, LineIndex(sane(item.text)), encoding=self.encoding
         )
+        self.close(item.uri)
         self._open[item.uri] = document
         return document
 
     def get(self, uri: str) -> Document | None:
         return self._open.get(uri)
 
-    def close(self, uri: str) -> Document | None:
-        return self._open.pop(uri, None)
+    def close(self, uri: str) -> None:
+        document = self._open.pop(uri, None)
+        if document is not None:
+            document.closed = True
 
     def __iter__(self) -> Iterator[Document]:
         return iter(list(self._open.values()))

@@ -58,6 +58,10 @@ class WorkDone:
         """Have the editor make `edit` as one step of its undo history."""
         return await self._server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit=edit, label=label))
 
+    def warn(self, sentence: str) -> None:
+        """Put `sentence` before the user's eyes."""
+        self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, sentence))
+
     async def _created(self) -> types.ProgressToken | None:
         window = self._server.client_capabilities.window
         if window is None or not window.work_done_progress:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from shadowpen.lsp_server import expansion, items, options
+from shadowpen.lsp_server import continuation, expansion, items, options
 from shadowpen.lsp_server.editor import WorkDone
 from shadowpen.lsp_server.positions import Encoding, column_of
 
@@ -115,16 +115,32 @@ async def accept(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> Non
 
 
 async def continue_paragraph(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
-    """`[uri, position]` → `{applied, text, reason}`; a refusal is shown as well."""
+    """`[uri, position]` → `{applied, text, reason}`"""
     uri, raw = _arguments(params, str, dict)
-    try:
-        position = types.Position(int(raw["line"]), int(raw["character"]))
-    except (KeyError, TypeError, ValueError):
-        raise JsonRpcInvalidParams(f"{params.command} needs a position {{line, character}}.") from None
-    result = await ls.session.continue_paragraph(uri, position, WorkDone(ls, params.work_done_token))
-    if not result["applied"] and result["text"]:
-        ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"Shadowpen: {result['reason']}."))
-    return result
+    return await ls.session.continue_paragraph(uri, _position(raw), WorkDone(ls, params.work_done_token))
+
+
+async def expand(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`[uri, range]` → `{applied, text, reason}`; the best paragraph replaces the range.
+
+    `[uri, range, {preview: true, seed, candidates}]` → `{applied: false, candidates, missing, version, reason}`.
+    """
+    wish = expansion.Wish()
+    if len(params.arguments or ()) > 2:
+        uri, raw, wished = _arguments(params, str, dict, dict)
+        wish = _wish(wished)
+    else:
+        uri, raw = _arguments(params, str, dict)
+    span = types.Range(_position(raw.get("start")), _position(raw.get("end")))
+    return await ls.session.expand(uri, span, wish, WorkDone(ls, params.work_done_token))
+
+
+def _wish(raw: dict[str, Any]) -> expansion.Wish:
+    """What is absent keeps its default; names that only another version's client knows are let pass."""
+    wish = expansion.Wish(**{name: raw[name] for name in ("preview", "seed", "candidates") if name in raw})
+    if not isinstance(wish.preview, bool) or not _is_count(wish.seed) or not _is_count(wish.candidates):
+        raise JsonRpcInvalidParams("The options must be {preview: true or false, seed: number, candidates: number}.")
+    return wish
 
 
 async def learn(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
@@ -154,11 +170,11 @@ def code_actions(ls: ShadowpenServer, params: types.CodeActionParams) -> list[ty
     text_document = ls.client_capabilities.text_document
     support = text_document.code_action.tag_support if text_document and text_document.code_action else None
     tagged = support is not None and types.CodeActionTag.LlmGenerated in support.value_set
-    action = expansion.code_action(params, tagged=tagged)
-    if action is None:
-        return []
-    ls.session.focused(params.text_document.uri)  # the menu is open: read the text now
-    return [action]
+    offered = [offer(params, tagged=tagged) for offer in (expansion.code_action, continuation.code_action)]
+    actions = [action for action in offered if action is not None]
+    if actions:
+        ls.session.focused(params.text_document.uri)  # the menu is open: read the text now
+    return actions
 
 
 def _arguments(params: types.ExecuteCommandParams, *kinds: type) -> Any:
@@ -167,6 +183,16 @@ def _arguments(params: types.ExecuteCommandParams, *kinds: type) -> Any:
         wanted = ", ".join(kind.__name__ for kind in kinds)
         raise JsonRpcInvalidParams(f"{params.command} needs the arguments [{wanted}].")
     return given
+
+
+def _position(raw: Any) -> types.Position:
+    if not isinstance(raw, dict) or not all(_is_count(raw.get(name)) for name in ("line", "character")):
+        raise JsonRpcInvalidParams("A position must be {line: number, character: number}.")
+    return types.Position(raw["line"], raw["character"])
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _at(value: Any, *names: str) -> Any:
@@ -193,7 +219,8 @@ _NOTIFICATIONS: dict[str, Callable[..., Any]] = {
 
 _COMMANDS: dict[str, Callable[..., Any]] = {
     items.ACCEPT_COMMAND: accept,
-    expansion.CONTINUE_COMMAND: continue_paragraph,
+    continuation.CONTINUE_COMMAND: continue_paragraph,
+    expansion.EXPAND_COMMAND: expand,
     PAUSE_COMMAND: pause,
     STATUS_COMMAND: status,
     LEARN_COMMAND: learn,

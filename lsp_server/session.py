@@ -17,18 +17,19 @@ from lsprotocol import types
 from shadowpen.daemon import config
 from shadowpen.daemon.errors import RequestInvalid, ShadowpenError, from_code
 from shadowpen.daemon.protocol import Close, Complete, Completion, Event, Prepare, Status, StatusReport
-from shadowpen.lsp_server import items
+from shadowpen.lsp_server import expansion, items
 from shadowpen.lsp_server.acceptance import AcceptanceTracker, Accepted
 from shadowpen.lsp_server.context import window
+from shadowpen.lsp_server.continuation import continue_paragraph
 from shadowpen.lsp_server.daemon_link import DaemonClient, DaemonLink, StillWaiting
 from shadowpen.lsp_server.documents import Document, Documents
 from shadowpen.lsp_server.edit_reporter import EditReporter
-from shadowpen.lsp_server.expansion import Editor, continue_paragraph
 from shadowpen.lsp_server.inline import Suggester, Wish
 from shadowpen.lsp_server.options import Options, parse
 from shadowpen.lsp_server.pause import Pause
 from shadowpen.lsp_server.scope import Scope
 from shadowpen.lsp_server.status import State, StatusReporter, Training
+from shadowpen.lsp_server.writing import Editor, refused
 
 _WARM_UP_S = 60.0  # the first start loads the model
 _REPORT_S = 2.0
@@ -193,18 +194,32 @@ class Session:
     # --- commands ------------------------------------------------------------------------------------
 
     async def continue_paragraph(self, uri: str, position: types.Position, editor: Editor) -> dict[str, Any]:
-        """Write on at `position`; {"applied", "text", "reason"} as expansion.continue_paragraph."""
+        """Write on at `position`; {"applied", "text", "reason"} as continuation.continue_paragraph."""
         document = self.documents.get(uri)
-        if document is None:
-            return _not_continued("The document is not open here.")
-        if not self._served(document):
-            return _not_continued(self._scope.why_inactive(document))
+        if document is None or not self._served(document):
+            return refused(self._why_not_served(document))
         with self.status.busy("Continuing the paragraph."):
             try:
                 return await continue_paragraph(document, document.place(position), self._link.ask, editor)
             except ShadowpenError as error:
                 self._failed(error)
-                return _not_continued(f"{error.message} {error.hint}".strip())
+                return refused(f"{error.message} {error.hint}".strip())
+
+    async def expand(self, uri: str, span: types.Range, wish: expansion.Wish, editor: Editor) -> dict[str, Any]:
+        """Make a paragraph of the notes in `span`; results as expansion.expand."""
+        document = self.documents.get(uri)
+        if document is None or not self._served(document):
+            return expansion.refusal(self._why_not_served(document), wish, editor)
+        start, end = document.place(span.start), document.place(span.end)
+        with self.status.busy("Expanding the selection."):
+            try:
+                return await expansion.expand(document, start, end, wish, self._link.ask, editor)
+            except ShadowpenError as error:
+                self._failed(error)
+                return expansion.refusal(f"{error.message} {error.hint}".strip(), wish, editor, document.version)
+
+    def _why_not_served(self, document: Document | None) -> str:
+        return self._scope.why_inactive(document) if document else "The document is not open here."
 
     async def report(self) -> dict[str, Any]:
         """The state, this session's counts, and what the daemon says of itself (null: it does not answer)."""
@@ -277,10 +292,6 @@ def _training(told: Any) -> Training | None:
     if isinstance(done, int | float) and isinstance(total, int | float) and total > 0:
         fraction = round(min(1.0, done / total), 2)
     return Training(str(told.get("phase", "")), fraction)
-
-
-def _not_continued(reason: str) -> dict[str, Any]:
-    return {"applied": False, "text": "", "reason": reason}
 
 
 def _new_id() -> str:

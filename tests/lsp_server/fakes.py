@@ -1,9 +1,11 @@
-"""A daemon's client that answers by rule, for tests of what stands in front of it."""
+"""A daemon's client that answers by rule and an editor that writes down, for tests of what stands between them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+
+from lsprotocol import types
 
 from shadowpen.daemon.errors import ShadowpenError
 from shadowpen.daemon.protocol import (
@@ -11,6 +13,7 @@ from shadowpen.daemon.protocol import (
     Continuation,
     Done,
     Event,
+    Expansion,
     Partial,
     Reply,
     Request,
@@ -53,6 +56,12 @@ class FakeClient:
         self.partials = list(partials)
         self.answers["Continue"] = Continuation(id="", text=partials[-1], model="m@stock")
 
+    def expands(self, *texts: str, partials: tuple[str, ...] = ()) -> None:
+        """Expand streams `partials` and answers with `texts`; each after the first lacks a word, named by its rank."""
+        self.partials = list(partials)
+        missing = [[f"word{rank}"] if rank else [] for rank in range(len(texts))]
+        self.answers["Expand"] = Expansion(id="", candidates=list(texts), missing=missing, model="m@stock")
+
     async def request(
         self,
         message: Request,
@@ -77,7 +86,7 @@ class FakeClient:
             await asyncio.Event().wait()
         if isinstance(answer, ShadowpenError):
             raise answer
-        if kind == "Continue" and on_partial is not None:
+        if kind in ("Continue", "Expand") and on_partial is not None:
             for text in self.partials:
                 on_partial(Partial(id=message.id, text=text))
         assert answer is not None
@@ -98,3 +107,32 @@ class FakeClient:
 
     def of(self, kind: str) -> list[Request]:
         return [message for message in self.asked if type(message).__name__ == kind]
+
+
+class FakeEditor:
+    """Writes down what it is told; `applies` is its answer to an edit."""
+
+    def __init__(self, *, applies: bool = True) -> None:
+        self.told: list[tuple[str, str]] = []
+        self.edits: list[types.WorkspaceEdit] = []
+        self.applies = applies
+        self.cancel: Callable[[], object] = lambda: None
+
+    async def begin(self, title: str, on_cancel: Callable[[], object]) -> None:
+        self.told.append(("begin", title))
+        self.cancel = on_cancel
+
+    def report(self, text: str) -> None:
+        self.told.append(("report", text))
+
+    def end(self, message: str) -> None:
+        self.told.append(("end", message))
+
+    def warn(self, sentence: str) -> None:
+        self.told.append(("warn", sentence))
+
+    async def apply(self, label: str, edit: types.WorkspaceEdit) -> types.ApplyWorkspaceEditResult:
+        self.edits.append(edit)
+        return types.ApplyWorkspaceEditResult(
+            applied=self.applies, failure_reason=None if self.applies else "read-only"
+        )

@@ -1,46 +1,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from lsprotocol import types
 
 from shadowpen.daemon.errors import ModelMissing
+from shadowpen.lsp_server.continuation import code_action, continue_paragraph
 from shadowpen.lsp_server.daemon_link import DaemonLink
 from shadowpen.lsp_server.documents import Document, Documents
-from shadowpen.lsp_server.expansion import code_action, continue_paragraph
 
-from .fakes import FakeClient
+from .fakes import FakeClient, FakeEditor
 
 URI = "file:///a.md"
-
-
-class FakeEditor:
-    """Writes down what it is told; `applies` is its answer to an edit."""
-
-    def __init__(self, *, applies: bool = True) -> None:
-        self.told: list[tuple[str, str]] = []
-        self.edits: list[types.WorkspaceEdit] = []
-        self.applies = applies
-        self.cancel: Callable[[], object] = lambda: None
-
-    async def begin(self, title: str, on_cancel: Callable[[], object]) -> None:
-        self.told.append(("begin", title))
-        self.cancel = on_cancel
-
-    def report(self, text: str) -> None:
-        self.told.append(("report", text))
-
-    def end(self, message: str) -> None:
-        self.told.append(("end", message))
-
-    async def apply(self, label: str, edit: types.WorkspaceEdit) -> types.ApplyWorkspaceEditResult:
-        self.edits.append(edit)
-        return types.ApplyWorkspaceEditResult(
-            applied=self.applies, failure_reason=None if self.applies else "read-only"
-        )
 
 
 class Desk:
@@ -94,7 +67,19 @@ async def test_a_text_that_changed_meanwhile_is_left_alone() -> None:
     result = await work
     assert (result["applied"], desk.editor.edits) == (False, [])
     assert "changed" in result["reason"]
-    assert desk.editor.told[-1] == ("end", result["reason"])
+    assert desk.editor.told[-2:] == [("warn", f"Shadowpen: {result['reason']}."), ("end", result["reason"])]
+
+
+async def test_a_document_closed_meanwhile_gets_no_edit() -> None:
+    desk = Desk()
+    desk.client.writes(" On.")
+    desk.client.gate.clear()
+    work = asyncio.ensure_future(desk.go())
+    await desk.client.wait_for("Continue")
+    desk.document.closed = True
+    desk.client.gate.set()
+    assert not (await work)["applied"]
+    assert desk.editor.edits == []
 
 
 async def test_the_users_cancel_ends_it_and_changes_nothing() -> None:

@@ -90,9 +90,16 @@ def test_text_that_cannot_be_encoded_is_replaced_and_keeps_its_length() -> None:
     assert opened("a\ud83d").lines.text() == "a\ufffd"
 
 
-def test_a_closed_document_is_gone() -> None:
+def test_a_closed_document_is_gone_and_knows_it() -> None:
     documents = Documents()
-    documents.open(types.TextDocumentItem("file:///a.md", "markdown", 1, "x"))
-    assert documents.close("file:///a.md") is not None
-    assert documents.get("file:///a.md") is None
-    assert documents.close("file:///a.md") is None
+    document = documents.open(types.TextDocumentItem("file:///a.md", "markdown", 1, "x"))
+    documents.close("file:///a.md")
+    assert (documents.get("file:///a.md"), document.closed) == (None, True)
+    documents.close("file:///a.md")
+
+
+def test_a_document_opened_anew_is_another_one() -> None:
+    documents = Documents()
+    first, second = (documents.open(types.TextDocumentItem("file:///a.md", "markdown", 1, "x")) for _ in range(2))
+    assert (first.closed, second.closed) == (True, False)
+    assert documents.get("file:///a.md") is second

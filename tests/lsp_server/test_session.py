@@ -11,12 +11,13 @@ from lsprotocol import types
 
 from shadowpen.daemon import config_file, store
 from shadowpen.daemon.config import Config
-from shadowpen.daemon.errors import DaemonUnreachable, ModelMissing
+from shadowpen.daemon.errors import DaemonUnreachable, ModelMissing, RequestInvalid
 from shadowpen.daemon.protocol import Close, Complete, Event, Prepare, StatusReport
+from shadowpen.lsp_server.expansion import Wish
 from shadowpen.lsp_server.session import Session
 from shadowpen.lsp_server.status import State
 
-from .fakes import FakeClient
+from .fakes import FakeClient, FakeEditor
 
 URI = "file:///writing/essay.md"
 
@@ -245,3 +246,28 @@ async def test_a_paragraph_of_an_unknown_or_inactive_document_is_not_continued(d
         assert not result["applied"]
         assert result["reason"]
     assert desk.client.asked == []
+
+
+async def test_a_selection_of_an_unknown_or_inactive_document_is_not_expanded(desk: Desk) -> None:
+    editor, somewhere = FakeEditor(), types.Range(types.Position(0, 0), types.Position(0, 9))
+    desk.open(uri="git:/a.md")
+    for uri in ("file:///unknown.md", "git:/a.md"):
+        result = await desk.session.expand(uri, somewhere, Wish(), editor)
+        assert not result["applied"]
+        assert editor.told.pop() == ("warn", f"Shadowpen: {result['reason'].rstrip('.')}.")
+        assert (await desk.session.expand(uri, somewhere, Wish(preview=True), editor))["reason"] == result["reason"]
+    assert (desk.client.asked, editor.told) == ([], [])
+
+
+async def test_wrong_notes_are_no_error_of_the_daemon_but_a_missing_model_is(desk: Desk) -> None:
+    span = types.Range(types.Position(0, 0), types.Position(0, 9))
+    desk.open()
+    desk.session.status.ready()
+    before = desk.state
+    desk.client.answers["Expand"] = RequestInvalid("Too many words.", "Select fewer.")
+    await desk.session.expand(URI, span, Wish(preview=True), FakeEditor())
+    assert desk.state is before
+    desk.client.answers["Expand"] = ModelMissing("No model is installed.", "Run shadowpen setup.")
+    result = await desk.session.expand(URI, span, Wish(preview=True), FakeEditor())
+    assert (result["candidates"], result["reason"]) == ([], "No model is installed. Run shadowpen setup.")
+    assert desk.state is State.ERROR

@@ -6,6 +6,8 @@
 any other prefix          " after <its last three characters>", so that a wrong position shows
 what a ghost continues    the rest of " brown fox jumps over the lazy dog" after "The quick"
 Continue                  three partial texts, then the whole; never ends after "slowly"
+Expand                    two partial texts, then `paragraph(notes, seed, rank)` for each candidate; never ends after
+                          notes that end with "slowly", is refused beyond 400 words
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import sys
 from collections.abc import Iterator
 
 from shadowpen.daemon import __main__ as daemon
+from shadowpen.daemon.errors import RequestInvalid
 from shadowpen.daemon.model_slot import ModelRequest
 from shadowpen.daemon.protocol import (
     Complete,
@@ -21,6 +24,8 @@ from shadowpen.daemon.protocol import (
     Continuation,
     Continue,
     Done,
+    Expand,
+    Expansion,
     Partial,
     Prepare,
     Reply,
@@ -28,6 +33,7 @@ from shadowpen.daemon.protocol import (
 )
 
 FOX = "The quick brown fox jumps over the lazy dog"
+_MOST_NOTES_WORDS = 400
 PARAGRAPH = (" It begins.", " It begins. It goes on.", " It begins. It goes on.\nIt ends.")
 
 
@@ -40,7 +46,8 @@ class RuleModel:
         self.slow = 0
 
     def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | None]:
-        if not isinstance(request, Prepare) and request.prefix.endswith("slowly"):
+        given = request.notes if isinstance(request, Expand) else request.prefix
+        if not isinstance(request, Prepare) and given.endswith("slowly"):
             self.slow += 1
             try:
                 while True:
@@ -55,8 +62,20 @@ class RuleModel:
             for text in PARAGRAPH:
                 yield Partial(id=request.id, text=text)
             yield Continuation(id=request.id, text=PARAGRAPH[-1], model=self.name)
+        elif isinstance(request, Expand):
+            yield from self._expand(request)
         else:
             yield Done(id=request.id)
+
+    def _expand(self, request: Expand) -> Iterator[Reply]:
+        words = len(request.notes.split())
+        if words > _MOST_NOTES_WORDS:
+            raise RequestInvalid(f"{words} words are more than one paragraph can hold.", "Select at most 400 words.")
+        texts = [paragraph(request.notes, request.seed, rank) for rank in range(request.candidates)]
+        yield Partial(id=request.id, text="About")
+        yield Partial(id=request.id, text=texts[0][: len(texts[0]) // 2])
+        lacking = [request.notes.split()[-1:] if rank else [] for rank in range(request.candidates)]
+        yield Expansion(id=request.id, candidates=texts, missing=lacking, model=self.name)
 
     def close_document(self, document: str) -> None:
         pass
@@ -66,6 +85,12 @@ class RuleModel:
 
     def close(self) -> None:
         pass
+
+
+def paragraph(notes: str, seed: int, rank: int) -> str:
+    """The expansion of `notes` that comes at `rank` from `seed`; all but the best lack the last word."""
+    told = " and ".join(notes.split() if rank == 0 else notes.split()[:-1])
+    return f"About {told}. Sampled as {seed}.{rank}."
 
 
 def suggestion(prefix: str) -> str:

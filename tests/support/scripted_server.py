@@ -26,6 +26,7 @@ from typing import Any
 Message = dict[str, Any]
 
 REQUEST_CANCELLED = -32800
+WRITING = ("shadowpen.continue", "shadowpen.expand")  # commands that get no answer but the test's
 
 
 class Server:
@@ -85,7 +86,7 @@ class Server:
             "positionEncoding": self.script.get("encoding", "utf-16"),
             "textDocumentSync": {"openClose": True, "change": 2, "save": True},
             "inlineCompletionProvider": {},
-            "executeCommandProvider": {"commands": ["shadowpen.accept", "shadowpen.continue"]},
+            "executeCommandProvider": {"commands": ["shadowpen.accept", *WRITING]},
         }
         return {}, {"id": request, "result": {"capabilities": capabilities}}
 
@@ -113,7 +114,7 @@ class Server:
         return {"before": before}, {"id": request, "result": {"items": self.items(before, params["position"])}}
 
     def workspace_executeCommand(self, params: Message, request: Any) -> tuple[Message, Message | None]:
-        answered = params["command"] != "shadowpen.continue"
+        answered = params["command"] not in WRITING
         return {}, {"id": request, "result": None} if answered else None
 
     def _cancelRequest(self, params: Message, request: Any) -> tuple[Message, Message | None]:
