@@ -1,0 +1,38 @@
+"""`shadowpen eval`: figures out of files, by way of the daemon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.command_line import Shadowpen
+
+PARAGRAPH = (
+    "She wrote a letter to her brother, and the pilot told them that no ship had left for three days because the wind "
+    "had turned against the town. They drank their coffee on the wall, counted the gulls, and waited for the news from "
+    "Marseille which the postman had promised to bring before noon."
+)
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "diary.md"
+    path.write_text(f"# Harbour\n\n{PARAGRAPH}\n\nShort.\n", "utf-8")
+    return path
+
+
+@pytest.mark.usefixtures("with_model")
+def test_paragraphs_are_made_of_notes_and_judged(shadowpen: Shadowpen, text: Path, tmp_path: Path) -> None:
+    examples = tmp_path / "examples.md"
+    done = shadowpen("eval", "expansions", str(text), "--candidates", "1", "--json", "--examples", str(examples))
+    summary = done.json
+    assert summary["paragraphs"] == 1 and 0 <= summary["told"] <= 1
+    assert set(summary) == {"paragraphs", "told", "longest_copied", "copied_little", "in_length"}
+    assert examples.read_text("utf-8").startswith("### 1\n\n- ")
+
+
+@pytest.mark.usefixtures("with_model")
+def test_a_file_without_paragraphs_is_said(shadowpen: Shadowpen, tmp_path: Path) -> None:
+    (tmp_path / "list.md").write_text("- one\n- two\n", "utf-8")
+    done = shadowpen("eval", "expansions", str(tmp_path / "list.md"))
+    assert done.status == 2 and "no paragraph" in done.err
