@@ -7,12 +7,14 @@ word, or accepting what was generated, costs no model call at all. Knows nothing
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from shadowpen.daemon.engine.base import Engine
+from shadowpen.daemon.engine.pace import Pace
 
 PREFILL_CHUNK_TOKENS = 32  # a newer key waits at most this long: about 70 ms on two cores
 _KEPT_LOGITS = 32  # 200 kB each with a vocabulary of 49,152
@@ -21,8 +23,8 @@ _KEPT_LOGITS = 32  # 200 kB each with a vocabulary of 49,152
 class KvSession:
     """The cache of one document. `ids` are the tokens it holds; logits are float32 [vocabulary]."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, pace: Pace | None = None) -> None:
+        self._engine, self._pace = engine, pace or Pace()
         self._cache = engine.new_cache()
         self._logits: dict[int, np.ndarray] = {}
         self.ids: list[int] = []
@@ -60,7 +62,9 @@ class KvSession:
         return self._engine.fork(self._cache, rows)
 
     def _run(self, ids: list[int]) -> None:
+        started = time.perf_counter()
         logits = self._engine.run(self._cache, ids)
+        self._pace.took(len(ids), time.perf_counter() - started)
         self.ids.extend(ids)
         self.model_tokens += len(ids)
         self._logits[len(self.ids)] = logits[-1]

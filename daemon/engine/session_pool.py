@@ -9,13 +9,18 @@ from collections import OrderedDict
 
 from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.engine.kv_session import KvSession
+from shadowpen.daemon.engine.pace import Pace
 
 
 class SessionPool:
-    """KvSessions by document key, at most `budget_bytes` in all (one document may exceed it alone)."""
+    """KvSessions by document key, at most `budget_bytes` in all (one document may exceed it alone).
+
+    `pace` is what all of them learn of the engine's speed.
+    """
 
     def __init__(self, engine: Engine, budget_bytes: int) -> None:
         self.engine, self._budget_bytes = engine, budget_bytes
+        self.pace = Pace()
         self._sessions: OrderedDict[str, KvSession] = OrderedDict()
 
     def __len__(self) -> int:
@@ -27,7 +32,7 @@ class SessionPool:
 
     def get(self, document: str) -> KvSession:
         """The session of `document`, new if there is none; others are evicted to keep the budget."""
-        session = self._sessions.setdefault(document, KvSession(self.engine))
+        session = self._sessions.setdefault(document, KvSession(self.engine, self.pace))
         self._sessions.move_to_end(document)
         while len(self._sessions) > 1 and self.nbytes > self._budget_bytes:
             self._sessions.popitem(last=False)
