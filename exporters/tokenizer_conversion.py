@@ -1,9 +1,9 @@
 """A checkpoint's tokenizer as the tokenizer.json that is served: plain text in, its own ids out, nothing added.
 
-From a GGUF file the byte-level BPE is rebuilt out of the metadata; a folder's tokenizer.json is taken as it is, without
-the step that adds special tokens. Whether a text begins with BOS is told apart, in `SpecialIds`. Pre-tokenisers are
-those that llama.cpp names in `tokenizer.ggml.pre` (src/llama-vocab.cpp), built as their original Hugging Face
-tokenizers are. This file knows nothing of weights.
+From a GGUF file the byte-level BPE is rebuilt out of the metadata (SentencePiece's is for `sentencepiece`); a folder's
+tokenizer.json is taken as it is, without the steps that add special tokens, or a blank before the text. Whether a text
+begins with BOS is told apart, in `SpecialIds`. Pre-tokenisers are those that llama.cpp names in `tokenizer.ggml.pre`
+(src/llama-vocab.cpp), built as their original Hugging Face tokenizers are. This file knows nothing of weights.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from tokenizers.pre_tokenizers import ByteLevel, Digits, Split
 from shadowpen.daemon import store
 from shadowpen.daemon.errors import ModelCorrupt, ModelUnsupported
 from shadowpen.exporters.architectures import END_TOKENS
+from shadowpen.exporters.sentencepiece import CONTROL, USER_DEFINED, sentencepiece_bpe
 
-_Item = TypeVar("_Item", str, int)
+_Item = TypeVar("_Item", str, int, float)
 
 _MAX_JSON_BYTES = 256 << 20
 _MAX_SETTINGS_BYTES = 16 << 20
-_CONTROL, _USER_DEFINED = 3, 4  # gguf's token types
 _AGAIN = "Obtain the model again."
 
 _LLAMA3 = (
@@ -88,17 +88,21 @@ _PRE_TOKENIZERS: Mapping[str, _PreTokenizer] = {
 def write_from_gguf(metadata: Mapping[str, Any], target: Path) -> SpecialIds:
     """Write the tokenizer that a GGUF file's keys describe to `target`; ModelUnsupported for an unknown kind."""
     kind = metadata.get("tokenizer.ggml.model", "none")
-    if kind != "gpt2":
+    if kind not in ("gpt2", "llama"):
         raise ModelUnsupported(
-            f"The model's tokenizer is of the kind '{kind}'; byte-level BPE ('gpt2') is what GGUF files are read with.",
+            f"The model's tokenizer is of the kind '{kind}'; GGUF files are read with byte-level BPE ('gpt2') and "
+            "SentencePiece's ('llama').",
             "Take the same model as safetensors with its tokenizer.json.",
         )
-    rules = _pre_tokenizer(metadata.get("tokenizer.ggml.pre"))
-    tokens, merges = (_listed(metadata, key, str) for key in ("tokens", "merges"))
-    kinds = _listed(metadata, "token_type", int)
-    tokenizer = _byte_level_bpe(tokens, kinds, merges, rules)
+    tokens, kinds = _listed(metadata, "tokens", str), _listed(metadata, "token_type", int)
+    if kind == "llama":
+        tokenizer, adds_bos = sentencepiece_bpe(tokens, kinds, _listed(metadata, "scores", float)), True
+    else:
+        rules = _pre_tokenizer(metadata.get("tokenizer.ggml.pre"))
+        tokenizer = _byte_level_bpe(tokens, kinds, _listed(metadata, "merges", str), rules)
+        adds_bos = rules.adds_bos
     store.write_atomic(target, tokenizer.to_str().encode())
-    return _gguf_special_ids(metadata, tokens, kinds, rules)
+    return _gguf_special_ids(metadata, tokens, kinds, adds_bos)
 
 
 def write_from_folder(folder: Path, target: Path) -> SpecialIds:
@@ -112,10 +116,24 @@ def write_from_folder(folder: Path, target: Path) -> SpecialIds:
     tokenizer = _load(json.dumps(state), path)
     for step in ("post_processor", "truncation", "padding"):
         state[step] = None
+    state["normalizer"] = _without_blank(state.get("normalizer"))
+    state["pre_tokenizer"] = _without_blank(state.get("pre_tokenizer"))
     content = json.dumps(state, ensure_ascii=False)
     _load(content, path)
     store.write_atomic(target, content.encode())
     return _folder_special_ids(folder, tokenizer)
+
+
+def _without_blank(step: Any) -> Any:
+    """A normaliser or pre-tokeniser without what puts a blank before the text, as SentencePiece's are given one."""
+    if not isinstance(step, dict) or step.get("type") == "Prepend":
+        return None
+    if step["type"] == "Metaspace":
+        return {**step, "prepend_scheme": "never"}
+    for inner in ("normalizers", "pretokenizers"):
+        if inner in step:
+            step = {**step, inner: [kept for one in step[inner] if (kept := _without_blank(one)) is not None]}
+    return step
 
 
 def _listed(metadata: Mapping[str, Any], key: str, kind: type[_Item]) -> list[_Item]:
@@ -150,26 +168,24 @@ def _byte_level_bpe(
         tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = rules.build()
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens(_added(tokens, kinds, _CONTROL))
-    tokenizer.add_tokens(_added(tokens, kinds, _USER_DEFINED))
+    tokenizer.add_special_tokens(_added(tokens, kinds, CONTROL))
+    tokenizer.add_tokens(_added(tokens, kinds, USER_DEFINED))
     return tokenizer
 
 
 def _added(tokens: list[str], kinds: list[int], wanted: int) -> list[AddedToken]:
     return [
-        AddedToken(token, normalized=False, special=wanted == _CONTROL)
+        AddedToken(token, normalized=False, special=wanted == CONTROL)
         for token, kind in zip(tokens, kinds, strict=False)
         if kind == wanted
     ]
 
 
-def _gguf_special_ids(
-    metadata: Mapping[str, Any], tokens: list[str], kinds: list[int], rules: _PreTokenizer
-) -> SpecialIds:
+def _gguf_special_ids(metadata: Mapping[str, Any], tokens: list[str], kinds: list[int], adds_bos: bool) -> SpecialIds:
     bos_id = metadata.get("tokenizer.ggml.bos_token_id")
-    wants_bos = metadata.get("tokenizer.ggml.add_bos_token", rules.adds_bos)
+    wants_bos = metadata.get("tokenizer.ggml.add_bos_token", adds_bos)
     ends = [metadata.get(f"tokenizer.ggml.{name}_token_id") for name in ("eos", "eot", "eom")]
-    ends += [i for i, (token, kind) in enumerate(zip(tokens, kinds, strict=False)) if _ends(token, kind == _CONTROL)]
+    ends += [i for i, (token, kind) in enumerate(zip(tokens, kinds, strict=False)) if _ends(token, kind == CONTROL)]
     return _special_ids(bos_id if wants_bos else None, ends, len(tokens))
 
 

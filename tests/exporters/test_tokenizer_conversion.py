@@ -170,7 +170,7 @@ def test_an_unknown_pre_tokeniser_is_named(vocabulary: Tokenizer, target: Path, 
     assert not target.exists()
 
 
-@pytest.mark.parametrize("kind", ["llama", "t5", "bert", "none"])
+@pytest.mark.parametrize("kind", ["t5", "bert", "none"])
 def test_other_kinds_of_tokenizer_are_named(vocabulary: Tokenizer, target: Path, kind: str) -> None:
     with pytest.raises(ModelUnsupported, match=f"'{kind}'") as caught:
         write_from_gguf({**tokenizer_keys(vocabulary), "tokenizer.ggml.model": kind}, target)
