@@ -50,6 +50,12 @@ _GGUF_LAYER_NAMES = {
     "ffn_up": "mlp.up_proj",
     "ffn_down": "mlp.down_proj",
 }
+_GGUF_SANDWICH_NAMES = {
+    **_GGUF_LAYER_NAMES,
+    "post_attention_norm": "post_attention_layernorm",
+    "ffn_norm": "pre_feedforward_layernorm",
+    "post_ffw_norm": "post_feedforward_layernorm",
+}
 _PERMUTED_FAMILIES = ("llama", "mistral")  # llama.cpp's converter reorders their q and k rows; Qwen's it leaves alone
 
 
@@ -187,14 +193,17 @@ class GgufCheckpoint(Checkpoint):
     def shapes(self) -> dict[str, tuple[int, ...]]:
         found = {}
         for name, tensor in self._tensors.items():
-            canonical = _canonical(name)
+            canonical = self._canonical(name)
             if canonical is not None:
                 found[canonical] = _shape(tensor)
         return found
 
+    def _canonical(self, name: str) -> str | None:
+        return _canonical(name, _GGUF_SANDWICH_NAMES if self.architecture.sandwich_norms else _GGUF_LAYER_NAMES)
+
     @cached_property
     def _by_canonical_name(self) -> dict[str, str]:
-        return {canonical: name for name in self._tensors if (canonical := _canonical(name)) is not None}
+        return {canonical: name for name in self._tensors if (canonical := self._canonical(name)) is not None}
 
     def tensor(self, name: str) -> Floats:
         stored = self._tensors[self._by_canonical_name[name]]
@@ -205,6 +214,8 @@ class GgufCheckpoint(Checkpoint):
                 values = _unpermuted(values, self.architecture.heads)
             elif ".k_proj." in name:
                 values = _unpermuted(values, self.architecture.kv_heads)
+        if name.endswith("norm.weight"):  # llama.cpp's converter has added the offset already
+            values = values - np.float32(self.architecture.norm_offset)
         return np.array(values, dtype=np.float32)
 
 
@@ -227,14 +238,14 @@ def _unpermuted(rows: Floats, heads: int) -> Floats:
     return interleaved.swapaxes(1, 2).reshape(rows.shape)
 
 
-def _canonical(name: str) -> str | None:
+def _canonical(name: str, layer_names: Mapping[str, str]) -> str | None:
     """Hugging Face's name for a GGUF tensor; None for one that the architecture has no use for."""
     if name in _GGUF_NAMES:
         return _GGUF_NAMES[name]
     matched = re.fullmatch(r"blk\.(\d+)\.(\w+)\.(weight|bias)", name)
-    if matched is None or matched[2] not in _GGUF_LAYER_NAMES:
+    if matched is None or matched[2] not in layer_names:
         return None
-    return f"model.layers.{int(matched[1])}.{_GGUF_LAYER_NAMES[matched[2]]}.{matched[3]}"
+    return f"model.layers.{int(matched[1])}.{layer_names[matched[2]]}.{matched[3]}"
 
 
 def safetensors_files(folder: Path) -> list[Path]:

@@ -61,6 +61,8 @@ GEMMA3 = {
     "rope_theta": 1_000_000.0,
     "rope_local_base_freq": 10_000.0,
 }
+# As a GGUF file can say it: every sixth layer is global, and attention is scaled by the width of a head.
+GEMMA3_GGUF = {**GEMMA3, "num_hidden_layers": 6, "layer_types": None, "query_pre_attn_scalar": 32}
 
 
 def tiny_tokenizer(*more_lines: str) -> Tokenizer:

@@ -15,6 +15,8 @@ from gguf import GGMLQuantizationType, GGUFWriter
 from gguf.quants import quantize
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
+from support.gguf_files import gguf_of_gemma
+from support.spm import spm_keys
 
 from shadowpen.daemon.errors import ModelCorrupt, ModelMissing, ModelUnsupported
 from shadowpen.exporters.checkpoint import Checkpoint, open_checkpoint
@@ -195,3 +197,18 @@ def _gguf_name(name: str) -> str:
         return f"{_TO_GGUF[stem]}.{kind}"
     _, _, layer, rest = stem.split(".", 3)
     return f"blk.{layer}.{_TO_GGUF[rest]}.{kind}"
+
+
+def test_a_gemma_gives_the_same_from_a_folder_and_from_gguf(tmp_path: Path) -> None:
+    tokenizer = spm_keys(tiny.LINES)
+    vocabulary = len(tokenizer["tokenizer.ggml.tokens"])
+    folder = tiny.make_tiny_checkpoint(tmp_path / "gemma", vocab_size=vocabulary, **tiny.GEMMA3_GGUF)
+    from_folder = open_checkpoint(folder)
+    from_gguf = open_checkpoint(gguf_of_gemma(folder, tmp_path / "gemma.gguf", tokenizer))
+    told_apart = {"bos_id", "eos_ids", "attention_scale", "rms_epsilon"}
+    expected, found = (vars(one.architecture) for one in (from_folder, from_gguf))
+    assert {name for name in expected if expected[name] != found[name]} <= told_apart
+    assert found["bos_id"] == 2
+    assert found["local_layers"] == (0, 1, 2, 3, 4)
+    tensors = tensors_of(from_gguf)
+    assert all(np.allclose(values, tensors[name], atol=1e-6) for name, values in tensors_of(from_folder).items())

@@ -1,4 +1,4 @@
-"""GGUF files for tests: the tiny Qwen2 checkpoint as llama.cpp's converter would write it, or any keys and tensors."""
+"""GGUF files for tests: tiny checkpoints as llama.cpp's converter would write them, or any keys and tensors."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ _NAMES = {
     "mlp.gate_proj": "ffn_gate",
     "mlp.up_proj": "ffn_up",
     "mlp.down_proj": "ffn_down",
+}
+_GEMMA_NAMES = {  # after which Gemma's norms are renamed, longest first
+    "pre_feedforward_layernorm": "ffn_norm",
+    "post_feedforward_layernorm": "post_ffw_norm",
+    "post_attention_layernorm": "post_attention_norm",
+    "self_attn.q_norm": "attn_q_norm",
+    "self_attn.k_norm": "attn_k_norm",
 }
 _CONTROL, _USER_DEFINED, _NORMAL = 3, 4, 1
 
@@ -81,6 +88,33 @@ def gguf_of_checkpoint(checkpoint: Path, path: Path, **more_tokenizer_keys: Any)
     }
     tensors = {_gguf_name(name): tensor for name, tensor in load_file(checkpoint / "model.safetensors").items()}
     return write_gguf(path, keys, tensors)
+
+
+def gguf_of_gemma(checkpoint: Path, path: Path, tokenizer: Mapping[str, Any], **more: Any) -> Path:
+    """The tiny Gemma 3 in the folder `checkpoint`, with the tokenizer of those keys; its norms hold the 1 of (1 + w)."""
+    config = json.loads((checkpoint / "config.json").read_text())
+    keys = {
+        "general.license": "gemma",
+        "gemma3.block_count": config["num_hidden_layers"],
+        "gemma3.embedding_length": config["hidden_size"],
+        "gemma3.feed_forward_length": config["intermediate_size"],
+        "gemma3.attention.head_count": config["num_attention_heads"],
+        "gemma3.attention.head_count_kv": config["num_key_value_heads"],
+        "gemma3.attention.key_length": config["head_dim"],
+        "gemma3.attention.sliding_window": config["sliding_window"],
+        "gemma3.context_length": config["max_position_embeddings"],
+        "gemma3.rope.freq_base": config["rope_theta"],
+        "gemma3.attention.layer_norm_rms_epsilon": config["rms_norm_eps"],
+        **tokenizer,
+        **more,
+    }
+    tensors = {}
+    for name, tensor in load_file(checkpoint / "model.safetensors").items():
+        offset = np.float32(1.0) if name.endswith("norm.weight") else np.float32(0.0)
+        for hugging_face, gguf in _GEMMA_NAMES.items():
+            name = name.replace(hugging_face, gguf)
+        tensors[_gguf_name(name)] = tensor + offset
+    return write_gguf(path, keys, tensors, "gemma3")
 
 
 def _gguf_name(name: str) -> str:
