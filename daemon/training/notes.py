@@ -16,8 +16,6 @@ from shadowpen.daemon.text.content_words import content_words
 MIN_WORDS, MAX_WORDS = 40, 160
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])")
 _CLAUSE = re.compile(r"[;:—–]\s+|\s--\s|,\s+(?=(?:and|but|or|so|because|which|while|although|though|if|when|as)\b)")
-_CLAUSE = re.compile(r"[;:—–]\s+|\s--\s|,\s+(?=(?:and|but|or|so|because|which|while|although|though|if|when|as)\b)")
-_WORD = re.compile(r"\d[\d.,:/%-]*\d|\d|[^\W\d_](?:[\w'’-]*\w)?")
 _MIN_CLAUSE_WORDS = 4
 _SHORT_CLAUSE_WORDS = 6
 _SHARE_OF_STUBS = 0.85
