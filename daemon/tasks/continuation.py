@@ -20,7 +20,7 @@ from shadowpen.daemon.text.tokenizer import complete_text
 _RECENT_TOKENS = 128
 _TOKENS_PER_WORD = 2
 _PARAGRAPH_WORDS = 30  # before these it may not end: somebody asked for a paragraph
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*(?=\s|\Z)")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|\Z)|[。！？][”’」』）]*")
 
 
 class ContinueTask:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from shadowpen.daemon.text.content_words import content_words, missing, names_and_numbers
+from shadowpen.daemon.text.content_words import content_words, missing, names_and_numbers, stem, words_of
 
 _INVENTED_COST = 0.05
 _COPIED_COST = 0.02
@@ -25,11 +25,10 @@ def rank(candidates: Sequence[str], notes: str) -> list[str]:
 
 def score(text: str, notes: str) -> float:
     """1 tells everything and adds nothing."""
-    invented = names_and_numbers(text) - set(notes.replace(",", " ").split())
     copied = max(0, longest_common_run(text, notes) - _FREE_RUN_WORDS)
     return (
         coverage(text, notes)
-        - _INVENTED_COST * len(invented)
+        - _INVENTED_COST * len(invented(text, notes))
         - _COPIED_COST * copied
         - _REPEATED_COST * repetition(text)
     )
@@ -39,6 +38,12 @@ def coverage(text: str, notes: str) -> float:
     """Share of the notes' content words whose stem stands in `text`."""
     wanted = content_words(notes)
     return 1 - len(missing(wanted, text)) / len(wanted) if wanted else 1.0
+
+
+def invented(text: str, notes: str) -> set[str]:
+    """Names and numbers that `notes` have in no form: neither in lower case nor inflected, nor "1,500" as "1500"."""
+    told = {_form(match[0]) for match in words_of(notes)}
+    return {word for word in names_and_numbers(text) if _form(word) not in told}
 
 
 def longest_common_run(text: str, notes: str) -> int:
@@ -59,4 +64,9 @@ def repetition(text: str) -> float:
 
 
 def _words(text: str) -> list[str]:
-    return [word.strip(".,;:!?\"'“”‘’()-").lower() for word in text.split()]
+    stripped = (word.strip(".,;:!?\"'“”‘’()-–—").lower() for word in text.split())
+    return [word for word in stripped if word]
+
+
+def _form(word: str) -> str:
+    return word.replace(",", "") if word[0].isdigit() else stem(word)

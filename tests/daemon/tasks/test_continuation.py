@@ -44,6 +44,7 @@ def test_a_paragraph_that_would_end_goes_on(tmp_path: Path) -> None:
         (" One two three fo", 9, " One two three"),
         (" One. Two. Three. Four.", 2, " One. Two."),
         (' He said "yes." And', 9, ' He said "yes."'),
+        ("他来了。他走", 9, "他来了。"),
         ("", 9, ""),
         ("  \n", 9, ""),
     ],

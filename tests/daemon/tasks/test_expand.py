@@ -50,7 +50,41 @@ def test_numbers_that_the_notes_lack_are_not_made(tmp_path: Path) -> None:
     assert not any(c.isdigit() for c in expansion.candidates[0])
 
 
-@pytest.mark.parametrize("notes", ["", " \n ", "word " * 5000])
+def test_links_and_citations_are_kept_in_every_candidate_and_the_model_never_sees_them(tmp_path: Path) -> None:
+    context = make_context(tmp_path, expansion_prompt(NOTES) + PARAGRAPH, confidence=0.9999)
+    notes = "- meeting moved [Friday](f.md) [@smith2020]\r\n- bring `budget` https://x.org/2024\r\n"
+    partials, expansion = expand(context, notes, candidates=3)
+    assert PARAGRAPH.startswith(partials[-1].text)
+    best = expansion.candidates[0]
+    assert "moved to [Friday](f.md) because the hall" in best and "bring the `budget` with you" in best
+    for text in expansion.candidates:
+        assert [text.count(s) for s in ("(f.md)", "[@smith2020]", "`budget`", "https://x.org/2024")] == [1, 1, 1, 1]
+    assert expansion.missing[0] == []
+
+
+def test_marks_are_not_missing_words_but_lost_link_words_are(tmp_path: Path) -> None:
+    notes = ["meeting moved Friday hall free, wanted wait week", "bring budget zebra, line evening"]
+    context = make_context(tmp_path, expansion_prompt(notes) + PARAGRAPH, confidence=0.9999)
+    marked = "\n".join(["", notes[0], notes[1].replace("budget zebra", "[budget zebra](b.md)"), "https://x.org/quagga"])
+    _, expansion = expand(context, marked, candidates=1)
+    assert "bring the [budget](b.md) with" in expansion.candidates[0]
+    assert expansion.missing[0] == ["zebra"]
+
+
+@pytest.mark.parametrize("notes", ["word", "the", "- 写作，很好\r\n- 今天", "*\n* a\n*", "1. 2. 3."])
+def test_little_and_strange_notes_are_expanded(context: Context, notes: str) -> None:
+    _, expansion = expand(context, notes, candidates=1, max_words=5)
+    assert len(expansion.missing) == len(expansion.candidates)
+
+
+def test_wild_limits_are_brought_to_sense(context: Context) -> None:
+    _, expansion = expand(context, "\n".join(NOTES), max_words=10**9, candidates=10**9, seed=-1)
+    assert 1 <= len(expansion.candidates) <= 8
+
+
+@pytest.mark.parametrize(
+    "notes", ["", " \n ", "word " * 5000, "写作" * 5000, "x" * 10**6, "https://x.org", "[1] [^2]", "a [1] " * 300]
+)
 def test_nothing_and_too_much_are_refused(context: Context, notes: str) -> None:
     with pytest.raises(RequestInvalid) as raised:
         expand(context, notes)

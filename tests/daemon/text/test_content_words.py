@@ -10,7 +10,16 @@ def test_small_words_are_left_out_and_names_and_numbers_stay() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("invited", "invite"), ("studies", "study"), ("running", "runs"), ("Tom's", "Tom"), ("quickly", "quick")],
+    [
+        ("invited", "invite"),
+        ("studies", "study"),
+        ("running", "runs"),
+        ("Tom's", "Tom"),
+        ("quickly", "quick"),
+        ("surveys", "survey"),
+        ("played", "play"),
+        ("Fridays", "Friday"),
+    ],
 )
 def test_inflected_forms_share_a_stem(one: str, other: str) -> None:
     assert stem(one) == stem(other)
@@ -22,3 +31,21 @@ def test_what_is_missing_is_named() -> None:
 
 def test_names_and_numbers_are_not_sentence_beginnings() -> None:
     assert names_and_numbers("Yesterday we saw Anna in 2026. She met Tom.") == {"Anna", "2026", "Tom"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nobody came. Everybody knew! Why? Because…",
+        "“Nobody came.” Everybody knew (“Why?”) that. “Because,” she said, “You know.”",
+        "The rule was: Never ask.\nAlways wait.  Twice.",
+        "so I’ve heard, I'd say, and I knew",
+        "see https://Example.org/2024/Roof or www.Roofs.org/7",
+    ],
+)
+def test_what_is_capital_for_its_place_is_no_name(text: str) -> None:
+    assert names_and_numbers(text) == set()
+
+
+def test_a_name_is_one_after_a_title_a_bracket_and_in_the_possessive() -> None:
+    assert names_and_numbers("we saw Mr. Brown (of Leeds), and Anna’s roof") == {"Mr", "Brown", "Leeds", "Anna"}
