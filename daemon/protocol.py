@@ -224,7 +224,7 @@ def decode_request(frame: bytes) -> Request:
         raise RequestInvalid(
             f"The message is malformed: {error}.", "Update Shadowpen in the editor and here."
         ) from error
-    for text in (getattr(request, "prefix", ""), getattr(request, "suffix", "")):
+    for text in (getattr(request, field, "") for field in ("prefix", "suffix", "notes")):
         if len(text) > MAX_TEXT_CHARACTERS:
             raise RequestInvalid(
                 f"A text of {len(text):,} characters is over the limit of {MAX_TEXT_CHARACTERS:,}.",

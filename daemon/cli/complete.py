@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shadowpen.daemon.cli import output
-from shadowpen.daemon.errors import RequestInvalid, StateUnusable
+from shadowpen.daemon.cli import output, text_input
 
 if TYPE_CHECKING:
     from shadowpen.daemon.blocking_client import Client
@@ -21,15 +20,8 @@ if TYPE_CHECKING:
 
 _CONTEXT_CHARACTERS = 8000  # more than the model reads; what an editor sends too
 _TIMEOUT_MS = 120_000
-_BAD_TEXT_STATUS = 2
 _DOCUMENT = "shadowpen-complete:"
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*(?=\s)")
-
-
-class TextUnusable(RequestInvalid):
-    """What came in is no text to continue."""
-
-    exit_status = _BAD_TEXT_STATUS
 
 
 @click.command()
@@ -60,27 +52,12 @@ def complete(path: Path | None, words: int, as_json: bool) -> None:
 
 def _read(path: Path | None) -> str:
     """The text, its last line break taken off; TextUnusable when it is none."""
-    try:
-        raw = path.read_bytes() if path else _standard_input()
-    except OSError as error:
-        raise StateUnusable(
-            f"{path} cannot be read: {error.strerror}.", "Check the name and the permissions."
-        ) from error
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        sentence = f"The text is not UTF-8: byte {error.start + 1:,} does not fit."
-        raise TextUnusable(sentence, "Convert it first, for example: iconv -f latin1 -t utf-8.") from error
+    text = text_input.read(path, "Type the beginning; Ctrl-D on a line of its own ends it.")
     text = text.removesuffix("\n").removesuffix("\r")
     if not text.strip():
-        raise TextUnusable("There is no text to continue.", 'For example: echo "The harbour was" | shadowpen complete')
+        hint = 'For example: echo "The harbour was" | shadowpen complete'
+        raise text_input.TextUnusable("There is no text to continue.", hint)
     return text
-
-
-def _standard_input() -> bytes:
-    if sys.stdin.isatty():
-        click.echo("Type the beginning; Ctrl-D on a line of its own ends it.", err=True)
-    return sys.stdin.buffer.read()
 
 
 def _print_as_it_comes(client: Client, prefix: str, words: int, *, silent: bool) -> Continuation:

@@ -54,6 +54,7 @@ COMMANDS: dict[str, Entry] = {
     "complete": Entry(
         "shadowpen.daemon.cli.complete:complete", "Continue a text from standard input or a file.", _WRITING
     ),
+    "expand": Entry("shadowpen.daemon.cli.expand:expand", "Turn notes into a paragraph.", _WRITING),
     "demo": Entry("shadowpen.daemon.cli.demo:demo", "Watch a scripted writer use the real thing.", _WRITING),
     "setup": Entry("shadowpen.exporters.commands:setup", "Get a model and make it ready to serve.", _SETTING_UP),
     "models": Entry("shadowpen.exporters.commands:models", "List, choose or remove models.", _SETTING_UP),
