@@ -19,22 +19,24 @@ MOST_LINES_OF_A_FUNCTION = 60
 DAEMON_LAYERS = (
     ("errors",),
     ("store", "protocol"),
-    ("config", "transport", "lock", "counters", "scheduler", "events", "signals"),
+    ("config", "transport", "lock", "counters", "scheduler", "events", "signals", "power"),
     ("config_file", "launch", "logs", "registry", "journal", "versions", "outbox", "engine", "text", "privacy"),
+    ("showing",),
     ("link", "blocking_client", "tasks", "memory"),
     ("client", "model", "model_slot", "training", "evaluation"),
     ("worker",),
     ("server",),
     ("recording",),
     ("__main__",),
+    ("bench",),
     ("cli",),
 )
 # What the other packages may know of the daemon.
 LSP_SERVER_KNOWS = {"client", "protocol", "config", "config_file", "errors", "store", "privacy"}
 EXPORTERS_KNOW = {"store", "errors", "config", "config_file", "registry", "text", "cli"}
 # Where a candidate is trained, exported, gated and announced.
-LEARNING_KNOWS = EXPORTERS_KNOW | {"training", "versions", "blocking_client", "protocol"}
-LEARNING_FILES = {"candidate.py", "scoring.py", "training_process.py"}
+LEARNING_KNOWS = EXPORTERS_KNOW | {"tasks", "training", "versions", "blocking_client", "protocol"}
+LEARNING_FILES = {"base_tuning.py", "candidate.py", "scoring.py", "training_process.py"}
 
 
 def _files(*folders: str) -> list[Path]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from shadowpen.daemon import config as configuration
-from shadowpen.daemon import store
+from shadowpen.daemon import power, store
 from shadowpen.daemon.privacy.paths import is_prose_file
 from shadowpen.daemon.protocol import Event
 from shadowpen.daemon.training import packages, runs
@@ -37,12 +37,12 @@ class Watcher:
         announce: Callable[[Event], None],
         load_config: Callable[[], configuration.Config] | None = None,
         start_run: Callable[[Sequence[str]], None] = runs.start_detached,
-        on_battery: Callable[[], bool] | None = None,
+        on_battery: Callable[[], bool] = power.on_battery,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._layout, self._announce, self._start_run, self._clock = layout, announce, start_run, clock
         self._load_config = load_config or (lambda: configuration.load(layout.config_file))
-        self._on_battery = on_battery or _on_battery
+        self._on_battery = on_battery
         self._changed = True  # while nobody watched anything may have
         self._blind = False  # the system cannot tell of changes
         self._asked_s = float("-inf")
@@ -151,10 +151,3 @@ def _handler(changed: Callable[[str], None]) -> Any:
                         changed(str(path))
 
     return Handler()
-
-
-def _on_battery() -> bool:
-    import psutil
-
-    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
-    return battery is not None and not battery.power_plugged

@@ -1,0 +1,11 @@
+"""Whether the machine runs on its battery. Knows nothing of what is saved then."""
+
+from __future__ import annotations
+
+
+def on_battery() -> bool:
+    """False where there is no battery, or the system does not tell."""
+    import psutil  # only when asked: the daemon starts quicker without it
+
+    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    return battery is not None and battery.power_plugged is False
