@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -92,6 +93,19 @@ def test_a_file_that_is_not_there_is_said(shadowpen: Shadowpen, tmp_path: Path) 
 def test_no_model_is_said_with_what_to_do(shadowpen: Shadowpen) -> None:
     done = shadowpen("expand", stdin=b"roof leaks")
     assert done.status == 4 and "shadowpen setup" in done.err
+
+
+@pytest.mark.usefixtures("with_model")
+def test_a_terminal_shows_it_growing_and_keeps_the_end_alone(
+    shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    done = shadowpen("expand", "--candidates", "1", "--max-words", "20", stdin=NOTES)
+    assert done.out.split()[0] in done.err, "the preview"
+    assert "\x1b" in done.err and "\x1b" not in done.out and done.out.count("\n") == 1
+    silent = shadowpen("expand", "--json", "--candidates", "1", "--max-words", "20", stdin=NOTES)
+    assert silent.err == "" and silent.json["text"] + "\n" == done.out
 
 
 @pytest.mark.usefixtures("with_model")
