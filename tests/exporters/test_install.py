@@ -14,13 +14,15 @@ from typing import Any
 
 import filelock
 import pytest
-from support.gguf_files import gguf_of_checkpoint
-from tiny import make_tiny_checkpoint
+from support.gguf_files import gguf_of_checkpoint, gguf_of_gemma
+from support.spm import spm_keys
+from tiny import GEMMA3_GGUF, LINES, make_tiny_checkpoint
 
 from shadowpen.daemon import registry, store
 from shadowpen.daemon.errors import (
     ConfigInvalid,
     ExportRejected,
+    LicenceNotAccepted,
     ModelCorrupt,
     ModelMissing,
     SourceError,
@@ -90,6 +92,29 @@ def test_a_gguf_file_and_its_checkpoint_become_the_same_model(checkpoint: Path, 
     assert other.manifest.precisions["int8"].files == one.manifest.precisions["int8"].files
     assert other.manifest.eos_ids == one.manifest.eos_ids
     assert other.manifest.bos_id == one.manifest.bos_id
+
+
+def tiny_gemma(tmp_path: Path) -> Path:
+    tokenizer = spm_keys(LINES)
+    vocabulary = len(tokenizer["tokenizer.ggml.tokens"])
+    folder = make_tiny_checkpoint(tmp_path / "gemma", vocab_size=vocabulary, **GEMMA3_GGUF)
+    (tmp_path / "gguf").mkdir()
+    return gguf_of_gemma(folder, tmp_path / "gguf" / "gemma.gguf", tokenizer)
+
+
+def test_a_gemma_becomes_a_model_once_its_terms_are_accepted(tmp_path: Path, layout: store.Layout) -> None:
+    source = GgufSource(str(tiny_gemma(tmp_path)))
+    with pytest.raises(LicenceNotAccepted):
+        install(source, "gemma", ["int8"], silent)
+    assert registry.names() == []
+    manifest = install(source, "gemma", ["int8"], silent, accept_licence=True).model.manifest
+    assert manifest.source.licence == "gemma"
+    assert manifest.source.licence_accepted
+    assert (manifest.bos_id, manifest.eos_ids) == (2, [1])
+    assert manifest.architecture.model_type == "gemma3_text"
+    again = install(source, "gemma", ["int8"], silent)
+    assert again.was_there, "who accepted once is not asked again"
+    assert again.model.manifest.source.licence_accepted == manifest.source.licence_accepted
 
 
 def test_a_second_time_changes_nothing(checkpoint: Path, layout: store.Layout) -> None:
@@ -353,5 +378,5 @@ def test_the_manifest_is_what_the_contract_says(checkpoint: Path, layout: store.
     assert list(written)[:9] == [
         "schema", "name", "source", "architecture", "bos_id", "eos_ids", "precisions", "default_precision", "created",
     ]  # fmt: skip
-    assert set(written["source"]) == {"kind", "locator", "sha256", "licence"}
+    assert set(written["source"]) == {"kind", "locator", "sha256", "licence", "licence_accepted"}
     assert set(written["precisions"]["int8"]) == {"files", "sizes", "kv_dtype", "verify"}

