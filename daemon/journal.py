@@ -1,13 +1,15 @@
 """The journal of accepted edits: one JSON line an event, in append-only files that a person can read and delete.
 
     accepted   what was suggested and taken, and up to 1,000 characters before it
-    kept       what stands there later (`when`: "2min", "10min", "saved", "closed", "shutdown" ...)
+    dismissed  what was on the screen for a while and not taken, and what the writer typed instead
+    kept       what stands there later (`when`: "2min", "10min", "closed", "shutdown")
     rated      the writer's own mark for a suggestion
     forgotten  the writer took the edit back: it no longer counts
 
-Events are joined by `id`. Secrets are redacted before anything is written; `append` returns after fsync. There is
-one writer, the daemon; anyone may read, and may edit or delete lines and files at any time. Whether something may
-be kept at all is for `privacy.consent`. This file knows neither the wire nor what is learned.
+Events are joined by `id`. Secrets are redacted before anything is written; `append` returns after fsync. The daemon
+writes; whoever else does (`erase`, a rating without a daemon) waits for the same lock. Anyone may read, and may edit
+or delete lines and files at any time. Whether something may be kept at all is for `privacy.consent`. This file knows
+neither the wire nor what is learned.
 """
 
 from __future__ import annotations
@@ -17,16 +19,17 @@ import json
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import filelock
 import msgspec
 
 from shadowpen.daemon import store
-from shadowpen.daemon.errors import RequestInvalid
+from shadowpen.daemon.errors import RequestInvalid, StateUnusable
 from shadowpen.daemon.privacy.redaction import redact_split
 
 SCHEMA = 1
@@ -34,6 +37,7 @@ CONTEXT_CHARACTERS = 1_000
 SEGMENT_BYTES = 1_000_000
 _SUFFIX = ".jsonl"
 _DAMAGED = "damaged"
+_LOCK_WAIT_S = 10.0
 _REMEMBERED_CONTEXTS = 1_000  # of edits whose `kept` may still come
 _CONTEXT_TAIL = 200  # characters of it that a half-typed secret may reach back
 
@@ -63,6 +67,22 @@ class Accepted(_Event, frozen=True, kw_only=True, tag="accepted"):
     model: Annotated[str, msgspec.Meta(max_length=128)] = ""
 
 
+class Dismissed(_Event, frozen=True, kw_only=True, tag="dismissed"):
+    """`suggested` stood after `context` for `shown_ms` and was not taken; `typed` is what the author wrote instead.
+
+    `how`: "typed_over", or "dismissed" by a key.
+    """
+
+    context: _Text
+    suggested: _Text
+    document: Annotated[str, msgspec.Meta(max_length=4_096)]
+    language: Annotated[str, msgspec.Meta(max_length=64)]
+    how: Annotated[str, msgspec.Meta(max_length=32)]
+    typed: _Text = ""
+    shown_ms: Annotated[int, msgspec.Meta(ge=0)] = 0
+    model: Annotated[str, msgspec.Meta(max_length=128)] = ""
+
+
 class Kept(_Event, frozen=True, kw_only=True, tag="kept"):
     """`text` stands where the edit was, `when` it was looked at; "" if nothing of it is left."""
 
@@ -80,7 +100,7 @@ class Forgotten(_Event, frozen=True, kw_only=True, tag="forgotten"):
     """The edit no longer counts."""
 
 
-Event = Accepted | Kept | Rated | Forgotten
+Event = Accepted | Dismissed | Kept | Rated | Forgotten
 
 
 @dataclass
@@ -96,6 +116,11 @@ class Edit:
         return self.accepted.id
 
     @property
+    def was_taken(self) -> bool:
+        """Whether anything of the suggestion was; else the author wrote something else."""
+        return bool(self.accepted.taken)
+
+    @property
     def final_text(self) -> str:
         """What stood there last; what was taken, as long as nobody looked again."""
         return next(reversed(self.kept.values())) if self.kept else self.accepted.taken
@@ -103,10 +128,16 @@ class Edit:
 
 @dataclass(frozen=True)
 class Contents:
-    """All edits that count, oldest first, and how many lines could not be read."""
+    """All edits that count and all dismissals, oldest first, and how many lines could not be read."""
 
     edits: tuple[Edit, ...]
     unreadable_lines: int
+    dismissed: tuple[Dismissed, ...] = ()
+
+    @property
+    def typed_over(self) -> tuple[Edit, ...]:
+        """What the author wrote instead of a suggestion, as edits of which nothing was taken."""
+        return tuple(_typed_over(event) for event in self.dismissed if event.typed.strip())
 
 
 # --- writing -----------------------------------------------------------------------------------------
@@ -159,23 +190,28 @@ class Journal:
             context, suggested = redact_split(event.context, event.suggested)
             _, taken = redact_split(event.context, event.taken)
             return msgspec.structs.replace(event, context=_cut(context), suggested=suggested, taken=taken)
+        if isinstance(event, Dismissed):
+            context, suggested = redact_split(event.context, event.suggested)
+            _, typed = redact_split(event.context, event.typed)
+            return msgspec.structs.replace(event, context=_cut(context), suggested=suggested, typed=typed)
         if isinstance(event, Kept):
             return msgspec.structs.replace(event, text=redact_split(self._tails.get(event.id, ""), event.text)[1])
         return event
 
     def _write(self, lines: bytes) -> None:
-        path = self._segment()
-        try:
-            created = not path.exists()
-            handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        with _alone(self._folder):
+            path = self._segment()
             try:
-                _append_durably(handle, lines)
-            finally:
-                os.close(handle)
-            if created:
-                store.sync_directory(self._folder)
-        except OSError as error:
-            raise store.unusable(path, error) from error
+                created = not path.exists()
+                handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+                try:
+                    _append_durably(handle, lines)
+                finally:
+                    os.close(handle)
+                if created:
+                    store.sync_directory(self._folder)
+            except OSError as error:
+                raise store.unusable(path, error) from error
 
     def _segment(self) -> Path:
         """The file to write to: one a day, or more when it is full."""
@@ -202,15 +238,60 @@ class _Seen:
             if new:
                 self._taken[event.id] = event.taken
             return new
-        new = event.id in self._taken and self._key(event) not in self._others
+        belongs = isinstance(event, Dismissed) or event.id in self._taken
+        new = belongs and self._key(event) not in self._others
         if new:
             self._others.add(self._key(event))
         return new
 
     @staticmethod
-    def _key(event: Kept | Rated | Forgotten) -> tuple[str, ...]:
-        details = {Kept: "when", Rated: "rating"}.get(type(event))
+    def _key(event: Dismissed | Kept | Rated | Forgotten) -> tuple[str, ...]:
+        details = {Kept: "when", Rated: "time"}.get(type(event))  # a mark may be changed, and changed back
         return type(event).__name__, event.id, str(getattr(event, details)) if details else ""
+
+
+def erase(folder: Path, ids: Set[str]) -> int:
+    """Take every line about these edits out of the journal, and with them all that cannot be read; how many lines.
+
+    What was moved aside or left half written goes too: nobody can say what it holds. StateUnusable on failure.
+    """
+    if not folder.is_dir():
+        return 0
+    gone = 0
+    with _alone(folder):
+        try:
+            for segment in segments(folder):
+                lines = segment.read_bytes().splitlines()
+                kept = [line for line in lines if (event := _event(line)) is not None and event.id not in ids]
+                gone += sum(bool(line.strip()) for line in lines) - len(kept)
+                if kept and len(kept) < len(lines):
+                    store.write_atomic(segment, b"\n".join(kept) + b"\n")
+                elif not kept:
+                    segment.unlink()
+            for rest in (*folder.glob(f".*{_SUFFIX}.*"), *(folder / _DAMAGED).glob("*")):
+                rest.unlink()
+        except OSError as error:
+            raise store.unusable(folder, error) from error
+    return gone
+
+
+def ids_on_disk(folder: Path) -> set[str]:
+    """The ids of all acceptances in the journal's files, taken back or not; OSError if one cannot be read."""
+    events = (_event(line) for segment in segments(folder) for line in segment.read_bytes().splitlines())
+    return {event.id for event in events if isinstance(event, Accepted)}
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else writes meanwhile."""
+    store.private_directory(folder)
+    try:
+        with filelock.FileLock(folder / ".lock", timeout=_LOCK_WAIT_S, mode=0o600):
+            yield
+    except filelock.Timeout as error:
+        raise StateUnusable(
+            f"{folder} is being written by another program.", "Try again; if it stays so: shadowpen stop."
+        ) from error
 
 
 def parse(event: Mapping[str, Any]) -> Event:
@@ -278,6 +359,7 @@ def segments(folder: Path) -> list[Path]:
 def read(folder: Path) -> Contents:
     """Every edit that counts. What cannot be read is passed over and counted; no change by hand makes it fail."""
     edits: dict[str, Edit] = {}
+    dismissed: dict[str, Dismissed] = {}
     later: list[Kept | Rated | Forgotten] = []
     unreadable = 0
     for segment in segments(folder):
@@ -286,11 +368,28 @@ def read(folder: Path) -> Contents:
                 unreadable += 1
             elif isinstance(event, Accepted):
                 _accept(edits, event)
+            elif isinstance(event, Dismissed):
+                dismissed.setdefault(event.id, event)
             else:
                 later.append(event)
     for event in sorted(later, key=lambda event: event.time):
         _join(edits, event)
-    return Contents(tuple(sorted(edits.values(), key=lambda edit: edit.accepted.time)), unreadable)
+    sorted_edits = sorted(edits.values(), key=lambda edit: edit.accepted.time)
+    return Contents(tuple(sorted_edits), unreadable, tuple(sorted(dismissed.values(), key=lambda event: event.time)))
+
+
+def _typed_over(event: Dismissed) -> Edit:
+    nothing_taken = Accepted(
+        id=event.id,
+        time=event.time,
+        context=event.context,
+        suggested=event.suggested,
+        taken="",
+        document=event.document,
+        language=event.language,
+        model=event.model,
+    )
+    return Edit(nothing_taken, {"instead": event.typed})
 
 
 def _accept(edits: dict[str, Edit], event: Accepted) -> None:

@@ -1,4 +1,4 @@
-"""The journal as the daemon uses it: open only with the author's consent, closed to what they set apart.
+"""The journal as the daemon uses it: open only with the author's consent, closed to what they set apart or forgot.
 
 Consent is a setting that may change while the daemon runs, so it is read at every record. Without it an event
 is answered as done and nothing is stored. This file knows neither the wire nor what the journal's files look like.
@@ -12,6 +12,10 @@ from typing import Any
 from shadowpen.daemon import config, store
 from shadowpen.daemon.journal import Journal
 from shadowpen.daemon.privacy.consent import journal_allowed, permitted
+from shadowpen.daemon.privacy.forgotten import Forgotten, Watched, place_of
+from shadowpen.daemon.privacy.paths import split_uri
+
+_TEXTS = ("context", "suggested", "taken", "typed", "text")
 
 
 class ConsentedJournal:
@@ -21,6 +25,7 @@ class ConsentedJournal:
         self._layout = layout
         self._load_config = load_config or (lambda: config.load(layout.config_file))
         self._journal: Journal | None = None
+        self._forgotten = Watched(layout.forgotten)
 
     def append(self, events: Iterable[Mapping[str, Any]]) -> int:
         """Store what may be stored; how many events are new on the disk. Errors as Journal.append."""
@@ -29,4 +34,35 @@ class ConsentedJournal:
             return 0
         if self._journal is None:
             self._journal = Journal(self._layout.edits)
-        return self._journal.append(permitted(events, settings.learning))
+        return self._journal.append(spared(permitted(events, settings.learning), self._forgotten()))
+
+
+def spared(events: Iterable[Mapping[str, Any]], forgotten: Forgotten) -> list[Mapping[str, Any]]:
+    """`events` without those that hold something forgotten; where it only stands before them, the context ends there.
+
+    What is malformed passes: the journal says so.
+    """
+    if not forgotten:
+        return list(events)
+    return [left for event in events if (left := _spared(event, forgotten)) is not None]
+
+
+def _spared(event: Mapping[str, Any], forgotten: Forgotten) -> Mapping[str, Any] | None:
+    texts = {name: value for name in _TEXTS if isinstance(value := event.get(name), str) and value}
+    if isinstance(id := event.get("id"), str) and forgotten.knows_edit(id):
+        return None
+    if isinstance(document := event.get("document"), str) and forgotten.knows_file(_place(document)):
+        return None
+    context = texts.pop("context", "")
+    if any(forgotten.covers(text) for text in texts.values()):
+        return None
+    # A passage may begin in the context and end in what was taken.
+    rests = [forgotten.rest_after(context + text) for text in ("", *texts.values())]
+    if any(len(rest) < len(text) for rest, text in zip(rests[1:], texts.values(), strict=True)):
+        return None
+    return {**event, "context": rests[0]} if context else event
+
+
+def _place(document: str) -> str:
+    scheme, path = split_uri(document)
+    return place_of(path) if scheme == "file" else document

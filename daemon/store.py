@@ -50,6 +50,10 @@ class Layout:
         return self.data / "edits"
 
     @property
+    def forgotten(self) -> Path:
+        return self.data / "forgotten"
+
+    @property
     def memory(self) -> Path:
         return self.data / "memory"
 

@@ -88,7 +88,7 @@ class Run:
         started = time.monotonic()
         packages.require()
         with runs.only_run(self.layout):
-            corpus = collect(self.layout.edits, self.settings.learning)
+            corpus = collect(self.layout, self.settings.learning)
             readiness = measure(corpus.documents, self.encode, self.status.before)
             if only_if_ready and not is_ready(readiness, self.settings.learning):
                 return None

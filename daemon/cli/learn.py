@@ -15,6 +15,7 @@ import click
 from shadowpen.daemon import config as configuration
 from shadowpen.daemon import config_file, store
 from shadowpen.daemon.cli import output
+from shadowpen.daemon.cli.data import print_left_out
 from shadowpen.daemon.errors import ConfigInvalid, ModelError
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def preview(text: bool, as_json: bool) -> None:
     """Show exactly what would be learned: documents, tokens and edits, and what is left out and why."""
     from shadowpen.daemon.training.corpus import collect
 
-    corpus = collect(store.layout().edits, configuration.load().learning)
+    corpus = collect(store.layout(), configuration.load().learning)
     if text and not as_json:
         for document in corpus.documents:
             click.echo(f"=== {document.origin}\n{document.text}\n")
@@ -134,7 +135,13 @@ def preview(text: bool, as_json: bool) -> None:
     encode = _encoder()
     rows = [_row(document, *_tokens(document, encode), with_text=text) for document in corpus.documents]
     if as_json:
-        output.print_json({"documents": rows, **_totals(rows), "left_out": _left_out(corpus)})
+        output.print_json(
+            {
+                "documents": rows,
+                **_totals(rows),
+                "left_out": corpus.report.document() | {"unreadable_lines": corpus.unreadable_lines},
+            }
+        )
     else:
         _print_preview(rows, corpus)
 
@@ -177,16 +184,6 @@ def _totals(rows: list[dict[str, Any]]) -> dict[str, int]:
     return {name: sum(row[name] for row in rows) for name in ("tokens", "own_tokens", "edits")}
 
 
-def _left_out(corpus: Corpus) -> dict[str, Any]:
-    report = corpus.report
-    return {
-        "files": dict(report.files),
-        "examples": report.examples,
-        "characters": dict(report.dropped),
-        "unreadable_lines": corpus.unreadable_lines,
-    }
-
-
 def _print_preview(rows: list[dict[str, Any]], corpus: Corpus) -> None:
     from rich.table import Table
 
@@ -206,11 +203,7 @@ def _print_preview(rows: list[dict[str, Any]], corpus: Corpus) -> None:
             f"\n{len(rows)} texts, {totals['tokens']:,} tokens, {totals['own_tokens']:,} of them your own words, "
             f"{totals['edits']} accepted edits."
         )
-    for reason, count in corpus.report.files.most_common():
-        examples = ", ".join(corpus.report.examples[reason][:2])
-        click.echo(f"left out: {count} {'file' if count == 1 else 'files'}, {reason} ({examples})")
-    for reason, count in corpus.report.dropped.most_common():
-        click.echo(f"left out: {count:,} characters, {reason}")
+    print_left_out(corpus.report)
     click.echo("`shadowpen learn preview --text` prints the very text.")
 
 

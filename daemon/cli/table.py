@@ -69,6 +69,7 @@ COMMANDS: dict[str, Entry] = {
     "learn": Entry("shadowpen.daemon.cli.learn:learn", "Say whether and what Shadowpen may learn from you.", _LEARNING),
     "train": Entry("shadowpen.daemon.cli.train:train", "Train your own version of the model.", _LEARNING),
     "versions": Entry("shadowpen.daemon.cli.versions:versions", "List your versions, choose one, go back.", _LEARNING),
+    "data": Entry("shadowpen.daemon.cli.data:data", "See what cleaning makes of a folder of texts.", _LEARNING),
     "lsp": Entry("shadowpen.lsp_server.commands:lsp", "Run the language server (your editor does this).", _RUNNING),
     "daemon": Entry(
         "shadowpen.daemon.cli.lifecycle:daemon", "Run the daemon (it starts by itself when needed).", _RUNNING

@@ -188,7 +188,7 @@ def _readiness(layout: store.Layout) -> tuple[dict[str, Any], str]:
         encode = encoder(registry.resolve(settings.model.name, layout).tokenizer)
     except ShadowpenError as error:
         return {}, f"{error.message} {error.hint}"
-    corpus = collect(layout.edits, settings.learning)
+    corpus = collect(layout, settings.learning)
     found = readiness.measure(corpus.documents, encode, runs.status(layout))
     return {**dataclasses.asdict(found), "ready": readiness.is_ready(found, settings.learning)}, ""
 

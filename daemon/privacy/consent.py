@@ -26,11 +26,12 @@ def must_ask(config: Config) -> bool:
 
 
 def permitted(events: Iterable[Mapping[str, Any]], learning: LearningSettings) -> list[Mapping[str, Any]]:
-    """The events that may be stored: acceptances in documents that may be kept, and whatever only names an id.
+    """The events that may be stored: those with text of documents that may be kept, and whatever only names an id.
 
     An event without an acceptance in the journal is refused there, so what follows a refused one falls with it.
     """
-    return [event for event in events if event.get("type") != "accepted" or _may_keep(event, learning)]
+    with_text = ("accepted", "dismissed")
+    return [event for event in events if event.get("type") not in with_text or _may_keep(event, learning)]
 
 
 def _may_keep(event: Mapping[str, Any], learning: LearningSettings) -> bool:

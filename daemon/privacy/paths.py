@@ -47,8 +47,8 @@ PROSE_LANGUAGES: frozenset[str] = frozenset(
 # For folders to learn from, where no editor says what a file is.
 PROSE_SUFFIXES: frozenset[str] = frozenset(
     _words(
-        ".adoc .asciidoc .dj .fountain .latex .md .mdx .markdown .mkd .norg .org .qmd .rmd .rst .tex .text .textile "
-        ".txt .typ .wiki"
+        ".adoc .asciidoc .dj .fountain .htm .html .latex .md .mdx .markdown .mkd .norg .org .qmd .rmd .rst .tex .text "
+        ".textile .txt .typ .wiki .xhtml"
     )
 )
 _SCHEMES = frozenset({"file", "untitled", ""})

@@ -6,6 +6,7 @@ and kinds, never the secret. This file knows the order of the rules, not the rul
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -56,14 +57,17 @@ def redact_split(before: str, text: str) -> tuple[str, str]:
 def find(text: str) -> tuple[Finding, ...]:
     """Every secret in `text`, in order, none overlapping; of two that overlap the earlier rule's stands."""
     lowered = text.lower()
-    found: list[Finding] = []
+    found: list[Finding] = []  # in order
     for rule in RULES:
         if rule.literals and not any(literal in lowered for literal in rule.literals):
             continue
         for finding in _matches(rule, text):
-            if all(finding.end <= other.start or finding.start >= other.end for other in found):
-                found.append(finding)
-    return tuple(sorted(found, key=lambda finding: finding.start))
+            place = bisect_right(found, finding.start, key=lambda other: other.start)
+            if place and found[place - 1].end > finding.start:
+                continue
+            if place == len(found) or found[place].start >= finding.end:
+                found.insert(place, finding)
+    return tuple(found)
 
 
 def _matches(rule: Rule, text: str) -> Iterator[Finding]:

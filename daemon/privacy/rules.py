@@ -55,7 +55,9 @@ RULES: tuple[Rule, ...] = (
         flags=re.DOTALL,
     ),
     _rule(
-        "private-key", r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/=]{16,}+\s++)++-----END [A-Z0-9 ]*PRIVATE KEY", "-----end "
+        "private-key",
+        r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/=]{16,}+\s{1,8}+){1,200}+-----END [A-Z0-9 ]*PRIVATE KEY",
+        "-----end ",
     ),
     _rule("api-key", _START + r"sk-(?:proj-|svcacct-|admin-|ant-|or-)?[A-Za-z0-9_-]{20,}", "sk-"),
     _rule("api-key", _START + r"hf_[A-Za-z0-9]{20,}", "hf_"),

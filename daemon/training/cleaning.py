@@ -1,8 +1,9 @@
 """A file's text to paragraphs of its author's prose: what may be learned, and what was left out and why.
 
-Front matter, code, quotes, tables and HTML go, link targets too; hard-wrapped lines become paragraphs again (a model
-learns the wrap before it learns any voice); secrets become placeholders. This file sees one text at a time: doubles
-between files are `corpus`'s business.
+Web pages are read first and wrongly decoded letters mended; lines that are no prose at all never reach the slower
+steps. Front matter, code, quotes, tables and HTML go, link targets too; hard-wrapped lines become paragraphs again
+(a model learns the wrap before it learns any voice); secrets become placeholders. This file sees one text at a time:
+what can be told only from several is `sifting`'s.
 """
 
 from __future__ import annotations
@@ -15,14 +16,25 @@ from dataclasses import dataclass
 
 from shadowpen.daemon.privacy.redaction import redact
 from shadowpen.daemon.training.markup import front_matter, strip
+from shadowpen.daemon.training.rescue import PAGES, mended, page_text
 
 MAX_LINE_CHARACTERS = 2_000  # beyond, a line must look like prose, which may well be a paragraph of a diary
 _MAX_PARAGRAPH_CHARACTERS = 20_000
 _MIN_LETTER_SHARE = 0.6
+_SUSPICIOUS_CHARACTERS = 400
+_MIN_LETTERS_OF_LONG = 0.4  # markup, addresses and blanks counted
+_HEAD_CHARACTERS = 2_000
 _MIN_ZLIB_RATIO = 0.2  # prose compresses to about half, the same line over and over to a tenth
 _WRAPPED_CHARACTERS = 45  # lines shorter than this were broken on purpose (verse, addresses)
 _OWN_LINE = re.compile(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s|\*+ \w|=+ \w|\\(?:item|section|chapter)|:: )")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# What programs write at the head of what they made, and what a chat with one leaves in a file.
+_MACHINE_MADE = re.compile(
+    r"^[\W_]{0,6}(?:this (?:file|page|document|text) (?:was|is|has been) (?:auto\S{0,12} )?generated\b"
+    r"|auto-?generated\b|automatically generated\b|generated (?:by|with|from)\b.{0,60}$|.{0,60}\b(?-i:DO NOT EDIT)\b"
+    r"|as an ai language model\b|(?:chatgpt|assistant|copilot|gemini|claude)(?: said)?:?\**\s*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _DATE = re.compile(
     r"^\s*[\"']?(?:date|published|created|pubdate)[\"']?\s*[:=]\s*[\"']?(\d{4}-\d{2}-\d{2})", re.M | re.I
 )
@@ -39,13 +51,17 @@ class Cleaned:
 
 def clean(text: str, suffix: str = ".md") -> Cleaned:
     """The prose of a file whose name ends in `suffix`, ready to be learned from."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    dropped: Counter[str] = Counter()
+    if suffix.lower() in PAGES:
+        text, suffix = _of_page(text, dropped), ".md"
+    text = mended(unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")))
     visible = _INVISIBLE.sub("", text)
-    head, body = front_matter(visible)
-    stripped = strip(body, suffix)
-    dropped = stripped.dropped
-    dropped["front matter"] += len(visible) - len(body)
     dropped["invisible characters"] += len(text) - len(visible)
+    head, body = front_matter(visible)
+    dropped["front matter"] += len(visible) - len(body)
+    if _MACHINE_MADE.search(visible[:_HEAD_CHARACTERS]):
+        return Cleaned("", +(dropped + Counter({"made by a machine": len(body)})))
+    stripped = strip(_without_hopeless_lines(body, dropped), suffix)
     paragraphs = []
     for paragraph in paragraphs_of(stripped.lines):
         reason = why_not_prose(paragraph)
@@ -56,7 +72,30 @@ def clean(text: str, suffix: str = ".md") -> Cleaned:
     redacted, findings = redact("\n\n".join(paragraphs))
     dropped["secrets"] += sum(finding.end - finding.start for finding in findings)
     found = _DATE.search(head)
-    return Cleaned(redacted, +dropped, found[1] if found else "")
+    return Cleaned(redacted, +(dropped + stripped.dropped), found[1] if found else "")
+
+
+def _of_page(page: str, dropped: Counter[str]) -> str:
+    text = page_text(page) or ""
+    dropped["web page around the text"] += max(0, len(page) - len(text))
+    return text
+
+
+def _without_hopeless_lines(text: str, dropped: Counter[str]) -> str:
+    """`text` with an empty line for each that is long and no prose: patterns take for ever over some of those."""
+    lines = text.split("\n")
+    for place, line in enumerate(lines):
+        if len(line) <= _SUSPICIOUS_CHARACTERS:
+            continue
+        reason = "huge line" if len(line) > _MAX_PARAGRAPH_CHARACTERS else ""
+        if len(line) > MAX_LINE_CHARACTERS and not _reads_like_prose(line):
+            reason = "huge line"
+        elif sum(map(str.isalpha, line)) < _MIN_LETTERS_OF_LONG * len(line):
+            reason = "not prose"
+        if reason:
+            dropped[reason] += len(line)
+            lines[place] = ""
+    return "\n".join(lines)
 
 
 def paragraphs_of(lines: list[str]) -> list[str]:

@@ -10,57 +10,26 @@ import difflib
 import hashlib
 import os
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
-from shadowpen.daemon import journal
+from shadowpen.daemon import journal, store
 from shadowpen.daemon.config import LearningSettings
 from shadowpen.daemon.journal import Edit
+from shadowpen.daemon.privacy import forgotten as forgetfulness
+from shadowpen.daemon.privacy.forgotten import Forgotten
 from shadowpen.daemon.privacy.paths import path_verdict, split_uri
+from shadowpen.daemon.training import rescue, sifting
 from shadowpen.daemon.training.cleaning import clean
+from shadowpen.daemon.training.documents import CONTEXT, MODEL, OWN, Document, Span, joined, paragraphs
 from shadowpen.daemon.training.folders import FoundText, Report, read_folders
 
-OWN, MODEL, CONTEXT = 1.0, 0.3, 0.0  # what a character counts in the loss; only OWN ones are ever scored
-_DOUBLE_CHARACTERS = 60  # shorter paragraphs may well be written twice
+__all__ = ["CONTEXT", "MODEL", "OWN", "Corpus", "Document", "Span", "collect", "joined", "paragraphs", "verbatim"]
+
 _OVERLAP_CHARACTERS = 40  # how much of an earlier edit must stand in a later one's context to join them
-_LANGUAGE_CHARACTERS = 4_000
 _LEADING_WORDS = 4
-
-
-@dataclass(frozen=True)
-class Span:
-    """Characters `start`..`end` of a document count `weight`."""
-
-    start: int
-    end: int
-    weight: float
-
-
-@dataclass(frozen=True)
-class Document:
-    """One text, `time` in seconds since 1970. `spans` cover what is not the author's own; all else counts OWN.
-
-    `origin` is a path or an editor's address, `sha256` that of the file as it was read or of the edits.
-    """
-
-    origin: str
-    text: str
-    sha256: str
-    time: float
-    spans: tuple[Span, ...] = ()
-    edits: tuple[str, ...] = ()
-
-    def part(self, start: int, end: int) -> Document:
-        """Only the characters `start`..`end`."""
-        spans = tuple(
-            Span(max(span.start, start) - start, min(span.end, end) - start, span.weight)
-            for span in self.spans
-            if span.end > start and span.start < end
-        )
-        return replace(self, text=self.text[start:end], spans=spans)
+_BAD_RATING = 2.0  # and below: the words are not learned
 
 
 @dataclass
@@ -72,34 +41,62 @@ class Corpus:
     unreadable_lines: int = 0
 
 
-def collect(edits_folder: Path, learning: LearningSettings) -> Corpus:
-    """What may be learned at this moment. Reads only; nothing in the folders can make it fail."""
+def collect(layout: store.Layout, learning: LearningSettings, forgotten: Forgotten | None = None) -> Corpus:
+    """What may be learned at this moment, by default without what `layout` says was forgotten.
+
+    Reads only; nothing in folders and journal can make it fail. StateUnusable if what was forgotten cannot be read.
+    """
+    if forgotten is None:
+        forgotten = forgetfulness.load(layout.forgotten)
     corpus = Corpus()
-    contents = journal.read(edits_folder)
+    contents = journal.read(layout.edits)
     corpus.unreadable_lines = contents.unreadable_lines
-    by_origin = _edits_by_origin(contents.edits, learning)
-    for found in read_folders(learning.folders, learning, corpus.report):
+    by_origin = _edits_by_origin((*contents.edits, *contents.typed_over), learning, forgotten)
+    for found in read_folders(learning.folders, learning, corpus.report, forgotten):
         document = _document(found, by_origin.pop(os.path.realpath(found.path), []), corpus.report)
         if document is not None:
             corpus.documents.append(document)
     corpus.documents += [_stitched(origin, edits) for origin, edits in by_origin.items()]
-    corpus.documents.sort(key=lambda document: (document.time, document.origin))
-    _drop_doubles(corpus)
-    _drop_other_languages(corpus)
+    _sift(corpus, forgotten)
     return corpus
 
 
-def _edits_by_origin(edits: Iterable[Edit], learning: LearningSettings) -> dict[str, list[Edit]]:
+def read_alone(folder: str, learning: LearningSettings, forgotten: Forgotten) -> Corpus:
+    """The texts of one folder as they would be learned if there were nothing else: no journal, no other folder."""
+    corpus = Corpus()
+    for found in read_folders([folder], learning, corpus.report, forgotten):
+        document = _document(found, [], corpus.report)
+        if document is not None:
+            corpus.documents.append(document)
+    _sift(corpus, forgotten)
+    return corpus
+
+
+def _sift(corpus: Corpus, forgotten: Forgotten) -> None:
+    corpus.report.left_undone |= rescue.left_undone()
+    documents = sorted(corpus.documents, key=lambda document: (document.time, document.origin))
+    if forgotten:
+        documents = sifting.without_forgotten(documents, forgotten, corpus.report)
+    documents = sifting.without_doubles(documents, corpus.report)
+    corpus.documents = sifting.without_other_languages(documents, corpus.report)
+
+
+def origin_of(edit: Edit) -> str:
+    """The document an edit was made in: a real path, or an editor's address and the day."""
+    scheme, path = split_uri(edit.accepted.document)
+    return os.path.realpath(path) if scheme == "file" else f"{edit.accepted.document} {edit.accepted.time:%Y-%m-%d}"
+
+
+def _edits_by_origin(edits: Iterable[Edit], learning: LearningSettings, forgotten: Forgotten) -> dict[str, list[Edit]]:
     """The edits that may still be learned, by the file or editor's address they were made in."""
     grouped: dict[str, list[Edit]] = {}
     for edit in edits:
         scheme, path = split_uri(edit.accepted.document)
         if scheme == "file" and not path_verdict(path, learning).keep:
             continue
-        origin = (
-            os.path.realpath(path) if scheme == "file" else f"{edit.accepted.document} {edit.accepted.time:%Y-%m-%d}"
-        )
-        grouped.setdefault(origin, []).append(edit)
+        origin = origin_of(edit)
+        if not forgotten.knows_edit(edit.id) and not forgotten.knows_file(origin):
+            grouped.setdefault(origin, []).append(edit)
     return grouped
 
 
@@ -119,15 +116,24 @@ def _document(found: FoundText, edits: Sequence[Edit], report: Report) -> Docume
         sha256=hashlib.sha256(found.text.encode()).hexdigest(),
         time=_seconds(cleaned.date) or found.time,
         spans=tuple(_disjoint(spans)),
-        edits=tuple(edit.id for edit in edits),
+        edits=_taken(edits),
     )
+
+
+def _taken(edits: Iterable[Edit]) -> tuple[str, ...]:
+    return tuple(edit.id for edit in edits if edit.was_taken)
+
+
+def _model_weight(edit: Edit) -> float:
+    """What the model's words count where they still stand."""
+    return CONTEXT if edit.rating is not None and edit.rating <= _BAD_RATING else MODEL
 
 
 def _find(edit: Edit, text: str) -> list[Span]:
     """Where in the file the model's words of an edit still stand; the file's own wording is what counts."""
     leading = edit.accepted.context.split()[-_LEADING_WORDS:]
     words = edit.final_text.split()
-    if not words:
+    if not words or not edit.was_taken:
         return []
     glue = r"\s+" if edit.accepted.context[-1:].isspace() or edit.final_text[:1].isspace() else r"\s*"
     before = r"\s+".join(map(re.escape, leading)) + glue if leading else ""
@@ -135,7 +141,7 @@ def _find(edit: Edit, text: str) -> list[Span]:
     if found is None:
         return []
     return [
-        Span(found.start(1) + start, found.start(1) + end, MODEL)
+        Span(found.start(1) + start, found.start(1) + end, _model_weight(edit))
         for start, end in verbatim(edit.accepted.suggested, found[1])
     ]
 
@@ -151,30 +157,31 @@ def _seconds(date: str) -> float:
 
 
 def _stitched(origin: str, edits: Sequence[Edit]) -> Document:
-    """The edits of one document as one text.
+    """The edits of one document as one text; what was typed instead of a suggestion is the author's own.
 
     Where a later context goes on from an earlier edit, what was typed between the two is the author's own; a context
     that does not is only context, a paragraph of its own.
     """
     pieces: list[tuple[str, float]] = []
+    tail = ""
     for edit in sorted(edits, key=lambda edit: edit.accepted.time):
         context, text = edit.accepted.context, edit.final_text
-        written = "".join(piece for piece, _ in pieces)
-        tail = written[-_OVERLAP_CHARACTERS:]
+        before = len(pieces)
         place = context.rfind(tail) if len(tail) == _OVERLAP_CHARACTERS else -1
         if place >= 0:
             pieces.append((context[place + len(tail) :], OWN))
         else:
-            pieces += [("\n\n" if written else "", CONTEXT), (context, CONTEXT)]
+            pieces += [("\n\n" if pieces else "", CONTEXT), (context, CONTEXT)]
         last = 0
-        for start, end in verbatim(edit.accepted.suggested, text):
-            pieces += [(text[last:start], OWN), (text[start:end], MODEL)]
+        for start, end in verbatim(edit.accepted.suggested, text) if edit.was_taken else ():
+            pieces += [(text[last:start], OWN), (text[start:end], _model_weight(edit))]
             last = end
         pieces.append((text[last:], OWN))
+        tail = (tail + "".join(piece for piece, _ in pieces[before:]))[-_OVERLAP_CHARACTERS:]
     joined = "".join(piece for piece, _ in pieces)
     digest = hashlib.sha256("\0".join(f"{edit.id}\0{edit.final_text}" for edit in edits).encode()).hexdigest()
     newest = max(edit.accepted.time for edit in edits).timestamp()
-    return Document(origin, joined, digest, newest, _spans(pieces), tuple(edit.id for edit in edits))
+    return Document(origin, joined, digest, newest, _spans(pieces), _taken(edits))
 
 
 def _spans(pieces: Iterable[tuple[str, float]]) -> tuple[Span, ...]:
@@ -204,78 +211,3 @@ def _disjoint(spans: Iterable[Span]) -> Iterable[Span]:
         if span.start >= end:
             yield span
             end = span.end
-
-
-# --- what is there twice, or in another language -----------------------------------------------------
-
-
-def _drop_doubles(corpus: Corpus) -> None:
-    """Of paragraphs that stand in several documents (copies, drafts, templates) only the oldest is kept."""
-    seen: set[bytes] = set()
-    kept = []
-    for document in corpus.documents:
-        reduced = _without(document, seen, corpus.report)
-        if reduced is None:
-            corpus.report.skip("nothing new in it", document.origin)
-        else:
-            kept.append(reduced)
-    corpus.documents = kept
-
-
-def _without(document: Document, seen: set[bytes], report: Report) -> Document | None:
-    parts = []
-    for start, end in paragraphs(document.text):
-        plain = " ".join(document.text[start:end].lower().split())
-        digest = hashlib.blake2b(plain.encode(), digest_size=16).digest()
-        if len(plain) >= _DOUBLE_CHARACTERS and digest in seen:
-            report.dropped["double"] += end - start
-            continue
-        seen.add(digest)
-        parts.append((start, end))
-    if len(parts) == len(paragraphs(document.text)):
-        return document
-    return joined(document, parts) if any(end - start >= _DOUBLE_CHARACTERS for start, end in parts) else None
-
-
-def paragraphs(text: str) -> list[tuple[int, int]]:
-    """Where the paragraphs of a text start and end."""
-    breaks = [match.span() for match in re.finditer(r"\n\s*\n\s*", text)]
-    starts = [0, *(end for _, end in breaks)]
-    ends = [*(start for start, _ in breaks), len(text)]
-    return [place for place in zip(starts, ends, strict=True) if text[slice(*place)].strip()]
-
-
-def joined(document: Document, parts: Iterable[tuple[int, int]]) -> Document:
-    """Only some paragraphs of a document, a blank line between each two."""
-    texts: list[str] = []
-    spans: list[Span] = []
-    place = 0
-    for start, end in parts:
-        piece = document.part(start, end)
-        spans += [Span(span.start + place, span.end + place, span.weight) for span in piece.spans]
-        texts.append(piece.text)
-        place += len(piece.text) + 2
-    return replace(document, text="\n\n".join(texts), spans=tuple(spans))
-
-
-def _drop_other_languages(corpus: Corpus) -> None:
-    """Keep the language most of the text is in: one small adapter cannot hold two."""
-    found = [(document, language_of(document.text)) for document in corpus.documents]
-    sizes: Counter[str] = Counter()
-    for document, language in found:
-        sizes[language] += len(document.text)
-    main = next((language for language, _ in sizes.most_common() if language), "")
-    for document, language in found:
-        if language not in ("", main):
-            corpus.report.skip("another language", document.origin)
-    corpus.documents = [document for document, language in found if language in ("", main)]
-
-
-def language_of(text: str) -> str:
-    """The ISO 639-1 code of what a text is written in; "" if it is too short to tell."""
-    import py3langid
-
-    sample = text[:_LANGUAGE_CHARACTERS]
-    if sum(map(str.isalpha, sample)) < 200:
-        return ""
-    return str(py3langid.classify(sample)[0])

@@ -14,11 +14,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from shadowpen.daemon.privacy.forgotten import Forgotten
 from shadowpen.daemon.privacy.paths import PROSE_SUFFIXES, Settings, path_verdict
 
 MAX_FILE_BYTES = 2_000_000  # a long novel; more is a log or a dump
 MAX_FILES = 20_000
+_EXAMPLES = 5
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "build", "dist", "target", "vendor", "venv"})
 _NAMED_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 
@@ -34,34 +37,57 @@ class FoundText:
 
 @dataclass
 class Report:
-    """What was passed over: reason → number of files, and some of them by name; `dropped`, reason → characters."""
+    """What was passed over: reason → number of files, and some of them by name; `dropped`, reason → characters.
+
+    `left_undone` says in a sentence each which steps were not taken, for want of a library.
+    """
 
     files: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
+    left_undone: set[str] = field(default_factory=set)
 
     def skip(self, reason: str, path: str | Path) -> None:
         self.files[reason] += 1
         examples = self.examples.setdefault(reason, [])
-        if len(examples) < 5:
-            examples.append(str(path))
+        if len(examples) < _EXAMPLES:
+            examples.append(os.fsencode(path).decode("utf-8", "replace"))  # not every name is text
+
+    def document(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        return {
+            "files": dict(self.files.most_common()),
+            "examples": self.examples,
+            "characters": dict(self.dropped.most_common()),
+            "left_undone": sorted(self.left_undone),
+        }
 
 
-def read_folders(folders: Iterable[str], settings: Settings, report: Report) -> Iterator[FoundText]:
-    """Every text below `folders`, each file once, in the order of their names."""
-    seen: set[tuple[int, int]] = set()
+def read_folders(
+    folders: Iterable[str], settings: Settings, report: Report, forgotten: Forgotten | None = None
+) -> Iterator[FoundText]:
+    """Every text below `folders`, each file once, in the order of their names; `forgotten` files are not opened."""
+    reader = _Reader(settings, report, forgotten or Forgotten())
     for folder in folders:
         root = Path(folder).expanduser()
         if not root.is_dir():
             report.skip("no such folder", root)
             continue
         for entry in _files(root, report):
-            found = _read(entry, settings, report, seen)
+            found = reader.read(Path(entry.path))
             if found is not None:
                 yield found
-                if len(seen) >= MAX_FILES:
+                if reader.is_full:
                     report.skip(f"more than {MAX_FILES:,} files", root)
                     return
+
+
+def read_file(path: Path, settings: Settings, report: Report) -> FoundText | None:
+    """One text, as if it lay in a folder to learn from; None, with the reason in the report, if it is none."""
+    if not path.is_file() or path.is_symlink():
+        report.skip("no regular file", path)
+        return None
+    return _Reader(settings, report, Forgotten()).read(path)
 
 
 def _files(root: Path, report: Report) -> Iterator[os.DirEntry[str]]:
@@ -87,29 +113,51 @@ def _files(root: Path, report: Report) -> Iterator[os.DirEntry[str]]:
                 report.skip("no regular file", entry.path)
 
 
-def _read(entry: os.DirEntry[str], settings: Settings, report: Report, seen: set[tuple[int, int]]) -> FoundText | None:
-    path = Path(entry.path)
-    if path.suffix.lower() not in PROSE_SUFFIXES:
-        report.skip("not prose by its name", path)
-        return None
-    verdict = path_verdict(entry.path, settings)
-    if not verdict.keep:
-        report.skip("private" if verdict.allowed else "secret or excluded", path)
-        return None
-    try:
+class _Reader:
+    """Reads files, none twice, and says of each that it does not read why."""
+
+    def __init__(self, settings: Settings, report: Report, forgotten: Forgotten) -> None:
+        self._settings, self._report, self._forgotten = settings, report, forgotten
+        self._seen: set[tuple[int, int]] = set()
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._seen) >= MAX_FILES
+
+    def read(self, path: Path) -> FoundText | None:
+        reason = self._refused(path)
+        found = None
+        if not reason:
+            try:
+                reason, found = self._opened(path)
+            except OSError:
+                reason = "unreadable"
+        if reason:
+            self._report.skip(reason, path)
+        return found
+
+    def _refused(self, path: Path) -> str:
+        """Why the file is not opened, by its name."""
+        if path.suffix.lower() not in PROSE_SUFFIXES:
+            return "not prose by its name"
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            return "its name is no text"  # and could be written down nowhere
+        verdict = path_verdict(str(path), self._settings)
+        if not verdict.keep:
+            return "private" if verdict.allowed else "secret or excluded"
+        return "forgotten" if self._forgotten and self._forgotten.knows_file(os.path.realpath(path)) else ""
+
+    def _opened(self, path: Path) -> tuple[str, FoundText | None]:
         status, content = _content(path)
-    except OSError:
-        report.skip("unreadable", path)
-        return None
-    if (status.st_dev, status.st_ino) in seen:
-        report.skip("the same file again", path)
-        return None
-    seen.add((status.st_dev, status.st_ino))
-    text = _decoded(content) if content is not None else None
-    if text is None or not text.strip():
-        report.skip("too large" if content is None else "binary" if text is None else "empty", path)
-        return None
-    return FoundText(path, text, _named_date(path.name) or status.st_mtime)
+        if (status.st_dev, status.st_ino) in self._seen:
+            return "the same file again", None
+        self._seen.add((status.st_dev, status.st_ino))
+        text = _decoded(content) if content is not None else None
+        if text is None or not text.strip():
+            return "too large" if content is None else "binary" if text is None else "empty", None
+        return "", FoundText(path, text, _named_date(path.name) or status.st_mtime)
 
 
 def _content(path: Path) -> tuple[os.stat_result, bytes | None]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 LINK = "⟦link⟧"  # stands for an address that the sentence cannot do without; never learned
@@ -134,9 +134,9 @@ def _is_table_rule(line: str) -> bool:
     return "|" in line and bool(_TABLE_RULE.match(line))
 
 
-def _in_list(kept: Iterable[str]) -> bool:
+def _in_list(kept: Sequence[str]) -> bool:
     """Whether the last paragraph that stayed belongs to a list: what is indented below it is its text."""
-    for line in reversed(list(kept)[-40:]):
+    for line in reversed(kept[-40:]):
         if _LIST_ITEM.match(line):
             return True
         if line.strip() and not line.startswith((" ", "\t")):

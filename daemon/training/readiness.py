@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shadowpen.daemon.config import LearningSettings
-from shadowpen.daemon.training.corpus import Document
+from shadowpen.daemon.training.documents import Document
 from shadowpen.daemon.training.split import MIN_HELD_OUT_TOKENS, MIN_TRAIN_TOKENS, Encode, tokenised
 from shadowpen.daemon.training.status import Status
 

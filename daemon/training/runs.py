@@ -31,7 +31,7 @@ from shadowpen.daemon.errors import TrainingError
 from shadowpen.daemon.training.status import Status, read_status, write_status
 
 if TYPE_CHECKING:
-    from shadowpen.daemon.training.corpus import Document
+    from shadowpen.daemon.training.documents import Document
 
 # Learning ends in exporting, which stands above this package: it is started by name, never imported.
 COMMAND = (sys.executable, "-P", "-m", "shadowpen.exporters.training_process")

@@ -15,7 +15,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from shadowpen.daemon.errors import TooLittleText
-from shadowpen.daemon.training.corpus import OWN, Document, joined, paragraphs
+from shadowpen.daemon.training.documents import OWN, Document, joined, paragraphs
 
 MIN_HELD_OUT_TOKENS = 2_000
 MIN_TRAIN_TOKENS = 3_000  # with those that validate

@@ -77,7 +77,7 @@ class Home:
 
     def parts(self, texts: Path | None = None) -> Split:
         learning = config.LearningSettings(folders=[str(texts or self.texts)])
-        return split(collect(self.layout.edits, learning).documents, self.run().encode, 100_000)
+        return split(collect(self.layout, learning).documents, self.run().encode, 100_000)
 
     def served(self) -> versions.Served:
         run = self.run()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from shadowpen.daemon import store
 from shadowpen.daemon.config import LearningSettings
 from shadowpen.daemon.journal import Journal
 from shadowpen.daemon.training import folders
@@ -30,13 +31,13 @@ def prose(seed: int, words: int = 120) -> str:
 def learn(tmp_path: Path, **settings: Any) -> Corpus:
     texts = tmp_path / "texts"
     texts.mkdir(exist_ok=True)
-    return collect(tmp_path / "edits", LearningSettings(folders=[str(texts)], **settings))
+    return collect(store.layout(), LearningSettings(folders=[str(texts)], **settings))
 
 
 def accept(tmp_path: Path, id: str, context: str, suggested: str, kept: str, document: str, minutes: int = 0) -> None:
     time = (_NOW + timedelta(minutes=minutes)).isoformat()
     event = {"type": "accepted", "id": id, "time": time, "context": context, "suggested": suggested, "taken": suggested}
-    Journal(tmp_path / "edits").append(
+    Journal(store.layout().edits).append(
         [
             event | {"document": document, "language": "markdown"},
             {"type": "kept", "id": id, "when": "2min", "time": time, "text": kept},

@@ -1,0 +1,66 @@
+"""A text to learn from, and its paragraphs: which of its characters are the author's own words.
+
+This file knows neither where texts come from nor what is left out of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+OWN, MODEL, CONTEXT = 1.0, 0.3, 0.0  # what a character counts in the loss; only OWN ones are ever scored
+
+
+@dataclass(frozen=True)
+class Span:
+    """Characters `start`..`end` of a document count `weight`."""
+
+    start: int
+    end: int
+    weight: float
+
+
+@dataclass(frozen=True)
+class Document:
+    """One text, `time` in seconds since 1970. `spans` cover what is not the author's own; all else counts OWN.
+
+    `origin` is a path or an editor's address, `sha256` that of the file as it was read or of the edits.
+    """
+
+    origin: str
+    text: str
+    sha256: str
+    time: float
+    spans: tuple[Span, ...] = ()
+    edits: tuple[str, ...] = ()
+
+    def part(self, start: int, end: int) -> Document:
+        """Only the characters `start`..`end`."""
+        spans = tuple(
+            Span(max(span.start, start) - start, min(span.end, end) - start, span.weight)
+            for span in self.spans
+            if span.end > start and span.start < end
+        )
+        return replace(self, text=self.text[start:end], spans=spans)
+
+
+def paragraphs(text: str) -> list[tuple[int, int]]:
+    """Where the paragraphs of a text start and end."""
+    breaks = [match.span() for match in re.finditer(r"\n\s*\n\s*", text)]
+    starts = [0, *(end for _, end in breaks)]
+    ends = [*(start for start, _ in breaks), len(text)]
+    return [place for place in zip(starts, ends, strict=True) if text[slice(*place)].strip()]
+
+
+def joined(document: Document, parts: Iterable[tuple[int, int]]) -> Document:
+    """Only some paragraphs of a document, a blank line between each two."""
+    texts: list[str] = []
+    spans: list[Span] = []
+    place = 0
+    for start, end in parts:
+        piece = document.part(start, end)
+        spans += [Span(span.start + place, span.end + place, span.weight) for span in piece.spans]
+        texts.append(piece.text)
+        place += len(piece.text) + 2
+    return replace(document, text="\n\n".join(texts), spans=tuple(spans))

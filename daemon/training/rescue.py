@@ -1,0 +1,52 @@
+"""Text that reached a file in a poor state: web pages, and letters that were decoded wrongly.
+
+Both are mended by libraries of the extra `data`; without them a page is left out and letters stay as they are, and
+the report says so. This file knows no paragraphs.
+"""
+
+from __future__ import annotations
+
+import warnings
+from importlib.util import find_spec
+
+PAGES = frozenset({".htm", ".html", ".xhtml"})
+NO_PAGES = "web pages were left out: trafilatura is not installed (the extra `data`)"
+NO_MENDING = "wrongly decoded letters were not looked for: ftfy is not installed (the extra `data`)"
+_NOT_THE_AUTHORS = ["//blockquote", "//q", "//pre", "//code", "//figure", "//form"]
+_LONGEST_LINE = 10_000  # in a longer one nobody's letters are mended
+
+
+def page_text(page: str) -> str | None:
+    """The main text of a web page as Markdown, with front matter; None if it has none, or nothing can read it."""
+    if find_spec("trafilatura") is None:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the parsers below it, about what people write into pages
+        import trafilatura
+
+        text: str | None = trafilatura.extract(
+            page,
+            output_format="markdown",
+            with_metadata=True,
+            include_comments=False,
+            include_tables=False,
+            prune_xpath=_NOT_THE_AUTHORS,
+        )
+    return text
+
+
+def mended(text: str) -> str:
+    """`text` with "donâ€™t" as "don’t"; what is right already stays."""
+    if text.isascii() or find_spec("ftfy") is None:
+        return text
+    import ftfy
+
+    return "\n".join(
+        line if line.isascii() or len(line) > _LONGEST_LINE else ftfy.fix_encoding(line) for line in text.split("\n")
+    )
+
+
+def left_undone() -> set[str]:
+    """What cannot be done here."""
+    wanted = {"trafilatura": NO_PAGES, "ftfy": NO_MENDING}
+    return {sentence for name, sentence in wanted.items() if find_spec(name) is None}
