@@ -31,12 +31,17 @@ class Context:
         """The most tokens a prompt may have."""
         return max(1, min(self.settings.context_tokens, self.context_length - _ROOM_TOKENS))
 
+    @property
+    def begin(self) -> list[int]:
+        """What every text that the model reads begins with."""
+        bos_id = self.language.tokenizer.bos_id
+        return [] if bos_id is None else [bos_id]
+
     def window(self, document: str, text: str) -> list[int]:
         """Ids of the end of `text` that the model sees, at least one, chosen to fit the cache of `document`."""
         tokenizer = self.language.tokenizer
-        begin = [tokenizer.bos_id] if tokenizer.bos_id is not None else []
-        ids = begin + tokenizer.encode(text)
-        return open_window(self.sessions, document, ids or tokenizer.encode("\n"), self.window_tokens)
+        ids = self.begin + tokenizer.encode(text)
+        return open_window(self.sessions, document, ids or tokenizer.encode("\n"), self.window_tokens, self.begin)
 
 
 class Task(Protocol):

@@ -42,7 +42,7 @@ class CompleteTask:
                 yield work.answer(decoding, final=False)
         if not answered:
             yield work.answer(decoding, final=True)
-        yield from read_ahead(context.sessions, request.document, work.prompt, context.window_tokens)
+        yield from read_ahead(context.sessions, request.document, work.prompt, context.window_tokens, context.begin)
 
 
 def _walk(decoding: Decoding, context: Context, min_probability: float) -> Iterator[None]:

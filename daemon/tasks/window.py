@@ -2,7 +2,8 @@
 
 A window whose start moved with every key would change every cached token. So the start stays where the
 cached tokens begin until the window is full, then moves on by a hop; the next window is read ahead in
-the background before that, and swapped in. Knows ids only.
+the background before that, and swapped in. Some models want a token at the beginning of whatever they read (`begin`):
+every window has it, wherever it starts. Knows ids only.
 """
 
 from __future__ import annotations
@@ -17,27 +18,35 @@ _READ_AHEAD_TOKENS = 96
 _AHEAD = "\0ahead"
 
 
-def open_window(sessions: SessionPool, document: str, ids: Sequence[int], limit: int) -> list[int]:
-    """The end of `ids`, at most `limit` of them, that begins where the cache of `document` does if that fits.
+def open_window(
+    sessions: SessionPool, document: str, ids: Sequence[int], limit: int, begin: Sequence[int] = ()
+) -> list[int]:
+    """`begin` and the end of `ids`, which starts with `begin` too; at most `limit` in all.
 
-    Where it no longer fits, a window that was read ahead takes its place.
+    It begins where the cache of `document` does if that fits; where not, a window that was read ahead takes its place.
     """
+    text, room = ids[len(begin) :], limit - len(begin)
     for _ in range(2):
-        start = _held_start(sessions, document, ids)
-        if start is not None and len(ids) - start <= limit:
-            return list(ids[start:])
+        start = _held_start(sessions, document, text, begin)
+        if start is not None and len(text) - start <= room:
+            return [*begin, *text[start:]]
         if not sessions.take_over(document + _AHEAD, document):
             break
-    return list(ids[fresh_start(len(ids), limit) :])
+    return [*begin, *text[fresh_start(len(text), room) :]]
 
 
-def read_ahead(sessions: SessionPool, document: str, ids: Sequence[int], limit: int) -> Iterator[None]:
+def read_ahead(
+    sessions: SessionPool, document: str, ids: Sequence[int], limit: int, begin: Sequence[int] = ()
+) -> Iterator[None]:
     """Read the window after this one when this one, `ids`, is nearly full; yields after each model call."""
     if len(ids) < limit - _READ_AHEAD_TOKENS:
         return
+    text, room = ids[len(begin) :], limit - len(begin)
     ahead = sessions.get(document + _AHEAD)
-    start = find(ids, ahead.ids[:_ANCHOR_TOKENS])
-    for _ in ahead.reach(ids[fresh_start(len(ids) + _READ_AHEAD_TOKENS, limit) if start is None else start :]):
+    start = _held_start(sessions, document + _AHEAD, text, begin)
+    if start is None:
+        start = fresh_start(len(text) + _READ_AHEAD_TOKENS, room)
+    for _ in ahead.reach([*begin, *text[start:]]):
         yield
     yield
 
@@ -61,5 +70,5 @@ def find(ids: Sequence[int], anchor: Sequence[int]) -> int | None:
     return next((i for i in range(len(ids) - n + 1) if ids[i] == first and list(ids[i : i + n]) == wanted), None)
 
 
-def _held_start(sessions: SessionPool, document: str, ids: Sequence[int]) -> int | None:
-    return find(ids, sessions.get(document).ids[:_ANCHOR_TOKENS])
+def _held_start(sessions: SessionPool, document: str, text: Sequence[int], begin: Sequence[int]) -> int | None:
+    return find(text, sessions.get(document).ids[len(begin) : len(begin) + _ANCHOR_TOKENS])

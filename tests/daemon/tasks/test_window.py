@@ -7,6 +7,7 @@ from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.tasks.window import HOP_TOKENS, close, find, open_window, read_ahead
 
 LIMIT = 1024
+BOS = 9999
 
 
 @pytest.fixture
@@ -57,6 +58,39 @@ def test_the_next_window_is_read_before_it_is_needed(sessions: SessionPool) -> N
 def test_nothing_is_read_ahead_while_there_is_room(sessions: SessionPool) -> None:
     assert list(read_ahead(sessions, "d", list(range(500)), LIMIT)) == []
     assert len(sessions) == 0
+
+
+def test_every_window_begins_with_what_the_model_wants_first(sessions: SessionPool) -> None:
+    text = list(range(1, 6000))
+    starts = set()
+    for length in range(900, 3000, 10):
+        window = open_window(sessions, "d", [BOS, *text[:length]], LIMIT, [BOS])
+        assert window[0] == BOS
+        assert window[-1] == length
+        assert len(window) <= LIMIT
+        assert window[1:] == text[window[1] - 1 : length], "nothing lacks in between"
+        read(sessions, window)
+        for _ in read_ahead(sessions, "d", window, LIMIT, [BOS]):
+            pass
+        starts.add(window[1])
+    assert 2 <= len(starts) <= (3000 - 900) // (HOP_TOKENS - 110) + 1
+    assert sessions.get("d").ids[0] == BOS
+
+
+def test_a_window_read_ahead_begins_so_too_and_is_taken(sessions: SessionPool) -> None:
+    text = list(range(1, 3000))
+    window = open_window(sessions, "d", [BOS, *text[:1000]], LIMIT, [BOS])
+    read(sessions, window)
+    for _ in read_ahead(sessions, "d", window, LIMIT, [BOS]):
+        pass
+    moved = open_window(sessions, "d", [BOS, *text[:1030]], LIMIT, [BOS])
+    assert moved[0] == BOS
+    assert moved[1] > 1
+    assert sessions.get("d").reusable(moved) >= len(moved) - 40
+
+
+def test_an_empty_text_is_only_the_beginning(sessions: SessionPool) -> None:
+    assert open_window(sessions, "d", [BOS], LIMIT, [BOS]) == [BOS]
 
 
 def test_closing_drops_both_windows(sessions: SessionPool) -> None:
