@@ -16,6 +16,7 @@ import {
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node';
 import { Ghosts } from './acceptWord';
 import { applying, CONTINUE } from './continueParagraph';
+import { EXPAND } from './expandSelection';
 import * as settings from './settings';
 import type { Status, Told } from './status';
 
@@ -38,11 +39,11 @@ export class Server implements Disposable {
   private crashes: number[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  /** `goOn` continues a paragraph when a code action asks for it. */
+  /** `own`: what is done by ourselves when a code action names the server's command. */
   constructor(
     private readonly context: ExtensionContext,
     private readonly status: Status,
-    private readonly goOn: () => unknown,
+    private readonly own: { [CONTINUE]: () => unknown; [EXPAND]: () => unknown },
   ) {}
 
   /** The client, while the server answers. */
@@ -155,7 +156,8 @@ export class Server implements Disposable {
             this.ghosts.remember(document, position, found);
             return found;
           },
-          executeCommand: (command, given, next) => (command === CONTINUE ? this.goOn() : next(command, given)),
+          executeCommand: (command, given, next) =>
+            command === CONTINUE || command === EXPAND ? this.own[command]() : next(command, given),
           workspace: {
             configuration: ({ items }) =>
               items.map(({ section }) => (section === 'shadowpen' ? settings.restrictions() : null)),

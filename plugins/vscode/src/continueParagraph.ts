@@ -12,12 +12,8 @@ import {
   window,
   workspace,
 } from 'vscode';
-import {
-  type BaseLanguageClient,
-  ExecuteCommandRequest,
-  WorkDoneProgress,
-  WorkDoneProgressCancelNotification,
-} from 'vscode-languageclient/node';
+import type { BaseLanguageClient } from 'vscode-languageclient/node';
+import { ask } from './serverCommand';
 
 /** The server's command: [uri, position]. */
 export const CONTINUE = 'shadowpen.continue';
@@ -36,7 +32,6 @@ interface Outcome {
   reason: string;
 }
 
-let started = 0;
 let watch: Disposable | undefined;
 
 /** The server's own edit is about to be made: it is no change that makes the text stale. */
@@ -67,7 +62,6 @@ export async function continueParagraph(
   const stop = new CancellationTokenSource();
   let wrong = '';
   const outcome = await window.withProgress(PROGRESS, async (progress, cancelled) => {
-    const token = `shadowpen.continue.${++started}`;
     watch = workspace.onDidChangeTextDocument((event) => {
       if (event.document === document && event.contentChanges.length) {
         wrong = 'The text changed, so its continuation was dropped.';
@@ -77,23 +71,13 @@ export async function continueParagraph(
     const listeners = Disposable.from(
       watch,
       cancelled.onCancellationRequested(() => stop.cancel()),
-      stop.token.onCancellationRequested(() =>
-        client.sendNotification(WorkDoneProgressCancelNotification.type, { token }),
-      ),
-      client.onProgress(WorkDoneProgress.type, token, (value) =>
-        progress.report({ message: tail(value.message ?? '') }),
-      ),
     );
     const convert = client.code2ProtocolConverter;
-    const asked = {
-      command: CONTINUE,
-      arguments: [convert.asUri(document.uri), convert.asPosition(at)],
-      workDoneToken: token,
-    };
+    const given = [convert.asUri(document.uri), convert.asPosition(at)];
     try {
-      return (await client.sendRequest(ExecuteCommandRequest.type, asked, stop.token)) as Outcome | null;
+      return await ask<Outcome>(client, CONTINUE, given, stop, (text) => progress.report({ message: tail(text) }));
     } catch (error) {
-      wrong ||= stop.token.isCancellationRequested ? '' : String((error as Error).message);
+      wrong = (error as Error).message;
       return null;
     } finally {
       listeners.dispose();

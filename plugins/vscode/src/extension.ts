@@ -2,20 +2,26 @@
 import { commands, type ExtensionContext, window, workspace } from 'vscode';
 import { acceptWord } from './acceptWord';
 import { Server } from './client';
-import { continueParagraph, place } from './continueParagraph';
+import { CONTINUE, continueParagraph, place } from './continueParagraph';
+import { EXPAND, Expansions } from './expandSelection';
 import { Status } from './status';
 
 let server: Server | undefined;
 
 export async function activate(context: ExtensionContext): Promise<void> {
   const status = new Status();
-  const mine = (server = new Server(context, status, goOn));
+  const mine = (server = new Server(context, status, { [CONTINUE]: goOn, [EXPAND]: expand }));
+  const expansions = new Expansions(() => mine.running);
 
   function goOn(): unknown {
     const [editor, client] = [window.activeTextEditor, mine.running];
     return editor && client
       ? continueParagraph(client, editor.document, place(editor))
       : window.showWarningMessage('Shadowpen: no continuation here, the language server does not run.');
+  }
+
+  function expand(): unknown {
+    return window.activeTextEditor && expansions.start(window.activeTextEditor);
   }
 
   /** Without minutes: until it is called again. The server keeps the time. */
@@ -36,8 +42,14 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const register = (name: string, run: () => unknown) => commands.registerCommand(`shadowpen.${name}`, run);
   context.subscriptions.push(
     status,
+    expansions,
     register('acceptWord', () => acceptWord(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
     register('continueParagraph', goOn),
+    register('expandSelection', expand),
+    register('takeExpansion', () => expansions.take()),
+    register('nextExpansion', () => expansions.next()),
+    register('discardExpansion', () => expansions.discard()),
+    register('copyExpansion', () => expansions.copy()),
     register('toggle', () => pause()),
     register('answerLearning', answerLearning),
     register('restart', () => mine.restart()),

@@ -115,6 +115,7 @@ export class Status implements Disposable {
       [
         ...(this.state === 'paused' ? [{ label: '$(play) Resume', run: () => pause(0) }] : pauses),
         { label: '$(edit) Continue the paragraph', run: run('shadowpen.continueParagraph') },
+        { label: '$(list-flat) Expand the selection', run: run('shadowpen.expandSelection') },
         { label: '$(mortar-board) Learn from what I accept, or not', run: run('shadowpen.answerLearning') },
         { label: '$(refresh) Restart', run: run('shadowpen.restart') },
         { label: '$(output) Show the log', run: showLog },

@@ -11,6 +11,13 @@ const servers = await Servers.listen(given.socket);
 const browser = await Window.browser(given.chromium, given.playwright);
 const uri = (name) => `file://${given.folder}/${name}`;
 const fox = ' brown fox, jumps over the lazy dog.';
+const scheme = 'shadowpen-expansion'; // of the preview
+const bees = 'Bees: busy 🐝, clover, 3 fields.';
+const paragraphs = [
+    'Bees are busy all day, and the clover of three fields is not too much for them.',
+    'There is clover in the fields.',
+    'The bees 🐝 are busy in the clover.\n\nThere are 3 fields of it.',
+];
 let window;
 let failed = false;
 
@@ -52,6 +59,37 @@ async function open(name) {
     const from = servers.events.length;
     await servers.ask('window/showDocument', { uri: uri(name), takeFocus: true });
     await servers.next('textDocument/didFocus', from);
+}
+
+/** A selection of all the text, which is `notes`, is to be expanded; the request. */
+async function expand(notes) {
+    await clear();
+    await window.paste(notes);
+    await servers.wait(() => servers.document.replaceAll('\r', '') === notes, 'the notes');
+    const from = servers.events.length;
+    await window.press('Control+A');
+    await window.press('Control+Alt+Enter');
+    return servers.command('shadowpen.expand', from);
+}
+
+function writes(asked, message) {
+    servers.notify('$/progress', { token: asked.params.workDoneToken, value: { kind: 'report', message } });
+    return window.readsAlong(scheme, message);
+}
+
+function expanded(asked, candidates, reason = '') {
+    const missing = candidates.map((text) => (text.includes('bees') ? [] : ['bees', 'busy']));
+    servers.reply(asked, { applied: false, candidates, missing, version: 1, reason });
+}
+
+const previewGone = () => window.page.locator('.tab', { hasText: 'Expansion' }).waitFor({ state: 'detached' });
+const lens = (text) => window.shows('.codelens-decoration', text);
+
+/** The server is told twice, as protocols want, that nobody waits for `asked`; it answers neither. */
+async function cancelled(asked, from) {
+    await servers.next('$/cancelRequest', from, ({ id }) => id === asked.id);
+    await servers.next('window/workDoneProgress/cancel', from, ({ token }) => token === asked.params.workDoneToken);
+    await window.page.waitForSelector('.notification-list-item', { state: 'detached' });
 }
 
 const accepted = (from) => servers.command('shadowpen.accept', from).then((message) => message.params.arguments);
@@ -285,6 +323,169 @@ await step('a continuation of a text that changed is dropped', async (from) => {
     await clear();
 });
 
+await step('a selection becomes a paragraph that is read along, chosen, taken, and taken back at once', async () => {
+    const asked = await expand(bees);
+    const range = { start: { line: 0, character: 0 }, end: { line: 0, character: bees.length } };
+    assert.deepEqual(asked.params.arguments, [uri('text.md'), range, { preview: true, seed: 0, candidates: 3 }]);
+    const { workDoneToken: token } = asked.params;
+    servers.notify('$/progress', { token, value: { kind: 'begin', title: 'Expand', cancellable: true } });
+    await window.shows('.notification-list-item', 'expands the selection');
+    await writes(asked, 'Bees are');
+    await writes(asked, paragraphs[0].slice(0, -1)); // in more than one line: it wraps
+    assert.ok((await window.page.locator(`.monaco-editor[data-uri^="${scheme}:"] .view-line`).count()) > 1);
+    await lens('Shadowpen is writing');
+    expanded(asked, paragraphs.slice(0, 2));
+    await window.readsAlong(scheme, paragraphs[0]);
+    await lens('Take (Tab)');
+    await lens('1 of 2');
+    await window.page.waitForSelector('.notification-list-item', { state: 'detached' });
+    await window.press('Alt+]');
+    await window.readsAlong(scheme, paragraphs[1]);
+    await lens('2 of 2 · without bees, busy');
+    const from = servers.events.length;
+    await window.press('Alt+]');
+    const more = await servers.command('shadowpen.expand', from);
+    assert.deepEqual(more.params.arguments, [uri('text.md'), range, { preview: true, seed: 1, candidates: 3 }]);
+    expanded(more, paragraphs.slice(2));
+    await window.readsAlong(scheme, paragraphs[2].replaceAll('\n', ''));
+    await lens('3 of 3');
+    assert.equal(servers.document, bees);
+    await window.press('Tab');
+    await servers.text(paragraphs[2]);
+    await previewGone();
+    await window.type('!');
+    await servers.text(paragraphs[2] + '!'); // the cursor is behind it
+    for (const text of [paragraphs[2], bees]) {
+        await window.press('Control+Z');
+        await servers.text(text);
+    }
+});
+
+await step('an expansion can be cancelled, before and while it is read', async (from) => {
+    const early = await expand(bees);
+    await window.shows('.notification-list-item', 'expands the selection');
+    await window.press('Escape');
+    await cancelled(early, from);
+    const late = await expand(bees);
+    await writes(late, 'Bees are');
+    await window.shows('.notification-list-item', 'expands the selection');
+    await window.page.locator('.notification-list-item .monaco-button', { hasText: 'Cancel' }).click();
+    await cancelled(late, from);
+    await previewGone();
+    await window.page.click('.monaco-editor .view-lines');
+    assert.equal(servers.document, bees);
+});
+
+await step('an expansion can be discarded', async () => {
+    for (const discard of [
+        () => window.press('Escape'),
+        () => window.lens('Discard'),
+        () => window.page.locator('.tab', { hasText: 'Expansion' }).locator('.codicon-close').click(),
+    ]) {
+        expanded(await expand(bees), paragraphs);
+        await lens('1 of 3');
+        await discard();
+        await previewGone();
+        await window.page.click('.monaco-editor .view-lines');
+    }
+    await window.press('Control+End');
+    await window.press('Tab');
+    await servers.wait(() => /\s$/.test(servers.document), 'a tab as ever');
+    assert.equal(servers.document.trimEnd(), bees);
+});
+
+await step('a text that changed is not replaced, and the paragraph is not lost', async (from) => {
+    const asked = await expand(bees);
+    await writes(asked, 'Bees are');
+    await window.press('ArrowRight');
+    await window.type('?');
+    await cancelled(asked, from);
+    await lens('The text changed');
+    await window.lens('Copy');
+    await previewGone();
+    await window.page.click('.monaco-editor .view-lines');
+    await window.press('Control+A');
+    await window.press('Control+V');
+    await servers.text('Bees are');
+    expanded(await expand(bees), paragraphs);
+    await lens('1 of 3');
+    await window.press('Control+End');
+    await window.type('?');
+    await lens('The text changed');
+    await window.press('Tab');
+    await servers.wait(() => /\?\s+$/.test(servers.document), 'a tab as ever');
+    const early = await expand(bees);
+    await window.type('?');
+    await servers.next('$/cancelRequest', from, ({ id }) => id === early.id);
+    await window.shows('.notification-list-item', 'The text changed, so its expansion was dropped.');
+    await window.dismissMessages();
+});
+
+await step('selections that cannot be expanded are refused', async () => {
+    const reason = 'Notes can have at most 400 words.';
+    const long = 'word '.repeat(5000);
+    const asked = await expand(long);
+    assert.equal(asked.params.arguments[1].end.character, long.trim().length);
+    expanded(asked, [], reason);
+    await window.shows('.notification-list-item', reason);
+    await window.dismissMessages();
+    await previewGone();
+    await window.page.click('.monaco-editor .view-lines');
+    await clear();
+    const from = servers.events.length;
+    await window.command('Shadowpen: Expand Selection');
+    const empty = await servers.command('shadowpen.expand', from);
+    assert.deepEqual(empty.params.arguments[1].start, empty.params.arguments[1].end);
+    expanded(empty, [], 'Select the notes first.');
+    await window.shows('.notification-list-item', 'Select the notes first.');
+    await window.dismissMessages();
+    await window.page.click('.monaco-editor .view-lines');
+});
+
+await step('one word of a text with Windows line ends, and the blanks around it that stay', async () => {
+    await open('notes.md');
+    const asked = await expand('\n  Bees \n');
+    const range = { start: { line: 1, character: 2 }, end: { line: 1, character: 6 } };
+    assert.deepEqual(asked.params.arguments[1], range);
+    expanded(asked, paragraphs.slice(2));
+    await lens('1 of 1');
+    await window.press('Tab');
+    const put = `\r\n  ${paragraphs[2].replaceAll('\n', '\r\n')} \r\n`;
+    await servers.text(put);
+    await window.type('!');
+    await servers.text(put.replace('it. ', 'it.! '));
+    await clear();
+    await open('text.md');
+});
+
+await step('a code action expands too', async (from) => {
+    const registration = { id: 'actions', method: 'textDocument/codeAction' };
+    const registerOptions = { documentSelector: [{ language: 'markdown' }], codeActionKinds: ['refactor.rewrite'] };
+    await servers.ask('client/registerCapability', { registrations: [{ ...registration, registerOptions }] });
+    await window.page.keyboard.insertText(bees);
+    await servers.text(bees);
+    await window.press('Control+A');
+    await servers.next('textDocument/codeAction', from); // VS Code looks by itself, and so knows the key
+    await window.press('Control+Shift+R');
+    const { message } = await servers.next('textDocument/codeAction', from, ({ context }) =>
+        context.only?.includes('refactor'),
+    );
+    const title = 'Expand into a paragraph';
+    const command = { title, command: 'shadowpen.expand', arguments: [uri('text.md'), message.params.range] };
+    servers.reply(message, [{ title, kind: 'refactor.rewrite', command }]);
+    await window.shows('.action-widget .monaco-list-row.focused', title);
+    await window.press('Enter');
+    const asked = await servers.command('shadowpen.expand', from);
+    assert.deepEqual(asked.params.arguments[1], message.params.range);
+    expanded(asked, paragraphs);
+    await window.readsAlong(scheme, paragraphs[0]);
+    await window.lens('Take');
+    await servers.text(paragraphs[0]);
+    await previewGone();
+    await servers.ask('client/unregisterCapability', { unregisterations: [registration] });
+    await clear();
+});
+
 await step('the status bar tells state, model, training and why not', async () => {
     const tell = (told) => servers.notify('shadowpen/status', { message: '', hint: '', model: 'scripted@1', ...told });
     tell({ state: 'ready', training: { message: 'Step 21 of 50.', fraction: 0.42 } });
@@ -395,6 +596,28 @@ await step('a text changed on disk, and one renamed', async (from) => {
     await window.ghostIs(fox);
 });
 
+await step('a document renamed under its expansion keeps its text', async () => {
+    expanded(await expand(bees), paragraphs);
+    await lens('1 of 3');
+    const rename = { kind: 'rename', oldUri: uri('renamed.md'), newUri: uri('again.md') };
+    await servers.ask('workspace/applyEdit', { edit: { documentChanges: [rename] } });
+    await lens('The document was closed or renamed');
+    await window.lens('Discard');
+    await previewGone();
+    assert.equal(servers.document, bees);
+});
+
+await step('a document deleted on disk under its ghost text', async () => {
+    await clear();
+    await window.type('The quick');
+    await window.ghostIs(fox);
+    await fs.rm(`${given.folder}/again.md`);
+    await window.page.waitForSelector('.tab.active .strikethrough');
+    await window.ghostIs(fox);
+    await window.press('Tab');
+    await servers.text('The quick' + fox);
+});
+
 await step('from key to drawn ghost', async () => {
     await open('text.md');
     await clear();
@@ -439,7 +662,11 @@ await step('a server that dies under ghost text comes back', async () => {
 });
 
 await step('one that dies again and again is left alone, and says so', async () => {
+    await writes(await expand(bees), 'Bees are');
     await servers.replaced();
+    await window.shows('.notification-list-item', 'The language server stopped before it had answered.');
+    await previewGone();
+    await window.dismissMessages();
     await servers.replaced();
     servers.order({ exit: 1 });
     await window.shows('.notification-list-item', 'The language server stopped 4 times in three minutes.');
@@ -451,17 +678,21 @@ await step('one that dies again and again is left alone, and says so', async () 
     await ready();
 });
 
-await step('a program that is missing is named, once, with what to do', async (from) => {
-    await fs.writeFile(given.machineSettings, JSON.stringify({ 'shadowpen.command': ['/nowhere/shadowpen', 'lsp'] }));
-    await servers.next('exit', from);
-    await window.shows('.notification-list-item', "'/nowhere/shadowpen' cannot be run.");
-    await window.shows('.notification-list-item', 'pip install');
-    await window.page.waitForSelector('.statusbar-item .codicon-warning');
-    assert.equal(await window.page.locator('.notification-list-item').count(), 1);
+await step('a program that is missing is named, once, with what to do; so is one whose Python is', async () => {
+    const orphan = `${given.folder}/shadowpen`;
+    await fs.writeFile(orphan, '#!/nowhere/python\n', { mode: 0o755 });
+    for (const program of ['/nowhere/shadowpen', orphan]) {
+        await fs.writeFile(given.machineSettings, JSON.stringify({ 'shadowpen.command': [program, 'lsp'] }));
+        await window.shows('.notification-list-item', `'${program}' cannot be run.`);
+        await window.shows('.notification-list-item', 'pip install');
+        await window.page.waitForSelector('.statusbar-item .codicon-warning');
+        assert.equal(await window.page.locator('.notification-list-item').count(), 1);
+        await window.dismissMessages();
+    }
+    await servers.wait(() => servers.alive === 0, 'the end of the server before');
 });
 
 await step('one that ends at once is not started again', async () => {
-    await window.dismissMessages();
     await fs.writeFile(given.machineSettings, JSON.stringify({ 'shadowpen.command': ['false'] }));
     await window.shows('.notification-list-item', 'ended before it was ready');
     assert.equal(await window.page.locator('.notification-list-item').count(), 1);

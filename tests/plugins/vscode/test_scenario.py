@@ -32,6 +32,7 @@ FILES = {
     "text.md": "",
     "plain.txt": "wonderful wonders\n",
     "crlf.md": "One.\r\n",
+    "notes.md": "Notes.\r\n",
     "other.md": "Here.\n",
     "data.json": "{}\n",
 }

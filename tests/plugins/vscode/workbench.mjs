@@ -158,6 +158,7 @@ export class Window {
 
     static async open(browser, base, folder, file) {
         const context = await browser.newContext({ viewport: { width: 1000, height: 480 } });
+        await context.grantPermissions(['clipboard-read', 'clipboard-write']);
         const window = new Window();
         window.page = await context.newPage();
         window.page.setDefaultTimeout(WAIT_MS);
@@ -179,6 +180,12 @@ export class Window {
 
     type(text) {
         return this.page.keyboard.type(text);
+    }
+
+    /** All at once, however long. */
+    async paste(text) {
+        await this.page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+        await this.press('Control+V');
     }
 
     /** Ghost text as it is drawn, its lines joined. */
@@ -203,6 +210,20 @@ export class Window {
     }`;
         const found = await this.page.waitForFunction(settled, undefined, { timeout: ms });
         return (await found.jsonValue()).ghost;
+    }
+
+    /** Until a text of `scheme` is open in an editor and `text` is all that is drawn there, over however many lines. */
+    async readsAlong(scheme, text) {
+        const read = `(${readable})(${JSON.stringify(scheme)})`;
+        await this.page.waitForFunction(`${read} === ${JSON.stringify(text)}`).catch(async () => {
+            const there = await this.page.evaluate(read);
+            throw new Error(`${scheme} shows ${JSON.stringify(there)}, not ${JSON.stringify(text)}`);
+        });
+    }
+
+    /** Press one of the words above a text's first line. */
+    async lens(text) {
+        await this.page.locator('.codelens-decoration a', { hasText: text }).click();
     }
 
     /** Every ghost text that is drawn while `run` runs. */
@@ -306,4 +327,12 @@ function drawn() {
     const top = (element) => element.getBoundingClientRect().top;
     leaves.sort((one, other) => top(one) - top(other));
     return leaves.map((element) => element.textContent.replaceAll('\u00a0', ' ')).join('\n');
+}
+
+/** In the page: the text of `scheme` as it is drawn, its lines put together; null where none is open. */
+function readable(scheme) {
+    const lines = document.querySelectorAll(`.monaco-editor[data-uri^="${scheme}:"] .view-line`);
+    const top = (element) => element.getBoundingClientRect().top;
+    const sorted = [...lines].sort((one, other) => top(one) - top(other));
+    return lines.length ? sorted.map((line) => line.textContent.replaceAll('\u00a0', ' ')).join('') : null;
 }

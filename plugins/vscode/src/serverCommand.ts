@@ -1,0 +1,47 @@
+/**
+ * A command of the server that takes seconds: it tells the text so far, can be cancelled, and answers in the end. Knows
+ * nothing of what the text is for.
+ */
+import { type CancellationTokenSource, Disposable } from 'vscode';
+import {
+  type BaseLanguageClient,
+  ExecuteCommandRequest,
+  WorkDoneProgress,
+  WorkDoneProgressCancelNotification,
+} from 'vscode-languageclient/node';
+
+let asked = 0;
+
+/** What the server answers to `command`, null when `stop` was cancelled; an Error is one sentence for the writer. */
+export async function ask<Answer>(
+  client: BaseLanguageClient,
+  command: string,
+  given: unknown[],
+  stop: CancellationTokenSource,
+  onText: (text: string) => unknown,
+): Promise<Answer | null> {
+  if (stop.token.isCancellationRequested) {
+    return null;
+  }
+  const token = `${command}.${++asked}`;
+  // The writer who cancels does not wait for the server to agree.
+  const cancelled = new Promise<null>((resolve) => stop.token.onCancellationRequested(() => resolve(null)));
+  const listeners = Disposable.from(
+    stop.token.onCancellationRequested(() =>
+      client.sendNotification(WorkDoneProgressCancelNotification.type, { token }).catch(() => {}), // it may be dying
+    ),
+    client.onProgress(WorkDoneProgress.type, token, ({ message }) => void (message && onText(message))),
+  );
+  try {
+    const request = { command, arguments: given, workDoneToken: token };
+    const answer = client.sendRequest(ExecuteCommandRequest.type, request, stop.token) as Promise<Answer | null>;
+    return await Promise.race([answer, cancelled]);
+  } catch (error) {
+    if (stop.token.isCancellationRequested) {
+      return null;
+    }
+    throw client.isRunning() ? error : new Error('The language server stopped before it had answered.');
+  } finally {
+    listeners.dispose();
+  }
+}
