@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from shadowpen.daemon import config, lock, store, transport
 from shadowpen.daemon.blocking_client import Client
@@ -50,12 +50,14 @@ def in_thread(
 _started: list[subprocess.Popen[bytes]] = []
 
 
-def start(layout: store.Layout, *, ready: bool = True) -> subprocess.Popen[bytes]:
-    """A daemon's process; with `ready`, it answers. It ends with the test at the latest."""
+def start(
+    layout: store.Layout, *, ready: bool = True, command: Sequence[str] = fake_daemon.COMMAND
+) -> subprocess.Popen[bytes]:
+    """A daemon's process, run by `command`; with `ready`, it answers. It ends with the test at the latest."""
     output = store.private_directory(layout.logs) / "daemon.out"
     output.touch(0o600)
     with output.open("ab") as file:
-        process = subprocess.Popen(fake_daemon.COMMAND, stdout=file, stderr=file, start_new_session=True)
+        process = subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True)
     _started.append(process)
     if ready:
         wait_until(lambda: process.poll() is not None or _serves(process, layout), "the daemon")

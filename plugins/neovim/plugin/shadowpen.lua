@@ -29,9 +29,17 @@ command("ShadowpenContinue", function(shadowpen)
   shadowpen.continue()
 end, { desc = "Go on with the paragraph" })
 
+command("ShadowpenExpand", function(_, called)
+  require("shadowpen.expansion").lines(called.line1, called.line2)
+end, { range = true, desc = "Make a paragraph of the selected notes" })
+
+vim.keymap.set("x", "<Plug>(shadowpen-expand)", function()
+  require("shadowpen").expand()
+end, { desc = "Make a paragraph of the selected notes" })
+
 command("ShadowpenCancel", function(shadowpen)
   shadowpen.cancel()
-end, { desc = "Stop going on with the paragraph" })
+end, { desc = "Stop what is being written, and drop its preview" })
 
 command("ShadowpenStatus", function()
   vim.api.nvim_echo({ { table.concat(require("shadowpen.status").report(), "\n") } }, false, {})

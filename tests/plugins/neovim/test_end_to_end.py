@@ -106,6 +106,13 @@ def test_with_the_plugin(write: Write, beginning: str, editor: str) -> None:
     assert "\n".join(screen.buffer).startswith("\n".join(before))
     screen.keys("u")
     screen.wait_buffer(*before)
+    screen.command("ShadowpenExpand")
+    screen.wait_for("take: <Tab>")
+    assert screen.buffer == before
+    screen.keys("<Tab>")
+    screen.wait_buffer_where(lambda lines: lines != before)
+    screen.keys("u")
+    screen.wait_buffer(*before)
 
 
 @pytest.mark.timeout(240)

@@ -24,6 +24,8 @@ def test_all_is_well(start: Start) -> None:
     assert "The daemon runs, with tiny@stock." in report
     assert "accept: <Tab>" in report
     assert "continue: no key" in report
+    assert "expand: no key" in report
+    assert "take: <Tab>, while an expansion is shown" in report
 
 
 def test_no_daemon_is_no_fault(start: Start) -> None:
@@ -58,6 +60,13 @@ def test_a_key_of_the_writers_own(start: Start) -> None:
     report = health(session)
     assert "accept: <Tab> is mapped by your own configuration (my own tab)" in report
     assert "accept_word: <C-Right>" in report
+
+
+def test_a_visual_key_of_the_writers_own(start: Start) -> None:
+    mine = "vim.keymap.set('x', '<C-g>', 'mine', { desc = 'my own' }); vim.keymap.set('n', '<Tab>', 'mine')"
+    report = health(start(before=mine, options="keys = { expand = '<C-g>' }"))
+    assert "expand: <C-g> is mapped by your own configuration (my own)" in report
+    assert report.count("WARNING") == 1  # the keys of a preview are only lent
 
 
 def test_before_setup(start: Start) -> None:

@@ -82,11 +82,19 @@ local actions = {
   continue = function()
     require("shadowpen.continuation").start()
   end,
+  expand = function()
+    require("shadowpen.expansion").selection()
+  end,
 }
 
---- The insert-mode mapping of `key` that is not ours, seen from the current buffer.
-local function mapping_of(key)
-  local found = vim.fn.maparg(key, "i", false, true)
+--- A selection is expanded where there is one; all else happens while one writes.
+local function mode_of(name)
+  return name == "expand" and "x" or "i"
+end
+
+--- The mapping of `key` that is not ours, seen from the current buffer.
+local function mapping_of(name, key)
+  local found = vim.fn.maparg(key, mode_of(name), false, true)
   local ours = vim.startswith(found.desc or "", DESCRIPTION)
   return next(found) and not ours and found or nil
 end
@@ -97,12 +105,12 @@ local function built_in(mapping)
 end
 
 local function map_one(buf, name, key)
-  local before = mapping_of(key)
+  local before = mapping_of(name, key)
   if before and not built_in(before) then
     return
   end
   -- Not an <expr> mapping: those are evaluated ahead of the letters typed before them, on a text that is not yet there.
-  vim.keymap.set("i", key, function()
+  vim.keymap.set(mode_of(name), key, function()
     if actions[name]() == false then
       local plain = before and before.callback() or key
       api.nvim_feedkeys(vim.keycode(plain), "in", false) -- ahead of what is typed already
@@ -114,17 +122,17 @@ end
 function M.map(buf, keys)
   api.nvim_buf_call(buf, function()
     for name, key in pairs(keys) do
-      if key ~= "" then
+      if key ~= "" and actions[name] then
         map_one(buf, name, key)
       end
     end
   end)
 end
 
---- For :checkhealth: the mapping in the way of `key` in `buf`, if ours is not in force there.
-function M.in_the_way(buf, key)
+--- For :checkhealth: the mapping in the way of `key` in `buf`, if ours for `name` is not in force there.
+function M.in_the_way(buf, name, key)
   return api.nvim_buf_call(buf, function()
-    local found = mapping_of(key)
+    local found = mapping_of(name, key)
     return found and not built_in(found) and found or nil
   end)
 end

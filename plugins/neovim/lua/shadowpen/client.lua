@@ -45,6 +45,25 @@ function M.execute(client, command, arguments, token, handler)
   return M.request(client, "workspace/executeCommand", params, handler or function() end, api.nvim_get_current_buf())
 end
 
+--- A place (row and byte from 0) as the server counts.
+function M.position(of, buf, row, col)
+  local at = { row + 1, col }
+  return vim.lsp.util.make_given_range_params(at, at, buf, of.offset_encoding).range.start
+end
+
+--- The byte (from 0) in its line of a place as the server counts.
+function M.column(of, buf, position)
+  local line = api.nvim_buf_get_lines(buf, position.line, position.line + 1, false)[1] or ""
+  local encoding, character = of.offset_encoding, position.character
+  if not before_0_11 then
+    return vim.str_byteindex(line, encoding, character, false)
+  elseif encoding == "utf-8" then
+    return math.min(character, #line)
+  end
+  local points, units = vim.str_utfindex(line)
+  return vim.str_byteindex(line, math.min(character, encoding == "utf-16" and units or points), encoding == "utf-16")
+end
+
 local function prose(filetype)
   local found = false
   for part in vim.gsplit(filetype, ".", { plain = true }) do
@@ -109,6 +128,7 @@ local function on_exit(id, code, signal)
   current = nil
   vim.tbl_map(placeholder.hold, vim.tbl_keys(client.attached_buffers))
   require("shadowpen.ghost").clear()
+  require("shadowpen.work").lost()
   if vim.v.exiting == vim.NIL then
     local how = signal ~= 0 and "signal " .. signal or "exit code " .. code
     status.fail(("the server stopped (%s)."):format(how), ":ShadowpenRestart")
@@ -145,7 +165,14 @@ local function start(buf)
       ["window/showMessage"] = function(_, params)
         status.tell(params.message)
       end,
-      ["workspace/applyEdit"] = require("shadowpen.continuation").apply_edit,
+      ["workspace/applyEdit"] = function(...)
+        return require("shadowpen.continuation").apply_edit(...)
+      end,
+    },
+    commands = {
+      ["shadowpen.expand"] = function(command, context)
+        require("shadowpen.expansion").code_action(command, context)
+      end,
     },
     on_init = on_init,
     on_attach = function(_, attached)
@@ -177,6 +204,7 @@ function M.refresh(buf)
   if not M.wanted(buf) then
     if attached then
       require("shadowpen.ghost").clear()
+      require("shadowpen").cancel()
       placeholder.hold(buf)
       vim.lsp.buf_detach_client(buf, current)
     end

@@ -2,9 +2,11 @@
 ---
 --- The edit is refused when the text is not the one it was made for, and it is one undo step. Knows nothing of how
 --- the text is made.
-local ghost_highlight = "ShadowpenGhost"
+local client = require("shadowpen.client")
+local preview = require("shadowpen.preview")
 local tell = require("shadowpen.status").tell
 local undo = require("shadowpen.undo")
+local work = require("shadowpen.work")
 
 local api = vim.api
 local M = {}
@@ -16,15 +18,9 @@ local group = api.nvim_create_augroup("shadowpen.continuation", {})
 ---@class shadowpen.Job
 ---@field buf integer
 ---@field row integer where the paragraph ends, 0-based
----@field token string
----@field stop fun()
+---@field work shadowpen.Work
 
 local job ---@type shadowpen.Job?
-local started = 0
-
-function M.running()
-  return job ~= nil
-end
 
 local function finish()
   if job and api.nvim_buf_is_valid(job.buf) then
@@ -39,19 +35,9 @@ function M.cancel()
   local stopped = job
   finish()
   if stopped then
-    stopped.stop()
+    stopped.work.stop()
   end
   return stopped ~= nil
-end
-
---- Show the text so far below the paragraph.
-local function preview(text)
-  local window = vim.fn.getwininfo(api.nvim_get_current_win())[1]
-  local lines = {}
-  for _, line in ipairs(require("shadowpen.ghost").wrapped(text, window.width - window.textoff)) do
-    lines[#lines + 1] = { { line, ghost_highlight } }
-  end
-  api.nvim_buf_set_extmark(job.buf, space, job.row, 0, { id = 1, virt_lines = lines })
 end
 
 --- Where the text goes on: the cursor in insert mode, else the end of the paragraph the cursor is in.
@@ -69,16 +55,7 @@ local function place(buf)
   return row + last - 2, #lines[last]
 end
 
-local function watch(client_id, tick)
-  api.nvim_create_autocmd("LspProgress", {
-    group = group,
-    callback = function(event)
-      local value = event.data.params.value
-      if event.data.client_id == client_id and job and type(value.message) == "string" then
-        preview(value.message)
-      end
-    end,
-  })
+local function watch(tick)
   api.nvim_create_autocmd({ "TextChanged", "TextChangedI", "TextChangedP" }, {
     group = group,
     buffer = job.buf,
@@ -92,37 +69,32 @@ end
 
 --- Ask the server to go on with the paragraph; the text comes as an edit.
 function M.start()
-  local client = require("shadowpen.client")
   local buf = api.nvim_get_current_buf()
   local of = client.of(buf)
   if not of then
     local _, reason = client.wanted(buf)
     return tell(("no continuation here: %s."):format(reason or "the server is not ready"))
   end
-  M.cancel()
+  require("shadowpen").cancel()
   require("shadowpen.ghost").clear()
-  started = started + 1
-  local token = "shadowpen.continue." .. started
   local row, col = place(buf)
-  local at = vim.lsp.util.make_given_range_params({ row + 1, col }, { row + 1, col }, buf, of.offset_encoding)
-  local arguments = { at.textDocument.uri, at.range.start }
-  job = { buf = buf, row = row, token = token }
+  job = { buf = buf, row = row }
   local mine = job
-  local id = client.execute(of, COMMAND, arguments, token, function(err, result)
+  local arguments = { vim.uri_from_bufnr(buf), client.position(of, buf, row, col) }
+  job.work = work.start(of, COMMAND, arguments, function(text)
+    if job == mine then
+      preview.draw(buf, space, 1, row, text)
+    end
+  end, function(reason)
     if job ~= mine then
-      return -- stopped, or put into the text already
+      return -- put into the text already
     end
     finish()
-    local reason = err and err.message or type(result) == "table" and result.reason
-    if type(reason) == "string" and reason ~= "" then
+    if reason ~= "" then
       tell(reason)
     end
   end)
-  job.stop = function()
-    client.notify(of, "window/workDoneProgress/cancel", { token = token })
-    client.cancel(of, id)
-  end
-  watch(of.id, api.nvim_buf_get_changedtick(buf))
+  watch(api.nvim_buf_get_changedtick(buf))
 end
 
 --- Whether every document of `edit` still is at the version the edit was made for.

@@ -69,9 +69,12 @@ end
 local function check_keys(keys)
   local buf = vim.iter(vim.api.nvim_list_bufs()):find(require("shadowpen.client").of) or vim.api.nvim_get_current_buf()
   for name, key in vim.spairs(keys) do
-    local other = key ~= "" and require("shadowpen.accept").in_the_way(buf, key)
+    local lent = vim.list_contains(require("shadowpen.expansion").KEYS, name)
+    local other = key ~= "" and not lent and require("shadowpen.accept").in_the_way(buf, name, key)
     if key == "" then
       health.info(("%s: no key"):format(name))
+    elseif lent then
+      health.ok(("%s: %s, while an expansion is shown"):format(name, key))
     elseif other then
       local what = other.desc or other.rhs or "a Lua function"
       health.warn(
@@ -97,7 +100,7 @@ function M.check()
   if runs then
     check_daemon(options.cmd)
   end
-  health.start("shadowpen: keys in insert mode")
+  health.start("shadowpen: keys")
   check_keys(options.keys)
 end
 

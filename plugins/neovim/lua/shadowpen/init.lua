@@ -5,7 +5,7 @@ local M = {}
 ---@field cmd string[] the language server's command line
 ---@field filetypes table<string, boolean> where ghost text is meant; merged with the defaults
 ---@field throttle_ms integer at most one request per so many milliseconds
----@field keys table<string, string> insert-mode keys by action; "" maps none
+---@field keys table<string, string> keys by action; "" maps none
 local defaults = {
   cmd = { "shadowpen", "lsp" },
   filetypes = {
@@ -30,6 +30,10 @@ local defaults = {
     dismiss = "<C-]>",
     trigger = "<M-\\>",
     continue = "",
+    expand = "",
+    take = "<Tab>",
+    next = "<C-n>",
+    discard = "<Esc>",
   },
 }
 
@@ -60,6 +64,7 @@ end
 
 local function highlight()
   vim.api.nvim_set_hl(0, "ShadowpenGhost", { default = true, link = "Comment" })
+  vim.api.nvim_set_hl(0, "ShadowpenHint", { default = true, link = "Title" })
 end
 
 local function listen()
@@ -101,6 +106,7 @@ function M.setup(given)
   end
   highlight()
   require("shadowpen.ghost").setup(options)
+  require("shadowpen.expansion").setup(options)
   listen()
   require("shadowpen.client").setup(options)
 end
@@ -117,12 +123,12 @@ function M.accept_line()
   return require("shadowpen.accept").line()
 end
 
---- Drop ghost text until the text changes again, and stop a continuation.
+--- Drop ghost text until the text changes again, and stop a continuation or an expansion.
 ---@return boolean dropped
 function M.dismiss()
   local shown = require("shadowpen.ghost").rest() ~= nil
   require("shadowpen.ghost").clear()
-  return require("shadowpen.continuation").cancel() or shown
+  return M.cancel() or shown
 end
 
 function M.trigger()
@@ -133,8 +139,16 @@ function M.continue()
   require("shadowpen.continuation").start()
 end
 
+--- Make a paragraph of the selection, or of the line; see |:ShadowpenExpand|.
+function M.expand()
+  require("shadowpen.expansion").selection()
+end
+
+--- Stop a continuation or an expansion; returns whether there was one.
+---@return boolean
 function M.cancel()
-  return require("shadowpen.continuation").cancel()
+  local continued, expanded = require("shadowpen.continuation").cancel(), require("shadowpen.expansion").discard()
+  return continued or expanded
 end
 
 ---@param scope? "buffer"

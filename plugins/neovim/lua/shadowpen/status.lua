@@ -44,6 +44,12 @@ function M.tell(text)
   end)
 end
 
+--- What M.component() says may be another thing now.
+function M.show()
+  vim.api.nvim_exec_autocmds("User", { pattern = "ShadowpenStatus", modeline = false })
+  vim.cmd.redrawstatus()
+end
+
 --- Take over what the server notified. It tells its errors itself, as messages; this only shows in M.component().
 ---@param told shadowpen.State
 function M.set(told)
@@ -51,8 +57,7 @@ function M.set(told)
     documents[told.documentState.uri] = told.documentState
   end
   state = vim.tbl_extend("force", { model = state.model, training = state.training }, told)
-  vim.api.nvim_exec_autocmds("User", { pattern = "ShadowpenStatus", modeline = false })
-  vim.cmd.redrawstatus()
+  M.show()
 end
 
 --- The plugin's own error.
@@ -77,7 +82,7 @@ function M.component()
   if not client.wanted(buf) then
     return ""
   end
-  if require("shadowpen.continuation").running() then
+  if require("shadowpen.work").active() then
     return "shadowpen: writing"
   end
   local document = M.document(buf)
