@@ -54,8 +54,10 @@ class CompletionSettings:
     )
     max_words: int = setting(12, "more is rarely right and costs reading", low=1, high=60)
     min_probability: float = setting(
-        0.15, "stop before a word when the text up to there is less likely than this", low=0.0, high=1.0
+        0.33, "ghost text is shown if you take some of it at least so often; 1 only on your key", low=0.0, high=1.0
     )
+    code: str = setting("off", "where ghost text comes by itself in program code", choices=("off", "comments", "on"))
+    profanity: bool = setting(False, "true: slurs and swearwords may be suggested too")
     context_tokens: int = setting(
         1024, "text before the cursor that the model sees; bounds memory and prefill", low=64, high=8192
     )

@@ -17,6 +17,7 @@ from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.errors import ModelUnsupported, RequestInvalid
 from shadowpen.daemon.protocol import Complete, Continue, Expand, Prepare, Reply
+from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.store import Layout
 from shadowpen.daemon.tasks import window
 from shadowpen.daemon.tasks.base import Context, Task
@@ -31,13 +32,28 @@ _MEGABYTE = 1 << 20
 class ServedModel:
     """`name` is what replies carry: the model and the version of it. `problem`: why it is not the version wanted."""
 
-    def __init__(self, name: str, engine: Engine, language: Language, config: Config, problem: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        engine: Engine,
+        language: Language,
+        config: Config,
+        problem: str = "",
+        judge: Judge | None = None,
+    ) -> None:
         self.name = name
         self.problem = problem
         self._engine = engine
         self._sessions = SessionPool(engine, config.daemon.cache_mb * _MEGABYTE)
-        self._context = Context(name, language, self._sessions, config.completion, engine.context_length)
+        self._context = Context(
+            name, language, self._sessions, config.completion, engine.context_length, judge or Judge()
+        )
         self._tasks = _tasks()
+
+    @property
+    def engine(self) -> Engine:
+        """What `shadowpen bench` times by itself."""
+        return self._engine
 
     def steps(self, request: Complete | Continue | Expand | Prepare, deadline_s: float) -> Iterator[Reply | None]:
         """The request's work, at most one model call a `next()`; yields None or a reply to send."""
@@ -64,14 +80,17 @@ class ServedModel:
         self._engine.close()
 
 
-def load(layout: Layout, config: Config) -> ServedModel:
-    """The configured model in its current version, ready; raises ModelMissing, ModelCorrupt or ModelUnsupported."""
+def load(layout: Layout, config: Config, judge: Judge | None = None) -> ServedModel:
+    """The configured model in its current version, ready; raises ModelMissing, ModelCorrupt or ModelUnsupported.
+
+    `judge` decides what is shown; without one, a new judge that keeps nothing does.
+    """
     installed = registry.resolve(config.model.name, layout)
     precision = installed.precision(config.model.precision, registry.device(config.model.device))
     served = versions.served(layout, installed, precision)
     tokenizer = Tokenizer(installed.tokenizer, installed.manifest.bos_id, installed.manifest.eos_ids)
     language = Language(tokenizer, Vocabulary(tokenizer.token_bytes))
-    return ServedModel(served.name, _engine(served, config), language, config, served.problem)
+    return ServedModel(served.name, _engine(served, config), language, config, served.problem, judge)
 
 
 def _engine(served: versions.Served, config: Config) -> Engine:

@@ -2,13 +2,14 @@
 
 Typed MessagePack (msgspec), one message a ZeroMQ frame, told apart by the tag `type`. A client sends
 `Hello` first; every request carries an `id` of its own choosing and gets exactly one final reply
-(Completion, Continuation, Done, StatusReport, Welcome or Failure), before it any number of `Partial`.
+(Completion, Continuation, Expansion, Done, LogReport, StatusReport, Welcome or Failure), before it any number of
+`Partial`.
 This file knows neither sockets nor the model.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -37,8 +38,15 @@ class Hello(Message, tag="hello", frozen=True, kw_only=True):
     version: str = ""
 
 
+LastEdit = Literal["", "typed", "deleted", "pasted"]
+OutcomeKind = Literal["shown", "taken", "typed_over", "dismissed", "typed_out", "left"]
+
+
 class Complete(Message, tag="complete", frozen=True, kw_only=True):
-    """Ghost text for the place between `prefix` and `suffix` of `document` (an opaque key, one per text)."""
+    """Ghost text for the place between `prefix` and `suffix` of `document` (an opaque key, one per text).
+
+    `last_edit` says what the author did last there; "" is unknown.
+    """
 
     document: str
     prefix: str
@@ -47,6 +55,7 @@ class Complete(Message, tag="complete", frozen=True, kw_only=True):
     language: str = "plaintext"
     deadline_ms: int | None = None
     explicit: bool = False
+    last_edit: LastEdit = ""
 
 
 class Continue(Message, tag="continue", frozen=True, kw_only=True):
@@ -93,6 +102,25 @@ class Record(Message, tag="record", frozen=True, kw_only=True):
     events: list[dict[str, Any]]
 
 
+class Outcome(Message, tag="outcome", frozen=True, kw_only=True):
+    """What became of the text offered in answer to the request `of`; nobody waits for the reply.
+
+    First "shown", when it came to the screen. "taken" comes with each piece, `characters` being all that was taken so
+    far. Else "typed_over" (something else was typed), "dismissed" (by a key), "typed_out" (letter by letter to its
+    end) or "left" (the author turned elsewhere).
+    """
+
+    of: str
+    kind: OutcomeKind
+    characters: int = 0
+
+
+class Log(Message, tag="log", frozen=True, kw_only=True):
+    """Ask for the last `count` decisions to show something or not."""
+
+    count: int = 50
+
+
 class Reload(Message, tag="reload", frozen=True, kw_only=True):
     """Serve what the registry's `current` names now; Done when the new version answers."""
 
@@ -105,7 +133,21 @@ class Shutdown(Message, tag="shutdown", frozen=True, kw_only=True):
     """End gracefully: running requests are cancelled, the journal is closed, then Done."""
 
 
-Request = Hello | Complete | Continue | Expand | Prepare | Cancel | Close | Record | Reload | Status | Shutdown
+Request = (
+    Hello
+    | Complete
+    | Continue
+    | Expand
+    | Prepare
+    | Cancel
+    | Close
+    | Outcome
+    | Log
+    | Record
+    | Reload
+    | Status
+    | Shutdown
+)
 
 # --- daemon → client ---------------------------------------------------------------------------------
 
@@ -133,12 +175,16 @@ class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
 
 
 class Completion(Message, tag="completion", frozen=True, kw_only=True):
-    """The answer to Complete; no suggestions: nothing worth showing. Not `final`: the text goes on growing."""
+    """The answer to Complete; no suggestions: nothing worth showing, and `reason` names the rule that says so.
+
+    `probability` is the trigger's, that something of the text would be taken. Not `final`: the text goes on growing.
+    """
 
     suggestions: list[Suggestion] = []
     final: bool = True
     model: str = ""
     reason: str = ""
+    probability: float = 0.0
     timings: Timings = Timings()
 
 
@@ -167,6 +213,12 @@ class Done(Message, tag="done", frozen=True, kw_only=True):
     """The request was carried out and has nothing to return."""
 
 
+class LogReport(Message, tag="log_report", frozen=True, kw_only=True):
+    """The answer to Log, oldest first; see shadowpen.daemon.showing.decisions.Decision for the keys."""
+
+    decisions: list[dict[str, Any]]
+
+
 class StatusReport(Message, tag="status_report", frozen=True, kw_only=True):
     report: dict[str, Any]
 
@@ -186,7 +238,7 @@ class Failure(Message, tag="failure", frozen=True, kw_only=True):
         return from_code(self.code, self.message, self.hint)
 
 
-Reply = Welcome | Completion | Partial | Continuation | Expansion | Done | StatusReport | Failure
+Reply = Welcome | Completion | Partial | Continuation | Expansion | Done | LogReport | StatusReport | Failure
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="event"):

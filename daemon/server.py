@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,6 +35,8 @@ from shadowpen.daemon.protocol import (
     Expand,
     Failure,
     Hello,
+    Log,
+    Outcome,
     Prepare,
     Record,
     Reload,
@@ -46,6 +49,7 @@ from shadowpen.daemon.protocol import (
     encode,
     request_id,
 )
+from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.training.activity import ActivityMark, activity_file
 from shadowpen.daemon.training.watcher import Watcher
 from shadowpen.daemon.transport import Listener, read_connection
@@ -94,21 +98,23 @@ def serve(
         return connection is not None and connection.pid == pid
 
     with single_instance(layout, _LOCK_WAIT_S, hopeless=serves):
-        server = Server(layout, config, load or _load_served_model, journal)
+        server = Server(layout, config, load, journal)
         with signals.calling(server.stop_at_signal, server.bell):
             server.run()
 
 
-def _load_served_model(layout: store.Layout, config: settings.Config) -> Model:
+def _load_served_model(layout: store.Layout, config: settings.Config, judge: Judge) -> Model:
     from shadowpen.daemon.model import load  # brings onnxruntime in, while the wire thread binds its sockets
 
-    return load(layout, config)
+    return load(layout, config, judge)
 
 
 class Server:
     """Made while holding the lock; `run` returns when the daemon has ended and cleaned up behind itself."""
 
-    def __init__(self, layout: store.Layout, config: settings.Config, load: LoadModel, journal: Journal | None) -> None:
+    def __init__(
+        self, layout: store.Layout, config: settings.Config, load: LoadModel | None, journal: Journal | None
+    ) -> None:
         self._layout, self._config, self._journal = layout, config, journal
         self._counters = Counters()
         self._peers: dict[bytes, _Peer] = {}
@@ -121,10 +127,12 @@ class Server:
         self._typing = ActivityMark(activity_file(layout))
         self._learning = Watcher(layout, self._outbox.announce)
         self._version = metadata.version("shadowpen")
+        judge = Judge(layout.trigger)
         self._worker = Worker(
-            lambda: self._load_model(load),
+            lambda: self._load_model(load or partial(_load_served_model, judge=judge)),
             config,
             self._counters,
+            judge,
             self._outbox.post,
             self._outbox.announce,
             self._fail_fast,
@@ -138,6 +146,8 @@ class Server:
             Cancel: lambda client, cancel: self._worker.cancel(client, cancel.id, cancel.target),
             Close: lambda client, close: self._worker.close_document(client, close.id, close.document),
             Reload: lambda client, reload: self._worker.reload(client, reload.id),
+            Outcome: self._worker.learn,
+            Log: lambda client, log: self._worker.log(client, log.id, log.count),
             Record: self._record,
             Status: lambda client, status: self._worker.report(client, status.id, self._report()),
             Shutdown: self._shut_down,

@@ -66,6 +66,10 @@ class Layout:
         return self.data / "metrics.sqlite"
 
     @property
+    def trigger(self) -> Path:
+        return self.data / "trigger.json"
+
+    @property
     def lock(self) -> Path:
         return self.runtime / "daemon.lock"
 

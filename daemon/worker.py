@@ -32,12 +32,15 @@ from shadowpen.daemon.protocol import (
     Expand,
     Expansion,
     Failure,
+    LogReport,
+    Outcome,
     Partial,
     Prepare,
     Reply,
     StatusReport,
 )
 from shadowpen.daemon.scheduler import Job, Priority, Scheduler
+from shadowpen.daemon.showing.judge import Judge
 
 _PRIORITIES = {
     Complete: Priority.GHOST,
@@ -65,12 +68,14 @@ class Worker:
         load: Load,
         config: Config,
         counters: Counters,
+        judge: Judge,
         post: Callable[[bytes, Reply], None],
         publish: Callable[[Event], None],
         on_death: Callable[[], None],
     ) -> None:
         self._thread = threading.Thread(target=self._run, name="shadowpen-worker", daemon=True)
-        self._counters, self._post, self._on_death = counters, post, on_death
+        self._counters, self._judge = counters, judge
+        self._post, self._on_death = post, on_death
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._scheduler: Scheduler[ModelJob] = Scheduler(lambda reply: not isinstance(reply, Partial))
         self._slot = ModelSlot(load, config, self._inbox.put, publish, self._model_changed)
@@ -94,6 +99,15 @@ class Worker:
 
     def reload(self, client: bytes, request_id: str) -> None:
         self._inbox.put(partial(self._slot.reload, partial(self._reloaded, client, request_id)))
+
+    def learn(self, client: bytes, outcome: Outcome) -> None:
+        self._inbox.put(partial(self._learn, client, outcome))
+
+    def log(self, client: bytes, request_id: str, count: int) -> None:
+        """Answer a Log."""
+        self._inbox.put(
+            lambda: self._post(client, LogReport(id=request_id, decisions=self._judge.last_decisions(count)))
+        )
 
     def report(self, client: bytes, request_id: str, about_server: dict[str, Any]) -> None:
         """Answer a Status with `about_server` and what is known here."""
@@ -134,6 +148,7 @@ class Worker:
         finally:
             self._cancelled(self._scheduler.drop(self._scheduler.jobs), "The daemon is stopping.")
             self._slot.close()
+            self._judge.close()
 
     def _take_commands(self) -> None:
         """Do what the inbox holds, waiting for it as long as there is no step to do."""
@@ -214,6 +229,8 @@ class Worker:
             LOGGER.debug("%s %s: %.1f ms", type(reply).__name__, printable(job.id), timings.total_ms)
             if isinstance(reply, Completion):
                 self._counters.completed(timings.total_ms)
+                assert isinstance(job.request, Complete)
+                self._judge.answered(job.request, reply)
         self._post(job.client, reply)
 
     def _failed(self, job: ModelJob, error: Exception) -> None:
@@ -243,12 +260,22 @@ class Worker:
             self._slot.model.close_document(document)
         self._post(client, Done(id=request_id))
 
+    def _learn(self, client: bytes, outcome: Outcome) -> None:
+        self._judge.learn(outcome)
+        self._post(client, Done(id=outcome.id))
+
     def _report(self, client: bytes, request_id: str, about_server: dict[str, Any]) -> None:
         about_model = self.state()
         if self._slot.model is not None:
             about_model |= self._slot.model.report()
         waiting = sum(not job.answered for job in self._scheduler.jobs)
-        report = {**about_server, **self._counters.report(), "model": about_model, "waiting": waiting}
+        report = {
+            **about_server,
+            **self._counters.report(),
+            "showing": self._judge.report(),
+            "model": about_model,
+            "waiting": waiting,
+        }
         self._post(client, StatusReport(id=request_id, report=report))
 
     def _end(self) -> None:

@@ -92,6 +92,7 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
         yield layout.memory, "the memory of your wording"
         yield layout.adapters, "what was learned (adapters)"
         yield layout.training, "unfinished training"
+        yield layout.trigger, "what was learned of when to suggest"
         for path in sorted(layout.metrics.parent.glob(f"{layout.metrics.name}*")):
             yield path, "metrics"
 

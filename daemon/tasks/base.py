@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from shadowpen.daemon.config import CompletionSettings
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.protocol import Reply
+from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.tasks.decoding import Language
 from shadowpen.daemon.tasks.window import open_window
 
@@ -18,13 +19,17 @@ _ROOM_TOKENS = 256  # for what is generated behind the window
 
 @dataclass(frozen=True)
 class Context:
-    """What a task works with. `model_name` goes into replies; `context_length` is the model's own, in tokens."""
+    """What a task works with. `model_name` goes into replies; `context_length` is the model's own, in tokens.
+
+    `judge` outlives the model.
+    """
 
     model_name: str
     language: Language
     sessions: SessionPool
     settings: CompletionSettings
     context_length: int
+    judge: Judge = field(default_factory=Judge)
 
     @property
     def window_tokens(self) -> int:

@@ -1,7 +1,8 @@
 """Ghost text: what the author is likely to write next, up to where it would become a guess.
 
 Answers at the deadline with the best text that ends on a word, then goes on: what is made behind the
-answer stays in the document's session and serves the next keys without a model call.
+answer stays in the document's session and serves the next keys without a model call. Whether it is shown is the
+judge's decision (shadowpen.daemon.showing).
 """
 
 from __future__ import annotations
@@ -10,31 +11,35 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from shadowpen.daemon.protocol import Complete, Completion, Reply, Suggestion, Timings
-from shadowpen.daemon.tasks import filters
+from shadowpen.daemon.showing.presets import preset
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.decoding import Decoding
-from shadowpen.daemon.tasks.stopping import best_ending, is_hopeless
+from shadowpen.daemon.tasks.stopping import READING_PRICE, best_ending, is_hopeless
 from shadowpen.daemon.tasks.window import read_ahead
 from shadowpen.daemon.text.healing import heal
 
 _MAX_TOKENS = 48
+_LEAST_PROBABILITY = 0.12  # a less likely text is never worth its reading, see stopping.READING_PRICE
 _EXPLICIT_PROBABILITY = 0.01
 
 
 class CompleteTask:
-    """See `Task`. An empty answer names its reason: the rule that spoke against it, or "unsure"."""
+    """See `Task`. An empty answer names its reason: the rule that spoke against it, or "unsure".
+
+    Whoever asks for text gets the best there is, over several lines perhaps, if it is more than noise.
+    """
 
     request_type = Complete
 
     def steps(self, request: Complete, context: Context, deadline_s: float) -> Iterator[Reply | None]:
-        place = filters.Place(request.prefix, request.suffix)
-        work = _Work(request, context, place, Clock(deadline_s))
-        if not request.explicit and not filters.inside_word("x", place):
-            yield work.nothing("inside_word")
+        work = _Work(request, context, Clock(deadline_s))
+        forbidden = context.judge.why_silent(request, context.settings)
+        if forbidden:
+            yield work.nothing(forbidden)
             return
         decoding = work.begin()
         answered = False
-        for _ in _walk(decoding, context, work.min_probability):
+        for _ in _walk(decoding, work):
             if answered or not work.clock.must_answer():
                 yield None
             else:
@@ -45,12 +50,13 @@ class CompleteTask:
         yield from read_ahead(context.sessions, request.document, work.prompt, context.window_tokens, context.begin)
 
 
-def _walk(decoding: Decoding, context: Context, min_probability: float) -> Iterator[None]:
+def _walk(decoding: Decoding, work: _Work) -> Iterator[None]:
     """Decode until no longer text can be likely enough; yields after each step."""
     for _ in range(_MAX_TOKENS):
         yield from decoding.advance()
         last = decoding.steps[-1]
-        if is_hopeless(last, min_probability) or len(last.data.split()) > context.settings.max_words:
+        hopeless = is_hopeless(last, work.min_probability, multi_line=work.request.explicit)
+        if hopeless or len(last.data.split()) > work.max_words:
             return
         yield
 
@@ -61,7 +67,6 @@ class _Work:
 
     request: Complete
     context: Context
-    place: filters.Place
     clock: Clock
     prompt: Sequence[int] = ()
     reused_tokens: int = 0
@@ -69,9 +74,13 @@ class _Work:
 
     @property
     def min_probability(self) -> float:
-        """Whoever asks for text gets the best there is, if it is more than noise."""
-        wanted = self.context.settings.min_probability
-        return min(wanted, _EXPLICIT_PROBABILITY) if self.request.explicit else wanted
+        """The least likely text that is looked at."""
+        return _EXPLICIT_PROBABILITY if self.request.explicit else _LEAST_PROBABILITY
+
+    @property
+    def max_words(self) -> int:
+        most = self.context.settings.max_words
+        return most if self.request.explicit else min(most, preset(self.request.language).max_words)
 
     def begin(self) -> Decoding:
         context = self.context
@@ -84,8 +93,14 @@ class _Work:
         return decoding
 
     def answer(self, decoding: Decoding, *, final: bool) -> Completion:
-        settings = self.context.settings
-        ending = best_ending(decoding.steps, self.min_probability, settings.max_words)
+        explicit = self.request.explicit
+        ending = best_ending(
+            decoding.steps,
+            self.min_probability,
+            self.max_words,
+            reading_price=0.0 if explicit else READING_PRICE,
+            multi_line=explicit,
+        )
         timings = Timings(
             total_ms=self.clock.elapsed_ms,
             reused_tokens=self.reused_tokens,
@@ -93,14 +108,14 @@ class _Work:
         )
         if ending is None:
             return self.nothing("unsure", final=final, timings=timings)
-        text, reason = filters.apply(ending.text, self.place)
-        if not text:
-            return self.nothing(reason, final=final, timings=timings)
+        verdict = self.context.judge.weigh(self.request, ending, self.context.settings)
         return Completion(
             id=self.request.id,
-            suggestions=[Suggestion(text=text, probability=ending.probability)],
+            suggestions=[Suggestion(text=verdict.text, probability=ending.probability)] if verdict.text else [],
             final=final,
             model=self.context.model_name,
+            reason=verdict.reason,
+            probability=verdict.probability,
             timings=timings,
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -30,13 +30,15 @@ class Step:
     """After one more token: all new `data` (the stub is not part of it) and its log-probability.
 
     `word_end_probability` is the model's belief that no further letter belongs to the last word;
-    `ended` says that the model itself wants to stop here.
+    `ended` says that the model itself wants to stop here. `margin` is by how much (0 to 1) the last token was likelier
+    than the runner-up.
     """
 
     data: bytes
     log_probability: float
     word_end_probability: float
     ended: bool = False
+    margin: float = 1.0
 
 
 @dataclass
@@ -57,39 +59,45 @@ class Decoding:
         logits = self.session.after(self.ids)
         assert logits is not None, "reach() makes them known"
         self._close_word(logits)
-        token, log_probability = self._choose(logits)
+        token, log_probability, margin = self._choose(logits)
         if token in self.language.tokenizer.eos_ids or not self.language.tokenizer.token_bytes[token]:
             self.steps.append(Step(self.data, self.log_probability, 1.0, ended=True))
             return
-        self._take(token, log_probability)
+        self._take(token, log_probability, margin)
 
-    def _choose(self, logits: np.ndarray) -> tuple[int, float]:
-        """The likeliest allowed token and its log-probability among those allowed."""
+    def _choose(self, logits: np.ndarray) -> tuple[int, float, float]:
+        """The likeliest allowed token, its log-probability among those allowed, and its margin."""
         if not self.required:
-            best = int(logits.argmax())
-            return best, float(logits[best]) - _log_sum(logits)
+            return _best(logits)
         allowed = self.language.vocabulary.compatible(self.required)
         if not len(allowed):
-            return next(iter(self.language.tokenizer.eos_ids), 0), -math.inf
-        chosen = logits[allowed]
-        at = int(chosen.argmax())
-        return int(allowed[at]), float(chosen[at]) - _log_sum(chosen)
+            return next(iter(self.language.tokenizer.eos_ids), 0), -math.inf, 0.0
+        at, log_probability, margin = _best(logits[allowed])
+        return int(allowed[at]), log_probability, margin
 
-    def _take(self, token: int, log_probability: float) -> None:
+    def _take(self, token: int, log_probability: float, margin: float) -> None:
         piece = self.language.tokenizer.token_bytes[token]
         covered = min(len(piece), len(self.required))
         self.required = self.required[covered:]
         self.data += piece[covered:]
         self.ids = [*self.ids, token]
         self.log_probability += log_probability
-        self.steps.append(Step(self.data, self.log_probability, 0.0))
+        self.steps.append(Step(self.data, self.log_probability, 0.0, margin=margin))
 
     def _close_word(self, logits: np.ndarray) -> None:
         """Complete the last step by what these logits say about the end of its word."""
         if self.steps:
             last = self.steps[-1]
             p_on = math.exp(_log_sum(logits[self.language.vocabulary.goes_on_word]) - _log_sum(logits))
-            self.steps[-1] = Step(last.data, last.log_probability, 1.0 - min(1.0, p_on), last.ended)
+            self.steps[-1] = replace(last, word_end_probability=1.0 - min(1.0, p_on))
+
+
+def _best(logits: np.ndarray) -> tuple[int, float, float]:
+    """Index, log-probability and margin of the largest of `logits`."""
+    best, total = int(logits.argmax()), _log_sum(logits)
+    log_probability = float(logits[best]) - total
+    others = max((float(part.max()) for part in (logits[:best], logits[best + 1 :]) if len(part)), default=-math.inf)
+    return best, log_probability, math.exp(log_probability) - math.exp(others - total)
 
 
 def _log_sum(logits: np.ndarray) -> float:

@@ -1,8 +1,8 @@
 """Where ghost text ends: where it saves the most keys, on a word, before it becomes a guess.
 
 A writer takes all of a suggestion with one key, or its leading right words with one key each. So an
-ending is worth what each of these saves, times the model's belief that it happens. Knows neither models
-nor documents.
+ending is worth what each of these saves, times the model's belief that it happens, less the price of reading
+what will turn out wrong. Knows neither models nor documents.
 """
 
 from __future__ import annotations
@@ -10,53 +10,66 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.tasks.decoding import Step
 from shadowpen.daemon.text.tokenizer import complete_text
 
+READING_PRICE = 0.25  # keys for each wrong character that is read
 _WORDS = re.compile(r"\S+")
 _LETTER_LAST = re.compile(r"\w\Z")
 
 
-@dataclass(frozen=True)
-class Ending:
-    """A text that may be shown, the probability of all of it, and the keys it is expected to save."""
+def best_ending(
+    steps: Sequence[Step],
+    min_probability: float,
+    max_words: int,
+    *,
+    reading_price: float = READING_PRICE,
+    multi_line: bool = False,
+) -> Candidate | None:
+    """The ending of at least `min_probability` that is worth most; None where there is none.
 
-    text: str
-    probability: float
-    saved_keys: float = 0.0
+    It stays on the cursor's line unless `multi_line`.
+    """
+    made = (_ending(step, multi_line=multi_line) for step in steps)
+    endings = [e for e in made if e and len(_WORDS.findall(e[0])) <= max_words]
+    known = {len(text): probability for text, probability in endings}
+    valued = [
+        _valued(text, probability, known, steps[0].margin, reading_price)
+        for text, probability in endings
+        if probability >= min_probability
+    ]
+    return max(valued, key=lambda candidate: candidate.worth, default=None)
 
 
-def best_ending(steps: Sequence[Step], min_probability: float, max_words: int) -> Ending | None:
-    """The ending of at least `min_probability` that is expected to save most; None where there is none."""
-    endings = [e for e in map(_ending, steps) if e and len(_WORDS.findall(e.text)) <= max_words]
-    worth = [_valued(e, endings) for e in endings if e.probability >= min_probability]
-    return max(worth, key=lambda e: e.saved_keys, default=None)
-
-
-def is_hopeless(step: Step, min_probability: float) -> bool:
+def is_hopeless(step: Step, min_probability: float, *, multi_line: bool = False) -> bool:
     """Whether nothing that begins with this step can be likely enough any more."""
-    return step.ended or math.exp(step.log_probability) < min_probability or b"\n" in step.data
+    at_line_end = not multi_line and b"\n" in step.data
+    return step.ended or math.exp(step.log_probability) < min_probability or at_line_end
 
 
-def _ending(step: Step) -> Ending | None:
-    """The text of `step` as an ending, or None where it says nothing."""
+def _ending(step: Step, *, multi_line: bool) -> tuple[str, float] | None:
+    """The text of `step` as an ending and its probability, or None where it says nothing."""
     text = complete_text(step.data)
-    line = text.split("\n", 1)[0].rstrip()
-    if not line.strip():
+    kept = (text if multi_line else text.split("\n", 1)[0]).rstrip()
+    if not kept.strip():
         return None
-    open_word = line == text and bool(_LETTER_LAST.search(line))
-    return Ending(line, math.exp(step.log_probability) * (step.word_end_probability if open_word else 1.0))
+    open_word = kept == text and bool(_LETTER_LAST.search(kept))
+    return kept, math.exp(step.log_probability) * (step.word_end_probability if open_word else 1.0)
 
 
-def _valued(ending: Ending, endings: Sequence[Ending]) -> Ending:
-    """`ending` with its expected saving: all of it for one key, or its first k words for k keys."""
-    known = {len(e.text): e.probability for e in endings}
-    saved, certain = ending.probability * (len(ending.text) - 1), ending.probability
-    leading = list(_WORDS.finditer(ending.text))[:-1]
-    for k, word in reversed(list(enumerate(leading, 1))):
-        probability = max(certain, known.get(word.end(), 0.0))
-        saved += (probability - certain) * max(0, word.end() - k)
-        certain = probability
-    return Ending(ending.text, ending.probability, saved)
+def _valued(text: str, probability: float, known: dict[int, float], margin: float, reading_price: float) -> Candidate:
+    """`text` with its worth: all of it for one key, or its first k words for k keys; wrong characters cost."""
+    saved, certain, first_word = probability * (len(text) - 1), probability, probability
+    words = list(_WORDS.finditer(text))
+    right = probability * (len(text) - (words[-2].end() if len(words) > 1 else 0))
+    for k, word in reversed(list(enumerate(words[:-1], 1))):
+        begun = words[k - 2].end() if k > 1 else 0
+        up_to_here = max(certain, known.get(word.end(), 0.0))
+        saved += (up_to_here - certain) * max(0, word.end() - k)
+        right += up_to_here * (word.end() - begun)
+        certain = up_to_here
+        first_word = up_to_here if word.end() > k else first_word
+    worth = saved - reading_price * (len(text) - right)
+    return Candidate(text, probability, first_word, margin, worth)

@@ -27,6 +27,7 @@ from shadowpen.daemon.protocol import (
     Reply,
     StatusReport,
 )
+from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.worker import Worker
 
 ME, OTHER = b"me", b"other"
@@ -46,7 +47,9 @@ class Post:
         self.gate = threading.Event()
         if not loading:
             self.gate.set()
-        self.worker = Worker(self._load, self.config, self.counters, self._post, self.events.append, self.died.set)
+        self.worker = Worker(
+            self._load, self.config, self.counters, Judge(), self._post, self.events.append, self.died.set
+        )
         self.worker.start()
 
     def _load(self) -> tuple[FakeModel, Config]:
@@ -331,7 +334,9 @@ def test_a_load_that_hangs_does_not_hold_up_the_end_for_ever(made: list[Post], m
 
 def test_stopping_before_starting() -> None:
     counters = Counters()
-    worker = Worker(lambda: (FakeModel(), Config()), Config(), counters, lambda *_: None, lambda _: None, lambda: None)
+    worker = Worker(
+        lambda: (FakeModel(), Config()), Config(), counters, Judge(), lambda *_: None, lambda _: None, lambda: None
+    )
     assert worker.stop(20)
 
 

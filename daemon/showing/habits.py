@@ -1,0 +1,54 @@
+"""How the last suggestions in a document fared, and how its author types just now.
+
+Numbers only, in memory only, one `Habits` a document; the oldest documents are forgotten.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_DOCUMENTS = 64
+_NEWEST_COUNTS = 0.1
+_KEYS_TO_FORGET = 200  # after so many keys without a suggestion the last misses hardly count any more
+_NEUTRAL = 0.5
+
+
+@dataclass
+class Habits:
+    """`taken_of_late` runs from 0 to 1, the newest outcome counting a tenth; `quiet_keys` since a text was shown."""
+
+    taken_of_late: float = _NEUTRAL
+    quiet_keys: int = 0
+    pause_s: float = 0.0
+    asked_s: float = 0.0
+
+    def key(self, now_s: float) -> None:
+        """Another request came. Misses fade, so that silence ends by itself."""
+        self.pause_s = max(0.0, now_s - self.asked_s) if self.asked_s else 0.0
+        self.asked_s = now_s
+        self.quiet_keys += 1
+        self.taken_of_late += (_NEUTRAL - self.taken_of_late) / _KEYS_TO_FORGET
+
+    def fared(self, *, taken: bool) -> None:
+        self.taken_of_late += _NEWEST_COUNTS * (float(taken) - self.taken_of_late)
+
+
+class HabitsOfDocuments:
+    """The habits of each document, `clock` in seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._known: OrderedDict[str, Habits] = OrderedDict()
+
+    def of(self, document: str) -> Habits:
+        habits = self._known.setdefault(document, Habits())
+        self._known.move_to_end(document)
+        if len(self._known) > _DOCUMENTS:
+            self._known.popitem(last=False)
+        return habits
+
+    def key(self, document: str) -> None:
+        self.of(document).key(self._clock())

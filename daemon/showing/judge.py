@@ -1,0 +1,169 @@
+"""Decides what is shown, remembers why, and learns from what became of it.
+
+One for the daemon's whole life: models come and go below it. Used by the worker's thread alone. What it keeps on the
+disk are the trigger's numbers; texts stay in memory, a few hundred of them, until they are outlived.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shadowpen.daemon.config import CompletionSettings
+from shadowpen.daemon.protocol import Complete, Completion, Outcome
+from shadowpen.daemon.showing import filters, markup, quiet
+from shadowpen.daemon.showing.candidate import Candidate, Place
+from shadowpen.daemon.showing.decisions import Decisions
+from shadowpen.daemon.showing.dismissed import Dismissed
+from shadowpen.daemon.showing.features import features
+from shadowpen.daemon.showing.habits import HabitsOfDocuments
+from shadowpen.daemon.showing.markup import Spot
+from shadowpen.daemon.showing.presets import preset
+from shadowpen.daemon.showing.trigger import Trigger
+
+_REMEMBERED_OFFERS = 512
+_CODE_SPAN_STRICTNESS = 2.0  # a name in a sentence: right or a nuisance
+_TAIL = 256  # characters before the cursor kept with an offer
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What may be shown, "" for nothing and then why; `probability` that something of it would be taken."""
+
+    text: str
+    probability: float
+    reason: str = ""
+
+
+@dataclass
+class _Offer:
+    """A text that went to a client; `numbers` are its features, None where nothing is to be learned from it."""
+
+    document: str
+    before: str
+    text: str
+    numbers: tuple[float, ...] | None
+    taken: bool = False
+    characters: int = 0
+
+
+class Judge:
+    """`path` is the file of what the trigger learned; None keeps nothing."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._trigger = Trigger(path)
+        self._habits = HabitsOfDocuments()
+        self._dismissed = Dismissed()
+        self._decisions = Decisions()
+        self._offers: OrderedDict[str, _Offer] = OrderedDict()
+        self._silences: Counter[str] = Counter()
+        self._outcomes: Counter[str] = Counter()
+
+    def why_silent(self, request: Complete, settings: CompletionSettings) -> str:
+        """The name of the rule that makes asking the model pointless; "" when there is none."""
+        if not request.explicit:
+            self._habits.key(request.document)
+        return quiet.why_silent(request, settings)
+
+    def weigh(self, request: Complete, candidate: Candidate, settings: CompletionSettings) -> Verdict:
+        """Whether and what of `candidate` is shown in answer to `request`; who asked by a key is spared the doubts."""
+        place = Place(request.prefix, request.suffix, markup.spot(request.prefix, request.language))
+        numbers = features(candidate, place, self._habits.of(request.document))
+        probability = self._trigger.probability(numbers)
+        if not request.explicit:
+            if not _is_likely(probability, settings.min_probability, _strictness(request.language, place.spot)):
+                return Verdict("", probability, "unsure")
+            if candidate.worth <= 0:
+                return Verdict("", probability, "not_worth_reading")
+        lifted = frozenset({filters.profane}) if settings.profanity else frozenset()
+        text, reason = filters.apply(candidate.text, place, lifted)
+        if not request.explicit and text and self._dismissed.covers(request.document, request.prefix, text):
+            text, reason = "", "dismissed"
+        if text:
+            self._remember(request, text, None if request.explicit else numbers)
+        return Verdict(text, probability, reason)
+
+    def answered(self, request: Complete, reply: Completion) -> None:
+        """Note the answer that leaves now."""
+        text = reply.suggestions[0].text if reply.suggestions else ""
+        if not text:
+            self._silences[reply.reason or "no_text"] += 1
+        self._decisions.add(
+            request.id,
+            request.document,
+            reason="" if text else reply.reason or "no_text",
+            probability=reply.probability,
+            characters=len(text),
+            explicit=request.explicit,
+        )
+
+    def learn(self, outcome: Outcome) -> None:
+        """Take in what became of a text; the first outcome that says whether it was wanted is learned from."""
+        id = outcome.of.partition(".")[0]  # alternatives of one answer are numbered behind a full stop
+        self._decisions.came_of(id, outcome.kind)
+        offer = self._offers.get(id)
+        if outcome.kind == "taken":
+            self._took(offer, outcome.characters)
+            return
+        self._outcomes[outcome.kind] += 1
+        if offer is None:
+            return
+        if outcome.kind == "shown":
+            self._habits.of(offer.document).quiet_keys = 0
+        if outcome.kind in ("typed_over", "dismissed"):
+            self._label(offer, taken=False)
+        if outcome.kind == "left":
+            self._habits.of(offer.document).fared(taken=False)
+        if outcome.kind == "dismissed":
+            self._dismissed.add(offer.document, offer.before, offer.text)
+
+    def report(self) -> dict[str, Any]:
+        """For `shadowpen status`: silent answers by reason, outcomes by kind, and how much the trigger has learned."""
+        return {
+            "silences": dict(self._silences),
+            "outcomes": dict(self._outcomes),
+            "learned_outcomes": self._trigger.outcomes,
+        }
+
+    def last_decisions(self, count: int) -> list[dict[str, Any]]:
+        """See Decisions.last."""
+        return self._decisions.last(count)
+
+    def close(self) -> None:
+        """Keep what was learned."""
+        self._trigger.save()
+
+    def _took(self, offer: _Offer | None, characters: int) -> None:
+        self._outcomes["pieces_taken"] += 1
+        if offer is None:
+            self._outcomes["characters_taken"] += characters
+            return
+        self._outcomes["characters_taken"] += max(0, characters - offer.characters)
+        offer.characters = max(offer.characters, characters)
+        if not offer.taken:
+            self._outcomes["taken"] += 1
+            self._label(offer, taken=True)
+        offer.taken = True
+
+    def _label(self, offer: _Offer, *, taken: bool) -> None:
+        if offer.numbers is None or offer.taken:
+            return
+        self._habits.of(offer.document).fared(taken=taken)
+        self._trigger.learn(offer.numbers, taken=taken)
+        offer.numbers = None
+
+    def _remember(self, request: Complete, text: str, numbers: tuple[float, ...] | None) -> None:
+        self._offers[request.id] = _Offer(request.document, request.prefix[-_TAIL:], text, numbers)
+        if len(self._offers) > _REMEMBERED_OFFERS:
+            self._offers.popitem(last=False)
+
+
+def _strictness(language: str, spot: Spot) -> float:
+    return preset(language).strictness * (_CODE_SPAN_STRICTNESS if spot is Spot.CODE_SPAN else 1.0)
+
+
+def _is_likely(probability: float, wanted: float, strictness: float) -> bool:
+    """Whether the odds of `probability` are `strictness` times those of `wanted`, or more."""
+    return probability * (1 - wanted) >= strictness * wanted * (1 - probability)

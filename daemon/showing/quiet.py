@@ -1,0 +1,39 @@
+"""Where nothing is shown however likely it is, so that the model need not be asked at all.
+
+Each rule has a name, which is the reason that the author is told. Whoever asks for text by a key is never refused
+here.
+"""
+
+from __future__ import annotations
+
+from shadowpen.daemon.config import CompletionSettings
+from shadowpen.daemon.protocol import Complete
+from shadowpen.daemon.showing import markup, presets
+from shadowpen.daemon.showing.presets import Kind
+
+_NO_BLANKS_FROM = "\u2e80"  # Chinese and Japanese write words without blanks between them
+_AFTER = {"deleted": "after_deletion", "pasted": "after_paste"}
+
+
+def why_silent(request: Complete, settings: CompletionSettings) -> str:
+    """The name of the rule that forbids to suggest anything here; "" when none does."""
+    if request.explicit:
+        return ""
+    if _is_inside_word(request.prefix[-1:], request.suffix[:1]):
+        return "inside_word"
+    if request.last_edit in _AFTER:
+        return _AFTER[request.last_edit]
+    if presets.preset(request.language).kind is Kind.CODE:
+        return _in_program(request, settings)
+    spot = markup.spot(request.prefix, request.language)
+    return f"in_{spot}" if spot in markup.SILENT else ""
+
+
+def _is_inside_word(before: str, after: str) -> bool:
+    return before.isalnum() and after.isalnum() and max(before, after) < _NO_BLANKS_FROM
+
+
+def _in_program(request: Complete, settings: CompletionSettings) -> str:
+    if settings.code == "on" or (settings.code == "comments" and presets.in_comment(request.prefix)):
+        return ""
+    return "in_code"
