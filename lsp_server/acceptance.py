@@ -4,8 +4,8 @@ No client reports it reliably: VS Code runs an item's command only for its last 
 piece alike, others never. So the text tells: when one edit puts the shown text, or a beginning of it that
 ends with a word or line, where it was shown, it was accepted; letter by letter it was typed. Commands and
 notifications only confirm. `Accepted` is given to `on_accepted` once for each state of a suggestion; one
-with an id seen before replaces the earlier: more of it was taken. This file knows neither the daemon nor
-where acceptances are kept.
+with an id seen before replaces the earlier: more of it was taken. How one ended of which nothing was taken is
+given to `on_ended`. This file knows neither the daemon nor where acceptances are kept.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 from shadowpen.lsp_server.context import plain_ends
 from shadowpen.lsp_server.documents import Document, Edit
+from shadowpen.lsp_server.outcomes import End
 from shadowpen.lsp_server.positions import Place
 
 CONTEXT_CHARACTERS = 1_000
@@ -87,10 +88,16 @@ class Shown:
 
 
 class AcceptanceTracker:
-    """Follows the suggestion on each document's screen, and tells `on_accepted` what was taken of it."""
+    """Follows the suggestion on each document's screen; tells what was taken of it, and how it ended."""
 
-    def __init__(self, on_accepted: Callable[[Accepted], None], clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        on_accepted: Callable[[Accepted], None],
+        on_ended: Callable[[str, End], None] = lambda _id, _how: None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._on_accepted = on_accepted
+        self._on_ended = on_ended
         self._clock = clock
         self._current: dict[str, Shown] = {}
         self._recent: OrderedDict[str, Shown] = OrderedDict()
@@ -110,20 +117,23 @@ class AcceptanceTracker:
         while len(self._recent) > _REMEMBERED:
             self._recent.popitem(last=False)
 
-    def changed(self, document: Document, edit: Edit) -> None:
-        """Judge one edit that `document` already contains."""
+    def changed(self, document: Document, edit: Edit) -> bool:
+        """Judge one edit that `document` already contains; True where it put something of the suggestion there."""
         shown = self._current.get(document.uri)
         if shown is None:
-            return
+            return False
         raw = _put_at(document, shown, len(edit.inserted) - len(edit.removed))
         piece = plain_ends(raw)
         if not piece or not shown.text.startswith(piece):
-            self._drop(document, shown)
-            return
+            self._drop(document, shown, edit)
+            return shown.accepted != ""
         taken = shown.confirmed or (len(piece) > 1 and _ends_well(piece, shown.text))
         shown.advance(piece, raw, taken=taken)
         if taken:
             self._report(shown)
+        elif not shown.text:
+            self._on_ended(shown.id, "typed_out")
+        return True
 
     def confirm(self, id: str, text: str, find: Callable[[str], Document | None]) -> None:
         """The editor says that `text` of suggestion `id` was taken; the document (`find` it) knows how much."""
@@ -139,15 +149,27 @@ class AcceptanceTracker:
         else:
             shown.confirmed = True
 
+    def dismiss(self, id: str | None) -> list[tuple[str, str]]:
+        """The author waved a suggestion away (None: whatever is shown); returns URI and id of each that went."""
+        gone = [(shown.uri, shown.id) for shown in self._current.values() if id in (None, shown.id)]
+        if not gone and id is not None and id in self._recent:
+            gone = [(self._recent[id].uri, id)]
+        for uri, dismissed in gone:
+            self._current.pop(uri, None)
+            self._on_ended(dismissed, "dismissed")
+        return gone
+
     def close(self, uri: str) -> None:
         self._current.pop(uri, None)
 
-    def _drop(self, document: Document, shown: Shown) -> None:
+    def _drop(self, document: Document, shown: Shown, edit: Edit) -> None:
         """The text went another way; a taken one that the editor wrapped or indented still counts."""
         del self._current[shown.uri]
         if shown.confirmed and not shown.accepted and _stands_at(document, shown.place, shown.text):
             shown.advance(shown.text, shown.text, taken=True)
             self._report(shown)
+        if not shown.accepted:
+            self._on_ended(shown.id, "typed_over" if edit.inserted and edit.start == shown.place else "left")
 
     def _report(self, shown: Shown) -> None:
         shown.confirmed = False

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
+from shadowpen.daemon.protocol import LastEdit
 from shadowpen.lsp_server.line_index import LineIndex
 from shadowpen.lsp_server.positions import Encoding, Place, column_of, units_of
 
@@ -37,6 +38,7 @@ class Document:
     lines: LineIndex
     encoding: Encoding = Encoding.UTF16
     cursor: Place | None = None  # where a suggestion was last asked for
+    last_edit: LastEdit = ""
     closed: bool = False  # what is still being made for it has no place any more
 
     def place(self, position: types.Position) -> Place:
@@ -59,11 +61,11 @@ class Document:
 
     def _difference(self, text: str) -> tuple[Place, Place, str]:
         old = self.lines.text()
-        head = _common_start(old, text)
+        head = common_start(old, text)
         # Never cut between \r and \n: a place cannot stand there.
         while head and old[head - 1] == "\r":
             head -= 1
-        tail = _common_start(old[head:][::-1], text[head:][::-1])
+        tail = common_start(old[head:][::-1], text[head:][::-1])
         while tail and old[len(old) - tail] == "\n":
             tail -= 1
         origin = Place(0, 0)
@@ -104,7 +106,7 @@ def sane(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _common_start(one: str, other: str) -> int:
+def common_start(one: str, other: str) -> int:
     """Length of the common prefix, by bisection: slices compare at memory speed."""
     low, high = 0, min(len(one), len(other))
     while low < high:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PAUSE_COMMAND = "shadowpen.pause"
 STATUS_COMMAND = "shadowpen.status"
 LEARN_COMMAND = "shadowpen.learn"
+DISMISS_COMMAND = "shadowpen.dismiss"
 DID_SHOW = "textDocument/didShowCompletion"
 DID_PARTIALLY_ACCEPT = "textDocument/didPartiallyAcceptCompletion"
 DID_FOCUS = "textDocument/didFocus"
@@ -112,6 +113,14 @@ async def accept(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> Non
     """`[id, text]`"""
     id, text = _arguments(params, str, str)
     ls.session.confirm(id, text)
+
+
+async def dismiss(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> None:
+    """`[id?]`: a suggestion (without an id: whatever is shown) was waved away; it never comes again there."""
+    id = params.arguments[0] if params.arguments else None
+    if id is not None and not isinstance(id, str):
+        raise JsonRpcInvalidParams(f"{params.command} takes a suggestion's id, or nothing.")
+    ls.session.dismiss(id)
 
 
 async def continue_paragraph(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
@@ -219,6 +228,7 @@ _NOTIFICATIONS: dict[str, Callable[..., Any]] = {
 
 _COMMANDS: dict[str, Callable[..., Any]] = {
     items.ACCEPT_COMMAND: accept,
+    DISMISS_COMMAND: dismiss,
     continuation.CONTINUE_COMMAND: continue_paragraph,
     expansion.EXPAND_COMMAND: expand,
     PAUSE_COMMAND: pause,

@@ -117,6 +117,7 @@ class Suggester:
             language=document.language,
             deadline_ms=wish.deadline_ms,
             explicit=wish.explicit,
+            last_edit=document.last_edit,
         )
         try:
             return await self._ask(request, EXPLICIT_TIMEOUT_S if wish.explicit else AUTOMATIC_TIMEOUT_S)

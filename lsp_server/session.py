@@ -16,7 +16,7 @@ from lsprotocol import types
 
 from shadowpen.daemon import config
 from shadowpen.daemon.errors import RequestInvalid, ShadowpenError, from_code
-from shadowpen.daemon.protocol import Close, Complete, Completion, Event, Prepare, Status, StatusReport
+from shadowpen.daemon.protocol import Close, Complete, Completion, Event, Outcome, Prepare, Status, StatusReport
 from shadowpen.lsp_server import expansion, items
 from shadowpen.lsp_server.acceptance import AcceptanceTracker, Accepted
 from shadowpen.lsp_server.context import window
@@ -25,7 +25,9 @@ from shadowpen.lsp_server.daemon_link import DaemonClient, DaemonLink, StillWait
 from shadowpen.lsp_server.documents import Document, Documents
 from shadowpen.lsp_server.edit_reporter import EditReporter
 from shadowpen.lsp_server.inline import Suggester, Wish
+from shadowpen.lsp_server.last_edit import kind_of
 from shadowpen.lsp_server.options import Options, parse
+from shadowpen.lsp_server.outcomes import Outcomes
 from shadowpen.lsp_server.pause import Pause
 from shadowpen.lsp_server.scope import Scope
 from shadowpen.lsp_server.status import State, StatusReporter, Training
@@ -60,7 +62,8 @@ class Session:
         self._scope = Scope(self._options, settings.learning)
         self._link = DaemonLink(client)
         self._suggester = Suggester(self._complete, self._failed)
-        self._tracker = AcceptanceTracker(self._accepted)
+        self._outcomes = Outcomes(self._tell_outcome)
+        self._tracker = AcceptanceTracker(self._accepted, self._outcomes.ended)
         self._reporter = EditReporter(self.documents, self._link.ask, ask_consent)
         self._counts = {"shown": 0, "accepted": 0, "accepted_characters": 0}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -113,7 +116,8 @@ class Session:
         for change in params.content_changes:
             edit = document.apply(change)
             self._reporter.changed(document.uri, edit)
-            self._tracker.changed(document, edit)
+            suggested = self._tracker.changed(document, edit)
+            document.last_edit = "typed" if suggested else kind_of(edit)
         document.version = params.text_document.version
 
     def closed(self, uri: str) -> None:
@@ -123,6 +127,7 @@ class Session:
         self._reporter.closing(document)
         self.documents.close(uri)
         self._tracker.close(uri)
+        self._outcomes.closed(uri)
         self._suggester.ghosts.forget(uri)
         self.status.forget(uri)
         if self._link.connected:
@@ -166,6 +171,7 @@ class Session:
         if answer.items:
             self._counts["shown"] += 1
             self._tracker.shown(document, place, offers[0].id, offers[0].text, offers[0].model)
+            self._outcomes.shown(document.uri, offers[0].id)
         return answer
 
     def _deadline_ms(self) -> int | None:
@@ -186,9 +192,19 @@ class Session:
         """The editor says that `text` of suggestion `id` was taken."""
         self._tracker.confirm(id, text, self.documents.get)
 
+    def dismiss(self, id: str | None) -> None:
+        """The editor says that suggestion `id` (None: the one it shows) was waved away."""
+        for uri, dismissed in self._tracker.dismiss(id):
+            self._suggester.ghosts.dismiss(uri, dismissed)
+
+    def _tell_outcome(self, outcome: Outcome) -> None:
+        if self._link.connected:
+            self._link.tell(outcome, _REPORT_S)
+
     def _accepted(self, accepted: Accepted) -> None:
         self._counts["accepted"] += 1
         self._counts["accepted_characters"] += len(accepted.taken)
+        self._outcomes.taken(accepted.id, len(accepted.taken))
         self._reporter.accepted(accepted)
 
     # --- commands ------------------------------------------------------------------------------------

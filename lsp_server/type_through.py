@@ -78,6 +78,10 @@ class Ghosts:
                 return ghost, typed
         return None
 
+    def dismiss(self, uri: str, id: str) -> None:
+        """Drop one suggestion of a document: its author does not want it."""
+        self._made[uri] = deque((ghost for ghost in self._made.get(uri, ()) if ghost.id != id), maxlen=_REMEMBERED)
+
     def forget(self, uri: str | None = None) -> None:
         """Drop the suggestions of one document, or all (another model answers now)."""
         if uri is None:

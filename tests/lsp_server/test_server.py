@@ -73,6 +73,7 @@ async def test_what_is_offered_to_clients(daemon_home: Path) -> None:
     assert sorted(capabilities.execute_command_provider.commands) == [
         "shadowpen.accept",
         "shadowpen.continue",
+        "shadowpen.dismiss",
         "shadowpen.expand",
         "shadowpen.learn",
         "shadowpen.pause",
