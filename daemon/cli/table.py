@@ -75,6 +75,7 @@ COMMANDS: dict[str, Entry] = {
         "shadowpen.daemon.cli.lifecycle:daemon", "Run the daemon (it starts by itself when needed).", _RUNNING
     ),
     "status": Entry("shadowpen.daemon.cli.status:status", "Say what the daemon is doing.", _RUNNING),
+    "bench": Entry("shadowpen.daemon.cli.bench:bench", "Measure speed, memory and keys saved.", _RUNNING),
     "stop": Entry("shadowpen.daemon.cli.lifecycle:stop", "End the daemon.", _RUNNING),
 }
 
