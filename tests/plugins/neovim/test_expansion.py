@@ -335,6 +335,16 @@ def test_the_end_of_a_screen_scrolls_so_that_the_paragraph_is_seen(start: Start)
     session.screen.wait_for("end.")
 
 
+def test_a_writer_who_looks_elsewhere_is_not_moved(start: Start) -> None:
+    session = start(text="line\n" * 60 + TEXT)
+    request = expand(session, "66")
+    session.keys("5Gzt10j")
+    session.screen.wait_buffer_where(lambda _: session.screen.cursor[0] == 15)
+    progress(session, request, "word " * 200)
+    session.quiet()
+    assert session.screen.lua("return vim.fn.line('w0')") == 5
+
+
 def test_the_code_action_of_neovims_own_menu_has_the_preview(start: Start) -> None:
     session = start(text=TEXT)
     uri = session.server.params("textDocument/didOpen")[0]["textDocument"]["uri"]

@@ -3,6 +3,8 @@
 --- Nothing in the buffer changes before the writer takes a paragraph; that is one undo step, and refused when the
 --- buffer is not what it was when the server read it. Knows nothing of how the text is made.
 local client = require("shadowpen.client")
+local lent_keys = require("shadowpen.lent_keys")
+local notes = require("shadowpen.notes")
 local preview = require("shadowpen.preview")
 local tell = require("shadowpen.status").tell
 local undo = require("shadowpen.undo")
@@ -17,12 +19,6 @@ local MARK = 1
 local space = api.nvim_create_namespace("shadowpen.expansion")
 local group = api.nvim_create_augroup("shadowpen.expansion", {})
 
----@class shadowpen.Span bytes from 0; the end is exclusive
----@field row integer
----@field col integer
----@field end_row integer
----@field end_col integer
-
 ---@class shadowpen.Expansion
 ---@field buf integer
 ---@field span shadowpen.Span of the notes
@@ -32,7 +28,7 @@ local group = api.nvim_create_augroup("shadowpen.expansion", {})
 ---@field seed integer of the newest ones
 ---@field changed boolean whether the buffer is no longer what the server read
 ---@field work shadowpen.Work? while the server writes
----@field restore fun() gives back the keys
+---@field give_back fun() the keys
 
 local job ---@type shadowpen.Expansion?
 local keys = {} ---@type table<string, string> by the name of what they do to a preview
@@ -77,7 +73,7 @@ local function close()
   api.nvim_clear_autocmds({ group = group })
   if closed and api.nvim_buf_is_loaded(closed.buf) then
     api.nvim_buf_clear_namespace(closed.buf, space, 0, -1)
-    closed.restore()
+    closed.give_back()
   end
   return closed
 end
@@ -134,30 +130,6 @@ local function watch()
   })
 end
 
---- Map the keys in `buf` for as long as the preview is shown; returns how to give them back.
-local function map_keys(buf)
-  local before = {}
-  for _, name in ipairs(M.KEYS) do
-    if keys[name] ~= "" then
-      local mapping = api.nvim_buf_call(buf, function()
-        return vim.fn.maparg(keys[name], "n", false, true)
-      end)
-      before[keys[name]] = mapping.buffer == 1 and mapping or false
-      vim.keymap.set("n", keys[name], M[name], { buffer = buf, nowait = true, desc = "shadowpen: " .. name })
-    end
-  end
-  return function()
-    for key, mapping in pairs(before) do
-      pcall(vim.keymap.del, "n", key, { buffer = buf })
-      if mapping then
-        api.nvim_buf_call(buf, function()
-          vim.fn.mapset("n", false, mapping)
-        end)
-      end
-    end
-  end
-end
-
 local function arrived(reason, result)
   job.work = nil
   local known = #job.candidates
@@ -195,36 +167,9 @@ local function ask()
   draw("")
 end
 
---- `span` without the blanks at its ends; nil when there is nothing else.
----@param span shadowpen.Span
----@return shadowpen.Span?
-local function without_blanks(buf, span)
-  local text = table.concat(api.nvim_buf_get_text(buf, span.row, span.col, span.end_row, span.end_col, {}), "\n")
-  local head, notes = text:match("^(%s*)(.-)%s*$")
-  if notes == "" then
-    return nil
-  end
-  local function after(row, col, piece)
-    local _, breaks = piece:gsub("\n", "")
-    return row + breaks, breaks > 0 and #piece:match("[^\n]*$") or col + #piece
-  end
-  local row, col = after(span.row, span.col, head)
-  local end_row, end_col = after(row, col, notes)
-  return { row = row, col = col, end_row = end_row, end_col = end_col }
-end
-
---- Whether it was on; the keys of a preview are of normal mode.
-local function leave_visual_mode()
-  local on = vim.list_contains({ "v", "V", "\22" }, api.nvim_get_mode().mode)
-  if on then
-    vim.cmd.normal({ "\27", bang = true })
-  end
-  return on
-end
-
 ---@param span shadowpen.Span
 local function start(buf, span)
-  leave_visual_mode()
+  notes.leave_visual_mode() -- the keys of a preview are of normal mode
   local of = client.of(buf)
   if not of then
     local _, reason = client.wanted(buf)
@@ -232,43 +177,31 @@ local function start(buf, span)
   elseif not vim.bo[buf].modifiable then
     return tell("no expansion here: 'nomodifiable' is set.")
   end
-  local notes = without_blanks(buf, span)
-  if not notes then
+  local whole = notes.without_blanks(buf, span)
+  if not whole then
     return tell("there are no notes to expand: select some words first.")
   end
   require("shadowpen").cancel()
   require("shadowpen.ghost").clear()
   local range = {
-    start = client.position(of, buf, notes.row, notes.col),
-    ["end"] = client.position(of, buf, notes.end_row, notes.end_col),
+    start = client.position(of, buf, whole.row, whole.col),
+    ["end"] = client.position(of, buf, whole.end_row, whole.end_col),
   }
-  job = { buf = buf, span = notes, arguments = { vim.uri_from_bufnr(buf), range } }
-  job.candidates, job.shown, job.seed, job.changed, job.restore = {}, 0, 0, false, map_keys(buf)
+  job = { buf = buf, span = whole, arguments = { vim.uri_from_bufnr(buf), range } }
+  job.candidates, job.shown, job.seed, job.changed = {}, 0, 0, false
+  job.give_back = lent_keys.lend(buf, keys, { take = M.take, next = M.next, discard = M.discard })
   watch()
   ask()
 end
 
 --- Expand lines of the current buffer, counted from 1; where they are the last selection, what was selected of them.
 function M.lines(first, last)
-  local buf = api.nvim_get_current_buf()
-  local from, to = api.nvim_buf_get_mark(buf, "<"), api.nvim_buf_get_mark(buf, ">")
-  local lines = api.nvim_buf_get_lines(buf, first - 1, last, false)
-  local line = lines[#lines]
-  local span = { row = first - 1, col = 0, end_row = last - 1, end_col = #line }
-  if vim.fn.visualmode() == "v" and from[1] == first and to[1] == last then
-    local character = vim.o.selection == "exclusive" and "" or vim.fn.matchstr(line:sub(to[2] + 1), ".")
-    span.col, span.end_col = math.min(from[2], #lines[1]), math.min(to[2] + #character, #line)
-  end
-  start(buf, span)
+  start(api.nvim_get_current_buf(), notes.of_lines(first, last))
 end
 
---- Expand what is selected, and leave visual mode; without a selection the line.
+--- Expand what is selected; without a selection the line.
 function M.selection()
-  if leave_visual_mode() then
-    return M.lines(api.nvim_buf_get_mark(0, "<")[1], api.nvim_buf_get_mark(0, ">")[1])
-  end
-  local row = api.nvim_win_get_cursor(0)[1]
-  M.lines(row, row)
+  start(api.nvim_get_current_buf(), notes.of_selection())
 end
 
 --- The server's command, chosen as a code action: the same, with the preview.

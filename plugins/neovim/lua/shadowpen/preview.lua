@@ -14,17 +14,19 @@ local function width(buf)
   return narrowest
 end
 
---- Scroll the current window so far that `count` virtual lines below `row` are seen, but never past the cursor.
+--- Where `row` is seen in the current window, scroll it so far that `count` virtual lines below it are too, but never
+--- past the cursor.
 local function reveal(buf, row, count)
-  if api.nvim_get_current_buf() ~= buf then
+  local top, bottom = vim.fn.line("w0"), vim.fn.line("w$")
+  if api.nvim_get_current_buf() ~= buf or row + 1 < top or row + 1 > bottom then
     return
   end
-  local top, cursor, height = vim.fn.line("w0"), api.nvim_win_get_cursor(0)[1], api.nvim_win_get_height(0)
+  local cursor, height = api.nvim_win_get_cursor(0)[1], api.nvim_win_get_height(0)
   local new = top
   while new < cursor and api.nvim_win_text_height(0, { start_row = new - 1, end_row = row }).all + count > height do
     new = new + 1
   end
-  if new > top and row + 1 >= top then
+  if new > top then
     vim.fn.winrestview({ topline = new })
   end
 end
