@@ -21,6 +21,8 @@ from shadowpen.daemon.errors import ConfigInvalid, ModelCorrupt, ModelMissing, S
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
+ADAPTER = "adapter_model.safetensors"  # what peft calls it
+BASE_ADAPTER = "prose"  # the folder in source/ with the adapter that belongs to the base itself, if one does
 _DEFAULT = "default"  # the model of a plain `shadowpen setup`
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
@@ -91,6 +93,16 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     default_precision: str
     created: str
     files: dict[str, str] = {}  # hashes of what lies beside the graphs: tokenizer.json and the checkpoint in source/
+
+    @property
+    def base_adapter_sha256(self) -> str:
+        """Of the adapter that the graphs were made with, "" for none."""
+        return self.files.get(f"source/{BASE_ADAPTER}/{ADAPTER}", "")
+
+    @property
+    def weights_sha256(self) -> str:
+        """What identifies the weights that are served: those of the checkpoint and of the base's adapter."""
+        return base_sha256(self.source.sha256, self.base_adapter_sha256)
 
 
 class InstalledModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -280,6 +292,11 @@ def combined_sha256(hashes: dict[str, str]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
+def base_sha256(checkpoint: str, adapter: str) -> str:
+    """One hash for a checkpoint and the base's adapter, "" for none."""
+    return combined_sha256({"checkpoint": checkpoint, "adapter": adapter} if adapter else {"checkpoint": checkpoint})
+
+
 def _folder(name: str, layout: store.Layout) -> Path:
     return layout.models / check_name(name)
 
@@ -300,7 +317,11 @@ def _check_manifest(manifest: Manifest, name: str) -> None:
 
 
 def _bad_files(manifest: Manifest) -> Iterator[str]:
-    listed = [(part, item) for path in manifest.files for part, item in [(path, path.removeprefix("source/"))]]
+    listed = [
+        (part, item)
+        for path in manifest.files
+        for part, item in [(path, path.removeprefix("source/").removeprefix(f"{BASE_ADAPTER}/"))]
+    ]
     digests = list(manifest.files.values())
     for precision, exported in manifest.precisions.items():
         listed += [(precision, precision), *((f"{precision}/{name}", name) for name in exported.files)]

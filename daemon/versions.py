@@ -21,11 +21,10 @@ import msgspec
 
 from shadowpen.daemon import store
 from shadowpen.daemon.errors import ModelCorrupt, ModelMissing
-from shadowpen.daemon.registry import InstalledModel, Precision, discard
+from shadowpen.daemon.registry import ADAPTER, InstalledModel, Precision, discard
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
-ADAPTER = "adapter_model.safetensors"
 STOCK = "stock"  # what the base without an adapter is called
 State = Literal["candidate", "rejected", "promoted"]
 
@@ -171,7 +170,7 @@ def _point(layout: store.Layout, pointer: Pointer) -> None:
 
 def _fitting(layout: store.Layout, wanted: str, model: InstalledModel) -> Version:
     version = read(layout, wanted)
-    if version.base.name != model.name or version.base.sha256 != model.manifest.source.sha256:
+    if version.base.name != model.name or version.base.sha256 != model.manifest.weights_sha256:
         raise ModelMissing(
             f"The version {wanted} belongs to the model '{version.base.name}', not to this '{model.name}'.",
             f"Choose it with `shadowpen models use {version.base.name}`, or train anew.",

@@ -22,7 +22,7 @@ import msgspec
 from shadowpen.daemon import config as configuration
 from shadowpen.daemon import registry, store, versions
 from shadowpen.daemon.errors import ExportRejected, ShadowpenError
-from shadowpen.daemon.registry import Precision
+from shadowpen.daemon.registry import ADAPTER, Precision
 from shadowpen.daemon.training import packages, runs
 from shadowpen.daemon.training.activity import activity_file
 from shadowpen.daemon.training.child import TrainerProcess
@@ -30,16 +30,16 @@ from shadowpen.daemon.training.corpus import Corpus, collect
 from shadowpen.daemon.training.gate import Decision, decide
 from shadowpen.daemon.training.job import RESULT, Job, Said, Teller, rows_of
 from shadowpen.daemon.training.loop import Plan, Stopped
-from shadowpen.daemon.training.merge import MergedWeights
 from shadowpen.daemon.training.packing import Packed, pack
 from shadowpen.daemon.training.readiness import is_ready, measure
 from shadowpen.daemon.training.replay import OPENINGS
 from shadowpen.daemon.training.split import Encode, Split, Tokens, encoder, split
-from shadowpen.daemon.versions import ADAPTER, Base, Source, Version
+from shadowpen.daemon.versions import Base, Source, Version
 from shadowpen.exporters.architectures import Architecture
-from shadowpen.exporters.checkpoint import open_checkpoint
+from shadowpen.exporters.base_adapter import open_base
 from shadowpen.exporters.export import export
 from shadowpen.exporters.graph_reader import GraphReader
+from shadowpen.exporters.merged_weights import MergedWeights
 from shadowpen.exporters.scoring import general_perplexity, general_texts, score_own
 
 MAX_TRAIN_TOKENS = 100_000  # two passes take half an hour on two cores
@@ -115,10 +115,11 @@ class Run:
     def job(self, parts: Split) -> Job:
         """What the trainer is given."""
         general = [(ids, [1.0] * len(ids)) for ids in self._general_ids()[::_GENERAL_SHARE_IN_TRAINING]]
-        replay = self.layout.training / "replay" / self.model.manifest.source.sha256[:16]
+        replay = self.layout.training / "replay" / self.model.manifest.weights_sha256[:16]
         pause = self.settings.learning.idle_s if self.pause_idle_s is None else self.pause_idle_s
         return Job(
             source=str(self.model.source),
+            weights_sha256=self.model.manifest.weights_sha256,
             run_folder="",
             replay_folder=str(replay),
             activity_file=str(activity_file(self.layout)),
@@ -171,7 +172,7 @@ class Run:
             shutil.rmtree(staged, ignore_errors=True)
 
     def _decided(self, staged: Path, parts: Split) -> tuple[dict[str, Precision], Decision]:
-        base = open_checkpoint(self.model.source)
+        base = open_base(self.model.source)
         merged = MergedWeights(base, staged)
         try:
             made = export(merged, staged, [self.precision], self.progress, tokenizer=self.model.tokenizer)
@@ -217,7 +218,7 @@ class Run:
         version = Version(
             state="promoted" if decision.promote else "rejected",
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            base=Base(name=self.model.name, sha256=self.model.manifest.source.sha256),
+            base=Base(name=self.model.name, sha256=self.model.manifest.weights_sha256),
             sources=_sources(parts),
             parameters={name: value for name, value in plan.items() if isinstance(value, int | float | str)},
             metrics={**numbers, **decision.metrics, "left_out_tokens": parts.left_out},

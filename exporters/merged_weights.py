@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from shadowpen.daemon.errors import ModelCorrupt
-from shadowpen.daemon.versions import ADAPTER
+from shadowpen.daemon.registry import ADAPTER
 
 _PREFIX = "base_model.model."
 _DOWN, _UP = ".lora_A.weight", ".lora_B.weight"

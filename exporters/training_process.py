@@ -20,13 +20,13 @@ from shadowpen.daemon.registry import Precision
 from shadowpen.daemon.training.child import TrainerProcess
 from shadowpen.daemon.training.job import Teller
 from shadowpen.daemon.training.loop import Stopped
-from shadowpen.daemon.training.merge import MergedWeights
 from shadowpen.daemon.training.priority import become_unimportant
 from shadowpen.daemon.training.trainer import EXIT_STOPPED
 from shadowpen.daemon.versions import Version
+from shadowpen.exporters.base_adapter import open_base
 from shadowpen.exporters.candidate import Run
-from shadowpen.exporters.checkpoint import open_checkpoint
 from shadowpen.exporters.export import export
+from shadowpen.exporters.merged_weights import MergedWeights
 
 
 def rebuilt(layout: store.Layout, settings: configuration.Config, wanted: str, teller: Teller) -> Version:
@@ -36,7 +36,7 @@ def rebuilt(layout: store.Layout, settings: configuration.Config, wanted: str, t
     version = versions.read(layout, wanted)
     folder = versions.folder_of(layout, version)
     versions.check_adapter(layout, version)
-    merged = MergedWeights(open_checkpoint(model.source), folder)
+    merged = MergedWeights(open_base(model.source), folder)
     made = export(merged, folder, [precision], teller.progress, tokenizer=model.tokenizer)
     exported = msgspec.convert(made["precisions"], dict[str, Precision])
     renewed = msgspec.structs.replace(version, precisions={**version.precisions, **exported})

@@ -8,7 +8,7 @@ of the others go to the manifest. This file builds no graphs.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowpen.daemon.errors import ExportRejected
-from shadowpen.daemon.registry import combined_sha256
-from shadowpen.daemon.store import sha256_of
 from shadowpen.exporters.architectures import Architecture
+from shadowpen.exporters.base_adapter import TunedCheckpoint
 from shadowpen.exporters.checkpoint import Checkpoint, load_tokenizer
 from shadowpen.exporters.graph_reader import CHUNK_TOKENS, GraphReader, to_logprobs
 
@@ -136,11 +135,13 @@ def graph_logits(graph: Path, architecture: Architecture, ids: NDArray[np.int64]
 
 def find_reference(weights: object, ids: NDArray[np.int64]) -> Reference | None:
     """PyTorch's reading of a checkpoint, else the one stored for it; None where only our fp32 graph is left."""
+    if isinstance(weights, TunedCheckpoint):
+        return stored_reference(weights.sha256, ids)
     if not isinstance(weights, Checkpoint):
         return None
     if find_spec("torch") and find_spec("transformers"):
         return torch_reference(weights, ids)
-    return stored_reference(weights_sha256(weights.weight_files), ids)
+    return stored_reference(weights.sha256, ids)
 
 
 def graph_reference(graph: Path, architecture: Architecture, ids: NDArray[np.int64]) -> Reference:
@@ -207,11 +208,6 @@ def store_reference(reference: Reference, sha256: str, folder: Path = _REFERENCE
         top_logprobs=reference.top_logprobs.astype(np.float16),
     )
     return path
-
-
-def weights_sha256(files: Sequence[Path]) -> str:
-    """What identifies a checkpoint, as its manifest has it."""
-    return combined_sha256({path.name: sha256_of(path) for path in files})
 
 
 def summarise(source: str, ids: NDArray[np.int64], logits: Iterable[Floats]) -> Reference:

@@ -26,7 +26,7 @@ DAEMON_LAYERS = (
     ("client", "model", "model_slot", "training", "evaluation"),
     ("worker",),
     ("server",),
-    ("recording",),
+    ("recording", "forgetting"),
     ("__main__",),
     ("bench",),
     ("cli",),

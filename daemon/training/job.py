@@ -34,12 +34,13 @@ class Array(msgspec.Struct, frozen=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """`rows` holds train, validation and general as `rows_of` made them; paths are absolute.
 
-    `openings` are beginnings of sentences as token ids; `pause_idle_s` 0 never pauses,
-    `gives_way` makes the process the least important one; `max_general_ratio` bounds how
-    much worse general text may be read at the scale that is chosen.
+    `weights_sha256` identifies what is in `source`, `openings` are beginnings of sentences as token ids;
+    `pause_idle_s` 0 never pauses, `gives_way` makes the process the least important one; `max_general_ratio`
+    bounds how much worse general text may be read at the scale that is chosen.
     """
 
     source: str
+    weights_sha256: str
     run_folder: str
     replay_folder: str
     activity_file: str
@@ -56,7 +57,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def fingerprint(self) -> str:
         """The same for jobs with the same result: a checkpoint goes with it."""
-        content = msgspec.msgpack.encode([self.source, self.plan, self.openings, self.bos_id, self.rows])
+        content = msgspec.msgpack.encode([self.weights_sha256, self.plan, self.openings, self.bos_id, self.rows])
         return hashlib.sha256(content).hexdigest()
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowpen.daemon.errors import ModelUnsupported
+from shadowpen.daemon.registry import BASE_ADAPTER
 from shadowpen.daemon.training import packages
 from shadowpen.daemon.training.packing import Packed, attention_allowed
 
@@ -68,8 +69,17 @@ def load_base(source: Path, dtype: str, device: str) -> Any:
         raise ModelUnsupported(
             f"This model cannot be trained: {str(error).splitlines()[0]}", "Choose another with `shadowpen models use`."
         ) from error
+    if (source / BASE_ADAPTER).is_dir():
+        model = _with_base_adapter(model, source / BASE_ADAPTER)
     model.requires_grad_(False)
     return model.to(device)
+
+
+def _with_base_adapter(model: Any, folder: Path) -> Any:
+    """The base as it is served: with the adapter that belongs to it merged."""
+    from peft import PeftModel
+
+    return PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
 
 
 @contextlib.contextmanager

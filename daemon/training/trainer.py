@@ -22,6 +22,7 @@ from safetensors.numpy import save
 
 from shadowpen.daemon import store
 from shadowpen.daemon.errors import ShadowpenError, TrainingError
+from shadowpen.daemon.registry import ADAPTER
 from shadowpen.daemon.training import lora
 from shadowpen.daemon.training.activity import PauseWhileTyping
 from shadowpen.daemon.training.job import RESULT, Job, Teller, decode
@@ -29,7 +30,6 @@ from shadowpen.daemon.training.loop import Run, Step, Stopped, best_scale, repla
 from shadowpen.daemon.training.packing import Packed, pack
 from shadowpen.daemon.training.priority import become_unimportant
 from shadowpen.daemon.training.replay import replay_ids
-from shadowpen.daemon.versions import ADAPTER
 
 EXIT_STOPPED = 75
 _MOST_THREADS = 8

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from shadowpen.daemon import store, versions
+from shadowpen.daemon import registry, store, versions
 from shadowpen.daemon.errors import ModelCorrupt, ModelMissing, StateUnusable
 from shadowpen.daemon.registry import InstalledModel, Manifest, Precision, Provenance, Shape, write_manifest
 from shadowpen.daemon.versions import Base, Pointer, Version
@@ -57,13 +57,13 @@ def make(
     layout: store.Layout, state: versions.State = "promoted", base: str = "base", sha256: str = "0" * 64
 ) -> Version:
     folder = store.private_directory(layout.training / "staged")
-    (folder / versions.ADAPTER).write_text(f"adapter {len(versions.versions(layout))}")
+    (folder / registry.ADAPTER).write_text(f"adapter {len(versions.versions(layout))}")
     version = Version(
         state=state,
         created="2026-05-01T00:00:00Z",
         base=Base(name=base, sha256=sha256),
         reasons=["general text became worse"] if state == "rejected" else [],
-        adapter_sha256=store.sha256_of(folder / versions.ADAPTER),
+        adapter_sha256=store.sha256_of(folder / registry.ADAPTER),
         precisions={"int8": _graph(folder / "int8", "tuned")},
     )
     return versions.publish(layout, folder, version)

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
+from support.patterns import rows_in_a_pattern
+from tiny import make_tiny_checkpoint
 
 from shadowpen.daemon.errors import ModelCorrupt
-from shadowpen.daemon.training.merge import MergedWeights
-from shadowpen.daemon.training.packing import Packed
 from shadowpen.exporters.checkpoint import open_checkpoint
+from shadowpen.exporters.merged_weights import MergedWeights
 
 _NAME = "base_model.model.model.layers.0.mlp.down_proj"
 
@@ -24,9 +25,13 @@ def _save(folder: Path, tensors: dict[str, np.ndarray], rank: int = 4, alpha: fl
     return folder
 
 
-def test_it_computes_what_torch_computes_with_the_adapter_beside(
-    checkpoint: Path, tmp_path: Path, validation_rows: Packed
-) -> None:
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_checkpoint(tmp_path_factory.mktemp("checkpoint") / "tiny")
+
+
+def test_it_computes_what_torch_computes_with_the_adapter_beside(checkpoint: Path, tmp_path: Path) -> None:
+    validation_rows = rows_in_a_pattern(2, documents=4)
     torch = pytest.importorskip("torch")
     from shadowpen.daemon.training import lora
 

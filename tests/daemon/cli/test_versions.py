@@ -31,19 +31,19 @@ def make(model: registry.InstalledModel, state: versions.State = "promoted", per
         f"{_DOWN}.lora_A.weight": np.zeros((4, 128), np.float32),
         f"{_DOWN}.lora_B.weight": np.zeros((64, 4), np.float32),
     }
-    save_file(tensors, staged / versions.ADAPTER)
+    save_file(tensors, staged / registry.ADAPTER)
     (staged / "adapter_config.json").write_text(json.dumps({"r": 4, "lora_alpha": 8}))
     version = Version(
         state=state,
         created="2026-05-01T10:00:00+00:00",
-        base=Base(name=model.name, sha256=model.manifest.source.sha256),
+        base=Base(name=model.name, sha256=model.manifest.weights_sha256),
         sources=[
             Source(origin="/texts/a.md", sha256="0" * 64, tokens=1234),
             Source(origin="/texts/b.md", sha256="1" * 64, tokens=9, held_out=True),
         ],
         metrics={"perplexity_served": 30.0, "perplexity": perplexity},
         reasons=["It does not read your newest text better."] if state == "rejected" else [],
-        adapter_sha256=store.sha256_of(staged / versions.ADAPTER),
+        adapter_sha256=store.sha256_of(staged / registry.ADAPTER),
         precisions={"int8": model.manifest.precisions["int8"]},
     )
     return versions.publish(layout, staged, version).id
@@ -110,7 +110,7 @@ def test_a_damaged_adapter_is_told_and_changes_nothing(process: Process, install
     layout = store.layout()
     old = make(installed)
     shutil.rmtree(layout.adapters / old / "int8")
-    (layout.adapters / old / versions.ADAPTER).write_bytes(b"torn")
+    (layout.adapters / old / registry.ADAPTER).write_bytes(b"torn")
 
     done = process("versions", "use", old)
 

@@ -44,6 +44,7 @@ PLAN = Plan(
 @pytest.fixture
 def job(checkpoint: Path, tmp_path: Path) -> Job:
     return Job(
+        weights_sha256="0" * 64,
         source=str(checkpoint),
         run_folder=str(tmp_path / "run"),
         replay_folder=str(tmp_path / "replay"),
