@@ -11,13 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from shadowpen.daemon.text.scripts import without_blanks
 from shadowpen.daemon.text.tokenizer import Tokenizer
 
 MAX_STUB_CHARACTERS = 32
 _UNFINISHED = re.compile(r"(?:[ ]|^|(?<=[\n\t]))([^\s]*)\Z")
-_NO_BLANKS_BETWEEN_WORDS = re.compile(  # Thai, Lao, Burmese, Khmer, kana, Han
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
-)
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Healed:
 def heal(prefix: str, tokenizer: Tokenizer) -> Healed:
     """Split `prefix`; `head + stub` is `prefix` again."""
     match = _UNFINISHED.search(prefix, max(0, len(prefix) - MAX_STUB_CHARACTERS - 1))
-    if match and not _NO_BLANKS_BETWEEN_WORDS.search(match[1]):
+    if match and not without_blanks(match[1]):
         return Healed(prefix[: match.start()], prefix[match.start() :].encode())
     return _before_last_token(prefix, tokenizer)
 

@@ -7,10 +7,10 @@ the model beyond its vocabulary.
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import tokenizers
 
@@ -57,14 +57,18 @@ def complete_text(data: bytes) -> str:
 
 def _token_bytes(tokenizer: tokenizers.Tokenizer) -> list[bytes]:
     """The bytes of every id; special tokens stand for none."""
-    state = json.loads(tokenizer.to_str())
-    special = {t["id"] for t in state.get("added_tokens", []) if t.get("special")}
-    byte_level = "ByteLevel" in json.dumps([state.get("decoder"), state.get("pre_tokenizer")])
+    special = {i for i, token in tokenizer.get_added_tokens_decoder().items() if token.special}
+    byte_level = any(b"ByteLevel" in _state(step) for step in (tokenizer.decoder, tokenizer.pre_tokenizer))
     table = [b""] * tokenizer.get_vocab_size()
     for token, i in tokenizer.get_vocab().items():
         if i < len(table) and i not in special:
             table[i] = _byte_level(token) if byte_level else _sentencepiece(token)
     return table
+
+
+def _state(step: Any) -> bytes:
+    """The JSON of one step; that of a whole tokenizer makes hundreds of megabytes of objects if it is large."""
+    return b"" if step is None else bytes(step.__getstate__())
 
 
 def _sentencepiece(token: str) -> bytes:

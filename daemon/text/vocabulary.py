@@ -1,7 +1,7 @@
 """The vocabulary by its bytes: which tokens may come next when certain bytes must.
 
 Sorted tokens make every question a binary search: tokens that begin with given bytes are one slice,
-tokens that given bytes begin with are at most as many look-ups as there are bytes. Knows no model.
+tokens that given bytes begin with are at most as many searches as there are bytes. Knows no model.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from shadowpen.daemon.text.scripts import begins_without_blanks
+
 
 class Vocabulary:
     """`token_bytes[i]` are the bytes of token i; empty ones (special tokens) never match."""
@@ -21,9 +23,6 @@ class Vocabulary:
         real.sort(key=lambda i: token_bytes[i])
         self._sorted = [token_bytes[i] for i in real]
         self._ids = np.asarray(real, np.int64)
-        self._by_bytes: dict[bytes, list[int]] = {}
-        for i in real:
-            self._by_bytes.setdefault(token_bytes[i], []).append(i)
         self.special = np.asarray([i for i, b in enumerate(token_bytes) if not b], np.int64)
         self.with_newline = np.asarray([i for i, b in enumerate(token_bytes) if b"\n" in b], np.int64)
         self.with_digit = {
@@ -40,7 +39,13 @@ class Vocabulary:
 
     def inside(self, required: bytes) -> list[int]:
         """Ids of the tokens that `required` begins with and goes beyond."""
-        return [i for n in range(1, len(required)) for i in self._by_bytes.get(required[:n], ())]
+        return [i for n in range(1, len(required)) for i in self._being(required[:n])]
+
+    def _being(self, data: bytes) -> list[int]:
+        """Ids of the tokens that are `data`; several where a byte has a token of its own beside the character's."""
+        low = bisect.bisect_left(self._sorted, data)
+        found: list[int] = self._ids[low : bisect.bisect_right(self._sorted, data, low)].tolist()
+        return found
 
     def compatible(self, required: bytes) -> np.ndarray:
         """Ids of the tokens that may come next when the text must go on with `required`."""
@@ -54,6 +59,11 @@ def _successor(prefix: bytes) -> bytes:
 
 
 def _goes_on_word(token: bytes) -> bool:
-    """Whether a token after a letter continues that word; half a character counts as one."""
+    """Whether a token after a letter continues that word; half a character counts as one.
+
+    Where no blanks stand between words, whatever comes next may be another one.
+    """
+    if not token or begins_without_blanks(token):
+        return False
     text = token[:4].decode("utf-8", errors="ignore")
-    return bool(token) and (not text or text[0].isalnum() or text[0] in "'’_")
+    return not text or text[0].isalnum() or text[0] in "'’_"
