@@ -54,6 +54,7 @@ class Shown:
     after: str
     language: str
     model: str
+    since: float = 0.0  # seconds since 1970
     begun: Place | None = None  # where the first piece that was taken begins
     passed: str = ""  # of the suggestion, before `text`: taken, or typed since the first piece was taken
     accepted: str = ""  # as reported last
@@ -110,7 +111,8 @@ class AcceptanceTracker:
             return
         context = plain_ends(document.lines.before(place, CONTEXT_CHARACTERS))
         after = document.lines.after(place, _TELLING)
-        shown = Shown(id, document.uri, place, text, context, after, document.language, model)
+        since = current.since if current and current.id == id else self._clock()
+        shown = Shown(id, document.uri, place, text, context, after, document.language, model, since)
         self._current[document.uri] = shown
         self._recent[id] = shown
         self._recent.move_to_end(id)
@@ -125,8 +127,7 @@ class AcceptanceTracker:
         raw = _put_at(document, shown, len(edit.inserted) - len(edit.removed))
         piece = plain_ends(raw)
         if not piece or not shown.text.startswith(piece):
-            self._drop(document, shown, edit)
-            return shown.accepted != ""
+            return self._drop(document, shown, edit)
         taken = shown.confirmed or (len(piece) > 1 and _ends_well(piece, shown.text))
         shown.advance(piece, raw, taken=taken)
         if taken:
@@ -159,17 +160,23 @@ class AcceptanceTracker:
             self._on_ended(dismissed, "dismissed")
         return gone
 
+    def recent(self, id: str) -> Shown | None:
+        """The suggestion of that id, as long as it is remembered."""
+        return self._recent.get(id)
+
     def close(self, uri: str) -> None:
         self._current.pop(uri, None)
 
-    def _drop(self, document: Document, shown: Shown, edit: Edit) -> None:
-        """The text went another way; a taken one that the editor wrapped or indented still counts."""
+    def _drop(self, document: Document, shown: Shown, edit: Edit) -> bool:
+        """The text went another way; a taken one that the editor wrapped or indented still counts: then True."""
         del self._current[shown.uri]
         if shown.confirmed and not shown.accepted and _stands_at(document, shown.place, shown.text):
             shown.advance(shown.text, shown.text, taken=True)
             self._report(shown)
+            return True
         if not shown.accepted:
             self._on_ended(shown.id, "typed_over" if edit.inserted and edit.start == shown.place else "left")
+        return False
 
     def _report(self, shown: Shown) -> None:
         shown.confirmed = False

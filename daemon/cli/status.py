@@ -58,6 +58,10 @@ def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "memory", _memory(report)
     yield "latency", _latency(report["completion_ms"])
     yield "requests", _counted(report["requests"])
+    if report["showing"]["outcomes"]:
+        yield "outcomes", _counted(report["showing"]["outcomes"])
+    if report["showing"]["silences"]:
+        yield "silences", _counted(report["showing"]["silences"])
     if report["failures"]:
         yield "failures", _counted(report["failures"])
     yield "clients", ", ".join(_clients(report["clients"])) or "none"

@@ -38,7 +38,7 @@ class Spot(StrEnum):
 
 SILENT = frozenset((Spot.FRONT_MATTER, Spot.CODE, Spot.MATH, Spot.MARKUP, Spot.ADDRESS))
 
-_FENCE = re.compile(r"\s*(?:>\s?)*\s*(`{3,}|~{3,})(.*)\Z")
+_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)\Z")
 _FRONT_MATTER = re.compile(r"(---|\+\+\+)\s*\Z")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _LIST = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s")

@@ -32,7 +32,7 @@ _NOTES = Preset(Kind.NOTES, 1.0, 6)
 _CODE = Preset(Kind.CODE, 2.0, 6)
 
 _NOTES_LANGUAGES = frozenset(("git-commit", "gitcommit", "hgcommit", "jjdescription", "norg", "org", "vimwiki", "wiki"))
-_LINE_COMMENT = re.compile(r"(?:^|\s)(?:#|//|--|;|%|\"\"\"|/?\*)(?=\s|[!/*#]*\s)")
+_LINE_COMMENT = re.compile(r"(?:^|\s)(?:#|//|--|;|%)[!/#-]*\s|^\s*\*\s")
 _OPEN_BLOCK = (("/*", "*/"), ("<!--", "-->"), ('"""', '"""'), ("'''", "'''"), ("{-", "-}"), ("(*", "*)"))
 
 

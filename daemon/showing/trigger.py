@@ -2,8 +2,8 @@
 
 Its weights are Gaussians of diagonal covariance, updated one outcome at a time (the online scheme of Chapelle and Li,
 "An empirical evaluation of Thompson sampling", 2011, without its sampling). Precisions are capped, so that it goes on
-learning when habits change, and no weight may leave its prior by more than one: however seldom somebody takes
-anything, a text the model is sure of still comes. Knows numbers only; its file holds nothing else.
+learning when habits change, and no weight may go far from its prior: however seldom somebody takes anything, a text
+the model is sure of still comes. Knows numbers only; its file holds nothing else.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from shadowpen.daemon.store import write_atomic
 
 _FORMAT = 1
 _MOST_PRECISION = 10 * PRECISION
-_FARTHEST = 1.0
+_FARTHEST = {name: 0.3 if name in ("first_word", "whole_text") else 1.0 for name in NAMES}  # these two reach to 7
 _SAVE_EVERY = 16  # outcomes
 
 
@@ -46,8 +46,7 @@ class Trigger:
         for i, x in enumerate(features):
             self._precisions[i] = min(_MOST_PRECISION, self._precisions[i] + x * x * p * (1 - p))
             moved = self._weights[i] + (float(taken) - p) * x / self._precisions[i]
-            prior = WEIGHTS[NAMES[i]]
-            self._weights[i] = min(max(moved, prior - _FARTHEST), prior + _FARTHEST)
+            self._weights[i] = _near_prior(NAMES[i], moved)
         self.outcomes += 1
         if self.outcomes % _SAVE_EVERY == 0:
             self.save()
@@ -81,11 +80,12 @@ class Trigger:
         if state.get("format") != _FORMAT or min(precisions) <= 0 or outcomes < 0:
             LOGGER.warning("the trigger's state is of another version; it starts from its prior")
             return
-        self._weights = [
-            min(max(weight, WEIGHTS[name] - _FARTHEST), WEIGHTS[name] + _FARTHEST)
-            for name, weight in zip(NAMES, weights, strict=True)
-        ]
+        self._weights = [_near_prior(name, weight) for name, weight in zip(NAMES, weights, strict=True)]
         self._precisions, self.outcomes = precisions, outcomes
+
+
+def _near_prior(name: str, weight: float) -> float:
+    return min(max(weight, WEIGHTS[name] - _FARTHEST[name]), WEIGHTS[name] + _FARTHEST[name])
 
 
 def _number(value: object) -> float:

@@ -42,6 +42,7 @@ class FakeClient:
             "Prepare": Done(id=""),
             "Close": Done(id=""),
             "Record": Done(id=""),
+            "Outcome": Done(id=""),
         }
 
     def suggests(self, text: str, *, final: bool = True) -> None:

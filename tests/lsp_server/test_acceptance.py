@@ -212,3 +212,32 @@ def test_emoji_and_right_to_left_text() -> None:
     desk.insert(" עולם", (0, 7))
     desk.insert(" 🥸 טוב", (0, 12))
     assert desk.taken == [" עולם", " עולם 🥸 טוב"]
+
+
+def test_what_became_of_a_suggestion_is_told() -> None:
+    ended: list[tuple[str, str]] = []
+
+    def desk() -> Desk:
+        made = Desk()
+        made.tracker = AcceptanceTracker(made.accepted.append, lambda id, how: ended.append((id, how)))
+        made.show(GHOST, (0, 9))
+        return made
+
+    desk().insert(" red")
+    other = desk()
+    other.change(types.TextDocumentContentChangePartial(types.Range(types.Position(0, 8), types.Position(0, 9)), ""))
+    along = desk()
+    for at, letter in enumerate(GHOST, 9):
+        along.insert(letter, (0, at))
+    desk().insert(GHOST)
+    assert desk().tracker.dismiss("g2") == []
+    assert desk().tracker.dismiss(None) == desk().tracker.dismiss("g1") == [(URI, "g1")]
+    kinds = ["typed_over", "left", "typed_out", "dismissed", "dismissed"]
+    assert ended == [("g1", kind) for kind in kinds]
+
+
+def test_an_edit_says_whether_it_was_the_suggestion() -> None:
+    desk = Desk()
+    change = types.TextDocumentContentChangePartial(types.Range(types.Position(0, 9), types.Position(0, 9)), GHOST)
+    assert desk.tracker.changed(desk.document, desk.document.apply(change))
+    assert not desk.tracker.changed(desk.document, desk.document.apply(change))

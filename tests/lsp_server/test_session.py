@@ -12,7 +12,7 @@ from lsprotocol import types
 from shadowpen.daemon import config_file, store
 from shadowpen.daemon.config import Config
 from shadowpen.daemon.errors import DaemonUnreachable, ModelMissing, RequestInvalid
-from shadowpen.daemon.protocol import Close, Complete, Event, Prepare, StatusReport
+from shadowpen.daemon.protocol import Close, Complete, Event, Outcome, Prepare, StatusReport
 from shadowpen.lsp_server.expansion import Wish
 from shadowpen.lsp_server.session import Session
 from shadowpen.lsp_server.status import State
@@ -271,3 +271,41 @@ async def test_wrong_notes_are_no_error_of_the_daemon_but_a_missing_model_is(des
     result = await desk.session.expand(URI, span, Wish(preview=True), FakeEditor())
     assert (result["candidates"], result["reason"]) == ([], "No model is installed. Run shadowpen setup.")
     assert desk.state is State.ERROR
+
+
+async def test_the_daemon_is_told_what_became_of_each_suggestion(desk: Desk) -> None:
+    desk.client.suggests(" brown fox")
+    desk.open()
+    assert await desk.ask(9) == [" brown fox"]
+    desk.insert(" brown fox", 9)
+    asked = desk.client.of("Complete")[0]
+    shown, taken = await desk.client.wait_for("Outcome"), await desk.client.wait_for("Outcome", 2)
+    assert isinstance(shown, Outcome) and isinstance(taken, Outcome)
+    assert (shown.of, shown.kind) == (asked.id, "shown")
+    assert (taken.of, taken.kind, taken.characters) == (asked.id, "taken", len(" brown fox"))
+
+
+async def test_what_is_dismissed_is_neither_kept_on_the_screen_nor_told_twice(desk: Desk) -> None:
+    desk.client.suggests(" brown fox")
+    desk.open()
+    await desk.ask(9)
+    desk.session.dismiss(None)
+    desk.session.dismiss(None)
+    dismissed = await desk.client.wait_for("Outcome", 2)
+    assert isinstance(dismissed, Outcome) and dismissed.kind == "dismissed"
+    desk.client.suggests("")
+    assert await desk.ask(9) == []
+    assert len(desk.client.of("Complete")) == 2
+    assert len(desk.client.of("Outcome")) == 2
+
+
+async def test_the_daemon_hears_what_was_done_last(desk: Desk) -> None:
+    desk.client.suggests("")
+    desk.open()
+    for text in (" ", "five words that were pasted"):
+        desk.insert(text, 9)
+        await desk.ask(10)
+    assert [request.last_edit for request in desk.client.of("Complete") if isinstance(request, Complete)] == [
+        "typed",
+        "pasted",
+    ]

@@ -1,7 +1,8 @@
 import pytest
 
 from shadowpen.daemon.showing.candidate import Place
-from shadowpen.daemon.showing.filters import apply
+from shadowpen.daemon.showing.filters import apply, profane
+from shadowpen.daemon.showing.markup import spot
 
 
 @pytest.mark.parametrize(
@@ -17,8 +18,42 @@ from shadowpen.daemon.showing.filters import apply
         (" ......", "x", "", "", "junk"),
         (" 1 1 1 1 1 1", "x", "", "", "junk"),
         (" I think so", "I think so I think so", "", "", "repeats_itself"),
+        (" I think so", "Well. I think so", "", "", "repeats_itself"),
+        (" of the", "of the", "", " of the", ""),
+        (" go and go and go and go and", "x", "", " go and", ""),
+        (" One two three", "One two three", "", "", "repeats_itself"),
+        (" cat sat on it", "- The cat sat on it\n- The", "", "", "repeats_line_above"),
+        (" cat sat on", "- The cat sat on it\n- The", "", "", "repeats_line_above"),
+        (" cat", "- The cat sat on it\n- The", "", " cat", ""),
+        (" dog sat on it", "- The cat sat on it\n- The", "", " dog sat on it", ""),
+        (" AKIAIOSFODNN7EXAMPLE", "The key is", "", "", "secret"),
+        ("IOSFODNN7EXAMPLE", "The key is AKIA", "", "", "secret"),
+        (" at ann@example.org", "Write", "", "", "secret"),
+        (" a key", "Mail ann@example.org for", "", " a key", ""),
+        (" the fucking thing", "Move", "", "", "profane"),
+        ("cking thing", "Move the fu", "", "", "profane"),
+        (" the Scunthorpe class", "In", "", " the Scunthorpe class", ""),
+        (" it’s", "It’s what", "", " it’s", ""),
+        (" it's", "It’s what", "", " it’s", ""),
         (" größer 🐱", "ist", "", " größer 🐱", ""),
     ],
 )
 def test_rules(text: str, prefix: str, suffix: str, left: str, reason: str) -> None:
     assert apply(text, Place(prefix, suffix)) == (left, reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix", "left"),
+    [
+        ("ueen | next cell", "| King | Q", "ueen"),
+        ("nual](https://example.org)", "See [the ma", "nual"),
+        ("ing of the End. It was", "## The Beginn", "ing of the End"),
+        (" and so. It was", "Plain", " and so. It was"),
+    ],
+)
+def test_the_end_of_a_cell_a_link_or_a_heading_is_kept(text: str, prefix: str, left: str) -> None:
+    assert apply(text, Place(prefix, "", spot(prefix, "markdown"))) == (left, "")
+
+
+def test_the_writer_may_lift_a_rule() -> None:
+    assert apply(" the fucking thing", Place("Move", ""), frozenset({profane})) == (" the fucking thing", "")

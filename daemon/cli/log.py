@@ -1,0 +1,65 @@
+"""`shadowpen log`: why ghost text was shown or not of late, without a word of it; starts no daemon.
+
+The daemon keeps the last decisions in memory; with the daemon they go.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import click
+
+from shadowpen.daemon import store
+from shadowpen.daemon.cli import output
+from shadowpen.daemon.errors import DaemonUnreachable
+
+_ANSWER_MS = 5000
+
+
+@click.command()
+@click.option("--count", "-n", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many, at most.")
+@output.json_option
+def log(count: int, as_json: bool) -> None:
+    """Say why the last suggestions were shown or not: time, document, reason, probability. No text is kept for it.
+
+    A document is named by the first digits of the SHA-256 of its address. `offered` went to the editor; what came of
+    it stands behind.
+    """
+    decisions = _ask(store.layout(), count)
+    if as_json:
+        output.print_json({"decisions": decisions or []})
+    elif decisions is None:
+        click.echo("No daemon is running, and the decisions of the last one went with it.")
+    elif not decisions:
+        click.echo("Nothing was asked yet.")
+    else:
+        for decision in decisions:
+            click.echo(_line(decision))
+
+
+def _ask(layout: store.Layout, count: int) -> list[dict[str, Any]] | None:
+    """The last decisions, oldest first; None when no daemon runs."""
+    from shadowpen.daemon.blocking_client import Client
+    from shadowpen.daemon.lock import holder
+    from shadowpen.daemon.protocol import Log, LogReport
+
+    if holder(layout) is None:
+        return None
+    try:
+        with Client(name="shadowpen log", start=False, layout=layout) as client:
+            reply = client.request(Log(id=client.next_id(), count=count), timeout_ms=_ANSWER_MS)
+    except DaemonUnreachable:
+        if holder(layout) is None:  # it ended meanwhile
+            return None
+        raise
+    assert isinstance(reply, LogReport), reply
+    return reply.decisions
+
+
+def _line(decision: dict[str, Any]) -> str:
+    when = time.strftime("%H:%M:%S", time.localtime(decision["time"]))
+    asked = " on request" if decision["explicit"] else ""
+    size = f", {decision['characters']} characters" if decision["characters"] else ""
+    came_of = f", {decision['outcome'].replace('_', ' ')}" if decision["outcome"] else ""
+    return f"{when}  {decision['document']}  {decision['probability']:4.0%}  {decision['reason']}{asked}{size}{came_of}"

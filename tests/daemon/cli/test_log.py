@@ -1,0 +1,38 @@
+"""`shadowpen log`, with and without a daemon."""
+
+from __future__ import annotations
+
+import pytest
+from support.command_line import Shadowpen
+from tiny import LINES
+
+from shadowpen.daemon import lock, store
+from shadowpen.daemon.blocking_client import Client
+from shadowpen.daemon.protocol import Complete, Completion, Outcome
+
+
+def test_it_starts_no_daemon(shadowpen: Shadowpen, layout: store.Layout) -> None:
+    assert "No daemon is running" in shadowpen("log").out
+    assert shadowpen("log", "--json").json == {"decisions": []}
+    assert lock.holder(layout) is None
+
+
+@pytest.mark.usefixtures("with_model")
+def test_decisions_and_what_came_of_them_are_told_without_text(shadowpen: Shadowpen, layout: store.Layout) -> None:
+    prefix = " ".join(LINES[0].split()[:4])
+    with Client(name="test", layout=layout) as client:
+        asked = Complete(id="9", document="file:///letter.md", prefix=prefix, deadline_ms=5000)
+        reply = client.request(asked, timeout_ms=20_000)
+        assert isinstance(reply, Completion) and reply.suggestions
+        client.request(Outcome(id="10", of="9", kind="taken", characters=4), timeout_ms=20_000)
+        client.request(Complete(id="11", document="file:///letter.md", prefix="x = `", language="c"), timeout_ms=20_000)
+    offered, silent = shadowpen("log", "--json").json["decisions"]
+    assert (offered["reason"], offered["outcome"]) == ("offered", "taken")
+    assert (silent["reason"], silent["outcome"], silent["characters"]) == ("in_code", "", 0)
+    shown = shadowpen("log").out
+    assert "offered" in shown and "in_code" in shown and "taken" in shown
+    for word in ("letter.md", *prefix.split()):
+        assert word not in shown.split()
+    status = shadowpen("status")
+    assert "in_code 1" in status.out and "taken 1" in status.out
+    assert shadowpen("log", "-n", "1").out.count("\n") == 1

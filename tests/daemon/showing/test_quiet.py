@@ -1,0 +1,81 @@
+"""daemon/showing/quiet.py and presets.py: where nothing comes by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from shadowpen.daemon.config import CompletionSettings
+from shadowpen.daemon.protocol import Complete
+from shadowpen.daemon.showing.presets import Kind, in_comment, preset
+from shadowpen.daemon.showing.quiet import why_silent
+
+
+def reason(prefix: str = "Some text", suffix: str = "", code: str = "off", **more: Any) -> str:
+    given = {"language": "markdown", **more}
+    return why_silent(
+        Complete(id="1", document="d", prefix=prefix, suffix=suffix, **given), CompletionSettings(code=code)
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "given"),
+    [
+        ("", {}),
+        ("", {"last_edit": "typed"}),
+        ("after_deletion", {"last_edit": "deleted"}),
+        ("after_paste", {"last_edit": "pasted"}),
+        ("inside_word", {"suffix": "ual"}),
+        ("", {"suffix": " more"}),
+        ("", {"prefix": "我喜", "suffix": "写作"}),
+        ("in_code", {"prefix": "```\nx"}),
+        ("in_front_matter", {"prefix": "---\nx"}),
+        ("in_math", {"prefix": "$$\nx"}),
+        ("in_markup", {"prefix": "a <b"}),
+        ("in_address", {"prefix": "https://a"}),
+        ("in_code", {"language": "python", "prefix": "# a remark"}),
+        ("in_code", {"language": "python", "prefix": "x = ", "code": "comments"}),
+        ("", {"language": "python", "prefix": "# a remark", "code": "comments"}),
+        ("", {"language": "python", "prefix": "x = ", "code": "on"}),
+        ("", {"language": ""}),
+        ("", {"language": "gitcommit"}),
+    ],
+)
+def test_each_rule_has_its_name(expected: str, given: dict[str, Any]) -> None:
+    assert reason(**given) == expected
+
+
+@pytest.mark.parametrize(
+    "given", [{"last_edit": "deleted"}, {"suffix": "ual"}, {"language": "python"}, {"prefix": "```\nx"}]
+)
+def test_whoever_asks_is_answered(given: dict[str, Any]) -> None:
+    assert reason(explicit=True, **given) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "kind"),
+    [("markdown", Kind.PROSE), ("", Kind.PROSE), ("org", Kind.NOTES), ("python", Kind.CODE), ("json", Kind.CODE)],
+)
+def test_presets(language: str, kind: Kind) -> None:
+    assert preset(language).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("x = 1  # and", True),
+        ("# and", True),
+        ("x = 1\ny", False),
+        ("// and", True),
+        ("-- and", True),
+        ('"""Say', True),
+        ('"""Said."""\nx', False),
+        ("/* one\n   two", True),
+        ("/* one */ x", False),
+        ("<!-- one", True),
+        ("a #b", False),
+    ],
+)
+def test_comments(prefix: str, expected: bool) -> None:
+    assert in_comment(prefix) is expected
