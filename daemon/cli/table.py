@@ -76,6 +76,7 @@ COMMANDS: dict[str, Entry] = {
     ),
     "status": Entry("shadowpen.daemon.cli.status:status", "Say what the daemon is doing.", _RUNNING),
     "bench": Entry("shadowpen.daemon.cli.bench:bench", "Measure speed, memory and keys saved.", _RUNNING),
+    "log": Entry("shadowpen.daemon.cli.log:log", "Say why the last suggestions were shown or not.", _RUNNING),
     "stop": Entry("shadowpen.daemon.cli.lifecycle:stop", "End the daemon.", _RUNNING),
 }
 
