@@ -42,6 +42,11 @@ class Tokenizer:
         """Ids of `text` alone: no special token is added, none is read out of the text."""
         return self._tokenizer.encode(text, add_special_tokens=False).ids
 
+    def encode_with_places(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """`encode`, and the characters of `text` that each token stands for, as (start, end)."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return encoding.ids, encoding.offsets
+
     def decode_bytes(self, ids: Sequence[int]) -> bytes:
         return b"".join(self.token_bytes[i] for i in ids)
 

@@ -1,0 +1,1 @@
+"""What the author has written before, found again between two keys. Knows neither models nor the wire."""

@@ -1,0 +1,201 @@
+"""What the author wrote last time after these words: several words at once, each with its probability, without a model.
+
+Starts where the longest run of the last tokens stood before, and the bytes of the unfinished word follow; goes on as
+most of those places do. On text seen before such look-ups are ahead of neural models (Chat-Ghosting, arXiv 2507.05940).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from shadowpen.daemon.memory.codes import KIND_WEIGHTS, MODEL
+from shadowpen.daemon.memory.recall import Index, Matches
+
+_MOST_PLACES = 64
+_LEAST_PROBABILITY = 0.02
+_MOST_TOKENS_OF_A_WORD = 12
+_NAMED_ORIGINS = 8
+_LONG_ORDER = 12  # tokens; so long a run is no turn of phrase, the author writes the same text again
+
+
+@dataclass(frozen=True)
+class Word:
+    """All new `data` up to the end of a word, and the probability that all of it is right."""
+
+    data: bytes
+    probability: float
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A place that a phrase was found at: that of its first token in an index."""
+
+    index: Index
+    place: int
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """The likeliest words, shortest text first; `order` tokens of context stood at `support` places, as at `origins`.
+
+    `ids` are the tokens of all words, the unfinished one from its beginning: a draft for the model.
+    """
+
+    words: tuple[Word, ...]
+    ids: tuple[int, ...]
+    order: int
+    support: int
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """For the next word: `support` places after `order` tokens, `share` of them agree, `different` tokens follow.
+
+    `begun` says that letters of it are typed already, `length` is that of the rest of it in bytes, `taken` that the
+    model wrote it and the author took it.
+    """
+
+    order: int
+    support: int
+    share: float
+    different: int
+    begun: bool
+    length: int
+    taken: bool
+
+
+@dataclass
+class _Reader:
+    """Reads on from `begin`; `ahead` are the bytes of the next token (or what the unfinished word left of it).
+
+    `tokens` were read, the next one stands at `place` and has that kind.
+    """
+
+    index: Index
+    begin: int
+    place: int
+    tokens: int
+    ahead: bytes
+    kind: int
+
+
+def find(found: Sequence[Matches], stub: bytes, token_bytes: Sequence[bytes], max_words: int) -> Phrase | None:
+    """The phrase after the longest of the matches that goes on with `stub`; None where none does."""
+    for order in range(max((len(match.spans) for match in found), default=0), 0, -1):
+        readers = list(_readers(found, order, stub, token_bytes))
+        if readers:
+            return _phrase(readers, order, stub, token_bytes, max_words)
+    return None
+
+
+def _readers(found: Sequence[Matches], order: int, stub: bytes, token_bytes: Sequence[bytes]) -> Iterator[_Reader]:
+    """Those places of one order where the text goes on with `stub`."""
+    for match in found:
+        if len(match.spans) >= order:
+            for place in match.index.places(match.spans[order - 1], _MOST_PLACES):
+                reader = _past_stub(match.index, place, stub, token_bytes)
+                if reader is not None:
+                    yield reader
+
+
+def _past_stub(index: Index, begin: int, stub: bytes, token_bytes: Sequence[bytes]) -> _Reader | None:
+    reader = _at(index, begin, begin, 0, token_bytes)
+    while reader.ahead and stub.startswith(reader.ahead):
+        stub = stub[len(reader.ahead) :]
+        reader = _moved(reader, token_bytes)
+    if not reader.ahead or not reader.ahead.startswith(stub):
+        return None
+    reader.ahead = reader.ahead[len(stub) :]
+    return reader
+
+
+def _at(index: Index, begin: int, place: int, tokens: int, token_bytes: Sequence[bytes]) -> _Reader:
+    """A reader at a place; nothing lies ahead of it where the text, or what counts of it, ends."""
+    token, kind = index.token(place)
+    return _Reader(index, begin, place, tokens, token_bytes[token] if KIND_WEIGHTS[kind] else b"", kind)
+
+
+def _moved(reader: _Reader, token_bytes: Sequence[bytes]) -> _Reader:
+    place = reader.index.onward(reader.place, 1)
+    return _at(reader.index, reader.begin, place, reader.tokens + 1, token_bytes)
+
+
+def _phrase(
+    readers: list[_Reader], order: int, stub: bytes, token_bytes: Sequence[bytes], max_words: int
+) -> Phrase | None:
+    """Word after word as most of the readers have it, until it is hardly likely any more."""
+    matched, support = order, len(readers)
+    data, probability, begun = b"", 1.0, bool(stub.strip())
+    words: list[Word] = []
+    agreeing = readers
+    while readers and len(words) < max_words:
+        evidence, word, ahead = _next_word(readers, order, begun, token_bytes)
+        probability *= probability_of(evidence)
+        if not word.strip() or b"\n" in word or probability < _LEAST_PROBABILITY:
+            break
+        data += word
+        words.append(Word(data, probability))
+        order, begun, agreeing = order + ahead[0].tokens - readers[0].tokens, False, ahead
+        readers = [reader for reader in ahead if reader.ahead]
+    if not words:
+        return None
+    origins = tuple(Origin(reader.index, reader.begin) for reader in agreeing[:_NAMED_ORIGINS])
+    return Phrase(tuple(words), _ids(agreeing[0]), matched, support, origins)
+
+
+def _next_word(
+    readers: list[_Reader], order: int, begun: bool, token_bytes: Sequence[bytes]
+) -> tuple[Evidence, bytes, list[_Reader]]:
+    """The rest of the word that most readers have, what speaks for it, and those readers, moved on behind it."""
+    agreeing, word = readers, b""
+    for _ in range(_MOST_TOKENS_OF_A_WORD):
+        piece = _most_have(agreeing)
+        if not piece or (word.strip() and piece[:1].isspace()):
+            break
+        word += piece
+        agreeing = [_moved(reader, token_bytes) for reader in agreeing if reader.ahead == piece]
+    evidence = Evidence(
+        order=order,
+        support=len(readers),
+        share=len(agreeing) / len(readers),
+        different=len({reader.ahead for reader in readers}),
+        begun=begun,
+        length=len(word),
+        taken=sum(reader.kind == MODEL for reader in readers) * 2 > len(readers),
+    )
+    return evidence, word, agreeing
+
+
+def _most_have(readers: list[_Reader]) -> bytes:
+    votes: dict[bytes, float] = {}
+    for reader in readers:
+        votes[reader.ahead] = votes.get(reader.ahead, 0.0) + KIND_WEIGHTS[reader.kind]
+    return max(votes, key=votes.__getitem__)
+
+
+def _ids(reader: _Reader) -> tuple[int, ...]:
+    return tuple(reader.index.token(reader.index.onward(reader.begin, step))[0] for step in range(reader.tokens))
+
+
+def probability_of(evidence: Evidence) -> float:
+    """How often such evidence was right.
+
+    Fitted on 51,000 words of later texts of nine authors, each with their earlier texts as the memory. What the author
+    took once was no chance: it is believed as if it had been seen several times.
+    """
+    score = (
+        -3.68
+        + 0.2 * min(evidence.order, _LONG_ORDER)
+        + 0.48 * math.log2(evidence.support)
+        + 4.48 * evidence.share
+        - 0.11 * math.log2(evidence.different)
+        - 0.96 * (evidence.support == 1)
+        - 0.84 * (not evidence.begun)
+        - 0.24 * min(evidence.length, 10)
+        + 2.24 * (evidence.order >= _LONG_ORDER)
+        + 2.75 * evidence.taken
+    )
+    return 1 / (1 + math.exp(-score))

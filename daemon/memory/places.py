@@ -1,0 +1,80 @@
+"""Where in a file a remembered text stands: found again by its words, so that it holds after the file was changed.
+
+Cleaning joined lines and took markup out, so the file is searched for the words with anything but letters between them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shadowpen.daemon.memory.codes import Code
+from shadowpen.daemon.memory.phrases import Origin
+from shadowpen.daemon.memory.texts import document_of
+from shadowpen.daemon.privacy.paths import split_uri
+
+_MOST_BYTES = 2_000_000
+_TOKENS_BEFORE = 8
+_WORDS_AFTER = 6
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Place:
+    """`document` is a path or an editor's address; `line` counts from 1, 0 where the words are not found there."""
+
+    document: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.document}:{self.line}" if self.line else self.document
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words of a document, and those before them."""
+
+    origin: str
+    before: str
+    text: str
+
+
+def quote(origin: Origin, tokens: int, token_bytes: Sequence[bytes], code: Code) -> Quote:
+    """What stands at an origin: the next `tokens` tokens, and a few before them."""
+    index, place = origin.index, origin.place
+    before: list[int] = []
+    for step in range(1, _TOKENS_BEFORE + 1):
+        token, _ = index.token(index.onward(place, -step))
+        if token == code.separator:
+            break
+        before.insert(0, token)
+    text = [index.token(index.onward(place, step))[0] for step in range(tokens)]
+    return Quote(index.document(place).origin, _text(before, token_bytes), _text(text, token_bytes))
+
+
+def locate(quoted: Quote) -> Place:
+    """The line where the words stand in the document now."""
+    scheme, path = split_uri(document_of(quoted.origin))
+    if scheme != "file":
+        return Place(document_of(quoted.origin))
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(_MOST_BYTES).decode("utf-8", errors="replace")
+    except OSError:
+        return Place(path)
+    before, words = _WORD.findall(quoted.before)[1:], _WORD.findall(quoted.text)[:_WORDS_AFTER]
+    for context in (before, []):  # the first of them may be half a word; it may all have stood in a heading
+        found = re.search(_apart([*context, ""]) + "(" + _apart(words) + ")", content)
+        if found:
+            return Place(path, content.count("\n", 0, found.start(1)) + 1)
+    return Place(path)
+
+
+def _apart(words: Sequence[str]) -> str:
+    return r"\W*".join(map(re.escape, words))
+
+
+def _text(ids: Sequence[int], token_bytes: Sequence[bytes]) -> str:
+    return b"".join(token_bytes[token] for token in ids).decode("utf-8", errors="ignore")

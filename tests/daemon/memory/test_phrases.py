@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from support.words import Words, Written
+
+from shadowpen.daemon.memory.live import LiveText
+from shadowpen.daemon.memory.phrases import Evidence, Phrase, find, probability_of
+from shadowpen.daemon.memory.recall import matches
+from shadowpen.daemon.memory.texts import Stretch, learned
+
+_WORDS = Words()
+
+
+def _phrase(texts: list[Written], before: str, stub: str = "", max_words: int = 12) -> Phrase | None:
+    live = LiveText(_WORDS.code)
+    for i, text in enumerate(texts):
+        list(live.learn(learned(replace(text, origin=str(i)), _WORDS, _WORDS.code, scan=False)))
+    found = matches([live], _WORDS.encode(before), _WORDS.code)
+    return find(found, stub.encode(), _WORDS.token_bytes, max_words)
+
+
+def _own(text: str) -> Written:
+    return Written("", text)
+
+
+def _taken(context: str, text: str) -> Written:
+    spans = (Stretch(0, len(context), 0.0), Stretch(len(context), len(context) + len(text), 0.3))
+    return Written("", context + text, spans=spans)
+
+
+def _texts(phrase: Phrase | None) -> list[str]:
+    return [word.data.decode() for word in phrase.words] if phrase else []
+
+
+def test_a_phrase_taken_once_is_offered_whole_after_its_first_two_words() -> None:
+    taken = _taken("The harbour lay still. ", "quarterly planning starts at noon upstairs in room two")
+    phrase = _phrase([taken], "A letter. quarterly planning")
+    assert _texts(phrase)[-1] == " starts at noon upstairs in room two"
+    assert phrase is not None
+    assert phrase.words[-1].probability >= 0.15
+    assert phrase.support == 1
+
+
+def test_what_was_merely_written_once_is_less_sure() -> None:
+    text = "quarterly planning starts at noon"
+    own, taken = _phrase([_own(text)], "quarterly planning"), _phrase([_taken("", text)], "quarterly planning")
+    assert own is not None
+    assert taken is not None
+    assert own.words[0].probability < taken.words[0].probability
+
+
+def test_each_word_is_less_likely_than_the_one_before() -> None:
+    phrase = _phrase([_own("he walked along the river with the dog")] * 3, "he walked along")
+    assert phrase is not None
+    chances = [word.probability for word in phrase.words]
+    assert chances == sorted(chances, reverse=True)
+    assert _texts(phrase)[:2] == [" the", " the river"]
+
+
+@pytest.mark.parametrize("typed", [" ", " p", " plann", " planning"])
+def test_an_unfinished_word_is_completed(typed: str) -> None:
+    texts = [_own("the quarterly meeting at noon"), _taken("the", " quarterly planning starts at noon")]
+    phrase = _phrase(texts, "the quarterly", typed)
+    assert all((typed + text).startswith((" planning", " meeting")) for text in _texts(phrase))
+    if len(typed) > 1:
+        assert typed + _texts(phrase)[-1] == " planning starts at noon"
+
+
+def test_bytes_that_no_token_ends_with_are_read_across_tokens() -> None:
+    phrase = _phrase([_own("the cup ;-) was left")], "the cup", " ;-")
+    assert _texts(phrase)[0] == ")"
+
+
+def test_what_most_places_have_is_offered() -> None:
+    texts = [_own("please bring your own cup"), _own("please bring the dog"), _own("please bring your own letter")]
+    assert _texts(_phrase(texts, "please bring"))[:2] == [" your", " your own"]
+
+
+def test_it_ends_with_the_line_the_text_and_the_words_asked_for() -> None:
+    assert _texts(_phrase([_taken("", "bring your own\ncup")], "bring your"))[-1] == " own"
+    assert _texts(_phrase([_taken("", "bring your own")], "bring your"))[-1] == " own"
+    assert _phrase([_taken("", "bring your own")], "your own") is None
+    assert len(_texts(_phrase([_taken("", "he walked along the river with the dog")], "he walked", "", 2))) == 2
+
+
+def test_the_longest_match_that_fits_what_was_typed_decides() -> None:
+    texts = [_own("we keep the letter that was left"), _own("brother, the harbour")]
+    phrase = _phrase(texts, "we keep the", " h")
+    assert _texts(phrase)[0] == "arbour"
+    assert phrase is not None
+    assert phrase.order == 1
+
+
+def test_its_tokens_are_a_draft_for_the_model() -> None:
+    phrase = _phrase([_taken("a", " quarterly planning starts at noon")], "the quarterly", " pla")
+    assert phrase is not None
+    assert _WORDS.decode(list(phrase.ids)) == " planning starts at noon"
+
+
+def test_nothing_is_offered_where_nothing_was_written() -> None:
+    assert _phrase([], "the harbour") is None
+    assert _phrase([_own("the harbour lay")], "the harbour", " x") is None
+    assert _phrase([_own("the harbour lay")], "winter") is None
+
+
+def test_more_evidence_is_more_probable() -> None:
+    little = Evidence(order=2, support=1, share=1.0, different=1, begun=False, length=6, taken=False)
+    base = probability_of(little)
+    more = [{"order": 6}, {"support": 4}, {"begun": True}, {"length": 2}, {"taken": True}]
+    assert all(probability_of(replace(little, **change)) > base for change in more)
+    assert probability_of(replace(little, support=4, share=0.5)) < probability_of(replace(little, support=4))
