@@ -70,11 +70,13 @@ COMMANDS: dict[str, Entry] = {
     "train": Entry("shadowpen.daemon.cli.train:train", "Train your own version of the model.", _LEARNING),
     "versions": Entry("shadowpen.daemon.cli.versions:versions", "List your versions, choose one, go back.", _LEARNING),
     "data": Entry("shadowpen.daemon.cli.data:data", "See what cleaning makes of a folder of texts.", _LEARNING),
+    "forget": Entry("shadowpen.daemon.cli.forget:forget", "Remove text from everything that holds it.", _LEARNING),
     "lsp": Entry("shadowpen.lsp_server.commands:lsp", "Run the language server (your editor does this).", _RUNNING),
     "daemon": Entry(
         "shadowpen.daemon.cli.lifecycle:daemon", "Run the daemon (it starts by itself when needed).", _RUNNING
     ),
     "status": Entry("shadowpen.daemon.cli.status:status", "Say what the daemon is doing.", _RUNNING),
+    "eval": Entry("shadowpen.daemon.cli.evaluate:evaluate", "Measure how good it is on texts of yours.", _RUNNING),
     "bench": Entry("shadowpen.daemon.cli.bench:bench", "Measure speed, memory and keys saved.", _RUNNING),
     "log": Entry("shadowpen.daemon.cli.log:log", "Say why the last suggestions were shown or not.", _RUNNING),
     "stop": Entry("shadowpen.daemon.cli.lifecycle:stop", "End the daemon.", _RUNNING),
