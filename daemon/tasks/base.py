@@ -21,7 +21,7 @@ _ROOM_TOKENS = 256  # for what is generated behind the window
 class Context:
     """What a task works with. `model_name` goes into replies; `context_length` is the model's own, in tokens.
 
-    `judge` outlives the model.
+    `judge` outlives the model; a `thrifty` machine makes nothing that nobody has asked for.
     """
 
     model_name: str
@@ -30,6 +30,7 @@ class Context:
     settings: CompletionSettings
     context_length: int
     judge: Judge = field(default_factory=Judge)
+    thrifty: bool = False
 
     @property
     def window_tokens(self) -> int:
@@ -68,6 +69,11 @@ class Clock:
     started_s: float = field(default_factory=time.perf_counter)
     _last_s: float = field(default_factory=time.perf_counter)
     _step_s: float = 0.0
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until the deadline, perhaps below 0."""
+        return self.deadline_s - time.perf_counter()
 
     @property
     def elapsed_ms(self) -> float:

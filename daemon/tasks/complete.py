@@ -2,7 +2,8 @@
 
 Answers at the deadline with the best text that ends on a word, then goes on: what is made behind the
 answer stays in the document's session and serves the next keys without a model call. Whether it is shown is the
-judge's decision (shadowpen.daemon.showing).
+judge's decision (shadowpen.daemon.showing). Where the window cannot be read before the deadline, after a jump say, the
+last words before the cursor give the first answer, and the window is read behind it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from shadowpen.daemon.protocol import Complete, Completion, Reply, Suggestion, T
 from shadowpen.daemon.showing.presets import preset
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.decoding import Decoding
+from shadowpen.daemon.tasks.near import is_out_of_reach, near_window, widen
 from shadowpen.daemon.tasks.stopping import READING_PRICE, best_ending, is_hopeless
-from shadowpen.daemon.tasks.window import read_ahead
+from shadowpen.daemon.tasks.window import NEAR, read_ahead
 from shadowpen.daemon.text.healing import heal
 
 _MAX_TOKENS = 48
@@ -45,9 +47,11 @@ class CompleteTask:
             else:
                 answered = True
                 yield work.answer(decoding, final=False)
+            if answered and (work.is_near or context.thrifty):
+                break
         if not answered:
             yield work.answer(decoding, final=True)
-        yield from read_ahead(context.sessions, request.document, work.prompt, context.window_tokens, context.begin)
+        yield from work.prepare_next()
 
 
 def _walk(decoding: Decoding, work: _Work) -> Iterator[None]:
@@ -69,6 +73,7 @@ class _Work:
     context: Context
     clock: Clock
     prompt: Sequence[int] = ()
+    is_near: bool = False
     reused_tokens: int = 0
     model_tokens_before: int = 0
 
@@ -86,11 +91,23 @@ class _Work:
         context = self.context
         healed = heal(self.request.prefix, context.language.tokenizer)
         self.prompt = context.window(self.request.document, healed.head)
-        session = context.sessions.get(self.request.document)
-        decoding = Decoding(session, context.language, list(self.prompt), healed.stub)
+        read = list(self.prompt)
+        document = self.request.document
+        if not self.request.explicit and is_out_of_reach(context.sessions, document, read, self.clock.left_s):
+            self.is_near, read = True, near_window(context.sessions, document, read, context.begin)
+        session = context.sessions.get(document + NEAR if self.is_near else document)
+        decoding = Decoding(session, context.language, read, healed.stub)
         self.reused_tokens = session.reusable(decoding.ids)
         self.model_tokens_before = session.model_tokens
         return decoding
+
+    def prepare_next(self) -> Iterator[None]:
+        """Read, behind the answer, what the next keys need; yields after each model call."""
+        context, document = self.context, self.request.document
+        if self.is_near:
+            yield from widen(context.sessions, document, self.prompt)
+        elif not context.thrifty:
+            yield from read_ahead(context.sessions, document, self.prompt, context.window_tokens, context.begin)
 
     def answer(self, decoding: Decoding, *, final: bool) -> Completion:
         explicit = self.request.explicit

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from shadowpen.daemon.engine.session_pool import SessionPool
 
 HOP_TOKENS = 256
-_ANCHOR_TOKENS = 16
+ANCHOR_TOKENS = 16
 _READ_AHEAD_TOKENS = 96
 _AHEAD = "\0ahead"
+NEAR = "\0near"  # of a document's cache in tasks.near
 
 
 def open_window(
@@ -52,8 +53,8 @@ def read_ahead(
 
 
 def close(sessions: SessionPool, document: str) -> None:
-    sessions.drop(document)
-    sessions.drop(document + _AHEAD)
+    for part in ("", _AHEAD, NEAR):
+        sessions.drop(document + part)
 
 
 def fresh_start(length: int, limit: int) -> int:
@@ -71,4 +72,4 @@ def find(ids: Sequence[int], anchor: Sequence[int]) -> int | None:
 
 
 def _held_start(sessions: SessionPool, document: str, text: Sequence[int], begin: Sequence[int]) -> int | None:
-    return find(text, sessions.get(document).ids[len(begin) : len(begin) + _ANCHOR_TOKENS])
+    return find(text, sessions.get(document).ids[len(begin) : len(begin) + ANCHOR_TOKENS])

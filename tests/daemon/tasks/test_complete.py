@@ -1,3 +1,4 @@
+import dataclasses
 import math
 import time
 from pathlib import Path
@@ -107,3 +108,35 @@ def test_it_does_not_repeat_what_follows(context: Context) -> None:
 
 def test_an_empty_document_is_no_error(context: Context) -> None:
     assert len(complete(context, "")) == 1
+
+
+def jump(context: Context, deadline_s: float) -> tuple[list[Completion], list[int]]:
+    """Ask at the end of a long text that has not been read; the answers, and the tokens of each call."""
+    for _ in range(50):
+        context.sessions.pace.took(100, 0.1)  # a millisecond a token
+    before = len(calls(context))
+    return complete(context, TEXT * 12 + "The quick brown fox jumps", deadline_s=deadline_s), calls(context)[before:]
+
+
+def test_after_a_jump_the_last_words_answer_first(context: Context) -> None:
+    replies, read = jump(context, time.perf_counter() + 0.2)
+    assert text(replies[:1]).startswith(" over the lazy dog.")
+    answered = read.index(1)
+    assert sum(read[:answered]) <= 48 < 400 < sum(read)  # and the rest behind it
+    more = "The quick brown fox jumps over"
+    before = len(calls(context))
+    complete(context, TEXT * 12 + more)
+    assert sum(calls(context)[before:]) < 48
+
+
+def test_who_has_the_time_gets_an_answer_from_all_of_it(context: Context) -> None:
+    _, read = jump(context, math.inf)
+    assert sum(read[: read.index(1)]) > 400
+
+
+def test_a_thrifty_machine_makes_nothing_behind_its_answer(context: Context, tmp_path: Path) -> None:
+    prefix, soon = "The quick brown fox jumps", time.perf_counter()
+    complete(context, prefix, deadline_s=soon)
+    saving = dataclasses.replace(make_context(tmp_path, min_probability=0.3), thrifty=True)
+    complete(saving, prefix, deadline_s=soon)
+    assert 0 < len(calls(saving)) < len(calls(context))
