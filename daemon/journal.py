@@ -250,6 +250,12 @@ class _Seen:
         return type(event).__name__, event.id, str(getattr(event, details)) if details else ""
 
 
+def events(folder: Path) -> Iterator[Event]:
+    """Every event that can be read, of edits taken back too, as the lines have them."""
+    for segment in segments(folder):
+        yield from (event for event in _read_segment(segment) if event is not None)
+
+
 def erase(folder: Path, ids: Set[str]) -> int:
     """Take every line about these edits out of the journal, and with them all that cannot be read; how many lines.
 
@@ -277,8 +283,8 @@ def erase(folder: Path, ids: Set[str]) -> int:
 
 def ids_on_disk(folder: Path) -> set[str]:
     """The ids of all acceptances in the journal's files, taken back or not; OSError if one cannot be read."""
-    events = (_event(line) for segment in segments(folder) for line in segment.read_bytes().splitlines())
-    return {event.id for event in events if isinstance(event, Accepted)}
+    lines = (line for segment in segments(folder) for line in segment.read_bytes().splitlines())
+    return {event.id for event in map(_event, lines) if isinstance(event, Accepted)}
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 from shadowpen.daemon import config, store
 from shadowpen.daemon.journal import Journal
 from shadowpen.daemon.privacy.consent import journal_allowed, permitted
-from shadowpen.daemon.privacy.forgotten import Forgotten, Watched, place_of
+from shadowpen.daemon.privacy.forgotten import Forgotten, Watched, place_of, remember
 from shadowpen.daemon.privacy.paths import split_uri
 
 _TEXTS = ("context", "suggested", "taken", "typed", "text")
@@ -28,13 +28,22 @@ class ConsentedJournal:
         self._forgotten = Watched(layout.forgotten)
 
     def append(self, events: Iterable[Mapping[str, Any]]) -> int:
-        """Store what may be stored; how many events are new on the disk. Errors as Journal.append."""
+        """Store what may be stored; how many events are new on the disk. Errors as Journal.append.
+
+        Of pasted text only fingerprints are kept, by which it is known when it is met in a file.
+        """
         settings = self._load_config()
         if not journal_allowed(settings):
             return 0
-        if self._journal is None:
+        allowed = spared(permitted(events, settings.learning), self._forgotten())
+        pasted = [event for event in allowed if event.get("type") == "pasted"]
+        if pasted:
+            passages = [text for event in pasted if isinstance(text := event.get("text"), str)]
+            remember(self._layout.pasted, passages=passages)
+        others = [event for event in allowed if event.get("type") != "pasted"]
+        if self._journal is None and others:
             self._journal = Journal(self._layout.edits)
-        return self._journal.append(spared(permitted(events, settings.learning), self._forgotten()))
+        return self._journal.append(others) if self._journal is not None else 0
 
 
 def spared(events: Iterable[Mapping[str, Any]], forgotten: Forgotten) -> list[Mapping[str, Any]]:

@@ -54,6 +54,10 @@ class Layout:
         return self.data / "forgotten"
 
     @property
+    def pasted(self) -> Path:
+        return self.data / "pasted"
+
+    @property
     def memory(self) -> Path:
         return self.data / "memory"
 

@@ -51,6 +51,10 @@ class Retention:
         """The ids followed in a document."""
         return [id for id, span in self._spans.items() if span.uri == uri]
 
+    def places(self, uri: str) -> list[tuple[Place, Place]]:
+        """Where the spans of a document are, in the order of their beginnings."""
+        return sorted((span.start, span.end) for span in self._spans.values() if span.uri == uri)
+
     def drop(self, id: str) -> None:
         self._spans.pop(id, None)
 

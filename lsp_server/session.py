@@ -27,7 +27,7 @@ from shadowpen.lsp_server.edit_reporter import EditReporter
 from shadowpen.lsp_server.inline import Suggester, Wish
 from shadowpen.lsp_server.last_edit import kind_of
 from shadowpen.lsp_server.options import Options, parse
-from shadowpen.lsp_server.outcomes import Outcomes
+from shadowpen.lsp_server.outcomes import End, Outcomes
 from shadowpen.lsp_server.pause import Pause
 from shadowpen.lsp_server.scope import Scope
 from shadowpen.lsp_server.status import State, StatusReporter, Training
@@ -63,7 +63,7 @@ class Session:
         self._link = DaemonLink(client)
         self._suggester = Suggester(self._complete, self._failed)
         self._outcomes = Outcomes(self._tell_outcome)
-        self._tracker = AcceptanceTracker(self._accepted, self._outcomes.ended)
+        self._tracker = AcceptanceTracker(self._accepted, self._ended)
         self._reporter = EditReporter(self.documents, self._link.ask, ask_consent)
         self._counts = {"shown": 0, "accepted": 0, "accepted_characters": 0}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -118,6 +118,8 @@ class Session:
             self._reporter.changed(document.uri, edit)
             suggested = self._tracker.changed(document, edit)
             document.last_edit = "typed" if suggested else kind_of(edit)
+            if document.last_edit == "pasted":
+                self._reporter.pasted(document, edit)
         document.version = params.text_document.version
 
     def closed(self, uri: str) -> None:
@@ -206,6 +208,10 @@ class Session:
         self._counts["accepted_characters"] += len(accepted.taken)
         self._outcomes.taken(accepted.id, len(accepted.taken))
         self._reporter.accepted(accepted)
+
+    def _ended(self, id: str, how: End) -> None:
+        self._outcomes.ended(id, how)
+        self._reporter.ended(self._tracker.recent(id), how)
 
     # --- commands ------------------------------------------------------------------------------------
 

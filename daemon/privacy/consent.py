@@ -30,7 +30,7 @@ def permitted(events: Iterable[Mapping[str, Any]], learning: LearningSettings) -
 
     An event without an acceptance in the journal is refused there, so what follows a refused one falls with it.
     """
-    with_text = ("accepted", "dismissed")
+    with_text = ("accepted", "dismissed", "pasted")
     return [event for event in events if event.get("type") not in with_text or _may_keep(event, learning)]
 
 

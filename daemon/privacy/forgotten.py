@@ -42,21 +42,49 @@ class Forgotten:
     """What was forgotten until now. Without anything every answer is no and costs nothing."""
 
     def __init__(self, key: bytes = b"", windows: Sequence[int] = (), prints: NDArray[np.uint64] | None = None) -> None:
-        self._key, self.windows = key, tuple(windows)
+        self.key, self.windows = key, tuple(windows)
         self.prints = np.empty(0, np.uint64) if prints is None else prints
 
     def __bool__(self) -> bool:
-        return bool(self._key)
+        return bool(self.key)
+
+    def plus(
+        self,
+        *,
+        files: Iterable[str] = (),
+        edits: Iterable[str] = (),
+        passages: Iterable[str] = (),
+        phrases: Iterable[str] = (),
+    ) -> Forgotten:
+        """All of this and more, in memory.
+
+        `passages` are paragraphs: any PASSAGE_WORDS of them in a row are known again, shorter ones as a whole. Of
+        `phrases` PHRASE_WORDS in a row are, or all if they have fewer.
+        """
+        key = self.key or secrets.token_bytes(32)
+        windows = set(self.windows)
+        prints = {_print(key, "file", name) for name in files} | {_print(key, "edit", id) for id in edits}
+        for text, size in [*((text, PASSAGE_WORDS) for text in passages), *((text, PHRASE_WORDS) for text in phrases)]:
+            said = words(text)
+            if size == PASSAGE_WORDS and len(said) < size:
+                prints |= {_print(key, "whole", " ".join(said))} if len(said) >= _SHORTEST_WHOLE else set()
+                continue
+            size = min(size, len(said))
+            if size:
+                windows.add(size)
+                prints |= {_run(key, said[place : place + size]) for place in _places(said, size)}
+        together = np.union1d(self.prints, np.array(sorted(prints), np.uint64))
+        return Forgotten(key, sorted(windows), together)
 
     def knows_file(self, place: str) -> bool:
         """Whether the file at `place` (a real path, or an editor's address), or a folder above it, is forgotten."""
         if not self:
             return False
         above = [str(parent) for parent in Path(place).parents] if Path(place).is_absolute() else []
-        return bool(self._known([_print(self._key, "file", name) for name in (place, *above)]).any())
+        return bool(self._known([_print(self.key, "file", name) for name in (place, *above)]).any())
 
     def knows_edit(self, id: str) -> bool:
-        return bool(self) and bool(self._known([_print(self._key, "edit", id)]).any())
+        return bool(self) and bool(self._known([_print(self.key, "edit", id)]).any())
 
     def covers(self, text: str) -> bool:
         """Whether something forgotten stands in `text`, a paragraph or less."""
@@ -71,11 +99,11 @@ class Forgotten:
         """Where the last forgotten run of words in `text` ends."""
         found = list(_WORD.finditer(text))
         said = [match[0].casefold() for match in found]
-        if len(said) < PASSAGE_WORDS and self._known([_print(self._key, "whole", " ".join(said))]).any():
+        if len(said) < PASSAGE_WORDS and self._known([_print(self.key, "whole", " ".join(said))]).any():
             return len(text)
         ends = [-1]
         for size in self.windows:
-            known = self._known([_run(self._key, said[place : place + size]) for place in _places(said, size)])
+            known = self._known([_run(self.key, said[place : place + size]) for place in _places(said, size)])
             if known.any():
                 ends.append(found[int(np.flatnonzero(known)[-1]) + size - 1].end())
         return max(ends) if max(ends) >= 0 else None
@@ -136,28 +164,17 @@ def remember(
     passages: Iterable[str] = (),
     phrases: Iterable[str] = (),
 ) -> Forgotten:
-    """Add to what is forgotten and return all of it, on the disk.
+    """Add to what is forgotten (see Forgotten.plus), on the disk, and return all; nobody else may add meanwhile."""
+    together = load(folder).plus(files=files, edits=edits, passages=passages, phrases=phrases)
+    save(folder, together)
+    return together
 
-    `passages` are paragraphs: any PASSAGE_WORDS of them in a row are known again, shorter ones as a whole. Of
-    `phrases` PHRASE_WORDS in a row are, or all if they have fewer. The caller sees to it that nobody else adds.
-    """
-    before = load(folder)
-    key = before._key or _new_key(folder)
-    windows = set(before.windows)
-    prints = {_print(key, "file", name) for name in files} | {_print(key, "edit", id) for id in edits}
-    for text, size in [*((text, PASSAGE_WORDS) for text in passages), *((text, PHRASE_WORDS) for text in phrases)]:
-        said = words(text)
-        if size == PASSAGE_WORDS and len(said) < size:
-            prints |= {_print(key, "whole", " ".join(said))} if len(said) >= _SHORTEST_WHOLE else set()
-            continue
-        size = min(size, len(said))
-        if size:
-            windows.add(size)
-            prints |= {_run(key, said[place : place + size]) for place in _places(said, size)}
-    together = np.union1d(before.prints, np.array(sorted(prints), np.uint64)).astype("<u8")
-    stored = _Stored(SCHEMA, sorted(windows), together.tobytes())
+
+def save(folder: Path, forgotten: Forgotten) -> None:
+    """Put it in place of what `folder` holds; the key first, for without it the rest is damaged."""
+    stored = _Stored(SCHEMA, list(forgotten.windows), forgotten.prints.astype("<u8").tobytes())
+    store.write_atomic(folder / "key", forgotten.key)
     store.write_atomic(folder / "prints", msgspec.msgpack.encode(stored))
-    return Forgotten(key, stored.windows, together)
 
 
 def words(text: str) -> list[str]:
@@ -181,9 +198,3 @@ def _run(key: bytes, said: Sequence[str]) -> int:
 def _print(key: bytes, kind: str, content: str) -> int:
     named = f"{kind}\0{content}".encode("utf-8", "backslashreplace")
     return int.from_bytes(hashlib.blake2b(named, digest_size=8, key=key).digest(), "little")
-
-
-def _new_key(folder: Path) -> bytes:
-    key = secrets.token_bytes(32)
-    store.write_atomic(folder / "key", key)
-    return key

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from shadowpen.daemon import journal, store
 from shadowpen.daemon.config import LearningSettings
-from shadowpen.daemon.journal import Edit
+from shadowpen.daemon.journal import Accepted, Dismissed, Edit
 from shadowpen.daemon.privacy import forgotten as forgetfulness
 from shadowpen.daemon.privacy.forgotten import Forgotten
 from shadowpen.daemon.privacy.paths import path_verdict, split_uri
@@ -48,6 +48,13 @@ def collect(layout: store.Layout, learning: LearningSettings, forgotten: Forgott
     """
     if forgotten is None:
         forgotten = forgetfulness.load(layout.forgotten)
+    corpus = gather(layout, learning, forgotten)
+    _sift(corpus, forgotten, forgetfulness.load(layout.pasted))
+    return corpus
+
+
+def gather(layout: store.Layout, learning: LearningSettings, forgotten: Forgotten) -> Corpus:
+    """Every text cleaned by itself, with all that several of them have in common."""
     corpus = Corpus()
     contents = journal.read(layout.edits)
     corpus.unreadable_lines = contents.unreadable_lines
@@ -57,7 +64,6 @@ def collect(layout: store.Layout, learning: LearningSettings, forgotten: Forgott
         if document is not None:
             corpus.documents.append(document)
     corpus.documents += [_stitched(origin, edits) for origin, edits in by_origin.items()]
-    _sift(corpus, forgotten)
     return corpus
 
 
@@ -68,23 +74,23 @@ def read_alone(folder: str, learning: LearningSettings, forgotten: Forgotten) ->
         document = _document(found, [], corpus.report)
         if document is not None:
             corpus.documents.append(document)
-    _sift(corpus, forgotten)
+    _sift(corpus, forgotten, Forgotten())
     return corpus
 
 
-def _sift(corpus: Corpus, forgotten: Forgotten) -> None:
+def _sift(corpus: Corpus, forgotten: Forgotten, pasted: Forgotten) -> None:
     corpus.report.left_undone |= rescue.left_undone()
     documents = sorted(corpus.documents, key=lambda document: (document.time, document.origin))
-    if forgotten:
-        documents = sifting.without_forgotten(documents, forgotten, corpus.report)
+    documents = sifting.without_known(documents, forgotten, "forgotten", corpus.report)
+    documents = sifting.without_known(documents, pasted, "pasted", corpus.report)
     documents = sifting.without_doubles(documents, corpus.report)
     corpus.documents = sifting.without_other_languages(documents, corpus.report)
 
 
-def origin_of(edit: Edit) -> str:
-    """The document an edit was made in: a real path, or an editor's address and the day."""
-    scheme, path = split_uri(edit.accepted.document)
-    return os.path.realpath(path) if scheme == "file" else f"{edit.accepted.document} {edit.accepted.time:%Y-%m-%d}"
+def origin_of(event: Accepted | Dismissed) -> str:
+    """The document a suggestion was made in: a real path, or an editor's address and the day."""
+    scheme, path = split_uri(event.document)
+    return os.path.realpath(path) if scheme == "file" else f"{event.document} {event.time:%Y-%m-%d}"
 
 
 def _edits_by_origin(edits: Iterable[Edit], learning: LearningSettings, forgotten: Forgotten) -> dict[str, list[Edit]]:
@@ -94,7 +100,7 @@ def _edits_by_origin(edits: Iterable[Edit], learning: LearningSettings, forgotte
         scheme, path = split_uri(edit.accepted.document)
         if scheme == "file" and not path_verdict(path, learning).keep:
             continue
-        origin = origin_of(edit)
+        origin = origin_of(edit.accepted)
         if not forgotten.knows_edit(edit.id) and not forgotten.knows_file(origin):
             grouped.setdefault(origin, []).append(edit)
     return grouped

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 # Learning ends in exporting, which stands above this package: it is started by name, never imported.
 COMMAND = (sys.executable, "-P", "-m", "shadowpen.exporters.training_process")
+LOCK = "run.lock"
 _GOING_ON = ("running", "paused")
 
 
@@ -42,7 +43,7 @@ _GOING_ON = ("running", "paused")
 def only_run(layout: store.Layout) -> Iterator[None]:
     """Hold the lock of training; TrainingError when a run goes on already."""
     store.private_directory(layout.training)
-    lock = filelock.FileLock(layout.training / "run.lock")
+    lock = filelock.FileLock(layout.training / LOCK)
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout as error:
@@ -60,9 +61,9 @@ def only_run(layout: store.Layout) -> Iterator[None]:
 
 def is_running(layout: store.Layout) -> bool:
     """Whether somebody holds the lock."""
-    if not (layout.training / "run.lock").exists():
+    if not (layout.training / LOCK).exists():
         return False
-    lock = filelock.FileLock(layout.training / "run.lock")
+    lock = filelock.FileLock(layout.training / LOCK)
     try:
         lock.acquire(timeout=0)
     except (filelock.Timeout, OSError):

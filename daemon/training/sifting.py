@@ -30,9 +30,9 @@ _LANGUAGE_LETTERS = 200  # fewer are too short to tell
 _PARAGRAPH_LETTERS = 250
 
 
-def without_forgotten(documents: Iterable[Document], forgotten: Forgotten, report: Report) -> list[Document]:
-    """`documents` without the paragraphs in which something forgotten stands."""
-    return _sifted(documents, lambda paragraph: forgotten.covers(paragraph), report, "forgotten")
+def without_known(documents: list[Document], known: Forgotten, reason: str, report: Report) -> list[Document]:
+    """`documents` without the paragraphs in which something stands that `known` knows."""
+    return _sifted(documents, known.covers, report, reason) if known else documents
 
 
 def without_doubles(documents: Iterable[Document], report: Report) -> list[Document]:

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from lsprotocol import types
 
+from shadowpen.daemon import journal
 from shadowpen.daemon.config import Config, LearningSettings
 from shadowpen.daemon.errors import DaemonUnreachable, RequestInvalid
 from shadowpen.daemon.protocol import Record
 from shadowpen.lsp_server import edit_reporter
-from shadowpen.lsp_server.acceptance import Accepted
-from shadowpen.lsp_server.documents import Documents
+from shadowpen.lsp_server.acceptance import Accepted, Shown
+from shadowpen.lsp_server.documents import Documents, Edit
 from shadowpen.lsp_server.edit_reporter import EditReporter
+from shadowpen.lsp_server.outcomes import End
 from shadowpen.lsp_server.positions import Place
 
 URI = "file:///essay.md"
@@ -41,10 +44,28 @@ class Desk:
     def _question(self) -> None:
         self.questions += 1
 
-    def accept(self, id: str = "g", uri: str = URI, language: str = "markdown") -> None:
-        self.reporter.accepted(
-            Accepted(id, uri, Place(0, 4), Place(0, 9), "quick", "quick", "The ", language, "m@stock", 7.0)
-        )
+    def accept(
+        self,
+        id: str = "g",
+        uri: str = URI,
+        language: str = "markdown",
+        columns: tuple[int, int] = (4, 9),
+    ) -> None:
+        start, end = Place(0, columns[0]), Place(0, columns[1])
+        context = self.document.lines.before(start, 1_000)
+        self.reporter.accepted(Accepted(id, uri, start, end, "quick", "quick", context, language, "m@stock", 7.0))
+
+    def type(self, start: int, end: int, text: str) -> Edit:
+        span = types.Range(types.Position(0, start), types.Position(0, end))
+        edit = self.document.apply(types.TextDocumentContentChangePartial(range=span, text=text))
+        self.reporter.changed(URI, edit)
+        return edit
+
+    def shown(self, seen_s: float = 2.0) -> Shown:
+        """What was suggested at the end of the first sentence."""
+        since = time.time() - seen_s
+        context = "The quick brown fox"
+        return Shown("d", URI, Place(0, 19), " jumps over", context, "", "markdown", "m@stock", since)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(20):
@@ -76,14 +97,84 @@ async def test_what_a_daemon_will_never_take_is_given_up() -> None:
     assert [event["id"] for event in desk.stored] == ["h"]
 
 
-async def test_after_two_minutes_what_stands_there_is_final(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edit_reporter, "FINAL_AFTER_S", 0.001)
+async def test_what_stands_there_is_told_after_two_minutes_and_after_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit_reporter, "LOOKS", (("2min", 0.001), ("10min", 0.002)))
     desk = Desk()
     desk.accept()
     await desk.until(lambda: len(desk.stored) == 2)
     assert (desk.stored[1]["type"], desk.stored[1]["when"], desk.stored[1]["text"]) == ("kept", "2min", "quick")
+    desk.type(5, 9, "red")
+    await desk.until(lambda: len(desk.stored) == 3)
+    assert (desk.stored[2]["when"], desk.stored[2]["text"]) == ("10min", "qred")
     await desk.reporter.close()
-    assert len(desk.stored) == 2, "it is reported once"
+    assert len(desk.stored) == 3, "it is reported once a look"
+
+
+async def test_between_two_looks_closing_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit_reporter, "LOOKS", (("2min", 0.001), ("10min", 600.0)))
+    desk = Desk()
+    desk.accept()
+    await desk.until(lambda: len(desk.stored) == 2)
+    desk.reporter.closing(desk.document)
+    await desk.reporter.close()
+    assert [event.get("when") for event in desk.stored] == [None, "2min", "closed"]
+
+
+@pytest.mark.parametrize("how", ["typed_over", "dismissed"])
+async def test_what_was_typed_instead_of_a_suggestion_is_told(monkeypatch: pytest.MonkeyPatch, how: End) -> None:
+    monkeypatch.setattr(edit_reporter, "INSTEAD_AFTER_S", 0.001)
+    desk = Desk()
+    desk.type(19, 19, " ran")
+    desk.reporter.ended(desk.shown(), how)
+    await desk.until(lambda: bool(desk.stored))
+    event = desk.stored[0]
+    assert (event["type"], event["id"], event["how"]) == ("dismissed", "d", how)
+    assert (event["context"], event["suggested"], event["typed"]) == ("The quick brown fox", " jumps over", " ran")
+    assert event["shown_ms"] >= 750
+    assert journal.parse(event)
+
+
+async def test_the_next_acceptance_ends_what_was_typed_instead() -> None:
+    desk = Desk()
+    desk.type(19, 19, " ran quickly")
+    desk.reporter.ended(desk.shown(), "typed_over")
+    desk.accept(columns=(23, 31))
+    await desk.until(lambda: len(desk.stored) == 2)
+    assert [event["type"] for event in desk.stored] == ["dismissed", "accepted"]
+    assert desk.stored[0]["typed"] == " ran"
+
+
+@pytest.mark.parametrize("how", ["left", "typed_out"])
+async def test_other_ends_say_nothing_of_the_author(how: End) -> None:
+    desk = Desk()
+    desk.reporter.ended(desk.shown(), how)
+    await desk.reporter.close()
+    assert desk.tries == 0
+
+
+async def test_what_was_hardly_seen_is_not_told() -> None:
+    desk = Desk()
+    desk.reporter.ended(desk.shown(seen_s=0.2), "typed_over")
+    await desk.reporter.close()
+    assert desk.tries == 0
+
+
+async def test_a_paste_is_told_and_ends_the_context_of_what_is_taken_after_it() -> None:
+    desk = Desk()
+    desk.reporter.pasted(desk.document, desk.type(0, 0, "Words that somebody else has written. "))
+    desk.accept(columns=(42, 47))
+    await desk.until(lambda: len(desk.stored) == 2)
+    pasted, accepted = desk.stored
+    assert (pasted["type"], pasted["text"]) == ("pasted", "Words that somebody else has written. ")
+    assert accepted["context"] == "The "
+
+
+async def test_a_pasted_answer_is_not_what_the_author_typed() -> None:
+    desk = Desk()
+    desk.reporter.pasted(desk.document, desk.type(19, 19, " and all that which somebody else wrote"))
+    desk.reporter.ended(desk.shown(), "typed_over")
+    await desk.reporter.close()
+    assert [event["typed"] for event in desk.stored if event["type"] == "dismissed"] == [""]
 
 
 async def test_at_the_end_everything_is_reported_and_waited_for() -> None:

@@ -13,7 +13,7 @@ from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.training import sifting
 from shadowpen.daemon.training.documents import CONTEXT, Document, Span
 from shadowpen.daemon.training.folders import Report
-from shadowpen.daemon.training.sifting import without_doubles, without_forgotten, without_other_languages
+from shadowpen.daemon.training.sifting import without_doubles, without_known, without_other_languages
 
 _WORDS = str.split(
     "harbour boat tide morning letter brother winter river dog walked wrote waiting still kept wanted left along "
@@ -99,7 +99,7 @@ def test_what_was_forgotten_goes_wherever_it_stands(tmp_path: Path) -> None:
     known = forgotten.remember(tmp_path, passages=[prose(1)])
     copy = f"As I said: {prose(1)} And more."
 
-    (left,) = without_forgotten([document(prose(2), copy), document(prose(1), origin="/b.md")], known, report)
+    (left,) = without_known([document(prose(2), copy), document(prose(1), origin="/b.md")], known, "forgotten", report)
 
     assert left.text == prose(2)
     assert report.files == {"forgotten": 1}
