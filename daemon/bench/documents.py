@@ -34,7 +34,7 @@ class Jumps:
 
 @dataclass(frozen=True)
 class ByLength:
-    """Keys at the end of a document of `words`; `open_ms` until it is read and answered."""
+    """Keys at the end of a document of `words`; `open_ms` until its first answer."""
 
     words: int
     open_ms: float
@@ -58,7 +58,8 @@ async def jumps(session: Session, text: str, plan: Plan, tell: Tell) -> Jumps:
     standing, gaps = texts.with_gaps(text, plan.jump_document_words, plan.jumps, plan.seed)
     typist = _Typist(session.editor, plan)
     document = session.editor.open(standing)
-    await session.editor.ask(document, PATIENCE_S, explicit=True)
+    await session.editor.ask(document, PATIENCE_S)
+    await session.settled()
     first_ms: list[float] = []
     text_ms: list[float] = []
     for number, gap in enumerate(gaps, 1):
@@ -82,11 +83,11 @@ async def by_length(session: Session, text: str, plan: Plan, tell: Tell) -> list
 async def _one_length(session: Session, begun: texts.Begun, plan: Plan) -> ByLength:
     opened_s = time.perf_counter()
     document = session.editor.open(begun.standing)
-    await session.editor.ask(document, PATIENCE_S, explicit=True)
+    await session.editor.ask(document, PATIENCE_S)
     open_ms = (time.perf_counter() - opened_s) * 1000
-    typist, before = _Typist(session.editor, plan), session.used()
+    typist, before = _Typist(session.editor, plan), await session.settled()
     answers = [await typist.key(document, key) for key in begun.rest]
-    cpu_ms = session.used().since(before).total_s * 1000 / max(1, len(answers))
+    cpu_ms = (await session.settled()).since(before).total_s * 1000 / max(1, len(answers))
     session.editor.close(document)
     words = len(begun.standing.split())
     return ByLength(words, round(open_ms, 1), spread(answer.ms for answer in answers), round(cpu_ms, 2))
@@ -103,7 +104,8 @@ async def by_number(session: Session, text: str, plan: Plan, tell: Tell) -> list
         while len(open_ones) < wanted:
             begun = waiting[len(open_ones)]
             document = session.editor.open(begun.standing)
-            await session.editor.ask(document, PATIENCE_S, explicit=True)
+            await session.editor.ask(document, PATIENCE_S)
+            await session.settled()
             open_ones.append((document, list(begun.rest)))
             tell(len(open_ones) / (most + 1))
         found.append(await _one_number(session, typist, open_ones, plan))
@@ -123,11 +125,11 @@ def _rounds(plan: Plan, documents: int) -> int:
 async def _one_number(
     session: Session, typist: _Typist, open_ones: list[tuple[Document, list[str]]], plan: Plan
 ) -> ByNumber:
-    before, ms = session.used(), []
+    before, ms = await session.settled(), []
     for _ in range(_rounds(plan, len(open_ones))):
         for document, rest in open_ones:
             ms.append((await typist.key(document, rest.pop(0))).ms)
-    cpu_ms = session.used().since(before).total_s * 1000 / len(ms)
+    cpu_ms = (await session.settled()).since(before).total_s * 1000 / len(ms)
     resident = session.resident()
     return ByNumber(len(open_ones), spread(ms), round(cpu_ms, 2), resident.daemon_mb, resident.server_mb)
 

@@ -100,16 +100,12 @@ class Editor:
         name = types.VersionedTextDocumentIdentifier(version=document.version, uri=document.uri)
         self._client.text_document_did_change(types.DidChangeTextDocumentParams(name, [change]))
 
-    async def ask(self, document: Document, patience_s: float, *, explicit: bool = False) -> str | None:
-        """Ghost text for the cursor, "" for none; None when it fails or does not come in time, and is cancelled.
-
-        `explicit` asks as a person does who has all the time it takes: until the text is read.
-        """
-        kind = types.InlineCompletionTriggerKind
+    async def ask(self, document: Document, patience_s: float) -> str | None:
+        """Ghost text for the cursor, "" for none; None when it fails or does not come in time, and is cancelled."""
         params = types.InlineCompletionParams(
             text_document=types.TextDocumentIdentifier(document.uri),
             position=document.position(),
-            context=types.InlineCompletionContext(kind.Invoked if explicit else kind.Automatic),
+            context=types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic),
         )
         request_id = next(self._ids)
         method = types.TEXT_DOCUMENT_INLINE_COMPLETION

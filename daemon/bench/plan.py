@@ -20,7 +20,6 @@ class Plan:
     context_characters: int = 1500
     typed_characters: int = 1500
     pace: float = 1.0
-    settle_s: float = 3.0
     idle_s: float = 10.0
     jumps: int = 20
     jump_document_words: int = 20_000
@@ -44,7 +43,6 @@ def quick(seed: int = 0) -> Plan:
         prefill_repeats=1,
         decode_repeats=8,
         typed_characters=150,
-        settle_s=1.0,
         idle_s=3.0,
         jumps=5,
         document_words=(250, 4000, 20_000),

@@ -16,7 +16,7 @@ import psutil
 
 from shadowpen.daemon import config, registry, store
 from shadowpen.daemon.bench import documents, kernels, machine, peer, session
-from shadowpen.daemon.bench.editor import Document, Editor
+from shadowpen.daemon.bench.editor import Document
 from shadowpen.daemon.bench.figures import ratio
 from shadowpen.daemon.bench.plan import Plan
 from shadowpen.daemon.bench.replay import Outcome, Partner, Writer
@@ -24,6 +24,7 @@ from shadowpen.daemon.errors import RequestInvalid
 
 SCHEMA = 1
 _FEWEST_CHARACTERS = 1000
+_FEWEST_MS = 1.0
 _MEMORY_OF_DOCUMENTS = (1, 10)
 
 # Hears the name of the part under way and which share of it is done.
@@ -111,9 +112,8 @@ class _Typed:
         """The replay, what the processes do afterwards when nobody types, and what the daemon counted."""
         async with session.started(self._author) as running:
             before = running.used()
-            outcome = await self._write(_Ours(running.editor), "replay")
-            await asyncio.sleep(self._plan.settle_s)  # what goes on behind the last answer belongs to it
-            used = running.used().since(before)
+            outcome = await self._write(_Ours(running), "replay")
+            used = (await running.settled()).since(before)
             replay = asdict(outcome) | {
                 "cpu_s_per_1000": _per_1000(used.total_s, outcome),
                 "daemon_cpu_s_per_1000": _per_1000(used.daemon_s, outcome),
@@ -135,9 +135,8 @@ class _Typed:
             outcome = await self._write(server, "replay by the peer")
         finally:
             await server.close()
-        await asyncio.sleep(self._plan.settle_s)
         about = {"endpoint": server.endpoint, "manner": asdict(server.manner)}
-        return asdict(outcome) | about | _used_by(process, before_s, outcome)
+        return asdict(outcome) | about | await _used_by(process, before_s, outcome)
 
     async def _write(self, partner: Partner, part: str) -> Outcome:
         writer = Writer(partner, self._before, self._rest, pace=self._plan.pace, seed=self._plan.seed)
@@ -162,14 +161,15 @@ class _Typed:
 class _Ours:
     """The editor as the replay's partner: one document, the cursor at its end."""
 
-    def __init__(self, editor: Editor) -> None:
-        self._editor = editor
+    def __init__(self, running: session.Session) -> None:
+        self._running, self._editor = running, running.editor
         self._document: Document | None = None
 
     async def open(self, text: str) -> None:
         """Wait until it is read: that happens before the first key in life, too."""
         self._document = self._editor.open(text)
-        await self._editor.ask(self._document, documents.PATIENCE_S, explicit=True)
+        await self._editor.ask(self._document, documents.PATIENCE_S)
+        await self._running.settled()
 
     def type(self, piece: str) -> None:
         self._editor.type(self._opened, piece)
@@ -187,16 +187,22 @@ class _Ours:
 
 
 def ratios(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, float | None]:
-    """Each figure of ours in units of the peer's; None where one of them is missing or the peer's is nothing."""
+    """Each figure of ours in units of the peer's; None where one is missing or the peer's is next to nothing.
+
+    A peer answers what is typed along out of the plug-in's own cache, in no time at all.
+    """
     found = {name: ratio(ours[name], theirs.get(name)) for name in ("late", "ksr", "net_ksr", "cpu_s_per_1000")}
     for kind in ("answer_ms", "text_ms"):
-        found |= {f"{kind}_{rank}": ratio(ours[kind][rank], theirs[kind][rank]) for rank in ("p50", "p90")}
+        for rank in ("p50", "p90"):
+            ms = theirs[kind][rank]
+            found[f"{kind}_{rank}"] = ratio(ours[kind][rank], ms if ms and ms >= _FEWEST_MS else None)
     return found
 
 
-def _used_by(process: psutil.Process | None, before_s: float, outcome: Outcome) -> dict[str, float | None]:
+async def _used_by(process: psutil.Process | None, before_s: float, outcome: Outcome) -> dict[str, float | None]:
     if process is None:
         return {"cpu_s_per_1000": None, "resident_mb": None}
+    await session.at_rest(process)
     cpu_s = session.cpu_s(process) - before_s
     return {"cpu_s_per_1000": _per_1000(cpu_s, outcome), "resident_mb": session.resident_mb(process)}
 

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,9 @@ _START_S = 60.0
 _STOP_S = 15.0
 _REPORT_MS = 30_000
 _LOOK_S = 0.01
+_REST_S = 0.3
+_REST_CPU_S = 0.01  # the kernel's clock ticks so
+_REST_WITHIN_S = 60.0
 _LOOK_AGAIN_S = 0.2  # each look is a connection of its own
 _MEGABYTE = 1 << 20
 
@@ -72,6 +76,11 @@ class Session:
 
     def resident(self) -> Resident:
         return Resident(resident_mb(self._daemon), round(sum(map(resident_mb, self._servers)), 1))
+
+    async def settled(self) -> Used:
+        """Wait until the daemon rests: what it reads and prepares behind an answer is a part of what was asked."""
+        await at_rest(self._daemon)
+        return self.used()
 
     def report(self) -> dict[str, Any]:
         """What the daemon says of itself, as in `shadowpen status`."""
@@ -121,6 +130,18 @@ def cpu_s(process: psutil.Process) -> float:
     with _living(process):
         times = process.cpu_times()
         return float(times.user + times.system)
+
+
+async def at_rest(process: psutil.Process) -> None:
+    """Wait until the process computes nothing for a moment, a minute at most."""
+    until_s = time.monotonic() + _REST_WITHIN_S
+    last_s = cpu_s(process)
+    while time.monotonic() < until_s:
+        await asyncio.sleep(_REST_S)
+        now_s = cpu_s(process)
+        if now_s - last_s <= _REST_CPU_S:
+            return
+        last_s = now_s
 
 
 def resident_mb(process: psutil.Process) -> float:

@@ -160,7 +160,7 @@ def _around(report: Report) -> Table:
 
 
 def _by_length(lengths: list[Report]) -> Table:
-    header = ("words", "opened and read, ms", "key to answer p50, ms", "p90, ms", "CPU ms per key")
+    header = ("words", "first answer, ms", "key to answer p50, ms", "p90, ms", "CPU ms per key")
     rows = [
         (f"{length['words']:,}", _number(length["open_ms"], 0), *_spread(length), _number(length["cpu_ms_per_key"]))
         for length in lengths

@@ -29,7 +29,6 @@ PLAN = Plan(
     context_characters=200,
     typed_characters=60,
     pace=0.25,
-    settle_s=0.05,
     idle_s=0.05,
     jumps=2,
     jump_document_words=300,
