@@ -118,7 +118,7 @@ class Adapted:
 
     def before_every_layer(self, call: Callable[[], None]) -> None:
         """Have `call` called before each decoder layer, forwards and backwards: where a run can wait at once."""
-        for layer in self.base.base_model.layers:
+        for layer in self.base.get_decoder().layers:
             layer.register_forward_pre_hook(lambda *_: call())
             layer.register_full_backward_pre_hook(lambda *_: call())
 
@@ -129,7 +129,7 @@ class Adapted:
         ids = torch.from_numpy(rows.ids.astype(np.int64)).to(self.device)
         positions = torch.from_numpy(rows.positions.astype(np.int64)).to(self.device)
         allowed = torch.from_numpy(attention_allowed(rows.segments)).to(self.device)
-        hidden = self.base.base_model(
+        hidden = self.base.get_decoder()(
             input_ids=ids, position_ids=positions, attention_mask=allowed, use_cache=False
         ).last_hidden_state
         # The head is a fifth of the work and most of the memory: only where something counts.

@@ -42,11 +42,12 @@ def replay_ids(
     wanted: int,
     length: int,
     progress: Callable[[int, int], None],
+    begin: Sequence[int] = (),
 ) -> Ids:
     """[rows, length] token ids of the base's own writing, each row from one opening: `wanted` rows, at most MAX_ROWS.
 
-    Kept in `folder`, which must belong to this base alone. What is there but unreadable, too little or of another
-    length is made again.
+    `begin` is what the base wants before a text; the rows are without it. Kept in `folder`, which must belong to this
+    base alone. What is there but unreadable, too little or of another length is made again.
     """
     path = folder / _KEPT
     rows = min(MAX_ROWS, -(-wanted // _ROWS_STEP) * _ROWS_STEP)
@@ -56,7 +57,8 @@ def replay_ids(
             return kept[:rows].astype(np.int32)
     except (OSError, SafetensorError, KeyError):
         pass
-    made = _generate(base, openings, rows, length, progress)
+    made = _generate(base, [[*begin, *opening] for opening in openings], rows, len(begin) + length, progress)
+    made = np.ascontiguousarray(made[:, len(begin) :])
     store.write_atomic(path, save({"ids": made}))
     return made
 

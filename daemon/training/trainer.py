@@ -116,14 +116,15 @@ def _replay(job: Job, base: Any, train_rows: Packed, teller: Teller, stop: Calla
     wanted = replay_rows(train_rows, job.plan)
     if not wanted or not job.openings:
         return pack([], length=length)
-    room = length - (job.bos_id is not None)
+    begin = [] if job.bos_id is None else [job.bos_id]
+    room = length - len(begin)
 
     def told(done: int, total: int) -> None:
         if stop():
             raise Stopped
         teller.progress("Writing replay text", done, total)
 
-    ids = replay_ids(base, job.openings, Path(job.replay_folder), wanted, room, told)
+    ids = replay_ids(base, job.openings, Path(job.replay_folder), wanted, room, told, begin)
     return pack([(row.tolist(), np.ones(room).tolist()) for row in ids], job.bos_id, length)
 
 

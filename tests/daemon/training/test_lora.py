@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.gguf_files import gguf_of_gemma
+from support.spm import spm_keys
+from tiny import GEMMA3_GGUF, LINES, make_tiny_checkpoint
 
 from shadowpen.daemon.errors import ModelUnsupported, TrainingUnavailable
 from shadowpen.daemon.training import lora
@@ -49,6 +52,24 @@ def test_documents_in_one_row_do_not_see_each_other(model: lora.Adapted) -> None
 
     assert len(pack(documents, length=32)) == 2
     assert together == pytest.approx(alone, rel=1e-5)
+
+
+def test_a_gemma_from_gguf_learns_like_any_other(tmp_path: Path) -> None:
+    tokenizer = spm_keys(LINES)
+    vocabulary = len(tokenizer["tokenizer.ggml.tokens"])
+    shape = {**GEMMA3_GGUF, "vocab_size": vocabulary, "sliding_window": 64}
+    folder = make_tiny_checkpoint(tmp_path / "gemma", **shape)
+    (tmp_path / "gguf").mkdir()
+    gguf_of_gemma(folder, tmp_path / "gguf" / "model.gguf", tokenizer)
+    model = lora.Adapted(lora.load_base(tmp_path / "gguf", "float32", "cpu"), 4, 8, seed=0)
+    _disturb(model)
+    documents = [(np.arange(10, 10 + size).tolist(), [1.0] * size) for size in (9, 12, 20, 11)]
+    together = model.loss_sum(pack(documents, 2, length=36))
+    assert float(together.detach()) == pytest.approx(
+        sum(_loss(model, pack([document], 2, length=36)) for document in documents), rel=1e-5
+    )
+    together.backward()
+    assert all(value.grad is not None and value.grad.abs().max() > 0 for value in model.parameters.values())
 
 
 def test_weights_are_what_counts(model: lora.Adapted) -> None:

@@ -37,3 +37,12 @@ def test_what_is_damaged_too_little_or_of_another_length_is_made_again(checkpoin
     assert replay.replay_ids(base, [[5]], tmp_path, 2, 8, lambda *_: None).shape == (8, 8)
     assert replay.replay_ids(base, [[5]], tmp_path, 12, 8, lambda *_: None).shape == (16, 8)
     assert replay.replay_ids(base, [[5]], tmp_path, 1_000, 8, lambda *_: None).shape == (replay.MAX_ROWS, 8)
+
+
+def test_what_the_base_wants_first_is_before_it_but_not_in_its_rows(checkpoint: Path, tmp_path: Path) -> None:
+    base = lora.load_base(checkpoint, "float32", "cpu")
+    openings = [[5, 9], [6]]
+    begun = replay.replay_ids(base, openings, tmp_path / "begun", 2, 12, lambda *_: None, [3])
+    whole = replay.replay_ids(base, [[3, 5, 9], [3, 6]], tmp_path / "whole", 2, 13, lambda *_: None)
+    assert begun[:2, 0].tolist() == [5, 6]
+    assert np.array_equal(begun, whole[:, 1:])
