@@ -34,6 +34,7 @@ from shadowpen.daemon.training.packing import Packed, pack
 from shadowpen.daemon.training.readiness import is_ready, measure
 from shadowpen.daemon.training.replay import OPENINGS
 from shadowpen.daemon.training.split import Encode, Split, Tokens, encoder, split
+from shadowpen.daemon.training.withdrawal import withdraw
 from shadowpen.daemon.versions import Base, Source, Version
 from shadowpen.exporters.architectures import Architecture
 from shadowpen.exporters.base_adapter import open_base
@@ -88,6 +89,9 @@ class Run:
         started = time.monotonic()
         packages.require()
         with runs.only_run(self.layout):
+            if withdraw(self.layout):
+                self.status = runs.StatusKeeper(self.layout, runs.status(self.layout))
+                reload_daemon(self.layout)
             corpus = collect(self.layout, self.settings.learning)
             readiness = measure(corpus.documents, self.encode, self.status.before)
             if only_if_ready and not is_ready(readiness, self.settings.learning):

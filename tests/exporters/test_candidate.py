@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 import tiny
 
-from shadowpen.daemon import config, store, versions
+from shadowpen.daemon import config, forgetting, store, versions
 from shadowpen.daemon.errors import StateUnusable, TooLittleText, TrainingError
+from shadowpen.daemon.forgetting import Wish
 from shadowpen.daemon.training import runs
 from shadowpen.daemon.training.corpus import collect
 from shadowpen.daemon.training.job import Teller, heard
@@ -235,6 +237,37 @@ def test_a_second_run_at_the_same_time_is_refused(home: Home) -> None:
 def test_a_run_that_is_not_ready_does_nothing(home: Home) -> None:
     assert home.run()(only_if_ready=True) is None
     assert len(versions.versions(home.layout)) == 1
+
+
+def test_a_version_whose_edits_were_deleted_by_hand_is_served_no_more(home: Home) -> None:
+    version = versions.versions(home.layout)[-1]
+    sources = [msgspec.structs.replace(version.sources[0], edits=["deleted"]), *version.sources[1:]]
+    versions.rewrite(home.layout, msgspec.structs.replace(version, sources=sources))
+
+    assert home.run()(only_if_ready=True) is None  # too little text for a run of its own accord
+
+    assert home.served().version == ""
+    assert versions.versions(home.layout) == []
+    assert runs.status(home.layout).tokens == 0
+
+
+def test_of_a_forgotten_sentence_no_file_of_a_run_holds_words_or_tokens(home: Home) -> None:
+    sentence = home.texts.joinpath("2024-01-03.md").read_text().partition(".")[0]
+    ids = home.run().encode(" " + sentence)[0][2:8]
+
+    forgetting.carry_out(home.layout, forgetting.plan(home.layout, home.settings.learning, Wish(phrase=sentence)))
+
+    assert home.served().version == ""
+    assert sentence not in " ".join(
+        document.text for document in collect(home.layout, home.settings.learning).documents
+    )
+    traces = [sentence.encode(), *(np.array(ids, kind).tobytes() for kind in ("<u2", ">u2", "<i4", "<i8"))]
+    held = [
+        path for path in home.root.rglob("*") if path.is_file() and path.relative_to(home.root).parts[0] != "models"
+    ]
+    assert held
+    content = {path: path.read_bytes() for path in held if path.parent != home.texts}
+    assert not [path for path, read in content.items() if any(trace in read for trace in traces)]
 
 
 def test_rebuilding_a_graph_gives_the_same_model(home: Home, first: tuple[Home, Outcome]) -> None:
