@@ -45,6 +45,11 @@ class ModelSettings:
     threads: int = setting(
         0, "0: as many as there are physical cores, at most 4; more heats a laptop for little", low=0, high=64
     )
+    profile: str = setting(
+        "auto",
+        "battery: one thread, and nothing made ahead; auto takes it where a battery feeds the machine at loading",
+        choices=("auto", "full", "battery"),
+    )
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from typing import Any
 
 import psutil
 
-from shadowpen.daemon import registry, versions
+from shadowpen.daemon import power, registry, versions
 from shadowpen.daemon.config import Config
 from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.errors import ModelUnsupported, RequestInvalid
+from shadowpen.daemon.logs import LOGGER
 from shadowpen.daemon.protocol import Complete, Continue, Expand, Prepare, Reply
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.store import Layout
@@ -40,13 +41,15 @@ class ServedModel:
         config: Config,
         problem: str = "",
         judge: Judge | None = None,
+        *,
+        thrifty: bool = False,
     ) -> None:
         self.name = name
         self.problem = problem
         self._engine = engine
         self._sessions = SessionPool(engine, config.daemon.cache_mb * _MEGABYTE)
         self._context = Context(
-            name, language, self._sessions, config.completion, engine.context_length, judge or Judge()
+            name, language, self._sessions, config.completion, engine.context_length, judge or Judge(), thrifty
         )
         self._tasks = _tasks()
 
@@ -71,6 +74,7 @@ class ServedModel:
             "name": self.name,
             "device": self._engine.device,
             "problem": self.problem,
+            "profile": "battery" if self._context.thrifty else "full",
             "documents": len(self._sessions),
             "cache_mb": round(self._sessions.nbytes / _MEGABYTE, 1),
         }
@@ -83,17 +87,34 @@ class ServedModel:
 def load(layout: Layout, config: Config, judge: Judge | None = None) -> ServedModel:
     """The configured model in its current version, ready; raises ModelMissing, ModelCorrupt or ModelUnsupported.
 
-    `judge` decides what is shown; without one, a new judge that keeps nothing does.
+    `judge` decides what is shown; without one, a new judge that keeps nothing does. A GPU that was found but cannot
+    be used leaves the work to the processor, and says so, unless the settings insist on it.
     """
+    device = registry.device(config.model.device)
+    try:
+        return _loaded(layout, config, device, judge)
+    except ModelUnsupported as error:
+        if device == "cpu" or config.model.device != "auto":
+            raise
+        LOGGER.warning("%s %s The processor answers.", error.message, error.hint)
+        return _loaded(layout, config, "cpu", judge, f"{error.message} The processor answers.")
+
+
+def _loaded(layout: Layout, config: Config, device: str, judge: Judge | None, problem: str = "") -> ServedModel:
     installed = registry.resolve(config.model.name, layout)
-    precision = installed.precision(config.model.precision, registry.device(config.model.device))
-    served = versions.served(layout, installed, precision)
+    served = versions.served(layout, installed, installed.precision(config.model.precision, device))
     tokenizer = Tokenizer(installed.tokenizer, installed.manifest.bos_id, installed.manifest.eos_ids)
     language = Language(tokenizer, Vocabulary(tokenizer.token_bytes))
-    return ServedModel(served.name, _engine(served, config), language, config, served.problem, judge)
+    thrifty = config.model.profile == "battery" or (config.model.profile == "auto" and power.on_battery())
+    engine = _engine(served, config.model.threads or (1 if thrifty else _threads()))
+    return ServedModel(served.name, engine, language, config, served.problem or problem, judge, thrifty=thrifty)
 
 
-def _engine(served: versions.Served, config: Config) -> Engine:
+def _threads() -> int:
+    return min(_MOST_THREADS, psutil.cpu_count(logical=False) or 1)
+
+
+def _engine(served: versions.Served, threads: int) -> Engine:
     from shadowpen.daemon.engine.onnx_engine import GraphShape, OnnxEngine
 
     architecture = served.model.manifest.architecture
@@ -105,7 +126,6 @@ def _engine(served: versions.Served, config: Config) -> Engine:
         context_length=architecture.context_length,
         kv_dtype=served.kv_dtype,
     )
-    threads = config.model.threads or min(_MOST_THREADS, psutil.cpu_count(logical=False) or 1)
     device = "cuda" if served.precision == "fp16" else "cpu"
     return OnnxEngine(served.graph, shape, device=device, threads=threads)
 

@@ -154,11 +154,17 @@ def _load(graph: Path, device: str, threads: int) -> Any:
             f"This onnxruntime cannot use {device}.", "Install the extra for it: pip install 'shadowpen[gpu]'."
         )
     try:
-        return ort.InferenceSession(str(graph), _options(ort, threads), providers=[providers[device]])
+        session = ort.InferenceSession(str(graph), _options(ort, threads), providers=[providers[device]])
     except Exception as error:
         raise ModelCorrupt(
             f"The model at {graph} cannot be loaded.", "Run `shadowpen setup --force` to export it again."
         ) from error
+    # Without its driver or libraries a provider is left out without a word.
+    if providers[device] not in session.get_providers():
+        raise ModelUnsupported(
+            f"onnxruntime offers {device}, but could not start it.", "Check the driver and the CUDA libraries."
+        )
+    return session
 
 
 def _options(ort: Any, threads: int) -> Any:

@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 from tiny import LINES
 
-from shadowpen.daemon import model, store
+from shadowpen.daemon import model, power, registry, store
 from shadowpen.daemon.config import Config, ModelSettings
-from shadowpen.daemon.errors import ModelCorrupt, ModelMissing, RequestInvalid
+from shadowpen.daemon.engine.base import Engine
+from shadowpen.daemon.errors import ModelCorrupt, ModelMissing, ModelUnsupported, RequestInvalid
 from shadowpen.daemon.protocol import Complete, Completion, Done, Prepare, Status
+from shadowpen.daemon.versions import Served
 
 
 @pytest.fixture
@@ -38,6 +40,55 @@ def test_prepared_documents_are_counted_and_forgotten_when_closed(layout: store.
     served.close_document("d")
     assert served.report()["documents"] == 0
     served.close()
+
+
+@pytest.mark.parametrize(
+    ("profile", "on_battery", "expected"),
+    [("auto", True, "battery"), ("auto", False, "full"), ("full", True, "full"), ("battery", False, "battery")],
+)
+def test_on_battery_it_is_thrifty(
+    layout: store.Layout, monkeypatch: pytest.MonkeyPatch, profile: str, on_battery: bool, expected: str
+) -> None:
+    monkeypatch.setattr(power, "on_battery", lambda: on_battery)
+    asked: list[int] = []
+    make = model._engine
+    monkeypatch.setattr(model, "_engine", lambda served, threads: asked.append(threads) or make(served, threads))
+    monkeypatch.setattr(model, "_threads", lambda: 3)
+    served = model.load(layout, Config(model=ModelSettings(profile=profile)))
+    assert served.report()["profile"] == expected
+    assert asked == [1 if expected == "battery" else 3]
+    served.close()
+
+
+def without_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GPU is offered, and cannot be started."""
+    monkeypatch.setattr(registry, "device", lambda wanted: "cuda" if wanted == "auto" else wanted)
+    make = model._engine
+    tried: list[str] = []
+
+    def start(served: Served, threads: int) -> Engine:
+        tried.append(served.precision)
+        if len(tried) == 1:
+            raise ModelUnsupported("onnxruntime offers cuda, but could not start it.", "Check the driver.")
+        return make(served, threads)
+
+    monkeypatch.setattr(model, "_engine", start)
+
+
+def test_without_its_gpu_the_processor_answers_and_says_so(
+    layout: store.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_gpu(monkeypatch)
+    served = model.load(layout, Config())
+    assert served.report()["problem"] == "onnxruntime offers cuda, but could not start it. The processor answers."
+    assert complete(served, " ".join(LINES[0].split()[:4])).suggestions
+    served.close()
+
+
+def test_who_insists_on_the_gpu_is_told(layout: store.Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_gpu(monkeypatch)
+    with pytest.raises(ModelUnsupported):
+        model.load(layout, Config(model=ModelSettings(device="cuda")))
 
 
 def test_a_model_that_is_not_there_is_missing(layout: store.Layout) -> None:
