@@ -32,6 +32,7 @@ When the rain had stopped at last, we walked down to the river. The water was hi
 bank had turned to mud. Nobody else was out.
 
 By the time we came home, the sun was"""
+NOTES = "river walk after rain, high water, met Mrs Hall and her 2 dogs, home by lamplight"
 
 REAL = (
     "When the rain had stopped at last, we walked down to the",
@@ -129,15 +130,18 @@ def test_what_is_taken_is_in_the_journal_once(
             "count": count,
             "startMs": 60_000,
             "patienceMs": 2_000,
+            "notes": NOTES,
+            "shadowpen": SHADOWPEN,
             "picture": PICTURE,
             "letter": LETTER.replace("the\nbank", "the bank"),
         }
-        *edits, continued, resumed = conftest.run_scenario(SCRIPT, given, WHOLE_S)
-        assert len(edits) == count
+        *edits, expanded, continued, resumed = conftest.run_scenario(SCRIPT, given, WHOLE_S)
+        assert [edit["how"] for edit in edits[count:]] == ["killed"]
         taken = "".join("".join(edit["taken"] for edit in edits).split())
         with contextlib.suppress(AssertionError):  # the comparison says more
             wait_until(lambda: len(journal(layout)) >= len(taken))
     assert journal(layout) == taken
+    assert expanded["undone"] == NOTES and len(expanded["paragraph"].split()) > len(NOTES.split())
     assert continued["continued"].startswith(continued["typed"]) and continued["continued"] != continued["typed"]
     assert continued["undone"] == continued["typed"]
-    assert resumed["ghost"]
+    assert resumed["how"] == "resumed"
