@@ -92,10 +92,15 @@ def _prefill_s(engine: Engine, ids: Sequence[int], chunk_tokens: int) -> float:
 
 
 def _drafts(engine: Engine, context: Sequence[int], draft: Sequence[int], plan: Plan) -> list[Draft]:
+    """All sizes by turns, so that what else the machine does falls on each of them alike."""
     cache = _filled(engine, context)
-    ms = {tokens: median(_calls_ms(engine, cache, draft[:tokens], plan.decode_repeats)) for tokens in plan.draft_tokens}
-    one = ms.get(1) or median(_calls_ms(engine, cache, draft[:1], plan.decode_repeats))
-    return [Draft(tokens, round(taken, 3), round(taken / one, 2)) for tokens, taken in ms.items()]
+    sizes = sorted({1, *plan.draft_tokens})
+    ms: dict[int, list[float]] = {tokens: [] for tokens in sizes}
+    for _ in range(plan.decode_repeats):
+        for tokens in sizes:
+            ms[tokens] += _calls_ms(engine, cache, draft[:tokens], repeats=1)
+    one = median(ms[1])
+    return [Draft(tokens, round(median(ms[tokens]), 3), round(median(ms[tokens]) / one, 2)) for tokens in sizes]
 
 
 def _filled(engine: Engine, ids: Sequence[int]) -> Any:

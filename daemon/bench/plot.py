@@ -41,7 +41,8 @@ def draw(report: Mapping[str, Any], path: Path) -> None:
         _milliseconds(axes[0, 1], numbers, "documents")
         _line(axes[1, 0], lengths, "words", "cpu_ms_per_key", "CPU ms per key")
         _line(axes[1, 1], numbers, "documents", "daemon_mb", "daemon, MB resident")
-        axes[0, 0].set_xscale("log")
+        for each in (axes[0, 0], axes[0, 1]):
+            each.set_xscale("log")
         axes[1, 0].set_xlabel("words in the document")
         axes[1, 1].set_xlabel("open documents")
         about = report["machine"]

@@ -69,7 +69,7 @@ def test_a_draft_is_verified_with_the_logits_of_each_token(engine: CountingEngin
     found = kernels.measure(engine, PLAN)
     assert [draft.tokens for draft in found.drafts] == [1, 2, 4] and found.drafts[0].cost == 1.0
     for tokens in (2, 4):
-        assert engine.calls.count((found.draft_context_tokens, tokens, tokens)) == 4
+        assert engine.calls.count((found.draft_context_tokens, tokens, tokens)) == 2 * 3, "one to warm up, each time"
 
 
 def test_a_small_model_is_measured_at_what_it_has(engine: CountingEngine) -> None:
