@@ -83,8 +83,10 @@ def did_close(ls: ShadowpenServer, params: types.DidCloseTextDocumentParams) -> 
 
 
 def did_focus(ls: ShadowpenServer, params: Any) -> None:
-    """`{textDocument?: {uri}}`; without one, no document has the focus."""
-    ls.session.focused(_at(params, "textDocument", "uri"))
+    """`{textDocument?: {uri}, position?}`, also when the cursor comes to rest; no document: none has the focus."""
+    line, character = _at(params, "position", "line"), _at(params, "position", "character")
+    known = isinstance(line, int) and isinstance(character, int) and min(line, character) >= 0
+    ls.session.focused(_at(params, "textDocument", "uri"), types.Position(line, character) if known else None)
 
 
 # --- suggestions ---------------------------------------------------------------------------------------

@@ -135,10 +135,11 @@ class Session:
         if self._link.connected:
             self._link.tell(Close(id=_new_id(), document=uri), _REPORT_S)
 
-    def focused(self, uri: str | None) -> None:
-        """The user turned to a document: what is read now need not be read at the first key."""
+    def focused(self, uri: str | None, position: types.Position | None = None) -> None:
+        """The user turned to a document, or to a place in it: what is read now need not be read at the first key."""
         document = self.documents.get(uri) if uri else None
         if document is not None and self._served(document):
+            document.cursor = document.place(position) if position else document.cursor
             self._prepare(document)
 
     def _served(self, document: Document) -> bool:

@@ -257,10 +257,20 @@ async def test_a_partial_acceptance_told_by_the_client(editor: Editor) -> None:
     assert (await counts(editor))["accepted"] - before["accepted"] == 1
 
 
+SENSELESS = {"textDocument": {"uri": URI}, "position": {"line": -1, "character": "x"}}
+
+
 async def test_notifications_of_any_shape_are_survived(editor: Editor) -> None:
     editor.open("abc")
     for method in ("didShowCompletion", "didPartiallyAcceptCompletion", "didFocus"):
-        for params in ({}, {"item": None}, {"item": {"insertText": 5}}, {"textDocument": {"uri": URI}}, None):
+        for params in (
+            {},
+            {"item": None},
+            {"item": {"insertText": 5}},
+            {"textDocument": {"uri": URI}},
+            SENSELESS,
+            None,
+        ):
             editor.protocol.notify(f"textDocument/{method}", params)
     assert await editor.texts(0, 3) == [" after abc"]
     assert editor.messages == []

@@ -84,6 +84,18 @@ async def test_an_opened_document_is_read_ahead_to_its_end_and_later_to_the_curs
     assert second.prefix == "One."
 
 
+async def test_where_the_cursor_rests_is_read_ahead(desk: Desk) -> None:
+    desk.client.suggests(" brown")
+    desk.open("One.\nTwo.")
+    await desk.client.wait_for("Prepare")
+    desk.session.focused(URI, types.Position(0, 3))
+    second = await desk.client.wait_for("Prepare", 2)
+    assert isinstance(second, Prepare) and second.prefix == "One"
+    desk.session.focused(URI, types.Position(99, 99))  # beyond the end is the end
+    third = await desk.client.wait_for("Prepare", 3)
+    assert isinstance(third, Prepare) and third.prefix == "One.\nTwo."
+
+
 async def test_nothing_of_an_inactive_document_reaches_the_daemon(desk: Desk) -> None:
     desk.client.suggests(" brown")
     desk.open(uri="file:///home/me/.env")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from .conftest import PLUGIN, Session, Start
@@ -116,6 +118,17 @@ def test_toggled_off_in_one_buffer(start: Start) -> None:
     session.screen.wait_for(GHOST)
 
 
+def test_where_the_cursor_comes_to_rest_is_told(start: Start) -> None:
+    session = start(FOX)
+    session.screen.command("call setline(1, 'The quick brown fox')")
+    session.quiet()
+    before = len(session.server.params(FOCUS))
+    session.keys("$")
+    session.server.wait(FOCUS, before + 1)
+    told = session.server.params(FOCUS)[before]
+    assert told["position"]["character"] > 0 and told["textDocument"]["uri"].endswith("text.md")
+
+
 def test_one_server_for_all_buffers_and_the_focus_is_told(start: Start) -> None:
     session = start(FOX)
     session.screen.command("edit other.md")
@@ -125,8 +138,9 @@ def test_one_server_for_all_buffers_and_the_focus_is_told(start: Start) -> None:
     session.screen.command("edit code.py")
     session.quiet()
     focus = [params.get("textDocument", {}).get("uri", "").split("/")[-1] for params in session.server.params(FOCUS)]
-    assert focus[0] == "text.md"
-    assert focus[-3:] == ["other.md", "text.md", ""]
+    changes = [file for file, _ in itertools.groupby(focus)]  # where the cursor rests in one is told again
+    assert changes[0] == "text.md"
+    assert changes[-3:] == ["other.md", "text.md", ""]
     assert len({event["pid"] for event in session.server.events}) == 1
 
 

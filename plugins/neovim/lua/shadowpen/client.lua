@@ -9,10 +9,12 @@ local api = vim.api
 local M = {}
 
 local PATIENCE_MS = 2000 -- for a server that was asked to stop
+local REST_MS = 150 -- a cursor that stands so long is not on its way
 
 local settings ---@type shadowpen.Options
 local current ---@type integer? id of the running client
 local enabled = true
+local rest = assert(vim.uv.new_timer())
 local before_0_11 = vim.fn.has("nvim-0.11") == 0
 
 --- Neovim 0.10 has these as functions, 0.11 as methods.
@@ -104,13 +106,18 @@ function M.of(buf)
   return client and client.attached_buffers[buf] and client or nil
 end
 
---- Tell the server which document the writer looks at, if it is one of its own.
+--- Tell the server which document the writer looks at, and where in it, if it is one of its own.
 function M.focus()
   local client, buf = running(), api.nvim_get_current_buf()
   if client then
-    local params = client.attached_buffers[buf] and { textDocument = { uri = vim.uri_from_bufnr(buf) } }
+    local params = client.attached_buffers[buf] and vim.lsp.util.make_position_params(0, client.offset_encoding)
     M.notify(client, "textDocument/didFocus", params or vim.empty_dict())
   end
+end
+
+--- The cursor moved without a key that writes: once it rests, what stands before it is read ahead of the first key.
+function M.moved()
+  rest:start(REST_MS, 0, vim.schedule_wrap(M.focus))
 end
 
 local function on_init(client)
