@@ -31,7 +31,8 @@ _REACH = 80
 _WORD = re.compile(r"\S*\Z")
 _SENTENCE_START = re.compile(r"(?:[.!?…。！？][\"'”’)]*\s+|\A\s*|\n\s*)\Z")
 _LEAST = 0.001
-_LONGEST_CHARACTERS = 40
+_LONGEST_CHARACTERS = 30
+_TEN_CHARACTERS = 10
 _MOST_LETTERS = 6
 _MOST_KEYS = 20
 _LONGEST_PAUSE = 3.0  # log(1 + seconds): 19 s
@@ -49,7 +50,7 @@ def features(candidate: Candidate, place: Place, habits: Habits) -> tuple[float,
         candidate.margin,
         min(len(word), _MOST_LETTERS) / _MOST_LETTERS,
         float(not goes_on_word),
-        min(len(candidate.text), _LONGEST_CHARACTERS) / _LONGEST_CHARACTERS,
+        min(len(candidate.text), _LONGEST_CHARACTERS) / _TEN_CHARACTERS,
         float(bool(_SENTENCE_START.search(before))),
         float(not place.line.strip()),
         habits.taken_of_late - 0.5,

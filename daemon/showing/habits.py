@@ -14,6 +14,7 @@ _DOCUMENTS = 64
 _NEWEST_COUNTS = 0.1
 _KEYS_TO_FORGET = 200  # after so many keys without a suggestion the last misses hardly count any more
 _NEUTRAL = 0.5
+_PLACE_CHARACTERS = 64
 
 
 @dataclass
@@ -24,6 +25,16 @@ class Habits:
     quiet_keys: int = 0
     pause_s: float = 0.0
     asked_s: float = 0.0
+    new_words_before: int = 0
+
+    def reads(self, prefix: str, suffix: str) -> None:
+        """Remember the text that new words are put before: from a blank on, what is typed there is no mended word."""
+        if not prefix[-1:].isalnum():
+            self.new_words_before = hash(suffix[:_PLACE_CHARACTERS])
+
+    def puts_words_before(self, suffix: str) -> bool:
+        """Whether the author has begun a word right before `suffix`, and so will put a blank between them."""
+        return self.new_words_before == hash(suffix[:_PLACE_CHARACTERS])
 
     def key(self, now_s: float) -> None:
         """Another request came. Misses fade, so that silence ends by itself."""

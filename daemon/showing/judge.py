@@ -65,7 +65,9 @@ class Judge:
         """The name of the rule that makes asking the model pointless; "" when there is none."""
         if not request.explicit:
             self._habits.key(request.document)
-        return quiet.why_silent(request, settings)
+        habits = self._habits.of(request.document)
+        habits.reads(request.prefix, request.suffix)
+        return quiet.why_silent(request, settings, mends_words=not habits.puts_words_before(request.suffix))
 
     def weigh(self, request: Complete, candidate: Candidate, settings: CompletionSettings) -> Verdict:
         """Whether and what of `candidate` is shown in answer to `request`; who asked by a key is spared the doubts."""

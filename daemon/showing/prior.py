@@ -15,10 +15,14 @@ WEIGHTS = {
     "margin": -0.8,
     "letters_typed": 1.1,
     "new_word": 0.6,
-    "length": 0.3,
+    "length": 0.1,
     "sentence_start": -0.8,
     "line_start": -1.1,
     "taken_of_late": 0.5,  # a simulated writer has no moods: by hand, so that a row of misses makes it quieter
     "quiet_keys": 0.0,
     "pause": 0.0,
 }
+
+# How far each may go. A writer who takes nothing is still offered about four tenths of what others are.
+COMMON_REACH = 0.5
+REACH = {"always": 0.7, "margin": 0.3, "first_word": 0.2, "whole_text": 0.2}

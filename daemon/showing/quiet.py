@@ -15,11 +15,14 @@ _NO_BLANKS_FROM = "\u2e80"  # Chinese and Japanese write words without blanks be
 _AFTER = {"deleted": "after_deletion", "pasted": "after_paste"}
 
 
-def why_silent(request: Complete, settings: CompletionSettings) -> str:
-    """The name of the rule that forbids to suggest anything here; "" when none does."""
+def why_silent(request: Complete, settings: CompletionSettings, *, mends_words: bool = True) -> str:
+    """The name of the rule that forbids to suggest anything here; "" when none does.
+
+    `mends_words`: what is typed between two letters mends the word that they are in, as far as anybody knows.
+    """
     if request.explicit:
         return ""
-    if _is_inside_word(request.prefix[-1:], request.suffix[:1]):
+    if mends_words and _is_inside_word(request.prefix[-1:], request.suffix[:1]):
         return "inside_word"
     if request.last_edit in _AFTER:
         return _AFTER[request.last_edit]

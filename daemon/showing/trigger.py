@@ -16,12 +16,11 @@ from pathlib import Path
 from shadowpen.daemon.errors import StateUnusable
 from shadowpen.daemon.logs import LOGGER
 from shadowpen.daemon.showing.features import NAMES
-from shadowpen.daemon.showing.prior import PRECISION, WEIGHTS
+from shadowpen.daemon.showing.prior import COMMON_REACH, PRECISION, REACH, WEIGHTS
 from shadowpen.daemon.store import write_atomic
 
 _FORMAT = 1
 _MOST_PRECISION = 10 * PRECISION
-_FARTHEST = {name: 0.3 if name in ("first_word", "whole_text") else 1.0 for name in NAMES}  # these two reach to 7
 _SAVE_EVERY = 16  # outcomes
 
 
@@ -85,7 +84,8 @@ class Trigger:
 
 
 def _near_prior(name: str, weight: float) -> float:
-    return min(max(weight, WEIGHTS[name] - _FARTHEST[name]), WEIGHTS[name] + _FARTHEST[name])
+    reach = REACH.get(name, COMMON_REACH)
+    return min(max(weight, WEIGHTS[name] - reach), WEIGHTS[name] + reach)
 
 
 def _number(value: object) -> float:

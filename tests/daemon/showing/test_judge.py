@@ -83,6 +83,18 @@ def test_whoever_asks_is_spared_the_doubts_but_not_the_rules(desk: Desk) -> None
     assert desk.ask(text=" AKIAIOSFODNN7EXAMPLE", explicit=True).reason == "secret"
 
 
+def test_who_begins_a_word_before_another_is_told_from_who_mends_one(desk: Desk) -> None:
+    def reason(prefix: str, suffix: str) -> str:
+        request = Complete(id="1", document="d", prefix=prefix, suffix=suffix)
+        return desk.judge.why_silent(request, SETTINGS)
+
+    assert reason("The b", "cat sat") == "inside_word"
+    assert reason("The ", "cat sat") == ""
+    assert reason("The bi", "cat sat") == ""
+    assert reason("The big", "cat sat") == ""
+    assert reason("The big cat s", "at") == "inside_word"
+
+
 def test_profanity_is_the_writers_choice(desk: Desk) -> None:
     assert desk.ask(text=" shit happens").reason == "profane"
     assert desk.ask(text=" shit happens", settings=CompletionSettings(profanity=True)).text

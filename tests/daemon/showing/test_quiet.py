@@ -53,6 +53,12 @@ def test_whoever_asks_is_answered(given: dict[str, Any]) -> None:
     assert reason(explicit=True, **given) == ""
 
 
+def test_a_word_put_before_another_is_no_mended_one() -> None:
+    request = Complete(id="1", document="d", prefix="The b", suffix="cat sat", language="markdown")
+    assert why_silent(request, CompletionSettings(), mends_words=True) == "inside_word"
+    assert why_silent(request, CompletionSettings(), mends_words=False) == ""
+
+
 @pytest.mark.parametrize(
     ("language", "kind"),
     [("markdown", Kind.PROSE), ("", Kind.PROSE), ("org", Kind.NOTES), ("python", Kind.CODE), ("json", Kind.CODE)],

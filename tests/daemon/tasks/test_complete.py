@@ -140,3 +140,19 @@ def test_a_thrifty_machine_makes_nothing_behind_its_answer(context: Context, tmp
     saving = dataclasses.replace(make_context(tmp_path, min_probability=0.3), thrifty=True)
     complete(saving, prefix, deadline_s=soon)
     assert 0 < len(calls(saving)) < len(calls(context))
+
+
+def test_by_itself_it_stays_on_the_line_and_on_request_it_may_leave_it(context: Context) -> None:
+    prefix = "The quick brown fox sleeps under the old oak"
+    assert text(complete(context, prefix)) == " tree."
+    assert "\n" in text(complete(context, prefix, explicit=True))
+
+
+def test_silence_in_code_costs_no_model_call(context: Context) -> None:
+    (reply,) = complete(context, "```\nThe quick brown fox")
+    assert (reply.suggestions, reply.reason, calls(context)) == ([], "in_code", [])
+
+
+def test_the_answer_says_how_likely_it_is_taken(context: Context) -> None:
+    (reply,) = complete(context, "The quick brown fox")
+    assert 0.3 < reply.probability < 1

@@ -54,3 +54,31 @@ def test_half_a_character_is_not_shown() -> None:
 )
 def test_decoding_stops_where_nothing_can_come_of_it(last: Step, hopeless: bool) -> None:
     assert is_hopeless(last, 0.1) is hopeless
+
+
+def test_what_is_likely_to_be_wrong_must_be_worth_reading() -> None:
+    steps = [step(" the", 0.8), step(" the extraordinarily", 0.3)]
+    cheap, dear = best_ending(steps, 0.1, 12, reading_price=0.0), best_ending(steps, 0.1, 12, reading_price=0.5)
+    assert cheap is not None and dear is not None
+    assert (cheap.text, dear.text) == (" the extraordinarily", " the")
+    assert dear.worth < cheap.worth
+    worthless = best_ending([step(" the", 0.15)], 0.1, 12)
+    assert worthless is not None and worthless.worth < 0
+
+
+def test_who_asks_may_get_lines() -> None:
+    steps = [step(" one", 0.9), step(" one\n", 0.85), step(" one\ntwo", 0.8)]
+    one, two = best_ending(steps, 0.2, 12), best_ending(steps, 0.2, 12, multi_line=True)
+    assert one is not None and two is not None
+    assert (one.text, two.text) == (" one", " one\ntwo")
+    assert is_hopeless(steps[1], 0.1) and not is_hopeless(steps[1], 0.1, multi_line=True)
+
+
+def test_the_first_word_is_as_likely_as_its_own_ending() -> None:
+    ending = best_ending([step(" the", 0.9), step(" the old", 0.5)], 0.2, 12)
+    assert ending is not None
+    assert (ending.text, ending.first_word, ending.probability) == (
+        " the old",
+        pytest.approx(0.9),
+        pytest.approx(0.5),
+    )
