@@ -30,7 +30,7 @@ from shadowpen.exporters.checkpoint import Weights
 from shadowpen.exporters.onnx_writer import CONTRIB, OnnxWriter
 from shadowpen.exporters.quantize import BLOCK, Blocks, fine_int8_blocks, int4_blocks, int8_blocks
 
-_ROPE_CAP = 8192  # tokens the rotary tables cover at most; no prompt of a writing aid is longer
+_ROPE_CAP = 9216  # tokens the rotary tables cover at most: the longest window, 8192, and what is written behind it
 _ACCURACY_INT8 = 4  # MatMulNBits' accuracy_level 4: activations go to int8 by blocks, products run on VNNI
 _ACTIVATIONS: dict[str, tuple[str, dict[str, float]]] = {
     "silu": ("QuickGelu", {"alpha": 1.0}),

@@ -176,7 +176,7 @@ def test_int8_weights_are_the_blocks_of_the_checkpoint(tmp_path: Path) -> None:
 def test_rotary_tables_cover_the_context_up_to_the_cap(tmp_path: Path) -> None:
     checkpoint = open_checkpoint(tiny.make_tiny_checkpoint(tmp_path, max_position_embeddings=32768))
     cosines, sines = rotary_tables(checkpoint.architecture, 10_000.0)
-    assert cosines.shape == sines.shape == (8192, 8)
+    assert cosines.shape == sines.shape == (9216, 8)
     assert np.allclose(cosines[0], 1)
     assert sines[1, 0] == pytest.approx(np.sin(1.0))
     short = open_checkpoint(tiny.make_tiny_checkpoint(tmp_path)).architecture
