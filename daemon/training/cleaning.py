@@ -26,6 +26,7 @@ _MIN_LETTERS_OF_LONG = 0.4  # markup, addresses and blanks counted
 _HEAD_CHARACTERS = 2_000
 _MIN_ZLIB_RATIO = 0.2  # prose compresses to about half, the same line over and over to a tenth
 _WRAPPED_CHARACTERS = 45  # lines shorter than this were broken on purpose (verse, addresses)
+_FILLER = re.compile(r"\blorem ipsum\b", re.IGNORECASE)
 _OWN_LINE = re.compile(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s|\*+ \w|=+ \w|\\(?:item|section|chapter)|:: )")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # What programs write at the head of what they made, and what a chat with one leaves in a file.
@@ -144,6 +145,8 @@ def why_not_prose(paragraph: str) -> str:
     letters = sum(character.isalpha() or unicodedata.category(character) == "Mn" for character in solid)
     if letters < _MIN_LETTER_SHARE * len(solid):
         return "not prose"
+    if _FILLER.search(paragraph):
+        return "filler"
     packed = len(zlib.compress(paragraph.encode())) / max(1, len(paragraph.encode()))
     return "repetition" if len(paragraph) > 400 and packed < _MIN_ZLIB_RATIO else ""
 

@@ -6,6 +6,7 @@ the report says so. This file knows no paragraphs.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from importlib.util import find_spec
 
@@ -13,6 +14,7 @@ PAGES = frozenset({".htm", ".html", ".xhtml"})
 NO_PAGES = "web pages were left out: trafilatura is not installed (the extra `data`)"
 NO_MENDING = "wrongly decoded letters were not looked for: ftfy is not installed (the extra `data`)"
 _NOT_THE_AUTHORS = ["//blockquote", "//q", "//pre", "//code", "//figure", "//form"]
+_CHATTERING = ("trafilatura", "htmldate", "courlan", "justext")
 _LONGEST_LINE = 10_000  # in a longer one nobody's letters are mended
 
 
@@ -20,6 +22,8 @@ def page_text(page: str) -> str | None:
     """The main text of a web page as Markdown, with front matter; None if it has none, or nothing can read it."""
     if find_spec("trafilatura") is None:
         return None
+    for name in _CHATTERING:  # they quote what they read, and what is read goes into no log
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the parsers below it, about what people write into pages
         import trafilatura

@@ -42,8 +42,9 @@ def test_a_page_is_read_without_what_is_not_its_authors(suffix: str) -> None:
 
 
 @pytest.mark.parametrize("page", ["", "<<<<\x00", "<html></html>", "<p>" * 5_000, "{}", "\ufeff<body>&#0;&#xd800;"])
-def test_what_is_no_page_gives_nothing(page: str) -> None:
+def test_what_is_no_page_gives_nothing_and_is_quoted_in_no_log(page: str, caplog: pytest.LogCaptureFixture) -> None:
     assert clean(page, ".html").text == ""
+    assert caplog.records == []
 
 
 @pytest.mark.usefixtures("bare")
