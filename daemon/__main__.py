@@ -16,6 +16,7 @@ from shadowpen.daemon import config, logs, store
 from shadowpen.daemon.errors import DaemonRunning, ShadowpenError
 from shadowpen.daemon.launch import ALREADY_RUNNING_STATUS
 from shadowpen.daemon.recording import ConsentedJournal
+from shadowpen.daemon.remembering import Remembering
 from shadowpen.daemon.server import Journal, LoadModel, serve
 
 _USAGE = "usage: python -m shadowpen.daemon   (settings: see `shadowpen config`)"
@@ -32,7 +33,9 @@ def main(arguments: Sequence[str], load: LoadModel | None = None, journal: Journ
         settings = config.load(layout.config_file)
         logs.configure(layout, settings.daemon.log_level)
         logs.guard_reports()
-        serve(layout, settings, load, journal or ConsentedJournal(layout))
+        remembering = Remembering(layout)
+        journal = journal or ConsentedJournal(layout, on_kept=remembering.kept)
+        serve(layout, settings, load, journal, remembering)
     except DaemonRunning as error:
         print(error.message, file=sys.stderr)
         return ALREADY_RUNNING_STATUS

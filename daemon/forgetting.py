@@ -272,8 +272,14 @@ def _training(layout: store.Layout, plan: Plan) -> None:
             _remove(rest)
 
 
+def _memory(layout: store.Layout, plan: Plan) -> None:
+    """The index is made again from what is left, when the daemon takes up the reload or starts."""
+    if layout.memory.exists():
+        _remove(layout.memory)
+
+
 # What holds text of the author's, each taking what a plan names out of one place.
-FORGETTERS: tuple[Callable[[store.Layout, Plan], None], ...] = (_journal, _versions, _training)
+FORGETTERS: tuple[Callable[[store.Layout, Plan], None], ...] = (_journal, _versions, _training, _memory)
 
 
 def _remove(path: Path) -> None:

@@ -18,11 +18,13 @@ from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.errors import ModelUnsupported, RequestInvalid
 from shadowpen.daemon.logs import LOGGER
 from shadowpen.daemon.protocol import Complete, Continue, Expand, Prepare, Reply
+from shadowpen.daemon.remembering import Remembering
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.store import Layout
 from shadowpen.daemon.tasks import window
 from shadowpen.daemon.tasks.base import Context, Task
 from shadowpen.daemon.tasks.decoding import Language
+from shadowpen.daemon.tasks.recalling import Remembers
 from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.text.vocabulary import Vocabulary
 
@@ -43,13 +45,14 @@ class ServedModel:
         judge: Judge | None = None,
         *,
         thrifty: bool = False,
+        memory: Remembers | None = None,
     ) -> None:
         self.name = name
         self.problem = problem
         self._engine = engine
         self._sessions = SessionPool(engine, config.daemon.cache_mb * _MEGABYTE)
         self._context = Context(
-            name, language, self._sessions, config.completion, engine.context_length, judge or Judge(), thrifty
+            name, language, self._sessions, config.completion, engine.context_length, judge or Judge(), thrifty, memory
         )
         self._tasks = _tasks()
 
@@ -84,30 +87,43 @@ class ServedModel:
         self._engine.close()
 
 
-def load(layout: Layout, config: Config, judge: Judge | None = None) -> ServedModel:
+def load(
+    layout: Layout, config: Config, judge: Judge | None = None, remembering: Remembering | None = None
+) -> ServedModel:
     """The configured model in its current version, ready; raises ModelMissing, ModelCorrupt or ModelUnsupported.
 
-    `judge` decides what is shown; without one, a new judge that keeps nothing does. A GPU that was found but cannot
+    `judge` decides what is shown; without one, a new judge that keeps nothing does. `remembering` is asked for what the
+    author wrote before. A GPU that was found but cannot
     be used leaves the work to the processor, and says so, unless the settings insist on it.
     """
     device = registry.device(config.model.device)
     try:
-        return _loaded(layout, config, device, judge)
+        return _loaded(layout, config, device, judge, remembering)
     except ModelUnsupported as error:
         if device == "cpu" or config.model.device != "auto":
             raise
         LOGGER.warning("%s %s The processor answers.", error.message, error.hint)
-        return _loaded(layout, config, "cpu", judge, f"{error.message} The processor answers.")
+        return _loaded(layout, config, "cpu", judge, remembering, f"{error.message} The processor answers.")
 
 
-def _loaded(layout: Layout, config: Config, device: str, judge: Judge | None, problem: str = "") -> ServedModel:
+def _loaded(
+    layout: Layout,
+    config: Config,
+    device: str,
+    judge: Judge | None,
+    remembering: Remembering | None,
+    problem: str = "",
+) -> ServedModel:
     installed = registry.resolve(config.model.name, layout)
     served = versions.served(layout, installed, installed.precision(config.model.precision, device))
     tokenizer = Tokenizer(installed.tokenizer, installed.manifest.bos_id, installed.manifest.eos_ids)
     language = Language(tokenizer, Vocabulary(tokenizer.token_bytes))
+    if remembering is not None:
+        remembering.open(tokenizer)
     thrifty = config.model.profile == "battery" or (config.model.profile == "auto" and power.on_battery())
     engine = _engine(served, config.model.threads or (1 if thrifty else _threads()))
-    return ServedModel(served.name, engine, language, config, served.problem or problem, judge, thrifty=thrifty)
+    problem = served.problem or problem
+    return ServedModel(served.name, engine, language, config, problem, judge, thrifty=thrifty, memory=remembering)
 
 
 def _threads() -> int:

@@ -7,34 +7,47 @@ is answered as done and nothing is stored. This file knows neither the wire nor 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shadowpen.daemon import config, store
 from shadowpen.daemon.journal import Journal
 from shadowpen.daemon.privacy.consent import journal_allowed, permitted
-from shadowpen.daemon.privacy.forgotten import Forgotten, Watched, place_of, remember
 from shadowpen.daemon.privacy.paths import split_uri
+
+if TYPE_CHECKING:  # it brings numpy in, which the daemon's start can do without
+    from shadowpen.daemon.privacy.forgotten import Forgotten, Watched
 
 _TEXTS = ("context", "suggested", "taken", "typed", "text")
 
 
 class ConsentedJournal:
-    """A journal below `layout` that is opened, and repaired, with the first event that may be kept."""
+    """A journal below `layout` that is opened, and repaired, with the first event that may be kept.
 
-    def __init__(self, layout: store.Layout, load_config: Callable[[], config.Config] | None = None) -> None:
-        self._layout = layout
+    `on_kept` is given what was just stored.
+    """
+
+    def __init__(
+        self,
+        layout: store.Layout,
+        load_config: Callable[[], config.Config] | None = None,
+        on_kept: Callable[[list[Mapping[str, Any]]], None] = lambda events: None,
+    ) -> None:
+        self._layout, self._on_kept = layout, on_kept
         self._load_config = load_config or (lambda: config.load(layout.config_file))
         self._journal: Journal | None = None
-        self._forgotten = Watched(layout.forgotten)
+        self._forgotten: Watched | None = None
 
     def append(self, events: Iterable[Mapping[str, Any]]) -> int:
         """Store what may be stored; how many events are new on the disk. Errors as Journal.append.
 
         Of pasted text only fingerprints are kept, by which it is known when it is met in a file.
         """
+        from shadowpen.daemon.privacy.forgotten import Watched, remember
+
         settings = self._load_config()
         if not journal_allowed(settings):
             return 0
+        self._forgotten = self._forgotten or Watched(self._layout.forgotten)
         allowed = spared(permitted(events, settings.learning), self._forgotten())
         pasted = [event for event in allowed if event.get("type") == "pasted"]
         if pasted:
@@ -43,7 +56,10 @@ class ConsentedJournal:
         others = [event for event in allowed if event.get("type") != "pasted"]
         if self._journal is None and others:
             self._journal = Journal(self._layout.edits)
-        return self._journal.append(others) if self._journal is not None else 0
+        stored = self._journal.append(others) if self._journal is not None else 0
+        if stored:
+            self._on_kept(others)
+        return stored
 
 
 def spared(events: Iterable[Mapping[str, Any]], forgotten: Forgotten) -> list[Mapping[str, Any]]:
@@ -73,5 +89,7 @@ def _spared(event: Mapping[str, Any], forgotten: Forgotten) -> Mapping[str, Any]
 
 
 def _place(document: str) -> str:
+    from shadowpen.daemon.privacy.forgotten import place_of
+
     scheme, path = split_uri(document)
     return place_of(path) if scheme == "file" else document

@@ -49,6 +49,7 @@ from shadowpen.daemon.protocol import (
     encode,
     request_id,
 )
+from shadowpen.daemon.remembering import Remembering
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.training.activity import ActivityMark, activity_file
 from shadowpen.daemon.training.watcher import Watcher
@@ -86,11 +87,13 @@ def serve(
     config: settings.Config,
     load: LoadModel | None = None,
     journal: Journal | None = None,
+    remembering: Remembering | None = None,
 ) -> None:
     """Be the daemon until told to stop, idle for too long, or signalled; DaemonRunning when there is one.
 
     `load` obtains the model (default: shadowpen.daemon.model.load); it is called again after an unload and at Reload,
-    with the settings as they then are. Signals are handled when this runs in the main thread.
+    with the settings as they then are. `remembering` is the author's memory. Signals are handled when this runs in the
+    main thread.
     """
 
     def serves(pid: int) -> bool:
@@ -98,24 +101,30 @@ def serve(
         return connection is not None and connection.pid == pid
 
     with single_instance(layout, _LOCK_WAIT_S, hopeless=serves):
-        server = Server(layout, config, load, journal)
+        server = Server(layout, config, load, journal, remembering)
         with signals.calling(server.stop_at_signal, server.bell):
             server.run()
 
 
-def _load_served_model(layout: store.Layout, config: settings.Config, judge: Judge) -> Model:
+def _load_served_model(layout: store.Layout, config: settings.Config, judge: Judge, remembering: Remembering) -> Model:
     from shadowpen.daemon.model import load  # brings onnxruntime in, while the wire thread binds its sockets
 
-    return load(layout, config, judge)
+    return load(layout, config, judge, remembering)
 
 
 class Server:
     """Made while holding the lock; `run` returns when the daemon has ended and cleaned up behind itself."""
 
     def __init__(
-        self, layout: store.Layout, config: settings.Config, load: LoadModel | None, journal: Journal | None
+        self,
+        layout: store.Layout,
+        config: settings.Config,
+        load: LoadModel | None,
+        journal: Journal | None,
+        remembering: Remembering | None = None,
     ) -> None:
         self._layout, self._config, self._journal = layout, config, journal
+        self._remembering = remembering = remembering or Remembering(layout)
         self._counters = Counters()
         self._peers: dict[bytes, _Peer] = {}
         self._outbox = Outbox()
@@ -129,7 +138,7 @@ class Server:
         self._version = metadata.version("shadowpen")
         judge = Judge(layout.trigger)
         self._worker = Worker(
-            lambda: self._load_model(load or partial(_load_served_model, judge=judge)),
+            lambda: self._load_model(load or partial(_load_served_model, judge=judge, remembering=remembering)),
             config,
             self._counters,
             judge,
@@ -194,6 +203,7 @@ class Server:
             self._finish()
         finally:
             self._learning.stop()
+            self._remembering.close()
             listener.close()
 
     def _loop(self) -> None:
@@ -317,6 +327,7 @@ class Server:
                 {"name": peer.name, "version": peer.version, "idle_s": round(now - peer.active_s, 1)}
                 for peer in self._peers.values()
             ],
+            "memory": self._remembering.report(),
             "log": str(self._layout.log_file),
             "problems": list(self._config.problems),
         }

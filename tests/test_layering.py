@@ -23,7 +23,7 @@ DAEMON_LAYERS = (
     ("config_file", "launch", "logs", "registry", "journal", "versions", "outbox", "engine", "text", "privacy"),
     ("showing",),
     ("link", "blocking_client", "tasks", "memory"),
-    ("client", "model", "model_slot", "training", "evaluation"),
+    ("remembering", "client", "model", "model_slot", "training", "evaluation"),
     ("worker",),
     ("server",),
     ("recording", "forgetting"),

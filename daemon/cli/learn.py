@@ -53,7 +53,7 @@ def off() -> None:
     if ask_to_stop(layout):
         click.echo("The training run that was going on ends.")
     if layout.edits.is_dir():
-        click.echo(f"What was kept until now stays in {layout.edits}; `shadowpen forget --since 1970-01-01` removes it.")
+        click.echo(f"What was kept stays in {layout.edits}; `shadowpen forget --since 1970-01-01` removes it.")
     _warn_of_environment("enabled")
 
 

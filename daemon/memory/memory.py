@@ -129,8 +129,10 @@ class Memory:
                 self._without_struck(current, begun)
         return len(known)
 
-    def refresh(self, collect: Callable[[], Iterable[Text]]) -> bool:
+    def refresh(self, collect: Callable[[], Iterable[Text]], most_live_tokens: int | None = None) -> bool:
         """Hold exactly what `collect()` gives, but for what changes while it runs; whether the file was written anew.
+
+        It is not for up to `most_live_tokens` (LIVE_TOKENS) of new text, which are held live instead.
 
         Takes a second or less for a million tokens; looking up, learning and forgetting go on meanwhile.
         StateUnusable, with everything as it was, if the file cannot be written.
@@ -143,7 +145,7 @@ class Memory:
             wanted = {text.origin: text for text in collect()}
             fresh = [text for origin, text in wanted.items() if known.get(origin) != digest_of(text)]
             taught = [learned(text, self._tokens, self._code, scan=False) for text in fresh]
-            if self._fits_live(wanted.keys(), taught):
+            if self._fits_live(wanted.keys(), taught, LIVE_TOKENS if most_live_tokens is None else most_live_tokens):
                 self._hold(wanted.keys(), taught, begun)
                 return False
             self._rewrite(wanted.keys(), taught, begun)
@@ -194,13 +196,13 @@ class Memory:
     def _is_newer(self, origin: str, moment: int) -> bool:
         return self._changed.get(origin, 0) > moment
 
-    def _fits_live(self, wanted: Set[str], taught: Sequence[Learned]) -> bool:
+    def _fits_live(self, wanted: Set[str], taught: Sequence[Learned], most_live_tokens: int) -> bool:
         """Whether the file holds nothing that must go, and the rest is little."""
         current = self._snapshot
         if current is None:
             return not wanted
         unchanged = wanted - {text.origin for text in taught}
-        little = self._live.tokens + sum(len(text.ids) for text in taught) <= LIVE_TOKENS
+        little = self._live.tokens + sum(len(text.ids) for text in taught) <= most_live_tokens
         return little and not current.has_struck and current.standing.keys() <= unchanged
 
     def _hold(self, wanted: Set[str], taught: Iterable[Learned], begun: int) -> None:

@@ -12,6 +12,7 @@ from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.protocol import Reply
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.tasks.decoding import Language
+from shadowpen.daemon.tasks.recalling import Remembers
 from shadowpen.daemon.tasks.window import open_window
 
 _ROOM_TOKENS = 256  # for what is generated behind the window
@@ -31,6 +32,7 @@ class Context:
     context_length: int
     judge: Judge = field(default_factory=Judge)
     thrifty: bool = False
+    memory: Remembers | None = None
 
     @property
     def window_tokens(self) -> int:

@@ -2,8 +2,9 @@
 
 Answers at the deadline with the best text that ends on a word, then goes on: what is made behind the
 answer stays in the document's session and serves the next keys without a model call. Whether it is shown is the
-judge's decision (shadowpen.daemon.showing). Where the window cannot be read before the deadline, after a jump say, the
-last words before the cursor give the first answer, and the window is read behind it.
+judge's decision (shadowpen.daemon.showing). What the author wrote before needs no model at all. Where the window cannot
+be read before the deadline, after a jump say, the last words before the cursor give the first answer, and the window is
+read behind it.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from shadowpen.daemon.protocol import Complete, Completion, Reply, Suggestion, Timings
+from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.showing.presets import preset
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.decoding import Decoding
 from shadowpen.daemon.tasks.near import is_out_of_reach, near_window, widen
+from shadowpen.daemon.tasks.recalling import recalled
 from shadowpen.daemon.tasks.stopping import READING_PRICE, best_ending, is_hopeless
 from shadowpen.daemon.tasks.window import NEAR, read_ahead
 from shadowpen.daemon.text.healing import heal
@@ -40,6 +43,12 @@ class CompleteTask:
             yield work.nothing(forbidden)
             return
         decoding = work.begin()
+        remembered = work.remembered(decoding)
+        if remembered is not None:
+            yield remembered
+            yield from decoding.session.reach(decoding.ids)  # for the key that does not follow the memory
+            yield from work.prepare_next()
+            return
         answered = False
         for _ in _walk(decoding, work):
             if answered or not work.clock.must_answer():
@@ -125,10 +134,21 @@ class _Work:
         )
         if ending is None:
             return self.nothing("unsure", final=final, timings=timings)
-        verdict = self.context.judge.weigh(self.request, ending, self.context.settings)
+        return self._judged(ending, final=final, timings=timings)
+
+    def remembered(self, decoding: Decoding) -> Completion | None:
+        """An answer without the model, where the author wrote before what is likely to come; None where not."""
+        candidate = recalled(self.context.memory, decoding.ids, decoding.required, self.max_words)
+        if candidate is None:
+            return None
+        answer = self._judged(candidate, final=True, timings=Timings(total_ms=self.clock.elapsed_ms))
+        return answer if answer.suggestions else None
+
+    def _judged(self, candidate: Candidate, *, final: bool, timings: Timings) -> Completion:
+        verdict = self.context.judge.weigh(self.request, candidate, self.context.settings)
         return Completion(
             id=self.request.id,
-            suggestions=[Suggestion(text=verdict.text, probability=ending.probability)] if verdict.text else [],
+            suggestions=[Suggestion(text=verdict.text, probability=candidate.probability)] if verdict.text else [],
             final=final,
             model=self.context.model_name,
             reason=verdict.reason,

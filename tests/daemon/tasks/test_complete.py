@@ -1,11 +1,13 @@
 import dataclasses
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from support.scripted_model import TEXT, make_context
 
+from shadowpen.daemon.memory.phrases import Phrase, Word
 from shadowpen.daemon.protocol import Complete, Completion
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.complete import CompleteTask
@@ -156,3 +158,31 @@ def test_silence_in_code_costs_no_model_call(context: Context) -> None:
 def test_the_answer_says_how_likely_it_is_taken(context: Context) -> None:
     (reply,) = complete(context, "The quick brown fox")
     assert 0.3 < reply.probability < 1
+
+
+class Remembered:
+    """A memory that knows one phrase by heart."""
+
+    def __init__(self, text: bytes, probability: float) -> None:
+        self._phrase = Phrase((Word(text, probability),), (), 3, 1, ())
+
+    def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase:
+        return self._phrase
+
+
+def test_what_the_author_wrote_before_needs_no_model_call(context: Context) -> None:
+    remembering = dataclasses.replace(context, memory=Remembered(b" over the harbour wall", 0.95))
+    steps = CompleteTask().steps(
+        Complete(id="1", document="d", prefix="The quick brown fox jumps"), remembering, math.inf
+    )
+    first = next(steps)
+    assert isinstance(first, Completion) and first.final
+    assert first.suggestions[0].text == " over the harbour wall" and not calls(context)
+    for reply in steps:
+        assert reply is None
+    assert calls(context)  # the window is read behind it
+
+
+def test_what_the_memory_is_not_sure_of_is_left_to_the_model(context: Context) -> None:
+    remembering = dataclasses.replace(context, memory=Remembered(b" over the harbour wall", 0.3))
+    assert text(complete(remembering, "The quick brown fox jumps")).startswith(" over the lazy dog.")

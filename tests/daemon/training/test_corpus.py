@@ -13,8 +13,19 @@ import pytest
 from shadowpen.daemon import store
 from shadowpen.daemon.config import LearningSettings
 from shadowpen.daemon.journal import Journal
+from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.training import folders
-from shadowpen.daemon.training.corpus import CONTEXT, MODEL, OWN, Corpus, Document, collect, paragraphs, verbatim
+from shadowpen.daemon.training.corpus import (
+    CONTEXT,
+    MODEL,
+    OWN,
+    Corpus,
+    Document,
+    collect,
+    paragraphs,
+    read_alone,
+    verbatim,
+)
 
 _NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 _WORDS = str.split(
@@ -198,3 +209,53 @@ def test_paragraph_places() -> None:
     text = "One.\nstill one.\n\n\nTwo.\n \nThree."
 
     assert [text[start:end] for start, end in paragraphs(text)] == ["One.\nstill one.", "Two.", "Three."]
+
+
+def test_what_was_typed_instead_is_the_authors_own(tmp_path: Path) -> None:
+    context = prose(1) + " It was late and the sky "
+    event = {
+        "type": "dismissed", "id": "d", "time": _NOW.isoformat(), "context": context, "suggested": "was full of stars",
+        "typed": "was full of gulls", "how": "typed_over", "document": "untitled:1", "language": "markdown",
+    }  # fmt: skip
+    Journal(store.layout().edits).append([event, event | {"id": "e", "typed": ""}])
+
+    (document,) = learn(tmp_path).documents
+
+    assert words_of(document, OWN) == "was full of gulls"
+    assert words_of(document, MODEL) == ""
+    assert document.edits == ()  # nothing was taken
+
+
+@pytest.mark.parametrize(("rating", "weight"), [(5, MODEL), (1, CONTEXT)])
+def test_the_words_of_a_suggestion_called_bad_are_not_learned(tmp_path: Path, rating: int, weight: float) -> None:
+    accept(tmp_path, "a", prose(1) + " ", "was full of clouds", "was full of clouds", "untitled:1")
+    Journal(store.layout().edits).append([{"type": "rated", "id": "a", "time": _NOW.isoformat(), "rating": rating}])
+
+    (document,) = learn(tmp_path).documents
+
+    assert words_of(document, weight).endswith("was full of clouds")
+
+
+def test_what_was_forgotten_or_pasted_is_left_out_and_told(tmp_path: Path) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "a.md").write_text(f"{prose(1)}\n\n{prose(2)}\n\n{prose(3)}")
+    (texts / "b.md").write_text(prose(4))
+    forgotten.remember(store.layout().forgotten, passages=[prose(1)], files=[os.path.realpath(texts / "b.md")])
+    forgotten.remember(store.layout().pasted, passages=[prose(2)])
+
+    corpus = learn(tmp_path)
+
+    assert [document.text for document in corpus.documents] == [prose(3)]
+    assert corpus.report.files == {"forgotten": 1}
+    assert corpus.report.dropped == {"forgotten": len(prose(1)), "pasted": len(prose(2))}
+
+
+def test_a_folder_alone_is_read_without_the_journal(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.md").write_text(prose(1))
+    accept(tmp_path, "a", prose(2) + " ", "in the end", "in the end", "untitled:1")
+
+    corpus = read_alone(str(tmp_path / "texts"), LearningSettings(), forgotten.Forgotten())
+
+    assert [document.text for document in corpus.documents] == [prose(1)]
