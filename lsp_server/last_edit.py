@@ -9,8 +9,10 @@ from __future__ import annotations
 from shadowpen.daemon.protocol import LastEdit
 from shadowpen.lsp_server.documents import Edit, common_start
 
-_TYPED_CHARACTERS = 32  # input methods and snippets put in so much at once; a paste mostly more
-_TYPED_WORDS = 4
+# Input methods, snippets and clients that gather keys put in so much at once; a paste is mostly more.
+_TYPED_CHARACTERS = 64
+_TYPED_WORD = 32
+_TYPED_LINES = 2
 
 
 def kind_of(edit: Edit) -> LastEdit:
@@ -18,8 +20,9 @@ def kind_of(edit: Edit) -> LastEdit:
     came, went = _net(edit.inserted, edit.removed)
     if not came:
         return "deleted" if went else ""
-    pasted = len(came) > _TYPED_CHARACTERS or len(came.split()) > _TYPED_WORDS
-    return "pasted" if pasted else "typed"
+    too_long = len(came) > _TYPED_CHARACTERS or any(len(word) > _TYPED_WORD for word in came.split())
+    lines = sum(1 for line in came.splitlines() if len(line.split()) > 1)
+    return "pasted" if too_long or lines >= _TYPED_LINES else "typed"
 
 
 def _net(came: str, went: str) -> tuple[str, str]:

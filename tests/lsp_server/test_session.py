@@ -314,7 +314,7 @@ async def test_what_is_dismissed_is_neither_kept_on_the_screen_nor_told_twice(de
 async def test_the_daemon_hears_what_was_done_last(desk: Desk) -> None:
     desk.client.suggests("")
     desk.open()
-    for text in (" ", "five words that were pasted"):
+    for text in (" ", "two lines\nthat were pasted"):
         desk.insert(text, 9)
         await desk.ask(10)
     assert [request.last_edit for request in desk.client.of("Complete") if isinstance(request, Complete)] == [
