@@ -41,13 +41,15 @@ def blend(logits: np.ndarray, recall: Recall) -> np.ndarray:
     left = 1.0  # of the model's own share
     added: dict[int, float] = {}  # to the model's probability, both before the division by `left`
     for followers in recall.followers:
-        likeliest = float(logits[followers.likeliest]) - log_sum
+        likeliest = float(logits[followers.counted.likeliest]) - log_sum
         share = share_of(followers, certainty, likeliest)
         left *= 1.0 - share
-        counted = {token: weight - _DISCOUNT for token, weight in followers.weights.items() if weight > _DISCOUNT}
+        counted = {
+            token: weight - _DISCOUNT for token, weight in followers.counted.weights.items() if weight > _DISCOUNT
+        }
         scale = share / left / (sum(counted.values()) or 1.0)
         if not counted:
-            counted, scale = followers.weights, share / left / followers.total
+            counted, scale = followers.counted.weights, share / left / followers.counted.total
         for token, weight in counted.items():
             added[token] = added.get(token, 0.0) + weight * scale
     tokens = np.fromiter(added, np.int64, len(added))
@@ -67,11 +69,11 @@ def share_of(followers: Followers, certainty: float, likeliest: float) -> float:
     opinion = max(likeliest, _LEAST_LOG) / 4
     score = (
         _BIAS[followers.order - 1]
-        + _LOG2_SEEN * math.log2(max(followers.total, 1.0))
-        + _LOG2_DIFFERENT * math.log2(len(followers.weights))
+        + _LOG2_SEEN * math.log2(max(followers.counted.total, 1.0))
+        + _LOG2_DIFFERENT * math.log2(len(followers.counted.weights))
         + _SHARE * followers.share
         + _MODEL_TOP * certainty
         + _MODEL_LIKELIEST * opinion
         + _SHARE_AND_LIKELIEST * followers.share * opinion
     )
-    return min(1.0, followers.total) / (1 + math.exp(-score))
+    return min(1.0, followers.counted.total) / (1 + math.exp(-score))

@@ -7,25 +7,31 @@ than any tree in Python up to some 100,000 tokens; beyond, the index is written 
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from shadowpen.daemon.memory.codes import CONTEXT, DEPTH, KIND_WEIGHTS, Code
+from shadowpen.daemon.memory.counted import Counted
+from shadowpen.daemon.memory.kept import Kept
+from shadowpen.daemon.memory.taken import beginnings
 from shadowpen.daemon.memory.texts import Learned
 
 _PLACE_BYTES = 4
 _NEWEST = (1 << 8 * _PLACE_BYTES) - 1
-_SAMPLE = 256
+_SAMPLE = 128
+_KEPT = 2_048
 
 
 class LiveText:
-    """See `Snapshot` for spans, followers, places, token, onward and document; a place is that of the next token."""
+    """See `Snapshot` for all that is asked; a place is that of the next token."""
 
-    def __init__(self, code: Code) -> None:
-        self._code = code
+    def __init__(self, code: Code, token_bytes: Sequence[bytes]) -> None:
+        self._code, self._token_bytes = code, token_bytes
+        self._begun: dict[bytes, list[int]] = {}
         self._entries: list[bytes] = []
         self._ids: list[int] = []
         self._kinds = bytearray()
         self._owners: list[tuple[int, Learned]] = []  # where each text begins
+        self._followers: Kept[tuple[int, int], Counted] = Kept(_KEPT)  # until the next change
         self.documents: dict[str, Learned] = {}
 
     @property
@@ -43,11 +49,15 @@ class LiveText:
         self._owners.append((begin, learned))
         self._ids += [*learned.ids.tolist(), self._code.separator]
         self._kinds += learned.kinds.tobytes() + bytes([CONTEXT])
+        for words, start in beginnings(learned.ids, learned.kinds, self._token_bytes):
+            self._begun.setdefault(words, []).insert(0, begin + start)
         for count, (place, entry) in enumerate(self._contexts(begin, len(learned.ids))):
             if self._kinds[place] and self._ids[place] != self._code.separator:
                 bisect.insort(self._entries, entry)
             if count % 64 == 63:
+                self._followers.clear()
                 yield
+        self._followers.clear()
 
     def drop(self, origin: str) -> bool:
         """Take a text out, exactly; whether there was one."""
@@ -60,6 +70,7 @@ class LiveText:
             at = bisect.bisect_left(self._entries, entry)
             if at < len(self._entries) and self._entries[at] == entry:
                 del self._entries[at]
+        self._followers.clear()
         for place in range(begin, begin + len(learned.ids)):
             self._ids[place], self._kinds[place] = self._code.separator, CONTEXT
         return True
@@ -88,13 +99,19 @@ class LiveText:
             found.append((low, high))
         return found
 
-    def followers(self, span: tuple[int, int]) -> dict[int, float]:
+    def followers(self, span: tuple[int, int]) -> Counted:
+        known = self._followers.get(span)
+        if known is not None:
+            return known
         low, high = span
         step = -(-(high - low) // _SAMPLE)
-        found: dict[int, float] = {}
+        weights: dict[int, float] = {}
         for entry in self._entries[low:high:step]:
             place = _NEWEST - int.from_bytes(entry[-_PLACE_BYTES:], "big")
-            found[self._ids[place]] = found.get(self._ids[place], 0.0) + KIND_WEIGHTS[self._kinds[place]] * step
+            token, weight = self._ids[place], KIND_WEIGHTS[self._kinds[place]] * step
+            weights[token] = weights.get(token, 0.0) + weight
+        found = Counted.of(weights)
+        self._followers.keep(span, found)
         return found
 
     def places(self, span: tuple[int, int], most: int) -> list[int]:
@@ -109,6 +126,9 @@ class LiveText:
 
     def onward(self, place: int, tokens: int) -> int:
         return place + tokens
+
+    def begun(self, words: bytes) -> list[int]:
+        return self._begun.get(words, [])
 
     def document(self, place: int) -> Learned:
         return self._owners[bisect.bisect_right(self._owners, place, key=lambda owner: owner[0]) - 1][1]

@@ -47,7 +47,7 @@ class Memory:
         # Taken in this order: whoever writes the file, whoever changes what is held, whoever touches it.
         self._writing, self._changing, self._lock = threading.Lock(), threading.Lock(), threading.Lock()
         self._snapshot: Snapshot | None = None
-        self._live = LiveText(self._code)
+        self._live = LiveText(self._code, tokens.token_bytes)
         self._moment = 0
         self._changed: dict[str, int] = {}  # origin → the moment it was last learned or forgotten
         self.problem = ""
@@ -79,8 +79,11 @@ class Memory:
             return None
         try:
             with self._lock:
-                found = recall.matches(self._indexes(), ids, self._code)
-                return phrases.find(found, stub, self._tokens.token_bytes, max_words)
+                indexes, token_bytes = self._indexes(), self._tokens.token_bytes
+                again = phrases.find_taken(indexes, ids, stub, token_bytes, max_words)
+                if again is not None:
+                    return again
+                return phrases.find(recall.matches(indexes, ids, self._code), stub, token_bytes, max_words)
         except Exception as error:
             self._give_up(error)
             return None
@@ -227,7 +230,7 @@ class Memory:
         else:
             self._path.unlink(missing_ok=True)
         with self._changing:
-            live = LiveText(self._code)
+            live = LiveText(self._code, self._tokens.token_bytes)
             for text in self._live.documents.values():
                 if self._is_newer(text.origin, begun):
                     deque(live.learn(text), maxlen=0)
@@ -253,7 +256,7 @@ class Memory:
     def _mapped(self) -> Snapshot | None:
         self.problem = ""
         try:
-            return Snapshot(self._path, self._tokenizer, self._code)
+            return Snapshot(self._path, self._tokenizer, self._code, self._tokens.token_bytes)
         except FileNotFoundError:
             return None
         except Damaged as error:

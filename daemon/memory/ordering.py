@@ -10,12 +10,22 @@ import numpy as np
 
 from shadowpen.daemon.memory.codes import DEPTH, Code
 
+_PLACES_AT_ONCE = 1_000_000
+
 
 def sorted_places(text: np.ndarray, places: np.ndarray, code: Code) -> np.ndarray:
     """`places` (uint32) of `text` by their contexts; newer first among equals.
 
-    `text` lies backwards, in the machine's byte order, with DEPTH separators at its end.
+    `text` lies backwards, in the machine's byte order, with DEPTH separators at its end. Part after part, by the
+    nearest token: the memory it takes does not grow with the text, unless one token is everywhere.
     """
+    counts = np.bincount(text[places], minlength=1)
+    part_of = (np.cumsum(counts) // _PLACES_AT_ONCE)[text[places]]
+    parts = [_sorted(text, places[part_of == part], code) for part in range(int(part_of.max(initial=-1)) + 1)]
+    return np.concatenate([places[:0], *parts])
+
+
+def _sorted(text: np.ndarray, places: np.ndarray, code: Code) -> np.ndarray:
     at_once = 8 // code.width
     order = places[np.argsort(_packed(text, places, 0, code), kind="stable")]
     alike = _equal_neighbours(_packed(text, order, 0, code))

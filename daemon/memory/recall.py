@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shadowpen.daemon.memory.codes import DEPTH, Code
+from shadowpen.daemon.memory.counted import Counted, added
 
 BLENDED_ORDERS = 6  # tokens of context whose followers are counted; more changed nothing (see blending)
 
@@ -23,10 +24,11 @@ class Index(Protocol):
     """See snapshot.Snapshot."""
 
     def spans(self, context: bytes, orders: int) -> list[tuple[int, int]]: ...
-    def followers(self, span: tuple[int, int]) -> dict[int, float]: ...
+    def followers(self, span: tuple[int, int]) -> Counted: ...
     def places(self, span: tuple[int, int], most: int) -> list[int]: ...
     def token(self, place: int) -> tuple[int, int]: ...
     def onward(self, place: int, tokens: int) -> int: ...
+    def begun(self, words: bytes) -> list[int]: ...
     def document(self, place: int) -> Filed: ...
 
 
@@ -40,17 +42,15 @@ class Matches:
 
 @dataclass(frozen=True)
 class Followers:
-    """What followed the last `order` tokens: token → weight (an own word counts 1)."""
+    """What followed the last `order` tokens (an own word weighs 1)."""
 
     order: int
-    weights: dict[int, float]
-    total: float
-    likeliest: int
+    counted: Counted
 
     @property
     def share(self) -> float:
         """Of the weight, what the likeliest has."""
-        return self.weights[self.likeliest] / self.total
+        return self.counted.weights[self.counted.likeliest] / self.counted.total
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,10 @@ def recall(indexes: Iterable[Index], ids: Sequence[int], code: Code) -> Recall:
     if not found:
         return NOTHING
     length = max(len(match.spans) for match in found)
-    each = (_followers(order, found) for order in range(1, min(length, BLENDED_ORDERS) + 1))
-    return Recall(length, tuple(followers for followers in each if followers is not None))
-
-
-def _followers(order: int, found: Sequence[Matches]) -> Followers | None:
-    parts = [match.index.followers(match.spans[order - 1]) for match in found if len(match.spans) >= order]
-    weights = parts[0]
-    for part in parts[1:]:
-        weights = dict(weights)
-        for token, weight in part.items():
-            weights[token] = weights.get(token, 0.0) + weight
-    total = sum(weights.values())
-    if total <= 0:
-        return None
-    return Followers(order, weights, total, max(weights, key=weights.__getitem__))
+    followers = []
+    for order in range(1, min(length, BLENDED_ORDERS) + 1):
+        parts = [match.index.followers(match.spans[order - 1]) for match in found if len(match.spans) >= order]
+        counted = added(parts)
+        if counted.total > 0:
+            followers.append(Followers(order, counted))
+    return Recall(length, tuple(followers))

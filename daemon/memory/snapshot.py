@@ -15,7 +15,7 @@ import bisect
 import mmap
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -23,15 +23,20 @@ import numpy as np
 
 from shadowpen.daemon import store
 from shadowpen.daemon.memory.codes import DEPTH, KIND_WEIGHTS, Code
+from shadowpen.daemon.memory.counted import Counted
+from shadowpen.daemon.memory.kept import Kept
 from shadowpen.daemon.memory.ordering import sorted_places
+from shadowpen.daemon.memory.taken import beginnings
 from shadowpen.daemon.memory.texts import Learned
 
 MOST_TOKENS = 1 << 31
 _MAGIC = b"SPmemory1"
 _TAIL = struct.Struct(f"<QII{len(_MAGIC)}s")  # where the header begins, crc32 of it and of what lies before it
-_FEW = 48  # followers counted in Python; more are sampled in numpy
-_SAMPLE = 256
-_REMEMBERED = 4_096  # frequent contexts whose followers stay counted
+_OFTEN = 128
+_FREQUENT = 1_024  # contexts that stand at more places are asked for again and again, and worth a larger sample
+_KEPT_SPANS, _KEPT_FOLLOWERS = 32_768, 2_048  # at most 4 and 20 MB
+_SAMPLE, _LARGER_SAMPLE = 128, 256
+_ONE = np.uint32(1)
 
 
 class Damaged(Exception):
@@ -62,7 +67,7 @@ class Snapshot:
     A place is where a context ends; the token that follows it stands at `place - 1`.
     """
 
-    def __init__(self, path: Path, tokenizer: str, code: Code) -> None:
+    def __init__(self, path: Path, tokenizer: str, code: Code, token_bytes: Sequence[bytes]) -> None:
         self._code, self._tokenizer = code, tokenizer
         self._map, header = _mapped(path)
         if header.tokenizer != tokenizer or header.width != code.width:
@@ -77,57 +82,55 @@ class Snapshot:
         self._kinds = np.frombuffer(self._map, np.uint8, header.tokens, self._kinds_at)
         self._order = np.frombuffer(self._map, "<u4", header.places, _aligned(self._kinds_at + header.tokens))
         self._sorted = self._order.data
-        self._followers: dict[tuple[int, int], dict[int, float]] = {}
+        self._begun: dict[bytes, list[int]] = {}
+        for words, start in beginnings(self._text[::-1], self._kinds[::-1], token_bytes):
+            self._begun.setdefault(words, []).insert(0, self.tokens - start)
+        self._spans: Kept[bytes, tuple[int, int]] = Kept(_KEPT_SPANS)
+        self._followers: Kept[tuple[int, int], Counted] = Kept(_KEPT_FOLLOWERS)
 
     # --- looking up ------------------------------------------------------------------------------
 
     def spans(self, context: bytes, orders: int) -> list[tuple[int, int]]:
         """Of the contexts whose last 1, 2, ... `orders` tokens are these, the range; as far as there are any."""
         found: list[tuple[int, int]] = []
-        low, high = 0, len(self._sorted)
+        span = (0, len(self._sorted))
         for order in range(1, orders + 1):
             prefix = context[: order * self._code.width]
-            low = bisect.bisect_left(self._sorted, prefix, low, high, key=self._context)
-            high = bisect.bisect_left(self._sorted, self._code.highest(prefix), low, high, key=self._context)
-            if low == high:
+            span = self._spans.get(prefix) or self._narrowed(prefix, *span)
+            if span[0] == span[1]:
                 break
-            found.append((low, high))
+            found.append(span)
         return found
+
+    def _narrowed(self, prefix: bytes, low: int, high: int) -> tuple[int, int]:
+        """The part of a range whose contexts begin with `prefix`."""
+        low = bisect.bisect_left(self._sorted, prefix, low, high, key=self._context)
+        high = bisect.bisect_left(self._sorted, self._code.highest(prefix), low, high, key=self._context)
+        if high - low > _OFTEN:
+            self._spans.keep(prefix, (low, high))
+        return low, high
 
     def _context(self, place: int) -> bytes:
         width = self._code.width
         return self._map[place * width : (place + DEPTH) * width]
 
-    def followers(self, span: tuple[int, int]) -> dict[int, float]:
+    def followers(self, span: tuple[int, int]) -> Counted:
         """The tokens that follow the contexts of a range, each with its weight; of many a sample, scaled."""
         known = self._followers.get(span)
         if known is not None:
             return known
         low, high = span
-        if high - low <= _FEW:
-            return self._counted(self._sorted[low:high].tolist())
-        found = self._sampled(low, high)
-        if len(self._followers) >= _REMEMBERED:
-            self._followers.clear()
-        self._followers[span] = found
+        is_frequent = high - low > _FREQUENT
+        step = -(-(high - low) // (_LARGER_SAMPLE if is_frequent else _SAMPLE))
+        following = self._order[low:high:step] - _ONE
+        weights: dict[int, float] = {}
+        for token, kind in zip(self._text[following].tolist(), self._kinds[following].tolist(), strict=True):
+            if kind:
+                weights[token] = weights.get(token, 0.0) + KIND_WEIGHTS[kind] * step
+        found = Counted.of(weights)
+        if is_frequent:
+            self._followers.keep(span, found)
         return found
-
-    def _counted(self, places: Iterable[int]) -> dict[int, float]:
-        found: dict[int, float] = {}
-        width, data, kinds_at = self._code.width, self._map, self._kinds_at
-        for place in places:
-            weight = KIND_WEIGHTS[data[kinds_at + place - 1]]
-            if weight:
-                token = int.from_bytes(data[(place - 1) * width : place * width], "big")
-                found[token] = found.get(token, 0.0) + weight
-        return found
-
-    def _sampled(self, low: int, high: int) -> dict[int, float]:
-        step = -(-(high - low) // _SAMPLE)
-        following = self._order[low:high:step].astype(np.int64) - 1
-        tokens, index = np.unique(self._text[following], return_inverse=True)
-        weights = np.bincount(index, np.asarray(KIND_WEIGHTS)[self._kinds[following]]) * step
-        return {token: weight for token, weight in zip(tokens.tolist(), weights.tolist(), strict=True) if weight}
 
     def places(self, span: tuple[int, int], most: int) -> list[int]:
         """Up to `most` places of a range, evenly spread, newest first."""
@@ -144,6 +147,10 @@ class Snapshot:
     def onward(self, place: int, tokens: int) -> int:
         """The place `tokens` further on in its text; backwards with a negative number."""
         return place - tokens
+
+    def begun(self, words: bytes) -> list[int]:
+        """The places where phrases that were taken once begin with these two words, newest first."""
+        return self._begun.get(words, [])
 
     def document(self, place: int) -> Filed:
         return self._filed[bisect.bisect_right(self._starts, place - 1) - 1]

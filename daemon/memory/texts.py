@@ -91,11 +91,15 @@ class Taken:
 
 
 def of_edit(edit: Edit) -> Taken:
-    """What stands of an accepted edit, behind what stood before it; up to the first change it is the model's."""
+    """What stands of an accepted edit, behind what stood before it; up to the first change it is the model's.
+
+    A word that the author began and the model ended is the model's too.
+    """
     accepted, final = edit.accepted, edit.final_text
     context = accepted.context[-_CONTEXT_CHARACTERS:]
+    begun = len(context) - len(context.rsplit(None, 1)[-1]) if context[-1:].strip() else len(context)
     unchanged = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(accepted.suggested, final, strict=False)))
-    spans = (Stretch(0, len(context), 0.0), Stretch(len(context), len(context) + unchanged, 0.3))
+    spans = (Stretch(0, begun, 0.0), Stretch(begun, len(context) + unchanged, 0.3))
     return Taken(f"{accepted.document}{_EDIT}{edit.id}", context + final, accepted.time.timestamp(), spans)
 
 

@@ -13,7 +13,7 @@ _CODE = Code.of(1_000)
 
 
 def _recall(texts: list[list[int]], ids: list[int], kind: int = OWN) -> Recall:
-    live = LiveText(_CODE)
+    live = LiveText(_CODE, [b""] * 1_000)
     for i, text in enumerate(texts):
         list(live.learn(as_learned(_CODE, text, str(i), kinds=[kind] * len(text))))
     return recall([live], ids, _CODE)

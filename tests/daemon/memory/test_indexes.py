@@ -18,11 +18,12 @@ from shadowpen.daemon.memory.recall import Index
 from shadowpen.daemon.memory.snapshot import Damaged, Snapshot, is_whole, write
 from shadowpen.daemon.memory.texts import Learned
 
+_BYTES = [b""] * 1_000
 Make = Callable[[list[Learned], Code], Index]
 
 
 def _live(texts: list[Learned], code: Code) -> LiveText:
-    live = LiveText(code)
+    live = LiveText(code, _BYTES)
     for text in texts:
         list(live.learn(text))
     return live
@@ -32,7 +33,7 @@ def _live(texts: list[Learned], code: Code) -> LiveText:
 def filed(tmp_path: Path) -> Callable[[list[Learned], Code], Snapshot]:
     def make(texts: list[Learned], code: Code) -> Snapshot:
         write(tmp_path / "index.bin", texts, "t", code)
-        return Snapshot(tmp_path / "index.bin", "t", code)
+        return Snapshot(tmp_path / "index.bin", "t", code, _BYTES)
 
     return make
 
@@ -54,7 +55,7 @@ def _check(index: Index, code: Code, texts: list[list[int]], chance: random.Rand
         ids = text[max(0, end - chance.randrange(1, 20)) : end]
         orders = min(DEPTH, len(ids))
         spans = index.spans(code.context(ids), orders)
-        found = [index.followers(span) for span in spans] + [{}] * (orders - len(spans))
+        found = [index.followers(span).weights for span in spans] + [{}] * (orders - len(spans))
         assert found == [counted(texts, ids[-order:]) for order in range(1, orders + 1)]
 
 
@@ -70,7 +71,7 @@ def test_of_very_many_followers_a_sample_is_scaled(make: Make) -> None:
     code, chance = Code.of(1_000), random.Random(1)
     ids = [token for _ in range(3_000) for token in (7, chance.choice([1, 2, 2, 2]))]
     index = make([as_learned(code, ids)], code)
-    weights = index.followers(index.spans(code.context([7]), 1)[0])
+    weights = index.followers(index.spans(code.context([7]), 1)[0]).weights
     assert sum(weights.values()) == pytest.approx(3_000, rel=0.1)
     assert weights[2] / sum(weights.values()) == pytest.approx(0.75, abs=0.1)
 
@@ -80,8 +81,8 @@ def test_context_counts_nothing_and_the_models_words_little(make: Make) -> None:
     index = make([as_learned(code, [1, 2, 3, 4], kinds=[OWN, CONTEXT, MODEL, OWN])], code)
     follow = {token: index.spans(code.context([token]), 1) for token in (1, 2, 3)}
     assert follow[1] == []
-    assert index.followers(follow[2][0]) == {3: 0.3}
-    assert index.followers(follow[3][0]) == {4: 1.0}
+    assert index.followers(follow[2][0]).weights == {3: 0.3}
+    assert index.followers(follow[3][0]).weights == {4: 1.0}
 
 
 def test_a_place_is_read_on_to_the_end_of_its_text_and_names_it(make: Make) -> None:
@@ -121,7 +122,7 @@ def test_what_is_dropped_was_never_there() -> None:
 def test_a_text_learned_again_replaces_itself() -> None:
     code = Code.of(1_000)
     live = _live([as_learned(code, [1, 2]), as_learned(code, [1, 3])], code)
-    assert live.followers(live.spans(code.context([1]), 1)[0]) == {3: 1.0}
+    assert live.followers(live.spans(code.context([1]), 1)[0]).weights == {3: 1.0}
 
 
 # --- the file ------------------------------------------------------------------------------------
@@ -132,7 +133,7 @@ def test_what_is_struck_out_counts_no_more_and_is_gone_from_a_rewritten_file(tmp
     path = tmp_path / "index.bin"
     write(path, [as_learned(code, ids, str(i), i) for i, ids in enumerate(texts)], "t", code)
     before = path.read_bytes()
-    index = Snapshot(path, "t", code)
+    index = Snapshot(path, "t", code, _BYTES)
     index.strike(["2", "8", "unknown"])
     staying = [ids for i, ids in enumerate(texts) if i not in (2, 8)]
     assert path.read_bytes() == before
@@ -140,12 +141,12 @@ def test_what_is_struck_out_counts_no_more_and_is_gone_from_a_rewritten_file(tmp
     for ids in texts[2], texts[8]:
         for end in range(1, len(ids)):
             spans = index.spans(code.context(ids[:end]), min(DEPTH, end))
-            found = [index.followers(span) for span in spans]
+            found = [index.followers(span).weights for span in spans]
             assert found == [counted(staying, ids[end - order : end]) for order in range(1, len(spans) + 1)]
 
     index.rewrite(path)
 
-    again = Snapshot(path, "t", code)
+    again = Snapshot(path, "t", code, _BYTES)
     assert not again.has_struck
     assert is_whole(path)
     assert again.standing.keys() == {"0", "1", "3", "4", "5", "6", "7"}
@@ -176,7 +177,7 @@ def test_a_changed_byte_is_found(tmp_path: Path, at: int) -> None:
     content[at] ^= 0xFF
     path.write_bytes(content)
     with pytest.raises(Damaged):
-        Snapshot(path, "t", code)
+        Snapshot(path, "t", code, _BYTES)
         if not is_whole(path):
             raise Damaged("found by reading it all")
 
@@ -188,16 +189,16 @@ def test_a_file_cut_short_is_damaged(tmp_path: Path, length: int) -> None:
     path.write_bytes(path.read_bytes()[:length])
     assert not is_whole(path)
     with pytest.raises(Damaged):
-        Snapshot(path, "t", code)
+        Snapshot(path, "t", code, _BYTES)
 
 
 def test_the_index_of_another_tokenizer_is_of_no_use(tmp_path: Path) -> None:
     code, path = Code.of(1_000), tmp_path / "index.bin"
     write(path, [as_learned(code, [1, 2, 3])], "t", code)
     with pytest.raises(Damaged):
-        Snapshot(path, "another", code)
+        Snapshot(path, "another", code, _BYTES)
     with pytest.raises(Damaged):
-        Snapshot(path, "t", Code.of(200_000))
+        Snapshot(path, "t", Code.of(200_000), _BYTES)
 
 
 def test_a_process_killed_while_it_writes_leaves_the_old_index(tmp_path: Path) -> None:
@@ -216,4 +217,4 @@ def test_a_process_killed_while_it_writes_leaves_the_old_index(tmp_path: Path) -
     done = subprocess.run([sys.executable, "-P", "-c", program, os.fspath(path)], check=False)
     assert done.returncode == -9
     assert len(list(tmp_path.iterdir())) == 2, "it died while it wrote"
-    assert Snapshot(path, "t", code).standing.keys() == {"old"}
+    assert Snapshot(path, "t", code, _BYTES).standing.keys() == {"old"}

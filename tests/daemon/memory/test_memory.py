@@ -36,7 +36,7 @@ def _again(layout: store.Layout) -> Memory:
 def _knows(memory: Memory, before: str, word: str) -> bool:
     recall = memory.look_up(_WORDS.encode(before))
     (token,) = _WORDS.encode(word)
-    return any(token in followers.weights for followers in recall.followers[1:])
+    return any(token in followers.counted.weights for followers in recall.followers[1:])
 
 
 def _offered(memory: Memory, before: str) -> str:
@@ -92,7 +92,7 @@ def test_file_and_live_text_are_added_up(memory: Memory) -> None:
     memory.refresh(lambda: [_LETTER])
     memory.learn(Written("b", "she wrote a letter to the dog"))
     followers = memory.look_up(_WORDS.encode("she wrote a letter")).followers[-1]
-    assert (followers.order, followers.total) == (4, 2.0)
+    assert (followers.order, followers.counted.total) == (4, 2.0)
 
 
 def test_a_phrase_knows_where_it_was_written(memory: Memory, tmp_path: Path) -> None:

@@ -1,0 +1,21 @@
+"""Answers to questions that will be asked again, up to a number; then it begins anew. Knows nothing else."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+
+
+class Kept(dict[Question, Answer]):
+    """Contexts are as unevenly frequent as words are: the few that matter are back after a handful of questions."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def keep(self, question: Question, answer: Answer) -> None:
+        if len(self) >= self._most:
+            self.clear()
+        self[question] = answer
