@@ -93,7 +93,12 @@ def build_graph(
 
 
 class _Decoder:
-    """Adds one decoder to a writer, piece by piece; carries the names of the residual and of the normed stream."""
+    """Adds one decoder to a writer, piece by piece; carries the names of the residual and of the normed stream.
+
+    Where a family multiplies its embedding, the residual is kept divided by that factor, and so is what the norms
+    behind the sublayers add to it. The norms that read it cancel that out; and Gemma's residual, which goes beyond
+    100,000, stays within what half precision can hold.
+    """
 
     def __init__(self, writer: OnnxWriter, weights: Weights, precision: Precision) -> None:
         self._writer = writer
@@ -114,12 +119,9 @@ class _Decoder:
         if architecture.local_layers:
             self._rotary_caches("local.", architecture.local_rope_theta)
         self._constants()
-        embedded = self._embedding()
-        if architecture.embedding_scale != 1.0:
-            scale = writer.constant("embedding_scale", np.array(architecture.embedding_scale, self._precision.dtype))
-            embedded = writer.node("Mul", [embedded, scale], "embedding.scaled")
-        self._residual = embedded
-        self._normed = self._norm(embedded, "model.layers.0.input_layernorm")
+        assert architecture.sandwich_norms or architecture.embedding_scale == 1.0
+        self._residual = self._embedding()
+        self._normed = self._norm(self._residual, "model.layers.0.input_layernorm", self._residual_epsilon)
 
     def layer(self, layer: int) -> None:
         """One block: attention and MLP, each followed by the add and the norm of what comes next."""
@@ -132,12 +134,12 @@ class _Decoder:
         output = self._linear(attended, f"{name}.self_attn.o", [f"{name}.self_attn.o_proj"])
         sandwich = self._architecture.sandwich_norms
         if sandwich:
-            output = self._norm(output, f"{name}.post_attention_layernorm")
+            output = self._norm(output, f"{name}.post_attention_layernorm", divided=True)
         between = "pre_feedforward_layernorm" if sandwich else "post_attention_layernorm"
         self._add_and_norm(output, f"{name}.{between}")
         output = self._mlp(f"{name}.mlp")
         if sandwich:
-            output = self._norm(output, f"{name}.post_feedforward_layernorm")
+            output = self._norm(output, f"{name}.post_feedforward_layernorm", divided=True)
         self._add_and_norm(output, "model.norm" if last else f"model.layers.{layer + 1}.input_layernorm")
 
     def end(self) -> None:
@@ -174,18 +176,25 @@ class _Decoder:
     def _vector(self, name: str) -> str:
         return self._writer.initialiser(name, self._weights.tensor(name).astype(self._precision.dtype))
 
-    def _gamma(self, name: str) -> str:
+    @property
+    def _residual_epsilon(self) -> float:
+        return self._architecture.rms_epsilon / self._architecture.embedding_scale**2
+
+    def _gamma(self, name: str, *, divided: bool = False) -> str:
         weight = self._weights.tensor(f"{name}.weight") + np.float32(self._architecture.norm_offset)
+        if divided:
+            weight = weight / np.float32(self._architecture.embedding_scale)
         return self._writer.initialiser(f"{name}.weight", weight.astype(self._precision.dtype))
 
-    def _norm(self, stream: str, name: str) -> str:
-        gamma = self._gamma(name)
+    def _norm(self, stream: str, name: str, epsilon: float | None = None, *, divided: bool = False) -> str:
+        """An RMS norm; what comes of it is `divided` by the embedding's factor if it goes to the residual."""
+        gamma = self._gamma(name, divided=divided)
         return self._writer.node(
             "SimplifiedLayerNormalization",
             [stream, gamma],
             name,
             axis=-1,
-            epsilon=self._architecture.rms_epsilon,
+            epsilon=self._architecture.rms_epsilon if epsilon is None else epsilon,
             stash_type=1,
         )
 
@@ -197,7 +206,7 @@ class _Decoder:
             [self._residual, output, gamma],
             [name, "", "", f"{name}.residual"],
             domain=CONTRIB,
-            epsilon=self._architecture.rms_epsilon,
+            epsilon=self._residual_epsilon,
         )
         self._residual = f"{name}.residual"
 

@@ -10,6 +10,7 @@ import onnx
 import pytest
 import tiny
 from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
 from support.graph_session import GraphSession
 
 from shadowpen.exporters.checkpoint import Checkpoint, open_checkpoint
@@ -125,6 +126,23 @@ def test_other_precisions_stay_close(tmp_path: Path, family: str, precision: str
     found = GraphSession(graph).run([IDS], [0]).ravel()
     assert found.dtype == np.float32
     assert float(np.corrcoef(expected, found)[0, 1]) > closeness
+
+
+def test_a_residual_beyond_half_precision_stays_within_it(tmp_path: Path) -> None:
+    folder = tiny.make_tiny_checkpoint(tmp_path / "checkpoint", **tiny.GEMMA3)
+    stored = load_file(folder / "model.safetensors")
+    for name in stored:
+        if "post_" in name:
+            stored[name] += 20_000.0
+    save_file(stored, folder / "model.safetensors")
+    checkpoint = open_checkpoint(folder)
+    found = {}
+    for precision in ("fp32", "fp16"):
+        (tmp_path / precision).mkdir()
+        graph = build_graph(checkpoint, PRECISIONS[precision], tmp_path / precision)
+        found[precision] = GraphSession(graph).run([IDS], [0]).ravel()
+    assert np.isfinite(found["fp16"]).all()
+    assert float(np.corrcoef(found["fp32"], found["fp16"])[0, 1]) > 0.999
 
 
 def test_every_precision_has_the_inputs_and_outputs_of_the_contract(tmp_path: Path) -> None:
