@@ -51,12 +51,13 @@ class Wish:
 class Plan:
     """What goes. `origins` are the documents (paths, editors' addresses with their day) that held some of it.
 
-    `versions` tells why each goes. `forgotten` is all that will be kept out afterwards, earlier wishes included.
+    `edits` tells in which document each was made, as the editor calls it ("" for a line that stands alone), `versions`
+    why each goes. `forgotten` is all that will be kept out afterwards, earlier wishes included.
     """
 
     forgotten: Forgotten
     origins: tuple[str, ...] = ()
-    edits: frozenset[str] = frozenset()
+    edits: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
 
@@ -68,7 +69,8 @@ def plan(layout: store.Layout, learning: LearningSettings, wish: Wish) -> Plan:
     before = forgetfulness.load(layout.forgotten)
     documents = gather(layout, learning, Forgotten()).documents
     events = list(journal.events(layout.edits))
-    places = {event.id: origin_of(event) for event in events if isinstance(event, Accepted | Dismissed)}
+    made = [event for event in events if isinstance(event, Accepted | Dismissed)]
+    places = {event.id: origin_of(event) for event in made}
     named = {event.id for event in events if _is_named(event, places.get(event.id, ""), wish)}
     targets = [document for document in documents if _is_meant(document, learning, wish)]
     fingerprints = {
@@ -85,7 +87,7 @@ def plan(layout: store.Layout, learning: LearningSettings, wish: Wish) -> Plan:
     return Plan(
         forgotten=before.plus(edits=ids, **fingerprints),
         origins=tuple(sorted(touched)),
-        edits=frozenset(ids),
+        edits=dict.fromkeys(ids, "") | {event.id: event.document for event in made if event.id in ids},
         versions=_seen_by(layout, judge),
     )
 
@@ -255,7 +257,7 @@ def reload_daemon(layout: store.Layout) -> bool:
 
 
 def _journal(layout: store.Layout, plan: Plan) -> None:
-    journal.erase(layout.edits, plan.edits)
+    journal.erase(layout.edits, plan.edits.keys())
 
 
 def _versions(layout: store.Layout, plan: Plan) -> None:

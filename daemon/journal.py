@@ -30,7 +30,7 @@ import msgspec
 
 from shadowpen.daemon import store
 from shadowpen.daemon.errors import RequestInvalid, StateUnusable
-from shadowpen.daemon.privacy.redaction import redact_split
+from shadowpen.daemon.privacy.redaction import redact, redact_split
 
 SCHEMA = 1
 CONTEXT_CHARACTERS = 1_000
@@ -191,8 +191,9 @@ class Journal:
             _, taken = redact_split(event.context, event.taken)
             return msgspec.structs.replace(event, context=_cut(context), suggested=suggested, taken=taken)
         if isinstance(event, Dismissed):
-            context, suggested = redact_split(event.context, event.suggested)
-            _, typed = redact_split(event.context, event.typed)
+            context, typed = redact_split(event.context, event.typed)
+            alone, suggested = redact_split(event.context, event.suggested)
+            context = alone if context == redact(event.context)[0] else context  # either may end a secret begun there
             return msgspec.structs.replace(event, context=_cut(context), suggested=suggested, typed=typed)
         if isinstance(event, Kept):
             return msgspec.structs.replace(event, text=redact_split(self._tails.get(event.id, ""), event.text)[1])

@@ -64,6 +64,7 @@ class EditReporter:
         self._waiting: deque[dict[str, Any]] = deque(maxlen=_MOST_WAITING)
         self._sending: asyncio.Task[None] | None = None
         self._asked = False
+        self._last = ""  # the id of what was taken last
 
     def accepted(self, accepted: Accepted) -> None:
         """Keep an acceptance, if its author agreed to that and the document is not set apart."""
@@ -78,6 +79,7 @@ class EditReporter:
         context = accepted.context
         if document is not None:
             context = self._pastes.written_before(document, accepted.start, context)
+        self._last = accepted.id
         self._retention.follow(accepted.id, accepted.uri, accepted.start, accepted.end)
         self._put(
             {
@@ -93,6 +95,12 @@ class EditReporter:
             }
         )
         self._look_again(accepted.id, 0)
+
+    def rate(self, rating: float) -> bool:
+        """Note the author's mark, 1 to 5, for what was taken last; False if nothing was kept in this session."""
+        if self._last:
+            self._put({"type": "rated", "id": self._last, "time": time.time(), "rating": rating})
+        return bool(self._last)
 
     def ended(self, shown: Shown | None, how: End) -> None:
         """A suggestion is gone of which nothing was taken; what is typed instead is looked at a little later."""

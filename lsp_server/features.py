@@ -24,6 +24,8 @@ PAUSE_COMMAND = "shadowpen.pause"
 STATUS_COMMAND = "shadowpen.status"
 LEARN_COMMAND = "shadowpen.learn"
 DISMISS_COMMAND = "shadowpen.dismiss"
+RATE_COMMAND = "shadowpen.rate"
+_RATINGS = {"good": 5, "bad": 1}
 DID_SHOW = "textDocument/didShowCompletion"
 DID_PARTIALLY_ACCEPT = "textDocument/didPartiallyAcceptCompletion"
 DID_FOCUS = "textDocument/didFocus"
@@ -163,6 +165,14 @@ async def learn(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict
     return {"learning": answer}
 
 
+async def rate(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`["good"|"bad"]`: the author's mark for the suggestion taken last; returns `{rated: bool}`."""
+    (mark,) = _arguments(params, str)
+    if mark not in _RATINGS:
+        raise JsonRpcInvalidParams(f"{params.command} takes good or bad.")
+    return {"rated": ls.session.rate(_RATINGS[mark])}
+
+
 async def pause(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
     """`[minutes?]`: none toggles, 0 goes on; returns the status."""
     minutes = params.arguments[0] if params.arguments else None
@@ -236,4 +246,5 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     PAUSE_COMMAND: pause,
     STATUS_COMMAND: status,
     LEARN_COMMAND: learn,
+    RATE_COMMAND: rate,
 }

@@ -200,6 +200,10 @@ class Session:
         for uri, dismissed in self._tracker.dismiss(id):
             self._suggester.ghosts.dismiss(uri, dismissed)
 
+    def rate(self, rating: float) -> bool:
+        """The author's mark, 1 (bad) to 5 (good), for what they took last; False if there is nothing to mark."""
+        return self._reporter.rate(rating)
+
     def _tell_outcome(self, outcome: Outcome) -> None:
         if self._link.connected:
             self._link.tell(outcome, _REPORT_S)

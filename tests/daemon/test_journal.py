@@ -9,6 +9,7 @@ import random
 import stat
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -290,3 +291,91 @@ def test_no_acknowledged_event_is_lost_when_the_writer_is_killed(tmp_path: Path)
 @pytest.mark.timeout(1200)
 def test_no_acknowledged_event_is_lost_in_a_hundred_kills(tmp_path: Path) -> None:
     _acknowledged_survive(tmp_path, 100)
+
+
+def dismissed(id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "type": "dismissed",
+        "id": id,
+        "time": _NOW.timestamp(),
+        "context": "The colour ",
+        "suggested": "of the sea",
+        "typed": "was blue",
+        "how": "typed_over",
+        "shown_ms": 900,
+        "document": "file:///home/a/notes.md",
+        "language": "markdown",
+    } | changes
+
+
+def test_dismissals_are_kept_once_and_apart_from_what_was_taken(tmp_path: Path) -> None:
+    book = Journal(tmp_path)
+    assert book.append([dismissed("d"), dismissed("d"), dismissed("e", typed="", how="dismissed"), accepted("a")]) == 3
+
+    contents = read(tmp_path)
+
+    assert [edit.id for edit in contents.edits] == ["a"]
+    assert [(event.id, event.how, event.shown_ms) for event in contents.dismissed] == [
+        ("d", "typed_over", 900),
+        ("e", "dismissed", 900),
+    ]
+    (instead,) = contents.typed_over
+    assert (instead.id, instead.was_taken, instead.final_text) == ("d", False, "was blue")
+
+
+def test_secrets_typed_instead_are_redacted(tmp_path: Path) -> None:
+    Journal(tmp_path).append([dismissed("d", context="My card is 4111 1111 ", typed="1111 1111, she said")])
+
+    (event,) = read(tmp_path).dismissed
+
+    assert (event.context, event.typed) == ("My card is ⟦card⟧", "⟦card⟧, she said")
+
+
+def test_a_mark_may_be_changed_and_changed_back(tmp_path: Path) -> None:
+    book = Journal(tmp_path)
+    rated = [{"type": "rated", "id": "a", "rating": rating, "time": time} for time, rating in enumerate((5, 1, 5))]
+    assert book.append([accepted("a"), *rated, rated[-1]]) == 4
+
+    assert read(tmp_path).edits[0].rating == 5
+
+
+def test_erasing_takes_every_line_of_an_edit_and_what_cannot_be_read(tmp_path: Path) -> None:
+    book = Journal(tmp_path)
+    book.append([accepted("a"), accepted("b"), kept("a", "of the sky"), dismissed("d"), kept("b", "of it")])
+    (segment,) = segments(tmp_path)
+    segment.write_bytes(segment.read_bytes() + b"a note of mine\n")
+    (tmp_path / "2026-04-01-0001.jsonl").write_text(json.dumps(accepted("a") | {"time": _NOW.isoformat()}) + "\n")
+    (tmp_path / f".{segment.name}.x1").write_text("left by a crash")
+
+    assert journal.erase(tmp_path, {"a", "d"}) == 5
+
+    assert [path.name for path in tmp_path.iterdir() if path.name != ".lock"] == [segment.name]
+    assert [json.loads(line)["id"] for line in segment.read_text().splitlines()] == ["b", "b"]
+    assert stat.S_IMODE(segment.stat().st_mode) == 0o600
+    assert book.append([accepted("c")]) == 1  # the writer goes on
+
+
+def test_erasing_where_there_is_no_journal_does_nothing(tmp_path: Path) -> None:
+    assert journal.erase(tmp_path / "none", {"a"}) == 0
+    assert not (tmp_path / "none").exists()
+
+
+def test_erasing_while_another_writes_loses_nothing_of_either(tmp_path: Path) -> None:
+    book = Journal(tmp_path)
+    book.append([accepted("gone")])
+    ended = threading.Event()
+
+    def erase() -> None:
+        while not ended.is_set():
+            journal.erase(tmp_path, {"gone"})
+
+    eraser = threading.Thread(target=erase)
+    eraser.start()
+    try:
+        for number in range(60):
+            book.append([accepted(f"e{number}")])
+    finally:
+        ended.set()
+        eraser.join()
+
+    assert [edit.id for edit in read(tmp_path).edits] == [f"e{number}" for number in range(60)]

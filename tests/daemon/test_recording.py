@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from shadowpen.daemon import config_file, journal, store
+from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.recording import ConsentedJournal
 
 
@@ -46,3 +47,72 @@ def test_what_is_set_apart_is_not_kept(layout: store.Layout, document: str) -> N
     config_file.write(layout.config_file, "learning", "private_folders", ["/home/me/private"])
     assert ConsentedJournal(layout).append([accepted("a", document)]) == 0
     assert kept(layout) == []
+
+
+_SECRET = "nobody may hear of the ledger under the chapel floor"
+
+
+@pytest.fixture
+def recording(layout: store.Layout) -> ConsentedJournal:
+    """The author agreed, and had something forgotten."""
+    config_file.write(layout.config_file, "learning", "enabled", "on")
+    forgotten.remember(layout.forgotten, phrases=[_SECRET], files=["/home/me/diary.md"], edits=["old"])
+    return ConsentedJournal(layout)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "old"},
+        {"document": "file:///home/me/diary.md"},
+        {"taken": f" {_SECRET}", "suggested": f" {_SECRET}"},
+        {"suggested": f" {_SECRET}"},
+        {"context": "So nobody may hear of", "taken": " the ledger under", "suggested": " the ledger under"},
+    ],
+)
+def test_what_was_forgotten_is_not_kept_again(
+    layout: store.Layout, recording: ConsentedJournal, changes: dict[str, Any]
+) -> None:
+    assert recording.append([accepted("a") | changes]) == 0
+    assert kept(layout) == []
+
+
+def test_of_a_context_only_what_follows_it_is_kept(layout: store.Layout, recording: ConsentedJournal) -> None:
+    recording.append([accepted("a") | {"context": f"I said {_SECRET} and then she was"}])
+    recording.append([{"type": "kept", "id": "a", "time": 1.0e9, "when": "2min", "text": f" quiet, {_SECRET}"}])
+
+    (edit,) = journal.read(layout.edits).edits
+    assert edit.accepted.context == " and then she was"
+    assert edit.final_text == " quiet"
+
+
+def test_other_edits_are_kept_as_before(layout: store.Layout, recording: ConsentedJournal) -> None:
+    assert recording.append([accepted("a"), {"type": "accepted", "id": "b"} | accepted("b")]) == 2
+    assert journal.read(layout.edits).edits[0].accepted.context == "The harbour was"
+
+
+def test_what_is_forgotten_while_the_daemon_runs_counts_at_once(layout: store.Layout) -> None:
+    config_file.write(layout.config_file, "learning", "enabled", "on")
+    recording = ConsentedJournal(layout)
+    assert recording.append([accepted("a") | {"taken": f" {_SECRET}"}]) == 1
+    forgotten.remember(layout.forgotten, phrases=[_SECRET])
+    assert recording.append([accepted("b") | {"taken": f" {_SECRET}"}]) == 0
+
+
+@pytest.mark.parametrize("document", ["file:///home/me/essay.md", "file:///home/me/.env"])
+def test_of_a_paste_only_fingerprints_are_kept(layout: store.Layout, document: str) -> None:
+    config_file.write(layout.config_file, "learning", "enabled", "on")
+    text = "a sentence that somebody else has written about the harbour"
+    event = {"type": "pasted", "id": "p", "time": 1.0e9, "document": document, "language": "markdown", "text": text}
+
+    assert ConsentedJournal(layout).append([event]) == 0
+
+    assert forgotten.load(layout.pasted).covers(f"He read {text}.") == document.endswith(".md")
+    assert not layout.edits.exists()
+    assert not any(b"sentence" in path.read_bytes() for path in layout.data.rglob("*") if path.is_file())
+
+
+def test_without_an_answer_not_even_fingerprints_are(layout: store.Layout) -> None:
+    event = {"type": "pasted", "id": "p", "time": 1.0e9, "document": "untitled:1", "language": "markdown", "text": "x"}
+    ConsentedJournal(layout).append([event])
+    assert not layout.pasted.exists()

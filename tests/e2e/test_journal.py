@@ -11,7 +11,10 @@ import pytest
 from lsprotocol import types
 from support.editor import Editor
 
-from shadowpen.daemon import config_file, journal, store
+from shadowpen.daemon import config_file, forgetting, journal, store
+from shadowpen.daemon.config import LearningSettings
+from shadowpen.daemon.forgetting import Wish
+from shadowpen.daemon.privacy import forgotten
 
 RULES = Path(__file__).parents[1] / "support" / "rule_daemon.py"
 GHOST = " brown fox jumps over the lazy dog"
@@ -65,3 +68,28 @@ async def test_every_acceptance_is_there_once_with_what_was_kept(writing_home: P
     assert edits["file:///b.md"].accepted.taken == " brown fox jumps"
     assert edits["file:///b.md"].kept == {"shutdown": " brown fox jumps"}
     assert edits["file:///b.md"].accepted.context == "The quick"
+
+
+async def test_the_writer_rates_pastes_and_forgets(writing_home: Path) -> None:
+    daemon = await start_daemon(writing_home)
+    editor = Editor()
+    await editor.start(writing_home)
+    await take(editor, "file:///a.md", [GHOST])
+    assert await editor.command("shadowpen.rate", "bad") == {"rated": True}
+    editor.insert(" and a whole sentence that somebody else wrote about it, long before today. ", 0, 9 + len(GHOST), uri="file:///a.md")
+    await editor.leave()
+    layout = store.layout()
+
+    (edit,) = journal.read(layout.edits).edits
+    assert edit.rating == 1
+    assert forgotten.load(layout.pasted).covers("And a whole sentence that somebody else wrote about it, long before today!")
+    plan = forgetting.plan(layout, LearningSettings(), Wish(phrase="fox jumps"))
+    forgetting.carry_out(layout, plan)
+    assert journal.read(layout.edits).edits == ()
+    again = Editor()
+    await again.start(writing_home)
+    await take(again, "file:///b.md", [GHOST])
+    await again.leave()
+    await stop(daemon)
+    assert journal.read(layout.edits).edits == ()
+    assert not any(b"fox jumps" in path.read_bytes() for path in layout.data.rglob("*") if path.is_file())

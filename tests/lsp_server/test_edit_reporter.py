@@ -203,3 +203,20 @@ async def test_what_is_set_apart_does_not_leave(uri: str, language: str) -> None
     desk.accept("g", uri, language)
     await desk.reporter.close()
     assert desk.tries == 0
+
+
+async def test_what_was_taken_last_is_rated() -> None:
+    desk = Desk()
+    assert not desk.reporter.rate(5)
+    desk.accept()
+    desk.accept("h")
+    assert desk.reporter.rate(1)
+    await desk.until(lambda: len(desk.stored) == 3)
+    assert (desk.stored[2]["type"], desk.stored[2]["id"], desk.stored[2]["rating"]) == ("rated", "h", 1)
+    assert journal.parse(desk.stored[2])
+
+
+async def test_without_consent_there_is_nothing_to_rate() -> None:
+    desk = Desk("off")
+    desk.accept()
+    assert not desk.reporter.rate(5)

@@ -77,6 +77,7 @@ async def test_what_is_offered_to_clients(daemon_home: Path) -> None:
         "shadowpen.expand",
         "shadowpen.learn",
         "shadowpen.pause",
+        "shadowpen.rate",
         "shadowpen.status",
     ]
     assert await editor.leave() == 0
