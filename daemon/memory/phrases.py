@@ -101,14 +101,14 @@ def find(found: Sequence[Matches], stub: bytes, token_bytes: Sequence[bytes], ma
 def find_taken(
     indexes: Iterable[Index], ids: Sequence[int], stub: bytes, token_bytes: Sequence[bytes], max_words: int
 ) -> Phrase | None:
-    """The rest of a phrase that the author took once and has begun to type again; the newest of several."""
+    """The rest of a phrase that the author took once and has begun again; the newest, where several begin so."""
     before = b"".join(token_bytes[token] for token in ids[-_TOKENS_BACK:] if 0 <= token < len(token_bytes))
     for words, typed in possible(before + stub):
-        for index in indexes:
-            for place in index.begun(words):
-                reader = _behind(index, place, typed, len(stub), token_bytes)
-                if reader is not None and reader.kind == MODEL:
-                    return _phrase([reader], len(typed.split()), bool(stub.strip()), token_bytes, max_words, again=True)
+        places = [(index, place) for index in indexes for place in index.begun(words)[:_MOST_PLACES]]
+        behind = (_behind(index, place, typed, len(stub), token_bytes) for index, place in places)
+        readers = [reader for reader in behind if reader is not None and reader.kind == MODEL]
+        if readers:
+            return _phrase(readers, len(typed.split()), bool(stub.strip()), token_bytes, max_words, again=True)
     return None
 
 
