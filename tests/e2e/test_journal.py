@@ -82,7 +82,8 @@ async def test_the_writer_rates_pastes_and_forgets(writing_home: Path) -> None:
 
     (edit,) = journal.read(layout.edits).edits
     assert edit.rating == 1
-    assert forgotten.load(layout.pasted).covers("And a whole sentence that somebody else wrote about it, long before today!")
+    pasted = forgotten.load(layout.pasted)
+    assert pasted.covers("And a whole sentence that somebody else wrote about it, long before today!")
     plan = forgetting.plan(layout, LearningSettings(), Wish(phrase="fox jumps"))
     forgetting.carry_out(layout, plan)
     assert journal.read(layout.edits).edits == ()

@@ -152,6 +152,8 @@ def run_scenario(script: Path, given: dict[str, Any], timeout_s: float) -> list[
     ) as process:
         try:
             printed, errors = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired as late:
+            raise AssertionError(f"Not done after {timeout_s} s:\n{(late.stdout or b'').decode()[-3000:]}") from None
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # the browser
