@@ -76,7 +76,12 @@ async def test_the_writer_rates_pastes_and_forgets(writing_home: Path) -> None:
     await editor.start(writing_home)
     await take(editor, "file:///a.md", [GHOST])
     assert await editor.command("shadowpen.rate", "bad") == {"rated": True}
-    editor.insert(" and a whole sentence that somebody else wrote about it, long before today. ", 0, 9 + len(GHOST), uri="file:///a.md")
+    editor.insert(
+        " and a whole sentence that somebody else wrote about it, long before today. ",
+        0,
+        9 + len(GHOST),
+        uri="file:///a.md",
+    )
     await editor.leave()
     layout = store.layout()
 
