@@ -16,13 +16,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence, Set
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from shadowpen.daemon.errors import ShadowpenError
+from shadowpen.daemon import store
+from shadowpen.daemon.errors import ShadowpenError, StateUnusable
 from shadowpen.daemon.logs import LOGGER, describe
 from shadowpen.daemon.memory import phrases, places, recall, snapshot
 from shadowpen.daemon.memory.codes import Code
@@ -34,6 +38,12 @@ from shadowpen.daemon.memory.texts import Learned, Text, Tokens, digest_of, lear
 
 LIVE_TOKENS = 50_000  # more go into the index file at the next refresh
 _FILE = "index.bin"
+_ABANDONED_AFTER_S = 600.0
+_ATTEMPTS = 3
+
+
+class _Overtaken(StateUnusable):
+    """Nothing was written, since the folder is another one than before."""
 
 
 class Memory:
@@ -56,7 +66,7 @@ class Memory:
     def open(cls, folder: Path, tokens: Tokens) -> Memory:
         """The memory in `folder`, which need not exist. Never raises: what cannot be used is empty until a refresh."""
         memory = cls(folder, tokens)
-        memory._remove_unfinished()
+        memory._remove_unfinished(_ABANDONED_AFTER_S)
         memory._snapshot = memory._mapped()
         return memory
 
@@ -129,30 +139,23 @@ class Memory:
             if current is None:
                 self._path.unlink(missing_ok=True)
             elif current.has_struck:
+                self._remove_unfinished(0)
                 self._without_struck(current, begun)
         return len(known)
 
     def refresh(self, collect: Callable[[], Iterable[Text]], most_live_tokens: int | None = None) -> bool:
         """Hold exactly what `collect()` gives, but for what changes while it runs; whether the file was written anew.
 
-        It is not for up to `most_live_tokens` (LIVE_TOKENS) of new text, which are held live instead.
-
-        Takes a second or less for a million tokens; looking up, learning and forgetting go on meanwhile.
-        StateUnusable, with everything as it was, if the file cannot be written.
+        It is not for up to `most_live_tokens` (LIVE_TOKENS) of new text, which are held live instead. Looking up,
+        learning and forgetting go on meanwhile. Where the whole folder is removed meanwhile, because something was
+        forgotten, the sources are asked again. StateUnusable, with all as it was, if the file cannot be written.
         """
+        most_live = LIVE_TOKENS if most_live_tokens is None else most_live_tokens
         with self._writing:
-            if self._snapshot is not None and not snapshot.is_whole(self._path):
-                self._give_up(Damaged("it was changed"))
-            with self._changing:
-                begun, known = self._moment, self._known()
-            wanted = {text.origin: text for text in collect()}
-            fresh = [text for origin, text in wanted.items() if known.get(origin) != digest_of(text)]
-            taught = [learned(text, self._tokens, self._code, scan=False) for text in fresh]
-            if self._fits_live(wanted.keys(), taught, LIVE_TOKENS if most_live_tokens is None else most_live_tokens):
-                self._hold(wanted.keys(), taught, begun)
-                return False
-            self._rewrite(wanted.keys(), taught, begun)
-            return True
+            for _ in range(_ATTEMPTS - 1):
+                with contextlib.suppress(_Overtaken):
+                    return self._refreshed(collect, most_live)
+            return self._refreshed(collect, most_live)
 
     @property
     def wants_refresh(self) -> bool:
@@ -171,6 +174,28 @@ class Memory:
         }
 
     # --- inside ----------------------------------------------------------------------------------
+
+    def _refreshed(self, collect: Callable[[], Iterable[Text]], most_live_tokens: int) -> bool:
+        folder = os.open(store.private_directory(self._path.parent), os.O_RDONLY)
+        try:
+            return self._made_equal(collect, most_live_tokens, folder)
+        finally:
+            os.close(folder)
+
+    def _made_equal(self, collect: Callable[[], Iterable[Text]], most_live_tokens: int, folder: int) -> bool:
+        if self._snapshot is not None and not snapshot.is_whole(self._path):
+            self._give_up(Damaged("it was changed"))
+        with self._changing:
+            begun, known = self._moment, self._known()
+        wanted = {text.origin: text for text in collect()}
+        fresh = [text for origin, text in wanted.items() if known.get(origin) != digest_of(text)]
+        taught = [learned(text, self._tokens, self._code, scan=False) for text in fresh]
+        if self._fits_live(wanted.keys(), taught, most_live_tokens):
+            self._check_still(folder)
+            self._hold(wanted.keys(), taught, begun)
+            return False
+        self._rewrite(wanted.keys(), taught, begun, folder)
+        return True
 
     def _indexes(self) -> list[Index]:
         """The newest first."""
@@ -208,6 +233,11 @@ class Memory:
         little = self._live.tokens + sum(len(text.ids) for text in taught) <= most_live_tokens
         return little and not current.has_struck and current.standing.keys() <= unchanged
 
+    def _check_still(self, folder: int) -> None:
+        """Raise if the memory's folder is not the open one any more: somebody removed it."""
+        if not self._path.parent.is_dir() or not os.path.samestat(os.fstat(folder), self._path.parent.stat()):
+            raise _Overtaken("The memory was removed while it was made anew.", "It is made anew at the next start.")
+
     def _hold(self, wanted: Set[str], taught: Iterable[Learned], begun: int) -> None:
         with self._changing:
             with self._lock:
@@ -218,7 +248,7 @@ class Memory:
                 if not self._is_newer(text.origin, begun):
                     self._learn(text)
 
-    def _rewrite(self, wanted: Set[str], taught: Iterable[Learned], begun: int) -> None:
+    def _rewrite(self, wanted: Set[str], taught: Iterable[Learned], begun: int, folder: int) -> None:
         with self._changing:
             current = self._snapshot
             held = [current.read(filed) for filed in current.standing.values()] if current is not None else []
@@ -226,7 +256,7 @@ class Memory:
         texts = {text.origin: text for text in [*held, *taught] if text.origin in wanted}
         texts = {origin: text for origin, text in texts.items() if not self._is_newer(origin, begun)}
         if texts:
-            snapshot.write(self._path, texts.values(), self._tokenizer, self._code)
+            snapshot.write(self._path, texts.values(), self._tokenizer, self._code, partial(self._check_still, folder))
         else:
             self._path.unlink(missing_ok=True)
         with self._changing:
@@ -269,8 +299,9 @@ class Memory:
         self._snapshot = None
         self.problem = "The memory's index was damaged; it is made anew from your texts."
 
-    def _remove_unfinished(self) -> None:
-        """What a process that was killed left half written holds text too."""
+    def _remove_unfinished(self, older_than_s: float) -> None:
+        """What a process that was killed left half written holds text too; another one may be writing just now."""
         for path in self._path.parent.glob(f".{_FILE}.*"):
             with contextlib.suppress(OSError):
-                path.unlink()
+                if path.stat().st_mtime <= time.time() - older_than_s:
+                    path.unlink()

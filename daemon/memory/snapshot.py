@@ -15,7 +15,7 @@ import bisect
 import mmap
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -187,8 +187,14 @@ class Snapshot:
         _write(path, header, self._text[kept], self._kinds[kept], order - shift[order])
 
 
-def write(path: Path, documents: Iterable[Learned], tokenizer: str, code: Code) -> None:
-    """Make `path` the index of `documents`."""
+def write(
+    path: Path,
+    documents: Iterable[Learned],
+    tokenizer: str,
+    code: Code,
+    just_before: Callable[[], None] = lambda: None,
+) -> None:
+    """Make `path` the index of `documents`. `just_before` it appears there is called, and may raise to prevent it."""
     newest_first = sorted(documents, key=lambda document: -document.time)
     separator = np.asarray([code.separator], code.dtype)
     nothing = np.zeros(1, np.uint8)
@@ -207,7 +213,7 @@ def write(path: Path, documents: Iterable[Learned], tokenizer: str, code: Code) 
     places = (np.flatnonzero(told) + 1).astype(np.uint32)
     order = sorted_places(native, places, code) if len(places) else places
     header = _Header(tokenizer, code.width, len(native), len(order), filed)
-    _write(path, header, native.astype(code.dtype), kind, order)
+    _write(path, header, native.astype(code.dtype), kind, order, just_before)
 
 
 def is_whole(path: Path) -> bool:
@@ -226,7 +232,14 @@ def is_whole(path: Path) -> bool:
     return header_at == 0 and crc == expected
 
 
-def _write(path: Path, header: _Header, text: np.ndarray, kinds: np.ndarray, order: np.ndarray) -> None:
+def _write(
+    path: Path,
+    header: _Header,
+    text: np.ndarray,
+    kinds: np.ndarray,
+    order: np.ndarray,
+    just_before: Callable[[], None] = lambda: None,
+) -> None:
     content = msgspec.json.encode(header)
     filling = bytes(_aligned(text.nbytes + kinds.nbytes) - text.nbytes - kinds.nbytes)
     crc = 0
@@ -236,6 +249,7 @@ def _write(path: Path, header: _Header, text: np.ndarray, kinds: np.ndarray, ord
             file.write(part)
         file.write(content)
         file.write(_TAIL.pack(file.tell() - len(content), zlib.crc32(content), crc, _MAGIC))
+        just_before()
 
 
 def _mapped(path: Path) -> tuple[mmap.mmap, _Header]:

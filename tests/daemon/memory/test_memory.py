@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import threading
 from collections.abc import Iterator
@@ -204,6 +205,28 @@ def test_it_answers_while_others_change_it(memory: Memory) -> None:
     assert failures == []
 
 
+def test_a_folder_removed_during_a_refresh_does_not_come_back_with_what_was_in_it(
+    memory: Memory, layout: store.Layout
+) -> None:
+    """As another process forgets: the sources no longer have it, and the memory's folder goes."""
+    memory.refresh(lambda: [_RIVER])
+    sources = [_LETTER, _RIVER]
+
+    def collect() -> list[Written]:
+        found = list(sources)
+        if _LETTER in sources:
+            sources.remove(_LETTER)
+            shutil.rmtree(layout.memory)
+            store.private_directory(layout.memory)
+        return found
+
+    assert memory.refresh(collect)
+    for opened in (memory, _again(layout)):
+        assert not _knows(opened, "she wrote a letter", " to")
+        assert _knows(opened, "he walked along", " the")
+    assert not _traces(layout.data, " to her brother")
+
+
 # --- forgetting ----------------------------------------------------------------------------------
 
 
@@ -304,9 +327,14 @@ def test_tokens_that_cannot_be_are_not_known(memory: Memory, ids: list[int]) -> 
 
 def test_what_a_killed_process_left_half_written_is_removed(memory: Memory, layout: store.Layout) -> None:
     memory.refresh(lambda: [_LETTER])
-    (layout.memory / ".index.bin.x7").write_bytes(b"half")
+    abandoned, under_way = layout.memory / ".index.bin.x7", layout.memory / ".index.bin.x8"
+    for path in (abandoned, under_way):
+        path.write_bytes(b"half")
+    os.utime(abandoned, (0, 0))
     assert _knows(_again(layout), "she wrote a letter", " to")
-    assert [path.name for path in layout.memory.iterdir()] == ["index.bin"]
+    assert {path.name for path in layout.memory.iterdir()} == {"index.bin", under_way.name}
+    memory.forget([_LETTER.origin])
+    assert {path.name for path in layout.memory.iterdir()} == {"index.bin"}
 
 
 def test_another_tokenizer_begins_anew(memory: Memory, layout: store.Layout) -> None:

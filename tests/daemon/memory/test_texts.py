@@ -22,13 +22,19 @@ def _learned(text: Written, *, scan: bool = False) -> list[tuple[str, int]]:
     ]
 
 
-def _edit(folder: Path, taken: str, kept: str | None = None, context: str = "The harbour lay ") -> journal.Edit:
+def _edit(
+    folder: Path,
+    taken: str,
+    kept: str | None = None,
+    context: str = "The harbour lay ",
+    suggested: str = "still in the morning",
+) -> journal.Edit:
     accepted = {
         "type": "accepted",
         "id": "7",
         "time": 1_700_000_000.0,
         "context": context,
-        "suggested": "still in the morning",
+        "suggested": suggested,
         "taken": taken,
         "document": "file:///home/a/notes.md",
         "language": "markdown",
@@ -66,6 +72,12 @@ def test_an_edit_teaches_what_stands_there_and_whose_words_it_is(tmp_path: Path)
     ]
     assert taken.time == datetime.fromtimestamp(1_700_000_000, UTC).timestamp()
     assert document_of(taken.origin) == "file:///home/a/notes.md"
+
+
+def test_a_word_that_was_ended_belongs_to_what_was_taken(tmp_path: Path) -> None:
+    taken = of_edit(_edit(tmp_path, "ly planning", context="the quarter", suggested="ly planning"))
+    expected = [("the", CONTEXT), (" quarterly", MODEL), (" planning", MODEL)]
+    assert _learned(Written("", taken.text, spans=taken.spans)) == expected
 
 
 def test_of_a_long_context_only_the_end_is_needed(tmp_path: Path) -> None:
