@@ -138,7 +138,7 @@ class _Work:
 
     def remembered(self, decoding: Decoding) -> Completion | None:
         """An answer without the model, where the author wrote before what is likely to come; None where not."""
-        candidate = recalled(self.context.memory, decoding.ids, decoding.required, self.max_words)
+        candidate = recalled(self.context.memory, decoding.ids, decoding.required, self.request.prefix, self.max_words)
         if candidate is None:
             return None
         answer = self._judged(candidate, final=True, timings=Timings(total_ms=self.clock.elapsed_ms))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from shadowpen.daemon.memory.phrases import Phrase
 
 _LEAST_PROBABILITY = 0.12
+_JUST_WRITTEN = 400  # characters
 _CERTAIN = 0.6  # of the first word; below that the model is asked, which knows the rest of the text as well
 
 
@@ -23,11 +24,18 @@ class Remembers(Protocol):
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None: ...
 
 
-def recalled(memory: Remembers | None, ids: Sequence[int], stub: bytes, max_words: int) -> Candidate | None:
-    """What followed `ids` and `stub` before; None where that is no surer than what a model would say."""
+def recalled(
+    memory: Remembers | None, ids: Sequence[int], stub: bytes, prefix: str, max_words: int
+) -> Candidate | None:
+    """What followed `ids` and `stub` before; None where that is no surer than what a model would say.
+
+    Nor is what stands in the last lines of `prefix` already offered again: a phrase would go round in circles.
+    """
     phrase = memory.phrase(ids, stub, max_words) if memory is not None else None
     if phrase is None:
         return None
     steps = [Step(word.data, math.log(max(word.probability, 1e-9)), 1.0) for word in phrase.words]
     best = best_ending(steps, _LEAST_PROBABILITY, max_words)
-    return best if best is not None and best.first_word >= _CERTAIN else None
+    if best is None or best.first_word < _CERTAIN or best.text.strip() in prefix[-_JUST_WRITTEN:]:
+        return None
+    return best
