@@ -41,7 +41,7 @@ def test_the_server_sees_no_file_that_is_not_prose(start: Start) -> None:
 
 def test_filetypes_of_the_writers_choice(start: Start) -> None:
     session = start(FOX, options="filetypes = { norg = true, markdown = false }", wait=False)
-    session.screen.command("edit notes.norg")
+    session.screen.command("edit notes.draft")
     session.screen.command("set filetype=norg.draft")
     session.ready()
     assert [params["textDocument"]["languageId"] for params in session.server.params("textDocument/didOpen")] == [
