@@ -39,6 +39,7 @@ _SUFFIX = ".jsonl"
 _DAMAGED = "damaged"
 _LOCK_WAIT_S = 10.0
 _REMEMBERED_CONTEXTS = 1_000  # of edits whose `kept` may still come
+_BAD_RATING = 2.0  # and below
 _CONTEXT_TAIL = 200  # characters of it that a half-typed secret may reach back
 
 # How an event written by an older version becomes one of the next: version → function. SCHEMA 1 is the first.
@@ -119,6 +120,11 @@ class Edit:
     def was_taken(self) -> bool:
         """Whether anything of the suggestion was; else the author wrote something else."""
         return bool(self.accepted.taken)
+
+    @property
+    def was_bad(self) -> bool:
+        """Whether its author called it so: its words are not learned."""
+        return self.rating is not None and self.rating <= _BAD_RATING
 
     @property
     def final_text(self) -> str:

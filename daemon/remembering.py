@@ -2,35 +2,62 @@
 
 Edits count from the next key on. The index of all sources, the journal and the author's folders, is made by a process
 of its own (`python -m shadowpen.daemon.remembering`), which gives way to everything else, so that neither the time nor
-the memory it takes is taken from ghost text. Without the author's consent nothing is opened and nothing learned.
+the memory it takes is taken from ghost text. It is made again when a line or a file of the journal was deleted, when
+the settings of learning change, and when nobody types after a text changed in the folders. Without the author's
+consent nothing is opened and nothing learned.
 """
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from shadowpen.daemon import config, power, registry, store
+from shadowpen.daemon import config, journal, power, registry, store
 from shadowpen.daemon.errors import ShadowpenError
-from shadowpen.daemon.journal import Accepted, Edit, Event, Kept
+from shadowpen.daemon.journal import Accepted, Edit, Event, Forgotten, Kept, Rated
 from shadowpen.daemon.logs import LOGGER
 from shadowpen.daemon.privacy.consent import journal_allowed
+from shadowpen.daemon.training.activity import activity_file, idle_s
 
 if TYPE_CHECKING:
     from shadowpen.daemon.memory.memory import Memory
     from shadowpen.daemon.memory.phrases import Phrase
+    from shadowpen.daemon.memory.places import Place
     from shadowpen.daemon.memory.texts import Tokens
 
 # -P: never import from the folder the process happens to stand in.
 COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.remembering")
-_FIRST_LOOK_S = 20.0  # after a model was loaded, the author has other things to wait for
+_LOOK_EVERY_S = 20.0  # the first time as long after a model was loaded: the author has other things to wait for
 _RECENT_EDITS = 512
+_RECENT_OFFERS = 200
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """What the index is made of: the settings, and the size of each file of the journal."""
+
+    learning: config.LearningSettings
+    journal: Mapping[str, int]
+
+    @classmethod
+    def now(cls, layout: store.Layout, learning: config.LearningSettings) -> _Sources:
+        sizes: dict[str, int] = {}
+        for path in journal.segments(layout.edits):
+            with contextlib.suppress(OSError):
+                sizes[path.name] = path.stat().st_size
+        return cls(learning, sizes)
+
+    def lost(self, now: _Sources) -> bool:
+        """Whether something of it is not there any more; what was added since is known without the index."""
+        return now.learning != self.learning or any(now.journal.get(name, 0) < n for name, n in self.journal.items())
 
 
 class Remembering:
@@ -41,33 +68,56 @@ class Remembering:
         layout: store.Layout,
         load_config: Callable[[], config.Config] | None = None,
         command: Sequence[str] = COMMAND,
-        first_look_s: float = _FIRST_LOOK_S,
+        look_every_s: float = _LOOK_EVERY_S,
     ) -> None:
         self._layout = layout
         self._load_config = load_config or (lambda: config.load(layout.config_file))
-        self._command, self._first_look_s = list(command), first_look_s
-        self._lock = threading.Lock()
+        self._command, self._look_every_s = list(command), look_every_s
+        self._lock, self._opening = threading.Lock(), threading.Lock()
         self._tokens: Tokens | None = None
         self._memory: Memory | None = None
         self._edits: OrderedDict[str, Edit] = OrderedDict()
+        self._not_indexed: set[str] = set()  # of these edits
+        self._offered: OrderedDict[str, tuple[Memory | None, Phrase]] = OrderedDict()
+        self._indexed: _Sources | None = None
+        self._texts_changed = False
         self._ended = threading.Event()
-        self._indexer: threading.Thread | None = None
+        self._keeping_up: threading.Thread | None = None
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None:
         """As `Memory.phrase`; None while there is no memory."""
         memory = self._memory
         return memory.phrase(ids, stub, max_words) if memory is not None else None
 
+    def offered(self, id: str, phrase: Phrase) -> None:
+        """The phrase was offered in answer to request `id`: somebody may ask where it stands."""
+        with self._lock:
+            self._offered[id] = (self._memory, phrase)
+            if len(self._offered) > _RECENT_OFFERS:
+                self._offered.popitem(last=False)
+
+    def where(self, id: str) -> list[Place]:
+        """Where the author wrote what was offered in answer to request `id`; reads those files, so not at every key.
+
+        Nothing once the memory was made anew: it may not hold those texts any more.
+        """
+        memory, phrase = self._offered.get(id, (None, None))
+        return memory.where(phrase) if memory and phrase and memory is self._memory else []
+
     def open(self, tokens: Tokens) -> None:
         """A model was loaded: the memory speaks in its tokens from now on. Edits of this run are learned again."""
-        self._tokens = tokens
-        if not journal_allowed(self._load_config()):
-            self._memory = None
-            return
-        self._reopen()
-        if not self._ended.is_set() and (self._indexer is None or not self._indexer.is_alive()):
-            self._indexer = threading.Thread(target=self._index, name="shadowpen-memory", daemon=True)
-            self._indexer.start()
+        with self._lock:
+            self._tokens, self._indexed, self._not_indexed = tokens, None, set(self._edits)
+        self._memory = None
+        if journal_allowed(self._load_config()):
+            self._reopen()
+        if not self._ended.is_set() and self._keeping_up is None:
+            self._keeping_up = threading.Thread(target=self._keep_up, name="shadowpen-memory", daemon=True)
+            self._keeping_up.start()
+
+    def texts_changed(self) -> None:
+        """A text in the author's folders is not what it was."""
+        self._texts_changed = True
 
     def kept(self, events: Iterable[Mapping[str, Any]]) -> None:
         """These events were just put into the journal: what was taken, and what stands there now, is remembered."""
@@ -89,14 +139,24 @@ class Remembering:
         self._ended.set()
 
     def _joined(self, event: object) -> Edit | None:
+        """The edit as it is with this event; None where it teaches nothing new."""
         with self._lock:
             if isinstance(event, Accepted):
                 self._edits[event.id] = Edit(event)
                 while len(self._edits) > _RECENT_EDITS:
                     self._edits.popitem(last=False)
             edit = self._edits.get(getattr(event, "id", ""))
-            if edit is not None and isinstance(event, Kept):
+            if edit is None or not isinstance(event, Accepted | Kept | Rated | Forgotten):
+                return None
+            if isinstance(event, Kept):
                 edit.kept[event.when] = event.text
+            if isinstance(event, Rated):
+                edit.rating = event.rating
+            if isinstance(event, Forgotten):
+                edit.kept["forgotten"] = ""
+                del self._edits[edit.id]
+                self._indexed = None
+            self._not_indexed.add(edit.id)
             return edit
 
     def _learn(self, edit: Edit) -> None:
@@ -112,20 +172,47 @@ class Remembering:
             memory.forget([text.origin])
 
     def _reopen(self) -> None:
+        """Open what is in the file now, and learn what is not in it yet and still in the journal."""
         from shadowpen.daemon.memory.memory import Memory  # brings numpy in, which the wire thread can do without
 
-        assert self._tokens is not None
-        memory = Memory.open(self._layout.memory, self._tokens)
-        with self._lock:
-            edits = list(self._edits.values())
-        self._memory = memory
-        for edit in edits:
-            self._learn(edit)
+        with self._opening:
+            assert self._tokens is not None
+            memory = Memory.open(self._layout.memory, self._tokens)
+            still = {edit.id for edit in journal.read(self._layout.edits).edits} if self._edits else set()
+            with self._lock:
+                for id in self._edits.keys() - still:
+                    del self._edits[id]
+                edits = [edit for id, edit in self._edits.items() if id in self._not_indexed]
+            self._memory = memory
+            for edit in edits:
+                self._learn(edit)
+
+    def _keep_up(self) -> None:
+        while not self._ended.wait(self._look_every_s):
+            with contextlib.suppress(OSError):  # a file that vanished between two looks
+                self._look()
+
+    def _look(self) -> None:
+        """Have the index made where it is not what it was made of any more."""
+        settings = self._load_config()
+        if not journal_allowed(settings):
+            self._memory = self._indexed = None
+            return
+        if self._memory is None:
+            self._reopen()  # the author has agreed meanwhile
+        now, then = _Sources.now(self._layout, settings.learning), self._indexed
+        is_old = then is None or then.lost(now) or self._texts_may_be_read(settings.learning)
+        if is_old and not power.on_battery():
+            self._indexed, self._texts_changed = now, False
+            self._index()
+
+    def _texts_may_be_read(self, learning: config.LearningSettings) -> bool:
+        return self._texts_changed and idle_s(activity_file(self._layout)) >= learning.idle_s
 
     def _index(self) -> None:
         """Have the index made, and take it over."""
-        if self._ended.wait(self._first_look_s) or power.on_battery():
-            return
+        with self._lock:
+            indexing, self._not_indexed = self._not_indexed, set()
         with subprocess.Popen(
             self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as process:
@@ -134,7 +221,10 @@ class Remembering:
                     process.terminate()
         if process.returncode == 0 and not self._ended.is_set():
             self._reopen()
-        elif not self._ended.is_set():
+            return
+        with self._lock:
+            self._not_indexed |= indexing
+        if not self._ended.is_set():
             LOGGER.warning("the memory's index could not be made: status %d", process.returncode)
 
 

@@ -100,7 +100,7 @@ def of_edit(edit: Edit) -> Taken:
     inside_word = context[-1:].strip() and final[:1].strip()
     begun = len(context) - len(context.split()[-1]) if inside_word else len(context)
     unchanged = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(accepted.suggested, final, strict=False)))
-    spans = (Stretch(0, begun, 0.0), Stretch(begun, len(context) + unchanged, 0.3))
+    spans = (Stretch(0, begun, 0.0), Stretch(begun, len(context) + unchanged, 0.0 if edit.was_bad else 0.3))
     return Taken(f"{accepted.document}{_EDIT}{edit.id}", context + final, accepted.time.timestamp(), spans)
 
 

@@ -29,7 +29,6 @@ __all__ = ["CONTEXT", "MODEL", "OWN", "Corpus", "Document", "Span", "collect", "
 
 _OVERLAP_CHARACTERS = 40  # how much of an earlier edit must stand in a later one's context to join them
 _LEADING_WORDS = 4
-_BAD_RATING = 2.0  # and below: the words are not learned
 
 
 @dataclass
@@ -132,7 +131,7 @@ def _taken(edits: Iterable[Edit]) -> tuple[str, ...]:
 
 def _model_weight(edit: Edit) -> float:
     """What the model's words count where they still stand."""
-    return CONTEXT if edit.rating is not None and edit.rating <= _BAD_RATING else MODEL
+    return CONTEXT if edit.was_bad else MODEL
 
 
 def _find(edit: Edit, text: str) -> list[Span]:

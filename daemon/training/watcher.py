@@ -29,7 +29,10 @@ _TOLD = ("state", "phase", "done", "total", "version", "message")
 
 
 class Watcher:
-    """`announce` gets an Event of kind "training" whenever a run's state changes. The rest is for tests."""
+    """`announce` gets an Event of kind "training" whenever a run's state changes.
+
+    `texts_changed` is told of every change of a text in the folders. The rest is for tests.
+    """
 
     def __init__(
         self,
@@ -39,7 +42,9 @@ class Watcher:
         start_run: Callable[[Sequence[str]], None] = runs.start_detached,
         on_battery: Callable[[], bool] = power.on_battery,
         clock: Callable[[], float] = time.monotonic,
+        texts_changed: Callable[[], None] = lambda: None,
     ) -> None:
+        self._texts_changed = texts_changed
         self._layout, self._announce, self._start_run, self._clock = layout, announce, start_run, clock
         self._load_config = load_config or (lambda: configuration.load(layout.config_file))
         self._on_battery = on_battery
@@ -86,7 +91,10 @@ class Watcher:
         """Something was written at `path`: text to learn from, or how a run stands."""
         if Path(path).parent == self._layout.training:
             self._wake.set()
-        elif is_prose_file(path) or path.endswith(".jsonl"):
+        elif is_prose_file(path):
+            self._changed = True
+            self._texts_changed()
+        elif path.endswith(".jsonl"):
             self._changed = True
 
     def _may_start(self, needed_idle_s: float) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from support.scripted_model import make_tokenizer
 from support.waiting import wait_until
 
-from shadowpen.daemon import store
+from shadowpen.daemon import config_file, journal, store
 from shadowpen.daemon.config import Config, LearningSettings
 from shadowpen.daemon.journal import Journal
 from shadowpen.daemon.remembering import COMMAND, Remembering
@@ -19,6 +19,10 @@ from shadowpen.daemon.text.tokenizer import Tokenizer
 
 PHRASE = " of the committee for the protection of harbour seals"
 CONTEXT = "I am a member"
+PROSE = (
+    "When the boats came back in the evening, we often sat upon the wall and spoke about {} until it was dark. "
+    "Nobody in the village would have said that this was a waste of time, since there was so little else to do."
+)
 
 
 def accepted(id: str = "1", taken: str = PHRASE) -> dict[str, Any]:
@@ -44,7 +48,7 @@ def consent(layout: store.Layout) -> None:
 
 
 def made(layout: store.Layout, **more: Any) -> Remembering:
-    return Remembering(layout, first_look_s=more.pop("first_look_s", 3600), **more)
+    return Remembering(layout, **{"look_every_s": 3600, **more})
 
 
 @pytest.fixture
@@ -53,6 +57,12 @@ def remembering(layout: store.Layout, consent: None, tokens: Tokenizer) -> Itera
     remembering.open(tokens)
     yield remembering
     remembering.close()
+
+
+def put(layout: store.Layout, remembering: Remembering, event: dict[str, Any]) -> None:
+    """As the daemon does: first into the journal, then into the memory."""
+    Journal(layout.edits).append([event])
+    remembering.kept([event])
 
 
 def offered(remembering: Remembering, tokens: Tokenizer, text: str) -> str:
@@ -78,8 +88,10 @@ def test_what_the_author_made_of_it_counts_and_what_was_deleted_goes(
     assert not offered(remembering, tokens, "of the committee for")
 
 
-def test_another_model_has_its_own_tokens(remembering: Remembering, tokens: Tokenizer, tmp_path: Path) -> None:
-    remembering.kept([accepted()])
+def test_another_model_has_its_own_tokens(
+    layout: store.Layout, remembering: Remembering, tokens: Tokenizer, tmp_path: Path
+) -> None:
+    put(layout, remembering, accepted())
     (tmp_path / "other").mkdir()
     others = make_tokenizer(tmp_path / "other", CONTEXT + PHRASE, 280)
     remembering.open(others)
@@ -105,7 +117,7 @@ def test_the_journal_is_indexed_by_a_process_of_its_own(
     monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
     Journal(layout.edits).append([accepted()])
     tokens = Tokenizer(tiny_models / "default" / "tokenizer.json", None, [0])
-    remembering = made(layout, first_look_s=0)
+    remembering = made(layout, look_every_s=0.05)
     try:
         remembering.open(tokens)
         wait_until(lambda: offered(remembering, tokens, "They spoke of the"), "the index", 60)
@@ -117,12 +129,109 @@ def test_the_journal_is_indexed_by_a_process_of_its_own(
         remembering.close()
 
 
-def test_an_indexer_that_fails_leaves_what_there_is(layout: store.Layout, consent: None, tokens: Tokenizer) -> None:
-    remembering = made(layout, command=[COMMAND[0], "-c", "raise SystemExit(3)"], first_look_s=0)
-    remembering.open(tokens)
+def test_an_indexer_that_fails_leaves_what_there_is(
+    layout: store.Layout, consent: None, tokens: Tokenizer, tmp_path: Path
+) -> None:
+    done = tmp_path / "done"
+    failing = [COMMAND[0], "-c", f"open({str(done)!r}, 'w').close(); raise SystemExit(3)"]
+    remembering = made(layout, command=failing, look_every_s=0.05)
+    try:
+        remembering.open(tokens)
+        remembering.kept([accepted()])
+        wait_until(done.exists, "the attempt")
+        assert offered(remembering, tokens, "They spoke of the")
+    finally:
+        remembering.close()
+
+
+def test_what_the_author_took_back_is_not_offered_again(remembering: Remembering, tokens: Tokenizer) -> None:
     remembering.kept([accepted()])
-    indexer = remembering._indexer
-    assert indexer is not None
-    indexer.join(30)
+    remembering.kept([{"type": "forgotten", "id": "1", "time": accepted()["time"]}])
+    assert not offered(remembering, tokens, "They spoke of the")
+    remembering.open(tokens)
+    assert not offered(remembering, tokens, "They spoke of the")
+
+
+def test_what_is_not_in_the_journal_any_more_does_not_come_back_with_the_next_model(
+    layout: store.Layout, remembering: Remembering, tokens: Tokenizer
+) -> None:
+    put(layout, remembering, accepted())
+    remembering.open(tokens)
     assert offered(remembering, tokens, "They spoke of the")
-    remembering.close()
+    journal.erase(layout.edits, {"1"})
+    remembering.open(tokens)
+    assert not offered(remembering, tokens, "They spoke of the")
+
+
+class Kept:
+    """A daemon's memory beside an index that is made whenever it is due; `times` counts how often."""
+
+    def __init__(self, layout: store.Layout, tmp_path: Path, tiny_models: Path, **more: Any) -> None:
+        self.runs = tmp_path / "runs"
+        code = (
+            "from shadowpen.daemon.remembering import main; status = main(); "
+            f"open({str(self.runs)!r}, 'a').write('.'); raise SystemExit(status)"
+        )
+        self.remembering = made(layout, command=[COMMAND[0], "-P", "-c", code], look_every_s=0.05, **more)
+        self.tokens = Tokenizer(tiny_models / "default" / "tokenizer.json", None, [0])
+
+    @property
+    def times(self) -> int:
+        return len(self.runs.read_text()) if self.runs.exists() else 0
+
+    def offers(self, text: str) -> str:
+        return offered(self.remembering, self.tokens, text)
+
+
+@pytest.fixture
+def kept_up(layout: store.Layout, tmp_path: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
+    monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
+    scene = Kept(layout, tmp_path, tiny_models)
+    yield scene
+    scene.remembering.close()
+
+
+@pytest.mark.parametrize("whole_file", [False, True])
+def test_a_line_or_a_file_deleted_by_hand_is_forgotten(
+    layout: store.Layout, consent: None, kept_up: Kept, whole_file: bool
+) -> None:
+    put(layout, kept_up.remembering, accepted("2", " of the pilots of the old harbour"))
+    kept_up.remembering.open(kept_up.tokens)
+    put(layout, kept_up.remembering, accepted())
+    wait_until(lambda: kept_up.times == 1 and kept_up.offers("They spoke of the pilots"), "the first index", 60)
+
+    (file,) = journal.segments(layout.edits)
+    if whole_file:
+        file.unlink()
+    else:
+        file.write_text("".join(line for line in file.read_text().splitlines(True) if "committee" not in line))
+
+    wait_until(lambda: not kept_up.offers("It was of the committee"), "the deletion", 60)
+    assert bool(kept_up.offers("They spoke of the pilots")) is not whole_file
+
+
+def test_a_folder_that_is_added_is_remembered_and_one_that_changed_too(
+    layout: store.Layout, consent: None, kept_up: Kept, tmp_path: Path
+) -> None:
+    kept_up.remembering.open(kept_up.tokens)
+    wait_until(lambda: kept_up.times == 1, "the first index", 60)
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "a.md").write_text(PROSE.format("the old lighthouse keeper"))
+    config_file.write(layout.config_file, "learning", "folders", [str(texts)])
+    wait_until(lambda: "house" in kept_up.offers("We spoke about the old light"), "the folder", 60)
+    (texts / "b.md").write_text(PROSE.format("a pair of wooden oars"))
+    kept_up.remembering.texts_changed()
+    wait_until(lambda: "wooden" in kept_up.offers("We spoke about a pair of"), "the new text", 60)
+
+
+def test_who_agrees_later_is_remembered_from_then_on(layout: store.Layout, kept_up: Kept) -> None:
+    kept_up.remembering.open(kept_up.tokens)
+    assert kept_up.remembering.report() == {}
+    config_file.write(layout.config_file, "learning", "enabled", "on")
+    wait_until(lambda: kept_up.remembering.report(), "the memory", 60)
+    kept_up.remembering.kept([accepted()])
+    assert kept_up.offers("They spoke of the")
+    config_file.write(layout.config_file, "learning", "enabled", "off")
+    wait_until(lambda: not kept_up.remembering.report(), "the end of it", 60)
+    assert not kept_up.offers("They spoke of the")

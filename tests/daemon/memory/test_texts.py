@@ -80,6 +80,17 @@ def test_a_word_that_was_ended_belongs_to_what_was_taken(tmp_path: Path) -> None
     assert _learned(Written("", taken.text, spans=taken.spans)) == expected
 
 
+def test_the_words_of_a_suggestion_called_bad_do_not_count(tmp_path: Path) -> None:
+    edit = _edit(tmp_path, "still in the", kept="still in winter")
+    edit.rating = 1
+    taken = of_edit(edit)
+    assert _learned(Written("", taken.text, spans=taken.spans))[3:] == [
+        (" still", CONTEXT),
+        (" in", CONTEXT),
+        (" winter", OWN),
+    ]
+
+
 def test_of_a_long_context_only_the_end_is_needed(tmp_path: Path) -> None:
     assert len(of_edit(_edit(tmp_path, "still", context="we keep " * 100)).text) < 300
 

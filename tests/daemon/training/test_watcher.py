@@ -27,6 +27,7 @@ class Scene:
         self.layout, self.texts = layout, texts
         self.started: list[Sequence[str]] = []
         self.events: list[Event] = []
+        self.changes: list[str] = []
         self.now = 0.0
         self.battery = False
         self.learning = config.LearningSettings(enabled="on", folders=[str(texts)], idle_s=60)
@@ -37,6 +38,7 @@ class Scene:
             self.started.append,
             lambda: self.battery,
             lambda: self.now,
+            lambda: self.changes.append("text"),
         )
 
 
@@ -65,6 +67,7 @@ def test_a_run_is_tried_once_until_something_changes(scene: Scene) -> None:
     scene.now += 1_000
     scene.watcher.look()
     assert len(scene.started) == 3
+    assert scene.changes == ["text"]
 
 
 @pytest.fixture(autouse=True)
