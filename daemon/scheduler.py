@@ -25,7 +25,10 @@ class Priority(IntEnum):
 
 @dataclass(eq=False)
 class Job:
-    """One request's work. `start` makes the generator at its first step; it yields None to go on, or a reply."""
+    """One request's work. `start` makes the generator at its first step; it yields None to go on, or a reply.
+
+    While `resting` it does no step: it is there to be dropped, until `Scheduler.wake`.
+    """
 
     client: bytes
     id: str
@@ -33,6 +36,7 @@ class Job:
     priority: Priority
     start: Callable[[], Iterator[Any]]
     answered: bool = False
+    resting: bool = False
     steps: Iterator[Any] | None = field(default=None, repr=False)
 
 
@@ -71,6 +75,11 @@ class Scheduler(Generic[AnyJob]):
     def jobs(self) -> list[AnyJob]:
         return list(self._jobs.values())
 
+    @property
+    def has_steps(self) -> bool:
+        """Whether there is a job that does not rest."""
+        return any(self._rings.values())
+
     def find(self, client: bytes, job_id: str) -> AnyJob | None:
         return self._jobs.get((client, job_id))
 
@@ -86,8 +95,15 @@ class Scheduler(Generic[AnyJob]):
         dropped = self.drop([*old, *([namesake] if namesake else [])])
         self._jobs[job.client, job.id] = job
         self._documents.setdefault(job.document, {})[job] = None
-        self._enqueue(job)
+        if not job.resting:
+            self._enqueue(job)
         return dropped
+
+    def wake(self, job: AnyJob) -> None:
+        """Let `job`, if it is still held, have its turn."""
+        if job.resting and self.find(job.client, job.id) is job:
+            job.resting = False
+            self._enqueue(job)
 
     def step(self) -> Step[AnyJob] | None:
         """Let the most urgent job do one step; None when there is nothing to do."""
@@ -145,6 +161,8 @@ class Scheduler(Generic[AnyJob]):
         self._rings[job.priority].setdefault(job.client, {})[job] = None
 
     def _dequeue(self, job: AnyJob) -> None:
+        if job.resting:
+            return
         ring = self._rings[job.priority]
         del ring[job.client][job]
         if not ring[job.client]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -40,7 +41,11 @@ from shadowpen.daemon.protocol import (
     StatusReport,
 )
 from shadowpen.daemon.scheduler import Job, Priority, Scheduler
+from shadowpen.daemon.showing.decisions import Decision
 from shadowpen.daemon.showing.judge import Judge
+from shadowpen.daemon.storms import Storms
+
+_REST_S = 0.01  # the next request of a storm, or its cancellation, comes sooner
 
 _PRIORITIES = {
     Complete: Priority.GHOST,
@@ -79,6 +84,8 @@ class Worker:
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._scheduler: Scheduler[ModelJob] = Scheduler(lambda reply: not isinstance(reply, Partial))
         self._slot = ModelSlot(load, config, self._inbox.put, publish, self._model_changed)
+        self._storms = Storms()
+        self._resting: deque[tuple[float, ModelJob]] = deque()
         self._busy_s = time.monotonic()
         self._stopping = False
         self._slot.want()
@@ -103,6 +110,10 @@ class Worker:
     def learn(self, client: bytes, outcome: Outcome) -> None:
         self._inbox.put(partial(self._learn, client, outcome))
 
+    def decision(self, of: str, then: Callable[[Decision | None], object]) -> None:
+        """Give the answer to request `of` to `then`, in the worker's thread; see Judge.decision."""
+        self._inbox.put(lambda: then(self._judge.decision(of)))
+
     def log(self, client: bytes, request_id: str, count: int) -> None:
         """Answer a Log."""
         self._inbox.put(
@@ -115,7 +126,7 @@ class Worker:
 
     def forget_client(self, client: bytes) -> None:
         """The client has gone: nobody waits for its jobs."""
-        self._inbox.put(lambda: self._cancelled(self._scheduler.drop_client(client)))
+        self._inbox.put(lambda: self._forget_client(client))
 
     def stop(self, timeout_s: float) -> bool:
         """Cancel everything, free the model, end; False if that takes longer than `timeout_s`."""
@@ -152,6 +163,7 @@ class Worker:
 
     def _take_commands(self) -> None:
         """Do what the inbox holds, waiting for it as long as there is no step to do."""
+        self._wake_rested()
         wait_s = self._patience_s()
         try:
             command = self._inbox.get_nowait() if wait_s == 0 else self._inbox.get(timeout=wait_s)
@@ -159,17 +171,29 @@ class Worker:
                 command()
                 command = self._inbox.get_nowait()
         except queue.Empty:
-            if not self._scheduler and self._patience_s() == 0:
+            if not self._scheduler and self._until_unload_s() == 0:
                 self._slot.unload()
+
+    def _wake_rested(self) -> None:
+        while self._resting and self._resting[0][0] <= time.monotonic():
+            self._scheduler.wake(self._resting.popleft()[1])
 
     def _patience_s(self) -> float | None:
         """How long to wait for a command; 0: there is work now; None: none will come by itself."""
         if self._slot.model is None:
             return None
-        if self._scheduler:
+        if self._scheduler.has_steps:
             return 0
+        if self._resting:
+            return max(0.0, self._resting[0][0] - time.monotonic())
+        return self._until_unload_s()
+
+    def _until_unload_s(self) -> float | None:
+        """How long the weights stay without work; None: for ever, or there are none."""
         unload_after_s = self._slot.config.daemon.unload_after_s
-        return max(0.0, self._busy_s + unload_after_s - time.monotonic()) if unload_after_s else None
+        if self._slot.model is None or not unload_after_s:
+            return None
+        return max(0.0, self._busy_s + unload_after_s - time.monotonic())
 
     def _step(self) -> None:
         step = self._scheduler.step()
@@ -193,6 +217,9 @@ class Worker:
             request=request,
             received_s=received_s,
         )
+        if self._storms.rages(client):
+            job.resting = True
+            self._resting.append((time.monotonic() + _REST_S, job))
         try:
             self._cancelled(self._scheduler.submit(job), "A newer request took its place.")
         except ValueError:
@@ -246,7 +273,12 @@ class Worker:
 
     def _cancelled(self, jobs: list[ModelJob], why: str = "The request was cancelled.") -> None:
         for job in jobs:
+            self._storms.abandoned(job.client)
             self._fail(job.client, job.id, RequestCancelled(why))
+
+    def _forget_client(self, client: bytes) -> None:
+        self._cancelled(self._scheduler.drop_client(client))
+        self._storms.forget(client)
 
     def _cancel(self, client: bytes, request_id: str, target: str) -> None:
         job = self._scheduler.find(client, target)

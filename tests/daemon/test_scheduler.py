@@ -263,3 +263,21 @@ def test_a_storm_of_cancellations_leaves_nothing(scheduler: Scheduler[Job], log:
     assert not scheduler
     assert scheduler.step() is None
     assert scheduler.on_document("0") == []
+
+
+def test_a_resting_job_has_no_turn_until_it_is_woken(scheduler: Scheduler[Job], log: list[str]) -> None:
+    rests = job(Work("1", log))
+    rests.resting = True
+    scheduler.submit(rests)
+    assert not scheduler.has_steps and scheduler.step() is None
+    scheduler.wake(rests)
+    assert scheduler.has_steps and run(scheduler) == ["1 final"]
+
+
+def test_a_resting_job_can_be_dropped_and_stays_so(scheduler: Scheduler[Job], log: list[str]) -> None:
+    rests = job(Work("1", log))
+    rests.resting = True
+    scheduler.submit(rests)
+    assert scheduler.submit(job(Work("2", log))) == [rests]
+    scheduler.wake(rests)
+    assert run(scheduler) == ["2 final"] and log == ["2"]

@@ -201,6 +201,18 @@ def test_cancelling_closes_the_work(post: Post, model: FakeModel) -> None:
     assert not model.running
 
 
+def test_of_a_storm_only_what_is_still_wanted_after_a_moment_is_begun(post: Post, model: FakeModel) -> None:
+    for number in range(300):
+        post.submit(complete(f"s{number}"))
+        post.worker.cancel(ME, f"c{number}", f"s{number}")
+    post.submit(complete("wanted"))
+    post.submit(complete("1", document="e"), OTHER)
+    assert isinstance(post.final("1", OTHER), Completion)
+    assert isinstance(post.final("wanted"), Completion)
+    assert not {"s200", "s299"} & set(model.served)
+    assert not model.closed
+
+
 def test_cancelling_what_is_not_there_is_done(post: Post) -> None:
     post.worker.cancel(ME, "c", "never")
     assert isinstance(post.final("c"), Done)
