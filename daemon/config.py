@@ -62,6 +62,15 @@ class CompletionSettings:
         0.33, "ghost text is shown if you take some of it at least so often; 1 only on your key", low=0.0, high=1.0
     )
     code: str = setting("off", "where ghost text comes by itself in program code", choices=("off", "comments", "on"))
+    manual_only: bool = setting(
+        False, "true: ghost text comes on your key only; `shadowpen manual on|off` goes before this"
+    )
+    on_battery: bool = setting(True, "false: none by itself while a battery feeds the machine")
+    off_languages: list[str] = setting([], "languages, as editors name them, where none comes by itself: latex, mail")
+    off_headings: list[str] = setting([], "titles of headings under which none comes by itself, as in References")
+    back_off_after: int = setting(
+        12, "so many in a row of which you took nothing, and there is none for a while; 0: never mind", low=0, high=1000
+    )
     profanity: bool = setting(False, "true: slurs and swearwords may be suggested too")
     context_tokens: int = setting(
         1024, "text before the cursor that the model sees; bounds memory and prefill", low=64, high=8192

@@ -18,6 +18,7 @@ MODEL_LOADED = "model_loaded"
 MODEL_SWAPPED = "model_swapped"
 MODEL_UNLOADED = "model_unloaded"
 MODEL_FAILED = "model_failed"
+ATTENTION = "attention"
 STOPPING = "stopping"
 
 

@@ -2,14 +2,14 @@
 
 Typed MessagePack (msgspec), one message a ZeroMQ frame, told apart by the tag `type`. A client sends
 `Hello` first; every request carries an `id` of its own choosing and gets exactly one final reply
-(Completion, Continuation, Expansion, Done, LogReport, StatusReport, Welcome or Failure), before it any number of
-`Partial`.
+(Completion, Continuation, Expansion, Explanation, Done, AttentionReport, LogReport, StatusReport, Welcome or Failure),
+before it any number of `Partial`.
 This file knows neither sockets nor the model.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -39,13 +39,15 @@ class Hello(Message, tag="hello", frozen=True, kw_only=True):
 
 
 LastEdit = Literal["", "typed", "deleted", "pasted"]
+PauseWish = Annotated[float, msgspec.Meta(ge=0, le=366 * 24 * 60)] | Literal["tomorrow", "on"]
 OutcomeKind = Literal["shown", "taken", "typed_over", "dismissed", "typed_out", "left"]
 
 
 class Complete(Message, tag="complete", frozen=True, kw_only=True):
     """Ghost text for the place between `prefix` and `suffix` of `document` (an opaque key, one per text).
 
-    `last_edit` says what the author did last there; "" is unknown.
+    `last_edit` says what the author did last there; "" is unknown. `headings` are those that the beginning of `prefix`
+    is under, each with its level.
     """
 
     document: str
@@ -56,6 +58,7 @@ class Complete(Message, tag="complete", frozen=True, kw_only=True):
     deadline_ms: int | None = None
     explicit: bool = False
     last_edit: LastEdit = ""
+    headings: list[tuple[int, str]] = []
 
 
 class Continue(Message, tag="continue", frozen=True, kw_only=True):
@@ -115,6 +118,22 @@ class Outcome(Message, tag="outcome", frozen=True, kw_only=True):
     characters: int = 0
 
 
+class Attend(Message, tag="attention", frozen=True, kw_only=True):
+    """Change when ghost text comes by itself, in every editor; what is None stays as it is.
+
+    `pause`: for so many minutes (0: go on), until "tomorrow", or "on": until told otherwise. `manual`: only by a key.
+    """
+
+    pause: PauseWish | None = None
+    manual: bool | None = None
+
+
+class Why(Message, tag="why", frozen=True, kw_only=True):
+    """Ask why something, or nothing, was offered in answer to the request `of`, one of the last few hundred."""
+
+    of: str
+
+
 class Log(Message, tag="log", frozen=True, kw_only=True):
     """Ask for the last `count` decisions to show something or not."""
 
@@ -142,6 +161,8 @@ Request = (
     | Cancel
     | Close
     | Outcome
+    | Attend
+    | Why
     | Log
     | Record
     | Reload
@@ -162,10 +183,14 @@ class Timings(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One ghost text: inserted at the cursor as it stands; `probability` of all of it, as the model sees it."""
+    """One ghost text: inserted at the cursor as it stands; `probability` of all of it, as the model sees it.
+
+    `remembered` is the share of it, 0 to 1, that comes from the author's own text.
+    """
 
     text: str
     probability: float = 0.0
+    remembered: float = 0.0
 
 
 class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
@@ -213,6 +238,37 @@ class Done(Message, tag="done", frozen=True, kw_only=True):
     """The request was carried out and has nothing to return."""
 
 
+class AttentionReport(Message, tag="attention_report", frozen=True, kw_only=True):
+    """The answer to Attend: how things stand now; `paused_until` in epoch seconds, None: until told otherwise."""
+
+    paused: bool = False
+    paused_until: float | None = None
+    manual_only: bool = False
+
+
+class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Where the author wrote it before: `document` is a path or an editor's address, `line` counts from 1 (0: unknown)."""
+
+    document: str
+    line: int = 0
+
+
+class Explanation(Message, tag="explanation", frozen=True, kw_only=True):
+    """The answer to Why; `reason` is "offered", the name of the rule that kept silent, or "" for a request not known.
+
+    `probability` is the trigger's, that something of the text would be taken; `likelihood` and `remembered` are those of
+    the best suggestion, `sources` where it was remembered from.
+    """
+
+    reason: str = ""
+    probability: float = 0.0
+    likelihood: float = 0.0
+    remembered: float = 0.0
+    sources: list[Source] = []
+    model: str = ""
+    explicit: bool = False
+
+
 class LogReport(Message, tag="log_report", frozen=True, kw_only=True):
     """The answer to Log, oldest first; see shadowpen.daemon.showing.decisions.Decision for the keys."""
 
@@ -238,11 +294,23 @@ class Failure(Message, tag="failure", frozen=True, kw_only=True):
         return from_code(self.code, self.message, self.hint)
 
 
-Reply = Welcome | Completion | Partial | Continuation | Expansion | Done | LogReport | StatusReport | Failure
+Reply = (
+    Welcome
+    | Completion
+    | Partial
+    | Continuation
+    | Expansion
+    | Done
+    | AttentionReport
+    | Explanation
+    | LogReport
+    | StatusReport
+    | Failure
+)
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="event"):
-    """Published to every client: `kind` is e.g. "model_swapped", "training", "paused", "stopping"."""
+    """Published to every client: `kind` is e.g. "model_swapped", "training", "attention", "stopping"."""
 
     kind: str
     data: dict[str, Any] = {}

@@ -74,6 +74,10 @@ class Layout:
         return self.data / "trigger.json"
 
     @property
+    def attention(self) -> Path:
+        return self.data / "attention.json"
+
+    @property
     def lock(self) -> Path:
         return self.runtime / "daemon.lock"
 

@@ -18,9 +18,10 @@ MOST_LINES_OF_A_FUNCTION = 60
 # Layers of the daemon from the bottom up: a file imports from its own layer and from those below it.
 DAEMON_LAYERS = (
     ("errors",),
-    ("store", "protocol"),
+    ("store", "protocol", "headings"),
     ("config", "transport", "lock", "counters", "scheduler", "events", "signals", "power"),
     ("config_file", "launch", "logs", "registry", "journal", "versions", "outbox", "engine", "text", "privacy"),
+    ("attention",),
     ("showing",),
     ("link", "blocking_client", "tasks", "memory"),
     ("remembering", "client", "model", "model_slot", "training", "evaluation"),
@@ -32,7 +33,7 @@ DAEMON_LAYERS = (
     ("cli",),
 )
 # What the other packages may know of the daemon.
-LSP_SERVER_KNOWS = {"client", "protocol", "config", "config_file", "errors", "store", "privacy"}
+LSP_SERVER_KNOWS = {"client", "protocol", "config", "config_file", "errors", "store", "privacy", "headings"}
 EXPORTERS_KNOW = {"store", "errors", "config", "config_file", "registry", "text", "cli"}
 # Where a candidate is trained, exported, gated and announced.
 LEARNING_KNOWS = EXPORTERS_KNOW | {"tasks", "training", "versions", "blocking_client", "protocol"}

@@ -11,7 +11,9 @@ from typing import Any
 import click
 
 from shadowpen.daemon import config, store
+from shadowpen.daemon.attention import Attention
 from shadowpen.daemon.cli import output
+from shadowpen.daemon.cli.pause import sentence
 from shadowpen.daemon.errors import DaemonUnreachable
 
 _ANSWER_MS = 5000
@@ -28,7 +30,16 @@ def status(as_json: bool) -> None:
         output.print_json({**base, **(report or {})})
     elif report is None:
         click.echo("No daemon is running; one starts by itself when an editor or `shadowpen complete` needs it.")
-        _print([("model", config.load().model.name), ("log", str(layout.log_file)), ("state", str(layout.data))])
+        settings = config.load()
+        attention = Attention(layout.attention, manual_only=settings.completion.manual_only).report()
+        _print(
+            [
+                ("model", settings.model.name),
+                ("ghost text", sentence(attention)),
+                ("log", str(layout.log_file)),
+                ("state", str(layout.data)),
+            ]
+        )
     else:
         _print([*_rows(report), ("state", str(layout.data))])
 
@@ -55,6 +66,7 @@ def _ask(layout: store.Layout) -> dict[str, Any] | None:
 def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "daemon", f"process {report['pid']}, version {report['version']}, since {_duration(report['uptime_s'])}"
     yield "model", _model(report["model"])
+    yield "ghost text", sentence(report["attention"])
     yield "memory", _memory(report)
     yield "latency", _latency(report["completion_ms"])
     yield "requests", _counted(report["requests"])

@@ -93,6 +93,7 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
         yield layout.adapters, "what was learned (adapters)"
         yield layout.training, "unfinished training"
         yield layout.trigger, "what was learned of when to suggest"
+        yield layout.attention, "whether suggestions are paused"
         for path in sorted(layout.metrics.parent.glob(f"{layout.metrics.name}*")):
             yield path, "metrics"
 

@@ -15,17 +15,23 @@ _NEWEST_COUNTS = 0.1
 _KEYS_TO_FORGET = 200  # after so many keys without a suggestion the last misses hardly count any more
 _NEUTRAL = 0.5
 _PLACE_CHARACTERS = 64
+_BACK_OFF_KEYS = 60  # about a dozen words; short enough that who only had a bad stretch hardly misses anything
 
 
 @dataclass
 class Habits:
-    """`taken_of_late` runs from 0 to 1, the newest outcome counting a tenth; `quiet_keys` since a text was shown."""
+    """`taken_of_late` runs from 0 to 1, the newest outcome counting a tenth; `quiet_keys` since a text was shown.
+
+    `in_vain` counts the last texts of which nothing was taken, `back_off_keys` the keys to go until there is one again.
+    """
 
     taken_of_late: float = _NEUTRAL
     quiet_keys: int = 0
     pause_s: float = 0.0
     asked_s: float = 0.0
     new_words_before: int = 0
+    in_vain: int = 0
+    back_off_keys: int = 0
 
     def reads(self, prefix: str, suffix: str) -> None:
         """Remember the text that new words are put before: from a blank on, what is typed there is no mended word."""
@@ -41,10 +47,28 @@ class Habits:
         self.pause_s = max(0.0, now_s - self.asked_s) if self.asked_s else 0.0
         self.asked_s = now_s
         self.quiet_keys += 1
+        self.back_off_keys = max(0, self.back_off_keys - 1)
         self.taken_of_late += (_NEUTRAL - self.taken_of_late) / _KEYS_TO_FORGET
 
     def fared(self, *, taken: bool) -> None:
         self.taken_of_late += _NEWEST_COUNTS * (float(taken) - self.taken_of_late)
+        if taken:
+            self.welcome()
+        else:
+            self.in_vain += 1
+
+    def welcome(self) -> None:
+        """The author wants text, by what they took, typed or asked for."""
+        self.in_vain = self.back_off_keys = 0
+
+    def backs_off(self, after: int) -> bool:
+        """Whether it is better to be silent for a while: it begins after so many in vain (0: never).
+
+        When it has ended, half as many begin the next one.
+        """
+        if after and self.in_vain >= after and not self.back_off_keys:
+            self.in_vain, self.back_off_keys = after // 2, _BACK_OFF_KEYS
+        return bool(after) and self.back_off_keys > 0
 
 
 class HabitsOfDocuments:

@@ -6,6 +6,7 @@ here.
 
 from __future__ import annotations
 
+from shadowpen.daemon import headings
 from shadowpen.daemon.config import CompletionSettings
 from shadowpen.daemon.protocol import Complete
 from shadowpen.daemon.showing import markup, presets
@@ -22,14 +23,22 @@ def why_silent(request: Complete, settings: CompletionSettings, *, mends_words: 
     """
     if request.explicit:
         return ""
+    if request.language in settings.off_languages:
+        return "off_language"
     if mends_words and _is_inside_word(request.prefix[-1:], request.suffix[:1]):
         return "inside_word"
     if request.last_edit in _AFTER:
         return _AFTER[request.last_edit]
     if presets.preset(request.language).kind is Kind.CODE:
         return _in_program(request, settings)
+    if settings.off_headings and _is_under(settings.off_headings, request):
+        return "off_heading"
     spot = markup.spot(request.prefix, request.language)
     return f"in_{spot}" if spot in markup.SILENT else ""
+
+
+def _is_under(names: list[str], request: Complete) -> bool:
+    return headings.is_under(headings.above(request.prefix, request.language, request.headings), names)
 
 
 def _is_inside_word(before: str, after: str) -> bool:

@@ -85,3 +85,16 @@ def test_presets(language: str, kind: Kind) -> None:
 )
 def test_comments(prefix: str, expected: bool) -> None:
     assert in_comment(prefix) is expected
+
+
+def test_off_languages_and_headings_are_the_authors() -> None:
+    def why(prefix: str, language: str = "markdown", **more: Any) -> str:
+        settings = CompletionSettings(off_languages=["latex"], off_headings=["references"])
+        return why_silent(Complete(id="1", document="d", prefix=prefix, language=language, **more), settings)
+
+    assert why("Text", "latex") == "off_language"
+    assert why("Text", "latex", explicit=True) == ""
+    assert why("# References\n## Books\nText") == "off_heading"
+    assert why("# References\nText", explicit=True) == ""
+    assert why("# References\n# Thanks\nText") == ""
+    assert why("Text", headings=[(1, "References")]) == "off_heading"
