@@ -22,7 +22,8 @@ _DIGITS = 8
 class Decision:
     """One answer. `reason` names the rule that kept silent, or is "offered"; `outcome` what came of it ("" unknown).
 
-    `time` is in seconds since 1970, `probability` the trigger's, `characters` those of the text offered.
+    `time` is in seconds since 1970, `probability` the trigger's, `characters` those of the text offered, `likelihood`
+    the model's that all of it is right, `remembered` the share of it that the author wrote before.
     """
 
     time: float
@@ -32,6 +33,9 @@ class Decision:
     characters: int
     explicit: bool
     outcome: str = ""
+    model: str = ""
+    likelihood: float = 0.0
+    remembered: float = 0.0
 
 
 class Decisions:
@@ -42,17 +46,39 @@ class Decisions:
         self._ring: OrderedDict[str, Decision] = OrderedDict()
 
     def add(
-        self, id: str, document: str, *, reason: str, probability: float, characters: int = 0, explicit: bool = False
+        self,
+        id: str,
+        document: str,
+        *,
+        reason: str,
+        probability: float,
+        characters: int = 0,
+        explicit: bool = False,
+        model: str = "",
+        likelihood: float = 0.0,
+        remembered: float = 0.0,
     ) -> None:
         """Remember the answer to request `id` about the document at the address `document`."""
         digest = hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
         decision = Decision(
-            round(self._clock(), 3), digest, reason or OFFERED, round(probability, 3), characters, explicit
+            time=round(self._clock(), 3),
+            document=digest,
+            reason=reason or OFFERED,
+            probability=round(probability, 3),
+            characters=characters,
+            explicit=explicit,
+            model=model,
+            likelihood=round(likelihood, 3),
+            remembered=round(remembered, 3),
         )
         self._ring[id] = decision
         self._ring.move_to_end(id)
         if len(self._ring) > _REMEMBERED:
             self._ring.popitem(last=False)
+
+    def of(self, id: str) -> Decision | None:
+        """The answer to request `id`, if that is still remembered."""
+        return self._ring.get(id)
 
     def came_of(self, id: str, outcome: str) -> None:
         """What became of the text offered in answer to request `id`, if that is still remembered."""

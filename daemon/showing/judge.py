@@ -6,16 +6,19 @@ disk are the trigger's numbers; texts stay in memory, a few hundred of them, unt
 
 from __future__ import annotations
 
+import time
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shadowpen.daemon.attention import Attention
 from shadowpen.daemon.config import CompletionSettings
 from shadowpen.daemon.protocol import Complete, Completion, Outcome
 from shadowpen.daemon.showing import filters, markup, quiet
 from shadowpen.daemon.showing.candidate import Candidate, Place
-from shadowpen.daemon.showing.decisions import Decisions
+from shadowpen.daemon.showing.decisions import Decision, Decisions
 from shadowpen.daemon.showing.dismissed import Dismissed
 from shadowpen.daemon.showing.features import features
 from shadowpen.daemon.showing.habits import HabitsOfDocuments
@@ -50,11 +53,20 @@ class _Offer:
 
 
 class Judge:
-    """`path` is the file of what the trigger learned; None keeps nothing."""
+    """`path` is the file of what the trigger learned; None keeps nothing. `attention` may ask for silence everywhere.
 
-    def __init__(self, path: Path | None = None) -> None:
+    `clock` gives the seconds between keys.
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        attention: Attention | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._attention = attention or Attention()
         self._trigger = Trigger(path)
-        self._habits = HabitsOfDocuments()
+        self._habits = HabitsOfDocuments(clock)
         self._dismissed = Dismissed()
         self._decisions = Decisions()
         self._offers: OrderedDict[str, _Offer] = OrderedDict()
@@ -67,7 +79,14 @@ class Judge:
             self._habits.key(request.document)
         habits = self._habits.of(request.document)
         habits.reads(request.prefix, request.suffix)
-        return quiet.why_silent(request, settings, mends_words=not habits.puts_words_before(request.suffix))
+        if request.explicit:
+            habits.welcome()
+            return ""
+        return (
+            self._attention.why_silent(on_battery=settings.on_battery)
+            or quiet.why_silent(request, settings, mends_words=not habits.puts_words_before(request.suffix))
+            or ("backing_off" if habits.backs_off(settings.back_off_after) else "")
+        )
 
     def weigh(self, request: Complete, candidate: Candidate, settings: CompletionSettings) -> Verdict:
         """Whether and what of `candidate` is shown in answer to `request`; who asked by a key is spared the doubts."""
@@ -79,13 +98,17 @@ class Judge:
                 return Verdict("", probability, "unsure")
             if candidate.worth <= 0:
                 return Verdict("", probability, "not_worth_reading")
-        lifted = frozenset({filters.profane}) if settings.profanity else frozenset()
-        text, reason = filters.apply(candidate.text, place, lifted)
+        text, reason = _filtered(candidate.text, place, settings)
         if not request.explicit and text and self._dismissed.covers(request.document, request.prefix, text):
             text, reason = "", "dismissed"
         if text:
             self._remember(request, text, None if request.explicit else numbers)
         return Verdict(text, probability, reason)
+
+    def filtered(self, request: Complete, text: str, settings: CompletionSettings) -> str:
+        """What may be shown of `text` as an alternative to what `weigh` let pass; "" for nothing."""
+        place = Place(request.prefix, request.suffix, markup.spot(request.prefix, request.language))
+        return _filtered(text, place, settings)[0]
 
     def answered(self, request: Complete, reply: Completion) -> None:
         """Note the answer that leaves now."""
@@ -99,11 +122,14 @@ class Judge:
             probability=reply.probability,
             characters=len(text),
             explicit=request.explicit,
+            model=reply.model,
+            likelihood=reply.suggestions[0].probability if text else 0.0,
+            remembered=reply.suggestions[0].remembered if text else 0.0,
         )
 
     def learn(self, outcome: Outcome) -> None:
         """Take in what became of a text; the first outcome that says whether it was wanted is learned from."""
-        id = outcome.of.partition(".")[0]  # alternatives of one answer are numbered behind a full stop
+        id = _request(outcome.of)
         self._decisions.came_of(id, outcome.kind)
         offer = self._offers.get(id)
         if outcome.kind == "taken":
@@ -118,6 +144,8 @@ class Judge:
             self._label(offer, taken=False)
         if outcome.kind == "left":
             self._habits.of(offer.document).fared(taken=False)
+        if outcome.kind == "typed_out":
+            self._habits.of(offer.document).welcome()
         if outcome.kind == "dismissed":
             self._dismissed.add(offer.document, offer.before, offer.text)
 
@@ -128,6 +156,10 @@ class Judge:
             "outcomes": dict(self._outcomes),
             "learned_outcomes": self._trigger.outcomes,
         }
+
+    def decision(self, id: str) -> Decision | None:
+        """The answer to request `id`, or to the one that it names an alternative of, if it is still remembered."""
+        return self._decisions.of(_request(id))
 
     def last_decisions(self, count: int) -> list[dict[str, Any]]:
         """See Decisions.last."""
@@ -160,6 +192,16 @@ class Judge:
         self._offers[request.id] = _Offer(request.document, request.prefix[-_TAIL:], text, numbers)
         if len(self._offers) > _REMEMBERED_OFFERS:
             self._offers.popitem(last=False)
+
+
+def _request(id: str) -> str:
+    """The request that a suggestion was the answer to: alternatives of one answer are numbered behind a full stop."""
+    return id.partition(".")[0]
+
+
+def _filtered(text: str, place: Place, settings: CompletionSettings) -> tuple[str, str]:
+    """What the filters leave of `text`, and the name of the rule that left nothing."""
+    return filters.apply(text, place, frozenset({filters.profane}) if settings.profanity else frozenset())
 
 
 def _strictness(language: str, spot: Spot) -> float:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from shadowpen.daemon.attention import Attention
 from shadowpen.daemon.config import CompletionSettings
-from shadowpen.daemon.protocol import Complete, Completion, Outcome, OutcomeKind, Suggestion
+from shadowpen.daemon.protocol import Attend, Complete, Completion, Outcome, OutcomeKind, Suggestion
 from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.showing.judge import Judge, Verdict
 
@@ -108,6 +109,46 @@ def test_what_was_dismissed_does_not_come_again_there(desk: Desk) -> None:
     assert desk.ask(text="wn fox", prefix="The quick bro").reason == "dismissed"
     assert desk.ask(prefix="A quick").text
     assert desk.ask(explicit=True).text
+
+
+def test_a_pause_and_the_manual_mode_silence_it_but_not_for_who_asks() -> None:
+    attention = Attention()
+    judge = Judge(None, attention)
+
+    def reason(**more: Any) -> str:
+        return judge.why_silent(Complete(id="1", document="d", prefix="The quick", **more), SETTINGS)
+
+    attention.change(Attend(id="1", pause="on"))
+    assert (reason(), reason(explicit=True)) == ("paused", "")
+    attention.change(Attend(id="2", pause=0, manual=True))
+    assert (reason(), reason(explicit=True)) == ("manual_only", "")
+    attention.change(Attend(id="3", manual=False))
+    assert reason() == ""
+
+
+@pytest.mark.parametrize("kind", ["dismissed", "typed_over", "left"])
+def test_a_dozen_in_vain_make_it_back_off_until_it_is_asked(desk: Desk, kind: OutcomeKind) -> None:
+    def reason(**more: Any) -> str:
+        return desk.judge.why_silent(Complete(id="w", document="file:///a.md", prefix="And", **more), SETTINGS)
+
+    for number in range(12):
+        assert reason() == ""
+        assert desk.ask(prefix=f"Say {number}", probability=0.999).text
+        desk.came("shown")
+        desk.came(kind)
+    assert reason() == "backing_off"
+    assert reason(explicit=True) == ""
+    assert reason() == ""
+
+
+@pytest.mark.parametrize("kind", ["taken", "typed_out"])
+def test_what_was_right_now_and_then_keeps_it_going(desk: Desk, kind: OutcomeKind) -> None:
+    for number in range(60):
+        request = Complete(id="w", document="file:///a.md", prefix="And")
+        assert desk.judge.why_silent(request, SETTINGS) == ""
+        desk.ask(prefix=f"Say {number}", probability=0.999)
+        desk.came("shown")
+        desk.came("typed_over" if number % 12 else kind, characters=3)
 
 
 def test_each_outcome_is_counted_and_a_suggestion_is_taken_once(desk: Desk) -> None:
