@@ -18,6 +18,7 @@ import zmq
 
 from shadowpen.daemon import config as settings
 from shadowpen.daemon import events, signals, store
+from shadowpen.daemon.attention import Attention
 from shadowpen.daemon.counters import Counters
 from shadowpen.daemon.errors import DaemonError, ProtocolMismatch, RequestInvalid, ShadowpenError, StateUnusable
 from shadowpen.daemon.lock import single_instance
@@ -27,6 +28,8 @@ from shadowpen.daemon.outbox import Outbox
 from shadowpen.daemon.protocol import (
     PROTOCOL_VERSION,
     Cancel,
+    Attend,
+    AttentionReport,
     Close,
     Complete,
     Continue,
@@ -66,6 +69,7 @@ _STOP_TIMEOUT_S = 5.0  # for the step under way and a load under way
 _RECEIVED_AT_ONCE = 100  # then what waits to be sent has its turn
 _FAREWELL_S = 0.02  # after a connection's end ZeroMQ still takes messages for it, for a moment
 
+_LONGEST_SLEEP_S = 30.0  # while paused: the clock that polls wait by stands still while the machine sleeps
 
 class Journal(Protocol):
     """Where Record events go; see shadowpen.daemon.journal."""
@@ -136,7 +140,8 @@ class Server:
         self._typing = ActivityMark(activity_file(layout))
         self._learning = Watcher(layout, self._outbox.announce)
         self._version = metadata.version("shadowpen")
-        judge = Judge(layout.trigger)
+        self._attention = Attention(layout.attention, manual_only=config.completion.manual_only)
+        judge = Judge(layout.trigger, self._attention)
         self._worker = Worker(
             lambda: self._load_model(load or partial(_load_served_model, judge=judge, remembering=remembering)),
             config,
@@ -159,6 +164,7 @@ class Server:
             Log: lambda client, log: self._worker.log(client, log.id, log.count),
             Record: self._record,
             Status: lambda client, status: self._worker.report(client, status.id, self._report()),
+            Attend: self._attend,
             Shutdown: self._shut_down,
         }
 
@@ -194,7 +200,7 @@ class Server:
 
     def _serve(self, listener: Listener) -> None:
         self._listener = listener
-        self._publisher = events.Publisher(listener.events, self._worker.state)
+        self._publisher = events.Publisher(listener.events, self._state)
         LOGGER.info("daemon %d, version %s, listens on %s", os.getpid(), self._version, listener.transport)
         try:
             self._worker.start()
@@ -228,6 +234,8 @@ class Server:
             if self._is_idle():
                 LOGGER.info("no request for %.0f s", self._config.daemon.exit_after_s)
                 return
+            if self._attention.noticed_end():
+                self._publisher.publish(Event(kind=events.ATTENTION))
 
     def _finish(self) -> None:
         """What was begun is answered, what is asked now is not read."""
@@ -250,6 +258,8 @@ class Server:
     def _is_idle(self) -> bool:
         limit_s = self._config.daemon.exit_after_s
         if not limit_s or time.monotonic() < self._active_s + limit_s:
+        if (left_s := self._attention.left_s()) is not None:
+            appointments.append(time.monotonic() + min(left_s, _LONGEST_SLEEP_S))
             return False
         if self._worker.is_busy:
             self._active_s = time.monotonic()
@@ -313,6 +323,19 @@ class Server:
         self._stopping = True
 
     def _report(self) -> dict[str, Any]:
+    def _attend(self, client: bytes, wish: Attend) -> None:
+        try:
+            self._attention.change(wish)
+        except ShadowpenError as error:
+            self._refuse(client, wish.id, error)
+        else:
+            self._send(client, AttentionReport(id=wish.id, **self._attention.report()))
+        self._publisher.publish(Event(kind=events.ATTENTION))
+
+    def _state(self) -> dict[str, Any]:
+        """What every event carries."""
+        return {**self._worker.state(), "attention": self._attention.report()}
+
         import psutil
 
         now = time.monotonic()
@@ -332,6 +355,7 @@ class Server:
             "problems": list(self._config.problems),
         }
 
+            "attention": self._attention.report(),
     # --- sending -----------------------------------------------------------------------------------------
 
     def _send_outbox(self) -> None:

@@ -19,6 +19,8 @@ from shadowpen.daemon.errors import DaemonError, DaemonRunning, ModelMissing, Re
 from shadowpen.daemon.protocol import (
     MAX_MESSAGE_BYTES,
     PROTOCOL_VERSION,
+    Attend,
+    AttentionReport,
     Cancel,
     Close,
     Complete,
@@ -40,6 +42,7 @@ from shadowpen.daemon.protocol import (
 from shadowpen.daemon.server import Server, serve
 
 HELLO = Complete(id="1", document="d", prefix="Hello")
+AWAKE = {"paused": False, "paused_until": None, "manual_only": False}
 
 
 class Journal:
@@ -315,11 +318,40 @@ def test_a_subscriber_is_told_the_state_and_then_the_changes(client: RawClient, 
             event = decode_event(subscriber.recv())
             return event.kind, event.data
 
-        assert next_event() == ("state", {"state": "ready", "model": "fake@1"})
+        assert next_event() == ("state", {"state": "ready", "model": "fake@1", "attention": AWAKE})
         client.ask(Reload(id="r"))
-        assert next_event() == ("model_swapped", {"state": "ready", "model": "fake@1"})
+        assert next_event() == ("model_swapped", {"state": "ready", "model": "fake@1", "attention": AWAKE})
         client.ask(Shutdown(id="s"))
         assert next_event()[0] == "stopping"
+
+
+def test_a_pause_is_told_to_all_at_its_beginning_and_its_end(client: RawClient, layout: store.Layout) -> None:
+    connection = transport.read_connection(layout)
+    assert connection is not None
+    with zmq.Context() as context, transport.dial(context, zmq.SUB, connection) as subscriber:
+        subscriber.subscribe(b"")
+        subscriber.connect(connection.events)
+
+        def told() -> tuple[str, bool, bool]:
+            assert subscriber.poll(10_000)
+            event = decode_event(subscriber.recv())
+            return event.kind, event.data["attention"]["paused"], event.data["attention"]["manual_only"]
+
+        assert told() == ("state", False, False)
+        report = client.ask(Attend(id="p", pause=0.001))
+        assert isinstance(report, AttentionReport) and report.paused and report.paused_until is not None
+        assert told() == ("attention", True, False)
+        assert told() == ("attention", False, False)
+        assert client.ask(Attend(id="m", manual=True)) == AttentionReport(id="m", manual_only=True)
+        assert told() == ("attention", False, True)
+
+
+@pytest.mark.parametrize("pause", [-1, 1e9, float("nan"), "for ever"])
+def test_a_pause_of_nonsense_is_refused(client: RawClient, pause: object) -> None:
+    failure = client.failure(plain({"type": "attention", "id": "p", "pause": pause}))
+    assert (failure.id, failure.code) == ("p", "request_invalid")
+    status = client.ask(Status(id="s"))
+    assert isinstance(status, StatusReport) and status.report["attention"] == AWAKE
 
 
 def test_a_failed_load_is_an_event_with_its_reason(layout: store.Layout, settings: Config) -> None:
@@ -336,7 +368,7 @@ def test_a_failed_load_is_an_event_with_its_reason(layout: store.Layout, setting
             subscriber.subscribe(b"")
             subscriber.connect(connection.events)
             assert subscriber.poll(10_000)
-            assert decode_event(subscriber.recv()).data == {"state": "loading"}
+            assert decode_event(subscriber.recv()).data == {"state": "loading", "attention": AWAKE}
             gate.set()
             assert subscriber.poll(10_000)
             event = decode_event(subscriber.recv())
