@@ -27,9 +27,9 @@ from shadowpen.daemon.model_slot import Model
 from shadowpen.daemon.outbox import Outbox
 from shadowpen.daemon.protocol import (
     PROTOCOL_VERSION,
-    Cancel,
     Attend,
     AttentionReport,
+    Cancel,
     Close,
     Complete,
     Continue,
@@ -67,9 +67,9 @@ LoadModel = Callable[[store.Layout, settings.Config], Model]
 _LOCK_WAIT_S = 1.0  # for a daemon that is ending; one that serves is not waited for
 _STOP_TIMEOUT_S = 5.0  # for the step under way and a load under way
 _RECEIVED_AT_ONCE = 100  # then what waits to be sent has its turn
+_LONGEST_SLEEP_S = 30.0  # while paused: the clock that polls wait by stands still while the machine sleeps
 _FAREWELL_S = 0.02  # after a connection's end ZeroMQ still takes messages for it, for a moment
 
-_LONGEST_SLEEP_S = 30.0  # while paused: the clock that polls wait by stands still while the machine sleeps
 
 class Journal(Protocol):
     """Where Record events go; see shadowpen.daemon.journal."""
@@ -161,10 +161,10 @@ class Server:
             Close: lambda client, close: self._worker.close_document(client, close.id, close.document),
             Reload: lambda client, reload: self._worker.reload(client, reload.id),
             Outcome: self._worker.learn,
+            Attend: self._attend,
             Log: lambda client, log: self._worker.log(client, log.id, log.count),
             Record: self._record,
             Status: lambda client, status: self._worker.report(client, status.id, self._report()),
-            Attend: self._attend,
             Shutdown: self._shut_down,
         }
 
@@ -229,13 +229,13 @@ class Server:
             if self._outbox.descriptor in ready:
                 self._outbox.calm()
             self._send_outbox()
+            if self._attention.noticed_end():
+                self._publisher.publish(Event(kind=events.ATTENTION))
             if self._look_round_s and time.monotonic() >= self._look_round_s:
                 self._look_round()
             if self._is_idle():
                 LOGGER.info("no request for %.0f s", self._config.daemon.exit_after_s)
                 return
-            if self._attention.noticed_end():
-                self._publisher.publish(Event(kind=events.ATTENTION))
 
     def _finish(self) -> None:
         """What was begun is answered, what is asked now is not read."""
@@ -253,13 +253,13 @@ class Server:
         appointments = [self._active_s + limit_s] if limit_s else []
         if self._look_round_s:
             appointments.append(self._look_round_s)
+        if (left_s := self._attention.left_s()) is not None:
+            appointments.append(time.monotonic() + min(left_s, _LONGEST_SLEEP_S))
         return max(0, int((min(appointments) - time.monotonic()) * 1000)) + 1 if appointments else None
 
     def _is_idle(self) -> bool:
         limit_s = self._config.daemon.exit_after_s
         if not limit_s or time.monotonic() < self._active_s + limit_s:
-        if (left_s := self._attention.left_s()) is not None:
-            appointments.append(time.monotonic() + min(left_s, _LONGEST_SLEEP_S))
             return False
         if self._worker.is_busy:
             self._active_s = time.monotonic()
@@ -318,11 +318,6 @@ class Server:
         written = self._recorder.submit(self._journal.append, list(record.events))
         written.add_done_callback(lambda done: self._outbox.post(client, _recorded(done, record.id)))
 
-    def _shut_down(self, client: bytes, shutdown: Shutdown) -> None:
-        self._stop_requests.append((client, shutdown.id))
-        self._stopping = True
-
-    def _report(self) -> dict[str, Any]:
     def _attend(self, client: bytes, wish: Attend) -> None:
         try:
             self._attention.change(wish)
@@ -336,6 +331,11 @@ class Server:
         """What every event carries."""
         return {**self._worker.state(), "attention": self._attention.report()}
 
+    def _shut_down(self, client: bytes, shutdown: Shutdown) -> None:
+        self._stop_requests.append((client, shutdown.id))
+        self._stopping = True
+
+    def _report(self) -> dict[str, Any]:
         import psutil
 
         now = time.monotonic()
@@ -350,12 +350,12 @@ class Server:
                 {"name": peer.name, "version": peer.version, "idle_s": round(now - peer.active_s, 1)}
                 for peer in self._peers.values()
             ],
+            "attention": self._attention.report(),
             "memory": self._remembering.report(),
             "log": str(self._layout.log_file),
             "problems": list(self._config.problems),
         }
 
-            "attention": self._attention.report(),
     # --- sending -----------------------------------------------------------------------------------------
 
     def _send_outbox(self) -> None:
