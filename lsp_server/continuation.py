@@ -37,7 +37,7 @@ async def continue_paragraph(
     document: Document, place: Place, ask: writing.Ask, editor: writing.Editor
 ) -> dict[str, Any]:
     """Write on from `place`; {"applied", "text", "reason"}. Cancelled by the user it changes nothing."""
-    version, context = document.version, window(document.lines, place)
+    revision, context = document.revision, window(document.lines, place)
     request = Continue(id=uuid.uuid4().hex, document=document.uri, prefix=context.prefix, suffix=context.suffix)
 
     async def conclude(reply: Reply | None) -> dict[str, Any]:
@@ -47,6 +47,6 @@ async def continue_paragraph(
             raise RequestInvalid(f"The daemon answered with {type(reply).__name__}.", "Update Shadowpen.")
         if not reply.text.strip():
             return writing.refused("the model has nothing to add here")
-        return await writing.put(document, version, (place, place), reply.text, TITLE, editor)
+        return await writing.put(document, revision, (place, place), reply.text, TITLE, editor)
 
     return await writing.carry_out(request, TITLE, ask, editor, conclude)

@@ -14,6 +14,7 @@ from lsprotocol import types
 
 from shadowpen.daemon.protocol import LastEdit
 from shadowpen.lsp_server.line_index import LineIndex
+from shadowpen.lsp_server.mending import NO_VERSION
 from shadowpen.lsp_server.positions import Encoding, Place, column_of, units_of
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -34,11 +35,12 @@ class Document:
 
     uri: str
     language: str
-    version: int
+    version: int | None  # as the client counts; None: it does not
     lines: LineIndex
     encoding: Encoding = Encoding.UTF16
     cursor: Place | None = None  # where a suggestion was last asked for
     last_edit: LastEdit = ""
+    revision: int = 0  # counts the edits that changed anything: versions may be missing, stand still or go back
     closed: bool = False  # what is still being made for it has no place any more
 
     def place(self, position: types.Position) -> Place:
@@ -52,12 +54,31 @@ class Document:
 
     def apply(self, change: types.TextDocumentContentChangeEvent) -> Edit:
         """Carry out one change; a whole new text is reduced to the part that differs."""
-        text = sane(change.text)
         if isinstance(change, types.TextDocumentContentChangePartial):
-            start, end = sorted((self.place(change.range.start), self.place(change.range.end)))
+            start, end, text = self._spelled_out(change)
         else:
-            start, end, text = self._difference(text)
-        return Edit(start, self.lines.replace(start, end, text), text)
+            start, end, text = self._difference(sane(change.text))
+        removed = self.lines.replace(start, end, text)
+        self.revision += removed != text
+        return Edit(start, removed, text)
+
+    def _spelled_out(self, change: types.TextDocumentContentChangePartial) -> tuple[Place, Place, str]:
+        """An edit in whole characters: where it halves one (a surrogate pair), the other half goes with the text."""
+        first, last = sorted((change.range.start, change.range.end), key=lambda at: (at.line, at.character))
+        start, end = self.place(first), self.place(last)
+        head, tail = self._halved(start, first), self._halved(end, last)
+        text = sane(head[: len(head) // 2] + change.text + tail[len(tail) // 2 :])
+        return start, end.after(" ") if tail else end, text
+
+    def _halved(self, place: Place, position: types.Position) -> str:
+        """The surrogate pair at `place` that `position` is in the middle of; "" if it is in the middle of none."""
+        line = self.lines.line(place.line)
+        if self.encoding is not Encoding.UTF16 or place.column == len(line) or place.line != position.line:
+            return ""
+        if units_of(line, place.column, self.encoding) >= position.character:
+            return ""
+        pair = line[place.column].encode("utf-16-le")
+        return "".join(chr(int.from_bytes(half, "little")) for half in (pair[:2], pair[2:]))
 
     def _difference(self, text: str) -> tuple[Place, Place, str]:
         old = self.lines.text()
@@ -81,7 +102,11 @@ class Documents:
 
     def open(self, item: types.TextDocumentItem) -> Document:
         document = Document(
-            item.uri, str(item.language_id), item.version, LineIndex(sane(item.text)), encoding=self.encoding
+            item.uri,
+            str(item.language_id),
+            known_version(item.version),
+            LineIndex(sane(item.text)),
+            encoding=self.encoding,
         )
         self.close(item.uri)
         self._open[item.uri] = document
@@ -97,6 +122,11 @@ class Documents:
 
     def __iter__(self) -> Iterator[Document]:
         return iter(list(self._open.values()))
+
+
+def known_version(version: int) -> int | None:
+    """The version a client sent, None if it sent none."""
+    return None if version == NO_VERSION else version
 
 
 def sane(text: str) -> str:

@@ -1,22 +1,35 @@
 """pygls' protocol where it does not suit: documents, commands, and messages that make no sense.
 
 pygls would split every document anew at each key, and at characters that end no line; a cancelled
-command would go on; a malformed request would never be answered. This file knows no feature.
+command would go on; a malformed request would never be answered; a second `initialize` would count positions
+anew in documents that are open. A change that cannot be read closes its document: served on, every place in it
+would be wrong. This file knows no feature.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Generator
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcInvalidRequest
 from pygls.protocol import JsonRPCNotification, LanguageServerProtocol, lsp_method
 
+from shadowpen.lsp_server import mending
+
 _IGNORED = "$/malformed"
+_log = logging.getLogger(__name__)
 
 
 class EditorProtocol(LanguageServerProtocol):
     """Hands document changes straight to the registered features and keeps no text of its own."""
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        if self._workspace is not None:
+            raise JsonRpcInvalidRequest("This server is initialized already; start another one.")
+        return (yield from super().lsp_initialize(params))
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
@@ -47,6 +60,7 @@ class EditorProtocol(LanguageServerProtocol):
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """As pygls', but a request that cannot be read is refused instead of left without an answer."""
+        mending.complete(data)
         try:
             return super().structure_message(data)
         except JsonRpcException as error:
@@ -54,4 +68,8 @@ class EditorProtocol(LanguageServerProtocol):
                 raise
             if "id" in data:
                 self._send_response(data["id"], error=error.to_response_error())
+            if data["method"] == types.TEXT_DOCUMENT_DID_CHANGE and (uri := mending.uri_of(data)):
+                _log.warning("A change cannot be read: its document counts as closed until it is opened again.")
+                gone = types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri))
+                return types.DidCloseTextDocumentNotification(params=gone)
             return JsonRPCNotification(method=_IGNORED, jsonrpc=self.VERSION, params=None)

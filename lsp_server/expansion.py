@@ -52,7 +52,7 @@ async def expand(
 
     Blanks around the notes stay where they are. Notes that cannot be expanded are refused with the reason.
     """
-    version = document.version
+    version, revision = document.version, document.revision
     span = _without_blanks(document, *sorted((start, end)))
     notes = plain_ends(document.lines.between(*span))
     request = Expand(
@@ -67,7 +67,7 @@ async def expand(
         found = _expansion(reply).candidates
         if not found:
             return refusal(_NOTHING, wish, editor)
-        return await writing.put(document, version, span, found[0], TITLE, editor)
+        return await writing.put(document, revision, span, found[0], TITLE, editor)
 
     if not notes:
         return refusal("there are no notes to expand: select some words first", wish, editor, version)

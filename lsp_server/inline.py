@@ -59,10 +59,10 @@ class Suggester:
 
     async def suggest(self, document: Document, place: Place, wish: Wish) -> list[Offer]:
         """What to show at `place`, best first; nothing when the text moved on meanwhile."""
-        context, version = window(document.lines, place), document.version
+        context, revision = window(document.lines, place), document.revision
         if wish.explicit or not await self._typed_along(document, context, wish):
             await self._fresh(document, context, wish)
-        if document.version != version:
+        if document.closed or document.revision != revision:
             return []
         return [offer for offer in self._offers(document.uri, context, wish) if offer.text.strip()]
 
@@ -98,7 +98,7 @@ class Suggester:
         reply = await self._reply(document, context, wish)
         if reply is not None and not reply.final and not reply.suggestions and wish.deadline_ms is None:
             reply = await self._reply(document, context, replace(wish, deadline_ms=_SECOND_DEADLINE_MS))
-        if reply is None:
+        if reply is None or document.closed:
             return
         # The best is added last, so that it is found first; the others serve who types along one of them.
         for rank, suggestion in reversed(list(enumerate(reply.suggestions))):

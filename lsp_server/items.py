@@ -44,9 +44,9 @@ def build(
 
 def _extending(offer: Offer, document: Document, place: Place, selected: types.SelectedCompletionInfo) -> str:
     """The offer as more of what the popup has selected, in the same range; "" where it is something else."""
-    start = document.place(selected.range.start)
-    if start > place or start.line != place.line:
-        return ""
+    start, end = document.place(selected.range.start), document.place(selected.range.end)
+    if start > place or start.line != place.line or end != place:
+        return ""  # put in there it would take the text behind the cursor with it
     text = document.lines.between(start, place) + offer.text
     return text if text.startswith(selected.text) and len(text) > len(selected.text) else ""
 

@@ -33,24 +33,28 @@ class Outcomes:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._on_screen: dict[str, str] = {}
 
-    def shown(self, uri: str, id: str) -> None:
-        """Suggestion `id` is on the screen of document `uri`, in place of any other."""
+    def shown(self, uri: str, id: str) -> bool:
+        """Suggestion `id` is on the screen of document `uri`, in place of any other; True the first time."""
         before = self._on_screen.get(uri)
         if before is not None and before != id:
             self.ended(before, "left")
         self._on_screen[uri] = id
-        if id not in self._known:
-            self._known[id] = _Known()
-            if len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-            self._send(id, "shown")
+        if id in self._known:
+            return False
+        self._known[id] = _Known()
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        self._send(id, "shown")
+        return True
 
-    def taken(self, id: str, characters: int) -> None:
-        """So many characters of it were taken in all; said again for each piece."""
+    def taken(self, id: str, characters: int) -> int:
+        """So many characters of it were taken in all; said again for each piece. How many were taken before."""
         known = self._known.setdefault(id, _Known())
-        if characters > known.taken:
+        before = known.taken
+        if characters > before:
             known.taken = characters
             self._send(id, "taken", characters)
+        return before
 
     def ended(self, id: str, how: End) -> None:
         """It is gone from the screen; what was taken before stays taken, but a refused rest is told."""

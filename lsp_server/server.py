@@ -44,6 +44,7 @@ class ShadowpenServer(LanguageServer):
         self.consent = Consent(self)
         self._session: Session | None = None
         self._wishes: Any = None
+        self._started = False
         features.register(self)
 
     @property
@@ -61,8 +62,10 @@ class ShadowpenServer(LanguageServer):
         self._wishes = params.initialization_options
 
     def start(self) -> None:
-        """The client is ready to be told things."""
-        self.session.start(self._wishes)
+        """The client is ready to be told things, and may say so twice."""
+        if not self._started:
+            self._started = True
+            self.session.start(self._wishes)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """In place of pygls' pop-up for each: stderr has them, without text."""

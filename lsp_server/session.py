@@ -22,7 +22,7 @@ from shadowpen.lsp_server.acceptance import AcceptanceTracker, Accepted
 from shadowpen.lsp_server.context import window
 from shadowpen.lsp_server.continuation import continue_paragraph
 from shadowpen.lsp_server.daemon_link import DaemonClient, DaemonLink, StillWaiting
-from shadowpen.lsp_server.documents import Document, Documents
+from shadowpen.lsp_server.documents import Document, Documents, known_version
 from shadowpen.lsp_server.edit_reporter import EditReporter
 from shadowpen.lsp_server.inline import Suggester, Wish
 from shadowpen.lsp_server.last_edit import kind_of
@@ -105,6 +105,7 @@ class Session:
     # --- documents -----------------------------------------------------------------------------------
 
     def opened(self, item: types.TextDocumentItem) -> None:
+        self.closed(item.uri)  # a client may open what is open: nothing of the text before holds for this one
         document = self.documents.open(item)
         if self._served(document):
             self._prepare(document)
@@ -120,7 +121,7 @@ class Session:
             document.last_edit = "typed" if suggested else kind_of(edit)
             if document.last_edit == "pasted":
                 self._reporter.pasted(document, edit)
-        document.version = params.text_document.version
+        document.version = known_version(params.text_document.version)
 
     def closed(self, uri: str) -> None:
         document = self.documents.get(uri)
@@ -172,9 +173,8 @@ class Session:
             with_range=items.takes_range(self.client_name),
         )
         if answer.items:
-            self._counts["shown"] += 1
             self._tracker.shown(document, place, offers[0].id, offers[0].text, offers[0].model)
-            self._outcomes.shown(document.uri, offers[0].id)
+            self._counts["shown"] += self._outcomes.shown(document.uri, offers[0].id)
         return answer
 
     def _deadline_ms(self) -> int | None:
@@ -209,9 +209,9 @@ class Session:
             self._link.tell(outcome, _REPORT_S)
 
     def _accepted(self, accepted: Accepted) -> None:
-        self._counts["accepted"] += 1
-        self._counts["accepted_characters"] += len(accepted.taken)
-        self._outcomes.taken(accepted.id, len(accepted.taken))
+        before = self._outcomes.taken(accepted.id, len(accepted.taken))
+        self._counts["accepted"] += not before
+        self._counts["accepted_characters"] += max(0, len(accepted.taken) - before)
         self._reporter.accepted(accepted)
 
     def _ended(self, id: str, how: End) -> None:

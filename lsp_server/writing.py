@@ -98,25 +98,25 @@ async def _unless_cancelled(work: asyncio.Future[Reply]) -> Reply | None:
 
 
 async def put(
-    document: Document, version: int, span: tuple[Place, Place], text: str, title: str, editor: Editor
+    document: Document, revision: int, span: tuple[Place, Place], text: str, title: str, editor: Editor
 ) -> dict[str, Any]:
-    """Have the editor put `text` in the place of `span`, as it was in `version`; {"applied", "text", "reason"}.
+    """Have the editor put `text` in the place of `span`, as it was in `revision`; {"applied", "text", "reason"}.
 
     A refusal is told to the user as well.
     """
-    reason = await _why_not_put(document, version, span, text, title, editor)
+    reason = await _why_not_put(document, revision, span, text, title, editor)
     if reason:
         editor.warn(f"Shadowpen: {reason}.")
     return {"applied": not reason, "text": text, "reason": reason}
 
 
 async def _why_not_put(
-    document: Document, version: int, span: tuple[Place, Place], text: str, title: str, editor: Editor
+    document: Document, revision: int, span: tuple[Place, Place], text: str, title: str, editor: Editor
 ) -> str:
-    if document.closed or document.version != version:
+    if document.closed or document.revision != revision:
         return "the text changed meanwhile and was left as it is"
     start, end = map(document.position, span)
-    target = types.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=version)
+    target = types.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=document.version)
     change = types.TextDocumentEdit(text_document=target, edits=[types.TextEdit(types.Range(start, end), text)])
     answer = await editor.apply(title, types.WorkspaceEdit(document_changes=[change]))
     if answer.applied:

@@ -6,6 +6,7 @@ import pytest
 from lsprotocol import types
 
 from shadowpen.lsp_server.documents import Document, Documents, sane
+from shadowpen.lsp_server.mending import NO_VERSION
 from shadowpen.lsp_server.positions import Encoding, Place
 
 HARD = "Größe 🥸\r\nשלום\u2028עולם\n\x0cnew page\x85 next\r\ttabs\n\nend"
@@ -103,3 +104,29 @@ def test_a_document_opened_anew_is_another_one() -> None:
     first, second = (documents.open(types.TextDocumentItem("file:///a.md", "markdown", 1, "x")) for _ in range(2))
     assert (first.closed, second.closed) == (True, False)
     assert documents.get("file:///a.md") is second
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text", "expected"),
+    [
+        (2, 3, "", "a\ufffdb"),  # the second half of the pair goes, the first stays
+        (1, 2, "", "a\ufffdb"),
+        (2, 2, "x", "a\ufffdx\ufffdb"),
+        (2, 3, "\udd79", "a🥹b"),  # another second half: 🥸 becomes 🥹
+        (1, 3, "x", "axb"),
+    ],
+)
+def test_an_edit_that_halves_a_surrogate_pair_keeps_count(start: int, end: int, text: str, expected: str) -> None:
+    document = Documents().open(types.TextDocumentItem("file:///a.md", "markdown", 1, "a🥸b"))
+    span = types.Range(types.Position(0, start), types.Position(0, end))
+    document.apply(types.TextDocumentContentChangePartial(span, text))
+    assert document.lines.text() == expected
+
+
+def test_only_edits_that_change_something_count_and_versions_may_be_missing() -> None:
+    document = Documents().open(types.TextDocumentItem("file:///a.md", "markdown", NO_VERSION, "abc"))
+    assert (document.version, document.revision) == (None, 0)
+    document.apply(types.TextDocumentContentChangeWholeDocument("abc"))
+    assert document.revision == 0
+    document.apply(types.TextDocumentContentChangeWholeDocument("abcd"))
+    assert document.revision == 1

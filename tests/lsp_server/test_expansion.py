@@ -122,7 +122,7 @@ async def test_a_text_that_changed_meanwhile_is_left_alone() -> None:
     desk.client.gate.clear()
     work = asyncio.ensure_future(desk.go())
     await desk.client.wait_for("Expand")
-    desk.document.version += 1
+    desk.document.revision += 1
     desk.client.gate.set()
     result = await work
     assert (result["applied"], result["text"], desk.editor.edits) == (False, "Best.", [])

@@ -32,7 +32,7 @@ class Desk:
     def type(self, text: str) -> None:
         end = self.document.lines.end()
         self.document.lines.replace(end, end, text)
-        self.document.version += 1
+        self.document.revision += 1
 
     async def suggest(self, **wish: object) -> list[Offer]:
         return await self.suggester.suggest(self.document, self.document.lines.end(), Wish(**wish))  # type: ignore[arg-type]
