@@ -38,6 +38,7 @@ COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.remembering")
 _LOOK_EVERY_S = 20.0  # the first time as long after a model was loaded: the author has other things to wait for
 _RECENT_EDITS = 512
 _RECENT_OFFERS = 200
+_RECENT_OFFERS = 200
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Remembering:
         self._edits: OrderedDict[str, Edit] = OrderedDict()
         self._not_indexed: set[str] = set()  # of these edits
         self._offered: OrderedDict[str, tuple[Memory | None, Phrase]] = OrderedDict()
+        self._offered: OrderedDict[str, tuple[Memory | None, Phrase]] = OrderedDict()
         self._indexed: _Sources | None = None
         self._texts_changed = False
         self._ended = threading.Event()
@@ -88,6 +90,21 @@ class Remembering:
         """As `Memory.phrase`; None while there is no memory."""
         memory = self._memory
         return memory.phrase(ids, stub, max_words) if memory is not None else None
+
+    def offered(self, id: str, phrase: Phrase) -> None:
+        """The phrase was offered in answer to request `id`: somebody may ask where it stands."""
+        with self._lock:
+            self._offered[id] = (self._memory, phrase)
+            if len(self._offered) > _RECENT_OFFERS:
+                self._offered.popitem(last=False)
+
+    def where(self, id: str) -> list[Place]:
+        """Where the author wrote what was offered in answer to request `id`; reads those files, so not at every key.
+
+        Nothing once the memory was made anew: it may not hold those texts any more.
+        """
+        memory, phrase = self._offered.get(id, (None, None))
+        return memory.where(phrase) if memory and phrase and memory is self._memory else []
 
     def offered(self, id: str, phrase: Phrase) -> None:
         """The phrase was offered in answer to request `id`: somebody may ask where it stands."""

@@ -21,6 +21,7 @@ from shadowpen.daemon import events, signals, store
 from shadowpen.daemon.attention import Attention
 from shadowpen.daemon.counters import Counters
 from shadowpen.daemon.errors import DaemonError, ProtocolMismatch, RequestInvalid, ShadowpenError, StateUnusable
+from shadowpen.daemon.explaining import Explaining
 from shadowpen.daemon.lock import single_instance
 from shadowpen.daemon.logs import LOGGER, describe
 from shadowpen.daemon.model_slot import Model
@@ -48,6 +49,7 @@ from shadowpen.daemon.protocol import (
     Shutdown,
     Status,
     Welcome,
+    Why,
     decode_request,
     encode,
     request_id,
@@ -137,6 +139,7 @@ class Server:
         self._stopping = self._failed = False
         self._stop_requests: list[tuple[bytes, str]] = []
         self._recorder: ThreadPoolExecutor | None = None
+        self._explaining = Explaining(remembering.where, self._outbox.post)
         self._typing = ActivityMark(activity_file(layout))
         self._learning = Watcher(layout, self._outbox.announce)
         self._version = metadata.version("shadowpen")
@@ -162,6 +165,7 @@ class Server:
             Reload: lambda client, reload: self._worker.reload(client, reload.id),
             Outcome: self._worker.learn,
             Attend: self._attend,
+            Why: lambda client, why: self._worker.decision(why.of, partial(self._explaining.explain, client, why)),
             Log: lambda client, log: self._worker.log(client, log.id, log.count),
             Record: self._record,
             Status: lambda client, status: self._worker.report(client, status.id, self._report()),
@@ -210,6 +214,7 @@ class Server:
         finally:
             self._learning.stop()
             self._remembering.close()
+            self._explaining.close()
             listener.close()
 
     def _loop(self) -> None:

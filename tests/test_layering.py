@@ -25,7 +25,7 @@ DAEMON_LAYERS = (
     ("showing",),
     ("link", "blocking_client", "tasks", "memory"),
     ("remembering", "client", "model", "model_slot", "training", "evaluation"),
-    ("worker",),
+    ("worker", "explaining"),
     ("server",),
     ("recording", "forgetting"),
     ("__main__",),

@@ -9,12 +9,16 @@ read behind it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shadowpen.daemon.protocol import Complete, Completion, Reply, Suggestion, Timings
 from shadowpen.daemon.showing.candidate import Candidate
+from shadowpen.daemon.showing.judge import Verdict
 from shadowpen.daemon.showing.presets import preset
+from shadowpen.daemon.tasks.alternatives import MOST, TRIED, alternatives, begins_alike
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.decoding import Decoding
 from shadowpen.daemon.tasks.near import is_out_of_reach, near_window, widen
@@ -23,15 +27,21 @@ from shadowpen.daemon.tasks.stopping import READING_PRICE, best_ending, is_hopel
 from shadowpen.daemon.tasks.window import NEAR, read_ahead
 from shadowpen.daemon.text.healing import heal
 
+if TYPE_CHECKING:
+    from shadowpen.daemon.memory.phrases import Phrase
+
 _MAX_TOKENS = 48
 _LEAST_PROBABILITY = 0.12  # a less likely text is never worth its reading, see stopping.READING_PRICE
 _EXPLICIT_PROBABILITY = 0.01
+# Who asks by a key waits this long for the best text and for all, once what stands before the cursor was read.
+_BEST_S, _CHOICE_S = 0.25, 0.4
 
 
 class CompleteTask:
     """See `Task`. An empty answer names its reason: the rule that spoke against it, or "unsure".
 
-    Whoever asks for text gets the best there is, over several lines perhaps, if it is more than noise.
+    Whoever asks for text gets the best there is, over several lines perhaps, if it is more than noise, and up to two
+    others that begin with other words.
     """
 
     request_type = Complete
@@ -44,8 +54,12 @@ class CompleteTask:
             return
         decoding = work.begin()
         remembered = work.remembered(decoding)
-        if remembered is not None:
-            yield remembered
+        if request.explicit:
+            yield from _choice(decoding, work, remembered)
+            return
+        answer = work.reply(remembered, final=True)
+        if answer.suggestions:
+            yield answer
             yield from decoding.session.reach(decoding.ids)  # for the key that does not follow the memory
             yield from work.prepare_next()
             return
@@ -55,12 +69,41 @@ class CompleteTask:
                 yield None
             else:
                 answered = True
-                yield work.answer(decoding, final=False)
+                yield work.reply(work.best(decoding), final=False, decoding=decoding)
             if answered and (work.is_near or context.thrifty):
                 break
         if not answered:
-            yield work.answer(decoding, final=True)
+            yield work.reply(work.best(decoding), final=True, decoding=decoding)
         yield from work.prepare_next()
+
+
+def _choice(decoding: Decoding, work: _Work, remembered: list[_Found]) -> Iterator[Reply | None]:
+    """The answer to who asked by a key: the best, and what else it could be, a moment after the text was read."""
+    yield from decoding.session.reach(decoding.ids)
+    best_by_s = others_by_s = work.clock.deadline_s
+    if work.request.deadline_ms is None:
+        best_by_s, others_by_s = time.perf_counter() + _BEST_S, time.perf_counter() + _CHOICE_S
+    others = decoding.others(TRIED)
+    walk, final = _walk(decoding, work), True
+    for _ in walk:
+        if not decoding.data:  # what was typed of the word is a token of its own: the choice is what follows it
+            yield from decoding.session.reach(decoding.ids)
+            others += decoding.others(TRIED)
+        if time.perf_counter() >= best_by_s:
+            final = False
+            break
+        yield None
+    found = [*remembered, *work.best(decoding)]
+    others.sort(key=lambda other: -other.log_probability)
+    for other in alternatives(others, work.min_probability, others_by_s):
+        if other is not None:
+            found.append(_Found(other))
+        yield None
+    yield work.reply(found, final=final, decoding=decoding)
+    if not work.context.thrifty:
+        yield from walk  # for whoever types along the best
+        yield from decoding.session.reach(decoding.ids)
+    yield from work.prepare_next()
 
 
 def _walk(decoding: Decoding, work: _Work) -> Iterator[None]:
@@ -72,6 +115,14 @@ def _walk(decoding: Decoding, work: _Work) -> Iterator[None]:
         if hopeless or len(last.data.split()) > work.max_words:
             return
         yield
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A candidate; `phrase` is what it was remembered from, None for the model's own."""
+
+    candidate: Candidate
+    phrase: Phrase | None = None
 
 
 @dataclass
@@ -118,7 +169,8 @@ class _Work:
         elif not context.thrifty:
             yield from read_ahead(context.sessions, document, self.prompt, context.window_tokens, context.begin)
 
-    def answer(self, decoding: Decoding, *, final: bool) -> Completion:
+    def best(self, decoding: Decoding) -> list[_Found]:
+        """What the model makes of it, as far as it came; empty if that is nothing."""
         explicit = self.request.explicit
         ending = best_ending(
             decoding.steps,
@@ -127,40 +179,52 @@ class _Work:
             reading_price=0.0 if explicit else READING_PRICE,
             multi_line=explicit,
         )
-        timings = Timings(
-            total_ms=self.clock.elapsed_ms,
-            reused_tokens=self.reused_tokens,
-            computed_tokens=decoding.session.model_tokens - self.model_tokens_before,
-        )
-        if ending is None:
-            return self.nothing("unsure", final=final, timings=timings)
-        return self._judged(ending, final=final, timings=timings)
+        return [_Found(ending)] if ending is not None else []
 
-    def remembered(self, decoding: Decoding) -> Completion | None:
-        """An answer without the model, where the author wrote before what is likely to come; None where not."""
-        candidate = recalled(self.context.memory, decoding.ids, decoding.required, self.request.prefix, self.max_words)
-        if candidate is None:
-            return None
-        answer = self._judged(candidate, final=True, timings=Timings(total_ms=self.clock.elapsed_ms))
-        return answer if answer.suggestions else None
+    def remembered(self, decoding: Decoding) -> list[_Found]:
+        """What the author wrote before and is likely to come, without the model; empty where there is nothing."""
+        memory = self.context.memory
+        found = recalled(memory, decoding.ids, decoding.required, self.request.prefix, self.max_words)
+        return [_Found(*found)] if found is not None else []
 
-    def _judged(self, candidate: Candidate, *, final: bool, timings: Timings) -> Completion:
-        verdict = self.context.judge.weigh(self.request, candidate, self.context.settings)
+    def reply(self, found: Sequence[_Found], *, final: bool, decoding: Decoding | None = None) -> Completion:
+        """The first of `found` that the judge lets pass, and behind it what else does and begins otherwise."""
+        verdict = Verdict("", 0.0, "unsure")
+        shown: list[Suggestion] = []
+        for one in found:
+            if not shown:
+                verdict = self._weigh(one)
+                text = verdict.text
+            else:
+                text = self.context.judge.filtered(self.request, one.candidate.text, self.context.settings)
+            if text and not any(begins_alike(text, other.text) for other in shown):
+                remembered = 1.0 if one.phrase is not None else 0.0
+                shown.append(Suggestion(text=text, probability=one.candidate.probability, remembered=remembered))
         return Completion(
             id=self.request.id,
-            suggestions=[Suggestion(text=verdict.text, probability=candidate.probability)] if verdict.text else [],
+            suggestions=shown[:MOST],
             final=final,
             model=self.context.model_name,
             reason=verdict.reason,
             probability=verdict.probability,
-            timings=timings,
+            timings=self._timings(decoding),
         )
 
-    def nothing(self, reason: str, *, final: bool = True, timings: Timings | None = None) -> Completion:
-        return Completion(
-            id=self.request.id,
-            final=final,
-            model=self.context.model_name,
-            reason=reason,
-            timings=timings or Timings(total_ms=self.clock.elapsed_ms),
+    def _weigh(self, found: _Found) -> Verdict:
+        verdict = self.context.judge.weigh(self.request, found.candidate, self.context.settings)
+        if verdict.text and found.phrase is not None and self.context.memory is not None:
+            self.context.memory.offered(self.request.id, found.phrase)
+        return verdict
+
+    def _timings(self, decoding: Decoding | None) -> Timings:
+        """`decoding` is what the model did for the answer, None where it did nothing."""
+        if decoding is None:
+            return Timings(total_ms=self.clock.elapsed_ms)
+        return Timings(
+            total_ms=self.clock.elapsed_ms,
+            reused_tokens=self.reused_tokens,
+            computed_tokens=decoding.session.model_tokens - self.model_tokens_before,
         )
+
+    def nothing(self, reason: str) -> Completion:
+        return Completion(id=self.request.id, model=self.context.model_name, reason=reason, timings=self._timings(None))

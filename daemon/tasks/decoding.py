@@ -65,6 +65,28 @@ class Decoding:
             return
         self._take(token, log_probability, margin)
 
+    def others(self, count: int) -> list[Decoding]:
+        """Decodings that go on with the next likeliest tokens instead, likeliest first.
+
+        For one that has made nothing new yet. What ends the line or the text begins nothing.
+        """
+        logits = self.session.after(self.ids)
+        assert logits is not None and not self.data, "reach() comes first, what is new later"
+        allowed = self.language.vocabulary.compatible(self.required) if self.required else np.arange(len(logits))
+        if not len(allowed):
+            return []
+        scores = logits[allowed]
+        total = _log_sum(scores)
+        ranked = allowed[np.argsort(-scores, kind="stable")[: 2 * count + 1]].tolist()
+        made = []
+        for token in ranked[1:]:
+            piece = self.language.tokenizer.token_bytes[token]
+            if piece and b"\n" not in piece and len(made) < count:
+                other = replace(self, steps=[])
+                other._take(token, float(logits[token]) - total, 0.0)
+                made.append(other)
+        return made
+
     def _choose(self, logits: np.ndarray) -> tuple[int, float, float]:
         """The likeliest allowed token, its log-probability among those allowed, and its margin."""
         if not self.required:

@@ -23,10 +23,12 @@ class Remembers(Protocol):
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None: ...
 
+    def offered(self, id: str, phrase: Phrase) -> None: ...
+
 
 def recalled(
     memory: Remembers | None, ids: Sequence[int], stub: bytes, prefix: str, max_words: int
-) -> Candidate | None:
+) -> tuple[Candidate, Phrase] | None:
     """What followed `ids` and `stub` before; None where that is no surer than what a model would say.
 
     Nor is what stands in the last lines of `prefix` already offered again: a phrase would go round in circles.
@@ -38,4 +40,4 @@ def recalled(
     best = best_ending(steps, _LEAST_PROBABILITY, max_words)
     if best is None or best.first_word < _CERTAIN or best.text.strip() in prefix[-_JUST_WRITTEN:]:
         return None
-    return best
+    return best, phrase

@@ -79,6 +79,22 @@ def test_what_was_taken_once_is_offered_after_its_first_two_words(remembering: R
     assert remembering.report()["documents"] == 1
 
 
+def test_where_an_offered_phrase_stands_is_known_until_the_memory_is_made_anew(
+    remembering: Remembering, tokens: Tokenizer
+) -> None:
+    remembering.kept([accepted()])
+    phrase = remembering.phrase(tokens.encode(CONTEXT), b"", 12)
+    assert phrase is not None
+    remembering.offered("r1", phrase)
+    assert [place.document for place in remembering.where("r1")] == ["/home/me/letter.md"]
+    assert remembering.where("r2") == []
+    for number in range(300):
+        remembering.offered(f"more {number}", phrase)
+    assert remembering.where("r1") == []
+    remembering.open(tokens)
+    assert remembering.where("more 299") == []
+
+
 def test_what_the_author_made_of_it_counts_and_what_was_deleted_goes(
     remembering: Remembering, tokens: Tokenizer
 ) -> None:

@@ -27,6 +27,7 @@ from shadowpen.daemon.protocol import (
     Completion,
     Continue,
     Done,
+    Explanation,
     Failure,
     Hello,
     Prepare,
@@ -36,6 +37,7 @@ from shadowpen.daemon.protocol import (
     Status,
     StatusReport,
     Welcome,
+    Why,
     decode_event,
     encode,
 )
@@ -133,6 +135,14 @@ def test_who_does_not_say_hello_gets_nothing(layout: store.Layout, model: FakeMo
 def test_what_needs_the_model_is_answered_by_it(client: RawClient, model: FakeModel, request_: Complete) -> None:
     assert not isinstance(client.ask(request_), Failure)
     assert model.served == ["1"]
+
+
+def test_why_it_was_answered_so(client: RawClient) -> None:
+    client.ask(HELLO)
+    told = client.ask(Why(id="2", of="1"))
+    assert isinstance(told, Explanation)
+    assert (told.reason, told.model, told.likelihood, told.sources) == ("offered", "fake@1", 0.5, [])
+    assert client.ask(Why(id="3", of="never")) == Explanation(id="3")
 
 
 def test_cancel(client: RawClient, model: FakeModel) -> None:

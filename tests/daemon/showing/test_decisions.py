@@ -22,6 +22,9 @@ def test_a_decision_says_all_but_the_text() -> None:
         "characters": 0,
         "explicit": False,
         "outcome": "",
+        "model": "",
+        "likelihood": 0.0,
+        "remembered": 0.0,
     }
     assert (second["reason"], second["characters"], second["explicit"], second["outcome"]) == (
         "offered",

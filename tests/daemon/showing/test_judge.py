@@ -67,6 +67,24 @@ def test_what_is_likely_is_shown_and_what_is_not_says_why(desk: Desk) -> None:
     assert desk.judge.report()["silences"] == {"unsure": 1, "not_worth_reading": 1, "junk": 1}
 
 
+def test_why_something_was_offered_is_known_by_the_request_and_by_its_alternatives(desk: Desk) -> None:
+    desk.ask()
+    known = desk.judge.decision("1")
+    assert known is not None and known is desk.judge.decision("1.2")
+    assert (known.reason, known.characters) == ("offered", len(" brown fox"))
+    assert desk.judge.decision("never") is None
+
+
+def test_an_alternative_passes_the_same_filters_and_leaves_what_was_offered(desk: Desk) -> None:
+    request = Complete(id="1", document="file:///a.md", prefix="The quick", suffix=" brown fox jumps", explicit=True)
+    assert desk.judge.weigh(request, Candidate(" red fox", 0.5, 0.5), SETTINGS).text == " red fox"
+    assert desk.judge.filtered(request, " brown fox jumps", SETTINGS) == ""
+    assert desk.judge.filtered(request, " lazy dog", SETTINGS) == " lazy dog"
+    desk.came("dismissed", "1")
+    assert not desk.ask(" red fox").text
+    assert desk.ask(" lazy dog").text
+
+
 def test_the_threshold_is_the_writers(desk: Desk) -> None:
     assert desk.ask(probability=0.6, settings=CompletionSettings(min_probability=0.2)).text
     assert not desk.ask(probability=0.6, settings=CompletionSettings(min_probability=0.9)).text

@@ -165,9 +165,13 @@ class Remembered:
 
     def __init__(self, text: bytes, probability: float) -> None:
         self._phrase = Phrase((Word(text, probability),), (), 3, 1, ())
+        self.offers: dict[str, Phrase] = {}
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase:
         return self._phrase
+
+    def offered(self, id: str, phrase: Phrase) -> None:
+        self.offers[id] = phrase
 
 
 def test_what_the_author_wrote_before_needs_no_model_call(context: Context) -> None:
