@@ -42,7 +42,6 @@ from shadowpen.daemon.protocol import (
 )
 from shadowpen.daemon.scheduler import Job, Priority, Scheduler
 from shadowpen.daemon.showing.decisions import Decision
-from shadowpen.daemon.showing.decisions import Decision
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.storms import Storms
 
@@ -110,10 +109,6 @@ class Worker:
 
     def learn(self, client: bytes, outcome: Outcome) -> None:
         self._inbox.put(partial(self._learn, client, outcome))
-
-    def decision(self, of: str, then: Callable[[Decision | None], object]) -> None:
-        """Give the answer to request `of` to `then`, in the worker's thread; see Judge.decision."""
-        self._inbox.put(lambda: then(self._judge.decision(of)))
 
     def decision(self, of: str, then: Callable[[Decision | None], object]) -> None:
         """Give the answer to request `of` to `then`, in the worker's thread; see Judge.decision."""

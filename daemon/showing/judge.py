@@ -110,11 +110,6 @@ class Judge:
         place = Place(request.prefix, request.suffix, markup.spot(request.prefix, request.language))
         return _filtered(text, place, settings)[0]
 
-    def filtered(self, request: Complete, text: str, settings: CompletionSettings) -> str:
-        """What may be shown of `text` as an alternative to what `weigh` let pass; "" for nothing."""
-        place = Place(request.prefix, request.suffix, markup.spot(request.prefix, request.language))
-        return _filtered(text, place, settings)[0]
-
     def answered(self, request: Complete, reply: Completion) -> None:
         """Note the answer that leaves now."""
         text = reply.suggestions[0].text if reply.suggestions else ""
@@ -166,10 +161,6 @@ class Judge:
         """The answer to request `id`, or to the one that it names an alternative of, if it is still remembered."""
         return self._decisions.of(_request(id))
 
-    def decision(self, id: str) -> Decision | None:
-        """The answer to request `id`, or to the one that it names an alternative of, if it is still remembered."""
-        return self._decisions.of(_request(id))
-
     def last_decisions(self, count: int) -> list[dict[str, Any]]:
         """See Decisions.last."""
         return self._decisions.last(count)
@@ -201,16 +192,6 @@ class Judge:
         self._offers[request.id] = _Offer(request.document, request.prefix[-_TAIL:], text, numbers)
         if len(self._offers) > _REMEMBERED_OFFERS:
             self._offers.popitem(last=False)
-
-
-def _request(id: str) -> str:
-    """The request that a suggestion was the answer to: alternatives of one answer are numbered behind a full stop."""
-    return id.partition(".")[0]
-
-
-def _filtered(text: str, place: Place, settings: CompletionSettings) -> tuple[str, str]:
-    """What the filters leave of `text`, and the name of the rule that left nothing."""
-    return filters.apply(text, place, frozenset({filters.profane}) if settings.profanity else frozenset())
 
 
 def _request(id: str) -> str:
