@@ -10,6 +10,7 @@ consent nothing is opened and nothing learned.
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from shadowpen.daemon import config, journal, power, registry, store
+from shadowpen.daemon import config, journal, power, registry, store, vocabulary
 from shadowpen.daemon.errors import ShadowpenError
 from shadowpen.daemon.journal import Accepted, Edit, Event, Forgotten, Kept, Rated
 from shadowpen.daemon.logs import LOGGER
@@ -31,13 +32,14 @@ if TYPE_CHECKING:
     from shadowpen.daemon.memory.memory import Memory
     from shadowpen.daemon.memory.phrases import Phrase
     from shadowpen.daemon.memory.places import Place
+    from shadowpen.daemon.memory.recall import Recall
     from shadowpen.daemon.memory.texts import Tokens
+    from shadowpen.daemon.training.documents import Document
 
 # -P: never import from the folder the process happens to stand in.
 COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.remembering")
 _LOOK_EVERY_S = 20.0  # the first time as long after a model was loaded: the author has other things to wait for
 _RECENT_EDITS = 512
-_RECENT_OFFERS = 200
 _RECENT_OFFERS = 200
 
 
@@ -80,7 +82,6 @@ class Remembering:
         self._edits: OrderedDict[str, Edit] = OrderedDict()
         self._not_indexed: set[str] = set()  # of these edits
         self._offered: OrderedDict[str, tuple[Memory | None, Phrase]] = OrderedDict()
-        self._offered: OrderedDict[str, tuple[Memory | None, Phrase]] = OrderedDict()
         self._indexed: _Sources | None = None
         self._texts_changed = False
         self._ended = threading.Event()
@@ -91,20 +92,12 @@ class Remembering:
         memory = self._memory
         return memory.phrase(ids, stub, max_words) if memory is not None else None
 
-    def offered(self, id: str, phrase: Phrase) -> None:
-        """The phrase was offered in answer to request `id`: somebody may ask where it stands."""
-        with self._lock:
-            self._offered[id] = (self._memory, phrase)
-            if len(self._offered) > _RECENT_OFFERS:
-                self._offered.popitem(last=False)
+    def look_up(self, ids: Sequence[int]) -> Recall:
+        """As `Memory.look_up`; nothing while there is no memory."""
+        from shadowpen.daemon.memory.recall import NOTHING
 
-    def where(self, id: str) -> list[Place]:
-        """Where the author wrote what was offered in answer to request `id`; reads those files, so not at every key.
-
-        Nothing once the memory was made anew: it may not hold those texts any more.
-        """
-        memory, phrase = self._offered.get(id, (None, None))
-        return memory.where(phrase) if memory and phrase and memory is self._memory else []
+        memory = self._memory
+        return memory.look_up(ids) if memory is not None else NOTHING
 
     def offered(self, id: str, phrase: Phrase) -> None:
         """The phrase was offered in answer to request `id`: somebody may ask where it stands."""
@@ -246,10 +239,9 @@ class Remembering:
 
 
 def main() -> int:
-    """Make the index of everything that may be remembered now; 0 when it is there."""
+    """Make the index of everything that may be remembered now, and the words used often; 0 when they are there."""
     from shadowpen.daemon.memory.memory import Memory
     from shadowpen.daemon.text.tokenizer import Tokenizer
-    from shadowpen.daemon.training.corpus import collect
     from shadowpen.daemon.training.priority import become_unimportant
 
     become_unimportant()
@@ -260,11 +252,28 @@ def main() -> int:
             return 0
         model = registry.resolve(settings.model.name, layout)
         tokens = Tokenizer(model.tokenizer, model.manifest.bos_id, model.manifest.eos_ids)
-        memory = Memory.open(layout.memory, tokens)
-        memory.refresh(lambda: collect(layout, settings.learning).documents, most_live_tokens=0)
+        _make_index(Memory.open(layout.memory, tokens), layout, settings.learning)
     except ShadowpenError as error:
         return error.exit_status
     return 0
+
+
+def _make_index(memory: Memory, layout: store.Layout, learning: config.LearningSettings) -> None:
+    from shadowpen.daemon.training.corpus import collect
+
+    texts: list[str] = []
+    with contextlib.ExitStack() as folders:
+        opened: list[int] = []
+
+        def gathered() -> list[Document]:
+            opened.append(os.open(store.private_directory(layout.memory), os.O_RDONLY))  # before the texts are read
+            folders.callback(os.close, opened[-1])
+            documents = collect(layout, learning).documents
+            texts[:] = (document.text for document in documents)
+            return documents
+
+        memory.refresh(gathered, most_live_tokens=0)
+        vocabulary.note(layout, texts, opened[-1])
 
 
 if __name__ == "__main__":

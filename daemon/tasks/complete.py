@@ -156,7 +156,7 @@ class _Work:
         if not self.request.explicit and is_out_of_reach(context.sessions, document, read, self.clock.left_s):
             self.is_near, read = True, near_window(context.sessions, document, read, context.begin)
         session = context.sessions.get(document + NEAR if self.is_near else document)
-        decoding = Decoding(session, context.language, read, healed.stub)
+        decoding = Decoding(session, context.language, read, healed.stub, context.memory)
         self.reused_tokens = session.reusable(decoding.ids)
         self.model_tokens_before = session.model_tokens
         return decoding

@@ -7,12 +7,15 @@ was made and how probable it is. It decides nothing about what is shown.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
 from shadowpen.daemon.engine.kv_session import KvSession
+from shadowpen.daemon.memory.blending import blend
+from shadowpen.daemon.memory.recall import Recall
 from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.text.vocabulary import Vocabulary
 
@@ -41,14 +44,24 @@ class Step:
     margin: float = 1.0
 
 
+class LooksUp(Protocol):
+    """What followed these tokens in the author's texts; see memory.Memory."""
+
+    def look_up(self, ids: Sequence[int]) -> Recall: ...
+
+
 @dataclass
 class Decoding:
-    """`ids` are the prompt's tokens and grow; `required` are the bytes that must come first."""
+    """`ids` are the prompt's tokens and grow; `required` are the bytes that must come first.
+
+    What `memory` says is blended into the model's opinion when it is read: the session's logits stay the model's own.
+    """
 
     session: KvSession
     language: Language
     ids: list[int]
     required: bytes = b""
+    memory: LooksUp | None = None
     data: bytes = b""
     log_probability: float = 0.0
     steps: list[Step] = field(default_factory=list)
@@ -56,8 +69,7 @@ class Decoding:
     def advance(self) -> Iterator[None]:
         """Add one token (a Step to `steps`); yields between model calls."""
         yield from self.session.reach(self.ids)
-        logits = self.session.after(self.ids)
-        assert logits is not None, "reach() makes them known"
+        logits = self._logits()
         self._close_word(logits)
         token, log_probability, margin = self._choose(logits)
         if token in self.language.tokenizer.eos_ids or not self.language.tokenizer.token_bytes[token]:
@@ -70,8 +82,8 @@ class Decoding:
 
         For one that has made nothing new yet. What ends the line or the text begins nothing.
         """
-        logits = self.session.after(self.ids)
-        assert logits is not None and not self.data, "reach() comes first, what is new later"
+        assert not self.data, "reach() comes first, what is new later"
+        logits = self._logits()
         allowed = self.language.vocabulary.compatible(self.required) if self.required else np.arange(len(logits))
         if not len(allowed):
             return []
@@ -86,6 +98,18 @@ class Decoding:
                 other._take(token, float(logits[token]) - total, 0.0)
                 made.append(other)
         return made
+
+    def _logits(self) -> np.ndarray:
+        logits = self.session.after(self.ids)
+        assert logits is not None, "reach() makes them known"
+        if self.memory is None:
+            return logits
+        blended = blend(logits, self.memory.look_up(self.ids))
+        if self.required and blended is not logits:
+            # A token that ends inside the typed letters stood before other letters as well: it is for the model to say.
+            inside = self.language.vocabulary.inside(self.required)
+            blended[inside] = logits[inside]
+        return blended
 
     def _choose(self, logits: np.ndarray) -> tuple[int, float, float]:
         """The likeliest allowed token, its log-probability among those allowed, and its margin."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from shadowpen.daemon.showing.candidate import Candidate
-from shadowpen.daemon.tasks.decoding import Step
+from shadowpen.daemon.tasks.decoding import LooksUp, Step
 from shadowpen.daemon.tasks.stopping import best_ending
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _JUST_WRITTEN = 400  # characters
 _CERTAIN = 0.6  # of the first word; below that the model is asked, which knows the rest of the text as well
 
 
-class Remembers(Protocol):
+class Remembers(LooksUp, Protocol):
     """What answers for the author's memory; see remembering.Remembering."""
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None: ...

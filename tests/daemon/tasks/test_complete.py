@@ -8,6 +8,7 @@ import pytest
 from support.scripted_model import TEXT, make_context
 
 from shadowpen.daemon.memory.phrases import Phrase, Word
+from shadowpen.daemon.memory.recall import NOTHING, Recall
 from shadowpen.daemon.protocol import Complete, Completion
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.complete import CompleteTask
@@ -172,6 +173,9 @@ class Remembered:
 
     def offered(self, id: str, phrase: Phrase) -> None:
         self.offers[id] = phrase
+
+    def look_up(self, ids: Sequence[int]) -> Recall:
+        return NOTHING
 
 
 def test_what_the_author_wrote_before_needs_no_model_call(context: Context) -> None:
