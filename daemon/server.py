@@ -141,7 +141,7 @@ class Server:
         self._recorder: ThreadPoolExecutor | None = None
         self._explaining = Explaining(remembering.where, self._outbox.post)
         self._typing = ActivityMark(activity_file(layout))
-        self._learning = Watcher(layout, self._outbox.announce)
+        self._learning = Watcher(layout, self._outbox.announce, texts_changed=remembering.texts_changed)
         self._version = metadata.version("shadowpen")
         self._attention = Attention(layout.attention, manual_only=config.completion.manual_only)
         judge = Judge(layout.trigger, self._attention)
