@@ -1,22 +1,26 @@
 """`shadowpen eval`: how good it is, measured on texts that are there already.
 
-What is measured is in `daemon.evaluation`; here texts are read, the daemon is asked and figures are told.
+What is measured is in `daemon.evaluation`; here options are read, the daemon is asked and figures are told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from shadowpen.daemon.cli import output, text_input
+from shadowpen.daemon.errors import ConfigInvalid
 
 if TYPE_CHECKING:
     from shadowpen.daemon.blocking_client import Client
 
 _TIMEOUT_MS = 300_000
+_ARMS = ("stock", "base", "memory", "adapter", "both")
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.group("eval")
@@ -72,3 +76,121 @@ def _expander(client: Client, candidates: int) -> Callable[[Sequence[str], int],
         return reply.candidates[0] if reply.candidates else ""
 
     return expand
+
+
+@evaluate.command()
+@click.option("--texts", type=_FOLDER, required=True, help="The folder of dated texts that are typed again.")
+@click.option("--own", type=_FOLDER, help="A folder of older texts, learned before the first one is typed.")
+@click.option("--author", default="", help="What the report calls these texts; else the folder's name.")
+@click.option("--arms", default="base,memory", show_default=True, help=f"What is compared, of {', '.join(_ARMS)}.")
+@click.option("--limit-characters", type=click.IntRange(0), default=500, show_default=True, help="Of a text; 0: all.")
+@click.option("--limit-texts", type=click.IntRange(0), default=0, show_default=True, help="Type only so many; 0: all.")
+@click.option("--context", type=click.IntRange(0, 8000), default=1500, show_default=True, help="Characters before.")
+@click.option("--coverage", type=click.FloatRange(0.01, 1), default=0.2, show_default=True, help="Share shown.")
+@click.option(
+    "--train-every", type=click.IntRange(1), default=50, show_default=True, help="Texts, for adapter and both."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Where typing begins, the pace, the bootstrap.")
+@click.option("--out", type=_FOLDER, help="Keep the results in this folder, for `shadowpen report --eval`.")
+@click.option("--resume", is_flag=True, help="Go on with the evaluation in --out.")
+@output.json_option
+def writer(arms: str, out: Path | None, resume: bool, as_json: bool, **wanted: Any) -> None:
+    """Let a simulated writer type the texts of a folder again, oldest first: each is predicted, then learned.
+
+    Nothing of yours is read, learned or changed but these folders and the installed models. Numbers are the same each
+    time, whatever else the machine does; docs/evaluation.md says what they mean. adapter and both train for minutes to
+    hours. An interrupted run goes on with --resume.
+    """
+    import contextlib
+    import tempfile
+
+    from shadowpen.daemon import config, store
+    from shadowpen.daemon.evaluation.run import Wanted
+    from shadowpen.daemon.evaluation.run import evaluate as measure
+
+    if resume and out is None:
+        raise ConfigInvalid("--resume needs --out: the folder of the evaluation that goes on.", "Name it.")
+    plan = Wanted(arms=_named(arms), **wanted)
+    with contextlib.ExitStack() as stack:
+        folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shadowpen-eval-")))
+        tell = stack.enter_context(_bars(hidden=as_json))
+        summary = measure(plan, store.layout(), config.load(), folder, tell, resume=resume)
+    if as_json:
+        output.print_json(summary)
+    else:
+        _tell(summary)
+
+
+def _named(arms: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in arms.split(",") if name.strip()))
+    unknown = [name for name in names if name not in _ARMS]
+    if unknown or not names:
+        raise ConfigInvalid(f"There is no arm '{', '.join(unknown)}'.", f"There are: {', '.join(_ARMS)}.")
+    return names
+
+
+@contextmanager
+def _bars(*, hidden: bool) -> Iterator[Callable[[str, float, float], None]]:
+    """A bar a step on a terminal's standard error, a line a step elsewhere."""
+    from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    console = output.console(error=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=hidden or not console.is_terminal) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(step: str, done: float, total: float) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total or None)
+                if not hidden and not console.is_terminal:
+                    console.print(step, markup=False)
+            bars.update(tasks[step], completed=done, total=total or None)
+
+        yield tell
+
+
+def _tell(summary: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    arms = summary["arms"]
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name in ("", *arms):
+        table.add_column(name)
+    for label, key, told in _ROWS:
+        table.add_row(label, *(told(arm[key]) for arm in arms.values()))
+    for label, key in _COMPARED:
+        table.add_row(label, *(_interval(arm["difference"].get(key)) for arm in arms.values()))
+    output.console().print(table)
+    for name, why in summary["left_out"].items():
+        click.echo(f"{name} was left out: {why}")
+    for name, arm in summary["arms"].items():
+        for note in arm["notes"]:
+            click.echo(f"{name}: {note}")
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.1%}"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _interval(found: dict[str, float | None] | None) -> str:
+    if not found or found["mean"] is None:
+        return ""
+    if found["low"] is None or found["high"] is None:
+        return f"{100 * found['mean']:+.1f}"
+    return f"{100 * found['mean']:+.1f} ({100 * found['low']:+.1f} to {100 * found['high']:+.1f})"
+
+
+_ROWS: tuple[tuple[str, str, Callable[[float | None], str]], ...] = (
+    ("keys saved", "ksr", _percent),
+    ("less what reading costs", "net_ksr", _percent),
+    ("keys saved at equal coverage", "ksr_at_coverage", _percent),
+    ("taken of what was shown", "accepted", _percent),
+    ("right characters", "right", _percent),
+    ("bits a character", "bits_per_character", _number),
+    ("perplexity of others' text", "general_perplexity", _number),
+)
+_COMPARED = (("keys saved, against the first", "ksr"), ("at equal coverage", "ksr_at_coverage"))

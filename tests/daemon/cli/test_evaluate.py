@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 from support.command_line import Shadowpen
+from tiny import LINES
+
+from shadowpen.daemon.evaluation import reading
 
 PARAGRAPH = (
     "She wrote a letter to her brother, and the pilot told them that no ship had left for three days because the wind "
@@ -36,3 +39,33 @@ def test_a_file_without_paragraphs_is_said(shadowpen: Shadowpen, tmp_path: Path)
     (tmp_path / "list.md").write_text("- one\n- two\n", "utf-8")
     done = shadowpen("eval", "expansions", str(tmp_path / "list.md"))
     assert done.status == 2 and "no paragraph" in done.err
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for day in (1, 2):
+        (texts / f"2024-05-0{day}.md").write_text(" ".join(LINES[2 * day - 2 : 2 * day]), "utf-8")
+    return texts
+
+
+@pytest.mark.usefixtures("with_model")
+def test_a_writer_types_a_folder_again(
+    shadowpen: Shadowpen, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "general_texts", lambda: LINES)
+    out = tmp_path / "out"
+    more = ("--texts", str(folder), "--arms", "stock,base", "--limit-characters", "60", "--out", str(out))
+    summary = shadowpen("eval", "writer", *more, "--json").json
+    assert summary["arms"]["base"]["texts"] == 2 and summary["arms"]["base"]["characters"] == 120
+    told = shadowpen("eval", "writer", *more, "--resume")
+    assert "keys saved" in told.out and f"{summary['arms']['base']['ksr']:.1%}" in told.out
+    assert "stock was left out" in told.out
+
+
+def test_what_cannot_be_measured_is_said(shadowpen: Shadowpen, folder: Path) -> None:
+    unknown = shadowpen("eval", "writer", "--texts", str(folder), "--arms", "base,full")
+    assert unknown.status == 2 and "no arm 'full'" in unknown.err
+    nowhere = shadowpen("eval", "writer", "--texts", str(folder), "--resume")
+    assert nowhere.status == 2 and "--out" in nowhere.err
