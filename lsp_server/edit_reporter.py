@@ -23,6 +23,7 @@ from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.privacy.consent import journal_allowed, must_ask
 from shadowpen.daemon.protocol import Record
 from shadowpen.lsp_server.acceptance import Accepted, Shown
+from shadowpen.lsp_server.context import plain_ends
 from shadowpen.lsp_server.documents import Document, Documents, Edit
 from shadowpen.lsp_server.outcomes import End
 from shadowpen.lsp_server.pastes import Pastes
@@ -197,7 +198,7 @@ class EditReporter:
     def _tell_kept(self, id: str, document: Document, when: str) -> None:
         text = self._retention.kept(id, document)
         if text is not None:
-            self._put({"type": "kept", "id": id, "time": time.time(), "when": when, "text": text})
+            self._put({"type": "kept", "id": id, "time": time.time(), "when": when, "text": plain_ends(text)})
 
     def _stop_timer(self, id: str) -> None:
         if (timer := self._timers.pop(id, None)) is not None:

@@ -128,6 +128,19 @@ class Client:
         codec, unit = _UNIT[self.encoding]
         return {"line": len(before), "character": len(line.encode(codec)) // unit}
 
+    def offset(self, place: Place, uri: str = URI) -> int:
+        """The character at a position that the server sent; none inside a character or behind its line's end."""
+        text, start = self.text[uri], 0
+        for _ in range(place["line"]):
+            found = _LINE_END.search(text, start)
+            assert found is not None, "a line behind the last"
+            start = found.end()
+        line = _LINE_END.split(text[start:], maxsplit=1)[0]
+        codec, unit = _UNIT[self.encoding]
+        head = line.encode(codec)[: place["character"] * unit]
+        assert len(head) == place["character"] * unit, "a place behind the line's end"
+        return start + len(head.decode(codec))
+
     def span(self, start: int, end: int, uri: str = URI) -> Span:
         return {"start": self.place(start, uri), "end": self.place(end, uri)}
 
@@ -177,8 +190,7 @@ class Client:
         """The characters that `item` takes the place of: none at the cursor, where it has no range."""
         if item.get("range") is None:
             return offset, offset
-        places = [self.place(at, uri) for at in range(len(self.text[uri]) + 1)]
-        return places.index(item["range"]["start"]), places.index(item["range"]["end"])
+        return self.offset(item["range"]["start"], uri), self.offset(item["range"]["end"], uri)
 
     async def command(self, name: str, *arguments: Any) -> Any:
         return await self.request("workspace/executeCommand", {"command": name, "arguments": list(arguments)})
