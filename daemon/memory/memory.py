@@ -29,7 +29,8 @@ from shadowpen.daemon import store
 from shadowpen.daemon.errors import ShadowpenError, StateUnusable
 from shadowpen.daemon.logs import LOGGER, describe
 from shadowpen.daemon.memory import phrases, places, recall, snapshot
-from shadowpen.daemon.memory.codes import Code
+from shadowpen.daemon.memory.codes import DEPTH, Code
+from shadowpen.daemon.memory.kept import Kept
 from shadowpen.daemon.memory.live import LiveText
 from shadowpen.daemon.memory.phrases import Phrase
 from shadowpen.daemon.memory.recall import NOTHING, Index, Recall
@@ -40,6 +41,7 @@ LIVE_TOKENS = 50_000  # more go into the index file at the next refresh
 _FILE = "index.bin"
 _ABANDONED_AFTER_S = 600.0
 _ATTEMPTS = 3
+_KEPT_RECALLS = 256  # a key asks for what follows the tokens that the key before it asked for
 
 
 class _Overtaken(StateUnusable):
@@ -58,6 +60,7 @@ class Memory:
         self._writing, self._changing, self._lock = threading.Lock(), threading.Lock(), threading.Lock()
         self._snapshot: Snapshot | None = None
         self._live = LiveText(self._code, tokens.token_bytes)
+        self._recalls: Kept[tuple[int, ...], Recall] = Kept(_KEPT_RECALLS)  # until the next change
         self._moment = 0
         self._changed: dict[str, int] = {}  # origin → the moment it was last learned or forgotten
         self.problem = ""
@@ -78,7 +81,12 @@ class Memory:
             return NOTHING
         try:
             with self._lock:
-                return recall.recall(self._indexes(), ids, self._code)
+                asked = tuple(ids[-DEPTH:])
+                known = self._recalls.get(asked)
+                if known is None:
+                    known = recall.recall(self._indexes(), ids, self._code)
+                    self._recalls.keep(asked, known)
+                return known
         except Exception as error:
             self._give_up(error)
             return NOTHING
@@ -134,6 +142,7 @@ class Memory:
                 self._live.drop(origin)
             if self._snapshot is not None:
                 self._snapshot.strike(known)
+            self._recalls.clear()
         with self._writing:
             current = self._snapshot
             if current is None:
@@ -215,11 +224,13 @@ class Memory:
             self._changed[taught.origin] = self._moment
             if self._snapshot is not None:
                 self._snapshot.strike([taught.origin])
+            self._recalls.clear()
         steps = self._live.learn(taught)
         learning = True
         while learning:
             with self._lock:
                 learning = next(steps, False) is not False
+                self._recalls.clear()
 
     def _is_newer(self, origin: str, moment: int) -> bool:
         return self._changed.get(origin, 0) > moment
@@ -244,6 +255,7 @@ class Memory:
                 for origin in self._live.documents.keys() - wanted:
                     if not self._is_newer(origin, begun):
                         self._live.drop(origin)
+                self._recalls.clear()
             for text in taught:
                 if not self._is_newer(text.origin, begun):
                     self._learn(text)
@@ -282,6 +294,7 @@ class Memory:
             opened.strike(newer)
         with self._lock:
             self._snapshot, self._live, self._changed = opened, live, newer
+            self._recalls.clear()
 
     def _mapped(self) -> Snapshot | None:
         self.problem = ""
@@ -297,6 +310,7 @@ class Memory:
         """Go on without the file, until a refresh makes it anew."""
         LOGGER.warning("the memory's index cannot be used: %s", describe(error))
         self._snapshot = None
+        self._recalls.clear()
         self.problem = "The memory's index was damaged; it is made anew from your texts."
 
     def _remove_unfinished(self, older_than_s: float) -> None:

@@ -1,4 +1,4 @@
-"""The real daemon is killed at random moments while edits are recorded: whatever it acknowledged is in the journal."""
+"""The real daemon is killed at random moments under typing: whatever it acknowledged is in the journal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ from support.waiting import wait_until
 from shadowpen.daemon import config_file, journal, lock, store
 from shadowpen.daemon.blocking_client import Client
 from shadowpen.daemon.errors import DaemonUnreachable
-from shadowpen.daemon.protocol import Record
+from shadowpen.daemon.protocol import Complete, Record
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
+
+
+_TYPED = "The harbour was quiet in the morning, and the boats lay where they had been left. " * 3
 
 
 @pytest.fixture
@@ -45,13 +49,17 @@ def _edit(id: str) -> Iterator[dict[str, Any]]:
 
 
 def _record_until_killed(layout: store.Layout, name: str, moment: random.Random) -> set[str]:
-    """Record edits as fast as they are acknowledged until another thread kills the daemon; the ids acknowledged."""
+    """Type, and record edits as fast as they are acknowledged, until the daemon is killed; the ids acknowledged.
+
+    Another thread does that, at some moment of the work that follows a number of acknowledged edits.
+    """
     acknowledged: set[str] = set()
     enough = threading.Event()
-    wanted = moment.randrange(1, 30)
+    wanted, delay_s = moment.randrange(1, 30), moment.random() * 0.02
 
     def kill() -> None:
         enough.wait(60)
+        time.sleep(delay_s)
         pid = lock.holder(layout)
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
@@ -65,6 +73,8 @@ def _record_until_killed(layout: store.Layout, name: str, moment: random.Random)
                 events = [event for id in ids for event in _edit(id)]
                 client.request(Record(id=client.next_id(), events=events), timeout_ms=20_000)
                 acknowledged.update(ids)
+                typed = _TYPED[: 20 + number % 200]
+                client.request(Complete(id=client.next_id(), document="untitled:1", prefix=typed), timeout_ms=20_000)
                 if len(acknowledged) >= wanted:
                     enough.set()
     finally:
@@ -96,5 +106,5 @@ def test_ten_kills(learning: store.Layout) -> None:
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
-def test_a_hundred_kills(learning: store.Layout) -> None:
-    _nothing_acknowledged_is_lost(learning, 100)
+def test_two_hundred_kills(learning: store.Layout) -> None:
+    _nothing_acknowledged_is_lost(learning, 200)

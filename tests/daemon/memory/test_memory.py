@@ -366,3 +366,17 @@ def test_a_disk_that_is_full_leaves_everything_as_it_was(
         memory.refresh(lambda: [_RIVER])
     assert _knows(memory, "she wrote a letter", " to")
     assert _knows(_again(layout), "she wrote a letter", " to")
+
+
+def test_what_was_asked_before_is_asked_anew_after_every_change(memory: Memory) -> None:
+    ids = _WORDS.encode("we keep the")
+    assert not memory.look_up(ids)
+    memory.learn(Written("a", "we keep the boats"))
+    followed = [memory.look_up(ids) for _ in range(2)]
+    assert followed[0] == followed[1] and followed[0].length == 3
+    memory.learn(Written("b", "we keep the letter"))
+    assert memory.look_up(ids).followers[-1].counted.total == 2
+    memory.forget(["a"])
+    assert memory.look_up(ids).followers[-1].counted.total == 1
+    memory.refresh(list)
+    assert not memory.look_up(ids)
