@@ -19,6 +19,7 @@ PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024  # answered with an error beyond
 MAX_FRAME_BYTES = 16 * 1024 * 1024  # disconnected beyond
 MAX_TEXT_CHARACTERS = 64_000  # of a prefix or suffix
+LONGEST_PAUSE_MINUTES = 366 * 24 * 60
 
 
 class Message(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True, kw_only=True):
@@ -39,7 +40,7 @@ class Hello(Message, tag="hello", frozen=True, kw_only=True):
 
 
 LastEdit = Literal["", "typed", "deleted", "pasted"]
-PauseWish = Annotated[float, msgspec.Meta(ge=0, le=366 * 24 * 60)] | Literal["tomorrow", "on"]
+PauseWish = Annotated[float, msgspec.Meta(ge=0, le=LONGEST_PAUSE_MINUTES)] | Literal["tomorrow", "on"]
 OutcomeKind = Literal["shown", "taken", "typed_over", "dismissed", "typed_out", "left"]
 
 

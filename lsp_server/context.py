@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from shadowpen.daemon import headings
 from shadowpen.lsp_server.line_index import LineIndex
 from shadowpen.lsp_server.positions import Place
 
@@ -40,6 +41,15 @@ def window(lines: LineIndex, place: Place) -> Context:
         prefix = prefix[_good_start(prefix) :]
     left = max(MAX_CHARACTERS - room, MAX_CHARACTERS - _round_up(len(prefix)))
     return Context(plain_ends(prefix), plain_ends(_to_word_end(following, left)), whole=not start)
+
+
+def headings_above(lines: LineIndex, place: Place, language: str) -> list[headings.Heading]:
+    """The headings that the beginning of `window` is under: it may be far below them."""
+    context = window(lines, place)
+    if context.whole:
+        return []
+    before = plain_ends(lines.before(place, lines.offset(place)))
+    return headings.above(before[: len(before) - len(context.prefix)], language)
 
 
 def plain_ends(text: str) -> str:

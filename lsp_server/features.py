@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from shadowpen.daemon.protocol import LONGEST_PAUSE_MINUTES
 from shadowpen.lsp_server import continuation, expansion, items, options
 from shadowpen.lsp_server.editor import WorkDone
 from shadowpen.lsp_server.positions import Encoding, column_of
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from shadowpen.lsp_server.server import ShadowpenServer
 
 PAUSE_COMMAND = "shadowpen.pause"
+RESUME_COMMAND = "shadowpen.resume"
+MANUAL_COMMAND = "shadowpen.manual"
 STATUS_COMMAND = "shadowpen.status"
 LEARN_COMMAND = "shadowpen.learn"
 DISMISS_COMMAND = "shadowpen.dismiss"
@@ -174,12 +177,25 @@ async def rate(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[
 
 
 async def pause(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
-    """`[minutes?]`: none toggles, 0 goes on; returns the status."""
-    minutes = params.arguments[0] if params.arguments else None
-    if minutes is not None and (isinstance(minutes, bool) or not isinstance(minutes, int | float) or minutes < 0):
-        raise JsonRpcInvalidParams(f"{params.command} takes a number of minutes, or nothing.")
-    ls.session.pause.set(minutes)
-    return ls.session.status.now.params()
+    """`[]` toggles, `[minutes]` (0 goes on), `["tomorrow"]` (until its morning), `["on"]`; returns the status."""
+    given: list[Any] = list(params.arguments or ())
+    wish = given[0] if given else 0 if ls.session.pause.active else "on"
+    if len(given) > 1 or not (_is_minutes(wish) or wish in ("tomorrow", "on")):
+        raise JsonRpcInvalidParams(f"{params.command} takes a number of minutes, tomorrow, on, or nothing.")
+    return ls.session.attend(pause=wish)
+
+
+async def resume(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`[]`: no longer paused; returns the status."""
+    return ls.session.attend(pause=0)
+
+
+async def manual(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`["on"|"off"]`, `[]` toggles: ghost text comes by a key only; returns the status."""
+    given: list[Any] = list(params.arguments or ())
+    if given not in ([], ["on"], ["off"]):
+        raise JsonRpcInvalidParams(f"{params.command} takes on, off, or nothing.")
+    return ls.session.attend(manual=given == ["on"] if given else not ls.session.pause.manual)
 
 
 async def status(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
@@ -216,6 +232,10 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _is_minutes(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST_PAUSE_MINUTES
+
+
 def _at(value: Any, *names: str) -> Any:
     """The value down the path of `names`; None where it breaks off."""
     with contextlib.suppress(AttributeError):
@@ -244,6 +264,8 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     continuation.CONTINUE_COMMAND: continue_paragraph,
     expansion.EXPAND_COMMAND: expand,
     PAUSE_COMMAND: pause,
+    RESUME_COMMAND: resume,
+    MANUAL_COMMAND: manual,
     STATUS_COMMAND: status,
     LEARN_COMMAND: learn,
     RATE_COMMAND: rate,

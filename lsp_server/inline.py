@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from shadowpen.daemon.errors import RequestCancelled, ShadowpenError
+from shadowpen.daemon.headings import Heading
 from shadowpen.daemon.protocol import Complete, Completion
 from shadowpen.lsp_server.context import Context, window
 from shadowpen.lsp_server.documents import Document
@@ -46,6 +47,7 @@ class Wish:
     explicit: bool = False
     deadline_ms: int | None = None
     single_line: bool = False
+    headings: tuple[Heading, ...] = ()  # above the text that the request carries
 
 
 class Suggester:
@@ -118,6 +120,7 @@ class Suggester:
             deadline_ms=wish.deadline_ms,
             explicit=wish.explicit,
             last_edit=document.last_edit,
+            headings=list(wish.headings),
         )
         try:
             return await self._ask(request, EXPLICIT_TIMEOUT_S if wish.explicit else AUTOMATIC_TIMEOUT_S)

@@ -8,27 +8,46 @@ the daemon leaves this file: it is reported as status, and the answer is "nothin
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+import msgspec
 from lsprotocol import types
 
-from shadowpen.daemon import config
-from shadowpen.daemon.errors import RequestInvalid, ShadowpenError, from_code
-from shadowpen.daemon.protocol import Close, Complete, Completion, Event, Outcome, Prepare, Status, StatusReport
-from shadowpen.lsp_server import expansion, items
+from shadowpen.daemon import config, store
+from shadowpen.daemon.attention import Attention
+from shadowpen.daemon.errors import DaemonUnreachable, RequestInvalid, ShadowpenError, from_code
+from shadowpen.daemon.protocol import (
+    Attend,
+    AttentionReport,
+    Close,
+    Complete,
+    Completion,
+    Event,
+    Explanation,
+    Outcome,
+    PauseWish,
+    Prepare,
+    Status,
+    StatusReport,
+    Why,
+)
+from shadowpen.lsp_server import completion_fallback, expansion, items
 from shadowpen.lsp_server.acceptance import AcceptanceTracker, Accepted
-from shadowpen.lsp_server.context import window
+from shadowpen.lsp_server.context import headings_above, window
 from shadowpen.lsp_server.continuation import continue_paragraph
 from shadowpen.lsp_server.daemon_link import DaemonClient, DaemonLink, StillWaiting
 from shadowpen.lsp_server.documents import Document, Documents, known_version
 from shadowpen.lsp_server.edit_reporter import EditReporter
-from shadowpen.lsp_server.inline import Suggester, Wish
+from shadowpen.lsp_server.explanation import LastAnswers
+from shadowpen.lsp_server.inline import Offer, Suggester, Wish
 from shadowpen.lsp_server.last_edit import kind_of
 from shadowpen.lsp_server.options import Options, parse
 from shadowpen.lsp_server.outcomes import End, Outcomes
-from shadowpen.lsp_server.pause import Pause
+from shadowpen.lsp_server.pause import MANUAL, Pause
+from shadowpen.lsp_server.positions import Place
 from shadowpen.lsp_server.scope import Scope
 from shadowpen.lsp_server.status import State, StatusReporter, Training
 from shadowpen.lsp_server.writing import Editor, refused
@@ -55,18 +74,21 @@ class Session:
     ) -> None:
         self.documents = Documents()
         self.status = StatusReporter(send, show)
-        self.pause = Pause(self._paused)
+        self.pause = Pause(self._attended)
         self.client_name = ""
         self._settings = settings
         self._options = Options()
         self._scope = Scope(self._options, settings.learning)
         self._link = DaemonLink(client)
         self._suggester = Suggester(self._complete, self._failed)
+        self._answers = LastAnswers()
         self._outcomes = Outcomes(self._tell_outcome)
         self._tracker = AcceptanceTracker(self._accepted, self._ended)
         self._reporter = EditReporter(self.documents, self._link.ask, ask_consent)
+        self._silent_headings = bool(settings.completion.off_headings)
         self._counts = {"shown": 0, "accepted": 0, "accepted_characters": 0}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._telling: asyncio.Task[None] | None = None
 
     # --- life ----------------------------------------------------------------------------------------
 
@@ -76,12 +98,18 @@ class Session:
             self.status.tell(problem)
         self.configure(options)
         for work in (self._listen(), self._warm_up()):
-            task = asyncio.ensure_future(work)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(work)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do it in the background, until the session ends."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def close(self) -> None:
         """Let go of the daemon, which goes on for others."""
+        self.pause.close()
         self._suggester.close()
         await self._reporter.close()
         for task in list(self._tasks):
@@ -95,10 +123,7 @@ class Session:
         self._scope = Scope(self._options, self._settings.learning)
         for problem in problems:
             self.status.tell(problem)
-        if not self._options.enabled:
-            self.status.off(State.INACTIVE, "Suggestions are switched off in this editor.")
-        elif not self.pause.active:
-            self.status.on()
+        self._attended()
         for document in self.documents:
             self._served(document)
 
@@ -130,6 +155,7 @@ class Session:
         self._reporter.closing(document)
         self.documents.close(uri)
         self._tracker.close(uri)
+        self._answers.close(uri)
         self._outcomes.closed(uri)
         self._suggester.ghosts.forget(uri)
         self.status.forget(uri)
@@ -149,6 +175,8 @@ class Session:
         return not reason
 
     def _prepare(self, document: Document) -> None:
+        if self.pause.active:
+            return
         place = document.lines.clamp(document.cursor or document.lines.end())
         prefix = window(document.lines, place).prefix
         if prefix:
@@ -159,23 +187,66 @@ class Session:
     async def inline(self, params: types.InlineCompletionParams) -> types.InlineCompletionList:
         """Ghost text for a position: an empty list for nothing, whatever the reason."""
         document = self.documents.get(params.text_document.uri)
-        if document is None or self.pause.active or not self._served(document):
+        if document is None:
             return types.InlineCompletionList(items=[])
-        place = document.cursor = document.place(params.position)
         explicit = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
-        wish = Wish(explicit, self._deadline_ms(), self._options.single_line)
-        offers = await self._suggester.suggest(document, place, wish)
-        answer = items.build(
-            offers,
-            document,
-            place,
-            params.context.selected_completion_info,
-            with_range=items.takes_range(self.client_name),
-        )
+        place = document.place(params.position)
+        offers = await self._offers(document, place, explicit=explicit)
+        selected, with_range = params.context.selected_completion_info, items.takes_range(self.client_name)
+        answer = items.build(offers, document, place, selected, with_range=with_range)
         if answer.items:
-            self._tracker.shown(document, place, offers[0].id, offers[0].text, offers[0].model)
-            self._counts["shown"] += self._outcomes.shown(document.uri, offers[0].id)
+            self._shown(document, place, offers)
         return answer
+
+    async def completion(self, params: types.CompletionParams) -> types.CompletionList:
+        """Suggestions as items of a menu, for clients without ghost text; who asks twice at a place presses a key."""
+        document = self.documents.get(params.text_document.uri)
+        if document is None:
+            return types.CompletionList(is_incomplete=True, items=[])
+        place = document.place(params.position)
+        again = self._answers.at(document, place) is not None
+        invoked = params.context is None or params.context.trigger_kind == types.CompletionTriggerKind.Invoked
+        offers = await self._offers(document, place, explicit=again and invoked)
+        self._shown(document, place, offers)
+        return completion_fallback.build(offers, document, place)
+
+    async def why(self, document: Document, place: Place) -> Explanation | None:
+        """Why there is a suggestion at this place, or none; None where no answer was given for it."""
+        return await self._explanation(self._answers.at(document, place))
+
+    async def why_last(self) -> Explanation | None:
+        """As `why`, of the answer given last, wherever that was."""
+        return await self._explanation(self._answers.latest)
+
+    async def _explanation(self, id: str | None) -> Explanation | None:
+        if not id or not self._link.connected:
+            return None
+        try:
+            reply = await self._link.ask(Why(id=_new_id(), of=id), _REPORT_S)
+        except ShadowpenError:
+            return None
+        return reply if isinstance(reply, Explanation) and reply.reason else None
+
+    async def _offers(self, document: Document, place: Place, *, explicit: bool) -> list[Offer]:
+        """What may be shown at `place`, best first; nothing for documents and moments without suggestions."""
+        if self.pause.silences(explicit=explicit) or not self._served(document):
+            return []
+        document.cursor = place
+        above = headings_above(document.lines, place, document.language) if self._silent_headings else []
+        wish = Wish(explicit, self._deadline_ms(), self._options.single_line, tuple(above))
+        revision = document.revision
+        offers = await self._suggester.suggest(document, place, wish)
+        id = offers[0].id if offers else self._suggester.last
+        if id and document.revision == revision:
+            self._answers.note(document, place, id)
+        return offers
+
+    def _shown(self, document: Document, place: Place, offers: Sequence[Offer]) -> None:
+        """The client has these now, the first of them on its screen."""
+        if offers:
+            best, *others = offers
+            self._tracker.shown(document, place, best.id, best.text, best.model, [(o.id, o.text) for o in others])
+            self._counts["shown"] += self._outcomes.shown(document.uri, best.id)
 
     def _deadline_ms(self) -> int | None:
         """The editor may ask for an earlier answer, not for a later one."""
@@ -248,6 +319,19 @@ class Session:
     def _why_not_served(self, document: Document | None) -> str:
         return self._scope.why_inactive(document) if document else "The document is not open here."
 
+    def attend(self, pause: PauseWish | None = None, manual: bool | None = None) -> dict[str, Any]:
+        """Pause, go on, or let ghost text come by a key only, in every editor; the status as it is now.
+
+        It holds here at once, and for the others as soon as a daemon can be told; one that starts finds it kept.
+        """
+        self.pause.order(pause, manual)
+        if self._link.connected:
+            self._tell_attention()
+        else:
+            with contextlib.suppress(ShadowpenError):
+                Attention(store.layout().attention).change(Attend(id=_new_id(), pause=pause, manual=manual))
+        return self.status.now.params()
+
     async def report(self) -> dict[str, Any]:
         """The state, this session's counts, and what the daemon says of itself (null: it does not answer)."""
         try:
@@ -276,10 +360,33 @@ class Session:
             self._suggester.ghosts.forget()  # what another model said is not what this one would
         if event.kind == "training":
             self.status.training(_training(event.data.get("training")))
+        if self.pause.untold and event.kind != "disconnected":
+            self._tell_attention()
+        self.pause.heed(event.data.get("attention"))
         if event.kind == "disconnected":
             self.status.waiting("The daemon is not running; it starts with the next key.")
         else:
             self._heed(event.data)
+
+    def _tell_attention(self) -> None:
+        """Tell the daemon what was ordered here; one telling at a time, so that the last word is the last one."""
+        if self._telling is None or self._telling.done():
+            self._telling = self._begin(self._tell_all_attention())
+
+    async def _tell_all_attention(self) -> None:
+        while untold := self.pause.untold:
+            pause, manual = self.pause.wish()
+            reply = None
+            try:
+                reply = await self._link.ask(Attend(id=_new_id(), pause=pause, manual=manual), _REPORT_S)
+            except DaemonUnreachable:
+                return  # told when it is heard of again
+            except ShadowpenError as error:
+                self.status.tell(f"{error.message} {error.hint}".strip())
+            if self.pause.untold is untold:  # nothing else was ordered meanwhile
+                self.pause.untold = frozenset()
+            if isinstance(reply, AttentionReport):
+                self.pause.heed(msgspec.structs.asdict(reply))
 
     def _heed(self, model: Any) -> None:
         """Take over what the daemon says of its model; see daemon.model_slot.ModelSlot.state."""
@@ -301,10 +408,14 @@ class Session:
         else:
             self.status.failed(error)
 
-    def _paused(self, message: str) -> None:
-        if message:
-            self.status.off(State.PAUSED, message)
-        elif self._options.enabled:
+    def _attended(self) -> None:
+        """The pause, the manual mode or the editor's own switch may have changed."""
+        self.status.manual(MANUAL if self.pause.manual else "")
+        if not self._options.enabled:
+            self.status.off(State.INACTIVE, "Suggestions are switched off in this editor.")
+        elif self.pause.active:
+            self.status.off(State.PAUSED, self.pause.sentence, self.pause.until)
+        else:
             self.status.on()
 
 

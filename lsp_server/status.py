@@ -45,13 +45,18 @@ class Training:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The state with its sentence, what to do about it, the model that answered last, and a training run if any."""
+    """The state with its sentence, what to do about it, the model that answered last, and a training run if any.
+
+    `paused_until` is in epoch seconds, None without an end; `manual`: ghost text comes by a key only.
+    """
 
     state: State
     message: str = ""
     hint: str = ""
     model: str = ""
     training: Training | None = None
+    paused_until: float | None = None
+    manual: bool = False
 
     def params(self) -> dict[str, Any]:
         return {
@@ -60,6 +65,8 @@ class Snapshot:
             "hint": self.hint,
             "model": self.model,
             "training": self.training.params() if self.training else None,
+            "pausedUntil": self.paused_until,
+            "manual": self.manual,
         }
 
     def change_params(self) -> dict[str, Any]:
@@ -80,6 +87,8 @@ class StatusReporter:
         self._told: set[str] = set()
         self._now = Snapshot(State.STARTING, "The daemon is starting.")
         self._sent: Snapshot | None = None
+        self._manual = ""
+        self._off: tuple[State, str] | None = None
         self._reasons: dict[str, str] = {}
 
     @property
@@ -94,7 +103,8 @@ class StatusReporter:
     def ready(self, model: str = "") -> None:
         """The daemon answered."""
         if self._now.state not in (State.BUSY, State.PAUSED, State.INACTIVE):
-            self._set(State.READY, model=model)
+            state, message = self._off or (State.READY, "")
+            self._set(state, message, model=model)
 
     def failed(self, error: ShadowpenError) -> None:
         self._set(State.ERROR, error.message, error.hint)
@@ -105,14 +115,27 @@ class StatusReporter:
         self._now = replace(self._now, training=run)
         self._publish()
 
-    def off(self, state: State, message: str) -> None:
-        """Inactive or paused, on the user's word, until `on`."""
+    def off(self, state: State, message: str, until: float | None = None) -> None:
+        """Inactive or paused, on the user's word, until `on`, or until that time (epoch seconds) at the latest."""
+        self._off = state, message
+        self._now = replace(self._now, paused_until=until)
         self._set(state, message)
 
     def on(self) -> None:
         """No longer inactive or paused."""
+        self._off = None
         if self._now.state in (State.PAUSED, State.INACTIVE):
+            self._now = replace(self._now, paused_until=None)
             self._set(State.READY)
+
+    def manual(self, message: str) -> None:
+        """Ghost text comes by a key only, which `message` says; "": it comes by itself."""
+        self._manual = message
+        self._now = replace(self._now, manual=bool(message))
+        if self._now.state is State.READY:
+            self._set(State.READY)
+        else:
+            self._publish()
 
     @contextmanager
     def busy(self, message: str) -> Iterator[None]:
@@ -145,6 +168,8 @@ class StatusReporter:
         self._reasons.pop(uri, None)
 
     def _set(self, state: State, message: str = "", hint: str = "", model: str = "") -> None:
+        if state is State.READY:
+            message = self._manual
         self._now = replace(self._now, state=state, message=message, hint=hint, model=model or self._now.model)
         self._publish()
 

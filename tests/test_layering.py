@@ -33,7 +33,7 @@ DAEMON_LAYERS = (
     ("cli",),
 )
 # What the other packages may know of the daemon.
-LSP_SERVER_KNOWS = {"client", "protocol", "config", "config_file", "errors", "store", "privacy", "headings"}
+LSP_SERVER_KNOWS = {"client", "protocol", "config", "config_file", "errors", "store", "privacy", "headings", "attention"}
 EXPORTERS_KNOW = {"store", "errors", "config", "config_file", "registry", "text", "cli"}
 # Where a candidate is trained, exported, gated and announced.
 LEARNING_KNOWS = EXPORTERS_KNOW | {"tasks", "training", "versions", "blocking_client", "protocol"}

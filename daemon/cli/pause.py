@@ -15,10 +15,9 @@ from shadowpen.daemon import config, store
 from shadowpen.daemon.attention import Attention
 from shadowpen.daemon.cli import output
 from shadowpen.daemon.errors import ConfigInvalid, DaemonUnreachable, RequestInvalid
-from shadowpen.daemon.protocol import Attend, PauseWish
+from shadowpen.daemon.protocol import LONGEST_PAUSE_MINUTES, Attend, PauseWish
 
 _ANSWER_MS = 5000
-_LONGEST_MINUTES = 366 * 24 * 60
 
 
 @click.command()
@@ -60,7 +59,7 @@ def _length(given: str | None) -> PauseWish:
         return "on"
     if given == "tomorrow":
         return "tomorrow"
-    if given.isdecimal() and 0 < int(given) <= _LONGEST_MINUTES:
+    if given.isdecimal() and 0 < int(given) <= LONGEST_PAUSE_MINUTES:
         return float(given)
     raise ConfigInvalid(f"A pause takes a number of minutes or `tomorrow`, not {given!r}.", "Try `shadowpen pause 30`.")
 

@@ -76,8 +76,10 @@ async def test_what_is_offered_to_clients(daemon_home: Path) -> None:
         "shadowpen.dismiss",
         "shadowpen.expand",
         "shadowpen.learn",
+        "shadowpen.manual",
         "shadowpen.pause",
         "shadowpen.rate",
+        "shadowpen.resume",
         "shadowpen.status",
     ]
     assert await editor.leave() == 0
@@ -426,6 +428,10 @@ async def test_an_edit_the_editor_does_not_make_is_told(editor: Editor) -> None:
         ("shadowpen.expand", [URI, SPAN, {"preview": 1}]),
         ("shadowpen.expand", [URI, SPAN, {}, 4]),
         ("shadowpen.pause", ["long"]),
+        ("shadowpen.pause", [-1]),
+        ("shadowpen.pause", [True]),
+        ("shadowpen.pause", [1, 2]),
+        ("shadowpen.manual", ["perhaps"]),
         ("shadowpen.unknown", []),
     ],
 )
@@ -437,9 +443,30 @@ async def test_wrong_arguments_are_refused(editor: Editor, name: str, arguments:
 async def test_pausing_and_going_on(editor: Editor) -> None:
     editor.open("The quick")
     assert (await editor.command("shadowpen.pause"))["state"] == "paused"
-    assert await editor.ask(0, 9, explicit=True) == []
-    assert (await editor.command("shadowpen.pause", 0))["state"] == "ready"
-    assert len(await editor.ask(0, 9, explicit=True)) == 1
+    assert await editor.ask(0, 9) == []
+    assert len(await editor.ask(0, 9, explicit=True)) > 0
+    assert (await editor.command("shadowpen.pause"))["state"] == "ready"
+    assert (await editor.command("shadowpen.pause", 15))["pausedUntil"] > time.time() + 800
+    assert (await editor.command("shadowpen.pause", "tomorrow"))["pausedUntil"] > time.time()
+    assert (await editor.command("shadowpen.pause", "on"))["pausedUntil"] is None
+    assert (await editor.command("shadowpen.resume"))["state"] == "ready"
+    editor.insert(" brown", 0, 9)
+    assert len(await editor.ask(0, 15)) == 1
+
+
+async def test_a_pause_in_one_editor_is_one_in_all(editor: Editor, daemon_home: Path) -> None:
+    other = Editor()
+    await other.start(daemon_home)
+    other.open("The quick")
+    await other.ask(0, 9, explicit=True)
+    await editor.command("shadowpen.manual", "on")
+    await other.until(lambda: bool(other.statuses) and other.statuses[-1]["manual"])
+    assert await other.ask(0, 9) == []
+    await other.command("shadowpen.manual", "off")
+    await editor.until(lambda: bool(editor.statuses) and not editor.statuses[-1]["manual"])
+    await editor.command("shadowpen.pause", 0.01)
+    await other.until(lambda: [status["state"] for status in other.statuses[-2:]] == ["paused", "ready"])
+    await other.leave()
 
 
 async def test_options_at_the_start_and_later(daemon_home: Path) -> None:

@@ -10,9 +10,10 @@ import pytest_asyncio
 from lsprotocol import types
 
 from shadowpen.daemon import config_file, store
-from shadowpen.daemon.config import Config
+from shadowpen.daemon.attention import Attention
+from shadowpen.daemon.config import CompletionSettings, Config
 from shadowpen.daemon.errors import DaemonUnreachable, ModelMissing, RequestInvalid
-from shadowpen.daemon.protocol import Close, Complete, Event, Outcome, Prepare, StatusReport
+from shadowpen.daemon.protocol import Attend, AttentionReport, Close, Complete, Event, Outcome, Prepare, StatusReport
 from shadowpen.lsp_server.expansion import Wish
 from shadowpen.lsp_server.session import Session
 from shadowpen.lsp_server.status import State
@@ -82,6 +83,106 @@ async def test_an_opened_document_is_read_ahead_to_its_end_and_later_to_the_curs
     second = await desk.client.wait_for("Prepare", 2)
     assert isinstance(second, Prepare)
     assert second.prefix == "One."
+
+
+async def ask_by_key(desk: Desk, character: int) -> list[str]:
+    context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Invoked)
+    params = types.InlineCompletionParams(context, types.TextDocumentIdentifier(URI), types.Position(0, character))
+    return [str(item.insert_text) for item in (await desk.session.inline(params)).items]
+
+
+AWAKE = {"paused": False, "paused_until": None, "manual_only": False}
+
+
+@pytest.mark.parametrize("told", [{"paused": True}, {"manual_only": True}])
+async def test_while_the_daemon_says_so_nothing_is_asked_but_by_key(desk: Desk, told: dict[str, Any]) -> None:
+    desk.client.suggests(" brown")
+    desk.session.start()
+    desk.open()
+    assert await desk.ask(9) == [" brown"]
+    before = len(desk.client.of("Complete"))
+    await desk.told(Event(kind="attention", data={"state": "ready", "attention": {**AWAKE, **told}}))
+    desk.insert("x", 9)
+    assert await desk.ask(10) == []
+    assert len(desk.client.of("Complete")) == before
+    assert await ask_by_key(desk, 10) == [" brown"]
+    await desk.told(Event(kind="attention", data={"state": "ready", "attention": AWAKE}))
+    desk.insert("y", 10)
+    assert await desk.ask(11) == [" brown"]
+
+
+async def test_while_paused_nothing_is_read_ahead(desk: Desk) -> None:
+    desk.session.attend(pause="on")
+    desk.open()
+    desk.session.focused(URI, types.Position(0, 3))
+    await asyncio.sleep(0)
+    assert desk.client.of("Prepare") == []
+
+
+async def test_what_is_ordered_here_is_the_daemons_and_its_event_is_the_status(desk: Desk) -> None:
+    desk.client.answers["Attend"] = AttentionReport(id="", paused=True, paused_until=None)
+    desk.session.start()
+    assert desk.session.attend(pause="on")["state"] == "paused"
+    told = await desk.client.wait_for("Attend")
+    assert isinstance(told, Attend) and (told.pause, told.manual) == ("on", None)
+    await desk.told(Event(kind="attention", data={"attention": {**AWAKE, "paused": True}}))
+    assert desk.state is State.PAUSED
+    await desk.told(Event(kind="attention", data={"attention": {**AWAKE, "manual_only": True}}))
+    assert desk.state is State.READY
+    assert desk.session.status.now.params()["manual"] is True
+
+
+async def test_the_last_order_is_the_last_one_told(desk: Desk) -> None:
+    desk.client.answers["Attend"] = AttentionReport(id="")
+    desk.client.gate.clear()
+    desk.session.start()
+    desk.session.attend(pause="on")
+    await desk.client.wait_for("Attend")
+    desk.session.attend(pause=0, manual=True)
+    assert len(desk.client.of("Attend")) == 1
+    await desk.told(Event(kind="attention", data={"attention": {**AWAKE, "paused": True}}))
+    assert desk.session.status.now.params()["manual"] is True
+    desk.client.gate.set()
+    last = await desk.client.wait_for("Attend", 2)
+    assert isinstance(last, Attend) and (last.pause, last.manual) == (0, True)
+
+
+async def test_without_a_daemon_it_holds_here_is_kept_and_told_later(desk: Desk, layout: store.Layout) -> None:
+    desk.client.answers["Attend"] = AttentionReport(id="", paused=True)
+    desk.client.connected = False
+    desk.session.start()
+    assert desk.session.attend(pause="on")["state"] == "paused"
+    assert Attention(layout.attention).is_paused
+    desk.client.connected = True
+    await desk.told(Event(kind="state", data={"state": "ready", "attention": AWAKE}))
+    assert desk.state is State.PAUSED
+    told = await desk.client.wait_for("Attend")
+    assert isinstance(told, Attend) and told.pause == "on"
+
+
+async def test_a_daemon_that_does_not_know_of_it_leaves_it_to_this_editor(desk: Desk) -> None:
+    desk.client.answers["Attend"] = RequestInvalid("What?")
+    desk.session.start()
+    desk.session.attend(pause="on")
+    await desk.client.wait_for("Attend")
+    await desk.told(Event(kind="state", data={"state": "ready"}))
+    assert desk.state is State.PAUSED
+    assert len(desk.client.of("Attend")) == 1
+
+
+async def test_the_headings_above_the_window_go_along_where_some_are_silent(desk: Desk) -> None:
+    settings = Config(completion=CompletionSettings(off_headings=["references"]))
+    session = Session(desk.client, settings, lambda *_: None, lambda _: None)
+    desk.client.suggests(" brown")
+    text = "# Book\n## References\n" + "word " * 4000
+    session.opened(types.TextDocumentItem(URI, "markdown", 1, text))
+    context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
+    at = types.Position(2, 5 * 4000)
+    await session.inline(types.InlineCompletionParams(context, types.TextDocumentIdentifier(URI), at))
+    request = await desk.client.wait_for("Complete")
+    assert isinstance(request, Complete) and "#" not in request.prefix
+    assert request.headings == [(1, "Book"), (2, "References")]
+    await session.close()
 
 
 async def test_where_the_cursor_rests_is_read_ahead(desk: Desk) -> None:

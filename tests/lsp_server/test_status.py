@@ -36,6 +36,8 @@ def test_each_change_is_sent_once_in_both_forms() -> None:
         "hint": "Run shadowpen setup.",
         "model": "m@stock",
         "training": None,
+        "pausedUntil": None,
+        "manual": False,
     }
 
 
@@ -101,3 +103,25 @@ def test_a_documents_state_is_sent_when_it_changes() -> None:
         {"uri": "file:///a.md", "state": "inactive", "reason": "The document is over 1 MB."},
         {"uri": "file:///a.md", "state": "ready", "reason": ""},
     ]
+
+
+def test_an_error_under_a_pause_leaves_it_paused() -> None:
+    screen = Screen()
+    screen.status.off(State.PAUSED, "Suggestions are paused.", until=60.0)
+    screen.status.failed(MISSING)
+    screen.status.ready("m@stock")
+    assert screen.states == ["paused", "error", "paused"]
+    assert screen.status.now.params()["pausedUntil"] == 60.0
+    screen.status.on()
+    assert screen.status.now.params()["pausedUntil"] is None
+
+
+def test_the_manual_mode_is_said_beside_ready() -> None:
+    screen = Screen()
+    screen.status.ready("m@stock")
+    screen.status.manual("On your key only.")
+    assert (screen.status.now.params()["manual"], screen.status.now.message) == (True, "On your key only.")
+    screen.status.ready("m@stock")
+    assert screen.status.now.message == "On your key only."
+    screen.status.manual("")
+    assert (screen.status.now.params()["manual"], screen.status.now.message) == (False, "")
