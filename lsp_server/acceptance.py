@@ -3,9 +3,10 @@
 No client reports it reliably: VS Code runs an item's command only for its last piece, coc.nvim for every
 piece alike, others never. So the text tells: when one edit puts the shown text, or a beginning of it that
 ends with a word or line, where it was shown, it was accepted; letter by letter it was typed. Commands and
-notifications only confirm. `Accepted` is given to `on_accepted` once for each state of a suggestion; one
-with an id seen before replaces the earlier: more of it was taken. How one ended of which nothing was taken is
-given to `on_ended`. This file knows neither the daemon nor where acceptances are kept.
+notifications only confirm. Where a client was given several, the one that the text goes along with is it.
+`Accepted` is given to `on_accepted` once for each state of a suggestion; one with an id seen before replaces the
+earlier: more of it was taken. How one ended of which nothing was taken is given to `on_ended`. This file knows
+neither the daemon nor where acceptances are kept.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from shadowpen.lsp_server.context import plain_ends
@@ -101,10 +102,22 @@ class AcceptanceTracker:
         self._on_ended = on_ended
         self._clock = clock
         self._current: dict[str, Shown] = {}
+        self._others: dict[str, list[Shown]] = {}  # that the text may still go along with, beside the current one
         self._recent: OrderedDict[str, Shown] = OrderedDict()
 
-    def shown(self, document: Document, place: Place, id: str, text: str, model: str) -> None:
-        """`text` is on its way to the screen at `place`; an id already there goes on, perhaps longer."""
+    def shown(
+        self,
+        document: Document,
+        place: Place,
+        id: str,
+        text: str,
+        model: str,
+        others: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """`text` is on its way to the screen at `place`; an id already there goes on, perhaps longer.
+
+        `others` are id and text of what the client may show there in its stead.
+        """
         current = self._current.get(document.uri)
         if current and current.id == id and current.place == place and current.accepted:
             current.text = text
@@ -112,10 +125,14 @@ class AcceptanceTracker:
         context = plain_ends(document.lines.before(place, CONTEXT_CHARACTERS))
         after = document.lines.after(place, _TELLING)
         since = current.since if current and current.id == id else self._clock()
-        shown = Shown(id, document.uri, place, text, context, after, document.language, model, since)
-        self._current[document.uri] = shown
-        self._recent[id] = shown
-        self._recent.move_to_end(id)
+        made = [
+            Shown(known, document.uri, place, suggested, context, after, document.language, model, since)
+            for known, suggested in ((id, text), *others)
+        ]
+        self._current[document.uri], *self._others[document.uri] = made
+        for shown in made:
+            self._recent[shown.id] = shown
+            self._recent.move_to_end(shown.id)
         while len(self._recent) > _REMEMBERED:
             self._recent.popitem(last=False)
 
@@ -126,14 +143,22 @@ class AcceptanceTracker:
             return False
         raw = _put_at(document, shown, len(edit.inserted) - len(edit.removed))
         piece = plain_ends(raw)
-        if not piece or not shown.text.startswith(piece):
-            return self._drop(document, shown, edit)
-        taken = shown.confirmed or (len(piece) > 1 and _ends_well(piece, shown.text))
-        shown.advance(piece, raw, taken=taken)
-        if taken:
-            self._report(shown)
-        elif not shown.text:
-            self._on_ended(shown.id, "typed_out")
+        others = self._others.pop(document.uri, [])
+        going_on = [one for one in (shown, *others) if piece and one.text.startswith(piece)]
+        if not going_on:
+            confirmed = next((one for one in others if one.confirmed), shown)
+            self._current[document.uri] = confirmed
+            return self._drop(document, confirmed, edit)
+        taken = next((one for one in going_on if _is_taken(one, piece)), None)
+        if taken is not None:
+            going_on = [taken]
+        for one in going_on:
+            one.advance(piece, raw, taken=one is taken)
+        self._current[document.uri], *self._others[document.uri] = going_on
+        if taken is not None:
+            self._report(taken)
+        elif not going_on[0].text:
+            self._on_ended(going_on[0].id, "typed_out")
         return True
 
     def confirm(self, id: str, text: str, find: Callable[[str], Document | None]) -> None:
@@ -141,6 +166,7 @@ class AcceptanceTracker:
         shown = self._recent.get(id)
         if shown is None:
             return
+        self._is_it(shown)
         document = find(shown.uri)
         if shown.accepted or shown.was_taken(text):  # single characters: "I", "a", a full stop
             self._report(shown)
@@ -156,7 +182,7 @@ class AcceptanceTracker:
         if not gone and id is not None and id in self._recent:
             gone = [(self._recent[id].uri, id)]
         for uri, dismissed in gone:
-            self._current.pop(uri, None)
+            self.close(uri)
             self._on_ended(dismissed, "dismissed")
         return gone
 
@@ -166,6 +192,12 @@ class AcceptanceTracker:
 
     def close(self, uri: str) -> None:
         self._current.pop(uri, None)
+        self._others.pop(uri, None)
+
+    def _is_it(self, shown: Shown) -> None:
+        """Of several that the text goes along with the client means this one."""
+        if any(one is shown for one in self._others.get(shown.uri, ())):
+            self._current[shown.uri], self._others[shown.uri] = shown, []
 
     def _drop(self, document: Document, shown: Shown, edit: Edit) -> bool:
         """The text went another way; a taken one that the editor wrapped or indented still counts: then True."""
@@ -197,6 +229,10 @@ class AcceptanceTracker:
                 self._clock(),
             )
         )
+
+
+def _is_taken(shown: Shown, piece: str) -> bool:
+    return shown.confirmed or (len(piece) > 1 and _ends_well(piece, shown.text))
 
 
 def _put_at(document: Document, shown: Shown, grown: int) -> str:

@@ -58,23 +58,22 @@ class Suggester:
         self._on_failure = on_failure
         self._growing: set[asyncio.Task[None]] = set()
         self.ghosts = Ghosts()
+        self.last = ""  # the request that `suggest` was answered with, "" where there was none
 
     async def suggest(self, document: Document, place: Place, wish: Wish) -> list[Offer]:
         """What to show at `place`, best first; nothing when the text moved on meanwhile."""
-        context, revision = window(document.lines, place), document.revision
+        context, revision, answered = window(document.lines, place), document.revision, ""
         if wish.explicit or not await self._typed_along(document, context, wish):
-            await self._fresh(document, context, wish)
+            answered = await self._fresh(document, context, wish)
+        self.last = answered
         if document.closed or document.revision != revision:
             return []
         return [offer for offer in self._offers(document.uri, context, wish) if offer.text.strip()]
 
     def _offers(self, uri: str, context: Context, wish: Wish) -> list[Offer]:
-        found = self.ghosts.find(uri, context)
-        if found is None:
-            return []
-        ghost, typed = found
-        text = ghost.text[typed:]
-        return [Offer(ghost.id, _first_line(text) if wish.single_line else text, ghost.model)]
+        found = self.ghosts.alternatives(uri, context)
+        texts = [(ghost, ghost.text[typed:]) for ghost, typed in (found if wish.explicit else found[:1])]
+        return [Offer(ghost.id, _first_line(text) if wish.single_line else text, ghost.model) for ghost, text in texts]
 
     async def _typed_along(self, document: Document, context: Context, wish: Wish) -> bool:
         """Whether a suggestion made before goes on here; one that the deadline cut short gets a moment to grow."""
@@ -96,18 +95,20 @@ class Suggester:
         if reply is not None and reply.suggestions:
             ghost.grow(typed, reply.suggestions[0].text, final=reply.final)
 
-    async def _fresh(self, document: Document, context: Context, wish: Wish) -> None:
+    async def _fresh(self, document: Document, context: Context, wish: Wish) -> str:
+        """Ask the daemon; the request it answered, with something or nothing, "" if it did not."""
         reply = await self._reply(document, context, wish)
         if reply is not None and not reply.final and not reply.suggestions and wish.deadline_ms is None:
             reply = await self._reply(document, context, replace(wish, deadline_ms=_SECOND_DEADLINE_MS))
         if reply is None or document.closed:
-            return
+            return ""
         # The best is added last, so that it is found first; the others serve who types along one of them.
         for rank, suggestion in reversed(list(enumerate(reply.suggestions))):
             if suggestion.text.strip():
                 id = f"{reply.id}.{rank}" if rank else reply.id
                 made = Ghost.made(id, context, suggestion.text, final=reply.final, model=reply.model)
                 self.ghosts.add(document.uri, made)
+        return reply.id
 
     async def _reply(self, document: Document, context: Context, wish: Wish) -> Completion | None:
         request = Complete(

@@ -51,7 +51,11 @@ def _extending(offer: Offer, document: Document, place: Place, selected: types.S
     return text if text.startswith(selected.text) and len(text) > len(selected.text) else ""
 
 
+def accept_command(offer: Offer) -> types.Command:
+    """What a client runs when it has put the offer into the text."""
+    return types.Command(title="Accepted", command=ACCEPT_COMMAND, arguments=[offer.id, offer.text])
+
+
 def _item(offer: Offer, text: str, span: types.Range | None) -> types.InlineCompletionItem:
     # Plain text and no filterText: snippets lose word-wise acceptance in VS Code, a filter hides the item there.
-    command = types.Command(title="Accepted", command=ACCEPT_COMMAND, arguments=[offer.id, offer.text])
-    return types.InlineCompletionItem(insert_text=text, range=span, command=command)
+    return types.InlineCompletionItem(insert_text=text, range=span, command=accept_command(offer))

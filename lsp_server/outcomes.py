@@ -1,6 +1,7 @@
 """Telling the daemon what became of each suggestion, so that it learns when to make some.
 
-Each suggestion is told as shown once and has one end, unless more and more of it is taken. Numbers and names only:
+Each suggestion is told as shown once and has one end, unless more and more of it is taken; alternatives of one answer
+count as one, whichever is taken. Numbers and names only:
 the daemon knows the text by the id. This file knows neither documents nor how the end is found out.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shadowpen.daemon.protocol import Outcome, OutcomeKind
+from shadowpen.lsp_server.type_through import request_of
 
 End = Literal["typed_over", "dismissed", "typed_out", "left"]
 
@@ -35,6 +37,7 @@ class Outcomes:
 
     def shown(self, uri: str, id: str) -> bool:
         """Suggestion `id` is on the screen of document `uri`, in place of any other; True the first time."""
+        id = request_of(id)
         before = self._on_screen.get(uri)
         if before is not None and before != id:
             self.ended(before, "left")
@@ -49,6 +52,7 @@ class Outcomes:
 
     def taken(self, id: str, characters: int) -> int:
         """So many characters of it were taken in all; said again for each piece. How many were taken before."""
+        id = request_of(id)
         known = self._known.setdefault(id, _Known())
         before = known.taken
         if characters > before:
@@ -58,6 +62,7 @@ class Outcomes:
 
     def ended(self, id: str, how: End) -> None:
         """It is gone from the screen; what was taken before stays taken, but a refused rest is told."""
+        id = request_of(id)
         known = self._known.get(id)
         if known is None or known.ended or (known.taken and how != "dismissed"):
             return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shadowpen.lsp_server.context import Context
@@ -18,6 +19,11 @@ _TAIL = 256  # characters before the cursor that tell a place
 _HEAD = 64  # characters after it
 _FEW_WORDS = 2
 _WORD = re.compile(r"\S+")
+
+
+def request_of(id: str) -> str:
+    """The request that the suggestion of that id was an answer to: alternatives are numbered behind a full stop."""
+    return id.partition(".")[0]
 
 
 @dataclass
@@ -72,15 +78,23 @@ class Ghosts:
 
     def find(self, uri: str, context: Context) -> tuple[Ghost, int] | None:
         """The latest suggestion that goes on from `context`, and how much of it is typed already."""
+        return next(self._going_on(uri, context), None)
+
+    def alternatives(self, uri: str, context: Context) -> list[tuple[Ghost, int]]:
+        """That one and what else the same answer offered, as `find`, best first."""
+        found = list(self._going_on(uri, context))
+        return [(ghost, typed) for ghost, typed in found if request_of(ghost.id) == request_of(found[0][0].id)]
+
+    def _going_on(self, uri: str, context: Context) -> Iterator[tuple[Ghost, int]]:
         for ghost in self._made.get(uri, ()):
             typed = ghost.typed(context)
             if typed is not None and ghost.text[typed:].strip():
-                return ghost, typed
-        return None
+                yield ghost, typed
 
     def dismiss(self, uri: str, id: str) -> None:
-        """Drop one suggestion of a document: its author does not want it."""
-        self._made[uri] = deque((ghost for ghost in self._made.get(uri, ()) if ghost.id != id), maxlen=_REMEMBERED)
+        """Drop a suggestion of a document and its alternatives: the author does not want it."""
+        wanted = (ghost for ghost in self._made.get(uri, ()) if request_of(ghost.id) != request_of(id))
+        self._made[uri] = deque(wanted, maxlen=_REMEMBERED)
 
     def forget(self, uri: str | None = None) -> None:
         """Drop the suggestions of one document, or all (another model answers now)."""

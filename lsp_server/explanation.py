@@ -1,0 +1,118 @@
+"""Why there is ghost text at a place, or none: which answer that is, and the daemon's word on it as people read it.
+
+A place is explained only while it is what the last answer was for: everywhere else there is nothing to say. This file
+knows neither the daemon's connection nor the protocol to the editor.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from shadowpen.daemon.protocol import Explanation, Source
+from shadowpen.lsp_server.documents import Document
+from shadowpen.lsp_server.positions import Place
+
+WHY_COMMAND = "shadowpen.why"
+_OFFERED = "offered"
+_MOST_SOURCES = 3
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#|!~])")
+
+
+@dataclass(frozen=True)
+class _Answered:
+    id: str
+    place: Place
+    revision: int
+
+
+class LastAnswers:
+    """The answer given last in each document, shown or empty."""
+
+    def __init__(self) -> None:
+        self._answered: dict[str, _Answered] = {}
+        self._latest = ""  # the document of the last one
+
+    def note(self, document: Document, place: Place, id: str) -> None:
+        """The request `id` was answered for `place` in the text as it is now."""
+        self._answered[document.uri] = _Answered(id, place, document.revision)
+        self._latest = document.uri
+
+    def close(self, uri: str) -> None:
+        self._answered.pop(uri, None)
+
+    def at(self, document: Document, place: Place) -> str | None:
+        """The request that was answered for this place in this very text; None where there was none."""
+        answered = self._answered.get(document.uri)
+        if answered is None or (answered.place, answered.revision) != (place, document.revision):
+            return None
+        return answered.id
+
+    @property
+    def latest(self) -> str | None:
+        """The request answered last of all, wherever that was."""
+        answered = self._answered.get(self._latest)
+        return answered.id if answered is not None else None
+
+
+def data(explanation: Explanation) -> dict[str, Any]:
+    """All of it as plain values, for the command."""
+    return {
+        "shown": explanation.reason == _OFFERED,
+        "reason": explanation.reason,
+        "probability": explanation.probability,
+        "likelihood": explanation.likelihood,
+        "remembered": explanation.remembered,
+        "sources": [{"document": source.document, "line": source.line} for source in explanation.sources],
+        "model": explanation.model,
+        "explicit": explanation.explicit,
+    }
+
+
+def hover(explanation: Explanation, formats: list[types.MarkupKind] | None) -> types.Hover:
+    """It as a few lines of Markdown, or as plain text where the client (`formats`) shows only that."""
+    plain = bool(formats) and types.MarkupKind.Markdown not in (formats or ())
+    lines = _lines(explanation, plain=plain)
+    if plain:
+        return types.Hover(types.MarkupContent(types.MarkupKind.PlainText, "\n".join(lines)))
+    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, "\n\n".join(lines)))
+
+
+def _lines(explanation: Explanation, *, plain: bool) -> list[str]:
+    if explanation.reason != _OFFERED:
+        chance = f" ({_percent(explanation.probability)} likely to be taken)" if explanation.probability else ""
+        return [f"Shadowpen: nothing shown: {explanation.reason.replace('_', ' ')}{chance}"]
+    chance = f"{_percent(explanation.probability)} likely to be taken"
+    lines = [f"Shadowpen: {'asked for, ' if explanation.explicit else ''}{chance}"]
+    if explanation.remembered:
+        share = "" if explanation.remembered >= 1 else f"{_percent(explanation.remembered)} "
+        places = ", ".join(_place(source, plain=plain) for source in explanation.sources[:_MOST_SOURCES])
+        lines.append(f"{share}from your own text{': ' + places if places else ''}")
+    if explanation.remembered < 1 and explanation.model:
+        name = explanation.model if plain else _escaped(explanation.model)
+        lines.append(f"written by {name}, {_percent(explanation.likelihood)} sure of all of it")
+    return lines
+
+
+def _place(source: Source, *, plain: bool) -> str:
+    path = Path(source.document)
+    line = f" line {source.line}" if source.line else ""
+    if not path.is_absolute():  # the address of something that is no file
+        return (source.document if plain else _escaped(source.document)) + line
+    name = f"{path.parent.name}/{path.name}" if path.parent.name else path.name
+    if plain:
+        return name + line
+    anchor = f"#L{source.line}" if source.line else ""
+    return f"[{_escaped(name)}{line}]({path.as_uri()}{anchor})"
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}"
