@@ -24,7 +24,7 @@ _ANSWER_MS = 5000
 def status(as_json: bool) -> None:
     """Say what the daemon is doing: model, memory, latencies, clients, and where its log is. Starts none."""
     layout = store.layout()
-    report = _ask(layout)
+    report = ask(layout)
     if as_json:
         base = {"running": report is not None, "log": str(layout.log_file), "home": str(layout.data)}
         output.print_json({**base, **(report or {})})
@@ -44,7 +44,7 @@ def status(as_json: bool) -> None:
         _print([*_rows(report), ("state", str(layout.data))])
 
 
-def _ask(layout: store.Layout) -> dict[str, Any] | None:
+def ask(layout: store.Layout) -> dict[str, Any] | None:
     """The daemon's report; None when none runs. DaemonUnreachable when one runs and does not answer."""
     from shadowpen.daemon.blocking_client import Client
     from shadowpen.daemon.lock import holder

@@ -75,6 +75,7 @@ COMMANDS: dict[str, Entry] = {
     "data": Entry("shadowpen.daemon.cli.data:data", "See what cleaning makes of a folder of texts.", _LEARNING),
     "forget": Entry("shadowpen.daemon.cli.forget:forget", "Remove text from everything that holds it.", _LEARNING),
     "rate": Entry("shadowpen.daemon.cli.rate:rate", "Say whether the last suggestion you took was good.", _LEARNING),
+    "report": Entry("shadowpen.daemon.cli.report:report", "See whether it helps you and gets better.", _LEARNING),
     "lsp": Entry("shadowpen.lsp_server.commands:lsp", "Run the language server (your editor does this).", _RUNNING),
     "daemon": Entry(
         "shadowpen.daemon.cli.lifecycle:daemon", "Run the daemon (it starts by itself when needed).", _RUNNING

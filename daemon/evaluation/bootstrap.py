@@ -46,6 +46,33 @@ def paired_ratio(
     return Interval(mean, float(low), float(high))
 
 
+def ratio_change(
+    before: Sequence[tuple[float, float]], after: Sequence[tuple[float, float]], *, seed: int = 0
+) -> Interval:
+    """By how much sum(part) / sum(whole) over the (part, whole) of `after` exceeds that of `before`; nothing is 0.
+
+    The two are drawn independently: they are different days. ValueError where `after` is empty.
+    """
+    if not after:
+        raise ValueError("there is nothing to compare")
+    tables = [np.asarray(rows, np.float64) for rows in (before, after) if len(rows)]
+    ratios = [_ratio(table[None]) for table in tables]
+    if min(map(len, tables)) < 2:
+        return Interval(float((ratios[-1] - (ratios[0] if len(ratios) > 1 else 0.0))[0]), None, None)
+    random = np.random.default_rng(seed)
+    drawn = [_ratio(table[random.integers(0, len(table), (RESAMPLES, len(table)))]) for table in tables]
+    means, changes = ((each[-1] - (each[0] if len(each) > 1 else 0.0)) for each in (ratios, drawn))
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(changes, [tail, 1 - tail])
+    return Interval(float(means[0]), float(low), float(high))
+
+
+def _ratio(rows: np.ndarray) -> np.ndarray:
+    """[draws] of [draws, rows, (part, whole)]."""
+    sums = rows.sum(axis=1)
+    return sums[:, 0] / np.maximum(sums[:, 1], 1.0)
+
+
 def _difference(texts: np.ndarray) -> np.ndarray:
     """[draws] of [draws, texts, (a, b, n)]."""
     sums = texts.sum(axis=1)

@@ -1,0 +1,1 @@
+"""What Shadowpen did for its author, as one page without a word of theirs."""

@@ -1,0 +1,72 @@
+"""A report as one HTML file: sections of sentences, a picture and a table. Nothing is loaded, everything is escaped.
+
+Knows no journal and no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from string import Template
+
+
+@dataclass(frozen=True)
+class Section:
+    """`picture` is an <svg> element of ours and stands as it is; all else is text."""
+
+    title: str
+    sentences: Sequence[str] = ()
+    picture: str = ""
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+
+
+_PAGE = Template("""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>$title</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #222;
+  background: #fff; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
+svg { width: 100%; height: auto; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .15rem .9rem .15rem 0; border-bottom: 1px solid #ddd; vertical-align: top; }
+footer { margin: 2.5rem 0 1rem; color: #666; font-size: .85rem; }
+</style>
+</head>
+<body>
+<h1>$title</h1>
+$sections
+<footer>$footer</footer>
+</body>
+</html>
+""")
+_SECTION = Template("<section>\n<h2>$title</h2>\n$sentences\n$picture\n$table\n</section>")
+_TABLE = Template('<div class="wide"><table>\n<thead><tr>$header</tr></thead>\n<tbody>\n$rows\n</tbody></table></div>')
+
+
+def render(title: str, sections: Sequence[Section], footer: str) -> str:
+    """The page; sections without anything in them are left out."""
+    shown = [_section(section) for section in sections if section.sentences or section.picture or section.rows]
+    return _PAGE.substitute(title=escape(title), sections="\n".join(shown), footer=escape(footer))
+
+
+def _section(section: Section) -> str:
+    return _SECTION.substitute(
+        title=escape(section.title),
+        sentences="\n".join(f"<p>{escape(sentence)}</p>" for sentence in section.sentences),
+        picture=section.picture,
+        table=_table(section) if section.rows else "",
+    )
+
+
+def _table(section: Section) -> str:
+    header = "".join(f"<th>{escape(name)}</th>" for name in section.header)
+    rows = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in section.rows)
+    return _TABLE.substitute(header=header, rows=rows)

@@ -1,0 +1,29 @@
+"""`shadowpen report`: one page, told where it is."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+
+import pytest
+from support.command_line import Shadowpen
+
+
+def test_the_page_is_written_and_said(shadowpen: Shadowpen, home: Path, tmp_path: Path) -> None:
+    told = shadowpen("report", "--json").json
+    assert told["path"] == str(home / "report.html") and (home / "report.html").is_file()
+    assert "cannot be said yet" in told["helps"] and told["better"]
+    out = tmp_path / "page.html"
+    assert str(out) in shadowpen("report", "--out", str(out)).out and out.is_file()
+
+
+def test_it_is_opened_where_that_is_wanted(shadowpen: Shadowpen, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    assert shadowpen("report", "--open").status == 0
+    assert opened == [(home / "report.html").as_uri()]
+
+
+def test_a_folder_without_an_evaluation_is_an_error(shadowpen: Shadowpen, tmp_path: Path) -> None:
+    done = shadowpen("report", "--eval", str(tmp_path))
+    assert done.status == 2 and "no finished evaluation" in done.err

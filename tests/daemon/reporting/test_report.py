@@ -1,0 +1,131 @@
+"""daemon/reporting/{report,learned,measured}.py: a whole page from a state directory."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from shadowpen.daemon import store, versions
+from shadowpen.daemon.errors import ConfigInvalid, StateUnusable
+from shadowpen.daemon.evaluation import metrics
+from shadowpen.daemon.evaluation.results import End, Record, Results
+from shadowpen.daemon.evaluation.writer import Tally
+from shadowpen.daemon.journal import Journal
+from shadowpen.daemon.reporting import measured
+from shadowpen.daemon.reporting.report import write
+from shadowpen.daemon.versions import Base, Pointer, Source, Version
+
+SECRETIVE = " walked past Wimbledon"
+
+
+@pytest.fixture
+def journal(layout: store.Layout) -> None:
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    events: list[dict[str, object]] = []
+    for n in range(60):
+        about = {"id": f"e{n}", "time": (start + timedelta(days=n % 20)).isoformat()}
+        edit = {"context": "He", "suggested": SECRETIVE, "taken": SECRETIVE, "document": "file:///x/diary.md"}
+        events.append({"type": "accepted", **about, **edit, "language": "markdown", "model": "default@stock"})
+        events.append({"type": "kept", **about, "when": "10min", "text": SECRETIVE})
+    Journal(layout.edits).append(events)
+
+
+@pytest.fixture
+def adapters(layout: store.Layout) -> None:
+    sources = [
+        Source(origin="/home/me/Essays & <notes>/2024.md", sha256="0", tokens=4_000),
+        Source(origin="untitled:Untitled-1 2024-01-01", sha256="0", tokens=400, held_out=True),
+    ]
+    for number, state in ((1, "promoted"), (2, "rejected")):
+        version = Version(
+            id=f"v000{number}-20260301",
+            state=state,  # type: ignore[arg-type]
+            created="2026-03-01T10:00:00",
+            base=Base(name="default", sha256="0"),
+            sources=sources,
+            metrics={"perplexity": 20.5, "perplexity_served": 22.25, "gain_lower_bound": 0.01, "general_ratio": 1.004},
+            reasons=[] if state == "promoted" else ["It does not read your newest text better."],
+        )
+        store.write_atomic(layout.adapters / version.id / versions.MANIFEST, msgspec.json.encode(version))
+    store.write_atomic(layout.adapters / "current", msgspec.json.encode(Pointer(version="v0001-20260301")))
+
+
+def evaluation(folder: Path, author: str, saved: int) -> Path:
+    results = Results.begin(folder, {"author": author, "arms": ["base", "memory"]}, resume=False)
+    for arm, more in (("base", 0), ("memory", saved)):
+        for text in ("a.md", "b.md", "c.md"):
+            tally = Tally(characters=500, keys=350 - more, asked=300, shown=40, used=30, offered=400, right=300)
+            results.add(
+                Record(
+                    arm=arm,
+                    text=text,
+                    model="default@stock",
+                    learned_characters=0,
+                    as_served=tally,
+                    at_coverage=tally,
+                    places=499,
+                    likely=100,
+                    words_right={str(n): (1, 2) for n in metrics.WORDS},
+                    bits=400.0,
+                    bits_characters=500,
+                ),
+                5.0,
+            )
+        results.end(arm, End(model="default@stock", general_perplexity=27.5))
+    arms = {arm: results.of(arm) for arm in ("base", "memory")}
+    settings = {"author": author}
+    results.finish(metrics.summary(arms, settings=settings, ends=results.ends, answers_ms={}, left_out={}, seed=0))
+    return folder
+
+
+def test_a_new_user_is_told_that_there_is_nothing_to_tell(layout: store.Layout) -> None:
+    written = write(layout)
+    page = written.path.read_text("utf-8")
+    assert written.path == layout.data / "report.html" and written.path.stat().st_mode & 0o777 == 0o600
+    assert "cannot be said yet" in written.helps and written.helps in page
+    assert "train now" in page and "No daemon is running" in page
+
+
+@pytest.mark.usefixtures("journal", "adapters")
+def test_everything_there_is_is_told_without_a_word_of_the_authors(layout: store.Layout) -> None:
+    page = write(layout).path.read_text("utf-8")
+    assert "You took 60 suggestions" in page and "2026-03-21" in page and "default@stock" in page
+    assert "v0001-20260301 answers now. 1 of 2 versions passed" in page and "22.25 → 20.50" in page
+    assert "It does not read your newest text better." in page
+    assert "/home/me/Essays &amp; &lt;notes&gt;" in page and "documents without a folder" in page
+    assert "Wimbledon" not in page and "diary.md" not in page and "2024.md" not in page
+    assert page.count("<svg") == 2
+
+
+def test_evaluations_are_shown_by_author_with_the_mean_difference(layout: store.Layout, tmp_path: Path) -> None:
+    folders = [evaluation(tmp_path / "one", "Anna & Co", 10), evaluation(tmp_path / "two", "Bert", 20)]
+    page = write(layout, evaluations=folders).path.read_text("utf-8")
+    assert "Anna &amp; Co" in page and "memory against base, the mean over authors: +3.00 points in all" in page
+    found = measured.mean_differences(measured.read(folders), "base", "memory")["ksr"]
+    assert found == {"mean": 0.03, "low": 0.03, "high": 0.03}
+    with pytest.raises(ConfigInvalid, match="no finished evaluation"):
+        write(layout, evaluations=[tmp_path])
+
+
+def test_a_running_daemons_latencies_are_told(layout: store.Layout) -> None:
+    served = {
+        "completion_ms": {"p50": 12.5, "p90": 44.0, "of": 900},
+        "requests": {"complete": 900},
+        "showing": {"outcomes": {"characters_taken": 100}, "silences": {"after_paste": 3, "unsure": 400}},
+    }
+    page = write(layout, served=served).path.read_text("utf-8")
+    assert "12.5 ms (median) and 44.0 ms" in page and "10% of what you wrote" in page and "after paste" in page
+    quiet = {**served, "completion_ms": {"p50": None, "p90": None, "of": 0}}
+    assert "has not answered anything" in write(layout, served=quiet).path.read_text("utf-8")
+
+
+def test_a_folder_that_is_not_ours_keeps_its_permissions(layout: store.Layout, tmp_path: Path) -> None:
+    folder = tmp_path / "Desktop"
+    folder.mkdir(mode=0o755)
+    path = write(layout, target=folder / "mine.html").path
+    assert folder.stat().st_mode & 0o777 == 0o755 and path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(StateUnusable):
+        write(layout, target=tmp_path / "none" / "mine.html")
