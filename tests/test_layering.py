@@ -24,12 +24,14 @@ DAEMON_LAYERS = (
     ("attention",),
     ("showing",),
     ("link", "blocking_client", "tasks", "memory"),
-    ("remembering", "client", "model", "model_slot", "training", "evaluation"),
+    ("remembering", "client", "model", "model_slot", "training"),
     ("worker", "explaining"),
     ("server",),
     ("recording", "forgetting"),
     ("__main__",),
     ("bench",),
+    ("evaluation",),
+    ("reporting",),
     ("cli",),
 )
 # What the other packages may know of the daemon.
