@@ -55,35 +55,31 @@ class Followers:
 
 @dataclass(frozen=True)
 class Recall:
-    """`length`: how many of the last tokens stand somewhere, at most DEPTH. `followers`: shortest context first."""
+    """`followers`: those of the shortest context first."""
 
-    length: int
     followers: tuple[Followers, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.followers)
 
 
-NOTHING = Recall(0)
+NOTHING = Recall()
 
 
-def matches(indexes: Iterable[Index], ids: Sequence[int], code: Code) -> list[Matches]:
-    """Where the end of `ids` stands, index by index."""
-    context, orders = code.context(ids), min(DEPTH, len(ids))
+def matches(indexes: Iterable[Index], ids: Sequence[int], code: Code, most: int = DEPTH) -> list[Matches]:
+    """Where the last 1 to `most` of `ids` stand, index by index."""
+    context, orders = code.context(ids), min(most, len(ids))
     found = [Matches(index, index.spans(context, orders)) for index in indexes]
     return [match for match in found if match.spans]
 
 
 def recall(indexes: Iterable[Index], ids: Sequence[int], code: Code) -> Recall:
     """What followed the last 1 to BLENDED_ORDERS tokens of `ids`."""
-    found = matches(indexes, ids, code)
-    if not found:
-        return NOTHING
-    length = max(len(match.spans) for match in found)
+    found = matches(indexes, ids, code, BLENDED_ORDERS)
     followers = []
-    for order in range(1, min(length, BLENDED_ORDERS) + 1):
+    for order in range(1, max((len(match.spans) for match in found), default=0) + 1):
         parts = [match.index.followers(match.spans[order - 1]) for match in found if len(match.spans) >= order]
         counted = added(parts)
         if counted.total > 0:
             followers.append(Followers(order, counted))
-    return Recall(length, tuple(followers))
+    return Recall(tuple(followers))

@@ -90,7 +90,7 @@ class Decoding:
         scores = logits[allowed]
         total = _log_sum(scores)
         ranked = allowed[np.argsort(-scores, kind="stable")[: 2 * count + 1]].tolist()
-        made = []
+        made: list[Decoding] = []
         for token in ranked[1:]:
             piece = self.language.tokenizer.token_bytes[token]
             if piece and b"\n" not in piece and len(made) < count:

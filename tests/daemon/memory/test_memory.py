@@ -68,7 +68,7 @@ def test_an_empty_memory_answers_nothing_and_leaves_nothing(memory: Memory, layo
 def test_what_is_learned_is_known_at_once(memory: Memory) -> None:
     memory.learn(_LETTER)
     assert _knows(memory, "she wrote a letter", " to")
-    assert memory.look_up(_WORDS.encode("she wrote a letter")).length == 4
+    assert memory.look_up(_WORDS.encode("she wrote a letter")).followers[-1].order == 4
     memory.learn(Written("b", "the taken phrase", spans=(Stretch(0, 16, 0.3),)))
     assert memory.report()["documents"] == 2
 
@@ -373,7 +373,7 @@ def test_what_was_asked_before_is_asked_anew_after_every_change(memory: Memory) 
     assert not memory.look_up(ids)
     memory.learn(Written("a", "we keep the boats"))
     followed = [memory.look_up(ids) for _ in range(2)]
-    assert followed[0] == followed[1] and followed[0].length == 3
+    assert followed[0] == followed[1] and followed[0].followers[-1].order == 3
     memory.learn(Written("b", "we keep the letter"))
     assert memory.look_up(ids).followers[-1].counted.total == 2
     memory.forget(["a"])
