@@ -121,7 +121,7 @@ class Student:
         return reading.probe(self._served, self._recorder, piece.shown, piece.before, tell)
 
     def bits(self, piece: Piece) -> tuple[float, int]:
-        return reading.bits(self._served.engine, self._tokenizer, piece.shown, piece.before)
+        return reading.bits(self._served.engine, self._tokenizer, piece.shown, piece.before, self._memory)
 
     def general_perplexity(self, tell: reading.Told) -> float:
         return reading.general_perplexity(self._served.engine, self._tokenizer, tell)

@@ -17,10 +17,12 @@ import numpy as np
 
 from shadowpen.daemon.config import CompletionSettings
 from shadowpen.daemon.engine.base import Engine
+from shadowpen.daemon.memory.blending import blend
 from shadowpen.daemon.model import ServedModel
 from shadowpen.daemon.protocol import Complete
 from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.showing.judge import Judge, Verdict
+from shadowpen.daemon.tasks.decoding import LooksUp
 from shadowpen.daemon.text.tokenizer import Tokenizer
 
 LANGUAGE = "markdown"
@@ -82,10 +84,12 @@ def probe(model: ServedModel, recorder: Recorder, text: str, start: int, tell: T
     return Probed(text, start, tuple(offers), median(answers_ms) if answers_ms else 0.0)
 
 
-def bits(engine: Engine, tokenizer: Tokenizer, text: str, start: int) -> tuple[float, int]:
-    """What the model itself needs to be told of `text` from `start` on: bits, and the characters they stand for.
+def bits(
+    engine: Engine, tokenizer: Tokenizer, text: str, start: int, memory: LooksUp | None = None
+) -> tuple[float, int]:
+    """What the model, with what `memory` says blended in, needs to be told of `text` from `start` on.
 
-    A token that begins before `start` is not counted. The memory has no part in it.
+    Bits, and the characters they stand for. A token that begins before `start` is not counted.
     """
     ids, places = tokenizer.encode_with_places(text)
     first = next((n for n, place in enumerate(places) if place[0] >= start), len(ids))
@@ -94,10 +98,10 @@ def bits(engine: Engine, tokenizer: Tokenizer, text: str, start: int) -> tuple[f
         return 0.0, 0
     begin = [] if tokenizer.bos_id is None else [tokenizer.bos_id]
     nats = sum(
-        float(_nats(engine, [*begin, *ids[max(0, at - _WINDOW_TOKENS) : at]], ids[at : at + _CHUNK_TOKENS]).sum())
+        _nats(engine, [*begin, *ids[max(0, at - _WINDOW_TOKENS) : at]], ids[at : at + _CHUNK_TOKENS], memory).sum()
         for at in range(first, len(ids), _CHUNK_TOKENS)
     )
-    return nats / math.log(2), len(text) - places[first][0]
+    return float(nats) / math.log(2), len(text) - places[first][0]
 
 
 def general_perplexity(engine: Engine, tokenizer: Tokenizer, tell: Told = lambda *_: None) -> float:
@@ -121,14 +125,18 @@ def general_texts() -> Iterable[str]:
     return text.split("\n\f\n")
 
 
-def _nats(engine: Engine, known: list[int], ids: list[int]) -> np.ndarray:
+def _nats(engine: Engine, known: list[int], ids: list[int], memory: LooksUp | None = None) -> np.ndarray:
     """Negative log-likelihood of each of `ids` after `known` and those before it."""
     cache = engine.new_cache()
     found = []
-    given, chunk = known, ids[:_CHUNK_TOKENS]
+    given = known
     for at in range(0, len(ids), _CHUNK_TOKENS):
         chunk = ids[at : at + _CHUNK_TOKENS]
-        logits = engine.run(cache, [*given, *chunk[:-1]], len(chunk)).astype(np.float64)
+        logits = engine.run(cache, [*given, *chunk[:-1]], len(chunk))
+        if memory is not None:
+            before = [*known, *ids[:at]]
+            logits = np.stack([blend(row, memory.look_up([*before, *chunk[:n]])) for n, row in enumerate(logits)])
+        logits = logits.astype(np.float64)
         top = logits.max(axis=-1)
         total = top + np.log(np.exp(logits - top[:, None]).sum(axis=-1))
         found.append(total - logits[np.arange(len(chunk)), chunk])

@@ -37,6 +37,7 @@ svg { width: 100%; height: auto; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .15rem .9rem .15rem 0; border-bottom: 1px solid #ddd; vertical-align: top; }
+td:first-child { white-space: nowrap; }
 footer { margin: 2.5rem 0 1rem; color: #666; font-size: .85rem; }
 </style>
 </head>

@@ -65,6 +65,7 @@ def test_the_memory_learns_a_text_before_the_next_is_typed(layout: store.Layout,
     base, memory = summary["arms"]["base"]["by_text"], summary["arms"]["memory"]["by_text"]
     assert memory[0]["ksr"] == base[0]["ksr"] and memory[0]["learned_characters"] == 0
     assert memory[2]["ksr"] > base[2]["ksr"] + 0.1
+    assert memory[2]["bits_per_character"] < base[2]["bits_per_character"]
     found = summary["arms"]["memory"]["difference"]["ksr"]
     assert found["low"] <= found["mean"] <= found["high"] and found["mean"] > 0
 
