@@ -3,57 +3,11 @@
  *
  * VS Code's own command stops after every run of blanks and after every word, and tells nobody. It is still the one
  * that knows which ghost text is drawn: it takes the first piece, and if that is a piece of ours, the rest of the word
- * follows and the server is told. Knows neither processes nor the status.
+ * follows and the server is told. Of several ghost texts that begin alike it takes pieces until it is plain which word
+ * is meant. Knows neither processes nor the status.
  */
-import {
-  commands,
-  InlineCompletionItem,
-  type InlineCompletionList,
-  type Position,
-  Range,
-  type TextDocument,
-  type TextEditor,
-  window,
-} from 'vscode';
-
-interface Ghost {
-  item: InlineCompletionItem;
-  /** The server's text that stands in the document already, and what is still grey. */
-  typed: string;
-  rest: string;
-}
-
-/** The answer last given to VS Code, found again as it is typed along. */
-export class Ghosts {
-  private last: { document: TextDocument; at: Position; item: InlineCompletionItem } | undefined;
-
-  remember(
-    document: TextDocument,
-    at: Position,
-    found: InlineCompletionItem[] | InlineCompletionList | null | undefined,
-  ): void {
-    const item = (Array.isArray(found) ? found : found?.items)?.[0];
-    if (item) {
-      this.last = { document, at, item };
-    }
-  }
-
-  /** The ghost text at the cursor of `editor`, where text and answer still agree. */
-  at(editor: TextEditor): Ghost | undefined {
-    const last = this.last;
-    const cursor = editor.selection.active;
-    if (last?.document !== editor.document || cursor.isBefore(last.at) || typeof last.item.insertText !== 'string') {
-      return undefined;
-    }
-    const typed = textIn(editor.document, last.at, cursor);
-    const rest = last.item.insertText.slice(typed.length);
-    return last.item.insertText.startsWith(typed) && rest ? { item: last.item, typed, rest } : undefined;
-  }
-}
-
-function textIn(document: TextDocument, from: Position, to: Position): string {
-  return document.getText(new Range(from, to)).replaceAll('\r\n', '\n');
-}
+import { commands, type InlineCompletionItem, type TextEditor, window } from 'vscode';
+import { type Ghost, type Ghosts, textIn } from './ghosts';
 
 /** `acceptedLength` counts UTF-16 units from the start of the item's text. */
 type Report = (item: InlineCompletionItem, acceptedLength: number) => unknown;
@@ -71,23 +25,48 @@ async function takeWord(ghosts: Ghosts, report: Report): Promise<void> {
   if (!editor) {
     return;
   }
-  const start = editor.selection.active;
-  const ghost = ghosts.at(editor);
-  await commands.executeCommand('editor.action.inlineSuggest.acceptNextWord');
-  const first = textIn(editor.document, start, editor.selection.active);
-  if (!ghost || !first || !ghost.rest.startsWith(first)) {
+  const { begun, word, possible } = await takeBeginning(editor, ghosts.at(editor));
+  if (!possible.length) {
     return; // nothing was drawn, or it was another extension's
   }
-  const word = /^\s*\S+/.exec(ghost.rest)?.[0] ?? ghost.rest;
-  const missing = word.slice(first.length);
+  const missing = word.slice(begun.length);
   if (missing && !(await append(editor, missing))) {
     return; // the writer was quicker
   }
-  const taken = first + missing;
-  if (ghost.rest.slice(taken.length).trim()) {
-    report(ghost.item, ghost.typed.length + taken.length);
+  const [ghost, ...others] = possible;
+  if (!ghost || others.length) {
+    return; // which one it is the server sees as it goes on
+  }
+  if (ghost.rest.slice(word.length).trim()) {
+    report(ghost.item, ghost.typed.length + word.length);
   } else if (missing && ghost.item.command) {
     await commands.executeCommand(ghost.item.command.command, ...(ghost.item.command.arguments ?? []));
+  }
+}
+
+/**
+ * VS Code takes pieces of what it draws: `begun` is what came of the `word` that is meant, `possible` the ghost texts it
+ * may be from.
+ */
+async function takeBeginning(
+  editor: TextEditor,
+  ghosts: Ghost[],
+): Promise<{ begun: string; word: string; possible: Ghost[] }> {
+  const start = editor.selection.active;
+  let begun = '';
+  for (;;) {
+    await commands.executeCommand('editor.action.inlineSuggest.acceptNextWord');
+    const before = begun;
+    begun = textIn(editor.document, start, editor.selection.active);
+    const possible = ghosts.filter(({ rest }) => begun !== before && rest.startsWith(begun));
+    const words = possible.map(({ rest }) => /^\s*\S+/.exec(rest)?.[0] ?? rest);
+    const [word = begun, ...others] = words;
+    if (others.every((other) => other === word)) {
+      return { begun, word, possible };
+    }
+    if (words.includes(begun)) {
+      return { begun, word: begun, possible: possible.filter((_, i) => words[i] === begun) };
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import {
   CancellationTokenSource,
+  commands,
   type Disposable,
   type ExtensionContext,
   type InlineCompletionItem,
@@ -14,12 +15,13 @@ import {
   workspace,
 } from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node';
-import { Ghosts } from './acceptWord';
 import { applying, CONTINUE } from './continueParagraph';
 import { EXPAND } from './expandSelection';
+import { Ghosts } from './ghosts';
 import * as settings from './settings';
 import type { Status, Told } from './status';
 
+const DISMISS = 'shadowpen.dismiss'; // [id], or [] for whatever is shown
 const RESTARTS = 3; // by itself, within CRASHES_MS
 const CRASHES_MS = 180_000;
 const RESTART_PAUSE_MS = 500;
@@ -95,15 +97,34 @@ export class Server implements Disposable {
     void client?.sendNotification('textDocument/didPartiallyAcceptCompletion', { item, acceptedLength });
   }
 
-  /** Which document the writer looks at. */
+  /** Which document the writer looks at, and where in it the cursor is. */
   tellFocus(): void {
-    const client = this.running;
-    const document = window.activeTextEditor?.document;
-    const ours = document && languages.match(settings.selector(), document) > 0;
-    void client?.sendNotification(
-      'textDocument/didFocus',
-      ours ? { textDocument: client.code2ProtocolConverter.asTextDocumentIdentifier(document) } : {},
-    );
+    const convert = this.running?.code2ProtocolConverter;
+    const editor = window.activeTextEditor;
+    const ours = convert && editor && languages.match(settings.selector(), editor.document) > 0;
+    const place = ours && {
+      textDocument: convert.asTextDocumentIdentifier(editor.document),
+      position: convert.asPosition(editor.selection.active),
+    };
+    void this.running?.sendNotification('textDocument/didFocus', place || {});
+  }
+
+  /** Ghost text is waved away, and the server told of which, where it is plain: it does not come again there. */
+  async dismiss(): Promise<void> {
+    const editor = window.activeTextEditor;
+    const drawn = editor ? this.ghosts.at(editor) : [];
+    this.ghosts.forget();
+    await commands.executeCommand('editor.action.inlineSuggest.hide');
+    if (drawn.length) {
+      const id: unknown = drawn[0]?.item.command?.arguments?.[0];
+      await this.order(DISMISS, ...(drawn.length === 1 && id !== undefined ? [id] : []));
+    }
+  }
+
+  /** Have the server do `command`; undefined where none runs that knows it. */
+  async order(command: string, ...given: unknown[]): Promise<{ answer: unknown } | undefined> {
+    const known = this.running && (await commands.getCommands(true)).includes(command);
+    return known ? { answer: await commands.executeCommand(command, ...given) } : undefined;
   }
 
   private async start(): Promise<void> {

@@ -1,8 +1,10 @@
 /** Shadowpen's ghost text in VS Code: what starts with the window, and what commands and keys call. */
 import { commands, type ExtensionContext, window, workspace } from 'vscode';
 import { acceptWord } from './acceptWord';
+import { ORDERS, type Order } from './attention';
 import { Server } from './client';
 import { CONTINUE, continueParagraph, place } from './continueParagraph';
+import { watchCursor } from './cursorRest';
 import { EXPAND, Expansions } from './expandSelection';
 import { Status } from './status';
 
@@ -24,18 +26,26 @@ export async function activate(context: ExtensionContext): Promise<void> {
     return window.activeTextEditor && expansions.start(window.activeTextEditor);
   }
 
-  /** Without minutes: until it is called again. The server keeps the time. */
-  function pause(minutes?: number): unknown {
-    const given = minutes === undefined ? [] : [minutes];
-    return mine.running ? commands.executeCommand('shadowpen.pause', ...given) : mine.restart();
+  function toggle(): unknown {
+    return mine.running ? mine.order('shadowpen.pause') : mine.restart();
+  }
+
+  /** The server does it, and tells the status that comes of it. */
+  async function obey({ command, given }: Order): Promise<void> {
+    const done = await mine.order(command, ...given);
+    if (!done) {
+      void window.showWarningMessage('Shadowpen: the language server does not run, or is too old for this.');
+    } else if ((done.answer as { rated?: boolean } | null)?.rated === false) {
+      void window.showInformationMessage('Shadowpen: nothing was taken yet that could be rated.');
+    }
   }
 
   /** The answer that the server asks for when something is first taken; it can be changed at any time. */
   async function answerLearning(): Promise<void> {
     const yes = 'Yes, keep what I accept, on this machine only, and learn from it';
     const chosen = await window.showQuickPick([yes, 'No, keep nothing'], { title: 'Shadowpen' });
-    if (chosen && mine.running) {
-      await commands.executeCommand('shadowpen.learn', chosen === yes ? 'on' : 'off');
+    if (chosen) {
+      await mine.order('shadowpen.learn', chosen === yes ? 'on' : 'off');
     }
   }
 
@@ -44,16 +54,19 @@ export async function activate(context: ExtensionContext): Promise<void> {
     status,
     expansions,
     register('acceptWord', () => acceptWord(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
+    register('dismissGhostText', () => mine.dismiss()),
     register('continueParagraph', goOn),
     register('expandSelection', expand),
     register('takeExpansion', () => expansions.take()),
     register('nextExpansion', () => expansions.next()),
     register('discardExpansion', () => expansions.discard()),
     register('copyExpansion', () => expansions.copy()),
-    register('toggle', () => pause()),
+    register('toggle', toggle),
+    ...ORDERS.map((order) => register(order.name, () => obey(order))),
     register('answerLearning', answerLearning),
     register('restart', () => mine.restart()),
-    register('menu', () => status.menu(pause, () => mine.log.show())),
+    register('menu', () => status.menu(obey, () => mine.log.show())),
+    watchCursor(() => mine.tellFocus()),
     window.onDidChangeActiveTextEditor(() => mine.tellFocus()),
     window.onDidChangeWindowState(({ focused }) => focused && mine.tellFocus()),
     workspace.onDidOpenTextDocument(() => mine.refresh()),

@@ -12,6 +12,7 @@ import {
   ThemeColor,
   window,
 } from 'vscode';
+import { ORDERS, type Order } from './attention';
 import { selector } from './settings';
 
 type State = 'off' | 'starting' | 'ready' | 'busy' | 'inactive' | 'paused' | 'error';
@@ -25,6 +26,10 @@ export interface Told {
   model?: string;
   /** A training under way: how far from 0 to 1, where known. */
   training?: { message?: string; fraction?: number } | null;
+  /** Seconds since 1970 at which a pause ends; null where only the writer ends it. */
+  pausedUntil?: number | null;
+  /** Ghost text comes on the key only. */
+  manual?: boolean;
   documentState?: { uri: string; state: State; reason?: string };
 }
 
@@ -61,9 +66,9 @@ export class Status implements Disposable {
         told.documentState.state === 'inactive' ? (told.documentState.reason ?? '') : '',
       );
     }
-    // The model and a training are news that stay until they change; the rest is of the moment.
-    const { model = this.told.model, training = this.told.training, ...rest } = told;
-    this.told = { ...rest, ...(model && { model }), ...(training && { training }) };
+    // The model, a training and the mode are news that stay until they change; the rest is of the moment.
+    const { model = this.told.model, training = this.told.training, manual = this.told.manual, ...rest } = told;
+    this.told = { ...rest, ...(model && { model }), ...(training && { training }), ...(manual && { manual }) };
     this.draw();
   }
 
@@ -81,8 +86,9 @@ export class Status implements Disposable {
       return;
     }
     const state = this.reason(document) && this.state !== 'error' ? 'inactive' : this.state;
-    const { training } = this.told;
-    this.item.text = `$(${ICONS[state]}) Shadowpen${training ? ` $(mortar-board)${percent(training.fraction)}` : ''}`;
+    const { training, manual } = this.told;
+    const icon = state === 'ready' && manual ? 'keyboard' : ICONS[state];
+    this.item.text = `$(${icon}) Shadowpen${training ? ` $(mortar-board)${percent(training.fraction)}` : ''}`;
     this.item.tooltip = new MarkdownString(this.sentences(document).join('\n\n'));
     this.item.accessibilityInformation = { label: `Shadowpen: ${state}` };
     this.item.backgroundColor = state === 'error' ? new ThemeColor('statusBarItem.warningBackground') : undefined;
@@ -90,30 +96,27 @@ export class Status implements Disposable {
   }
 
   private sentences(document: TextDocument | undefined): string[] {
-    const { state, model, message, hint, training } = this.told;
+    const { state, model, message, hint, training, pausedUntil } = this.told;
     const reason = document && this.reason(document);
     return [
       `Shadowpen: ${state}${model ? ` (${model})` : ''}`,
       [message, hint].filter(Boolean).join(' '),
+      state === 'paused' && pausedUntil ? `It goes on at ${clock(pausedUntil)}.` : '',
       reason ? `This document: inactive. ${reason}` : '',
       training ? `Learning${percent(training.fraction)}. ${training.message ?? ''}` : '',
     ].filter(Boolean);
   }
 
   /** What Shadowpen is doing here, and what can be done about it. */
-  async menu(pause: (minutes?: number) => unknown, showLog: () => unknown): Promise<void> {
+  async menu(order: (order: Order) => unknown, showLog: () => unknown): Promise<void> {
     const run =
       (name: string, ...given: unknown[]) =>
       () =>
         commands.executeCommand(name, ...given);
-    const pauses = [
-      { label: '$(debug-pause) Pause', run: () => pause() },
-      { label: '$(watch) Pause for 15 minutes', run: () => pause(15) },
-      { label: '$(watch) Pause for 1 hour', run: () => pause(60) },
-    ];
+    const orders = ORDERS.filter(({ offered }) => offered(this.told));
     const chosen = await window.showQuickPick(
       [
-        ...(this.state === 'paused' ? [{ label: '$(play) Resume', run: () => pause(0) }] : pauses),
+        ...orders.map((each) => ({ label: each.label, run: () => order(each) })),
         { label: '$(edit) Continue the paragraph', run: run('shadowpen.continueParagraph') },
         { label: '$(list-flat) Expand the selection', run: run('shadowpen.expandSelection') },
         { label: '$(mortar-board) Learn from what I accept, or not', run: run('shadowpen.answerLearning') },
@@ -134,4 +137,12 @@ export class Status implements Disposable {
 
 function percent(fraction: number | undefined): string {
   return fraction === undefined ? '' : ` ${Math.round(100 * fraction)} %`;
+}
+
+/** The time of day; with its day where that is not today. */
+function clock(seconds: number): string {
+  const at = new Date(1000 * seconds);
+  const time = at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  const today = at.toDateString() === new Date().toDateString();
+  return today ? time : `${time} on ${at.toLocaleDateString([], { weekday: 'long' })}`;
 }

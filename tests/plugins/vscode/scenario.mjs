@@ -58,7 +58,41 @@ async function ready() {
 async function open(name) {
     const from = servers.events.length;
     await servers.ask('window/showDocument', { uri: uri(name), takeFocus: true });
-    await servers.next('textDocument/didFocus', from);
+    await servers.next('textDocument/didFocus', from, ({ textDocument }) => textDocument?.uri === uri(name));
+}
+
+/** The server comes to know commands; the editor is told. */
+function announce(...commands) {
+    const registration = { id: commands[0], method: 'workspace/executeCommand', registerOptions: { commands } };
+    return servers.ask('client/registerCapability', { registrations: [registration] });
+}
+
+/** The next request for ghost text of a kind (1: by a key, 2: by itself). */
+const asked = (triggerKind, from) =>
+    servers.next('textDocument/inlineCompletion', from, ({ context }) => context.triggerKind === triggerKind);
+
+/** Several ghost texts at the place that `request` asks for, each with an id of its own. */
+function offer({ message: { id, params } }, texts) {
+    const range = { start: params.position, end: params.position };
+    const item = (text, rank) => {
+        const command = { title: 'accepted', command: 'shadowpen.accept', arguments: [`choice-${rank}`, text] };
+        return { insertText: text, range, command };
+    };
+    servers.reply({ id }, { items: texts.map(item) });
+}
+
+/** Ghost texts are asked for behind "choose"; the first is drawn, and by `presses` the next ones. */
+async function choice(texts, presses = 0) {
+    const from = servers.events.length;
+    await window.type('choose');
+    offer(await asked(2, from), []);
+    await window.press('Alt+\\');
+    offer(await asked(1, from), texts);
+    await window.ghostIs(texts[0]);
+    for (let next = 1; next <= presses; next++) {
+        await window.press('Alt+]');
+        await window.ghostIs(texts[next]);
+    }
 }
 
 /** A selection of all the text, which is `notes`, is to be expanded; the request. */
@@ -244,16 +278,56 @@ await step('emoji count as UTF-16', async (from) => {
     await clear();
 });
 
-await step('escape dismisses it, a key asks for it', async () => {
+await step('escape dismisses it and tells the server, a key asks for it', async (from) => {
+    await announce('shadowpen.dismiss');
     await window.type('The quick');
     await window.ghostIs(fox);
     await window.press('Escape');
     await window.ghostIs('');
-    const from = servers.events.length;
+    const dismissed = await servers.command('shadowpen.dismiss', from);
+    assert.deepEqual(dismissed.params.arguments, ['ghost-0']);
+    const after = servers.events.length;
+    await window.press('Escape'); // nothing is drawn: the key is VS Code's own again
     await window.press('Alt+\\');
-    const { message } = await servers.next('textDocument/inlineCompletion', from);
-    assert.equal(message.params.context.triggerKind, 1);
+    await asked(1, after);
     await window.ghostIs(fox);
+    await window.type(' bro');
+    await window.ghostIs('wn fox, jumps over the lazy dog.');
+    await window.press('Escape');
+    await servers.command('shadowpen.dismiss', after);
+    const names = servers.all('workspace/executeCommand', from).map(({ message }) => message.params.command);
+    assert.deepEqual(names, ['shadowpen.dismiss', 'shadowpen.dismiss']);
+    await clear();
+});
+
+await step('of several that were asked for the one that is chosen is taken', async (from) => {
+    await choice([' one, two.', ' other three.', ' last four.'], 2);
+    await window.press('Alt+[');
+    await window.ghostIs(' other three.');
+    await window.press('Tab');
+    await servers.text('choose other three.');
+    assert.deepEqual(await accepted(from), ['choice-1', ' other three.']);
+    assert.equal(servers.all('workspace/executeCommand', from).length, 1);
+    await clear();
+});
+
+await step('of several that begin alike a word of the chosen one is taken', async (from) => {
+    await choice([' the man, too.', ' the men went.', ' a man.'], 1);
+    await window.press('Control+ArrowRight');
+    await servers.text('choose the');
+    await window.press('Control+ArrowRight');
+    await servers.text('choose the men');
+    const { item, acceptedLength } = await partial(from);
+    assert.deepEqual([item.command.arguments[0], acceptedLength], ['choice-1', ' the men'.length]);
+    await clear();
+});
+
+await step('of several the one that is dismissed may be any', async () => {
+    await choice([' one, two.', ' other three.'], 1);
+    const from = servers.events.length;
+    await window.press('Escape');
+    const dismissed = await servers.command('shadowpen.dismiss', from);
+    assert.deepEqual(dismissed.params.arguments ?? [], []);
     await clear();
 });
 
@@ -388,7 +462,9 @@ await step('an expansion can be discarded', async () => {
         await previewGone();
         await window.page.click('.monaco-editor .view-lines');
     }
+    const from = servers.events.length;
     await window.press('Control+End');
+    await servers.next('textDocument/didFocus', from); // so the extension knows that the tab was closed
     await window.press('Tab');
     await servers.wait(() => /\s$/.test(servers.document), 'a tab as ever');
     assert.equal(servers.document.trimEnd(), bees);
@@ -502,45 +578,92 @@ await step('the status bar tells state, model, training and why not', async () =
     await window.page.waitForSelector('.statusbar-item .codicon-edit');
 });
 
+/** Choose `entry` in the menu of the status bar, which says `told`; the arguments of the command it stands for. */
+async function ordered(entry, command, told = '') {
+    const from = servers.events.length;
+    await window.statusItem('Shadowpen').click();
+    await window.shows('.quick-input-list .monaco-list-row', entry);
+    const said = await window.page.locator('.quick-input-box input').getAttribute('placeholder');
+    assert.ok(said.includes(told), said);
+    await window.choose(entry);
+    const message = await servers.command(command, from);
+    return message.params.arguments ?? [];
+}
+
 await step('pause', async (from) => {
-    const provider = {
-        registrations: [
-            { id: 'pause', method: 'workspace/executeCommand', registerOptions: { commands: ['shadowpen.pause'] } },
-        ],
-    };
-    await servers.ask('client/registerCapability', provider);
-    await window.statusItem('Shadowpen').click();
-    await window.choose('Pause for 15 minutes');
-    const asked = await servers.command('shadowpen.pause', from);
-    assert.deepEqual(asked.params.arguments, [15]);
-    servers.reply(asked, null);
-    servers.notify('shadowpen/status', {
-        state: 'paused',
-        message: 'Suggestions are paused for 15 minutes.',
-        hint: '',
-        model: '',
-    });
-    await window.page.waitForSelector('.statusbar-item .codicon-debug-pause');
-    await window.statusItem('Shadowpen').click();
-    await window.choose('Resume');
-    const again = await servers.next('workspace/executeCommand', from, (params) => params.arguments[0] === 0);
-    servers.reply(again.message, null);
-    await ready();
+    await announce('shadowpen.pause', 'shadowpen.resume');
+    const paused = { state: 'paused', message: 'Suggestions are paused.', hint: '', model: '' };
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    tomorrow.setHours(5, 0, 0);
+    const day = tomorrow.toLocaleDateString('en', { weekday: 'long' });
+    for (const [entry, given, pausedUntil, told] of [
+        ['Pause for 15 minutes', 15, new Date().setHours(23, 59) / 1000, 'It goes on at 11:59 PM.'],
+        ['Pause for 30 minutes', 30, null, 'Suggestions are paused.'],
+        ['Pause for 60 minutes', 60, null, 'Suggestions are paused.'],
+        ['Pause until tomorrow', 'tomorrow', tomorrow.getTime() / 1000, `It goes on at 05:00 AM on ${day}.`],
+    ]) {
+        assert.deepEqual(await ordered(entry, 'shadowpen.pause'), [given]);
+        servers.notify('shadowpen/status', { ...paused, pausedUntil });
+        await window.page.waitForSelector('.statusbar-item .codicon-debug-pause');
+        assert.deepEqual(await ordered('Resume', 'shadowpen.resume', told), []);
+        await ready();
+    }
+    await window.command('Shadowpen: Pause or Resume');
+    const toggled = await servers.next('workspace/executeCommand', from, (params) => !params.arguments?.length);
+    assert.ok(toggled);
 });
 
-await step('whether to learn is answered', async (from) => {
-    const provider = {
-        registrations: [
-            { id: 'learn', method: 'workspace/executeCommand', registerOptions: { commands: ['shadowpen.learn'] } },
-        ],
-    };
-    await servers.ask('client/registerCapability', provider);
+await step('ghost text on the key only', async () => {
+    await announce('shadowpen.manual');
+    assert.deepEqual(await ordered('Show ghost text on the key only', 'shadowpen.manual'), ['on']);
+    const message = 'Ghost text comes on your key only.';
+    servers.notify('shadowpen/status', { state: 'ready', message, hint: '', model: '', manual: true });
+    await window.page.waitForSelector('.statusbar-item .codicon-keyboard');
+    assert.deepEqual(await ordered('Show ghost text by itself again', 'shadowpen.manual', message), ['off']);
+    servers.notify('shadowpen/status', { state: 'ready', message: '', hint: '', model: '', manual: false });
+    await window.page.waitForSelector('.statusbar-item .codicon-edit');
+});
+
+await step('what was taken is rated, and the report asked for', async () => {
     await window.statusItem('Shadowpen').click();
+    await window.choose('Show the report');
+    await window.shows('.notification-list-item', 'does not run, or is too old for this');
+    await window.dismissMessages();
+    await announce('shadowpen.rate', 'shadowpen.report');
+    assert.deepEqual(await ordered('What I took last was good', 'shadowpen.rate'), ['good']);
+    assert.deepEqual(await ordered('What I took last was bad', 'shadowpen.rate'), ['bad']);
+    assert.deepEqual(await ordered('Show the report', 'shadowpen.report'), []);
+});
+
+await step('whether to learn is answered', async () => {
+    await announce('shadowpen.learn');
+    const from = servers.events.length;
+    await window.statusItem('Shadowpen').click();
+    await window.shows('.quick-input-list .monaco-list-row', 'Pause');
+    await window.type('learn');
     await window.choose('Learn from what I accept');
     await window.choose('Yes, keep what I accept');
-    const asked = await servers.command('shadowpen.learn', from);
-    assert.deepEqual(asked.params.arguments, ['on']);
-    servers.reply(asked, { learning: 'on' });
+    const told = await servers.command('shadowpen.learn', from);
+    assert.deepEqual(told.params.arguments, ['on']);
+});
+
+await step('a cursor that comes to rest is told, typing is not', async () => {
+    const place = async (from) => (await servers.next('textDocument/didFocus', from)).message.params.position;
+    await window.page.click('.monaco-editor .view-lines');
+    await window.type('Here it');
+    await servers.text('Here it');
+    let from = servers.events.length;
+    await window.press('Home');
+    assert.deepEqual(await place(from), { line: 0, character: 0 });
+    from = servers.events.length;
+    await window.type('And ');
+    await servers.text('And Here it');
+    await asked(2, from);
+    await window.ghostWhere('!ghost'); // the cursor has rested for as long as a jump is told after
+    assert.equal(servers.all('textDocument/didFocus', from).length, 0);
+    await window.press('End');
+    assert.deepEqual(await place(from), { line: 0, character: 11 });
+    await clear();
 });
 
 await step('focus is told, of prose only', async (from) => {

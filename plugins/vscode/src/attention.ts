@@ -1,0 +1,82 @@
+/**
+ * What the writer may tell Shadowpen about how much of their attention it gets, and what they think of it: one table of
+ * commands, for the palette and for the menu of the status bar. The server does all of it, for every editor at once.
+ */
+import type { Told } from './status';
+
+export interface Order {
+  /** The command's name in VS Code, below `shadowpen.`; in package.json its title. */
+  name: string;
+  /** In the menu, behind an icon. */
+  label: string;
+  /** The server's command and its arguments. */
+  command: string;
+  given: unknown[];
+  /** Whether the menu has it now. */
+  offered: (told: Told) => boolean;
+}
+
+const paused = ({ state }: Told) => state === 'paused';
+const running = ({ state }: Told) => state !== 'paused' && state !== 'off';
+
+const pauses: Order[] = [15, 30, 60].map((minutes) => ({
+  name: `pauseFor${minutes}Minutes`,
+  label: `$(watch) Pause for ${minutes} minutes`,
+  command: 'shadowpen.pause',
+  given: [minutes],
+  offered: running,
+}));
+
+export const ORDERS: readonly Order[] = [
+  { name: 'goOn', label: '$(play) Resume', command: 'shadowpen.resume', given: [], offered: paused },
+  {
+    name: 'pauseUntilResumed',
+    label: '$(debug-pause) Pause',
+    command: 'shadowpen.pause',
+    given: ['on'],
+    offered: running,
+  },
+  ...pauses,
+  {
+    name: 'pauseUntilTomorrow',
+    label: '$(watch) Pause until tomorrow',
+    command: 'shadowpen.pause',
+    given: ['tomorrow'],
+    offered: running,
+  },
+  {
+    name: 'onKeyOnly',
+    label: '$(keyboard) Show ghost text on the key only',
+    command: 'shadowpen.manual',
+    given: ['on'],
+    offered: (told) => !told.manual && told.state !== 'off',
+  },
+  {
+    name: 'byItself',
+    label: '$(edit) Show ghost text by itself again',
+    command: 'shadowpen.manual',
+    given: ['off'],
+    offered: (told) => told.manual === true && told.state !== 'off',
+  },
+  {
+    name: 'rateGood',
+    label: '$(thumbsup) What I took last was good',
+    command: 'shadowpen.rate',
+    given: ['good'],
+    offered: running,
+  },
+  {
+    name: 'rateBad',
+    label: '$(thumbsdown) What I took last was bad',
+    command: 'shadowpen.rate',
+    given: ['bad'],
+    offered: running,
+  },
+  {
+    name: 'showReport',
+    label: '$(graph) Show the report',
+    command: 'shadowpen.report',
+    given: [],
+    offered: ({ state }) => state !== 'off',
+  },
+];
