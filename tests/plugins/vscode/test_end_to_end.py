@@ -23,6 +23,7 @@ from shadowpen.daemon import store
 from . import conftest
 
 SCRIPT = conftest.HERE / "writing.mjs"
+RELAY = conftest.HERE / "relay.py"
 SHADOWPEN = str(Path(sys.executable).with_name("shadowpen"))
 WHOLE_S = 300
 PICTURE = os.environ.get("SHADOWPEN_PICTURE", "")  # where to leave a picture of ghost text for the documentation
@@ -121,7 +122,9 @@ def test_what_is_taken_is_in_the_journal_once(
     monkeypatch.setenv("SHADOWPEN_MODELS", str(request.getfixturevalue(model)))
     subprocess.run([SHADOWPEN, "config", "set", "learning.enabled", "on"], check=True, capture_output=True)
     subprocess.run([SHADOWPEN, "complete"], input="The harbour", text=True, check=True, capture_output=True)
-    with conftest.editor(root, [SHADOWPEN, "lsp"], {}) as editor:
+    witness = root / model
+    command = [sys.executable, str(RELAY), SHADOWPEN, "lsp"]
+    with conftest.editor(root, command, {"SHADOWPEN_RELAY": str(witness)}) as editor:
         conftest.write(editor.folder / "text.md", "")
         given = {
             "base": editor.base,
@@ -129,19 +132,21 @@ def test_what_is_taken_is_in_the_journal_once(
             "beginnings": beginnings,
             "count": count,
             "startMs": 60_000,
-            "patienceMs": 2_000,
+            "socket": str(witness),
             "notes": NOTES,
             "shadowpen": SHADOWPEN,
             "picture": PICTURE,
             "letter": LETTER.replace("the\nbank", "the bank"),
         }
-        *edits, expanded, continued, resumed = conftest.run_scenario(SCRIPT, given, WHOLE_S)
+        *edits, dismissed, expanded, continued, resumed = conftest.run_scenario(SCRIPT, given, WHOLE_S)
         assert [edit["how"] for edit in edits[count:]] == ["killed"]
         taken = "".join("".join(edit["taken"] for edit in edits).split())
         with contextlib.suppress(AssertionError):  # the comparison says more
             wait_until(lambda: len(journal(layout)) >= len(taken))
     assert journal(layout) == taken
+    assert dismissed["told"] == [dismissed["shown"]["command"]["arguments"][0]]
+    assert dismissed["shown"]["insertText"] not in [item["insertText"] for item in dismissed["again"]]
     assert expanded["undone"] == NOTES and len(expanded["paragraph"].split()) > len(NOTES.split())
     assert continued["continued"].startswith(continued["typed"]) and continued["continued"] != continued["typed"]
     assert continued["undone"] == continued["typed"]
-    assert resumed["how"] == "resumed"
+    assert resumed["paused"] == [] and resumed["how"] == "resumed"

@@ -109,6 +109,19 @@ export class Servers {
         return this.wait(() => this.document === text, `the text ${JSON.stringify(text)}`);
     }
 
+    /** What a server that a relay stands before answered to the last request for ghost text that `fits`. */
+    items(from, fits, ms) {
+        const find = () => {
+            const all = this.all('textDocument/inlineCompletion', from).filter(({ message }) => fits(message.params));
+            const asked = all.at(-1);
+            const reply = this.events.findLast(
+                ({ pid, side, message }) => side === 'server' && pid === asked?.pid && message.id === asked.message.id,
+            );
+            return reply?.message.result?.items; // a cancelled request has none, and another one follows
+        };
+        return this.wait(find, 'an answer with or without ghost text', ms);
+    }
+
     command(name, from) {
         return this.next('workspace/executeCommand', from, (params) => params.command === name).then(
             (event) => event.message,
@@ -264,11 +277,11 @@ export class Window {
     }
 
     /** Until `text` stands in an element of `selector` that can be seen. */
-    async shows(selector, text) {
+    async shows(selector, text, ms = WAIT_MS) {
         const found = this.page.locator(selector, { hasText: text });
         await found
             .first()
-            .waitFor()
+            .waitFor({ timeout: ms })
             .catch(async () => {
                 const there = await this.page.locator(selector).allTextContents();
                 throw new Error(`${selector} shows ${JSON.stringify(there)}, not ${JSON.stringify(text)}`);

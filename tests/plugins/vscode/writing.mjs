@@ -1,19 +1,35 @@
 /**
  * Twenty pieces of ghost text are taken in a real VS Code from the real language server: whole, word by word, and after
  * typing along; one more while the daemon is killed. Prints one JSON line for each: {how, typed, taken}. What was taken is
- * read from the saved file. Then notes are expanded, a paragraph is continued, both taken back, and Shadowpen paused and
- * resumed; in the end pictures are taken, if wanted.
+ * read from the saved file. Then ghost text is dismissed, notes are expanded, a paragraph is continued, both taken back,
+ * and Shadowpen paused and resumed; in the end pictures are taken, if wanted. Every line has the milliseconds since the
+ * one before.
+ *
+ * Whether there is ghost text is the server's matter, and its answer (relay.py tells it) is what is waited for: where it
+ * has none the writing goes on.
  */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
-import { Window } from './workbench.mjs';
+import { Servers, Window } from './workbench.mjs';
+
+const MODEL_MS = 60_000; // what the model may take for a text that was asked for, from its start
+const INVOKED = 1; // trigger kinds
+const AUTOMATIC = 2;
 
 const given = JSON.parse(process.env.SHADOWPEN_SCENARIO);
+const servers = await Servers.listen(given.socket);
 const browser = await Window.browser(given.chromium, given.playwright);
 const window = await Window.open(browser, given.base, given.folder, 'text.md');
 const file = `${given.folder}/text.md`;
 
-/** How each piece is taken; returns what of it was typed. */
+let told = performance.now();
+function tell(what) {
+    const now = performance.now();
+    console.log(JSON.stringify({ ...what, ms: Math.round(now - told) }));
+    told = now;
+}
+
+/** How each piece is taken; returns what of it was typed. `behind` is what stands before it on its line. */
 const ways = {
     async whole() {
         await window.press('Tab');
@@ -28,13 +44,11 @@ const ways = {
         await window.press('Escape');
         return '';
     },
-    async 'typed along'() {
+    async 'typed along'(behind) {
         const typed = (await window.ghost()).slice(0, 3);
-        for (const character of typed) {
-            await window.type(character);
+        if (await appears(behind + typed, () => window.type(typed))) {
+            await window.press('Tab');
         }
-        await window.ghostWhere('ghost');
-        await window.press('Tab');
         return typed;
     },
 };
@@ -46,54 +60,69 @@ async function saved() {
     return fs.readFile(file, 'utf8');
 }
 
-const drawn = () => window.ghostWhere('ghost', given.patienceMs).catch(() => '');
-
-/** Ghost text behind what was written; asked for where the model is not sure enough to show it unasked. */
-async function appears() {
-    const ghost = await drawn();
-    if (!ghost) {
-        await window.press('Alt+\\');
-    }
-    return ghost || drawn();
+/** What the server offers behind `line`, by itself or asked for by a key, once `write` has brought the cursor there. */
+async function offered(line, triggerKind, write) {
+    const from = servers.events.length;
+    await write();
+    return servers.items(from, ({ position, context }) => {
+        return position.character === line.length && context.triggerKind === triggerKind;
+    }, MODEL_MS);
 }
+
+/** Ghost text behind `line`, asked for where the model is not sure enough to show it unasked; "" where it has none. */
+async function appears(line, write = () => window.type(line)) {
+    let items = await offered(line, AUTOMATIC, write);
+    if (!items.length) {
+        await ready(); // else the key is not ours
+        items = await offered(line, INVOKED, () => window.press('Alt+\\'));
+    }
+    if (!items.length) {
+        return '';
+    }
+    return window.ghostWhere('ghost').catch(() => {
+        const last = servers.events.slice(-8).map((event) => JSON.stringify(event).slice(0, 400));
+        throw new Error(`an answer that is not drawn; last messages:\n${last.join('\n')}`);
+    });
+}
+
+const ready = () => window.page.waitForSelector('.statusbar-item .codicon-edit', { timeout: given.startMs });
 
 /** An empty document. */
 async function clear() {
-    await window.press('Escape');
     await window.press('Control+A');
     await window.press('Delete');
+    await window.ghostWhere('!ghost');
 }
 
-await window.page.waitForSelector('.statusbar-item .codicon-edit', { timeout: given.startMs });
+await ready();
 let done = 0;
 for (const beginning of given.beginnings) {
     if (done === given.count) {
         break;
     }
-    await window.type(beginning);
     const how = Object.keys(ways)[done % 3];
-    const ghost = await appears();
+    const ghost = await appears(beginning);
     if (!ghost || (how === 'typed along' && ghost.length < 6)) {
         await clear(); // nothing, or too little to type along
         continue;
     }
-    const typed = await ways[how]();
+    const typed = await ways[how](beginning);
     const content = await saved();
-    console.log(JSON.stringify({ how, typed: beginning + typed, taken: content.slice((beginning + typed).length) }));
+    tell({ how, typed: beginning + typed, taken: content.slice((beginning + typed).length) });
     done += 1;
     await clear();
 }
 
 /** Kills the daemon; ghost text outlives it. */
 function kill() {
-    process.kill(JSON.parse(execFileSync(given.shadowpen, ['status', '--json'])).pid, 'SIGKILL');
+    const status = execFileSync(given.shadowpen, ['status', '--json'], { timeout: MODEL_MS });
+    process.kill(JSON.parse(status).pid, 'SIGKILL');
 }
 
 /** Write a beginning that ghost text appears behind; those not used yet first. */
 async function begin() {
     for (const beginning of given.beginnings.toReversed()) {
-        await window.type(beginning);
-        if (await appears()) {
+        if (await appears(beginning)) {
             return beginning;
         }
         await clear();
@@ -104,7 +133,30 @@ async function begin() {
 const beginning = await begin();
 kill();
 await window.press('Tab');
-console.log(JSON.stringify({ how: 'killed', typed: beginning, taken: (await saved()).slice(beginning.length) }));
+tell({ how: 'killed', typed: beginning, taken: (await saved()).slice(beginning.length) });
+await clear();
+
+/** What is shown unasked behind a beginning whenever it is written, and its id; then it is dismissed. */
+async function dismiss() {
+    for (const beginning of given.beginnings) {
+        const write = () => offered(beginning, AUTOMATIC, () => window.type(beginning));
+        const [first] = await write();
+        await clear();
+        const [item] = first ? await write() : [];
+        if (item?.insertText === first?.insertText && item) {
+            await window.ghostWhere('ghost');
+            const from = servers.events.length;
+            await window.press('Escape');
+            const { params } = await servers.command('shadowpen.dismiss', from);
+            const again = await clear().then(write);
+            return { shown: item, told: params.arguments, again };
+        }
+        await clear();
+    }
+    throw new Error('nothing was shown twice unasked');
+}
+
+tell({ how: 'dismissed', ...(await dismiss()) });
 await clear();
 
 /** In the page: the document as it is drawn, without ghost text. */
@@ -120,7 +172,7 @@ async function expand(notes) {
     await window.page.waitForFunction(`(${drawnText})().length === ${notes.length}`);
     await window.press('Control+A');
     await window.press('Control+Alt+Enter');
-    await window.shows('.codelens-decoration', 'Take (Tab)');
+    await window.shows('.codelens-decoration', 'Take (Tab)', MODEL_MS);
 }
 
 await expand(given.notes);
@@ -128,37 +180,36 @@ await window.press('Tab');
 await window.page.locator('.tab', { hasText: 'Expansion' }).waitFor({ state: 'detached' });
 const paragraph = await saved();
 await window.press('Control+Z');
-console.log(JSON.stringify({ how: 'expanded', paragraph, undone: await saved() }));
+tell({ how: 'expanded', paragraph, undone: await saved() });
 await clear();
 
 await window.type(given.beginnings[0]);
 await window.page.waitForFunction(`(${drawnText})().length === ${given.beginnings[0].length}`);
 await window.press('Control+Alt+Enter');
-await window.page.waitForFunction(`(${drawnText})().length > ${given.beginnings[0].length}`);
-await window.page.waitForSelector('.notification-list-item', { state: 'detached' });
+const longer = `(${drawnText})().length > ${given.beginnings[0].length}`;
+await window.page.waitForFunction(longer, undefined, { timeout: MODEL_MS });
+await window.page.waitForSelector('.notification-list-item', { state: 'detached', timeout: MODEL_MS });
 const continued = await saved();
 await window.press('Control+Z');
-console.log(JSON.stringify({ how: 'continued', typed: given.beginnings[0], continued, undone: await saved() }));
+tell({ how: 'continued', typed: given.beginnings[0], continued, undone: await saved() });
 await clear();
 
 await window.statusItem('Shadowpen').click();
 await window.choose('Pause for 15 minutes');
 await window.page.waitForSelector('.statusbar-item .codicon-debug-pause');
 await window.page.click('.monaco-editor .view-lines');
-await window.type(given.beginnings[0]);
-await window.ghostWhere('!ghost'); // it has stayed so for a moment
+const paused = await offered(given.beginnings[0], AUTOMATIC, () => window.type(given.beginnings[0]));
 await window.command('Shadowpen: Pause or Resume');
-await window.page.waitForSelector('.statusbar-item .codicon-edit');
+await ready();
 await clear();
-console.log(JSON.stringify({ how: 'resumed', typed: await begin() }));
+tell({ how: 'resumed', paused, typed: await begin() });
 await clear();
 
 if (given.picture) {
     await window.page.setViewportSize({ width: 860, height: 330 });
     await window.press('Control+B');
     await window.page.keyboard.insertText(given.letter.slice(0, -1));
-    await window.type(given.letter.slice(-1));
-    await appears();
+    await appears(given.letter.split('\n').at(-1), () => window.type(given.letter.slice(-1)));
     await window.page.screenshot({ path: given.picture });
     await clear();
     await window.page.setViewportSize({ width: 1000, height: 330 });
