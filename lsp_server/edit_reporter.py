@@ -121,9 +121,9 @@ class EditReporter:
         self._retention.changed(uri, edit)
         self._pastes.changed(uri, edit)
 
-    def pasted(self, document: Document, edit: Edit) -> None:
-        """The edit, already made, put in much at once and was no suggestion."""
-        if not self._pastes.add(document.uri, edit):
+    def pasted(self, document: Document, edit: Edit, *, served: bool = True) -> None:
+        """The edit, already made, put in much at once and was no suggestion; what is not `served` is not told."""
+        if not self._pastes.add(document.uri, edit) or not served:
             return
         if not _may_keep(self._load_config(), document.uri, document.language):
             return

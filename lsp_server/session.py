@@ -145,7 +145,7 @@ class Session:
             suggested = self._tracker.changed(document, edit)
             document.last_edit = "typed" if suggested else kind_of(edit)
             if document.last_edit == "pasted":
-                self._reporter.pasted(document, edit)
+                self._reporter.pasted(document, edit, served=self._served(document))
         document.version = known_version(params.text_document.version)
 
     def closed(self, uri: str) -> None:
@@ -159,7 +159,7 @@ class Session:
         self._outcomes.closed(uri)
         self._suggester.ghosts.forget(uri)
         self.status.forget(uri)
-        if self._link.connected:
+        if self._link.connected and not self._scope.why_inactive(document):
             self._link.tell(Close(id=_new_id(), document=uri), _REPORT_S)
 
     def focused(self, uri: str | None, position: types.Position | None = None) -> None:
@@ -210,9 +210,13 @@ class Session:
         self._shown(document, place, offers)
         return completion_fallback.build(offers, document, place)
 
-    async def why(self, document: Document, place: Place) -> Explanation | None:
+    async def why(self, uri: str, position: types.Position) -> Explanation | None:
         """Why there is a suggestion at this place, or none; None where no answer was given for it."""
-        return await self._explanation(self._answers.at(document, place))
+        document = self.documents.get(uri)
+        if document is None:
+            return None
+        place = document.place(position)
+        return await self._explanation(self._tracker.shown_at(uri, place) or self._answers.at(document, place))
 
     async def why_last(self) -> Explanation | None:
         """As `why`, of the answer given last, wherever that was."""

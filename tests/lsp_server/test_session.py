@@ -12,6 +12,7 @@ from lsprotocol import types
 from shadowpen.daemon import config_file, store
 from shadowpen.daemon.attention import Attention
 from shadowpen.daemon.config import CompletionSettings, Config
+from shadowpen.daemon.config import load as load_config
 from shadowpen.daemon.errors import DaemonUnreachable, ModelMissing, RequestInvalid
 from shadowpen.daemon.protocol import Attend, AttentionReport, Close, Complete, Event, Outcome, Prepare, StatusReport
 from shadowpen.lsp_server.expansion import Wish
@@ -197,13 +198,68 @@ async def test_where_the_cursor_rests_is_read_ahead(desk: Desk) -> None:
     assert isinstance(third, Prepare) and third.prefix == "One.\nTwo."
 
 
-async def test_nothing_of_an_inactive_document_reaches_the_daemon(desk: Desk) -> None:
+SECRET = "The quick password is swordfish"
+PASTED = " and here is a whole paragraph that was copied from elsewhere into this file"
+
+
+async def every_route(session: Session, uri: str) -> None:
+    """All that an editor does with a document from its opening to its end."""
+    here, identifier = types.Position(0, len(SECRET)), types.TextDocumentIdentifier(uri)
+    session.opened(types.TextDocumentItem(uri, "plaintext", 1, SECRET))
+    session.focused(uri, here)
+    versioned = types.VersionedTextDocumentIdentifier(version=2, uri=uri)
+    for text in ("s", PASTED):
+        change = types.TextDocumentContentChangePartial(types.Range(here, here), text)
+        session.changed(types.DidChangeTextDocumentParams(versioned, [change]))
+    for kind in types.InlineCompletionTriggerKind:
+        asked = types.InlineCompletionParams(types.InlineCompletionContext(kind), identifier, here)
+        assert (await session.inline(asked)).items == []
+    assert (await session.completion(types.CompletionParams(identifier, here))).items == []
+    assert await session.why(uri, here) is None
+    assert not (await session.continue_paragraph(uri, here, FakeEditor()))["applied"]
+    span = types.Range(types.Position(0, 0), here)
+    assert not (await session.expand(uri, span, Wish(), FakeEditor()))["applied"]
+    session.dismiss(None)
+    session.confirm("1", "swordfish")
+    session.rate(5)
+    session.closed(uri)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/home/me/.env", "/home/me/prod.env", "/home/me/server.pem", "/home/me/private.key", "/home/me/.ssh/id_rsa"),
+        *("/home/me/id_ed25519", "/home/me/.netrc", "/home/me/all.kdbx", "/home/me/.ssh/notes.txt"),
+        *("/home/me/secrets.txt", "/home/me/credentials", "/home/me/drafts/book.md", "/home/me/own/book.md"),
+    ],
+)
+async def test_nothing_of_an_inactive_document_reaches_the_daemon_by_any_route(
+    desk: Desk, layout: store.Layout, path: str
+) -> None:
+    config_file.write(layout.config_file, "learning", "enabled", "on")
+    config_file.write(layout.config_file, "learning", "exclude", ["own"])
+    session = Session(
+        desk.client, load_config(), lambda method, params: desk.sent.append((method, params)), desk.shown.append
+    )
     desk.client.suggests(" brown")
-    desk.open(uri="file:///home/me/.env")
-    desk.session.focused("file:///home/me/.env")
-    desk.session.closed("file:///home/me/.env")
+    session.configure({"exclude": ["drafts"]})
+    before = len(desk.client.asked)
+    await every_route(session, f"file://{path}")
+    await session.close()
+    assert desk.client.asked[before:] == []
+    about = [params["documentState"] for _, params in desk.sent if "documentState" in params]
+    assert about[0]["state"] == "inactive" and about[0]["reason"]
+
+
+async def test_the_same_routes_do_reach_it_with_any_other_document(desk: Desk, layout: store.Layout) -> None:
+    config_file.write(layout.config_file, "learning", "enabled", "on")
+    desk.client.suggests(" brown")
+    with pytest.raises(AssertionError):
+        await every_route(desk.session, "file:///home/me/essay.txt")
     await asyncio.sleep(0)
-    assert [message for message in desk.client.asked if not isinstance(message, Close)] == []
+    kinds = {type(message).__name__ for message in desk.client.asked}
+    assert {"Prepare", "Complete"} <= kinds
+    assert PASTED in str(desk.client.of("Record"))
 
 
 async def test_a_closed_document_is_closed_in_the_daemon(desk: Desk) -> None:
