@@ -128,7 +128,7 @@ class Snapshot:
             if kind:
                 weights[token] = weights.get(token, 0.0) + KIND_WEIGHTS[kind] * step
         found = Counted.of(weights)
-        if is_frequent:
+        if high - low > _SAMPLE:
             self._followers.keep(span, found)
         return found
 
