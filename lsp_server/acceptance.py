@@ -186,6 +186,11 @@ class AcceptanceTracker:
             self._on_ended(dismissed, "dismissed")
         return gone
 
+    def shown_at(self, uri: str, place: Place) -> str | None:
+        """The id of what is on the screen at this very place; None for nothing."""
+        shown = self._current.get(uri)
+        return shown.id if shown is not None and shown.place == place and shown.text else None
+
     def recent(self, id: str) -> Shown | None:
         """The suggestion of that id, as long as it is remembered."""
         return self._recent.get(id)

@@ -9,27 +9,34 @@ would be wrong. This file knows no feature.
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcInvalidRequest
 from pygls.protocol import JsonRPCNotification, LanguageServerProtocol, lsp_method
 
-from shadowpen.lsp_server import mending
+from shadowpen.lsp_server import mending, registration
 
 _IGNORED = "$/malformed"
 _log = logging.getLogger(__name__)
 
 
 class EditorProtocol(LanguageServerProtocol):
-    """Hands document changes straight to the registered features and keeps no text of its own."""
+    """Hands document changes straight to the registered features and keeps no text of its own.
+
+    `registrations` are what the client is to be asked to use once it is initialized.
+    """
+
+    registrations: Sequence[types.Registration] = ()
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
         if self._workspace is not None:
             raise JsonRpcInvalidRequest("This server is initialized already; start another one.")
-        return (yield from super().lsp_initialize(params))
+        result: types.InitializeResult = yield from super().lsp_initialize(params)
+        self.registrations = registration.withhold(result.capabilities, params.capabilities)
+        return result
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:

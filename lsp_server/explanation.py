@@ -7,6 +7,7 @@ knows neither the daemon's connection nor the protocol to the editor.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def data(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def hover(explanation: Explanation, formats: list[types.MarkupKind] | None) -> types.Hover:
+def hover(explanation: Explanation, formats: Sequence[types.MarkupKind] | None) -> types.Hover:
     """It as a few lines of Markdown, or as plain text where the client (`formats`) shows only that."""
     plain = bool(formats) and types.MarkupKind.Markdown not in (formats or ())
     lines = _lines(explanation, plain=plain)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from shadowpen.lsp_server import continuation, expansion, options, orders
+from shadowpen.lsp_server import code_actions, completion_fallback, explanation, options, orders
 from shadowpen.lsp_server.positions import Encoding, column_of
 
 if TYPE_CHECKING:
@@ -27,8 +27,10 @@ def register(server: ShadowpenServer) -> None:
     """Announce everything to pygls, which tells the client."""
     # Without the options object pygls announces no inline completion.
     server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())(inline_completion)
-    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.RefactorRewrite])
-    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)(code_actions)
+    server.feature(types.TEXT_DOCUMENT_COMPLETION, completion_fallback.options())(completion)
+    server.feature(types.TEXT_DOCUMENT_HOVER)(hover)
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, code_actions.options())(actions)
+    server.feature(types.CODE_ACTION_RESOLVE)(code_actions.resolve)
     for method, handler in _NOTIFICATIONS.items():
         server.feature(method)(handler)
     for name, command in orders.COMMANDS.items():
@@ -90,6 +92,25 @@ async def inline_completion(ls: ShadowpenServer, params: types.InlineCompletionP
     return await ls.session.inline(params)
 
 
+async def completion(ls: ShadowpenServer, params: types.CompletionParams) -> types.CompletionList:
+    return await ls.session.completion(params)
+
+
+async def hover(ls: ShadowpenServer, params: types.HoverParams) -> types.Hover | None:
+    """Why there is ghost text at the cursor, or none."""
+    found = await ls.session.why(params.text_document.uri, params.position)
+    text_document = ls.client_capabilities.text_document
+    known = text_document.hover.content_format if text_document and text_document.hover else None
+    return explanation.hover(found, known) if found is not None else None
+
+
+def actions(ls: ShadowpenServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    found = code_actions.listed(params, ls.client_capabilities)
+    if found:
+        ls.session.focused(params.text_document.uri)  # the menu is open: read the text now
+    return found
+
+
 def did_show(ls: ShadowpenServer, params: Any) -> None:
     """`{item}`: an item came to the screen, which its answer made us assume already."""
 
@@ -100,17 +121,6 @@ def did_partially_accept(ls: ShadowpenServer, params: Any) -> None:
     arguments = _at(params, "item", "command", "arguments")
     if isinstance(text, str) and isinstance(length, int) and isinstance(arguments, list) and arguments:
         ls.session.confirm(str(arguments[0]), text[: column_of(text, length, Encoding.UTF16)])
-
-
-def code_actions(ls: ShadowpenServer, params: types.CodeActionParams) -> list[types.CodeAction]:
-    text_document = ls.client_capabilities.text_document
-    support = text_document.code_action.tag_support if text_document and text_document.code_action else None
-    tagged = support is not None and types.CodeActionTag.LlmGenerated in support.value_set
-    offered = [offer(params, tagged=tagged) for offer in (expansion.code_action, continuation.code_action)]
-    actions = [action for action in offered if action is not None]
-    if actions:
-        ls.session.focused(params.text_document.uri)  # the menu is open: read the text now
-    return actions
 
 
 def _at(value: Any, *names: str) -> Any:

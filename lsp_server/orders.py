@@ -14,6 +14,9 @@ from pygls.exceptions import JsonRpcInvalidParams
 from shadowpen.daemon.protocol import LONGEST_PAUSE_MINUTES
 from shadowpen.lsp_server import continuation, expansion, items
 from shadowpen.lsp_server.editor import WorkDone
+from shadowpen.lsp_server.explanation import WHY_COMMAND, data
+from shadowpen.lsp_server.reporting import REPORT_COMMAND, report
+from shadowpen.lsp_server.writing import Editor
 
 if TYPE_CHECKING:
     from shadowpen.lsp_server.server import ShadowpenServer
@@ -44,8 +47,13 @@ async def dismiss(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> No
 
 async def continue_paragraph(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
     """`[uri, position]` → `{applied, text, reason}`"""
+    return await write_continuation(ls, params, WorkDone(ls, params.work_done_token))
+
+
+async def write_continuation(ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: Editor) -> dict[str, Any]:
+    """Continue the paragraph in `editor`, as the arguments of the command say."""
     uri, raw = _arguments(params, str, dict)
-    return await ls.session.continue_paragraph(uri, _position(raw), WorkDone(ls, params.work_done_token))
+    return await ls.session.continue_paragraph(uri, _position(raw), editor)
 
 
 async def expand(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
@@ -53,6 +61,11 @@ async def expand(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dic
 
     `[uri, range, {preview: true, seed, candidates}]` → `{applied: false, candidates, missing, version, reason}`.
     """
+    return await write_expansion(ls, params, WorkDone(ls, params.work_done_token))
+
+
+async def write_expansion(ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: Editor) -> dict[str, Any]:
+    """Expand a selection in `editor`, as the arguments of the command say."""
     wish = expansion.Wish()
     if len(params.arguments or ()) > 2:
         uri, raw, wished = _arguments(params, str, dict, dict)
@@ -60,7 +73,7 @@ async def expand(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dic
     else:
         uri, raw = _arguments(params, str, dict)
     span = types.Range(_position(raw.get("start")), _position(raw.get("end")))
-    return await ls.session.expand(uri, span, wish, WorkDone(ls, params.work_done_token))
+    return await ls.session.expand(uri, span, wish, editor)
 
 
 def _wish(raw: dict[str, Any]) -> expansion.Wish:
@@ -91,7 +104,7 @@ async def rate(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[
 async def pause(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
     """`[]` toggles, `[minutes]` (0 goes on), `["tomorrow"]` (until its morning), `["on"]`; returns the status."""
     given: list[Any] = list(params.arguments or ())
-    wish = given[0] if given else 0 if ls.session.pause.active else "on"
+    wish: Any = given[0] if given else 0 if ls.session.pause.active else "on"
     if len(given) > 1 or not (_is_minutes(wish) or wish in ("tomorrow", "on")):
         raise JsonRpcInvalidParams(f"{params.command} takes a number of minutes, tomorrow, on, or nothing.")
     return ls.session.attend(pause=wish)
@@ -108,6 +121,16 @@ async def manual(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dic
     if given not in ([], ["on"], ["off"]):
         raise JsonRpcInvalidParams(f"{params.command} takes on, off, or nothing.")
     return ls.session.attend(manual=given == ["on"] if given else not ls.session.pause.manual)
+
+
+async def why(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
+    """`[uri, position]`, or `[]` for the last answer → see explanation.data; null where there is nothing to explain."""
+    if params.arguments:
+        uri, raw = _arguments(params, str, dict)
+        explanation = await ls.session.why(uri, _position(raw))
+    else:
+        explanation = await ls.session.why_last()
+    return data(explanation) if explanation is not None else None
 
 
 async def status(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
@@ -148,4 +171,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     STATUS_COMMAND: status,
     LEARN_COMMAND: learn,
     RATE_COMMAND: rate,
+    WHY_COMMAND: why,
+    REPORT_COMMAND: report,
 }

@@ -16,7 +16,7 @@ from pygls.lsp.server import LanguageServer
 
 from shadowpen.daemon import config
 from shadowpen.daemon.client import AsyncClient
-from shadowpen.lsp_server import features, logs
+from shadowpen.lsp_server import features, logs, registration
 from shadowpen.lsp_server.consent import Consent
 from shadowpen.lsp_server.daemon_link import DaemonClient
 from shadowpen.lsp_server.editor_protocol import EditorProtocol
@@ -65,6 +65,7 @@ class ShadowpenServer(LanguageServer):
         """The client is ready to be told things, and may say so twice."""
         if not self._started:
             self._started = True
+            registration.register(self, cast(EditorProtocol, self.protocol).registrations)
             self.session.start(self._wishes)
 
     def report_server_error(self, error: Exception, source: Any) -> None:

@@ -79,8 +79,10 @@ async def test_what_is_offered_to_clients(daemon_home: Path) -> None:
         "shadowpen.manual",
         "shadowpen.pause",
         "shadowpen.rate",
+        "shadowpen.report",
         "shadowpen.resume",
         "shadowpen.status",
+        "shadowpen.why",
     ]
     assert await editor.leave() == 0
 
