@@ -92,9 +92,10 @@ class Ghosts:
                 yield ghost, typed
 
     def dismiss(self, uri: str, id: str) -> None:
-        """Drop a suggestion of a document and its alternatives: the author does not want it."""
-        wanted = (ghost for ghost in self._made.get(uri, ()) if request_of(ghost.id) != request_of(id))
-        self._made[uri] = deque(wanted, maxlen=_REMEMBERED)
+        """Drop a suggestion of a document, its alternatives, and what else says the same there: it is not wanted."""
+        made = self._made.get(uri, ())
+        unwanted = {_end(ghost) for ghost in made if request_of(ghost.id) == request_of(id)}
+        self._made[uri] = deque((ghost for ghost in made if _end(ghost) not in unwanted), maxlen=_REMEMBERED)
 
     def forget(self, uri: str | None = None) -> None:
         """Drop the suggestions of one document, or all (another model answers now)."""
@@ -102,3 +103,8 @@ class Ghosts:
             self._made.clear()
         else:
             self._made.pop(uri, None)
+
+
+def _end(ghost: Ghost) -> str:
+    """What stands in the document once all of it is taken, however much was typed when it was made."""
+    return (ghost.before + ghost.text)[-_TAIL:]

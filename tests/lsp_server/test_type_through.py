@@ -84,3 +84,12 @@ def test_forgetting_one_document_or_all() -> None:
     assert rest(found, "The quick") is not None
     found.forget()
     assert rest(found, "The quick") is None
+
+
+def test_what_is_dismissed_is_not_found_again_from_an_earlier_key() -> None:
+    found = ghosts()
+    found.add(URI, Ghost.made("g2", context("The quick bro"), "wn fox jumps", final=True, model="m"))
+    found.add(URI, Ghost.made("g3", context("The quick br"), "ed horse", final=True, model="m"))
+    found.dismiss(URI, "g2")
+    assert rest(found, "The quick bro") is None and rest(found, "The quick") is None
+    assert rest(found, "The quick br") == "ed horse"
