@@ -51,7 +51,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(WHOLE_S + 60)]
 @pytest.fixture(scope="module")
 def steps(root: Path, screenshots: Path) -> dict[str, dict[str, Any]]:
     """What each step of the scenario reported."""
-    script = {"socket": str(root / "script"), "table": list(TABLE.items()), "held": ["slowly", "choose"], "range": "cursor"}
+    script = {
+        "socket": str(root / "script"),
+        "table": list(TABLE.items()),
+        "held": ["slowly", "choose"],
+        "range": "cursor",
+    }
     variables = {"SHADOWPEN_SCRIPT": json.dumps(script)}
     with conftest.editor(root, [sys.executable, str(SERVER), "lsp"], variables) as editor:
         for name, text in FILES.items():
