@@ -107,6 +107,16 @@ class LearningSettings:
 
 
 @dataclass(frozen=True)
+class GrammarSettings:
+    enabled: bool = setting(
+        False, "true: spelling and grammar of English are checked too; needs harper-py (the extra `grammar`)"
+    )
+    dialect: str = setting(
+        "american", "whose spelling is right", choices=("american", "british", "australian", "canadian", "indian")
+    )
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings, the source of each (`"section.name"` → text), and what was wrong."""
 
@@ -114,6 +124,7 @@ class Config:
     completion: CompletionSettings = field(default_factory=CompletionSettings)
     daemon: DaemonSettings = field(default_factory=DaemonSettings)
     learning: LearningSettings = field(default_factory=LearningSettings)
+    grammar: GrammarSettings = field(default_factory=GrammarSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
@@ -125,6 +136,7 @@ SECTIONS: dict[str, type] = {
     "completion": CompletionSettings,
     "daemon": DaemonSettings,
     "learning": LearningSettings,
+    "grammar": GrammarSettings,
 }
 
 

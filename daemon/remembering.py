@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.remembering")
 _LOOK_EVERY_S = 20.0  # the first time as long after a model was loaded: the author has other things to wait for
 _RECENT_EDITS = 512
+_END_WAIT_S = 2.0
 _RECENT_OFFERS = 200
 
 
@@ -146,7 +147,10 @@ class Remembering:
         return memory.report() if memory is not None else {}
 
     def close(self) -> None:
+        """Look at nothing any more; ends an index that is being made."""
         self._ended.set()
+        if self._keeping_up is not None:
+            self._keeping_up.join(_END_WAIT_S)
 
     def _joined(self, event: object) -> Edit | None:
         """The edit as it is with this event; None where it teaches nothing new."""

@@ -50,6 +50,13 @@ class Options:
         "an earlier answer than the daemon's own deadline; a later one is not granted",
     )
     single_line: bool = _option(False, "singleLine", "true or false", _is_flag, "ghost text ends with its line")
+    grammar: bool = _option(
+        True,
+        "grammar",
+        "true or false",
+        _is_flag,
+        "off: no spelling and grammar here, whatever the author's own setting",
+    )
 
 
 def parse(raw: Any) -> tuple[Options, list[str]]:

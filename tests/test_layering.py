@@ -19,7 +19,7 @@ MOST_LINES_OF_A_FUNCTION = 60
 DAEMON_LAYERS = (
     ("errors",),
     ("store", "protocol", "headings"),
-    ("config", "transport", "lock", "counters", "scheduler", "events", "signals", "power"),
+    ("config", "transport", "lock", "counters", "scheduler", "events", "signals", "power", "vocabulary"),
     ("config_file", "launch", "logs", "registry", "journal", "versions", "outbox", "engine", "text", "privacy"),
     ("attention",),
     ("showing",),
@@ -35,7 +35,18 @@ DAEMON_LAYERS = (
     ("cli",),
 )
 # What the other packages may know of the daemon.
-LSP_SERVER_KNOWS = {"client", "protocol", "config", "config_file", "errors", "store", "privacy", "headings", "attention"}
+LSP_SERVER_KNOWS = {
+    "client",
+    "protocol",
+    "config",
+    "config_file",
+    "errors",
+    "store",
+    "privacy",
+    "headings",
+    "attention",
+    "vocabulary",
+}
 EXPORTERS_KNOW = {"store", "errors", "config", "config_file", "registry", "text", "cli"}
 # Where a candidate is trained, exported, gated and announced.
 LEARNING_KNOWS = EXPORTERS_KNOW | {"tasks", "training", "versions", "blocking_client", "protocol"}

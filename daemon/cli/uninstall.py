@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from shadowpen.daemon import config, store
+from shadowpen.daemon import config, store, vocabulary
 from shadowpen.daemon.cli import output
 from shadowpen.daemon.cli.install import neovim_folder, receipt
 from shadowpen.daemon.cli.install_vscode import installed_folders, unlist
@@ -88,6 +88,7 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
     yield layout.runtime, "sockets and the lock"
     if purge:
         yield layout.config_file, "your settings"
+        yield vocabulary.added(layout), "the words you added"
         yield layout.edits, "the edits kept for learning"
         yield layout.memory, "the memory of your wording"
         yield layout.adapters, "what was learned (adapters)"

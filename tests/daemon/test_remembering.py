@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ import pytest
 from support.scripted_model import make_tokenizer
 from support.waiting import wait_until
 
-from shadowpen.daemon import config_file, journal, store
-from shadowpen.daemon.config import Config, LearningSettings
+from shadowpen.daemon import config_file, forgetting, journal, store, vocabulary
+from shadowpen.daemon.config import Config, LearningSettings, load
 from shadowpen.daemon.journal import Journal
 from shadowpen.daemon.remembering import COMMAND, Remembering
 from shadowpen.daemon.text.tokenizer import Tokenizer
@@ -120,6 +121,7 @@ def test_without_consent_nothing_is_opened_or_learned(layout: store.Layout, toke
     remembering.kept([accepted()])
     assert not offered(remembering, tokens, "They spoke of the")
     assert remembering.report() == {} and not layout.memory.exists()
+    remembering.close()
 
 
 def test_senseless_events_harm_nothing(remembering: Remembering, tokens: Tokenizer) -> None:
@@ -251,3 +253,27 @@ def test_who_agrees_later_is_remembered_from_then_on(layout: store.Layout, kept_
     config_file.write(layout.config_file, "learning", "enabled", "off")
     wait_until(lambda: not kept_up.remembering.report(), "the end of it", 60)
     assert not kept_up.offers("They spoke of the")
+
+
+@pytest.mark.parametrize("wish", ["file", "phrase"])
+def test_words_used_often_are_written_down_and_a_forgotten_one_is_gone(
+    layout: store.Layout, consent: None, tiny_models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wish: str
+) -> None:
+    monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "a.md").write_text(PROSE.format("the quiet zorblat, how the zorblat sang and why a zorblat sings,"))
+    (texts / "b.md").write_text(
+        "In winter the frumious cats come down from the hills to sleep beside the oven, and no child would chase away "
+        "a frumious cat; so it was before my grandmother came here, when everything else was frumious as well."
+    )
+    config_file.write(layout.config_file, "learning", "folders", [str(texts)])
+    subprocess.run(COMMAND, check=True)
+    assert {"zorblat", "frumious"} <= vocabulary.read(vocabulary.used_often(layout))
+
+    wished = forgetting.Wish(file=str(texts / "a.md")) if wish == "file" else forgetting.Wish(phrase="quiet zorblat")
+    forgetting.carry_out(layout, forgetting.plan(layout, load(layout.config_file).learning, wished))
+    assert not vocabulary.used_often(layout).exists()
+    subprocess.run(COMMAND, check=True)
+    left = vocabulary.read(vocabulary.used_often(layout))
+    assert "zorblat" not in left and "frumious" in left

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.command_line import Shadowpen
 
-from shadowpen.daemon import config_file, lock, store
+from shadowpen.daemon import config_file, lock, store, vocabulary
 from shadowpen.daemon.cli import install
 
 
@@ -22,6 +22,8 @@ def used(layout: store.Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "log": layout.log_file,
         "edits": layout.edits / "2026-11.jsonl",
         "memory": layout.memory / "index.bin",
+        "words often used": vocabulary.used_often(layout),
+        "words added": vocabulary.added(layout),
         "adapter": layout.adapters / "1/adapter.safetensors",
         "metrics": layout.metrics,
     }
@@ -35,7 +37,7 @@ def _there(used: dict[str, Path]) -> set[str]:
     return {name for name, path in used.items() if path.exists()}
 
 
-LEARNED = {"settings", "edits", "memory", "adapter", "metrics"}
+LEARNED = {"settings", "edits", "memory", "words often used", "words added", "adapter", "metrics"}
 
 
 def test_what_can_be_had_again_goes_and_what_was_learned_stays(shadowpen: Shadowpen, used: dict[str, Path]) -> None:
@@ -88,7 +90,7 @@ def test_documents_inside_the_home_stay(shadowpen: Shadowpen, used: dict[str, Pa
     done = shadowpen("uninstall", "--purge", "--yes")
     assert diary.read_text() == "mine" and chapter.read_text() == "mine too"
     assert "diary.md" in done.out
-    assert _there(used) == {"memory"}
+    assert _there(used) == {"memory", "words often used"}
 
 
 def test_a_learning_folder_stays_wherever_it_is(
