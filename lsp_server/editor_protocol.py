@@ -9,7 +9,7 @@ would be wrong. This file knows no feature.
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -29,6 +29,22 @@ class EditorProtocol(LanguageServerProtocol):
     """
 
     registrations: Sequence[types.Registration] = ()
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._perishable: dict[int, tuple[Any, Callable[[], bool]]] = {}
+
+    def perishable(self, answer: types.InlineCompletionList, stale: Callable[[], bool]) -> types.InlineCompletionList:
+        """`answer`, which is emptied if it is `stale` when it is sent: pygls sends it a turn after it was made."""
+        self._perishable[id(answer)] = answer, stale
+        return answer
+
+    def _send_handler_result(self, future: Any, *, msg_id: Any) -> None:
+        if not future.cancelled() and future.exception() is None:
+            answer, stale = self._perishable.pop(id(future.result()), (None, lambda: False))
+            if stale():
+                answer.items = []
+        super()._send_handler_result(future, msg_id=msg_id)
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:

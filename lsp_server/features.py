@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
 
 from shadowpen.lsp_server import code_actions, completion_fallback, explanation, options, orders
+from shadowpen.lsp_server.editor_protocol import EditorProtocol
 from shadowpen.lsp_server.positions import Encoding, column_of
 
 if TYPE_CHECKING:
@@ -89,7 +90,13 @@ def did_focus(ls: ShadowpenServer, params: Any) -> None:
 
 
 async def inline_completion(ls: ShadowpenServer, params: types.InlineCompletionParams) -> types.InlineCompletionList:
-    return await ls.session.inline(params)
+    answer = await ls.session.inline(params)
+    document = ls.session.documents.get(params.text_document.uri)
+    if document is None:
+        return answer
+    revision = document.revision
+    protocol = cast(EditorProtocol, ls.protocol)
+    return protocol.perishable(answer, lambda: document.closed or document.revision != revision)
 
 
 async def completion(ls: ShadowpenServer, params: types.CompletionParams) -> types.CompletionList:

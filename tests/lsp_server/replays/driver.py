@@ -68,6 +68,11 @@ class Client:
         self.send({"id": self._asked, "method": method, "params": params})
         return future
 
+    @property
+    def next_id(self) -> int:
+        """The id that the next request will have."""
+        return self._asked + 1
+
     async def request(self, method: str, params: Any) -> Any:
         return await asyncio.wait_for(self.begin(method, params), _LIMIT_S)
 
@@ -121,6 +126,11 @@ class Client:
     def shut(self, uri: str = URI) -> None:
         self.text.pop(uri, None)
         self.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+
+    def believed(self, uri: str = URI) -> str | None:
+        """What the server believes to be in a document; None for one that is not open there."""
+        document = self._server.session.documents.get(uri)
+        return None if document is None else document.lines.text()
 
     def place(self, offset: int, uri: str = URI) -> Place:
         """The position of a character, counted as agreed."""
