@@ -74,7 +74,7 @@ def add(folder: Path, private: bool) -> None:
     elif private:
         click.echo(f"Nothing of {place} is kept or learned; it is still completed.")
     else:
-        click.echo(f"{place} is learned from when a training runs. `shadowpen learn preview` shows what of it.")
+        click.echo(f"{place} is remembered now and learned from at the next training: see `shadowpen learn preview`.")
     if configuration.load(path).learning.enabled != "on":
         click.echo("Nothing is learned yet: `shadowpen learn on` allows it.", err=True)
     _warn_of_environment(setting)
