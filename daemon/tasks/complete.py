@@ -198,7 +198,7 @@ class _Work:
             else:
                 text = self.context.judge.filtered(self.request, one.candidate.text, self.context.settings)
             if text and not any(begins_alike(text, other.text) for other in shown):
-                remembered = 1.0 if one.phrase is not None else 0.0
+                remembered = 1.0 if one.phrase is not None else one.candidate.remembered
                 shown.append(Suggestion(text=text, probability=one.candidate.probability, remembered=remembered))
         return Completion(
             id=self.request.id,

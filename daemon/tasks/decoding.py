@@ -34,7 +34,7 @@ class Step:
 
     `word_end_probability` is the model's belief that no further letter belongs to the last word;
     `ended` says that the model itself wants to stop here. `margin` is by how much (0 to 1) the last token was likelier
-    than the runner-up.
+    than the runner-up. `remembered` is the share of `data`, 0 to 1, that the author's memory spoke for.
     """
 
     data: bytes
@@ -42,6 +42,7 @@ class Step:
     word_end_probability: float
     ended: bool = False
     margin: float = 1.0
+    remembered: float = 0.0
 
 
 class LooksUp(Protocol):
@@ -75,7 +76,7 @@ class Decoding:
         if token in self.language.tokenizer.eos_ids or not self.language.tokenizer.token_bytes[token]:
             self.steps.append(Step(self.data, self.log_probability, 1.0, ended=True))
             return
-        self._take(token, log_probability, margin)
+        self._take(token, log_probability, margin, self._lent(token, logits))
 
     def others(self, count: int) -> list[Decoding]:
         """Decodings that go on with the next likeliest tokens instead, likeliest first.
@@ -95,7 +96,7 @@ class Decoding:
             piece = self.language.tokenizer.token_bytes[token]
             if piece and b"\n" not in piece and len(made) < count:
                 other = replace(self, steps=[])
-                other._take(token, float(logits[token]) - total, 0.0)
+                other._take(token, float(logits[token]) - total, 0.0, self._lent(token, logits))
                 made.append(other)
         return made
 
@@ -111,6 +112,11 @@ class Decoding:
             blended[inside] = logits[inside]
         return blended
 
+    def _lent(self, token: int, logits: np.ndarray) -> float:
+        """The share of a token's probability in `logits` that the memory put on top of the model's own."""
+        own = self.session.after(self.ids)
+        return 0.0 if own is None or own is logits else max(0.0, 1.0 - math.exp(float(own[token] - logits[token])))
+
     def _choose(self, logits: np.ndarray) -> tuple[int, float, float]:
         """The likeliest allowed token, its log-probability among those allowed, and its margin."""
         if not self.required:
@@ -121,14 +127,16 @@ class Decoding:
         at, log_probability, margin = _best(logits[allowed])
         return int(allowed[at]), log_probability, margin
 
-    def _take(self, token: int, log_probability: float, margin: float) -> None:
+    def _take(self, token: int, log_probability: float, margin: float, lent: float) -> None:
         piece = self.language.tokenizer.token_bytes[token]
         covered = min(len(piece), len(self.required))
         self.required = self.required[covered:]
+        before = self.steps[-1].remembered * len(self.data) if self.steps else 0.0
         self.data += piece[covered:]
         self.ids = [*self.ids, token]
         self.log_probability += log_probability
-        self.steps.append(Step(self.data, self.log_probability, 0.0, margin=margin))
+        remembered = (before + lent * (len(piece) - covered)) / len(self.data) if self.data else 0.0
+        self.steps.append(Step(self.data, self.log_probability, 0.0, margin=margin, remembered=remembered))
 
     def _close_word(self, logits: np.ndarray) -> None:
         """Complete the last step by what these logits say about the end of its word."""

@@ -14,8 +14,9 @@ import pytest
 from support.scripted_model import ScriptedEngine, make_context
 
 from shadowpen.daemon.engine.session_pool import SessionPool
+from shadowpen.daemon.memory.counted import Counted
 from shadowpen.daemon.memory.phrases import Phrase, Word
-from shadowpen.daemon.memory.recall import NOTHING, Recall
+from shadowpen.daemon.memory.recall import NOTHING, Followers, Recall
 from shadowpen.daemon.protocol import Complete, Completion
 from shadowpen.daemon.tasks.alternatives import begins_alike
 from shadowpen.daemon.tasks.base import Context
@@ -121,7 +122,7 @@ class Remembered:
     def __init__(self) -> None:
         self.offers: dict[str, Phrase] = {}
 
-    def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase:
+    def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None:
         return Phrase((Word(b" theatre of my youth", 0.95),), (), 3, 1, ())
 
     def offered(self, id: str, phrase: Phrase) -> None:
@@ -138,6 +139,30 @@ def test_what_the_author_wrote_before_comes_first_and_the_model_adds_others(cont
     assert [suggestion.remembered for suggestion in reply.suggestions] == [1.0, 0.0, 0.0]
     assert not any(text.startswith(" theatre") for text in texts(reply)[1:])
     assert list(memory.offers) == ["1"]
+
+
+class Leaning(Remembered):
+    """It knows no phrase, but that "sea" followed before."""
+
+    def __init__(self, token: int) -> None:
+        super().__init__()
+        self._token = token
+
+    def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None:
+        return None
+
+    def look_up(self, ids: Sequence[int]) -> Recall:
+        return Recall((Followers(1, Counted.of({self._token: 9.0})),))
+
+
+def test_how_much_of_a_text_the_memory_spoke_for_is_said(context: Context) -> None:
+    assert complete(context).suggestions[0].remembered == 0.0
+    tokens = context.language.tokenizer.encode(TEXT)
+    after = len(context.language.tokenizer.encode(PREFIX))
+    leaning = Leaning(tokens[after])
+    found = complete(dataclasses.replace(context, memory=leaning)).suggestions[0]
+    assert found.text.startswith(" sea")
+    assert 0.0 < found.remembered < 1.0
 
 
 @pytest.mark.parametrize(
