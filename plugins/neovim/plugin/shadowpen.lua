@@ -55,6 +55,67 @@ command("ShadowpenPause", function(shadowpen, called)
   need_server(shadowpen.pause(tonumber(called.args)))
 end, { nargs = "?", desc = "Pause for so many minutes; 0 goes on; without a number, pause or go on" })
 
+local WRONG = "Shadowpen: no such order, see :help :Shadowpen"
+
+--- By name: what comes after it, and what it does with that; false where that is nonsense.
+local subcommands = {
+  pause = {
+    { "15", "30", "60", "tomorrow" },
+    function(shadowpen, given)
+      local wish = given == nil and "on" or given == "tomorrow" and given or tonumber(given)
+      if not wish or type(wish) == "number" and wish < 0 then
+        return false
+      end
+      need_server(shadowpen.pause(wish))
+    end,
+  },
+  resume = {
+    {},
+    function(shadowpen)
+      need_server(shadowpen.resume())
+    end,
+  },
+  manual = {
+    { "on", "off" },
+    function(shadowpen, given)
+      if given ~= "on" and given ~= "off" then
+        return false
+      end
+      need_server(shadowpen.manual(given))
+    end,
+  },
+  next = {
+    {},
+    function(shadowpen)
+      shadowpen.next_ghost()
+    end,
+  },
+  previous = {
+    {},
+    function(shadowpen)
+      shadowpen.previous_ghost()
+    end,
+  },
+}
+
+command("Shadowpen", function(shadowpen, called)
+  local chosen = subcommands[called.fargs[1]]
+  if not chosen or #called.fargs > 2 or chosen[2](shadowpen, called.fargs[2]) == false then
+    vim.notify(WRONG, vim.log.levels.WARN)
+  end
+end, {
+  nargs = "+",
+  complete = function(begun, line)
+    local name = line:match("^%s*%S+%s+(%S+)%s")
+    local choices = name and (subcommands[name] or { {} })[1] or vim.tbl_keys(subcommands)
+    table.sort(choices)
+    return vim.tbl_filter(function(choice)
+      return vim.startswith(choice, begun)
+    end, choices)
+  end,
+  desc = "Pause, resume, write by key only, or see another suggestion",
+})
+
 command("ShadowpenLearn", function(shadowpen, called)
   if called.args == "on" or called.args == "off" then
     need_server(shadowpen.learn(called.args))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .conftest import Session, Start
@@ -141,6 +143,92 @@ def test_keys_that_take_it_away(start: Start, key: str) -> None:
     assert session.screen.buffer == ["The quick"]
     assert session.screen.lua("return vim.fn.mode()") == ("n" if key == "<Esc>" else "i")
     assert marks(session) == 0
+
+
+def dismissals(session: Session) -> list[list[str]]:
+    return [
+        params["arguments"]
+        for params in session.server.params("workspace/executeCommand")
+        if params["command"] == "shadowpen.dismiss"
+    ]
+
+
+def test_waved_away_the_server_is_told_which_it_was(start: Start) -> None:
+    session = shown(start(FOX))
+    session.keys("<C-]>")
+    session.screen.wait_gone("brown")
+    session.server.wait_command("shadowpen.dismiss")
+    assert dismissals(session) == [["ghost-0"]]
+    session.keys("<C-]>")
+    session.quiet()
+    assert len(dismissals(session)) == 1
+
+
+@pytest.mark.parametrize("key", ["<Esc>", "x", "<Left>"])
+def test_what_only_takes_it_away_is_no_dismissal(start: Start, key: str) -> None:
+    session = shown(start(FOX))
+    session.keys(key)
+    session.screen.wait_gone("brown")
+    session.screen.lua("require('shadowpen').hide()")
+    session.quiet()
+    assert dismissals(session) == []
+
+
+def test_alternatives_are_shown_in_turn_and_the_one_shown_is_taken(start: Start) -> None:
+    session = start(held=["Hi"])
+    session.keys("iHi<M-Bslash>")
+    session.server.answer(asked_by_key(session), " there.", " you.", " you.", "  ", " all.")
+    session.screen.wait_for("Hi there.")
+    for key, text in (("<M-]>", "Hi you."), ("<M-]>", "Hi all."), ("<M-]>", "Hi there."), ("<M-[>", "Hi all.")):
+        session.keys(key)
+        session.screen.wait_for(text)
+    session.quiet()
+    assert len(asked(session)) == 1
+    assert [params["item"]["insertText"] for params in session.server.params(SHOWN)] == [
+        " there.", " you.", " all.", " there.", " all."
+    ]  # fmt: skip
+    session.keys("<Tab>")
+    session.screen.wait_buffer("Hi all.")
+    assert session.server.wait_command("shadowpen.accept")["params"]["arguments"][1] == " all."
+
+
+def asked(session: Session) -> list[dict[str, Any]]:
+    """The requests by key."""
+    requests = [event["message"] for event in session.server.all(REQUEST)]
+    return [request for request in requests if request["params"]["context"]["triggerKind"] == 1]
+
+
+def asked_by_key(session: Session) -> dict[str, Any]:
+    session.server.happenings.wait(lambda: asked(session), "a request by key")
+    return asked(session)[-1]
+
+
+def test_another_than_the_one_that_came_by_itself_is_asked_for(start: Start) -> None:
+    session = start(held=["Hi"])
+    session.keys("iHi")
+    session.server.answer(session.server.wait_request("Hi"), " there.")
+    session.screen.wait_for("Hi there.")
+    session.quiet()
+    session.keys("<M-]>")
+    session.server.answer(asked_by_key(session), " there.", " you.")
+    session.screen.wait_for("Hi you.")
+    session.screen.command("Shadowpen previous")
+    session.screen.wait_for("Hi there.")
+
+
+def test_an_alternative_that_does_not_go_on_as_the_writer_did_is_passed_over(start: Start) -> None:
+    session = start(held=["Hi", "Hi t"])
+    session.keys("iHi<M-Bslash>")
+    session.server.answer(asked_by_key(session), " there.", " you.", " to all.")
+    session.screen.wait_for("Hi there.")
+    session.keys(" t")
+    session.screen.wait_buffer("Hi t")
+    session.keys("<M-]>")
+    session.screen.wait_for("Hi to all.")
+    session.keys("<M-]>")
+    session.screen.wait_for("Hi there.")
+    session.keys("<Tab>")
+    session.screen.wait_buffer("Hi there.")
 
 
 def test_it_waits_for_insert_mode(start: Start) -> None:

@@ -179,6 +179,11 @@ def test_an_error_of_the_server_shows_and_its_message_stays_on_one_line(start: S
         ("ShadowpenPause 15", "shadowpen.pause", [15]),
         ("ShadowpenPause", "shadowpen.pause", []),
         ("ShadowpenPause 0", "shadowpen.pause", [0]),
+        ("Shadowpen pause", "shadowpen.pause", ["on"]),
+        ("Shadowpen pause 30", "shadowpen.pause", [30]),
+        ("Shadowpen pause tomorrow", "shadowpen.pause", ["tomorrow"]),
+        ("Shadowpen resume", "shadowpen.resume", []),
+        ("Shadowpen manual on", "shadowpen.manual", ["on"]),
         ("ShadowpenLearn on", "shadowpen.learn", ["on"]),
         ("ShadowpenLearn off", "shadowpen.learn", ["off"]),
     ],
@@ -188,6 +193,37 @@ def test_orders_to_the_server(start: Start, line: str, command: str, arguments: 
     session.screen.command(line)
     session.server.wait_command(command)
     assert session.server.params("workspace/executeCommand") == [{"command": command, "arguments": arguments}]
+
+
+@pytest.mark.parametrize("line", ["pause -1", "manual", "sleep", "pause 1 2"])
+def test_an_order_of_nonsense_is_none(start: Start, line: str) -> None:
+    session = start(FOX)
+    session.screen.command("Shadowpen " + line)
+    session.quiet()
+    assert "see :help :Shadowpen" in messages(session)
+    assert session.server.all("workspace/executeCommand") == []
+
+
+def test_orders_are_completed(start: Start) -> None:
+    session = start(FOX)
+
+    def completed(line: str) -> list[str]:
+        return session.screen.lua(f"return vim.fn.getcompletion('{line}', 'cmdline')")
+
+    assert completed("Shadowpen ") == ["manual", "next", "pause", "previous", "resume"]
+    assert completed("Shadowpen p") == ["pause", "previous"]
+    assert completed("Shadowpen pause ") == ["15", "30", "60", "tomorrow"]
+    assert completed("Shadowpen manual o") == ["off", "on"]
+
+
+def test_the_manual_mode_is_seen_in_the_status(start: Start) -> None:
+    session = start(FOX)
+    told = {"state": "ready", "message": "Ghost text comes on your key only.", "manual": True}
+    session.screen.lua("require('shadowpen.status').set(...)", told)
+    assert status(session) == "shadowpen: manual"
+    assert "on your key only" in report(session)
+    session.screen.lua("require('shadowpen.status').set(...)", told | {"state": "paused"})
+    assert status(session) == "shadowpen: paused"
 
 
 def test_an_order_without_a_server_and_one_that_is_none(start: Start) -> None:

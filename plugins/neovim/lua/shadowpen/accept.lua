@@ -79,6 +79,12 @@ local actions = {
   trigger = function()
     ghost.trigger()
   end,
+  next_ghost = function()
+    ghost.alternative(1)
+  end,
+  previous_ghost = function()
+    ghost.alternative(-1)
+  end,
   continue = function()
     require("shadowpen.continuation").start()
   end,

@@ -22,6 +22,7 @@ local timer = assert(uv.new_timer())
 ---@field head string the anchor's line before the anchor
 ---@field tail string the cursor's line after the cursor
 ---@field item table as the server sent it
+---@field items table[] what else it could be, `item` among them
 ---@field client vim.lsp.Client
 
 local ghost ---@type shadowpen.Ghost?
@@ -30,6 +31,8 @@ local sequence = 0 -- of the newest request: older answers are dropped
 local seen = {} ---@type { buf?: integer, tick?: integer, cursor?: integer[] } the text and place last dealt with
 local asked_ms = -math.huge
 local throttle_ms = 0
+local invoked_at ---@type table? where the writer's own request is under way
+local step_wanted = 0 -- when the answer comes: the alternative beside what was shown
 
 --- Ghost text is for a person who types: not for a popup menu's choice, a recorded or a replayed macro.
 local function welcome()
@@ -120,6 +123,7 @@ end
 
 local function cancel()
   timer:stop()
+  step_wanted, invoked_at = 0, nil
   sequence = sequence + 1
   if cancel_pending then
     cancel_pending()
@@ -131,6 +135,19 @@ end
 function M.clear()
   hide()
   cancel()
+end
+
+--- The writer waves it away: it goes, and the server, which is told, does not offer it here again.
+---@return boolean shown
+function M.dismiss()
+  local shown = M.rest() and ghost
+  M.clear()
+  if shown then
+    local command = shown.item.command
+    local id = type(command) == "table" and type(command.arguments) == "table" and command.arguments[1] or nil
+    client.execute(shown.client, "shadowpen.dismiss", { id })
+  end
+  return shown ~= nil
 end
 
 ---@return shadowpen.Ghost?
@@ -152,15 +169,55 @@ local function text_of(item, position)
   return at_cursor and item.insertText or nil
 end
 
+--- The answers that can be drawn at `position`, each text once.
+local function drawable(result, position)
+  local items, known = {}, {}
+  for _, item in ipairs(type(result) == "table" and (result.items or result) or {}) do
+    local text = text_of(item, position)
+    if text and not known[text] then
+      items[#items + 1], known[text] = item, true
+    end
+  end
+  return items
+end
+
+local function tell_shown()
+  client.notify(ghost.client, "textDocument/didShowCompletion", { item = ghost.item })
+end
+
+--- Put the alternative `step` places further on in the place of what is shown; one that does not go on as the writer
+--- did is passed over. False where there is no other.
+local function step_on(step)
+  local rest, typed = M.rest()
+  if not rest then
+    return false
+  end
+  local at = 1
+  for index, item in ipairs(ghost.items) do
+    at = item == ghost.item and index or at
+  end
+  for _ = 2, #ghost.items do
+    at = (at - 1 + step) % #ghost.items + 1
+    local text = ghost.items[at].insertText
+    if vim.startswith(text, typed) and text:sub(#typed + 1):find("%S") then
+      ghost.item = ghost.items[at]
+      draw(text:sub(#typed + 1))
+      tell_shown()
+      return true
+    end
+  end
+  return false
+end
+
 local function show(of, buf, params, result)
-  local items = type(result) == "table" and (result.items or result) or {}
+  local items = drawable(result, params.position)
   local item = items[1]
-  local text = text_of(item, params.position)
+  local text = item and item.insertText
   local rest = M.rest()
   if rest and params.context.triggerKind == AUTOMATIC and not vim.startswith(text or "", rest) then
     return -- the writer types along what is shown: it may grow, but never change under the eyes
   end
-  local known = ghost and text == rest
+  local known = ghost and text == rest and #items < 2
   if not known then
     hide()
   end
@@ -169,10 +226,10 @@ local function show(of, buf, params, result)
   end
   local row, col = unpack(api.nvim_win_get_cursor(0))
   local line = api.nvim_get_current_line()
-  ghost = { buf = buf, row = row - 1, col = col, item = item, client = of }
+  ghost = { buf = buf, row = row - 1, col = col, item = item, items = items, client = of }
   ghost.head, ghost.tail = line:sub(1, col), line:sub(col + 1)
   draw(text)
-  client.notify(of, "textDocument/didShowCompletion", { item = item })
+  tell_shown()
 end
 
 ---@param kind 1|2 LSP's InlineCompletionTriggerKind
@@ -186,6 +243,7 @@ local function request(kind)
   asked_ms = uv.hrtime() / 1e6
   seen = here()
   local mine, asked = sequence, seen
+  invoked_at = kind == INVOKED and asked or nil
   local params = vim.lsp.util.make_position_params(0, of.offset_encoding)
   params.context = { triggerKind = kind }
   local id = client.request(of, METHOD, params, function(err, result)
@@ -194,7 +252,12 @@ local function request(kind)
     end
     cancel_pending = nil
     if not err and vim.deep_equal(asked, here()) and welcome() then
+      local before, step = M.rest(), step_wanted
+      step_wanted, invoked_at = 0, nil
       show(of, buf, params, result)
+      if step ~= 0 and before and before == M.rest() then
+        step_on(step)
+      end
     end
   end, buf)
   cancel_pending = id and function()
@@ -205,6 +268,9 @@ end
 --- Ask at once when the last request is `throttle_ms` old, else as soon as it is: a key is never kept waiting for
 --- the next one, and a burst costs one request.
 local function request_soon()
+  if invoked_at and vim.deep_equal(invoked_at, here()) then
+    return -- the text that is told of now is the one that the writer asked about already
+  end
   cancel()
   local wait_ms = math.ceil(asked_ms + throttle_ms - uv.hrtime() / 1e6)
   if wait_ms <= 0 then
@@ -250,6 +316,15 @@ end
 --- The writer asks for ghost text here and now.
 function M.trigger()
   request(INVOKED)
+end
+
+--- The writer wants something else than what is shown, `step` places further on: asked for, where only one is known.
+---@param step 1|-1
+function M.alternative(step)
+  if not step_on(step) then
+    request(INVOKED)
+    step_wanted = step
+  end
 end
 
 function M.setup(options)

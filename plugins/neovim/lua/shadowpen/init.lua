@@ -29,6 +29,8 @@ local defaults = {
     accept_line = "<C-Down>",
     dismiss = "<C-]>",
     trigger = "<M-\\>",
+    next_ghost = "<M-]>",
+    previous_ghost = "<M-[>",
     continue = "",
     expand = "",
     take = "<Tab>",
@@ -124,12 +126,28 @@ function M.accept_line()
   return require("shadowpen.accept").line()
 end
 
---- Drop ghost text until the text changes again, and stop a continuation or an expansion.
+--- Wave ghost text away, so that it is not offered here again, and stop a continuation or an expansion.
 ---@return boolean dropped
 function M.dismiss()
+  local shown = require("shadowpen.ghost").dismiss()
+  return M.cancel() or shown
+end
+
+--- Drop ghost text until the text changes again, without any judgement on it: for a menu that opens.
+---@return boolean dropped
+function M.hide()
   local shown = require("shadowpen.ghost").rest() ~= nil
   require("shadowpen.ghost").clear()
-  return M.cancel() or shown
+  return shown
+end
+
+--- Show another text in the place of the ghost text, or ask for one.
+function M.next_ghost()
+  require("shadowpen.ghost").alternative(1)
+end
+
+function M.previous_ghost()
+  require("shadowpen.ghost").alternative(-1)
 end
 
 function M.trigger()
@@ -159,11 +177,23 @@ function M.toggle(scope)
   return on
 end
 
---- Pause Shadowpen in every editor of this server: for so many minutes, 0 to go on, nil to toggle.
----@param minutes? number
-function M.pause(minutes)
+--- Pause ghost text in every editor: for so many minutes (0: go on), until "tomorrow" morning, "on" until resumed,
+--- nil to toggle. What is asked for by a key comes all the same.
+---@param wish? number|"tomorrow"|"on"
+function M.pause(wish)
   require("shadowpen.ghost").clear()
-  return require("shadowpen.client").order("shadowpen.pause", { minutes })
+  return require("shadowpen.client").order("shadowpen.pause", { wish })
+end
+
+function M.resume()
+  return require("shadowpen.client").order("shadowpen.resume", {})
+end
+
+--- Ghost text on your key only, in every editor; nil toggles.
+---@param mode? "on"|"off"
+function M.manual(mode)
+  require("shadowpen.ghost").clear()
+  return require("shadowpen.client").order("shadowpen.manual", { mode })
 end
 
 --- Answer whether Shadowpen may keep what you accept, and learn from it; changeable at any time.

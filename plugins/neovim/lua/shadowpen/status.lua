@@ -6,6 +6,8 @@ local M = {}
 ---@field message? string one sentence
 ---@field hint? string what to do about it
 ---@field model? string
+---@field manual? boolean ghost text comes on the writer's key only
+---@field pausedUntil? number seconds since 1970; vim.NIL: no end was set
 ---@field training? { message: string, fraction?: number } a training run that goes on; vim.NIL when none does
 ---@field documentState? { uri: string, state: string, reason?: string }
 
@@ -87,7 +89,8 @@ function M.component()
   end
   local document = M.document(buf)
   local inactive = document and document.state == "inactive" and state.state ~= "error"
-  return "shadowpen: " .. (inactive and "inactive" or state.state) .. learning()
+  local shown = state.state == "ready" and state.manual == true and "manual" or state.state
+  return "shadowpen: " .. (inactive and "inactive" or shown) .. learning()
 end
 
 --- Whole sentences for :ShadowpenStatus.
