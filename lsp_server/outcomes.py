@@ -25,6 +25,7 @@ _REMEMBERED = 64
 class _Known:
     taken: int = 0  # characters
     ended: bool = False
+    back: bool = False  # on the screen once more after its end
 
 
 class Outcomes:
@@ -43,6 +44,7 @@ class Outcomes:
             self.ended(before, "left")
         self._on_screen[uri] = id
         if id in self._known:
+            self._known[id].back = self._known[id].ended
             return False
         self._known[id] = _Known()
         if len(self._known) > _REMEMBERED:
@@ -61,12 +63,16 @@ class Outcomes:
         return before
 
     def ended(self, id: str, how: End) -> None:
-        """It is gone from the screen; what was taken before stays taken, but a refused rest is told."""
+        """It is gone from the screen; what was taken before stays taken, but a refused rest is told.
+
+        So is the refusal of what was left before and came to the screen once more.
+        """
         id = request_of(id)
         known = self._known.get(id)
-        if known is None or known.ended or (known.taken and how != "dismissed"):
+        refused = how == "dismissed"
+        if known is None or (known.taken and not refused) or (known.ended and not (known.back and refused)):
             return
-        known.ended = True
+        known.ended, known.back = True, False
         self._send(id, how)
 
     def closed(self, uri: str) -> None:

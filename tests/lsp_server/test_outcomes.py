@@ -62,6 +62,15 @@ def test_there_is_one_end(desk: Desk) -> None:
     assert desk.told == [("g1", "shown", 0), ("g1", "typed_over", 0)]
 
 
+def test_what_came_back_after_its_end_can_be_dismissed_once(desk: Desk) -> None:
+    desk.outcomes.shown(URI, "g1")
+    desk.outcomes.ended("g1", "left")
+    desk.outcomes.shown(URI, "g1")
+    for end in ("left", "dismissed", "dismissed"):
+        desk.outcomes.ended("g1", end)
+    assert [kind for _, kind, _ in desk.told] == ["shown", "left", "dismissed"]
+
+
 def test_another_suggestion_or_the_end_of_the_document_leaves_it(desk: Desk) -> None:
     desk.outcomes.shown(URI, "g1")
     desk.outcomes.shown(URI, "g2")
