@@ -136,10 +136,10 @@ await window.press('Tab');
 tell({ how: 'killed', typed: beginning, taken: (await saved()).slice(beginning.length) });
 await clear();
 
-/** What is shown unasked behind a beginning whenever it is written, and its id; then it is dismissed. */
+/** What is shown unasked behind a beginning whenever it is put there, at one go; it is dismissed, and what comes then. */
 async function dismiss() {
     for (const beginning of given.beginnings) {
-        const write = () => offered(beginning, AUTOMATIC, () => window.type(beginning));
+        const write = () => offered(beginning, AUTOMATIC, () => window.page.keyboard.insertText(beginning));
         const [first] = await write();
         await clear();
         const [item] = first ? await write() : [];
