@@ -85,6 +85,7 @@ class Remembering:
         self._offered: OrderedDict[str, tuple[Memory | None, Phrase]] = OrderedDict()
         self._indexed: _Sources | None = None
         self._texts_changed = False
+        self._tried: Memory | None = None  # the one that was to be made anew last; once has to do
         self._ended = threading.Event()
         self._keeping_up: threading.Thread | None = None
 
@@ -214,10 +215,12 @@ class Remembering:
             return
         if self._memory is None:
             self._reopen()  # the author has agreed meanwhile
+        memory = self._memory
         now, then = _Sources.now(self._layout, settings.learning), self._indexed
         is_old = then is None or then.lost(now) or self._texts_may_be_read(settings.learning)
-        if is_old and not power.on_battery():
-            self._indexed, self._texts_changed = now, False
+        wants = memory is not None and memory.wants_refresh and memory is not self._tried
+        if (is_old or wants) and not power.on_battery():
+            self._indexed, self._texts_changed, self._tried = now, False, memory
             self._index()
 
     def _texts_may_be_read(self, learning: config.LearningSettings) -> bool:

@@ -15,6 +15,7 @@ from support.waiting import wait_until
 from shadowpen.daemon import config_file, forgetting, journal, store, vocabulary
 from shadowpen.daemon.config import Config, LearningSettings, load
 from shadowpen.daemon.journal import Journal
+from shadowpen.daemon.memory import memory as memories
 from shadowpen.daemon.remembering import COMMAND, Remembering
 from shadowpen.daemon.text.tokenizer import Tokenizer
 
@@ -24,6 +25,16 @@ PROSE = (
     "When the boats came back in the evening, we often sat upon the wall and spoke about {} until it was dark. "
     "Nobody in the village would have said that this was a waste of time, since there was so little else to do."
 )
+
+
+# Makes the index without giving way: other tests may run beside.
+AT_ONCE = [
+    COMMAND[0],
+    "-P",
+    "-c",
+    "from shadowpen.daemon.training import priority; priority.become_unimportant = lambda: None; "
+    "from shadowpen.daemon.remembering import main; assert main() == 0",
+]
 
 
 def accepted(id: str = "1", taken: str = PHRASE) -> dict[str, Any]:
@@ -186,11 +197,9 @@ class Kept:
 
     def __init__(self, layout: store.Layout, tmp_path: Path, tiny_models: Path, **more: Any) -> None:
         self.runs = tmp_path / "runs"
-        code = (
-            "from shadowpen.daemon.remembering import main; status = main(); "
-            f"open({str(self.runs)!r}, 'a').write('.'); raise SystemExit(status)"
-        )
-        self.remembering = made(layout, command=[COMMAND[0], "-P", "-c", code], look_every_s=0.05, **more)
+        counting = f"open({str(self.runs)!r}, 'a').write('.')"
+        command = [*AT_ONCE[:-1], f"{AT_ONCE[-1]}; {counting}"]
+        self.remembering = made(layout, command=command, look_every_s=0.05, **more)
         self.tokens = Tokenizer(tiny_models / "default" / "tokenizer.json", None, [0])
 
     @property
@@ -243,6 +252,18 @@ def test_a_folder_that_is_added_is_remembered_and_one_that_changed_too(
     wait_until(lambda: "wooden" in kept_up.offers("We spoke about a pair of"), "the new text", 60)
 
 
+def test_much_that_came_since_is_put_into_the_index(
+    layout: store.Layout, consent: None, kept_up: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_up.remembering.open(kept_up.tokens)
+    wait_until(lambda: kept_up.times == 1, "the first index", 60)
+    monkeypatch.setattr(memories, "LIVE_TOKENS", 5)
+    put(layout, kept_up.remembering, accepted())
+    wait_until(lambda: kept_up.remembering.report()["file_bytes"], "the second index", 60)
+    assert kept_up.remembering.report()["live_tokens"] == 0
+    assert kept_up.offers("They spoke of the")
+
+
 def test_who_agrees_later_is_remembered_from_then_on(layout: store.Layout, kept_up: Kept) -> None:
     kept_up.remembering.open(kept_up.tokens)
     assert kept_up.remembering.report() == {}
@@ -268,12 +289,12 @@ def test_words_used_often_are_written_down_and_a_forgotten_one_is_gone(
         "a frumious cat; so it was before my grandmother came here, when everything else was frumious as well."
     )
     config_file.write(layout.config_file, "learning", "folders", [str(texts)])
-    subprocess.run(COMMAND, check=True)
+    subprocess.run(AT_ONCE, check=True)
     assert {"zorblat", "frumious"} <= vocabulary.read(vocabulary.used_often(layout))
 
     wished = forgetting.Wish(file=str(texts / "a.md")) if wish == "file" else forgetting.Wish(phrase="quiet zorblat")
     forgetting.carry_out(layout, forgetting.plan(layout, load(layout.config_file).learning, wished))
     assert not vocabulary.used_often(layout).exists()
-    subprocess.run(COMMAND, check=True)
+    subprocess.run(AT_ONCE, check=True)
     left = vocabulary.read(vocabulary.used_often(layout))
     assert "zorblat" not in left and "frumious" in left
