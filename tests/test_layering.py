@@ -19,7 +19,7 @@ MOST_LINES_OF_A_FUNCTION = 60
 DAEMON_LAYERS = (
     ("errors",),
     ("store", "protocol", "headings"),
-    ("config", "transport", "lock", "counters", "scheduler", "events", "signals", "power", "vocabulary"),
+    ("config", "transport", "lock", "counters", "scheduler", "storms", "events", "signals", "power", "vocabulary"),
     ("config_file", "launch", "logs", "registry", "journal", "versions", "outbox", "engine", "text", "privacy"),
     ("attention",),
     ("showing",),
