@@ -24,7 +24,8 @@ _RESOLVABLE = (expansion.EXPAND_COMMAND, continuation.CONTINUE_COMMAND)
 
 
 def options() -> types.CodeActionOptions:
-    return types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.RefactorRewrite], resolve_provider=True)
+    kinds = [types.CodeActionKind.RefactorRewrite, types.CodeActionKind.QuickFix]
+    return types.CodeActionOptions(code_action_kinds=kinds, resolve_provider=True)
 
 
 def listed(params: types.CodeActionParams, client: types.ClientCapabilities) -> list[types.CodeAction]:
@@ -103,10 +104,10 @@ async def _edit(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> type
     result: dict[str, Any] = await write(ls, params, collected)
     if collected.edit is None:
         raise JsonRpcException(f"Shadowpen: {result['reason']}", _REQUEST_FAILED)
-    return collected.edit if _knows_versions(ls.client_capabilities) else _without_versions(collected.edit)
+    return collected.edit if knows_versions(ls.client_capabilities) else _without_versions(collected.edit)
 
 
-def _knows_versions(client: types.ClientCapabilities) -> bool:
+def knows_versions(client: types.ClientCapabilities) -> bool:
     edits = client.workspace.workspace_edit if client.workspace else None
     return bool(edits and edits.document_changes)
 

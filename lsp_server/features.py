@@ -115,7 +115,8 @@ def actions(ls: ShadowpenServer, params: types.CodeActionParams) -> list[types.C
     found = code_actions.listed(params, ls.client_capabilities)
     if found:
         ls.session.focused(params.text_document.uri)  # the menu is open: read the text now
-    return found
+    versioned = code_actions.knows_versions(ls.client_capabilities)
+    return [*ls.session.grammar.fixes(params, versioned=versioned), *found]
 
 
 def did_show(ls: ShadowpenServer, params: Any) -> None:

@@ -15,6 +15,7 @@ from shadowpen.daemon.protocol import LONGEST_PAUSE_MINUTES
 from shadowpen.lsp_server import continuation, expansion, items
 from shadowpen.lsp_server.editor import WorkDone
 from shadowpen.lsp_server.explanation import WHY_COMMAND, data
+from shadowpen.lsp_server.grammar.fixes import ADD_WORD_COMMAND
 from shadowpen.lsp_server.reporting import REPORT_COMMAND, report
 from shadowpen.lsp_server.writing import Editor
 
@@ -29,6 +30,7 @@ LEARN_COMMAND = "shadowpen.learn"
 DISMISS_COMMAND = "shadowpen.dismiss"
 RATE_COMMAND = "shadowpen.rate"
 _RATINGS = {"good": 5, "bad": 1}
+_LONGEST_WORD = 100
 
 
 async def accept(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> None:
@@ -91,6 +93,14 @@ async def learn(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict
         raise JsonRpcInvalidParams(f"{params.command} takes on or off.")
     ls.consent.answer(answer)
     return {"learning": answer}
+
+
+async def add_word(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`[word]`: never flagged again, in any editor; returns `{added: bool}`."""
+    (word,) = _arguments(params, str)
+    if not word.isprintable() or word.split() != [word] or len(word) > _LONGEST_WORD:
+        raise JsonRpcInvalidParams(f"{params.command} takes one word.")
+    return {"added": ls.session.grammar.add_word(word)}
 
 
 async def rate(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
@@ -173,4 +183,5 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     RATE_COMMAND: rate,
     WHY_COMMAND: why,
     REPORT_COMMAND: report,
+    ADD_WORD_COMMAND: add_word,
 }

@@ -71,7 +71,7 @@ class ShadowpenServer(LanguageServer):
     def report_server_error(self, error: Exception, source: Any) -> None:
         """In place of pygls' pop-up for each: stderr has them, without text."""
 
-    def _send(self, method: str, params: dict[str, Any]) -> None:
+    def _send(self, method: str, params: Any) -> None:
         self.protocol.notify(method, params)
 
     def _show(self, sentence: str) -> None:

@@ -42,6 +42,8 @@ from shadowpen.lsp_server.daemon_link import DaemonClient, DaemonLink, StillWait
 from shadowpen.lsp_server.documents import Document, Documents, known_version
 from shadowpen.lsp_server.edit_reporter import EditReporter
 from shadowpen.lsp_server.explanation import LastAnswers
+from shadowpen.lsp_server.grammar.diagnostics import Grammar
+from shadowpen.lsp_server.grammar.words import OwnWords
 from shadowpen.lsp_server.inline import Offer, Suggester, Wish
 from shadowpen.lsp_server.last_edit import kind_of
 from shadowpen.lsp_server.options import Options, parse
@@ -55,7 +57,7 @@ from shadowpen.lsp_server.writing import Editor, refused
 _WARM_UP_S = 60.0  # the first start loads the model
 _REPORT_S = 2.0
 
-Send = Callable[[str, dict[str, Any]], None]
+Send = Callable[[str, Any], None]
 
 
 class Session:
@@ -85,6 +87,13 @@ class Session:
         self._outcomes = Outcomes(self._tell_outcome)
         self._tracker = AcceptanceTracker(self._accepted, self._ended)
         self._reporter = EditReporter(self.documents, self._link.ask, ask_consent)
+        self.grammar = Grammar(
+            settings.grammar,
+            OwnWords(store.layout(), settings),
+            lambda diagnostics: send(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, diagnostics),
+            lambda document: self._scope.why_inactive(document),
+            self.status.tell,
+        )
         self._silent_headings = bool(settings.completion.off_headings)
         self._counts = {"shown": 0, "accepted": 0, "accepted_characters": 0}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -112,6 +121,7 @@ class Session:
         self.pause.close()
         self._suggester.close()
         await self._reporter.close()
+        await self.grammar.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -126,12 +136,14 @@ class Session:
         self._attended()
         for document in self.documents:
             self._served(document)
+        self.grammar.configure(allowed=self._options.grammar, documents=self.documents)
 
     # --- documents -----------------------------------------------------------------------------------
 
     def opened(self, item: types.TextDocumentItem) -> None:
         self.closed(item.uri)  # a client may open what is open: nothing of the text before holds for this one
         document = self.documents.open(item)
+        self.grammar.changed(document)
         if self._served(document):
             self._prepare(document)
 
@@ -147,6 +159,7 @@ class Session:
             if document.last_edit == "pasted":
                 self._reporter.pasted(document, edit, served=self._served(document))
         document.version = known_version(params.text_document.version)
+        self.grammar.changed(document)
 
     def closed(self, uri: str) -> None:
         document = self.documents.get(uri)
@@ -155,6 +168,7 @@ class Session:
         self._reporter.closing(document)
         self.documents.close(uri)
         self._tracker.close(uri)
+        self.grammar.closed(uri)
         self._answers.close(uri)
         self._outcomes.closed(uri)
         self._suggester.ghosts.forget(uri)

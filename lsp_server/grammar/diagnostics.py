@@ -17,6 +17,7 @@ from lsprotocol import types
 
 from shadowpen.daemon import vocabulary
 from shadowpen.daemon.config import GrammarSettings
+from shadowpen.daemon.errors import StateUnusable
 from shadowpen.lsp_server.documents import Document
 from shadowpen.lsp_server.grammar import checker, fixes
 from shadowpen.lsp_server.grammar.blocks import LANGUAGES, Block, blocks
@@ -115,11 +116,16 @@ class Grammar:
         shown = self._shown.get(params.text_document.uri)
         return fixes.fixes(shown, params, versioned=versioned) if shown is not None else []
 
-    def add_word(self, word: str) -> None:
-        """Make `word` one of the author's; StateUnusable if it cannot be written down."""
-        self._words.add(word)
+    def add_word(self, word: str) -> bool:
+        """Make `word` one of the author's; False, and the reason is told, if it cannot be written down."""
+        try:
+            self._words.add(word)
+        except StateUnusable as error:
+            self._tell(f"{error.message} {error.hint}".strip())
+            return False
         for shown in list(self._shown.values()):
             self.changed(shown.document)
+        return True
 
     # --- checking ------------------------------------------------------------------------------------
 

@@ -68,10 +68,11 @@ async def test_what_is_offered_to_clients(daemon_home: Path) -> None:
     assert isinstance(sync, types.TextDocumentSyncOptions)
     assert (sync.open_close, sync.change) == (True, types.TextDocumentSyncKind.Incremental)
     assert isinstance(capabilities.code_action_provider, types.CodeActionOptions)
-    assert list(capabilities.code_action_provider.code_action_kinds or ()) == ["refactor.rewrite"]
+    assert list(capabilities.code_action_provider.code_action_kinds or ()) == ["refactor.rewrite", "quickfix"]
     assert capabilities.execute_command_provider is not None
     assert sorted(capabilities.execute_command_provider.commands) == [
         "shadowpen.accept",
+        "shadowpen.addWord",
         "shadowpen.continue",
         "shadowpen.dismiss",
         "shadowpen.expand",
