@@ -113,6 +113,11 @@ class Student:
         return sum(len(document.text) for document in self._documents) if learns else 0
 
     @property
+    def notes(self) -> list[str]:
+        """How each training ended, in a sentence."""
+        return list(self._training().values())
+
+    @property
     def judge_states(self) -> Path:
         """The folder of what the trigger learned."""
         return store.private_directory(self._layout.data / "triggers")
@@ -132,16 +137,15 @@ class Student:
         if self._memory is not None:
             self._memory.learn(document)
 
-    def train(self, tell: Callable[[str, float, float], None]) -> str:
-        """Train on all texts so far and serve what comes of it if it is better; how that ended, in a sentence."""
-        done = self._layout.data / _TRAINED
-        if done.exists() and json.loads(done.read_bytes()) == len(self._documents):
-            return ""
-        ended = self._trained(self._written(), tell)
-        store.write_atomic(done, json.dumps(len(self._documents)).encode())
+    def train(self, tell: Callable[[str, float, float], None]) -> None:
+        """Train on all texts so far, unless that was done, and serve what comes of it if it is better."""
+        done = self._training()
+        if str(len(self._documents)) in done:
+            return
+        done[str(len(self._documents))] = self._trained(self._written(), tell)
+        store.write_atomic(self._layout.data / _TRAINED, json.dumps(done).encode())
         self._served.close()
         self._served = self._load()
-        return ended
 
     def close(self) -> None:
         self._served.close()
@@ -150,6 +154,11 @@ class Student:
 
     def _load(self) -> model.ServedModel:
         return model.load(self._layout, self._settings, self._recorder, self._memory)
+
+    def _training(self) -> dict[str, str]:
+        """How many texts were trained on, and how that ended."""
+        path = self._layout.data / _TRAINED
+        return json.loads(path.read_bytes()) if path.exists() else {}
 
     def _written(self) -> Path:
         """All texts so far as files, dated as they are."""

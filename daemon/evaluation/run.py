@@ -126,18 +126,18 @@ def _measure(
     first = next((n for n, piece in enumerate(pieces) if piece.is_typed and piece.name not in finished), len(pieces))
     before = [*known, *(piece.document for piece in pieces[:first])]
     student = Student(arm, layout, settings, results.home(arm.name), before)
-    notes: list[str] = []
     try:
         for place, piece in enumerate(pieces[first:], first):
             if arm.trains and place % wanted.train_every == 0 and student.learned_characters:
-                notes += filter(None, [student.train(tell)])
+                student.train(tell)
             if piece.is_typed:
                 _type(arm, student, piece, wanted, settings, results, tell)
             student.learn(piece.document)
         perplexity = _general(arm, student, results, tell)
+        end = End(model=student.model_name, general_perplexity=round(perplexity, 4), notes=student.notes)
     finally:
         student.close()
-    results.end(arm.name, End(model=student.model_name, general_perplexity=round(perplexity, 4), notes=notes))
+    results.end(arm.name, end)
 
 
 def _general(arm: Arm, student: Student, results: Results, tell: Tell) -> float:

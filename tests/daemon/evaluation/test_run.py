@@ -153,9 +153,19 @@ def test_an_arm_that_trains_has_its_texts_to_learn_from_and_says_how_it_ended(
         return "Too little."
 
     monkeypatch.setattr(Student, "_trained", train)
-    summary = evaluate(wanted(texts, "adapter", train_every=2), layout, SETTINGS, tmp_path / "out", quiet, resume=False)
+    general = Student.general_perplexity
+    monkeypatch.setattr(Student, "general_perplexity", _interrupted)
+    plan = wanted(texts, "adapter", train_every=2)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(plan, layout, SETTINGS, tmp_path / "out", quiet, resume=False)
+    monkeypatch.setattr(Student, "general_perplexity", general)
+    summary = evaluate(plan, layout, SETTINGS, tmp_path / "out", quiet, resume=True)
     assert seen == [(2, True)]
     assert summary["arms"]["adapter"]["notes"] == ["Too little."]
+
+
+def _interrupted(*_: object) -> float:
+    raise KeyboardInterrupt
 
 
 @pytest.mark.slow
