@@ -111,13 +111,21 @@ class Asked:
 class Replay:
     """Plays logs to `client`; `wait` is given the milliseconds to the next event and the requests under way.
 
-    After the last event they are infinitely many: until all requests are answered.
+    After the last event they are infinitely many: until all requests are answered. `enough` ends a log early.
     """
 
-    def __init__(self, client: Client, wait: Wait, tally: Tally, chance: random.Random) -> None:
+    def __init__(
+        self,
+        client: Client,
+        wait: Wait,
+        tally: Tally,
+        chance: random.Random,
+        enough: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._client = client
         self._wait = wait
         self._chance = chance
+        self._enough = enough
         self._asked: dict[int, Asked] = {}
         self._running: list[asyncio.Future[Any]] = []
         self._item: tuple[int, dict[str, Any]] | None = None
@@ -133,6 +141,8 @@ class Replay:
         self._client.open(events[0][2], uri)
         cursor = len(events[0][2])
         for event, following in zip(events[1:], [*events[2:], None], strict=True):
+            if self._enough():
+                break
             cursor = await self._do(event, cursor, uri)
             gap = following[0] - event[0] if following else DEBOUNCE_MS
             if event[1] in ("ins", "del", "ins-ai") and gap > DEBOUNCE_MS:

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from shadowpen.daemon import config_file, store
-from shadowpen.daemon.protocol import Complete, Continue, Expand, Prepare
+from shadowpen.daemon.protocol import Complete, Continue, Expand, Explanation, Prepare, Why
 
 from .driver import URI, Client
 
@@ -141,6 +141,20 @@ async def test_dismissed(client: Client, text: str) -> None:
         await client.ask(offset)
         assert len(client.daemon.of("Complete")) == before + 1, "what was dismissed is not in the memory"
         client.shut()
+
+
+async def test_a_hover_is_over_ghost_text_or_beside_it(client: Client, text: str) -> None:
+    client.daemon.answers["Why"] = Explanation(id="", reason="offered", probability=0.5, model="m@stock")
+    client.open(text)
+    places = offsets(text)
+    for at, offset in enumerate(places):
+        (item,) = await client.ask(offset)
+        for over in places[max(0, at - 1) : at + 2]:
+            where = {"textDocument": {"uri": URI}, "position": client.place(over)}
+            assert (await client.request("textDocument/hover", where) is not None) == (over == offset)
+        asked = client.daemon.of("Why")[-1]
+        assert isinstance(asked, Why)
+        assert asked.of == item["command"]["arguments"][0]
 
 
 async def test_the_cursor_rests_somewhere(client: Client, text: str) -> None:
