@@ -135,12 +135,6 @@ class Why(Message, tag="why", frozen=True, kw_only=True):
     of: str
 
 
-class Why(Message, tag="why", frozen=True, kw_only=True):
-    """Ask why something, or nothing, was offered in answer to the request `of`, one of the last few hundred."""
-
-    of: str
-
-
 class Log(Message, tag="log", frozen=True, kw_only=True):
     """Ask for the last `count` decisions to show something or not."""
 
@@ -169,7 +163,6 @@ Request = (
     | Close
     | Outcome
     | Attend
-    | Why
     | Why
     | Log
     | Record
@@ -252,29 +245,6 @@ class AttentionReport(Message, tag="attention_report", frozen=True, kw_only=True
     paused: bool = False
     paused_until: float | None = None
     manual_only: bool = False
-
-
-class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Where the author wrote it before: `document` is a path or an editor's address, `line` counts from 1 (0: unknown)."""
-
-    document: str
-    line: int = 0
-
-
-class Explanation(Message, tag="explanation", frozen=True, kw_only=True):
-    """The answer to Why; `reason` is "offered", the name of the rule that kept silent, or "" for a request not known.
-
-    `probability` is the trigger's, that something of the text would be taken; `likelihood` and `remembered` are those of
-    the best suggestion, `sources` where it was remembered from.
-    """
-
-    reason: str = ""
-    probability: float = 0.0
-    likelihood: float = 0.0
-    remembered: float = 0.0
-    sources: list[Source] = []
-    model: str = ""
-    explicit: bool = False
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
