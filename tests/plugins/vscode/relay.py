@@ -13,10 +13,10 @@ import socket
 import subprocess
 import sys
 import threading
-from typing import BinaryIO
+from typing import IO
 
 
-def _frame(source: BinaryIO) -> tuple[bytes, bytes] | None:
+def _frame(source: IO[bytes]) -> tuple[bytes, bytes] | None:
     """The header and the body of the next message; None when there is none left."""
     header, length = b"", 0
     while line := source.readline():
@@ -34,7 +34,7 @@ class Relay:
         self._test = test
         self._reporting = threading.Lock()
 
-    def pass_on(self, source: BinaryIO, target: BinaryIO, side: str) -> None:
+    def pass_on(self, source: IO[bytes], target: IO[bytes], side: str) -> None:
         """Until `source` ends, which then is the end of `target` too."""
         while frame := _frame(source):
             report = {"pid": os.getpid(), "side": side, "message": json.loads(frame[1])}
