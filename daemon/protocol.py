@@ -248,7 +248,7 @@ class AttentionReport(Message, tag="attention_report", frozen=True, kw_only=True
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Where the author wrote it before: `document` is a path or an editor's address, `line` counts from 1 (0: unknown)."""
+    """Where the author wrote it before: `document` is a path or an address, `line` counts from 1 (0: unknown)."""
 
     document: str
     line: int = 0
@@ -257,8 +257,8 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Explanation(Message, tag="explanation", frozen=True, kw_only=True):
     """The answer to Why; `reason` is "offered", the name of the rule that kept silent, or "" for a request not known.
 
-    `probability` is the trigger's, that something of the text would be taken; `likelihood` and `remembered` are those of
-    the best suggestion, `sources` where it was remembered from.
+    `probability` is the trigger's, that something of the text would be taken; `likelihood` and `remembered` are those
+    of the best suggestion, `sources` where it was remembered from.
     """
 
     reason: str = ""
