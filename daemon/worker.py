@@ -81,7 +81,7 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="shadowpen-worker", daemon=True)
         self._counters, self._judge = counters, judge
         self._post, self._on_death = post, on_death
-        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._scheduler: Scheduler[ModelJob] = Scheduler(lambda reply: not isinstance(reply, Partial))
         self._slot = ModelSlot(load, config, self._inbox.put, publish, self._model_changed)
         self._storms = Storms()
