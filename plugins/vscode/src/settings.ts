@@ -13,6 +13,7 @@ export interface Restrictions {
   exclude: string[];
   deadlineMs: number | null;
   singleLine: boolean;
+  grammar: boolean;
 }
 
 /** The values of a setting: the writer's own, or the default, then the workspace's. */
@@ -29,6 +30,7 @@ export function restrictions(): Restrictions {
     exclude: [...new Set(levels<string[]>('exclude').flat())],
     deadlineMs: deadlines.length ? Math.min(...deadlines) : null,
     singleLine: levels<boolean>('singleLine').some(Boolean),
+    grammar: levels<boolean>('grammar').every(Boolean),
   };
 }
 

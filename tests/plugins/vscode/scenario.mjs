@@ -148,6 +148,7 @@ await step('a workspace only restricts', async () => {
         exclude: ['diary/', 'drafts/'],
         deadlineMs: 200,
         singleLine: false,
+        grammar: true,
     });
     const pulled = await servers.ask('workspace/configuration', {
         items: [{ section: 'shadowpen' }, { section: 'editor' }],
