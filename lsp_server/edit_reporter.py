@@ -139,6 +139,14 @@ class EditReporter:
         for id in self._retention.of(document.uri):
             self._finish(id, document, "closed")
 
+    def set_apart(self, document: Document) -> None:
+        """The document is not served any more: nothing of it is told, nor what became of text taken there before."""
+        self._passed_over.pop(document.uri, None)
+        self._stop_timer(document.uri)
+        for id in self._retention.of(document.uri):
+            self._retention.drop(id)
+            self._stop_timer(id)
+
     async def close(self) -> None:
         """Report what stands everywhere and wait, not for ever, until the daemon has it."""
         for document in self._documents:

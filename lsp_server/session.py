@@ -135,7 +135,8 @@ class Session:
             self.status.tell(problem)
         self._attended()
         for document in self.documents:
-            self._served(document)
+            if not self._served(document):
+                self._reporter.set_apart(document)
         self.grammar.configure(allowed=self._options.grammar, documents=self.documents)
 
     # --- documents -----------------------------------------------------------------------------------

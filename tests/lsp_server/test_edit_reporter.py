@@ -120,6 +120,19 @@ async def test_between_two_looks_closing_is_the_last(monkeypatch: pytest.MonkeyP
     assert [event.get("when") for event in desk.stored] == [None, "2min", "closed"]
 
 
+async def test_of_a_document_set_apart_later_nothing_more_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit_reporter, "LOOKS", (("2min", 0.001), ("10min", 0.001)))
+    desk = Desk()
+    desk.accept()
+    desk.reporter.ended(desk.shown(), "typed_over")
+    desk.reporter.set_apart(desk.document)
+    await desk.until(lambda: bool(desk.stored))
+    await asyncio.sleep(0.01)
+    desk.reporter.closing(desk.document)
+    await desk.reporter.close()
+    assert [event["type"] for event in desk.stored] == ["accepted"]
+
+
 @pytest.mark.parametrize("how", ["typed_over", "dismissed"])
 async def test_what_was_typed_instead_of_a_suggestion_is_told(monkeypatch: pytest.MonkeyPatch, how: End) -> None:
     monkeypatch.setattr(edit_reporter, "INSTEAD_AFTER_S", 0.001)

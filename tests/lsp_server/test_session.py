@@ -251,6 +251,22 @@ async def test_nothing_of_an_inactive_document_reaches_the_daemon_by_any_route(
     assert about[0]["state"] == "inactive" and about[0]["reason"]
 
 
+async def test_what_became_of_text_in_a_document_excluded_since_then_is_not_told(
+    desk: Desk, layout: store.Layout
+) -> None:
+    config_file.write(layout.config_file, "learning", "enabled", "on")
+    desk.client.suggests(" brown fox")
+    desk.open()
+    await desk.ask(9)
+    desk.insert(" brown", 9)
+    desk.insert(" red", 9)
+    await desk.client.wait_for("Record")
+    desk.session.configure({"exclude": ["*"]})
+    desk.session.closed(URI)
+    await desk.session.close()
+    assert [event["type"] for record in desk.client.of("Record") for event in record.events] == ["accepted"]
+
+
 async def test_the_same_routes_do_reach_it_with_any_other_document(desk: Desk, layout: store.Layout) -> None:
     config_file.write(layout.config_file, "learning", "enabled", "on")
     desk.client.suggests(" brown")
