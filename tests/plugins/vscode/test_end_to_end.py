@@ -32,7 +32,7 @@ LETTER = """# A walk by the river
 When the rain had stopped at last, we walked down to the river. The water was high and brown, and the path along the
 bank had turned to mud. Nobody else was out.
 
-By the time we came home, it was"""
+The old mill stood on the other"""
 NOTES = "garden in autumn, apples, wasps in the grass, made 12 jars of jelly, neighbour took the rest"
 
 REAL = (
