@@ -23,8 +23,8 @@ def spread(values: Iterable[float]) -> Spread:
 
 
 def ratio(ours: float | None, theirs: float | None) -> float | None:
-    """`ours` in units of `theirs`; None where either is missing or theirs is nothing."""
-    return round(ours / theirs, 3) if ours is not None and theirs else None
+    """`ours` in units of `theirs`; None where either is missing or theirs is nothing, or less."""
+    return round(ours / theirs, 3) if ours is not None and theirs is not None and theirs > 0 else None
 
 
 def _percentile(ordered: list[float], share: float) -> float | None:

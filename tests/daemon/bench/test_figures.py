@@ -18,3 +18,4 @@ def test_a_ratio_needs_both_sides() -> None:
     assert ratio(3.0, 2.0) == 1.5
     assert ratio(0.0, 2.0) == 0.0
     assert ratio(None, 2.0) is None and ratio(3.0, None) is None and ratio(3.0, 0.0) is None
+    assert ratio(0.3, -0.1) is None
