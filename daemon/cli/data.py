@@ -18,6 +18,7 @@ from shadowpen.daemon.cli import output
 from shadowpen.daemon.errors import ConfigInvalid
 
 if TYPE_CHECKING:
+    from shadowpen.daemon.training.annotation import Annotate
     from shadowpen.daemon.training.corpus import Corpus
     from shadowpen.daemon.training.folders import Report
 
@@ -32,19 +33,22 @@ def data() -> None:
 @data.command()
 @click.option("--input", "source", type=click.Path(path_type=Path), required=True, help="The folder of texts.")
 @click.option("--output", "target", type=click.Path(path_type=Path), required=True, help="A new or empty folder.")
+@click.option("--annotate", metavar="PIPELINE", help="Entities and parts of speech as well, by this spaCy pipeline.")
 @output.json_option
-def prepare(source: Path, target: Path, as_json: bool) -> None:
+def prepare(source: Path, target: Path, annotate: str | None, as_json: bool) -> None:
     """Write what could be learned from the texts of one folder into another: cleaned, each once, without secrets.
 
     Nothing is learned. What was left out and why is in report.json there, and told here.
     """
     from shadowpen.daemon.privacy import forgotten
+    from shadowpen.daemon.training import annotation
     from shadowpen.daemon.training.corpus import read_alone
 
     source, target = source.expanduser().resolve(), target.expanduser().resolve()
     _check(source, target)
+    annotated = annotation.load(annotate) if annotate else None
     corpus = read_alone(str(source), configuration.load().learning, forgotten.load(store.layout().forgotten))
-    told = {"input": str(source), "output": str(target), **_written(corpus, source, target)}
+    told = {"input": str(source), "output": str(target), **_written(corpus, source, target, annotated)}
     told |= {"left_out": corpus.report.document()}
     store.write_atomic(target / REPORT, (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode())
     if as_json:
@@ -63,13 +67,19 @@ def _check(source: Path, target: Path) -> None:
         raise ConfigInvalid(f"{target} is not empty.", "Name a new folder.")
 
 
-def _written(corpus: Corpus, source: Path, target: Path) -> dict[str, Any]:
-    """Each document under the name it has below `source`, and `.txt` (`a.md.txt`); what was written."""
+def _written(corpus: Corpus, source: Path, target: Path, annotated: Annotate | None) -> dict[str, Any]:
+    """Each document under the name it has below `source`, and `.txt` (`a.md.txt`); what was written.
+
+    What `annotated` says of it is beside it, under the same name and `.json`.
+    """
     texts = []
     for document in corpus.documents:
         name = Path(document.origin).relative_to(source)
         path = target / name.with_name(f"{name.name}.txt")
         store.write_atomic(path, document.text.encode("utf-8", "replace") + b"\n", durable=False)
+        if annotated is not None:
+            notes = json.dumps(annotated(document.text), ensure_ascii=False).encode("utf-8", "replace")
+            store.write_atomic(path.with_name(f"{path.name}.json"), notes + b"\n", durable=False)
         date = datetime.fromtimestamp(document.time, UTC).date().isoformat()
         texts.append({"text": str(path.relative_to(target)), "date": date, "characters": len(document.text)})
     return {"texts": texts, "characters": sum(len(document.text) for document in corpus.documents)}

@@ -12,6 +12,7 @@ from support.command_line import Shadowpen
 
 from shadowpen.daemon import store
 from shadowpen.daemon.privacy import forgotten
+from shadowpen.daemon.training import annotation
 
 _WORDS = str.split(
     "harbour boat tide morning letter brother winter river the dog and walked wrote of waiting still to a"
@@ -68,6 +69,25 @@ def test_what_was_forgotten_is_not_prepared(shadowpen: Shadowpen, texts: Path, t
     shadowpen("data", "prepare", "--input", str(texts), "--output", str(target))
 
     assert not (target / "deep").exists()
+
+
+def test_annotations_lie_beside_the_texts(
+    shadowpen: Shadowpen, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(annotation, "load", lambda pipeline: lambda text: {"entities": [[0, 3, pipeline]]})
+    target = tmp_path / "out"
+
+    shadowpen("data", "prepare", "--input", str(texts), "--output", str(target), "--annotate", "small")
+
+    assert json.loads((target / "2024-03-01.md.txt.json").read_text()) == {"entities": [[0, 3, "small"]]}
+
+
+def test_without_the_library_nothing_is_written(shadowpen: Shadowpen, texts: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+
+    said = shadowpen("data", "prepare", "--input", str(texts), "--output", str(target), "--annotate", "none_such")
+
+    assert said.status == 2 and not target.exists()
 
 
 @pytest.mark.parametrize("target", ["texts", "texts/out", "full"])
