@@ -50,7 +50,7 @@ LSP_SERVER_KNOWS = {
 EXPORTERS_KNOW = {"store", "errors", "config", "config_file", "registry", "text", "cli"}
 # Where a candidate is trained, exported, gated and announced.
 LEARNING_KNOWS = EXPORTERS_KNOW | {"tasks", "training", "versions", "blocking_client", "protocol"}
-LEARNING_FILES = {"base_tuning.py", "candidate.py", "scoring.py", "training_process.py"}
+LEARNING_FILES = {"base_tuning.py", "candidate.py", "full_tuning.py", "scoring.py", "training_process.py"}
 
 
 def _files(*folders: str) -> list[Path]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shadowpen.daemon.blocking_client import Client
 
 _TIMEOUT_MS = 300_000
-_ARMS = ("stock", "base", "memory", "adapter", "both")
+_ARMS = ("stock", "base", "memory", "adapter", "both", "full")
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -88,7 +88,7 @@ def _expander(client: Client, candidates: int) -> Callable[[Sequence[str], int],
 @click.option("--context", type=click.IntRange(0, 8000), default=1500, show_default=True, help="Characters before.")
 @click.option("--coverage", type=click.FloatRange(0.01, 1), default=0.2, show_default=True, help="Share shown.")
 @click.option(
-    "--train-every", type=click.IntRange(1), default=50, show_default=True, help="Texts, for adapter and both."
+    "--train-every", type=click.IntRange(1), default=50, show_default=True, help="Texts, for arms that train."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Where typing begins, the pace, the bootstrap.")
 @click.option("--out", type=_FOLDER, help="Keep the results in this folder, for `shadowpen report --eval`.")
@@ -98,8 +98,8 @@ def writer(arms: str, out: Path | None, resume: bool, as_json: bool, **wanted: A
     """Let a simulated writer type the texts of a folder again, oldest first: each is predicted, then learned.
 
     Nothing of yours is read, learned or changed but these folders and the installed models. Numbers are the same each
-    time, whatever else the machine does; docs/evaluation.md says what they mean. adapter and both train for minutes to
-    hours. An interrupted run goes on with --resume.
+    time, whatever else the machine does; docs/evaluation.md says what they mean. adapter, both and full train for
+    minutes to hours. An interrupted run goes on with --resume.
     """
     import contextlib
     import tempfile

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,19 +27,26 @@ from shadowpen.daemon.training.documents import Document
 from shadowpen.daemon.training.job import heard
 
 STOCK_MODEL = "stock"
+# -P: never import from the folder the process happens to stand in.
+FULL_TUNING = (sys.executable, "-P", "-m", "shadowpen.exporters.full_tuning")
+_FULL_MODEL = "full"
 _TEXTS = "texts"
 _TRAINED = "trained.json"
 
 
 @dataclass(frozen=True)
 class Arm:
-    """`model` is the installed model's name, "" for the one that is set."""
+    """`model` is the installed model's name, "" for the one that is set.
+
+    What is trained in the `naive` way is served whatever came of it, see exporters/full_tuning.py.
+    """
 
     name: str
     meaning: str
     model: str = ""
     remembers: bool = False
     trains: bool = False
+    naive: bool = False
 
 
 ARMS = {
@@ -49,6 +57,7 @@ ARMS = {
         Arm("memory", "the same with the author's memory", remembers=True),
         Arm("adapter", "the same trained on the author's text", trains=True),
         Arm("both", "memory and training", remembers=True, trains=True),
+        Arm("full", "every weight trained on the author's text and on nothing else", trains=True, naive=True),
     )
 }
 
@@ -153,7 +162,15 @@ class Student:
             self._memory.close()
 
     def _load(self) -> model.ServedModel:
-        return model.load(self._layout, self._settings, self._recorder, self._memory)
+        layout, settings = self._layout, self._settings
+        if self._arm.naive and (self._naive_models / _FULL_MODEL / registry.MANIFEST).is_file():
+            layout = replace(layout, models=self._naive_models)
+            settings = replace(settings, model=replace(settings.model, name=_FULL_MODEL))
+        return model.load(layout, settings, self._recorder, self._memory)
+
+    @property
+    def _naive_models(self) -> Path:
+        return self._layout.data / "models"
 
     def _training(self) -> dict[str, str]:
         """How many texts were trained on, and how that ended."""
@@ -172,9 +189,13 @@ class Student:
 
     def _trained(self, folder: Path, tell: Callable[[str, float, float], None]) -> str:
         """Run the trainer; TrainingError and its kind become a sentence, for there may be too little text yet."""
-        environment = _environment(self._layout, self._settings.model.name, folder)
-        last: Mapping[str, object] = {"event": "failed", "message": "The training ended without a word.", "code": ""}
+        name = self._settings.model.name
+        environment = _environment(self._layout, name, folder)
         command = [*runs.COMMAND, "--full-speed"]
+        if self._arm.naive:
+            places = ("--texts", str(folder), "--models", str(self._naive_models))
+            command = [*FULL_TUNING, "--model", name, *places]
+        last: Mapping[str, object] = {"event": "failed", "message": "The training ended without a word.", "code": ""}
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
             for line in process.stdout or ():
                 event = heard(line)
@@ -186,6 +207,8 @@ class Student:
                     last = {"event": event.kind, **event.data}
         if last["event"] == "failed":
             return from_code(str(last.get("code", "")), str(last["message"])).message
+        if self._arm.naive:
+            return f"Every weight was trained on {last.get('tokens')} tokens."
         return f"Version {versions.current(self._layout).version or versions.STOCK} answers: {last['event']}."
 
 

@@ -65,7 +65,7 @@ def test_a_writer_types_a_folder_again(
 
 
 def test_what_cannot_be_measured_is_said(shadowpen: Shadowpen, folder: Path) -> None:
-    unknown = shadowpen("eval", "writer", "--texts", str(folder), "--arms", "base,full")
-    assert unknown.status == 2 and "no arm 'full'" in unknown.err
+    unknown = shadowpen("eval", "writer", "--texts", str(folder), "--arms", "base,fuller")
+    assert unknown.status == 2 and "no arm 'fuller'" in unknown.err
     nowhere = shadowpen("eval", "writer", "--texts", str(folder), "--resume")
     assert nowhere.status == 2 and "--out" in nowhere.err

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tiny import LINES
 
-from shadowpen.daemon import config, store
+from shadowpen.daemon import config, model, store
 from shadowpen.daemon.errors import ConfigInvalid
-from shadowpen.daemon.evaluation import reading
+from shadowpen.daemon.evaluation import arms, reading
 from shadowpen.daemon.evaluation.arms import Student
 from shadowpen.daemon.evaluation.reading import general_texts
 from shadowpen.daemon.evaluation.results import Results, read_summary
@@ -176,6 +177,37 @@ def test_the_products_own_trainer_says_that_there_is_too_little(
     summary = evaluate(plan, layout, SETTINGS, tmp_path / "out", quiet, resume=False)
     (note,) = summary["arms"]["both"]["notes"]
     assert "too little of your own text" in note
+
+
+_TUNING = """
+import json, os, shutil, sys
+_, _, model, _, texts, _, models = sys.argv
+assert len(os.listdir(texts)) == 2
+shutil.copytree(os.path.join(os.environ["SHADOWPEN_MODELS"], model), os.path.join(models, "full"))
+path = os.path.join(models, "full", "manifest.json")
+manifest = json.load(open(path)) | {"name": "full"}
+json.dump(manifest, open(path, "w"))
+print(json.dumps({"event": "trained", "tokens": 7}))
+"""
+
+
+def test_every_weight_trained_is_served_whatever_came_of_it(
+    layout: store.Layout, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "tuning.py"
+    script.write_text(_TUNING, "utf-8")
+    monkeypatch.setattr(arms, "FULL_TUNING", (sys.executable, str(script)))
+    served: list[str] = []
+    load = model.load
+    monkeypatch.setattr(model, "load", lambda layout, settings, *rest: _noted(load(layout, settings, *rest), served))
+    summary = evaluate(wanted(texts, "full", train_every=2), layout, SETTINGS, tmp_path / "out", quiet, resume=False)
+    assert summary["arms"]["full"]["notes"] == ["Every weight was trained on 7 tokens."]
+    assert served == ["default@stock", "full@stock"]
+
+
+def _noted(loaded: model.ServedModel, names: list[str]) -> model.ServedModel:
+    names.append(loaded.name)
+    return loaded
 
 
 def test_records_are_whole_after_every_text(layout: store.Layout, texts: Path, tmp_path: Path) -> None:
