@@ -2,7 +2,7 @@
  * What the writer may tell Shadowpen about how much of their attention it gets, and what they think of it: one table of
  * commands, for the palette and for the menu of the status bar. The server does all of it, for every editor at once.
  */
-import type { Told } from './status';
+import type { Told } from './told';
 
 export interface Order {
   /** The command's name in VS Code, below `shadowpen.`; in package.json its title. */

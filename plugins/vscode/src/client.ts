@@ -19,7 +19,8 @@ import { applying, CONTINUE } from './continueParagraph';
 import { EXPAND } from './expandSelection';
 import { Ghosts } from './ghosts';
 import * as settings from './settings';
-import type { Status, Told } from './status';
+import type { Status } from './status';
+import type { Told } from './told';
 
 const DISMISS = 'shadowpen.dismiss'; // [id], or [] for whatever is shown
 const RESTARTS = 3; // by itself, within CRASHES_MS

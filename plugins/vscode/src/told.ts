@@ -1,0 +1,19 @@
+/** What the server tells of itself, as it comes over the wire. Knows nothing of how that is shown. */
+
+export type State = 'off' | 'starting' | 'ready' | 'busy' | 'inactive' | 'paused' | 'error';
+
+/** The parameters of `shadowpen/status`. */
+export interface Told {
+  state: State;
+  message?: string;
+  hint?: string;
+  /** The model and the version of it that answers. */
+  model?: string;
+  /** A training under way: how far from 0 to 1, where known. */
+  training?: { message?: string; fraction?: number } | null;
+  /** Seconds since 1970 at which a pause ends; null where only the writer ends it. */
+  pausedUntil?: number | null;
+  /** Ghost text comes on the key only. */
+  manual?: boolean;
+  documentState?: { uri: string; state: State; reason?: string };
+}
