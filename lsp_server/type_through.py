@@ -17,6 +17,7 @@ from shadowpen.lsp_server.context import Context
 _REMEMBERED = 8  # a document: enough for a few steps back
 _TAIL = 256  # characters before the cursor that tell a place
 _HEAD = 64  # characters after it
+_PLACE = 64  # characters before a text that nobody wanted
 _FEW_WORDS = 2
 _WORD = re.compile(r"\S+")
 
@@ -94,8 +95,9 @@ class Ghosts:
     def dismiss(self, uri: str, id: str) -> None:
         """Drop a suggestion of a document, its alternatives, and what else says the same there: it is not wanted."""
         made = self._made.get(uri, ())
-        unwanted = {_end(ghost) for ghost in made if request_of(ghost.id) == request_of(id)}
-        self._made[uri] = deque((ghost for ghost in made if _end(ghost) not in unwanted), maxlen=_REMEMBERED)
+        unwanted = [ghost for ghost in made if request_of(ghost.id) == request_of(id)]
+        wanted = (one for one in made if one not in unwanted and not any(_says_again(one, other) for other in unwanted))
+        self._made[uri] = deque(wanted, maxlen=_REMEMBERED)
 
     def forget(self, uri: str | None = None) -> None:
         """Drop the suggestions of one document, or all (another model answers now)."""
@@ -105,6 +107,11 @@ class Ghosts:
             self._made.pop(uri, None)
 
 
-def _end(ghost: Ghost) -> str:
-    """What stands in the document once all of it is taken, however much was typed when it was made."""
-    return (ghost.before + ghost.text)[-_TAIL:]
+def _says_again(ghost: Ghost, unwanted: Ghost) -> bool:
+    """Whether `ghost`, made at whatever key, puts the words of `unwanted`, or the first of them, in the same place."""
+    stands, place = ghost.before + ghost.text, unwanted.before[-_PLACE:]
+    at = stands.rfind(place) if place else 0
+    if at < 0:
+        return False
+    words, others = stands[at + len(place) :].split(), unwanted.text.split()
+    return bool(words) and words[: len(others)] == others[: len(words)]

@@ -93,3 +93,12 @@ def test_what_is_dismissed_is_not_found_again_from_an_earlier_key() -> None:
     found.dismiss(URI, "g2")
     assert rest(found, "The quick bro") is None and rest(found, "The quick") is None
     assert rest(found, "The quick br") == "ed horse"
+
+
+@pytest.mark.parametrize("text", [" brown fox", " brown fox jumps over", " brown fox jumps over the dog"])
+def test_nor_is_a_longer_or_shorter_text_that_begins_with_it(text: str) -> None:
+    found = Ghosts()
+    found.add(URI, Ghost.made("g1", context("The quick"), text, final=True, model="m"))
+    found.add(URI, Ghost.made("g2", context("The quick brown"), " fox jumps over", final=True, model="m"))
+    found.dismiss(URI, "g2")
+    assert rest(found, "The quick brown") is None
