@@ -10,6 +10,7 @@ consent nothing is opened and nothing learned.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import subprocess
 import sys
@@ -45,23 +46,45 @@ _RECENT_OFFERS = 200
 
 
 @dataclass(frozen=True)
+class _Segment:
+    """A file of the journal as it was read: how its `size` bytes began to be known, and what tells that it changed."""
+
+    size: int
+    digest: bytes
+    stamp: tuple[int, int, int]
+
+    def begins(self, content: bytes) -> bool:
+        return _digest(content[: self.size]) == self.digest
+
+
+@dataclass(frozen=True)
 class _Sources:
-    """What the index is made of: the settings, and the size of each file of the journal."""
+    """What the index is made of, and what came to it since: the settings, and each file of the journal."""
 
     learning: config.LearningSettings
-    journal: Mapping[str, int]
+    journal: Mapping[str, _Segment]
+    lost: bool = False  # something that was known is not there any more
 
     @classmethod
-    def now(cls, layout: store.Layout, learning: config.LearningSettings) -> _Sources:
-        sizes: dict[str, int] = {}
+    def now(cls, layout: store.Layout, learning: config.LearningSettings, known: _Sources | None) -> _Sources:
+        """Reads the files of the journal that changed since `known`: what only grew has lost nothing."""
+        before = known.journal if known is not None else {}
+        there: dict[str, _Segment] = {}
+        lost = known is not None and known.learning != learning
         for path in journal.segments(layout.edits):
             with contextlib.suppress(OSError):
-                sizes[path.name] = path.stat().st_size
-        return cls(learning, sizes)
+                status, segment = path.stat(), before.get(path.name)
+                stamp = (status.st_ino, status.st_size, status.st_mtime_ns)
+                if segment is None or segment.stamp != stamp:
+                    content = path.read_bytes()
+                    lost = lost or (segment is not None and not segment.begins(content))
+                    segment = _Segment(len(content), _digest(content), stamp)
+                there[path.name] = segment
+        return cls(learning, there, lost or not there.keys() >= before.keys())
 
-    def lost(self, now: _Sources) -> bool:
-        """Whether something of it is not there any more; what was added since is known without the index."""
-        return now.learning != self.learning or any(now.journal.get(name, 0) < n for name, n in self.journal.items())
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=16).digest()
 
 
 class Remembering:
@@ -83,7 +106,7 @@ class Remembering:
         self._edits: OrderedDict[str, Edit] = OrderedDict()
         self._not_indexed: set[str] = set()  # of these edits
         self._offered: OrderedDict[str, tuple[Memory | None, Phrase]] = OrderedDict()
-        self._indexed: _Sources | None = None
+        self._sources: _Sources | None = None
         self._texts_changed = False
         self._tried: Memory | None = None  # the one that was to be made anew last; once has to do
         self._ended = threading.Event()
@@ -119,7 +142,7 @@ class Remembering:
     def open(self, tokens: Tokens) -> None:
         """A model was loaded: the memory speaks in its tokens from now on. Edits of this run are learned again."""
         with self._lock:
-            self._tokens, self._indexed, self._not_indexed = tokens, None, set(self._edits)
+            self._tokens, self._sources, self._not_indexed = tokens, None, set(self._edits)
         self._memory = None
         if journal_allowed(self._load_config()):
             self._reopen()
@@ -170,7 +193,7 @@ class Remembering:
             if isinstance(event, Forgotten):
                 edit.kept["forgotten"] = ""
                 del self._edits[edit.id]
-                self._indexed = None
+                self._sources = None
             self._not_indexed.add(edit.id)
             return edit
 
@@ -211,17 +234,21 @@ class Remembering:
         """Have the index made where it is not what it was made of any more."""
         settings = self._load_config()
         if not journal_allowed(settings):
-            self._memory = self._indexed = None
+            self._memory = self._sources = None
             return
         if self._memory is None:
             self._reopen()  # the author has agreed meanwhile
         memory = self._memory
-        now, then = _Sources.now(self._layout, settings.learning), self._indexed
-        is_old = then is None or then.lost(now) or self._texts_may_be_read(settings.learning)
+        known = self._sources
+        now = _Sources.now(self._layout, settings.learning, known)
+        is_old = known is None or now.lost or self._texts_may_be_read(settings.learning)
         wants = memory is not None and memory.wants_refresh and memory is not self._tried
         if (is_old or wants) and not power.on_battery():
-            self._indexed, self._texts_changed, self._tried = now, False, memory
+            self._sources, self._texts_changed, self._tried = now, False, memory
             self._index()
+        elif not is_old:
+            with self._lock:  # what was added is remembered without the index, and may be deleted like the rest
+                self._sources = now if self._sources is known else self._sources
 
     def _texts_may_be_read(self, learning: config.LearningSettings) -> bool:
         return self._texts_changed and idle_s(activity_file(self._layout)) >= learning.idle_s

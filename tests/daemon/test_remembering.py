@@ -206,6 +206,10 @@ class Kept:
     def times(self) -> int:
         return len(self.runs.read_text()) if self.runs.exists() else 0
 
+    def has_read(self, file: Path) -> bool:
+        known = self.remembering._sources
+        return known is not None and known.journal[file.name].size == file.stat().st_size
+
     def offers(self, text: str) -> str:
         return offered(self.remembering, self.tokens, text)
 
@@ -235,6 +239,22 @@ def test_a_line_or_a_file_deleted_by_hand_is_forgotten(
 
     wait_until(lambda: not kept_up.offers("It was of the committee"), "the deletion", 60)
     assert bool(kept_up.offers("They spoke of the pilots")) is not whole_file
+
+
+def test_a_line_deleted_from_a_file_that_grew_is_forgotten(layout: store.Layout, consent: None, kept_up: Kept) -> None:
+    put(layout, kept_up.remembering, accepted("2", " of the pilots of the old harbour"))
+    kept_up.remembering.open(kept_up.tokens)
+    wait_until(lambda: kept_up.times == 1 and kept_up.offers("They spoke of the pilots"), "the first index", 60)
+    put(layout, kept_up.remembering, accepted())
+    put(layout, kept_up.remembering, accepted("3", " of the ferries that never came"))
+    assert "protection" in kept_up.offers("It was of the committee")
+    (file,) = journal.segments(layout.edits)
+    wait_until(lambda: kept_up.has_read(file), "a look at the longer file", 60)
+
+    file.write_text("".join(line for line in file.read_text().splitlines(True) if "committee" not in line))
+
+    wait_until(lambda: "protection" not in kept_up.offers("It was of the committee"), "the deletion", 60)
+    assert kept_up.offers("They spoke of the pilots") and kept_up.offers("They spoke of the ferries")
 
 
 def test_a_folder_that_is_added_is_remembered_and_one_that_changed_too(
