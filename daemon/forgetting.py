@@ -200,7 +200,6 @@ class _Judge:
         self._hashes = {document.origin: document.sha256 for document in documents}
         self._touched_hashes = {self._hashes[origin] for origin in touched if origin in self._hashes}
         self._known_ids = {event.id for event in events}
-        self._typed = {origin_of(event): event for event in events if isinstance(event, Dismissed) and event.id in ids}
 
     def why(self, version: Version) -> str:
         """The reason, "" if everything the version saw is still there and holds nothing of it."""
@@ -215,9 +214,7 @@ class _Judge:
     def _saw(self, source: Source) -> bool:
         if self._ids & set(source.edits) or source.sha256 in self._touched_hashes:
             return True
-        if _is_learned(source.origin, self._learning):
-            return source.origin in self._touched
-        return source.origin in self._typed  # manifests name accepted edits only
+        return _is_learned(source.origin, self._learning) and source.origin in self._touched
 
     def _is_unsure(self, source: Source) -> bool:
         """Whether nobody can tell any more what the version saw there."""

@@ -289,9 +289,9 @@ def erase(folder: Path, ids: Set[str]) -> int:
 
 
 def ids_on_disk(folder: Path) -> set[str]:
-    """The ids of all acceptances in the journal's files, taken back or not; OSError if one cannot be read."""
+    """The ids of all that was taken, taken back or not, or typed instead; OSError if a file cannot be read."""
     lines = (line for segment in segments(folder) for line in segment.read_bytes().splitlines())
-    return {event.id for event in map(_event, lines) if isinstance(event, Accepted)}
+    return {event.id for event in map(_event, lines) if isinstance(event, Accepted | Dismissed)}
 
 
 @contextlib.contextmanager

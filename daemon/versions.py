@@ -39,7 +39,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A text that was learned from or measured on: a file's path, or the address that edits were made in.
 
-    `edits` are the journal's ids, for text that came from there. Never the text itself.
+    `edits` are the journal's ids, for text that came from there, taken or typed instead. Never the text itself.
     """
 
     origin: str

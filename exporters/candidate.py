@@ -298,7 +298,7 @@ def _sources(parts: Split) -> list[Source]:
             sha256=tokens.document.sha256,
             tokens=len(tokens.ids),
             held_out=held_out,
-            edits=list(tokens.document.edits),
+            edits=tokens.document.journalled,
         )
         for held_out, documents in ((False, (*parts.train, *parts.validation)), (True, parts.held_out))
         for tokens in documents

@@ -186,7 +186,8 @@ def _stitched(origin: str, edits: Sequence[Edit]) -> Document:
     joined = "".join(piece for piece, _ in pieces)
     digest = hashlib.sha256("\0".join(f"{edit.id}\0{edit.final_text}" for edit in edits).encode()).hexdigest()
     newest = max(edit.accepted.time for edit in edits).timestamp()
-    return Document(origin, joined, digest, newest, _spans(pieces), _taken(edits))
+    typed = tuple(edit.id for edit in edits if not edit.was_taken)
+    return Document(origin, joined, digest, newest, _spans(pieces), _taken(edits), typed)
 
 
 def _spans(pieces: Iterable[tuple[str, float]]) -> tuple[Span, ...]:

@@ -25,7 +25,8 @@ class Span:
 class Document:
     """One text, `time` in seconds since 1970. `spans` cover what is not the author's own; all else counts OWN.
 
-    `origin` is a path or an editor's address, `sha256` that of the file as it was read or of the edits.
+    `origin` is a path or an editor's address, `sha256` that of the file as it was read or of the edits. `edits` are the
+    journal's ids of what was taken there, `typed` of what was typed there instead of a suggestion.
     """
 
     origin: str
@@ -34,6 +35,12 @@ class Document:
     time: float
     spans: tuple[Span, ...] = ()
     edits: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
+
+    @property
+    def journalled(self) -> list[str]:
+        """The ids of all that is known of it from the journal: where one of them is deleted there, it was learned."""
+        return [*self.edits, *self.typed]
 
     def part(self, start: int, end: int) -> Document:
         """Only the characters `start`..`end`."""

@@ -71,7 +71,7 @@ class Author:
             state="promoted",
             created=created.isoformat(),
             base=Base(name="default", sha256="0" * 64),
-            sources=[Source(origin=d.origin, sha256=d.sha256, tokens=1, edits=list(d.edits)) for d in documents],
+            sources=[Source(origin=d.origin, sha256=d.sha256, tokens=1, edits=d.journalled) for d in documents],
         )
         made = versions.publish(self.layout, staged, version).id
         store.write_atomic(self.layout.adapters / "current", json.dumps({"version": made}).encode())

@@ -20,6 +20,7 @@ import tiny
 from shadowpen.daemon import config, forgetting, store, versions
 from shadowpen.daemon.errors import StateUnusable, TooLittleText, TrainingError
 from shadowpen.daemon.forgetting import Wish
+from shadowpen.daemon.journal import Journal
 from shadowpen.daemon.training import runs
 from shadowpen.daemon.training.corpus import collect
 from shadowpen.daemon.training.job import Teller, heard
@@ -147,6 +148,19 @@ def test_the_manifest_says_what_was_learned_and_holds_no_text(first: tuple[Home,
         assert not path.is_file() or b"thought about" not in path.read_bytes()
     assert not (home.layout.training / "runs").exists()
     assert not (home.layout.training / "candidate").exists()
+
+
+def test_the_manifest_names_the_lines_of_the_journal(home: Home) -> None:
+    """Of what was typed instead of a suggestion too: who deletes such a line is to be rid of the version."""
+    typed = {
+        "type": "dismissed", "id": "d", "time": 1.0e9, "context": "Well. ", "suggested": "No.", "how": "typed_over",
+        "typed": " ".join(sentences(7, SUBJECTS, 3)), "document": "untitled:1", "language": "markdown",
+    }  # fmt: skip
+    Journal(home.layout.edits).append([typed])
+
+    assert [source.edits for source in candidate._sources(home.parts()) if source.origin.startswith("untitled")] == [
+        ["d"]
+    ]
 
 
 def _with_other_rows(parts: Split, learned: tuple[Tokens, ...]) -> Split:

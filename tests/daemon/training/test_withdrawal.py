@@ -19,13 +19,14 @@ def made(layout: store.Layout) -> dict[str, str]:
         event = {"type": "accepted", "id": id, "time": 1.0e9, "context": "She went ", "suggested": "home",
                  "taken": "home", "document": "untitled:1", "language": "markdown"}  # fmt: skip
         Journal(layout.edits).append([event])
-    found = {}
-    for edits in ("ab", "b", ""):
-        staged = store.private_directory(layout.training / "staged")
-        base, source = Base(name="default", sha256=""), Source(origin="x", sha256="", tokens=1, edits=list(edits))
-        version = Version(state="promoted", created="2026-05-01T10:00:00+00:00", base=base, sources=[source])
-        found[edits] = versions.publish(layout, staged, version).id
-    return found
+    return {edits: version_of(layout, edits) for edits in ("ab", "b", "")}
+
+
+def version_of(layout: store.Layout, edits: str) -> str:
+    staged = store.private_directory(layout.training / "staged")
+    base, source = Base(name="default", sha256=""), Source(origin="x", sha256="", tokens=1, edits=list(edits))
+    version = Version(state="promoted", created="2026-05-01T10:00:00+00:00", base=base, sources=[source])
+    return versions.publish(layout, staged, version).id
 
 
 def left(layout: store.Layout) -> list[str]:
@@ -55,6 +56,19 @@ def test_a_file_is_deleted(layout: store.Layout, made: dict[str, str]) -> None:
     segment(layout).unlink()
 
     assert withdraw(layout) == [made["ab"], made["b"]]
+
+
+def test_a_line_of_what_was_typed_instead_is_deleted(layout: store.Layout, made: dict[str, str]) -> None:
+    event = {"type": "dismissed", "id": "c", "time": 1.0e9, "context": "She went ", "suggested": "home",
+             "typed": "to sea", "how": "typed_over", "document": "untitled:1", "language": "markdown"}  # fmt: skip
+    Journal(layout.edits).append([event])
+    of_typed = version_of(layout, "c")
+    assert withdraw(layout) == []
+    lines = segment(layout).read_text().splitlines(keepends=True)
+    segment(layout).write_text("".join(line for line in lines if "to sea" not in line))
+
+    assert withdraw(layout) == [of_typed]
+    assert left(layout) == list(made.values())
 
 
 def test_a_journal_that_cannot_be_read_says_nothing(
