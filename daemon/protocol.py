@@ -39,7 +39,7 @@ class Hello(Message, tag="hello", frozen=True, kw_only=True):
     version: str = ""
 
 
-LastEdit = Literal["", "typed", "deleted", "pasted"]
+LastEdit = Literal["", "typed", "deleted", "pasted", "undone"]
 PauseWish = Annotated[float, msgspec.Meta(ge=0, le=LONGEST_PAUSE_MINUTES)] | Literal["tomorrow", "on"]
 OutcomeKind = Literal["shown", "taken", "typed_over", "dismissed", "typed_out", "left"]
 

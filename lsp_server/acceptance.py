@@ -191,6 +191,11 @@ class AcceptanceTracker:
         shown = self._current.get(uri)
         return shown.id if shown is not None and shown.place == place and shown.text else None
 
+    def place_of_rest(self, uri: str) -> Place | None:
+        """Where the rest of what is on the screen stands; None for nothing."""
+        shown = self._current.get(uri)
+        return shown.place if shown is not None and shown.text else None
+
     def recent(self, id: str) -> Shown | None:
         """The suggestion of that id, as long as it is remembered."""
         return self._recent.get(id)

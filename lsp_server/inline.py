@@ -1,8 +1,9 @@
 """From a place in a document to the ghost text for it.
 
-The suggestion on the screen is answered from memory while it is typed along; else the daemon is asked.
-There is no debounce here: clients wait already, and latest wins. A failure is never an answer: it is
-reported and nothing is shown. This file knows neither positions nor the protocol to the editor.
+The suggestion on the screen is answered from memory while it is typed along; else the daemon is asked. So it is after
+a deletion, an undo or a paste: the daemon is quiet then, and counts why. There is no debounce here: clients wait
+already, and latest wins. A failure is never an answer: it is reported and nothing is shown. This file knows neither
+positions nor the protocol to the editor.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from shadowpen.daemon.errors import RequestCancelled, ShadowpenError
 from shadowpen.daemon.headings import Heading
-from shadowpen.daemon.protocol import Complete, Completion
+from shadowpen.daemon.protocol import Complete, Completion, LastEdit
 from shadowpen.lsp_server.context import Context, window
 from shadowpen.lsp_server.documents import Document
 from shadowpen.lsp_server.positions import Place
@@ -27,6 +28,9 @@ EXPLICIT_TIMEOUT_S = 55.0
 _GROW_WAIT_S = 0.04
 # A writer who pauses is still there when the daemon, caught by its deadline with nothing yet, has something.
 _SECOND_DEADLINE_MS = 500
+
+# After these edits what is remembered is not shown by itself: the daemon decides, by its rules (daemon.showing.quiet).
+_ASKED_AFTER: frozenset[LastEdit] = frozenset({"deleted", "pasted", "undone"})
 
 Ask = Callable[[Complete, float], Awaitable[Completion]]
 
@@ -62,11 +66,13 @@ class Suggester:
 
     async def suggest(self, document: Document, place: Place, wish: Wish) -> list[Offer]:
         """What to show at `place`, best first; nothing when the text moved on meanwhile."""
-        context, revision, answered = window(document.lines, place), document.revision, ""
-        if wish.explicit or not await self._typed_along(document, context, wish):
-            answered = await self._fresh(document, context, wish)
-        self.last = answered
-        if document.closed or document.revision != revision:
+        context, revision, reply = window(document.lines, place), document.revision, None
+        anew = not wish.explicit and document.last_edit in _ASKED_AFTER
+        if wish.explicit or anew or not await self._typed_along(document, context, wish):
+            reply = await self._fresh(document, context, wish)
+        self.last = reply.id if reply is not None else ""
+        silent = anew and (reply is None or not reply.suggestions)
+        if silent or document.closed or document.revision != revision:
             return []
         return [offer for offer in self._offers(document.uri, context, wish) if offer.text.strip()]
 
@@ -95,20 +101,27 @@ class Suggester:
         if reply is not None and reply.suggestions:
             ghost.grow(typed, reply.suggestions[0].text, final=reply.final)
 
-    async def _fresh(self, document: Document, context: Context, wish: Wish) -> str:
-        """Ask the daemon; the request it answered, with something or nothing, "" if it did not."""
+    async def _fresh(self, document: Document, context: Context, wish: Wish) -> Completion | None:
+        """Ask the daemon, and remember what it says; None if it did not answer."""
         reply = await self._reply(document, context, wish)
         if reply is not None and not reply.final and not reply.suggestions and wish.deadline_ms is None:
             reply = await self._reply(document, context, replace(wish, deadline_ms=_SECOND_DEADLINE_MS))
         if reply is None or document.closed:
-            return ""
+            return None
+        suggestions = [(rank, one) for rank, one in enumerate(reply.suggestions) if one.text.strip()]
+        if suggestions and not wish.explicit and self._is_remembered(document.uri, context, suggestions[0][1].text):
+            return reply
         # The best is added last, so that it is found first; the others serve who types along one of them.
-        for rank, suggestion in reversed(list(enumerate(reply.suggestions))):
-            if suggestion.text.strip():
-                id = f"{reply.id}.{rank}" if rank else reply.id
-                made = Ghost.made(id, context, suggestion.text, final=reply.final, model=reply.model)
-                self.ghosts.add(document.uri, made)
-        return reply.id
+        for rank, suggestion in reversed(suggestions):
+            id = f"{reply.id}.{rank}" if rank else reply.id
+            made = Ghost.made(id, context, suggestion.text, final=reply.final, model=reply.model)
+            self.ghosts.add(document.uri, made)
+        return reply
+
+    def _is_remembered(self, uri: str, context: Context, text: str) -> bool:
+        """Whether that was said here before: it keeps its id."""
+        found = self.ghosts.find(uri, context)
+        return found is not None and found[0].text[found[1] :] == text
 
     async def _reply(self, document: Document, context: Context, wish: Wish) -> Completion | None:
         request = Complete(

@@ -45,7 +45,7 @@ from shadowpen.lsp_server.explanation import LastAnswers
 from shadowpen.lsp_server.grammar.diagnostics import Grammar
 from shadowpen.lsp_server.grammar.words import OwnWords
 from shadowpen.lsp_server.inline import Offer, Suggester, Wish
-from shadowpen.lsp_server.last_edit import kind_of
+from shadowpen.lsp_server.last_edit import LastEdits
 from shadowpen.lsp_server.options import Options, parse
 from shadowpen.lsp_server.outcomes import End, Outcomes
 from shadowpen.lsp_server.pause import MANUAL, Pause
@@ -86,6 +86,7 @@ class Session:
         self._answers = LastAnswers()
         self._outcomes = Outcomes(self._tell_outcome)
         self._tracker = AcceptanceTracker(self._accepted, self._ended)
+        self._edits = LastEdits()
         self._reporter = EditReporter(self.documents, self._link.ask, ask_consent)
         self.grammar = Grammar(
             settings.grammar,
@@ -155,8 +156,10 @@ class Session:
         for change in params.content_changes:
             edit = document.apply(change)
             self._reporter.changed(document.uri, edit)
+            ghost = self._tracker.place_of_rest(document.uri)
             suggested = self._tracker.changed(document, edit)
-            document.last_edit = "typed" if suggested else kind_of(edit)
+            kind = self._edits.judge(document.uri, edit, None if suggested else ghost)
+            document.last_edit = "typed" if suggested else kind
             if document.last_edit == "pasted":
                 self._reporter.pasted(document, edit, served=self._served(document))
         document.version = known_version(params.text_document.version)
@@ -169,6 +172,7 @@ class Session:
         self._reporter.closing(document)
         self.documents.close(uri)
         self._tracker.close(uri)
+        self._edits.close(uri)
         self.grammar.closed(uri)
         self._answers.close(uri)
         self._outcomes.closed(uri)

@@ -13,7 +13,7 @@ from shadowpen.daemon.showing import markup, presets
 from shadowpen.daemon.showing.presets import Kind
 
 _NO_BLANKS_FROM = "\u2e80"  # Chinese and Japanese write words without blanks between them
-_AFTER = {"deleted": "after_deletion", "pasted": "after_paste"}
+_AFTER = {"deleted": "after_deletion", "pasted": "after_paste", "undone": "after_undo"}
 
 
 def why_silent(request: Complete, settings: CompletionSettings, *, mends_words: bool = True) -> str:

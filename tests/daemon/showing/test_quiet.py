@@ -26,6 +26,7 @@ def reason(prefix: str = "Some text", suffix: str = "", code: str = "off", **mor
         ("", {"last_edit": "typed"}),
         ("after_deletion", {"last_edit": "deleted"}),
         ("after_paste", {"last_edit": "pasted"}),
+        ("after_undo", {"last_edit": "undone"}),
         ("inside_word", {"suffix": "ual"}),
         ("", {"suffix": " more"}),
         ("", {"prefix": "我喜", "suffix": "写作"}),
