@@ -1,7 +1,7 @@
-"""Answering why something was offered, or nothing: the decision as it was made, and where a remembered text stands.
+"""Answering why something was offered, or nothing: the decision as it was made, and where the author wrote it before.
 
-What was remembered is looked for in the author's files only when somebody asks, in a thread of its own. Knows neither
-the model nor the text that was offered.
+What was remembered, or led the model to its words, is looked for in the author's files only when somebody asks, in a
+thread of its own. Knows neither the model nor the text that was offered.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Explaining:
-    """`where` reads the places of a remembered text by the id of its request; `post` sends a reply, from any thread."""
+    """`where` reads the places a text comes from by the id of its request; `post` sends a reply, from any thread."""
 
     def __init__(self, where: Callable[[str], Sequence[Place]], post: Callable[[bytes, Reply], None]) -> None:
         self._where, self._post = where, post

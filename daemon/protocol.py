@@ -186,7 +186,8 @@ class Timings(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One ghost text: inserted at the cursor as it stands; `probability` of all of it, as the model sees it.
 
-    `remembered` is the share of it, 0 to 1, that comes from the author's own text.
+    `remembered` is the share of it, 0 to 1, that comes from the author's own text: 1 where it was recalled as it stands
+    there, else the mean over its characters of what the memory put into each token's probability (see memory.blending).
     """
 
     text: str
@@ -258,7 +259,7 @@ class Explanation(Message, tag="explanation", frozen=True, kw_only=True):
     """The answer to Why; `reason` is "offered", the name of the rule that kept silent, or "" for a request not known.
 
     `probability` is the trigger's, that something of the text would be taken; `likelihood` and `remembered` are those
-    of the best suggestion, `sources` where it was remembered from.
+    of the best suggestion, `sources` where it was remembered from, or where the words stand that led the model to it.
     """
 
     reason: str = ""

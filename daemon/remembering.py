@@ -30,6 +30,7 @@ from shadowpen.daemon.privacy.consent import journal_allowed
 from shadowpen.daemon.training.activity import activity_file, idle_s
 
 if TYPE_CHECKING:
+    from shadowpen.daemon.memory.lending import Lent
     from shadowpen.daemon.memory.memory import Memory
     from shadowpen.daemon.memory.phrases import Phrase
     from shadowpen.daemon.memory.places import Place
@@ -105,7 +106,7 @@ class Remembering:
         self._memory: Memory | None = None
         self._edits: OrderedDict[str, Edit] = OrderedDict()
         self._not_indexed: set[str] = set()  # of these edits
-        self._offered: OrderedDict[str, tuple[Memory | None, Phrase]] = OrderedDict()
+        self._offered: OrderedDict[str, tuple[Memory, Phrase | Lent, int]] = OrderedDict()
         self._sources: _Sources | None = None
         self._texts_changed = False
         self._tried: Memory | None = None  # the one that was to be made anew last; once has to do
@@ -124,20 +125,27 @@ class Remembering:
         memory = self._memory
         return memory.look_up(ids) if memory is not None else NOTHING
 
-    def offered(self, id: str, phrase: Phrase) -> None:
-        """The phrase was offered in answer to request `id`: somebody may ask where it stands."""
+    def offered(self, id: str, remembered: Phrase | Lent) -> None:
+        """This was offered in answer to request `id`: somebody may ask where it stands."""
+        memory = self._memory
+        if memory is None:
+            return
         with self._lock:
-            self._offered[id] = (self._memory, phrase)
+            self._offered[id] = (memory, remembered, memory.moment)
             if len(self._offered) > _RECENT_OFFERS:
                 self._offered.popitem(last=False)
 
     def where(self, id: str) -> list[Place]:
-        """Where the author wrote what was offered in answer to request `id`; reads those files, so not at every key.
+        """Where the author wrote what was offered in answer to request `id`, or what led the model to it.
 
-        Nothing once the memory was made anew: it may not hold those texts any more.
+        Reads those files, so not at every key. Nothing once the memory was made anew: it may not hold those texts
+        any more.
         """
-        memory, phrase = self._offered.get(id, (None, None))
-        return memory.where(phrase) if memory and phrase and memory is self._memory else []
+        offered = self._offered.get(id)
+        if offered is None or offered[0] is not self._memory:
+            return []
+        memory, remembered, moment = offered
+        return memory.where(remembered, moment)
 
     def open(self, tokens: Tokens) -> None:
         """A model was loaded: the memory speaks in its tokens from now on. Edits of this run are learned again."""

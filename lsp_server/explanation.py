@@ -68,6 +68,7 @@ def data(explanation: Explanation) -> dict[str, Any]:
         "probability": explanation.probability,
         "likelihood": explanation.likelihood,
         "remembered": explanation.remembered,
+        "model_share": round(1 - explanation.remembered, 3) if explanation.reason == _OFFERED else 0.0,
         "sources": [{"document": source.document, "line": source.line} for source in explanation.sources],
         "model": explanation.model,
         "explicit": explanation.explicit,
@@ -89,13 +90,15 @@ def _lines(explanation: Explanation, *, plain: bool) -> list[str]:
         return [f"Shadowpen: nothing shown: {explanation.reason.replace('_', ' ')}{chance}"]
     chance = f"{_percent(explanation.probability)} likely to be taken"
     lines = [f"Shadowpen: {'asked for, ' if explanation.explicit else ''}{chance}"]
-    if explanation.remembered:
-        share = "" if explanation.remembered >= 1 else f"{_percent(explanation.remembered)} "
+    own = round(100 * explanation.remembered)
+    if own:
+        share = f"{own}% " if own < 100 else ""
         places = ", ".join(_place(source, plain=plain) for source in explanation.sources[:_MOST_SOURCES])
         lines.append(f"{share}from your own text{': ' + places if places else ''}")
-    if explanation.remembered < 1 and explanation.model:
+    if own < 100 and explanation.model:
+        share = f"{100 - own}% " if own else ""
         name = explanation.model if plain else _escaped(explanation.model)
-        lines.append(f"written by {name}, {_percent(explanation.likelihood)} sure of all of it")
+        lines.append(f"{share}written by {name}, {_percent(explanation.likelihood)} sure of all of it")
     return lines
 
 

@@ -60,6 +60,15 @@ def blend(logits: np.ndarray, recall: Recall) -> np.ndarray:
     return blended
 
 
+def part(own: float, blended: float) -> float:
+    """What part of a token's probability the memory put in, 0 to 1; from its logits without the memory and with it.
+
+    Where the orders together take the share w, of the model's probability p (1 - w) p is left in the blend's P. The
+    rest of P, 1 - (1 - w) p / P, is the memory's. The blend's logits stand for P / (1 - w), see blend().
+    """
+    return max(0.0, 1.0 - math.exp(own - blended))
+
+
 def share_of(followers: Followers, certainty: float, likeliest: float) -> float:
     """What part of the probability an order takes.
 

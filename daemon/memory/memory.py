@@ -28,9 +28,10 @@ from typing import Any
 from shadowpen.daemon import store
 from shadowpen.daemon.errors import ShadowpenError, StateUnusable
 from shadowpen.daemon.logs import LOGGER, describe
-from shadowpen.daemon.memory import phrases, places, recall, snapshot
+from shadowpen.daemon.memory import lending, phrases, places, recall, snapshot
 from shadowpen.daemon.memory.codes import DEPTH, Code
 from shadowpen.daemon.memory.kept import Kept
+from shadowpen.daemon.memory.lending import Lent, Match
 from shadowpen.daemon.memory.live import LiveText
 from shadowpen.daemon.memory.phrases import Phrase
 from shadowpen.daemon.memory.recall import NOTHING, Index, Recall
@@ -41,6 +42,7 @@ LIVE_TOKENS = 50_000  # more go into the index file at the next refresh
 _FILE = "index.bin"
 _ABANDONED_AFTER_S = 600.0
 _ATTEMPTS = 3
+_NAMED_MATCHES = 8
 _KEPT_RECALLS = 256  # a key asks for what follows the tokens that the key before it asked for
 
 
@@ -110,11 +112,24 @@ class Memory:
     def is_empty(self) -> bool:
         return self._snapshot is None and not self._live.tokens
 
-    def where(self, phrase: Phrase) -> list[places.Place]:
-        """The documents and lines that a phrase stands in, each once; reads those files, so not at every key."""
+    @property
+    def moment(self) -> int:
+        """How often something was learned or forgotten so far."""
+        return self._moment
+
+    def where(self, remembered: Phrase | Lent, moment: int) -> list[places.Place]:
+        """The documents and lines that it comes from, each once; reads those files, so not at every key.
+
+        A phrase stands there; of what was lent to the model the longest match that led to its words does, see
+        lending. Nothing that was learned after `moment`: what was just taken is not where it came from.
+        """
+        matches = self._matches(remembered, moment)
         with self._lock:
-            tokens = len(phrase.ids)
-            quoted = [places.quote(o, tokens, self._tokens.token_bytes, self._code) for o in phrase.origins]
+            quoted = [
+                places.quote(match.origin, match.tokens, self._tokens.token_bytes, self._code)
+                for match in matches
+                if match.stands and not self._is_newer(match.document, moment)
+            ]
         return list(dict.fromkeys(map(places.locate, quoted)))
 
     # --- learning and forgetting -----------------------------------------------------------------
@@ -205,6 +220,19 @@ class Memory:
             return False
         self._rewrite(wanted.keys(), taught, begun, folder)
         return True
+
+    def _matches(self, remembered: Phrase | Lent, moment: int) -> list[Match]:
+        if isinstance(remembered, Phrase):
+            return [Match(origin, len(remembered.ids), remembered.order) for origin in remembered.origins]
+        longest: list[Match] = []
+        for at in remembered.led:
+            with self._lock:  # for each by itself: a key may be waiting
+                found = lending.found_again(
+                    self._indexes(), remembered, at, self._code, lambda document: not self._is_newer(document, moment)
+                )
+            if found and found[0].order > max((match.order for match in longest), default=0):
+                longest = found
+        return longest[:_NAMED_MATCHES]
 
     def _indexes(self) -> list[Index]:
         """The newest first."""

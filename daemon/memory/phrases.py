@@ -51,6 +51,11 @@ class Phrase:
     support: int
     origins: tuple[Origin, ...]
 
+    @property
+    def share(self) -> float:
+        """As `lending.Lent.share`: no model said any of it."""
+        return 1.0
+
 
 @dataclass(frozen=True)
 class Evidence:

@@ -65,6 +65,8 @@ def locate(quoted: Quote) -> Place:
     except OSError:
         return Place(path)
     before, words = _WORD.findall(quoted.before)[1:], _WORD.findall(quoted.text)[:_WORDS_AFTER]
+    if not words:
+        return Place(path)  # a mark alone stands everywhere
     for context in (before, []):  # the first of them may be half a word; it may all have stood in a heading
         found = re.search(_apart([*context, ""]) + "(" + _apart(words) + ")", content)
         if found:

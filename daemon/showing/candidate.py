@@ -33,8 +33,7 @@ class Candidate:
     """`probability` is the model's of all of `text`, `first_word` of the leading words that are worth a key.
 
     `margin` is by how much its first token was likelier than the runner-up (0 to 1), `worth` the keys it is expected
-    to save, less the price of reading what is wrong in it; `remembered` is the share of it (0 to 1) that the author's
-    own text speaks for.
+    to save, less the price of reading what is wrong in it.
     """
 
     text: str
@@ -42,4 +41,3 @@ class Candidate:
     first_word: float
     margin: float = 1.0
     worth: float = 0.0
-    remembered: float = 0.0

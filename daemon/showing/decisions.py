@@ -23,7 +23,7 @@ class Decision:
     """One answer. `reason` names the rule that kept silent, or is "offered"; `outcome` what came of it ("" unknown).
 
     `time` is in seconds since 1970, `probability` the trigger's, `characters` those of the text offered, `likelihood`
-    the model's that all of it is right, `remembered` the share of it that the author wrote before.
+    the model's that all of it is right, `remembered` the share of it that the author's memory spoke for.
     """
 
     time: float

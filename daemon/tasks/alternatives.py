@@ -23,7 +23,7 @@ _FIRST_WORD = re.compile(r"\w+")
 
 def alternatives(
     beginnings: Iterable[Decoding], min_probability: float, deadline_s: float
-) -> Iterator[Candidate | None]:
+) -> Iterator[tuple[Candidate, Decoding] | None]:
     """The candidates that come of `beginnings` until `deadline_s` on time.perf_counter()'s clock; None in between."""
     for decoding in beginnings:
         for _ in _few_words(decoding, min_probability):
@@ -32,7 +32,7 @@ def alternatives(
             yield None
         ending = best_ending(decoding.steps, min_probability, _WORDS, reading_price=0.0)
         if ending is not None:
-            yield ending
+            yield ending, decoding
 
 
 def _few_words(decoding: Decoding, min_probability: float) -> Iterator[None]:

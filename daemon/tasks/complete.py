@@ -10,7 +10,7 @@ read behind it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from shadowpen.daemon.tasks.window import NEAR, read_ahead
 from shadowpen.daemon.text.healing import heal
 
 if TYPE_CHECKING:
+    from shadowpen.daemon.memory.lending import Lent
     from shadowpen.daemon.memory.phrases import Phrase
 
 _MAX_TOKENS = 48
@@ -97,7 +98,7 @@ def _choice(decoding: Decoding, work: _Work, remembered: list[_Found]) -> Iterat
     others.sort(key=lambda other: -other.log_probability)
     for other in alternatives(others, work.min_probability, others_by_s):
         if other is not None:
-            found.append(_Found(other))
+            found.append(_Found(other[0], other[1].lent))
         yield None
     yield work.reply(found, final=final, decoding=decoding)
     if not work.context.thrifty:
@@ -119,10 +120,10 @@ def _walk(decoding: Decoding, work: _Work) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Found:
-    """A candidate; `phrase` is what it was remembered from, None for the model's own."""
+    """A candidate; `remembered` tells what the author's memory has to do with as much of its text as is shown."""
 
     candidate: Candidate
-    phrase: Phrase | None = None
+    remembered: Callable[[str], Phrase | Lent]
 
 
 @dataclass
@@ -179,13 +180,16 @@ class _Work:
             reading_price=0.0 if explicit else READING_PRICE,
             multi_line=explicit,
         )
-        return [_Found(ending)] if ending is not None else []
+        return [_Found(ending, decoding.lent)] if ending is not None else []
 
     def remembered(self, decoding: Decoding) -> list[_Found]:
         """What the author wrote before and is likely to come, without the model; empty where there is nothing."""
         memory = self.context.memory
         found = recalled(memory, decoding.ids, decoding.required, self.request.prefix, self.max_words)
-        return [_Found(*found)] if found is not None else []
+        if found is None:
+            return []
+        candidate, phrase = found
+        return [_Found(candidate, lambda text: phrase)]
 
     def reply(self, found: Sequence[_Found], *, final: bool, decoding: Decoding | None = None) -> Completion:
         """The first of `found` that the judge lets pass, and behind it what else does and begins otherwise."""
@@ -193,13 +197,15 @@ class _Work:
         shown: list[Suggestion] = []
         for one in found:
             if not shown:
-                verdict = self._weigh(one)
+                verdict = self.context.judge.weigh(self.request, one.candidate, self.context.settings)
                 text = verdict.text
             else:
                 text = self.context.judge.filtered(self.request, one.candidate.text, self.context.settings)
             if text and not any(begins_alike(text, other.text) for other in shown):
-                remembered = 1.0 if one.phrase is not None else one.candidate.remembered
-                shown.append(Suggestion(text=text, probability=one.candidate.probability, remembered=remembered))
+                remembered = one.remembered(text)
+                if not shown and remembered.share and self.context.memory is not None:
+                    self.context.memory.offered(self.request.id, remembered)
+                shown.append(Suggestion(text=text, probability=one.candidate.probability, remembered=remembered.share))
         return Completion(
             id=self.request.id,
             suggestions=shown[:MOST],
@@ -209,12 +215,6 @@ class _Work:
             probability=verdict.probability,
             timings=self._timings(decoding),
         )
-
-    def _weigh(self, found: _Found) -> Verdict:
-        verdict = self.context.judge.weigh(self.request, found.candidate, self.context.settings)
-        if verdict.text and found.phrase is not None and self.context.memory is not None:
-            self.context.memory.offered(self.request.id, found.phrase)
-        return verdict
 
     def _timings(self, decoding: Decoding | None) -> Timings:
         """`decoding` is what the model did for the answer, None where it did nothing."""

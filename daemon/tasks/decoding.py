@@ -14,7 +14,9 @@ from typing import Protocol
 import numpy as np
 
 from shadowpen.daemon.engine.kv_session import KvSession
-from shadowpen.daemon.memory.blending import blend
+from shadowpen.daemon.memory.blending import blend, part
+from shadowpen.daemon.memory.codes import DEPTH
+from shadowpen.daemon.memory.lending import Lent, share_of_characters
 from shadowpen.daemon.memory.recall import Recall
 from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.text.vocabulary import Vocabulary
@@ -34,7 +36,7 @@ class Step:
 
     `word_end_probability` is the model's belief that no further letter belongs to the last word;
     `ended` says that the model itself wants to stop here. `margin` is by how much (0 to 1) the last token was likelier
-    than the runner-up. `remembered` is the share of `data`, 0 to 1, that the author's memory spoke for.
+    than the runner-up. `lent` is the part of that token's probability, 0 to 1, that the author's memory put in.
     """
 
     data: bytes
@@ -42,7 +44,7 @@ class Step:
     word_end_probability: float
     ended: bool = False
     margin: float = 1.0
-    remembered: float = 0.0
+    lent: float = 0.0
 
 
 class LooksUp(Protocol):
@@ -76,7 +78,7 @@ class Decoding:
         if token in self.language.tokenizer.eos_ids or not self.language.tokenizer.token_bytes[token]:
             self.steps.append(Step(self.data, self.log_probability, 1.0, ended=True))
             return
-        self._take(token, log_probability, margin, self._lent(token, logits))
+        self._take(token, log_probability, margin, self._part(token, logits))
 
     def others(self, count: int) -> list[Decoding]:
         """Decodings that go on with the next likeliest tokens instead, likeliest first.
@@ -96,9 +98,24 @@ class Decoding:
             piece = self.language.tokenizer.token_bytes[token]
             if piece and b"\n" not in piece and len(made) < count:
                 other = replace(self, steps=[])
-                other._take(token, float(logits[token]) - total, 0.0, self._lent(token, logits))
+                other._take(token, float(logits[token]) - total, 0.0, self._part(token, logits))
                 made.append(other)
         return made
+
+    def lent(self, text: str) -> Lent:
+        """What the memory lent to `text`: a beginning of what was made, if not in every mark then in its length."""
+        made = [step for step in self.steps if not step.ended]
+        ends = [len(step.data.decode(errors="ignore")) for step in made]
+        count = next((number for number, end in enumerate(ends, 1) if end >= len(text)), len(ends))
+        first = len(self.ids) - len(made)
+        # What the author typed is nobody else's.
+        parts = tuple(step.lent if end else 0.0 for step, end in zip(made[:count], ends, strict=False))
+        return Lent(
+            before=tuple(self.ids[max(0, first - DEPTH) : first]),
+            ids=tuple(self.ids[first : first + count]),
+            parts=parts,
+            share=share_of_characters(parts, ends[:count], len(text)),
+        )
 
     def _logits(self) -> np.ndarray:
         logits = self.session.after(self.ids)
@@ -112,10 +129,10 @@ class Decoding:
             blended[inside] = logits[inside]
         return blended
 
-    def _lent(self, token: int, logits: np.ndarray) -> float:
-        """The share of a token's probability in `logits` that the memory put on top of the model's own."""
+    def _part(self, token: int, logits: np.ndarray) -> float:
+        """The part of a token's probability in `logits` that is the memory's."""
         own = self.session.after(self.ids)
-        return 0.0 if own is None or own is logits else max(0.0, 1.0 - math.exp(float(own[token] - logits[token])))
+        return 0.0 if own is None or own is logits else part(float(own[token]), float(logits[token]))
 
     def _choose(self, logits: np.ndarray) -> tuple[int, float, float]:
         """The likeliest allowed token, its log-probability among those allowed, and its margin."""
@@ -131,12 +148,10 @@ class Decoding:
         piece = self.language.tokenizer.token_bytes[token]
         covered = min(len(piece), len(self.required))
         self.required = self.required[covered:]
-        before = self.steps[-1].remembered * len(self.data) if self.steps else 0.0
         self.data += piece[covered:]
         self.ids = [*self.ids, token]
         self.log_probability += log_probability
-        remembered = (before + lent * (len(piece) - covered)) / len(self.data) if self.data else 0.0
-        self.steps.append(Step(self.data, self.log_probability, 0.0, margin=margin, remembered=remembered))
+        self.steps.append(Step(self.data, self.log_probability, 0.0, margin=margin, lent=lent))
 
     def _close_word(self, logits: np.ndarray) -> None:
         """Complete the last step by what these logits say about the end of its word."""

@@ -11,6 +11,7 @@ from shadowpen.daemon.tasks.decoding import LooksUp, Step
 from shadowpen.daemon.tasks.stopping import best_ending
 
 if TYPE_CHECKING:
+    from shadowpen.daemon.memory.lending import Lent
     from shadowpen.daemon.memory.phrases import Phrase
 
 _LEAST_PROBABILITY = 0.12
@@ -23,7 +24,7 @@ class Remembers(LooksUp, Protocol):
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None: ...
 
-    def offered(self, id: str, phrase: Phrase) -> None: ...
+    def offered(self, id: str, remembered: Phrase | Lent) -> None: ...
 
 
 def recalled(

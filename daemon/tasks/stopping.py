@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.tasks.decoding import Step
@@ -33,12 +32,12 @@ def best_ending(
 
     It stays on the cursor's line unless `multi_line`.
     """
-    made = ((_ending(step, multi_line=multi_line), step.remembered) for step in steps)
-    endings = [(*e, remembered) for e, remembered in made if e and len(_WORDS.findall(e[0])) <= max_words]
-    known = {len(text): probability for text, probability, _ in endings}
+    made = (_ending(step, multi_line=multi_line) for step in steps)
+    endings = [ending for ending in made if ending and len(_WORDS.findall(ending[0])) <= max_words]
+    known = {len(text): probability for text, probability in endings}
     valued = [
-        replace(_valued(text, probability, known, steps[0].margin, reading_price), remembered=remembered)
-        for text, probability, remembered in endings
+        _valued(text, probability, known, steps[0].margin, reading_price)
+        for text, probability in endings
         if probability >= min_probability
     ]
     return max(valued, key=lambda candidate: candidate.worth, default=None)

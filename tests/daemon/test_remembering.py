@@ -16,6 +16,7 @@ from shadowpen.daemon import config_file, forgetting, journal, store, vocabulary
 from shadowpen.daemon.config import Config, LearningSettings, load
 from shadowpen.daemon.journal import Journal
 from shadowpen.daemon.memory import memory as memories
+from shadowpen.daemon.memory.lending import Lent
 from shadowpen.daemon.remembering import COMMAND, Remembering
 from shadowpen.daemon.text.tokenizer import Tokenizer
 
@@ -105,6 +106,19 @@ def test_where_an_offered_phrase_stands_is_known_until_the_memory_is_made_anew(
     assert remembering.where("r1") == []
     remembering.open(tokens)
     assert remembering.where("more 299") == []
+
+
+def test_what_led_the_model_to_its_words_is_known_until_it_is_forgotten(
+    remembering: Remembering, tokens: Tokenizer
+) -> None:
+    remembering.kept([accepted()])
+    ids = tuple(tokens.encode(" harbour seals"))
+    lent = Lent(tuple(tokens.encode("about the protection of")), ids, (0.3,) * len(ids), 0.3)
+    remembering.offered("r1", lent)
+    remembering.kept([{**accepted("2"), "document": "file:///home/me/now.md"}])
+    assert [place.document for place in remembering.where("r1")] == ["/home/me/letter.md"], "not what was taken since"
+    remembering.kept([kept("")])
+    assert remembering.where("r1") == []
 
 
 def test_what_the_author_made_of_it_counts_and_what_was_deleted_goes(

@@ -102,16 +102,16 @@ def test_a_phrase_knows_where_it_was_written(memory: Memory, tmp_path: Path) -> 
     memory.refresh(lambda: [Written(str(path), "The harbour. He walked along the river, with the dog.")])
     phrase = memory.phrase(_WORDS.encode(" walked along the river,"))
     assert phrase is not None
-    assert [str(place) for place in memory.where(phrase)] == [f"{path}:5"]
+    assert [str(place) for place in memory.where(phrase, memory.moment)] == [f"{path}:5"]
     path.unlink()
-    assert [str(place) for place in memory.where(phrase)] == [str(path)]
+    assert [str(place) for place in memory.where(phrase, memory.moment)] == [str(path)]
 
 
 def test_a_phrase_of_an_untitled_text_names_that(memory: Memory) -> None:
     memory.learn(Written("untitled:Untitled-1#edit=7", "he walked along the river"))
     phrase = memory.phrase(_WORDS.encode("he walked"))
     assert phrase is not None
-    assert [str(place) for place in memory.where(phrase)] == ["untitled:Untitled-1"]
+    assert [str(place) for place in memory.where(phrase, memory.moment)] == ["untitled:Untitled-1"]
 
 
 # --- the sources ---------------------------------------------------------------------------------

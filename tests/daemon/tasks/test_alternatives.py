@@ -15,6 +15,7 @@ from support.scripted_model import ScriptedEngine, make_context
 
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.memory.counted import Counted
+from shadowpen.daemon.memory.lending import Lent
 from shadowpen.daemon.memory.phrases import Phrase, Word
 from shadowpen.daemon.memory.recall import NOTHING, Followers, Recall
 from shadowpen.daemon.protocol import Complete, Completion
@@ -120,13 +121,13 @@ def test_accepting_the_best_reads_nothing_again(context: Context) -> None:
 
 class Remembered:
     def __init__(self) -> None:
-        self.offers: dict[str, Phrase] = {}
+        self.offers: dict[str, Phrase | Lent] = {}
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None:
         return Phrase((Word(b" theatre of my youth", 0.95),), (), 3, 1, ())
 
-    def offered(self, id: str, phrase: Phrase) -> None:
-        self.offers[id] = phrase
+    def offered(self, id: str, remembered: Phrase | Lent) -> None:
+        self.offers[id] = remembered
 
     def look_up(self, ids: Sequence[int]) -> Recall:
         return NOTHING

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 from support.scripted_model import TEXT, make_context
+from support.words import Written
 
+from shadowpen.daemon.memory.lending import Lent
+from shadowpen.daemon.memory.memory import Memory
 from shadowpen.daemon.memory.phrases import Phrase, Word
 from shadowpen.daemon.memory.recall import NOTHING, Recall
 from shadowpen.daemon.protocol import Complete, Completion
@@ -166,13 +169,13 @@ class Remembered:
 
     def __init__(self, text: bytes, probability: float) -> None:
         self._phrase = Phrase((Word(text, probability),), (), 3, 1, ())
-        self.offers: dict[str, Phrase] = {}
+        self.offers: dict[str, Phrase | Lent] = {}
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase:
         return self._phrase
 
-    def offered(self, id: str, phrase: Phrase) -> None:
-        self.offers[id] = phrase
+    def offered(self, id: str, remembered: Phrase | Lent) -> None:
+        self.offers[id] = remembered
 
     def look_up(self, ids: Sequence[int]) -> Recall:
         return NOTHING
@@ -189,6 +192,44 @@ def test_what_the_author_wrote_before_needs_no_model_call(context: Context) -> N
     for reply in steps:
         assert reply is None
     assert calls(context)  # the window is read behind it
+
+
+class Asked:
+    """A real memory that recalls nothing whole, and what of it was offered."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.look_up = memory.look_up
+        self.offers: dict[str, Phrase | Lent] = {}
+
+    def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> None:
+        return None
+
+    def offered(self, id: str, remembered: Phrase | Lent) -> None:
+        self.offers[id] = remembered
+
+
+def test_where_the_words_stand_that_led_the_model_to_its_text_can_be_asked(context: Context, tmp_path: Path) -> None:
+    memory = Memory.open(tmp_path / "memory", context.language.tokenizer)
+    memory.learn(Written("untitled:note", "the lazy dog and the brown fox jumps over the harbour"))
+    memory.learn(Written("untitled:other", "viele liebe Wünsche"))
+    asked = Asked(memory)
+    (reply,) = complete(dataclasses.replace(context, memory=asked), "The quick brown fox", explicit=True)
+
+    suggestion = reply.suggestions[0]
+    assert suggestion.text.startswith(" jumps over the")
+    lent = asked.offers["1"]
+    assert isinstance(lent, Lent) and 0 < lent.share < 1
+    assert suggestion.remembered == lent.share
+    assert context.language.tokenizer.decode(list(lent.ids)) == " fox" + suggestion.text
+    assert [place.document for place in memory.where(lent, memory.moment)] == ["untitled:note"]
+
+
+def test_what_the_memory_has_no_part_in_is_not_noted(context: Context, tmp_path: Path) -> None:
+    memory = Memory.open(tmp_path / "memory", context.language.tokenizer)
+    memory.learn(Written("untitled:note", "我喜欢写作"))
+    asked = Asked(memory)
+    (reply,) = complete(dataclasses.replace(context, memory=asked), "The quick brown fox", explicit=True)
+    assert reply.suggestions[0].remembered == 0.0 and not asked.offers
 
 
 def test_what_the_memory_is_not_sure_of_is_left_to_the_model(context: Context) -> None:
