@@ -9,7 +9,7 @@ would be wrong. This file knows no feature.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -25,10 +25,12 @@ _log = logging.getLogger(__name__)
 class EditorProtocol(LanguageServerProtocol):
     """Hands document changes straight to the registered features and keeps no text of its own.
 
-    `registrations` are what the client is to be asked to use once it is initialized.
+    `registrations` are what the client is to be asked to use once it is initialized, `never` the methods that it is not
+    to hear of at all.
     """
 
     registrations: Sequence[types.Registration] = ()
+    never: Collection[str] = ()
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -51,7 +53,7 @@ class EditorProtocol(LanguageServerProtocol):
         if self._workspace is not None:
             raise JsonRpcInvalidRequest("This server is initialized already; start another one.")
         result: types.InitializeResult = yield from super().lsp_initialize(params)
-        self.registrations = registration.withhold(result.capabilities, params.capabilities)
+        self.registrations = registration.withhold(result.capabilities, params.capabilities, self.never)
         return result
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)

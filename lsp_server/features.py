@@ -11,9 +11,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from shadowpen.lsp_server import code_actions, completion_fallback, explanation, options, orders
 from shadowpen.lsp_server.editor_protocol import EditorProtocol
+from shadowpen.lsp_server.grammar.shown import SOURCE
 from shadowpen.lsp_server.positions import Encoding, column_of
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 DID_SHOW = "textDocument/didShowCompletion"
 DID_PARTIALLY_ACCEPT = "textDocument/didPartiallyAcceptCompletion"
 DID_FOCUS = "textDocument/didFocus"
+# A word that is often used in other open texts is right here too, but not worth asking for all of them at every key.
+DIAGNOSTICS = types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier=SOURCE)
 
 
 def register(server: ShadowpenServer) -> None:
@@ -31,6 +35,7 @@ def register(server: ShadowpenServer) -> None:
     server.feature(types.TEXT_DOCUMENT_COMPLETION, completion_fallback.options())(completion)
     server.feature(types.TEXT_DOCUMENT_HOVER)(hover)
     server.feature(types.TEXT_DOCUMENT_CODE_ACTION, code_actions.options())(actions)
+    server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, DIAGNOSTICS)(diagnostic)
     server.feature(types.CODE_ACTION_RESOLVE)(code_actions.resolve)
     for method, handler in _NOTIFICATIONS.items():
         server.feature(method)(handler)
@@ -61,7 +66,7 @@ async def did_change_configuration(ls: ShadowpenServer, params: types.DidChangeC
         wanted = types.ConfigurationParams(items=[types.ConfigurationItem(section=options.SECTION)])
         raw = next(iter(await ls.workspace_configuration_async(wanted)), None)
     if raw is not None:
-        ls.session.configure(raw)
+        ls.configure(raw)
 
 
 # --- documents -----------------------------------------------------------------------------------------
@@ -117,6 +122,15 @@ def actions(ls: ShadowpenServer, params: types.CodeActionParams) -> list[types.C
         ls.session.focused(params.text_document.uri)  # the menu is open: read the text now
     versioned = code_actions.knows_versions(ls.client_capabilities)
     return [*ls.session.grammar.fixes(params, versioned=versioned), *found]
+
+
+async def diagnostic(ls: ShadowpenServer, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+    """Spelling and grammar, for clients that ask; a long first check is put off instead of keeping them waiting."""
+    try:
+        return await ls.session.mistakes(params.text_document.uri, params.previous_result_id)
+    except TimeoutError as error:
+        again = {"retriggerRequest": True}
+        raise JsonRpcException("Still reading.", types.LSPErrorCodes.ServerCancelled, again) from error
 
 
 def did_show(ls: ShadowpenServer, params: Any) -> None:

@@ -45,6 +45,7 @@ class ShadowpenServer(LanguageServer):
         self._session: Session | None = None
         self._wishes: Any = None
         self._started = False
+        self._registrar: registration.Registrar | None = None
         features.register(self)
 
     @property
@@ -56,20 +57,37 @@ class ShadowpenServer(LanguageServer):
         """Make the session that the client's `initialize` describes."""
         name = params.client_info.name if params.client_info else ""
         client = self._connect(name or "an editor")
-        self._session = Session(client, config.load(), self._send, self._show, self.consent.ask)
+        pulling = self._look_again if registration.pulls_diagnostics(params.capabilities) else None
+        self._session = Session(client, config.load(), self._send, self._show, self.consent.ask, pulling)
         self._session.client_name = name
         self._session.documents.encoding = Encoding(self.workspace.position_encoding or Encoding.UTF16)
         self._wishes = params.initialization_options
+        protocol = cast(EditorProtocol, self.protocol)
+        protocol.never = self.session.never
 
     def start(self) -> None:
         """The client is ready to be told things, and may say so twice."""
         if not self._started:
             self._started = True
-            registration.register(self, cast(EditorProtocol, self.protocol).registrations)
             self.session.start(self._wishes)
+            later = cast(EditorProtocol, self.protocol).registrations
+            self._registrar = registration.Registrar(self, later, self.session.refused)
+            self._registrar.offer(self.session.idle)
+
+    def configure(self, raw: Any) -> None:
+        """Take over the editor's options, and let it use what there is by them."""
+        self.session.configure(raw)
+        if self._registrar is not None:
+            self._registrar.offer(self.session.idle)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """In place of pygls' pop-up for each: stderr has them, without text."""
+
+    def _look_again(self) -> None:
+        """What was told of mistakes may be different now."""
+        workspace = self.client_capabilities.workspace
+        if workspace is not None and workspace.diagnostics is not None and workspace.diagnostics.refresh_support:
+            self.workspace_diagnostic_refresh(None)
 
     def _send(self, method: str, params: Any) -> None:
         self.protocol.notify(method, params)

@@ -56,6 +56,7 @@ from shadowpen.lsp_server.writing import Editor, refused
 
 _WARM_UP_S = 60.0  # the first start loads the model
 _REPORT_S = 2.0
+_SUGGESTING = frozenset({types.TEXT_DOCUMENT_INLINE_COMPLETION, types.TEXT_DOCUMENT_COMPLETION})
 
 Send = Callable[[str, Any], None]
 
@@ -63,7 +64,8 @@ Send = Callable[[str, Any], None]
 class Session:
     """The state of one editor. `send` takes a notification's method and parameters, `show` a sentence.
 
-    `ask_consent` puts the question whether anything may be kept (see consent.Consent).
+    `ask_consent` puts the question whether anything may be kept (see consent.Consent). `look_again` bids an editor that
+    asks for diagnostics to ask anew; None for one that is sent them.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Session:
         send: Send,
         show: Callable[[str], None],
         ask_consent: Callable[[], None] = lambda: None,
+        look_again: Callable[[], None] | None = None,
     ) -> None:
         self.documents = Documents()
         self.status = StatusReporter(send, show)
@@ -94,6 +97,7 @@ class Session:
             lambda diagnostics: send(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, diagnostics),
             lambda document: self._scope.why_inactive(document),
             self.status.tell,
+            look_again=look_again,
         )
         self._silent_headings = bool(settings.completion.off_headings)
         self._counts = {"shown": 0, "accepted": 0, "accepted_characters": 0}
@@ -139,6 +143,22 @@ class Session:
             if not self._served(document):
                 self._reporter.set_apart(document)
         self.grammar.configure(allowed=self._options.grammar, documents=self.documents)
+
+    @property
+    def never(self) -> frozenset[str]:
+        """The methods that there is nothing to answer to, whatever the editor's options."""
+        return frozenset() if self.grammar.available else frozenset({types.TEXT_DOCUMENT_DIAGNOSTIC})
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """The methods that there is nothing to answer to by the options as they are."""
+        suggesting = _SUGGESTING if not self._options.enabled else frozenset()
+        return suggesting if self.grammar.active else suggesting | {types.TEXT_DOCUMENT_DIAGNOSTIC}
+
+    def refused(self, method: str) -> None:
+        """The editor does not use `method`, which it was offered."""
+        if method == types.TEXT_DOCUMENT_DIAGNOSTIC:
+            self.grammar.push(self.documents)
 
     # --- documents -----------------------------------------------------------------------------------
 
@@ -311,6 +331,10 @@ class Session:
     def _ended(self, id: str, how: End) -> None:
         self._outcomes.ended(id, how)
         self._reporter.ended(self._tracker.recent(id), how)
+
+    async def mistakes(self, uri: str, known_as: str | None) -> types.DocumentDiagnosticReport:
+        """What is wrong in a document, as Grammar.report."""
+        return await self.grammar.report(self.documents.get(uri), known_as)
 
     # --- commands ------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """When a document is checked and what is told of it: a moment after the last key, and its changed paragraphs alone.
 
-What was read once is known by its text, so a check after an edit costs a paragraph. Nothing waits for a check: it
-runs in another process, and its answer is dropped when the text moved on meanwhile. This file knows no editor.
+What was read once is known by its text, so a check after an edit costs a paragraph. Nothing else waits for a check: it
+runs in another process, and its answer is dropped when the text moved on meanwhile. An editor is sent what is found,
+or asks for it: then nothing is checked that nobody asked for, and nothing is sent. This file knows no editor.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from shadowpen.lsp_server.grammar import checker, fixes
 from shadowpen.lsp_server.grammar.blocks import LANGUAGES, Block, blocks
 from shadowpen.lsp_server.grammar.checker import Checker
 from shadowpen.lsp_server.grammar.findings import Finding
+from shadowpen.lsp_server.grammar.reports import Reports
 from shadowpen.lsp_server.grammar.shown import Mistake, Shown, diagnostic, located
 from shadowpen.lsp_server.grammar.words import OwnWords
 from shadowpen.lsp_server.line_index import split_lines
@@ -32,6 +34,9 @@ _MOST_SHOWN = 500
 _REST_S = 0.5
 _KNOWN_BLOCKS = 8192
 _IDLE_S = 300.0  # then the process ends, with the 160 MB that it takes
+_ANSWER_S = (
+    5.0  # then who asks shall ask again: a long document may take three times as long, and some give up after ten
+)
 _MISSING = f"Spelling and grammar are switched on, but harper-py is not installed. {checker.HOW_TO_INSTALL}"
 _log = logging.getLogger(__name__)
 
@@ -48,7 +53,8 @@ class Grammar:
     """The mistakes of all open documents.
 
     `publish` takes what the editor shall show, `why_inactive` gives the reason why a document is never read ("" when it
-    is), `tell` puts a sentence before the user's eyes.
+    is), `tell` puts a sentence before the user's eyes. `look_again` bids an editor that asks to ask anew; None for one
+    that is sent what is found.
     """
 
     def __init__(
@@ -59,12 +65,15 @@ class Grammar:
         why_inactive: Callable[[Document], str],
         tell: Callable[[str], None],
         *,
+        look_again: Callable[[], None] | None = None,
         check: Checker | None = None,
         rest_s: float = _REST_S,
         idle_s: float = _IDLE_S,
+        answer_s: float = _ANSWER_S,
     ) -> None:
         self._settings, self._words, self._rest_s, self._idle_s = settings, words, rest_s, idle_s
         self._publish, self._why_inactive, self._tell = publish, why_inactive, tell
+        self._look_again, self._answer_s = look_again, answer_s
         self._checker = check or Checker(settings.dialect)
         self._active = False
         self._resting: dict[str, asyncio.TimerHandle] = {}
@@ -73,6 +82,18 @@ class Grammar:
         self._known: OrderedDict[tuple[str, str], _Read] = OrderedDict()
         self._read: dict[str, list[_Read]] = {}
         self._shown: dict[str, Shown] = {}
+        self._reports = Reports()
+        self._unread: set[str] = set()  # what changed since it was told
+        self._asking: dict[str, set[asyncio.Future[None]]] = {}
+
+    @property
+    def available(self) -> bool:
+        """Whether the author wants it and it can be had."""
+        return self._settings.enabled and checker.installed()
+
+    @property
+    def active(self) -> bool:
+        return self._active
 
     # --- what happens to documents -------------------------------------------------------------------
 
@@ -82,8 +103,12 @@ class Grammar:
         if self._active and not checker.installed():
             self._active = False
             self._tell(_MISSING)
-        for document in documents:
-            self.changed(document)
+        self._change_all(documents)
+
+    def push(self, documents: Iterable[Document]) -> None:
+        """The editor does not ask after all: from now on it is sent what is found."""
+        self._look_again = None
+        self._change_all(documents)
 
     def changed(self, document: Document) -> None:
         """The document was opened or edited, or other rules hold for it."""
@@ -93,8 +118,9 @@ class Grammar:
             return
         if self._working is None:
             self._working = asyncio.ensure_future(self._work())
+        self._unread.add(document.uri)
         loop = asyncio.get_running_loop()
-        self._resting[document.uri] = loop.call_later(self._rest_s, self._due.put_nowait, document)
+        self._resting[document.uri] = loop.call_later(self._rest_s, self._rested, document)
 
     def closed(self, uri: str) -> None:
         self._rest_no_more(uri)
@@ -107,6 +133,8 @@ class Grammar:
         if self._working is not None:
             self._working.cancel()
             await asyncio.gather(self._working, return_exceptions=True)
+        for uri in list(self._asking):
+            self._answer(uri)
         await self._checker.close()
 
     # --- what editors ask for ------------------------------------------------------------------------
@@ -123,9 +151,35 @@ class Grammar:
         except StateUnusable as error:
             self._tell(f"{error.message} {error.hint}".strip())
             return False
-        for shown in list(self._shown.values()):
-            self.changed(shown.document)
+        self._change_all([shown.document for shown in self._shown.values()])
         return True
+
+    async def report(self, document: Document | None, known_as: str | None) -> types.DocumentDiagnosticReport:
+        """What is wrong in a document as it is when the answer comes, for an editor that has the report `known_as`.
+
+        Nothing for what is never read. TimeoutError: it takes longer than anybody may be kept waiting.
+        """
+        if document is None:
+            return self._reports.answer("", known_as)
+        uri = document.uri
+        if uri in self._unread:
+            if uri not in self._resting:
+                self._due.put_nowait(document)
+            await self._told(uri)
+        return self._reports.answer(uri, known_as)
+
+    async def _told(self, uri: str) -> None:
+        """Wait until a document is read, or not to be read any more."""
+        waiting = asyncio.get_running_loop().create_future()
+        self._asking.setdefault(uri, set()).add(waiting)
+        try:
+            async with asyncio.timeout(self._answer_s):
+                await waiting
+        finally:
+            asking = self._asking.get(uri, set())
+            asking.discard(waiting)
+            if not asking:
+                self._asking.pop(uri, None)
 
     # --- checking ------------------------------------------------------------------------------------
 
@@ -141,19 +195,28 @@ class Grammar:
                 await self._check(document)
             except Exception as error:  # its text may hold the author's
                 _log.warning("A document could not be checked: %s", type(error).__name__)
+                self._answer(document.uri)
 
     async def _check(self, document: Document) -> None:
         """Read what is not known of the document yet, and tell the editor, unless the text moves on meanwhile."""
-        revision, language = document.revision, LANGUAGES[document.language]
+        revision = document.revision
+        if not self._is_due(document, revision):
+            return
+        language = LANGUAGES[document.language]
         found: list[tuple[Block, _Read]] = []
         for block in blocks(split_lines(document.lines.text()), language):
-            if document.revision != revision or document.closed or not self._is_checked(document):
-                return
             found.append((block, await self._reading(block.text, language)))
-        if document.revision == revision and not document.closed and self._is_checked(document):
-            self._read[document.uri] = [read for _, read in found]
-            self._words.look_again()
-            self._show(Shown(document, revision, tuple(self._mistakes(found))))
+            if not self._is_due(document, revision):
+                return
+        self._read[document.uri] = [read for _, read in found]
+        self._words.look_again()
+        self._show(Shown(document, revision, tuple(self._mistakes(found))))
+
+    def _is_due(self, document: Document, revision: int) -> bool:
+        """Whether somebody wants to know of the document as it was in `revision`, and does not know yet."""
+        if document.revision != revision or document.closed or document.uri not in self._unread:
+            return False
+        return (self._look_again is None or document.uri in self._asking) and self._is_checked(document)
 
     async def _reading(self, text: str, language: str) -> _Read:
         known = self._known.get((language, text))
@@ -188,18 +251,41 @@ class Grammar:
 
     def _show(self, shown: Shown) -> None:
         document = shown.document
-        before = self._shown.get(document.uri)
         self._shown[document.uri] = shown
-        if not shown.mistakes and (before is None or not before.mistakes):
-            return
         diagnostics = [diagnostic(document, mistake) for mistake in shown.mistakes[:_MOST_SHOWN]]
-        self._publish(types.PublishDiagnosticsParams(document.uri, diagnostics, document.version))
+        if self._reports.put(document.uri, diagnostics) and self._look_again is None:
+            self._publish(types.PublishDiagnosticsParams(document.uri, diagnostics, document.version))
+        self._settle(document.uri)
 
     def _clear(self, uri: str) -> None:
         self._read.pop(uri, None)
-        shown = self._shown.pop(uri, None)
-        if shown is not None and shown.mistakes:
+        self._shown.pop(uri, None)
+        if self._reports.drop(uri) and self._look_again is None:
             self._publish(types.PublishDiagnosticsParams(uri, []))
+        self._settle(uri)
+
+    def _settle(self, uri: str) -> None:
+        """What there is to know of a document is known: whoever asked is answered."""
+        self._unread.discard(uri)
+        self._answer(uri)
+
+    def _answer(self, uri: str) -> None:
+        for waiting in self._asking.pop(uri, ()):
+            if not waiting.done():
+                waiting.set_result(None)
+
+    def _change_all(self, documents: Iterable[Document]) -> None:
+        """Other rules hold for all of these."""
+        known = list(documents)
+        for document in known:
+            self.changed(document)
+        if known and self._settings.enabled and self._look_again is not None:
+            self._look_again()
+
+    def _rested(self, document: Document) -> None:
+        del self._resting[document.uri]
+        if self._look_again is None or document.uri in self._asking:
+            self._due.put_nowait(document)
 
     def _rest_no_more(self, uri: str) -> None:
         with contextlib.suppress(KeyError):

@@ -1,21 +1,18 @@
-"""What clients of different abilities are offered, and what they get: menus, explanations, actions, registrations."""
+"""What clients of different abilities get: menus, alternatives, explanations, actions, settings."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from shadowpen.daemon import config_file, store
 from shadowpen.daemon.protocol import Complete, Completion, Explanation, Reply, Request, Source, Suggestion
 
-from .replays.driver import INVOKED, URI, Client, Refused
+from .abled import GHOST, Abled
+from .replays.driver import INVOKED, URI, Refused
 
-GHOST = " 👩‍👧 你好 שלום\n\tEnde"
-DYNAMIC = {"dynamicRegistration": True}
 RESOLVING = {"dataSupport": True, "resolveSupport": {"properties": ["edit", "command"]}}
 HARD = {
     "emoji": "Ein 🥸 Tag 🥸🥸\n🥸 zwei",
@@ -25,51 +22,6 @@ HARD = {
     "right-to-left": "שלום עולם\nمرحبا بالعالم 🥸\u200f",
     "combined": "e\u0301cole na\u0131\u0308ve\nप्रकाश 각",
 }
-
-
-class Abled(Client):
-    """A client that says in its handshake what it can do; `requested` are the server's requests and their ids."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.requested: list[tuple[str, Any]] = []
-
-    async def shake(self, encoding: str = "utf-16", **capabilities: Any) -> dict[str, Any]:
-        general = {"positionEncodings": [encoding]}
-        params = {"processId": None, "capabilities": {"general": general, **capabilities}}
-        offered: dict[str, Any] = (await self.request("initialize", params))["capabilities"]
-        self.encoding = offered["positionEncoding"]
-        self.notify("initialized", {})
-        return offered
-
-    async def menu(self, offset: int, kind: int = 1) -> list[dict[str, Any]]:
-        """The items of the completion menu; each list says that it is not all."""
-        place = {"textDocument": {"uri": URI}, "position": self.place(offset)}
-        answer = await self.request("textDocument/completion", {**place, "context": {"triggerKind": kind}})
-        assert answer["isIncomplete"] is True
-        items: list[dict[str, Any]] = answer["items"]
-        return items
-
-    async def hover(self, offset: int) -> Any:
-        return await self.request("textDocument/hover", {"textDocument": {"uri": URI}, "position": self.place(offset)})
-
-    async def actions(self, start: int, end: int) -> list[dict[str, Any]]:
-        params = {"textDocument": {"uri": URI}, "range": self.span(start, end), "context": {"diagnostics": []}}
-        found: list[dict[str, Any]] = await self.request("textDocument/codeAction", params)
-        return found
-
-    def write(self, data: bytes) -> None:
-        message = json.loads(data)
-        if "method" in message and "id" in message:
-            self.requested.append((message["method"], message["id"]))
-        super().write(data)
-
-    def registered(self) -> dict[str, Any]:
-        """Methods the server asked to be registered, each once, with their options."""
-        asked = [params["registrations"] for method, params in self.heard if method == "client/registerCapability"]
-        found = {each["method"]: each.get("registerOptions") for batch in asked for each in batch}
-        assert len(found) == sum(map(len, asked))
-        return found
 
 
 def offers(*texts: str) -> Callable[[Request], Reply]:
@@ -87,70 +39,6 @@ def client(home: object) -> Abled:
     client = Abled()
     client.daemon.suggests(GHOST)
     return client
-
-
-# --- what is announced ---------------------------------------------------------------------------------
-
-
-async def test_a_menu_is_offered_only_to_clients_without_ghost_text(client: Abled) -> None:
-    assert (await client.shake(textDocument={"inlineCompletion": {}}))["inlineCompletionProvider"] is not None
-    await client.leave()
-    plain = Abled()
-    offered = await plain.shake(textDocument={"completion": {}})
-    assert offered["completionProvider"] == {"triggerCharacters": [" "], "resolveProvider": False}
-    assert offered["hoverProvider"] is True
-    await plain.leave()
-
-
-async def test_ghost_text_and_a_menu_are_never_both_offered(client: Abled) -> None:
-    offered = await client.shake(textDocument={"inlineCompletion": {}, "completion": DYNAMIC})
-    assert "completionProvider" not in offered
-    assert client.registered() == {}
-    await client.leave()
-
-
-async def test_who_registers_later_hears_of_everything_once_and_after_the_handshake(client: Abled) -> None:
-    names = ("inlineCompletion", "completion", "hover", "codeAction")
-    offered = await client.shake(
-        textDocument=dict.fromkeys(names, DYNAMIC),
-        workspace={"didChangeConfiguration": DYNAMIC, "configuration": True},
-    )
-    assert not offered.keys() & {"inlineCompletionProvider", "completionProvider", "hoverProvider"}
-    assert "codeActionProvider" not in offered
-    client.notify("initialized", {})
-    registered = client.registered()
-    actions = registered.pop("textDocument/codeAction")
-    assert "refactor.rewrite" in actions["codeActionKinds"] and actions["resolveProvider"] is True
-    assert registered == {
-        "workspace/didChangeConfiguration": {},
-        "textDocument/inlineCompletion": {},
-        "textDocument/hover": {},
-    }
-    client.open("The quick")
-    assert await client.texts(9) == [GHOST]
-    await client.leave()
-
-
-async def test_a_client_that_cannot_be_asked_is_told_which_settings_to_send(client: Abled) -> None:
-    await client.shake(textDocument={"completion": DYNAMIC}, workspace={"didChangeConfiguration": DYNAMIC})
-    assert client.registered() == {
-        "workspace/didChangeConfiguration": {"section": "shadowpen"},
-        "textDocument/completion": {"triggerCharacters": [" "], "resolveProvider": False},
-    }
-    client.open("The quick")
-    assert await client.texts(9) == [GHOST]
-    client.notify("workspace/didChangeConfiguration", {"settings": {"shadowpen": {"enabled": False}}})
-    assert await client.texts(9) == []
-    await client.leave()
-
-
-async def test_a_registration_that_is_refused_costs_nothing(client: Abled) -> None:
-    await client.shake(textDocument={"inlineCompletion": DYNAMIC})
-    (asked,) = [id for method, id in client.requested if method == "client/registerCapability"]
-    client.send({"id": asked, "error": {"code": -32601, "message": "no such method"}})
-    client.open("The quick")
-    assert await client.texts(9) == [GHOST]
-    await client.leave()
 
 
 # --- the menu ------------------------------------------------------------------------------------------
