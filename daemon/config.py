@@ -61,7 +61,11 @@ class CompletionSettings:
     min_probability: float = setting(
         0.33, "ghost text is shown if you take some of it at least so often; 1 only on your key", low=0.0, high=1.0
     )
-    code: str = setting("off", "where ghost text comes by itself in program code", choices=("off", "comments", "on"))
+    code: str = setting(
+        "off",
+        "where ghost text comes by itself in program code, if the editor is set to show it there",
+        choices=("off", "comments", "on"),
+    )
     manual_only: bool = setting(
         False, "true: ghost text comes on your key only; `shadowpen manual on|off` goes before this"
     )

@@ -7,6 +7,9 @@ restrictions come on top. This file knows neither the daemon nor suggestions.
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from shadowpen.daemon import config, store
 from shadowpen.daemon.privacy import paths
 from shadowpen.lsp_server.documents import Document
 from shadowpen.lsp_server.options import Options
@@ -14,12 +17,33 @@ from shadowpen.lsp_server.options import Options
 MAX_DOCUMENT_BYTES = 1_000_000
 
 
+class AuthorSettings:
+    """`settings`, and from then on what config.toml says each time it was written: an exclusion holds at once."""
+
+    def __init__(self, settings: config.Config, path: Path | None = None) -> None:
+        self._settings, self._path = settings, path or store.layout().config_file
+        self._stamp = self._written()
+
+    def __call__(self) -> config.Config:
+        stamp = self._written()
+        if stamp != self._stamp:
+            self._settings, self._stamp = config.load(self._path), stamp
+        return self._settings
+
+    def _written(self) -> tuple[int, int, int]:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return 0, 0, 0
+        return status.st_mtime_ns, status.st_ino, status.st_size
+
+
 class Scope:
     """The rules in force; made anew when the editor's options change."""
 
-    def __init__(self, options: Options, learning: paths.Settings) -> None:
-        self._options = options
-        self._learning = learning
+    def __init__(self, options: Options, settings: AuthorSettings) -> None:
+        self._options, self._settings = options, settings
+        self._judged_by = settings()
         self._by_address: dict[tuple[str, str], str] = {}
 
     def why_inactive(self, document: Document) -> str:
@@ -34,8 +58,13 @@ class Scope:
 
     def _address(self, uri: str, language: str) -> str:
         """The verdict on an address; it looks at links on the disk, so once a document and not at every key."""
+        settings = self._settings()
+        if settings is not self._judged_by:
+            self._judged_by = settings
+            self._by_address.clear()
         known = self._by_address.get((uri, language))
         if known is None:
-            judged = paths.verdict(uri, language, self._learning, extra_exclude=self._options.exclude)
+            code = settings.completion.code != "off"
+            judged = paths.verdict(uri, language, settings.learning, extra_exclude=self._options.exclude, code=code)
             known = self._by_address[uri, language] = "" if judged.allowed else judged.reason
         return known

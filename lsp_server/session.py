@@ -50,7 +50,7 @@ from shadowpen.lsp_server.options import Options, parse
 from shadowpen.lsp_server.outcomes import End, Outcomes
 from shadowpen.lsp_server.pause import MANUAL, Pause
 from shadowpen.lsp_server.positions import Place
-from shadowpen.lsp_server.scope import Scope
+from shadowpen.lsp_server.scope import AuthorSettings, Scope
 from shadowpen.lsp_server.status import State, StatusReporter, Training
 from shadowpen.lsp_server.writing import Editor, refused
 
@@ -83,7 +83,8 @@ class Session:
         self.client_name = ""
         self._settings = settings
         self._options = Options()
-        self._scope = Scope(self._options, settings.learning)
+        self._authors = AuthorSettings(settings)
+        self._scope = Scope(self._options, self._authors)
         self._link = DaemonLink(client)
         self._suggester = Suggester(self._complete, self._failed)
         self._answers = LastAnswers()
@@ -135,7 +136,7 @@ class Session:
     def configure(self, raw: Any) -> None:
         """Take over the editor's options; what is wrong with them is told, and keeps its default."""
         self._options, problems = parse(raw)
-        self._scope = Scope(self._options, self._settings.learning)
+        self._scope = Scope(self._options, self._authors)
         for problem in problems:
             self.status.tell(problem)
         self._attended()

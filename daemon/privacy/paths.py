@@ -76,19 +76,22 @@ class Verdict:
     reason: str = ""
 
 
-def verdict(uri: str, language: str, settings: Settings, *, extra_exclude: Iterable[str] = ()) -> Verdict:
+def verdict(
+    uri: str, language: str, settings: Settings, *, extra_exclude: Iterable[str] = (), code: bool = False
+) -> Verdict:
     """What may be done with the document at `uri` (an address, or a plain path) written in `language`.
 
-    A link is judged by its own name and by where it leads; either may refuse.
+    A link is judged by its own name and by where it leads; either may refuse. `code`: program code may be completed;
+    it is never kept.
     """
     scheme, path = split_uri(uri)
     if scheme not in _SCHEMES:
         return Verdict(False, False, f"Suggestions are for files and untitled texts, not for {scheme}: documents.")
-    if language.lower() not in PROSE_LANGUAGES:
+    prose = language.lower() in PROSE_LANGUAGES
+    if not prose and not (code and language):
         return Verdict(False, False, f"Suggestions are for prose, not for {language or 'an unknown language'}.")
-    if scheme == "untitled":
-        return Verdict(True, True)
-    return path_verdict(path, settings, extra_exclude=extra_exclude)
+    judged = Verdict(True, True) if scheme == "untitled" else path_verdict(path, settings, extra_exclude=extra_exclude)
+    return judged if prose or not judged.keep else Verdict(True, False, "Nothing of program code is kept or learned.")
 
 
 def path_verdict(path: str, settings: Settings, *, extra_exclude: Iterable[str] = ()) -> Verdict:

@@ -3,18 +3,24 @@ from __future__ import annotations
 import pytest
 from lsprotocol import types
 
-from shadowpen.daemon.config import LearningSettings
+from shadowpen.daemon import config_file, store
+from shadowpen.daemon.config import CompletionSettings, Config, LearningSettings
 from shadowpen.lsp_server.documents import Document, Documents
 from shadowpen.lsp_server.options import Options
-from shadowpen.lsp_server.scope import MAX_DOCUMENT_BYTES, Scope
+from shadowpen.lsp_server.scope import MAX_DOCUMENT_BYTES, AuthorSettings, Scope
 
 
 def document(uri: str = "file:///home/me/essay.md", text: str = "Hello", language: str = "markdown") -> Document:
     return Documents().open(types.TextDocumentItem(uri, language, 1, text))
 
 
+def scope(options: Options | None = None, learning: LearningSettings | None = None, code: str = "off") -> Scope:
+    settings = Config(learning=learning or LearningSettings(), completion=CompletionSettings(code=code))
+    return Scope(options or Options(), AuthorSettings(settings))
+
+
 def why(document: Document, options: Options | None = None, learning: LearningSettings | None = None) -> str:
-    return Scope(options or Options(), learning or LearningSettings()).why_inactive(document)
+    return scope(options, learning).why_inactive(document)
 
 
 @pytest.mark.parametrize("uri", ["file:///home/me/essay.md", "untitled:Untitled-1", "file:///c%3A/Users/me/a.md"])
@@ -39,10 +45,10 @@ def test_the_limit_is_a_megabyte_of_utf8(text: str, served: bool) -> None:
 
 def test_a_document_that_shrinks_is_served_again() -> None:
     large = document(text="a" * (MAX_DOCUMENT_BYTES + 10))
-    scope = Scope(Options(), LearningSettings())
-    assert scope.why_inactive(large) != ""
+    rules = scope()
+    assert rules.why_inactive(large) != ""
     large.apply(types.TextDocumentContentChangeWholeDocument("small now"))
-    assert scope.why_inactive(large) == ""
+    assert rules.why_inactive(large) == ""
 
 
 def test_the_editor_may_restrict_further() -> None:
@@ -53,3 +59,21 @@ def test_the_editor_may_restrict_further() -> None:
 
 def test_the_authors_own_exclusions_hold() -> None:
     assert why(document(), learning=LearningSettings(exclude=["**/me/*.md"])) != ""
+
+
+@pytest.mark.parametrize(("code", "served"), [("off", False), ("comments", True), ("on", True)])
+def test_program_code_is_served_where_its_author_wants_it(code: str, served: bool) -> None:
+    program = document("file:///home/me/tool.py", language="python")
+    assert (scope(code=code).why_inactive(program) == "") is served
+    assert scope(code=code).why_inactive(document("file:///home/me/id_rsa.py", language="python")) != ""
+    excluded = LearningSettings(exclude=["tool.py"])
+    assert scope(learning=excluded, code=code).why_inactive(program) != ""
+
+
+def test_an_exclusion_holds_at_once(home: object) -> None:
+    rules = scope()
+    assert rules.why_inactive(document()) == ""
+    config_file.write(store.layout().config_file, "learning", "exclude", ["essay.*"])
+    assert "excluded" in rules.why_inactive(document())
+    store.layout().config_file.unlink()
+    assert rules.why_inactive(document()) == ""

@@ -125,3 +125,12 @@ def test_globs(path: str, glob: str, expected: bool) -> None:
 )
 def test_addresses(uri: str, expected: tuple[str, str]) -> None:
     assert split_uri(uri) == expected
+
+
+def test_program_code_is_completed_where_its_author_wants_it_and_never_kept() -> None:
+    found = verdict("file:///home/a/tool.py", "python", SETTINGS, code=True)
+
+    assert (found.allowed, found.keep) == (True, False)
+    assert not verdict("file:///home/a/.env", "dotenv", SETTINGS, code=True).allowed
+    assert not verdict("file:///home/a/tool.py", "", SETTINGS, code=True).allowed
+    assert verdict("file:///home/a/notes.md", "markdown", SETTINGS, code=True).keep
