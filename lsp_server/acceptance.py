@@ -196,6 +196,12 @@ class AcceptanceTracker:
         shown = self._current.get(uri)
         return shown.place if shown is not None and shown.text else None
 
+    def offered(self, uri: str, text: str) -> bool:
+        """Whether `text` is a suggestion that was shown in that document, perhaps behind the word that it ends."""
+        plain = plain_ends(text)
+        known = [shown.suggested for shown in self._recent.values() if shown.uri == uri and shown.suggested]
+        return any(plain.endswith(one) and len(plain[: -len(one)].split()) <= 1 for one in known)
+
     def recent(self, id: str) -> Shown | None:
         """The suggestion of that id, as long as it is remembered."""
         return self._recent.get(id)

@@ -7,7 +7,7 @@ surrogates) becomes U+FFFD on the way in. This file knows neither suggestions no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lsprotocol import types
@@ -52,12 +52,30 @@ class Document:
     def position(self, place: Place) -> types.Position:
         return types.Position(place.line, units_of(self.lines.line(place.line), place.column, self.encoding))
 
+    def edits(self, changes: Sequence[types.TextDocumentContentChangeEvent]) -> Iterator[Edit]:
+        """Carry out the changes of one notification; each edit is yielded when the text contains it, and no later one.
+
+        What a menu puts in, takes out and puts in otherwise at one stroke is one edit: what came of it.
+        """
+        if not _takes_back(changes):
+            yield from map(self.apply, changes)
+            return
+        before = self.lines.text()
+        for change in changes:
+            self.apply(change)
+        start, end, inserted = difference(before, self.lines.text())
+        if start != end or inserted:
+            origin = Place(0, 0)
+            yield Edit(origin.after(before[:start]), before[start:end], inserted)
+
     def apply(self, change: types.TextDocumentContentChangeEvent) -> Edit:
         """Carry out one change; a whole new text is reduced to the part that differs."""
         if isinstance(change, types.TextDocumentContentChangePartial):
             start, end, text = self._spelled_out(change)
         else:
-            start, end, text = self._difference(sane(change.text))
+            old, origin = self.lines.text(), Place(0, 0)
+            first, last, text = difference(old, sane(change.text))
+            start, end = origin.after(old[:first]), origin.after(old[:last])
         removed = self.lines.replace(start, end, text)
         self.revision += removed != text
         return Edit(start, removed, text)
@@ -79,18 +97,6 @@ class Document:
             return ""
         pair = line[place.column].encode("utf-16-le")
         return "".join(chr(int.from_bytes(half, "little")) for half in (pair[:2], pair[2:]))
-
-    def _difference(self, text: str) -> tuple[Place, Place, str]:
-        old = self.lines.text()
-        head = common_start(old, text)
-        # Never cut between \r and \n: a place cannot stand there.
-        while head and old[head - 1] == "\r":
-            head -= 1
-        tail = common_start(old[head:][::-1], text[head:][::-1])
-        while tail and old[len(old) - tail] == "\n":
-            tail -= 1
-        origin = Place(0, 0)
-        return origin.after(old[:head]), origin.after(old[: len(old) - tail]), text[head : len(text) - tail]
 
 
 class Documents:
@@ -134,6 +140,31 @@ def sane(text: str) -> str:
     if text.isascii() or not _SURROGATE.search(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def difference(old: str, new: str) -> tuple[int, int, str]:
+    """The part of `old`, from one offset to another, that gave way to a part of `new`."""
+    head = common_start(old, new)
+    # Never cut between \r and \n: a place cannot stand there.
+    while head and old[head - 1] == "\r":
+        head -= 1
+    tail = common_start(old[head:][::-1], new[head:][::-1])
+    while tail and old[len(old) - tail] == "\n":
+        tail -= 1
+    return head, len(old) - tail, new[head : len(new) - tail]
+
+
+def _takes_back(changes: Sequence[types.TextDocumentContentChangeEvent]) -> bool:
+    """Whether some of what one change put in is taken out by another, as neither typing nor edits at several places do.
+
+    Keys that a client gathers put in a letter each; edits at several places never begin at the same place.
+    """
+    spans = [change.range for change in changes if isinstance(change, types.TextDocumentContentChangePartial)]
+    starts = {(span.start.line, span.start.character) for span in spans}
+    lines = {at.line for span in spans for at in (span.start, span.end)}
+    within_a_line = len(spans) == len(changes) and len(lines) == 1 and len(starts) < len(spans)
+    removes = any(span.start != span.end for span in spans)
+    return within_a_line and removes and any(len(change.text) > 1 for change in changes)
 
 
 def common_start(one: str, other: str) -> int:

@@ -174,14 +174,13 @@ class Session:
         document = self.documents.get(params.text_document.uri)
         if document is None:
             return
-        for change in params.content_changes:
-            edit = document.apply(change)
+        for edit in document.edits(params.content_changes):
             self._reporter.changed(document.uri, edit)
             ghost = self._tracker.place_of_rest(document.uri)
             suggested = self._tracker.changed(document, edit)
             kind = self._edits.judge(document.uri, edit, None if suggested else ghost)
             document.last_edit = "typed" if suggested else kind
-            if document.last_edit == "pasted":
+            if document.last_edit == "pasted" and not self._tracker.offered(document.uri, edit.inserted):
                 self._reporter.pasted(document, edit, served=self._served(document))
         document.version = known_version(params.text_document.version)
         self.grammar.changed(document)
@@ -309,6 +308,10 @@ class Session:
     def confirm(self, id: str, text: str) -> None:
         """The editor says that `text` of suggestion `id` was taken."""
         self._tracker.confirm(id, text, self.documents.get)
+        shown = self._tracker.recent(id)
+        document = self.documents.get(shown.uri) if shown is not None and shown.accepted else None
+        if document is not None:
+            document.last_edit = "typed"  # whatever it looked like: some menus put in and take out a lot on the way
 
     def dismiss(self, id: str | None) -> None:
         """The editor says that suggestion `id` (None: the one it shows) was waved away."""

@@ -5,7 +5,7 @@ import random
 import pytest
 from lsprotocol import types
 
-from shadowpen.lsp_server.documents import Document, Documents, sane
+from shadowpen.lsp_server.documents import Document, Documents, Edit, sane
 from shadowpen.lsp_server.mending import NO_VERSION
 from shadowpen.lsp_server.positions import Encoding, Place
 
@@ -130,3 +130,37 @@ def test_only_edits_that_change_something_count_and_versions_may_be_missing() ->
     assert document.revision == 0
     document.apply(types.TextDocumentContentChangeWholeDocument("abcd"))
     assert document.revision == 1
+
+
+def test_what_is_put_in_and_taken_out_again_in_one_notification_is_the_edit_that_comes_of_it() -> None:
+    document = opened("Der 🥸 sat do\r\nend")
+    label_in_and_out = [
+        partial((0, 11), (0, 13), ""),
+        partial((0, 11), (0, 11), "down by…"),
+        partial((0, 13), (0, 19), ""),
+        partial((0, 11), (0, 13), ""),
+        partial((0, 11), (0, 11), "down by the\nriver"),
+    ]
+    assert list(document.edits(label_in_and_out)) == [Edit(Place(0, 12), "", "wn by the\nriver")]
+    assert document.lines.text() == "Der 🥸 sat down by the\nriver\r\nend"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [partial((0, 12), (0, 15), "cat"), partial((0, 4), (0, 7), "cat")],  # a word replaced wherever it is
+        [partial((0, 15), (0, 15), "s"), partial((0, 16), (0, 16), "x"), partial((0, 16), (0, 17), "")],  # a slip
+        [partial((0, 4), (0, 7), "cat"), partial((1, 0), (1, 3), "the"), partial((1, 0), (1, 0), "and ")],
+    ],
+    ids=["everywhere", "slip", "lines"],
+)
+def test_other_changes_of_one_notification_are_edits_of_their_own(
+    changes: list[types.TextDocumentContentChangePartial],
+) -> None:
+    document, stepwise = opened("the dog and dog\nend"), opened("the dog and dog\nend")
+    made = []
+    for edit, change in zip(document.edits(changes), changes, strict=True):
+        made.append(edit)
+        assert edit == stepwise.apply(change)
+        assert document.lines.text() == stepwise.lines.text(), "no later change is carried out before"
+    assert len(made) == len(changes)
