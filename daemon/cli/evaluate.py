@@ -152,12 +152,19 @@ def _bars(*, hidden: bool) -> Iterator[Callable[[str, float, float], None]]:
 def _tell(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
+    from shadowpen.daemon.evaluation import metrics
+
     arms = summary["arms"]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("", *arms):
         table.add_column(name)
     for label, key, told in _ROWS:
         table.add_row(label, *(told(arm[key]) for arm in arms.values()))
+    for count in (str(count) for count in metrics.WORDS):
+        label = "next word exactly right" if count == "1" else f"next {count} words exactly right"
+        table.add_row(label, *(_percent(arm["words_right"][count]["right"]) for arm in arms.values()))
+    answer_ms = summary["informational"]["answer_ms_p50"]
+    table.add_row("an answer (median)", *(f"{answer_ms[name]:.1f} ms" if name in answer_ms else "" for name in arms))
     for label, key in _COMPARED:
         table.add_row(label, *(_interval(arm["difference"].get(key)) for arm in arms.values()))
     output.console().print(table)

@@ -10,8 +10,10 @@ from typing import Any
 
 import click
 
-from shadowpen.daemon import store
+from shadowpen.daemon import config, store
+from shadowpen.daemon.attention import Attention
 from shadowpen.daemon.cli import output
+from shadowpen.daemon.cli.pause import sentence
 from shadowpen.daemon.errors import DaemonUnreachable
 
 _ANSWER_MS = 5000
@@ -24,9 +26,10 @@ def log(count: int, as_json: bool) -> None:
     """Say why the last suggestions were shown or not: time, document, reason, probability. No text is kept for it.
 
     A document is named by the first digits of the SHA-256 of its address. `offered` went to the editor; what came of
-    it stands behind.
+    it stands behind. During a pause editors ask for nothing, which is said at the end.
     """
-    decisions = _ask(store.layout(), count)
+    layout = store.layout()
+    decisions = _ask(layout, count)
     if as_json:
         output.print_json({"decisions": decisions or []})
     elif decisions is None:
@@ -36,6 +39,16 @@ def log(count: int, as_json: bool) -> None:
     else:
         for decision in decisions:
             click.echo(_line(decision))
+    if not as_json:
+        _say_if_silenced(layout)
+
+
+def _say_if_silenced(layout: store.Layout) -> None:
+    """The author's own word explains silence before any decision does."""
+    settings = config.load(layout.config_file).completion
+    attention = Attention(layout.attention, manual_only=settings.manual_only).report()
+    if attention["paused"] or attention["manual_only"]:
+        click.echo(f"Ghost text is {sentence(attention)}.")
 
 
 def _ask(layout: store.Layout, count: int) -> list[dict[str, Any]] | None:

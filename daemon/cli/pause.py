@@ -61,7 +61,8 @@ def _length(given: str | None) -> PauseWish:
         return "tomorrow"
     if given.isdecimal() and 0 < int(given) <= LONGEST_PAUSE_MINUTES:
         return float(given)
-    raise ConfigInvalid(f"A pause takes a number of minutes or `tomorrow`, not {given!r}.", "Try `shadowpen pause 30`.")
+    wanted = f"a number of minutes, at most {LONGEST_PAUSE_MINUTES}, or `tomorrow`"
+    raise ConfigInvalid(f"A pause takes {wanted}, not {given!r}.", "Try `shadowpen pause 30`.")
 
 
 def _carry_out(wish: Attend, *, as_json: bool) -> None:

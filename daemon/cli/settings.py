@@ -71,7 +71,10 @@ def set_(name: str, values: tuple[str, ...], as_json: bool) -> None:
     click.echo(f"{name} = {_written(value)} is written to {path}.")
     if row["source"].startswith("$"):
         click.echo(f"! The environment overrides it: {row['source'][1:]} = {_written(row['value'])}.", err=True)
-    click.echo("A running daemon and open editors take it up when they start again (`shadowpen stop`).")
+    if section == "learning":
+        click.echo("It holds from now on, in open editors too.")
+    else:
+        click.echo("A running daemon and open editors take it up when they start again (`shadowpen stop`).")
 
 
 @config.command("unset")

@@ -17,6 +17,15 @@ def test_it_starts_no_daemon(shadowpen: Shadowpen, layout: store.Layout) -> None
     assert lock.holder(layout) is None
 
 
+def test_a_pause_is_said_since_editors_ask_for_nothing_then(shadowpen: Shadowpen) -> None:
+    assert "Ghost text" not in shadowpen("log").out
+    shadowpen("pause")
+    assert "Ghost text is paused until `shadowpen resume`." in shadowpen("log").out
+    shadowpen("resume")
+    shadowpen("manual", "on")
+    assert "Ghost text is on your key only." in shadowpen("log").out
+
+
 @pytest.mark.usefixtures("with_model")
 def test_decisions_and_what_came_of_them_are_told_without_text(shadowpen: Shadowpen, layout: store.Layout) -> None:
     prefix = " ".join(LINES[0].split()[:4])
