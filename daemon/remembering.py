@@ -229,6 +229,7 @@ class Remembering:
                 for id in self._edits.keys() - still:
                     del self._edits[id]
                 edits = [edit for id, edit in self._edits.items() if id in self._not_indexed]
+                self._offered.clear()
             self._memory = memory
             for edit in edits:
                 self._learn(edit)
