@@ -116,8 +116,7 @@ class Grammar:
         if not self._is_checked(document):
             self._clear(document.uri)
             return
-        if self._working is None:
-            self._working = asyncio.ensure_future(self._work())
+        self._begin()
         self._unread.add(document.uri)
         loop = asyncio.get_running_loop()
         self._resting[document.uri] = loop.call_later(self._rest_s, self._rested, document)
@@ -162,7 +161,11 @@ class Grammar:
         if document is None:
             return self._reports.answer("", known_as)
         uri = document.uri
-        if uri in self._unread:
+        if not self._is_checked(document):
+            self._clear(uri)
+        elif uri in self._unread or uri not in self._shown:
+            self._begin()
+            self._unread.add(uri)
             if uri not in self._resting:
                 self._due.put_nowait(document)
             await self._told(uri)
@@ -182,6 +185,10 @@ class Grammar:
                 self._asking.pop(uri, None)
 
     # --- checking ------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        if self._working is None:
+            self._working = asyncio.ensure_future(self._work())
 
     async def _work(self) -> None:
         while True:
@@ -213,10 +220,16 @@ class Grammar:
         self._show(Shown(document, revision, tuple(self._mistakes(found))))
 
     def _is_due(self, document: Document, revision: int) -> bool:
-        """Whether somebody wants to know of the document as it was in `revision`, and does not know yet."""
+        """Whether somebody wants to know of the document as it was in `revision`, and does not know yet.
+
+        What is set apart meanwhile shows nothing any more.
+        """
         if document.revision != revision or document.closed or document.uri not in self._unread:
             return False
-        return (self._look_again is None or document.uri in self._asking) and self._is_checked(document)
+        if not self._is_checked(document):
+            self._clear(document.uri)
+            return False
+        return self._look_again is None or document.uri in self._asking
 
     async def _reading(self, text: str, language: str) -> _Read:
         known = self._known.get((language, text))

@@ -154,6 +154,21 @@ async def test_a_document_that_is_set_apart_shows_nothing_any_more(desk: Desk) -
     assert (await full(desk, document)).items == []
 
 
+async def test_what_is_excluded_while_somebody_waits_is_nothing_until_it_is_not(desk: Desk) -> None:
+    desk.rule.gate.clear()
+    document = desk.open("A mixtake.\n\nAnother mixtake.")
+    asked = begin(desk, document)
+    await until(lambda: desk.rule.read, "the check")
+    desk.inactive = "The document is excluded."
+    desk.rule.gate.set()
+    assert await asked == Full([], result_id="nothing")
+    assert desk.rule.read == ["A mixtake.\n"]
+    desk.inactive = ""
+    assert len((await full(desk, document)).items) == 2
+    desk.inactive = "The document is excluded."
+    assert (await full(desk, document)).items == []
+
+
 async def test_settings_and_words_that_change_bid_the_editor_to_ask_anew(desk: Desk) -> None:
     document = desk.open("xylo yx")
     assert len((await full(desk, document)).items) == 2

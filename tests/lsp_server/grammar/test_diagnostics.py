@@ -119,6 +119,17 @@ async def test_what_is_excluded_too_long_or_no_prose_is_never_read(desk: Desk) -
     assert desk.rule.read == ["readyx"]
 
 
+async def test_what_is_excluded_while_it_is_checked_shows_nothing_any_more(desk: Desk) -> None:
+    document = desk.open("xy")
+    await desk.next()
+    desk.rule.gate.clear()
+    desk.type(document, 0, 0, "x")
+    await until(lambda: len(desk.rule.read) > 1, "the check")
+    desk.inactive = "The document is excluded."
+    desk.rule.gate.set()
+    assert (await desk.next(2)).diagnostics == []
+
+
 async def test_the_authors_frequent_words_are_not_flagged(desk: Desk) -> None:
     store.write_atomic(vocabulary.used_often(store.layout()), b"taxon\n")
     desk.open("Taxon and taxon’s xerox.")
