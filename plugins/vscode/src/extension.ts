@@ -1,6 +1,6 @@
 /** Shadowpen's ghost text in VS Code: what starts with the window, and what commands and keys call. */
 import { commands, type ExtensionContext, window, workspace } from 'vscode';
-import { acceptWord } from './acceptWord';
+import { acceptSentence, acceptWord } from './acceptWord';
 import { ORDERS, type Order } from './attention';
 import { Server } from './client';
 import { CONTINUE, continueParagraph, place } from './continueParagraph';
@@ -54,6 +54,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     status,
     expansions,
     register('acceptWord', () => acceptWord(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
+    register('acceptSentence', () => acceptSentence(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
     register('dismissGhostText', () => mine.dismiss()),
     register('continueParagraph', goOn),
     register('expandSelection', expand),

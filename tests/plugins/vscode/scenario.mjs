@@ -238,6 +238,26 @@ await step('several lines', async (from) => {
     await clear();
 });
 
+await step('a key takes a sentence', async (from) => {
+    await window.type('Dear Mrs');
+    await window.ghostIs(' Smith,\nThank you for your letter.');
+    await window.press('Alt+ArrowRight');
+    await servers.text('Dear Mrs Smith,\n\nThank you for your letter.');
+    assert.equal((await accepted(from))[0], 'ghost-1');
+    await window.press('Control+Z');
+    await servers.text('Dear Mrs');
+    await clear();
+    const partly = servers.events.length;
+    await window.type('He went');
+    await window.ghostIs(' home. “Why?” she');
+    await window.press('Alt+ArrowRight');
+    await servers.text('He went home.');
+    assert.equal((await partial(partly)).acceptedLength, ' home.'.length);
+    await window.press('Alt+ArrowRight');
+    await servers.text('He went home. “Why?”');
+    await clear();
+});
+
 await step('a key takes a line', async () => {
     await window.type('Dear Mrs');
     await window.ghostIs(' Smith,\nThank you for your letter.');

@@ -27,6 +27,7 @@ TABLE = {
     "q": " ghost of q",
     "Two": " words.",
     "wonde": "r why.",
+    "He went": " home. “Why?” she",
 }
 FILES = {
     "text.md": "",
