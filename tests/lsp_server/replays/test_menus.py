@@ -163,3 +163,16 @@ async def test_a_slip_mended_within_a_notification_is_typing(client: Client, men
     assert client.believed() == TEXT + "wn"
     await client.leave()
     assert client.journal("accepted") == []
+
+
+async def test_a_client_that_says_null_has_a_menu_and_is_not_refused(kept: None) -> None:
+    """As lsp-mode 9.0 says of ghost text, which it asks for nevertheless."""
+    client = Client()
+    known = {"general": {"positionEncodings": ["utf-16"]}, "textDocument": {"inlineCompletion": None}}
+    answer = await client.request("initialize", {"processId": None, "capabilities": known})
+    assert answer["capabilities"]["completionProvider"]["triggerCharacters"] == [" "]
+    client.notify("initialized", {})
+    client.daemon.suggests(" dog")
+    client.open("The quick")
+    assert await client.texts(9) == [" dog"]
+    await client.leave()
