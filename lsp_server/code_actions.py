@@ -28,12 +28,13 @@ def options() -> types.CodeActionOptions:
     return types.CodeActionOptions(code_action_kinds=kinds, resolve_provider=True)
 
 
-def listed(params: types.CodeActionParams, client: types.ClientCapabilities) -> list[types.CodeAction]:
-    """The actions of the asked range as this client can carry them out."""
+def listed(params: types.CodeActionParams, client: types.ClientCapabilities, *, notes: bool) -> list[types.CodeAction]:
+    """The actions of the asked range as this client can carry them out; `notes`: whether it holds any."""
     support = _support(client)
     tags = support.tag_support if support else None
     tagged = tags is not None and types.CodeActionTag.LlmGenerated in tags.value_set
-    offered = [offer(params, tagged=tagged) for offer in (expansion.code_action, continuation.code_action)]
+    wanted = (expansion.code_action, continuation.code_action) if notes else (continuation.code_action,)
+    offered = [offer(params, tagged=tagged) for offer in wanted]
     way = way_of(client)
     return [_prepared(action, way) for action in offered if action is not None]
 

@@ -117,7 +117,8 @@ async def hover(ls: ShadowpenServer, params: types.HoverParams) -> types.Hover |
 
 
 def actions(ls: ShadowpenServer, params: types.CodeActionParams) -> list[types.CodeAction]:
-    found = code_actions.listed(params, ls.client_capabilities)
+    notes = ls.session.holds_notes(params.text_document.uri, params.range)
+    found = code_actions.listed(params, ls.client_capabilities, notes=notes)
     if found:
         ls.session.focused(params.text_document.uri)  # the menu is open: read the text now
     versioned = code_actions.knows_versions(ls.client_capabilities)

@@ -367,6 +367,14 @@ class Session:
                 self._failed(error)
                 return expansion.refusal(f"{error.message} {error.hint}".strip(), wish, editor, document.version)
 
+    def holds_notes(self, uri: str, span: types.Range) -> bool:
+        """Whether a range is more than the one character that some editors have selected wherever the cursor is."""
+        document = self.documents.get(uri)
+        if document is None:
+            return False
+        start, end = sorted((document.place(span.start), document.place(span.end)))
+        return len(document.lines.between(start, end).strip()) > 1
+
     def _why_not_served(self, document: Document | None) -> str:
         return self._scope.why_inactive(document) if document else "The document is not open here."
 

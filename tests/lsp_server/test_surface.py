@@ -248,6 +248,18 @@ async def test_an_older_daemon_or_one_that_forgot_explains_nothing(client: Abled
 # --- code actions --------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+async def test_one_character_that_is_selected_as_the_cursor_is_not_notes(client: Abled, encoding: str) -> None:
+    await client.shake(encoding)
+    client.open("Ein 🥸 Tag\n会议 Anna")
+    for start, end in ((4, 5), (9, 10), (10, 11), (3, 5), (0, 1)):
+        assert [action["title"] for action in await client.actions(start, end)] == ["Continue paragraph"]
+    for start, end in ((0, 3), (9, 13), (10, 12)):
+        titles = [action["title"] for action in await client.actions(start, end)]
+        assert titles == ["Expand into a paragraph", "Continue paragraph"]
+    await client.leave()
+
+
 async def test_a_client_that_resolves_commands_gets_them_when_it_wants_them(client: Abled) -> None:
     await client.shake(textDocument={"codeAction": RESOLVING}, workspace={"applyEdit": True})
     client.open("tea, milk")
