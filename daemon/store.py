@@ -66,8 +66,8 @@ class Layout:
         return self.data / "training"
 
     @property
-    def metrics(self) -> Path:
-        return self.data / "metrics.sqlite"
+    def report(self) -> Path:
+        return self.data / "report.html"
 
     @property
     def trigger(self) -> Path:

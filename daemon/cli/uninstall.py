@@ -1,7 +1,7 @@
 """`shadowpen uninstall`: removes what Shadowpen put on this machine, after saying what goes and how big it is.
 
 Without --purge only what can be had again goes: models, caches, logs, the editor's plug-in. With it also
-settings, kept edits, adapters, the memory and the metrics. Nothing is removed but what carries one of our names;
+settings, kept edits, adapters, the memory and the report. Nothing is removed but what carries one of our names;
 a folder that holds documents, or a learning folder, stays in any case.
 """
 
@@ -36,7 +36,7 @@ class Piece:
 
 
 @click.command()
-@click.option("--purge", is_flag=True, help="Also settings, kept edits, adapters, the memory and the metrics.")
+@click.option("--purge", is_flag=True, help="Also settings, kept edits, adapters, the memory and the report.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @output.json_option
@@ -95,8 +95,9 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
         yield layout.training, "unfinished training"
         yield layout.trigger, "what was learned of when to suggest"
         yield layout.attention, "whether suggestions are paused"
-        for path in sorted(layout.metrics.parent.glob(f"{layout.metrics.name}*")):
-            yield path, "metrics"
+        yield layout.forgotten, "by what forgotten text is known"
+        yield layout.pasted, "by what pasted text is known"
+        yield layout.report, "the report"
 
 
 def _reason_to_stay(path: Path, layout: store.Layout, learning: list[Path]) -> str:

@@ -18,8 +18,6 @@ from shadowpen.daemon.reporting.own import Own, Part
 from shadowpen.daemon.reporting.page import Section, render
 from shadowpen.daemon.reporting.plots import Plot
 
-FILE = "report.html"
-
 
 @dataclass(frozen=True)
 class Written:
@@ -53,7 +51,7 @@ def write(
         *measured.sections(measured.read(evaluations)),
         _latency(served),
     ]
-    path = (target or layout.data / FILE).absolute()
+    path = (target or layout.report).absolute()
     made = f"Made {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by `shadowpen report`, from files on this machine alone."
     page = render("What Shadowpen does for you", sections, made)
     _put(path, page.encode("utf-8", "replace"), is_ours=target is None)

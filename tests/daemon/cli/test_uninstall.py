@@ -25,7 +25,7 @@ def used(layout: store.Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "words often used": vocabulary.used_often(layout),
         "words added": vocabulary.added(layout),
         "adapter": layout.adapters / "1/adapter.safetensors",
-        "metrics": layout.metrics,
+        "report": layout.report,
     }
     for path in files.values():
         store.write_atomic(path, b"x" * 1000)
@@ -37,7 +37,7 @@ def _there(used: dict[str, Path]) -> set[str]:
     return {name for name, path in used.items() if path.exists()}
 
 
-LEARNED = {"settings", "edits", "memory", "words often used", "words added", "adapter", "metrics"}
+LEARNED = {"settings", "edits", "memory", "words often used", "words added", "adapter", "report"}
 
 
 def test_what_can_be_had_again_goes_and_what_was_learned_stays(shadowpen: Shadowpen, used: dict[str, Path]) -> None:
@@ -55,6 +55,15 @@ def test_purge_leaves_nothing(shadowpen: Shadowpen, used: dict[str, Path], layou
     assert _there(used) == set()
     assert not layout.data.exists()
     assert not used["plugin"].parent.exists()
+
+
+def test_purge_leaves_nothing_of_all_that_has_a_place(shadowpen: Shadowpen, layout: store.Layout) -> None:
+    for name in (name for name, value in vars(store.Layout).items() if isinstance(value, property)):
+        path = getattr(layout, name)
+        store.write_atomic(path if path.suffix else path / "content", b"")
+    config_file.write(layout.config_file, "completion", "deadline_ms", 80)
+    shadowpen("uninstall", "--purge", "--yes")
+    assert not layout.data.exists(), list(layout.data.rglob("*"))
 
 
 def test_it_asks_first(shadowpen: Shadowpen, used: dict[str, Path]) -> None:
