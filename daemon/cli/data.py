@@ -47,7 +47,9 @@ def prepare(source: Path, target: Path, annotate: str | None, as_json: bool) -> 
     source, target = source.expanduser().resolve(), target.expanduser().resolve()
     _check(source, target)
     annotated = annotation.load(annotate) if annotate else None
-    corpus = read_alone(str(source), configuration.load().learning, forgotten.load(store.layout().forgotten))
+    layout = store.layout()
+    known = forgotten.load(layout.forgotten), forgotten.load(layout.pasted)
+    corpus = read_alone(str(source), configuration.load().learning, *known)
     told = {"input": str(source), "output": str(target), **_written(corpus, source, target, annotated)}
     told |= {"left_out": corpus.report.document()}
     store.write_atomic(target / REPORT, (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode())

@@ -66,14 +66,16 @@ def gather(layout: store.Layout, learning: LearningSettings, forgotten: Forgotte
     return corpus
 
 
-def read_alone(folder: str, learning: LearningSettings, forgotten: Forgotten) -> Corpus:
+def read_alone(
+    folder: str, learning: LearningSettings, forgotten: Forgotten, pasted: Forgotten | None = None
+) -> Corpus:
     """The texts of one folder as they would be learned if there were nothing else: no journal, no other folder."""
     corpus = Corpus()
     for found in read_folders([folder], learning, corpus.report, forgotten):
         document = _document(found, [], corpus.report)
         if document is not None:
             corpus.documents.append(document)
-    _sift(corpus, forgotten, Forgotten())
+    _sift(corpus, forgotten, pasted or Forgotten())
     return corpus
 
 

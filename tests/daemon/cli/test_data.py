@@ -54,6 +54,15 @@ def test_texts_are_cleaned_into_another_folder_with_a_report(shadowpen: Shadowpe
     assert not store.layout().edits.exists()
 
 
+def test_pasted_text_is_quarantined(shadowpen: Shadowpen, texts: Path, tmp_path: Path) -> None:
+    forgotten.remember(store.layout().pasted, passages=[prose(3)])
+
+    told = shadowpen("data", "prepare", "--input", str(texts), "--output", str(tmp_path / "out"), "--json").json
+
+    assert [text["text"] for text in told["texts"]] == ["2024-03-01.md.txt"]
+    assert told["left_out"]["characters"]["pasted"] == len(prose(3))
+
+
 def test_people_get_a_table(shadowpen: Shadowpen, texts: Path, tmp_path: Path) -> None:
     said = shadowpen("data", "prepare", "--input", str(texts), "--output", str(tmp_path / "out")).out
 
