@@ -252,7 +252,7 @@ class Remembering:
         now = _Sources.now(self._layout, settings.learning, known)
         is_old = known is None or now.lost or self._texts_may_be_read(settings.learning)
         wants = memory is not None and memory.wants_refresh and memory is not self._tried
-        if (is_old or wants) and not power.on_battery():
+        if (is_old or wants) and (now.lost or not power.on_battery()):  # what was deleted does not wait for the mains
             self._sources, self._texts_changed, self._tried = now, False, memory
             self._index()
         elif not is_old:

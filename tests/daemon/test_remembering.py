@@ -12,7 +12,7 @@ import pytest
 from support.scripted_model import make_tokenizer
 from support.waiting import wait_until
 
-from shadowpen.daemon import config_file, forgetting, journal, store, vocabulary
+from shadowpen.daemon import config_file, forgetting, journal, power, store, vocabulary
 from shadowpen.daemon.config import Config, LearningSettings, load
 from shadowpen.daemon.journal import Journal
 from shadowpen.daemon.memory import memory as memories
@@ -237,13 +237,14 @@ def kept_up(layout: store.Layout, tmp_path: Path, tiny_models: Path, monkeypatch
 
 
 @pytest.mark.parametrize("whole_file", [False, True])
-def test_a_line_or_a_file_deleted_by_hand_is_forgotten(
-    layout: store.Layout, consent: None, kept_up: Kept, whole_file: bool
+def test_a_line_or_a_file_deleted_by_hand_is_forgotten_on_battery_too(
+    layout: store.Layout, consent: None, kept_up: Kept, monkeypatch: pytest.MonkeyPatch, whole_file: bool
 ) -> None:
     put(layout, kept_up.remembering, accepted("2", " of the pilots of the old harbour"))
     kept_up.remembering.open(kept_up.tokens)
     put(layout, kept_up.remembering, accepted())
     wait_until(lambda: kept_up.times == 1 and kept_up.offers("They spoke of the pilots"), "the first index", 60)
+    monkeypatch.setattr(power, "on_battery", lambda: True)
 
     (file,) = journal.segments(layout.edits)
     if whole_file:
