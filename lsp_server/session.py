@@ -88,6 +88,7 @@ class Session:
         self._link = DaemonLink(client)
         self._suggester = Suggester(self._complete, self._failed)
         self._answers = LastAnswers()
+        self._asked: tuple[str, Place, int] | None = None  # where a menu was asked for last: URI, place, revision
         self._outcomes = Outcomes(self._tell_outcome)
         self._tracker = AcceptanceTracker(self._accepted, self._ended)
         self._edits = LastEdits()
@@ -243,7 +244,8 @@ class Session:
         if document is None:
             return types.CompletionList(is_incomplete=True, items=[])
         place = document.place(params.position)
-        again = self._answers.at(document, place) is not None
+        asked = (document.uri, place, document.revision)
+        again, self._asked = asked == self._asked, asked
         invoked = params.context is None or params.context.trigger_kind == types.CompletionTriggerKind.Invoked
         offers = await self._offers(document, place, explicit=again and invoked)
         self._shown(document, place, offers)

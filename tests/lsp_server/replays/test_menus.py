@@ -165,6 +165,21 @@ async def test_a_slip_mended_within_a_notification_is_typing(client: Client, men
     assert client.journal("accepted") == []
 
 
+@pytest.mark.parametrize("order", [("shadowpen.manual", "on"), ("shadowpen.pause", 15)], ids=["manual", "paused"])
+async def test_who_asks_again_at_a_place_gets_something_where_nothing_comes_by_itself(
+    client: Client, menu: Menu, order: tuple[str, object]
+) -> None:
+    await client.command(*order)
+    client.daemon.suggests("wn by the river")
+    client.open(TEXT)
+    assert await items(client, len(TEXT)) == [], "as at every key"
+    await take(client, menu, len(TEXT))
+    assert client.believed() == TEXT + "wn by the river"
+    assert (await client.counts())["accepted"] == 1
+    assert await items(client, len(client.text[URI])) == []
+    await client.leave()
+
+
 async def test_a_client_that_says_null_has_a_menu_and_is_not_refused(kept: None) -> None:
     """As lsp-mode 9.0 says of ghost text, which it asks for nevertheless."""
     client = Client()
