@@ -84,6 +84,21 @@ local subcommands = {
       need_server(shadowpen.manual(given))
     end,
   },
+  rate = {
+    { "good", "bad" },
+    function(shadowpen, given)
+      if given ~= "good" and given ~= "bad" then
+        return false
+      end
+      need_server(shadowpen.rate(given))
+    end,
+  },
+  report = {
+    {},
+    function(shadowpen)
+      need_server(shadowpen.report())
+    end,
+  },
   next = {
     {},
     function(shadowpen)
@@ -113,7 +128,7 @@ end, {
       return vim.startswith(choice, begun)
     end, choices)
   end,
-  desc = "Pause, resume, write by key only, or see another suggestion",
+  desc = "Pause, resume, write by key only, rate, report, or see another suggestion",
 })
 
 command("ShadowpenLearn", function(shadowpen, called)

@@ -67,6 +67,21 @@ def test_line_by_line(start: Start) -> None:
     assert session.screen.cursor == (4, 5)
 
 
+def test_sentence_by_sentence(start: Start) -> None:
+    session = shown(start({"He said": ", “Go.” She went\nhome at 3.15 p.m. now! And 好。再见"}), "iHe said", "再见")
+    session.keys("<M-Right>")
+    session.screen.wait_buffer("He said, “Go.”")
+    session.quiet()
+    session.keys("<M-Right>")
+    session.screen.wait_buffer("He said, “Go.” She went", "home at 3.15 p.m.")
+    session.keys("<M-Right><M-Right>")
+    session.screen.wait_buffer("He said, “Go.” She went", "home at 3.15 p.m. now! And 好。")
+    session.server.wait(PARTIAL, 4)
+    session.keys("<M-Right>")
+    session.screen.wait_buffer("He said, “Go.” She went", "home at 3.15 p.m. now! And 好。再见")
+    assert session.server.wait_command("shadowpen.accept")["params"]["arguments"][0] == "ghost-0"
+
+
 def test_undo_takes_back_only_what_was_accepted(start: Start) -> None:
     session = shown(start(FOX))
     session.keys("<Tab> It ran.<Esc>")

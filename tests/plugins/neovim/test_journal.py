@@ -63,6 +63,8 @@ def take(screen: Screen, number: int) -> str:
 def test_every_edit_is_there_once_with_what_was_kept(screen: Screen) -> None:
     screen.wait_for("shadowpen: ready")
     taken = [take(screen, number) for number in range(EDITS)]
+    screen.command("Shadowpen rate bad")
+    screen.wait_for("Shadowpen: noted as bad.")
     screen.keys("gg$x")
     screen.command("write")
     screen.command("bdelete")
@@ -76,3 +78,4 @@ def test_every_edit_is_there_once_with_what_was_kept(screen: Screen) -> None:
     assert [edit.accepted.taken for edit in edits] == taken
     assert [edit.final_text for edit in edits] == [taken[0][:-1], *taken[1:]]
     assert len({edit.id for edit in edits}) == EDITS
+    assert [edit.was_bad for edit in edits] == [False] * (EDITS - 1) + [True]

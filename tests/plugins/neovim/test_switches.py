@@ -184,6 +184,8 @@ def test_an_error_of_the_server_shows_and_its_message_stays_on_one_line(start: S
         ("Shadowpen pause tomorrow", "shadowpen.pause", ["tomorrow"]),
         ("Shadowpen resume", "shadowpen.resume", []),
         ("Shadowpen manual on", "shadowpen.manual", ["on"]),
+        ("Shadowpen rate good", "shadowpen.rate", ["good"]),
+        ("Shadowpen report", "shadowpen.report", []),
         ("ShadowpenLearn on", "shadowpen.learn", ["on"]),
         ("ShadowpenLearn off", "shadowpen.learn", ["off"]),
     ],
@@ -195,7 +197,7 @@ def test_orders_to_the_server(start: Start, line: str, command: str, arguments: 
     assert session.server.params("workspace/executeCommand") == [{"command": command, "arguments": arguments}]
 
 
-@pytest.mark.parametrize("line", ["pause -1", "manual", "sleep", "pause 1 2"])
+@pytest.mark.parametrize("line", ["pause -1", "manual", "sleep", "pause 1 2", "rate", "rate 5"])
 def test_an_order_of_nonsense_is_none(start: Start, line: str) -> None:
     session = start(FOX)
     session.screen.command("Shadowpen " + line)
@@ -210,8 +212,9 @@ def test_orders_are_completed(start: Start) -> None:
     def completed(line: str) -> list[str]:
         return session.screen.lua(f"return vim.fn.getcompletion('{line}', 'cmdline')")
 
-    assert completed("Shadowpen ") == ["manual", "next", "pause", "previous", "resume"]
+    assert completed("Shadowpen ") == ["manual", "next", "pause", "previous", "rate", "report", "resume"]
     assert completed("Shadowpen p") == ["pause", "previous"]
+    assert completed("Shadowpen rate ") == ["bad", "good"]
     assert completed("Shadowpen pause ") == ["15", "30", "60", "tomorrow"]
     assert completed("Shadowpen manual o") == ["off", "on"]
 

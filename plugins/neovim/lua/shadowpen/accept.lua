@@ -1,4 +1,4 @@
---- Taking ghost text into the buffer: all of it, a word, a line; and the keys that do so.
+--- Taking ghost text into the buffer: all of it, a word, a sentence, a line; and the keys that do so.
 ---
 --- Each piece taken is an undo step of its own. A key means what it always meant while no ghost is shown, and is not
 --- touched where the writer's own configuration has mapped it.
@@ -10,6 +10,8 @@ local api = vim.api
 local M = {}
 
 local DESCRIPTION = "shadowpen: "
+--- Up to the marks that end a sentence, with the quotes and brackets closed behind them; Chinese has no blank there.
+local SENTENCE = [=[\v^\_s*\_.{-}%([.!?…]["'”’»)\]]*\ze%(\_s|$)|[。！？]["'”’」』）]*)]=]
 
 --- Length in UTF-16 code units, as LSP counts; the same on every Neovim.
 local function utf16_length(text)
@@ -61,6 +63,14 @@ function M.word()
   end)
 end
 
+--- To the end of the sentence, over line breaks within it; all of it where none ends.
+function M.sentence()
+  return accept(function(rest)
+    local length = vim.fn.matchend(rest, SENTENCE)
+    return length > 0 and rest:sub(1, length) or nil
+  end)
+end
+
 --- To the end of the line; a ghost that goes on with a new line gives that line.
 function M.line()
   return accept(function(rest)
@@ -72,6 +82,7 @@ end
 local actions = {
   accept = M.all,
   accept_word = M.word,
+  accept_sentence = M.sentence,
   accept_line = M.line,
   dismiss = function()
     return require("shadowpen").dismiss()

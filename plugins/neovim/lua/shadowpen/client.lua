@@ -242,9 +242,9 @@ function M.toggle(buf)
 end
 
 --- Give the server an order that belongs to no document; false when none runs.
-function M.order(command, arguments)
+function M.order(command, arguments, handler)
   local client = running()
-  return client ~= nil and M.execute(client, command, arguments) ~= nil
+  return client ~= nil and M.execute(client, command, arguments, nil, handler) ~= nil
 end
 
 function M.restart()

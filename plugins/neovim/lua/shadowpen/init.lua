@@ -26,6 +26,7 @@ local defaults = {
   keys = {
     accept = "<Tab>",
     accept_word = "<C-Right>",
+    accept_sentence = "<M-Right>",
     accept_line = "<C-Down>",
     dismiss = "<C-]>",
     trigger = "<M-\\>",
@@ -122,6 +123,10 @@ function M.accept_word()
   return require("shadowpen.accept").word()
 end
 
+function M.accept_sentence()
+  return require("shadowpen.accept").sentence()
+end
+
 function M.accept_line()
   return require("shadowpen.accept").line()
 end
@@ -200,6 +205,20 @@ end
 ---@param answer "on"|"off"
 function M.learn(answer)
   return require("shadowpen.client").order("shadowpen.learn", { answer })
+end
+
+--- Say what the suggestion taken last was, and be told whether that was noted.
+---@param mark "good"|"bad"
+function M.rate(mark)
+  return require("shadowpen.client").order("shadowpen.rate", { mark }, function(_, answer)
+    local noted = type(answer) == "table" and answer.rated == true
+    vim.notify("Shadowpen: " .. (noted and "noted as " .. mark or "nothing is kept that could be rated") .. ".")
+  end)
+end
+
+--- Have the report made anew and shown, in the browser where that can be.
+function M.report()
+  return require("shadowpen.client").order("shadowpen.report", {})
 end
 
 function M.restart()
