@@ -61,8 +61,9 @@ class LastAnswers:
 
 
 def data(explanation: Explanation) -> dict[str, Any]:
-    """All of it as plain values, for the command."""
+    """All of it as plain values, for the command; `text` is what a hover says, without any markup."""
     return {
+        "text": "\n".join(_lines(explanation, plain=True)),
         "shown": explanation.reason == _OFFERED,
         "reason": explanation.reason,
         "probability": explanation.probability,

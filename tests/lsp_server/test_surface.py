@@ -230,6 +230,7 @@ async def test_the_command_returns_the_same_as_data(client: Abled) -> None:
     told = await client.command("shadowpen.why", URI, client.place(9))
     assert told == await client.command("shadowpen.why")
     assert (told["shown"], told["reason"], told["model"], told["remembered"]) == (True, "offered", "m@2", 1.0)
+    assert told["text"].startswith("Shadowpen: ") and "notes/my_2023.md line 12" in told["text"]
     assert told["sources"][0] == {"document": "/home/me/notes/my_2023.md", "line": 12}
     with pytest.raises(Refused, match="needs the arguments"):
         await client.command("shadowpen.why", URI)

@@ -93,6 +93,12 @@ local subcommands = {
       need_server(shadowpen.rate(given))
     end,
   },
+  why = {
+    {},
+    function(shadowpen)
+      need_server(shadowpen.why())
+    end,
+  },
   report = {
     {},
     function(shadowpen)
@@ -128,7 +134,7 @@ end, {
       return vim.startswith(choice, begun)
     end, choices)
   end,
-  desc = "Pause, resume, write by key only, rate, report, or see another suggestion",
+  desc = "Pause, resume, write by key only, rate, report, ask why, or see another suggestion",
 })
 
 command("ShadowpenLearn", function(shadowpen, called)

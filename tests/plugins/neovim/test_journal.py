@@ -63,6 +63,10 @@ def take(screen: Screen, number: int) -> str:
 def test_every_edit_is_there_once_with_what_was_kept(screen: Screen) -> None:
     screen.wait_for("shadowpen: ready")
     taken = [take(screen, number) for number in range(EDITS)]
+    screen.command("Shadowpen why")
+    screen.wait_for("Shadowpen: ")  # the last answer, whatever it was
+    assert "nothing was asked" not in "\n".join(screen.frame.lines)
+    screen.keys("<CR>")
     screen.command("Shadowpen rate bad")
     screen.wait_for("Shadowpen: noted as bad.")
     screen.keys("gg$x")

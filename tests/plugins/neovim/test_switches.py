@@ -186,6 +186,7 @@ def test_an_error_of_the_server_shows_and_its_message_stays_on_one_line(start: S
         ("Shadowpen manual on", "shadowpen.manual", ["on"]),
         ("Shadowpen rate good", "shadowpen.rate", ["good"]),
         ("Shadowpen report", "shadowpen.report", []),
+        ("Shadowpen why", "shadowpen.why", []),
         ("ShadowpenLearn on", "shadowpen.learn", ["on"]),
         ("ShadowpenLearn off", "shadowpen.learn", ["off"]),
     ],
@@ -212,7 +213,7 @@ def test_orders_are_completed(start: Start) -> None:
     def completed(line: str) -> list[str]:
         return session.screen.lua(f"return vim.fn.getcompletion('{line}', 'cmdline')")
 
-    assert completed("Shadowpen ") == ["manual", "next", "pause", "previous", "rate", "report", "resume"]
+    assert completed("Shadowpen ") == ["manual", "next", "pause", "previous", "rate", "report", "resume", "why"]
     assert completed("Shadowpen p") == ["pause", "previous"]
     assert completed("Shadowpen rate ") == ["bad", "good"]
     assert completed("Shadowpen pause ") == ["15", "30", "60", "tomorrow"]

@@ -216,6 +216,14 @@ function M.rate(mark)
   end)
 end
 
+--- Say why the last ghost text was offered, and where its words come from; or why there was none.
+function M.why()
+  return require("shadowpen.client").order("shadowpen.why", {}, function(_, answer)
+    local text = type(answer) == "table" and answer.text or "Shadowpen: nothing was asked yet."
+    vim.api.nvim_echo({ { text } }, false, {})
+  end)
+end
+
 --- Have the report made anew and shown, in the browser where that can be.
 function M.report()
   return require("shadowpen.client").order("shadowpen.report", {})
