@@ -122,7 +122,10 @@ class GrammarSettings:
 
 @dataclass(frozen=True)
 class Config:
-    """All settings, the source of each (`"section.name"` → text), and what was wrong."""
+    """All settings, the source of each (`"section.name"` → text), and what was wrong.
+
+    `unread`: config.toml is there and could not be read, so that nobody knows what its author set.
+    """
 
     model: ModelSettings = field(default_factory=ModelSettings)
     completion: CompletionSettings = field(default_factory=CompletionSettings)
@@ -131,6 +134,7 @@ class Config:
     grammar: GrammarSettings = field(default_factory=GrammarSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    unread: bool = False
 
 
 _SPELLINGS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
@@ -150,13 +154,14 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     environment = os.environ if environment is None else environment
     problems: list[str] = []
     written = _read_toml(path, problems)
+    unread = bool(problems)
     _report_unknown(written, path, problems)
     sources: dict[str, str] = {}
     sections = {
         name: _section(name, kind, written.get(name), path, environment, sources, problems)
         for name, kind in SECTIONS.items()
     }
-    return Config(**sections, sources=sources, problems=tuple(problems))
+    return Config(**sections, sources=sources, problems=tuple(problems), unread=unread)
 
 
 def check(section: str, name: str, value: Any) -> tuple[Any, str]:

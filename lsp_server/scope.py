@@ -15,10 +15,14 @@ from shadowpen.lsp_server.documents import Document
 from shadowpen.lsp_server.options import Options
 
 MAX_DOCUMENT_BYTES = 1_000_000
+_AWAY = (0, 0, 0)
 
 
 class AuthorSettings:
-    """`settings`, and from then on what config.toml says each time it was written: an exclusion holds at once."""
+    """`settings`, and from then on what config.toml says each time it was written: an exclusion holds at once.
+
+    While it is away or half written, as editors leave it for a moment, what it said before goes on to hold.
+    """
 
     def __init__(self, settings: config.Config, path: Path | None = None) -> None:
         self._settings, self._path = settings, path or store.layout().config_file
@@ -26,15 +30,16 @@ class AuthorSettings:
 
     def __call__(self) -> config.Config:
         stamp = self._written()
-        if stamp != self._stamp:
-            self._settings, self._stamp = config.load(self._path), stamp
+        if stamp not in (self._stamp, _AWAY):
+            self._stamp, settings = stamp, config.load(self._path)
+            self._settings = self._settings if settings.unread else settings
         return self._settings
 
     def _written(self) -> tuple[int, int, int]:
         try:
             status = self._path.stat()
         except OSError:
-            return 0, 0, 0
+            return _AWAY
         return status.st_mtime_ns, status.st_ino, status.st_size
 
 

@@ -75,5 +75,19 @@ def test_an_exclusion_holds_at_once(home: object) -> None:
     assert rules.why_inactive(document()) == ""
     config_file.write(store.layout().config_file, "learning", "exclude", ["essay.*"])
     assert "excluded" in rules.why_inactive(document())
-    store.layout().config_file.unlink()
+    config_file.write(store.layout().config_file, "learning", "exclude", [])
+    assert rules.why_inactive(document()) == ""
+
+
+def test_an_exclusion_holds_while_its_author_edits_the_settings(home: object) -> None:
+    file = store.layout().config_file
+    rules = scope()
+    config_file.write(file, "learning", "exclude", ["essay.*"])
+    assert "excluded" in rules.why_inactive(document())
+    whole = file.read_text()
+    file.write_text(whole[:-3])
+    assert "excluded" in rules.why_inactive(document())
+    file.unlink()
+    assert "excluded" in rules.why_inactive(document())
+    file.write_text(whole.replace("essay", "letter"))
     assert rules.why_inactive(document()) == ""
