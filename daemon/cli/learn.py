@@ -54,6 +54,8 @@ def off() -> None:
         click.echo("The training run that was going on ends.")
     if layout.edits.is_dir():
         click.echo(f"What was kept stays in {layout.edits}; `shadowpen forget --since 1970-01-01` removes it.")
+        if configuration.load(layout.config_file).learning.folders:
+            click.echo("That forgets the texts of your folders too: they would not be learned again later.")
     _warn_of_environment("enabled")
 
 

@@ -40,6 +40,17 @@ def test_learning_is_switched_on_and_off(shadowpen: Shadowpen) -> None:
     assert not journal_allowed(config.load())
 
 
+def test_who_switches_off_is_told_how_what_was_kept_goes_and_what_goes_with_it(
+    shadowpen: Shadowpen, tmp_path: Path
+) -> None:
+    store.private_directory(store.layout().edits)
+    assert "too" not in shadowpen("learn", "off").out
+    (tmp_path / "texts").mkdir()
+    shadowpen("learn", "add", str(tmp_path / "texts"))
+    told = shadowpen("learn", "off").out
+    assert "forget --since" in told and "the texts of your folders too" in told
+
+
 def test_an_environment_that_overrides_is_told(shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHADOWPEN_LEARNING_ENABLED", "off")
 
