@@ -22,7 +22,7 @@ _LOOK_AHEAD_CHARACTERS = 200
 _LOOK_BACK_CHARACTERS = 200
 _ECHO_WORDS = 3  # fewer come again by themselves: "of the", "it is"
 _HALF_WORD = re.compile(r"[\w'’-]*\Z")
-_LOOP = re.compile(r"(\b\w.{4,}?)(?:\s*\1){2,}")
+_LOOP = re.compile(r"(\b\w.{4,}?)(?:\s*\1){2,}|(\b\w{2,})(?:\W+\2\b){2,}")
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)")
 
 Rule = Callable[[str, Place], str]
@@ -63,7 +63,7 @@ def repeats_itself(text: str, place: Place) -> str:
     if before[-len(words) :] == words:
         return ""
     loop = _LOOP.search(text)
-    return text[: loop.end(1)].rstrip() if loop else text
+    return text[: loop.end(loop.lastindex or 0)].rstrip() if loop else text
 
 
 def junk(text: str, place: Place) -> str:

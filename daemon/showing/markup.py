@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shadowpen.daemon.showing.literal import held
+
 MARKDOWN = frozenset(
     (
         *("markdown", "markdown.mdx", "mdx", "quarto", "rmd", "pandoc", "djot", "vimwiki", "wiki", ""),
@@ -58,10 +60,12 @@ _TEX_BLOCK = re.compile(rf"\\(begin|end)\{{({'|'.join(_TEX_CODE + _TEX_MATH)})\*
 
 
 def spot(prefix: str, language: str) -> Spot:
-    """What the end of `prefix` is in. Languages without rules here know addresses only."""
+    """What the end of `prefix` is in. Languages without rules know addresses only."""
     line = prefix[prefix.rfind("\n") + 1 :]
     if language in TEX:
         return _in_tex(prefix, line)
+    if within := held(prefix, language):
+        return Spot(within)
     if language in MARKDOWN:
         block = _Blocks.over(prefix, indent_is_code=language in _INDENT_IS_CODE)
         if block is not Spot.TEXT:

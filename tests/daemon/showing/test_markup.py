@@ -90,7 +90,7 @@ def test_tex(prefix: str, expected: Spot) -> None:
 
 
 def test_other_languages_know_addresses_only() -> None:
-    assert spot("```\nx", "typst") is Spot.TEXT
+    assert spot("```\nx", "fountain") is Spot.TEXT
     assert spot("see https://exam", "typst") is Spot.ADDRESS
 
 
