@@ -52,6 +52,7 @@ PROSE_SUFFIXES: frozenset[str] = frozenset(
     )
 )
 _SCHEMES = frozenset({"file", "untitled", ""})
+_NOT_PROSE = "Suggestions are for prose, not for {}, unless the setting completion.code allows them in code."
 
 
 class Settings(Protocol):
@@ -89,7 +90,7 @@ def verdict(
         return Verdict(False, False, f"Suggestions are for files and untitled texts, not for {scheme}: documents.")
     prose = language.lower() in PROSE_LANGUAGES
     if not prose and not (code and language):
-        return Verdict(False, False, f"Suggestions are for prose, not for {language or 'an unknown language'}.")
+        return Verdict(False, False, _NOT_PROSE.format(language or "an unknown language"))
     judged = Verdict(True, True) if scheme == "untitled" else path_verdict(path, settings, extra_exclude=extra_exclude)
     return judged if prose or not judged.keep else Verdict(True, False, "Nothing of program code is kept or learned.")
 

@@ -66,7 +66,8 @@ def test_these_are_never_read(uri: str) -> None:
 
 @pytest.mark.parametrize("language", ["python", "json", "dotenv", "", "shellscript"])
 def test_only_prose_languages(language: str) -> None:
-    assert not verdict("file:///home/a/notes.md", language, SETTINGS).allowed
+    found = verdict("file:///home/a/notes.md", language, SETTINGS)
+    assert not found.allowed and "completion.code" in found.reason
 
 
 def test_a_private_folder_is_completed_and_never_kept() -> None:
