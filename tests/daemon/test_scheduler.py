@@ -174,6 +174,20 @@ def test_a_preparation_lets_the_work_behind_an_answer_go_on(scheduler: Scheduler
     assert log.count("tail+") == 3
 
 
+def test_who_leaves_no_time_between_documents_leaves_no_work_behind_them(
+    scheduler: Scheduler[Job], log: list[str]
+) -> None:
+    works = [Work(f"x{number}", log, after=1) for number in range(20)]
+    for number, work in enumerate(works):
+        scheduler.submit(job(work, document=f"d{number}"))
+        while scheduler.step() is not None and f"x{number}" not in log:
+            pass
+    assert len(scheduler) == 4
+    assert [work.closed for work in works] == [True] * 16 + [False] * 4
+    run(scheduler)
+    assert [entry for entry in log if "+" in entry] == ["x16+", "x17+", "x18+", "x19+"]
+
+
 def test_cancelling_closes_the_work(scheduler: Scheduler[Job], log: list[str]) -> None:
     work = Work("x", log, steps=5)
     scheduler.submit(job(work))
