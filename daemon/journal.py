@@ -35,6 +35,7 @@ from shadowpen.daemon.privacy.redaction import redact, redact_split
 SCHEMA = 1
 CONTEXT_CHARACTERS = 1_000
 SEGMENT_BYTES = 1_000_000
+WAVED_AWAY = "dismissed"
 _SUFFIX = ".jsonl"
 _DAMAGED = "damaged"
 _LOCK_WAIT_S = 10.0
@@ -261,6 +262,12 @@ def events(folder: Path) -> Iterator[Event]:
     """Every event that can be read, of edits taken back too, as the lines have them."""
     for segment in segments(folder):
         yield from (event for event in _read_segment(segment) if event is not None)
+
+
+def waved_away(folder: Path) -> list[Dismissed]:
+    """What was lately dismissed by a key, oldest first: of the newest two files, so that asking costs little."""
+    found = (event for segment in segments(folder)[-2:] for event in _read_segment(segment))
+    return [event for event in found if isinstance(event, Dismissed) and event.how == WAVED_AWAY]
 
 
 def erase(folder: Path, ids: Set[str]) -> int:

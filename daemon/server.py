@@ -26,6 +26,7 @@ from shadowpen.daemon.lock import single_instance
 from shadowpen.daemon.logs import LOGGER, describe
 from shadowpen.daemon.model_slot import Model
 from shadowpen.daemon.outbox import Outbox
+from shadowpen.daemon.privacy.consent import journal_allowed
 from shadowpen.daemon.protocol import (
     PROTOCOL_VERSION,
     Attend,
@@ -118,6 +119,15 @@ def _load_served_model(layout: store.Layout, config: settings.Config, judge: Jud
     return load(layout, config, judge, remembering)
 
 
+def _waved_away(layout: store.Layout) -> list[tuple[str, str, str]]:
+    """What the author dismissed before this daemon began, if they agreed to the journal."""
+    from shadowpen.daemon import journal
+
+    if not journal_allowed(settings.load(layout.config_file)):
+        return []
+    return [(event.document, event.context, event.suggested) for event in journal.waved_away(layout.edits)]
+
+
 class Server:
     """Made while holding the lock; `run` returns when the daemon has ended and cleaned up behind itself."""
 
@@ -144,7 +154,7 @@ class Server:
         self._learning = Watcher(layout, self._outbox.announce, texts_changed=remembering.texts_changed)
         self._version = metadata.version("shadowpen")
         self._attention = Attention(layout.attention, manual_only=config.completion.manual_only)
-        judge = Judge(layout.trigger, self._attention)
+        judge = Judge(layout.trigger, self._attention, waved_away=partial(_waved_away, layout))
         self._worker = Worker(
             lambda: self._load_model(load or partial(_load_served_model, judge=judge, remembering=remembering)),
             config,

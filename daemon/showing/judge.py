@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from shadowpen.daemon.protocol import Complete, Completion, Outcome
 from shadowpen.daemon.showing import filters, markup, quiet
 from shadowpen.daemon.showing.candidate import Candidate, Place
 from shadowpen.daemon.showing.decisions import Decision, Decisions
-from shadowpen.daemon.showing.dismissed import Dismissed
+from shadowpen.daemon.showing.dismissed import Dismissed, Recalled
 from shadowpen.daemon.showing.features import features
 from shadowpen.daemon.showing.habits import HabitsOfDocuments
 from shadowpen.daemon.showing.markup import Spot
@@ -55,7 +55,7 @@ class _Offer:
 class Judge:
     """`path` is the file of what the trigger learned; None keeps nothing. `attention` may ask for silence everywhere.
 
-    `clock` gives the seconds between keys.
+    `clock` gives the seconds between keys, `waved_away` what was dismissed by a key before this process began.
     """
 
     def __init__(
@@ -63,11 +63,12 @@ class Judge:
         path: Path | None = None,
         attention: Attention | None = None,
         clock: Callable[[], float] = time.monotonic,
+        waved_away: Callable[[], Iterable[Recalled]] = tuple,
     ) -> None:
         self._attention = attention or Attention()
         self._trigger = Trigger(path)
         self._habits = HabitsOfDocuments(clock)
-        self._dismissed = Dismissed()
+        self._dismissed = Dismissed(waved_away)
         self._decisions = Decisions()
         self._offers: OrderedDict[str, _Offer] = OrderedDict()
         self._silences: Counter[str] = Counter()

@@ -18,7 +18,7 @@ import pytest
 
 from shadowpen.daemon import journal
 from shadowpen.daemon.errors import RequestInvalid, StateUnusable
-from shadowpen.daemon.journal import Journal, read, segments
+from shadowpen.daemon.journal import Journal, read, segments, waved_away
 
 _NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
@@ -321,6 +321,12 @@ def test_dismissals_are_kept_once_and_apart_from_what_was_taken(tmp_path: Path) 
     ]
     (instead,) = contents.typed_over
     assert (instead.id, instead.was_taken, instead.final_text) == ("d", False, "was blue")
+
+
+def test_what_was_waved_away_lately_is_told(tmp_path: Path) -> None:
+    assert waved_away(tmp_path) == []
+    Journal(tmp_path).append([dismissed("d"), dismissed("e", how="dismissed"), accepted("a")])
+    assert [event.id for event in waved_away(tmp_path)] == ["e"]
 
 
 def test_secrets_typed_instead_are_redacted(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import pytest
 from support.command_line import Shadowpen
 from tiny import LINES
 
-from shadowpen.daemon import lock, store
+from shadowpen.daemon import config_file, lock, store
 from shadowpen.daemon.blocking_client import Client
+from shadowpen.daemon.journal import Journal
 from shadowpen.daemon.protocol import Complete, Completion, Outcome
 
 
@@ -45,3 +46,23 @@ def test_decisions_and_what_came_of_them_are_told_without_text(shadowpen: Shadow
     status = shadowpen("status")
     assert "in_code 1" in status.out and "taken 1" in status.out
     assert shadowpen("log", "-n", "1").out.count("\n") == 1
+
+
+@pytest.mark.usefixtures("with_model")
+@pytest.mark.parametrize(("consent", "reason"), [("on", "dismissed"), ("off", "offered")])
+def test_what_was_waved_away_before_the_daemon_began_does_not_come_again(
+    shadowpen: Shadowpen, layout: store.Layout, consent: str, reason: str
+) -> None:
+    prefix = " ".join(LINES[0].split()[:4])
+    asked = Complete(id="9", document="file:///letter.md", prefix=prefix, deadline_ms=5000)
+    with Client(name="test", layout=layout) as client:
+        reply = client.request(asked, timeout_ms=20_000)
+    assert isinstance(reply, Completion)
+    shadowpen("stop")
+    event = {"type": "dismissed", "id": "d", "time": 1.0e9, "context": prefix, "suggested": reply.suggestions[0].text,
+             "how": "dismissed", "document": "file:///letter.md", "language": "markdown"}  # fmt: skip
+    Journal(layout.edits).append([event])
+    config_file.write(layout.config_file, "learning", "enabled", consent)
+    with Client(name="test", layout=layout) as client:
+        client.request(asked, timeout_ms=20_000)
+    assert [decision["reason"] for decision in shadowpen("log", "--json").json["decisions"]] == [reason]

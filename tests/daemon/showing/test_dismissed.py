@@ -53,3 +53,18 @@ def test_only_so_much_is_remembered() -> None:
     assert not known.covers("d", "0 is here", " word")
     assert known.covers("d", "999 is here", " word")
     assert not known.covers("0", "here", " word")
+
+
+def test_what_an_earlier_process_was_told_is_asked_for_once_and_holds() -> None:
+    asked: list[str] = []
+
+    def recall() -> list[tuple[str, str, str]]:
+        asked.append("once")
+        return [("d", BEFORE, " brown fox jumps"), ("e", "So ", "it goes")]  # the second place could be anywhere
+
+    known = Dismissed(recall)
+    assert asked == []
+    assert known.covers("d", BEFORE, " brown fox") and known.covers("d", BEFORE + " bro", "wn fox")
+    assert not known.covers("e", "So ", "it goes")
+    known.add("d", BEFORE, " red fox")
+    assert known.covers("d", BEFORE, " red fox") and asked == ["once"]
