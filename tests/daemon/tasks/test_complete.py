@@ -232,6 +232,12 @@ def test_what_the_memory_has_no_part_in_is_not_noted(context: Context, tmp_path:
     assert reply.suggestions[0].remembered == 0.0 and not asked.offers
 
 
+def test_the_end_of_one_word_does_not_hide_the_longer_text_of_the_model(context: Context) -> None:
+    remembering = dataclasses.replace(context, memory=Remembered(b"mps", 0.95))
+    (reply,) = complete(remembering, "The quick brown fox ju")
+    assert reply.suggestions[0].text.startswith("mps over the") and calls(context)
+
+
 def test_what_the_memory_is_not_sure_of_is_left_to_the_model(context: Context) -> None:
     remembering = dataclasses.replace(context, memory=Remembered(b" over the harbour wall", 0.3))
     assert text(complete(remembering, "The quick brown fox jumps")).startswith(" over the lazy dog.")
