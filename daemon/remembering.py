@@ -1,10 +1,10 @@
 """The author's memory at work in the daemon: opened with each model, told of every edit that may be kept.
 
-Edits count from the next key on. The index of all sources, the journal and the author's folders, is made by a process
-of its own (`python -m shadowpen.daemon.remembering`), which gives way to everything else, so that neither the time nor
-the memory it takes is taken from ghost text. It is made again when a line or a file of the journal was deleted, when
-the settings of learning change, and when nobody types after a text changed in the folders. Without the author's
-consent nothing is opened and nothing learned.
+Edits count from the next key on, those of an earlier daemon too. The index of all sources, the journal and the author's
+folders, is made by a process of its own (`python -m shadowpen.daemon.remembering`), which gives way to everything else,
+so that neither the time nor the memory it takes is taken from ghost text. It is made again when a line or a file of the
+journal was deleted, when the settings of learning change, and when nobody types after a text changed in the folders.
+Without the author's consent nothing is opened and nothing learned.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from shadowpen.daemon import config, journal, power, registry, store, vocabulary
 from shadowpen.daemon.errors import ShadowpenError
 from shadowpen.daemon.journal import Accepted, Edit, Event, Forgotten, Kept, Rated
 from shadowpen.daemon.logs import LOGGER
+from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.privacy.consent import journal_allowed
 from shadowpen.daemon.training.activity import activity_file, idle_s
 
@@ -234,7 +235,28 @@ class Remembering:
             for edit in edits:
                 self._learn(edit)
 
+    def _catch_up(self) -> None:
+        """Learn what an earlier daemon was told since the index was made, which may be made anew much later."""
+        memory, learning = self._memory, self._load_config().learning
+        if memory is None:
+            return
+        written_s = memory.written_s
+        for edit in journal.read(self._layout.edits).edits[-_RECENT_EDITS:]:
+            accepted = edit.accepted
+            if accepted.time.timestamp() <= written_s:
+                continue
+            if not paths.verdict(accepted.document, accepted.language, learning).keep:
+                continue
+            with self._lock:
+                if edit.id in self._edits:
+                    continue
+                self._edits[edit.id] = edit
+                self._not_indexed.add(edit.id)
+            self._learn(edit)
+
     def _keep_up(self) -> None:
+        with contextlib.suppress(OSError):
+            self._catch_up()
         while not self._ended.wait(self._look_every_s):
             with contextlib.suppress(OSError):  # a file that vanished between two looks
                 self._look()

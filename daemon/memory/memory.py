@@ -113,6 +113,14 @@ class Memory:
         return self._snapshot is None and not self._live.tokens
 
     @property
+    def written_s(self) -> float:
+        """When the file was last written, in seconds since 1970; 0 where there is none."""
+        try:
+            return self._path.stat().st_mtime
+        except OSError:
+            return 0.0
+
+    @property
     def moment(self) -> int:
         """How often something was learned or forgotten so far."""
         return self._moment

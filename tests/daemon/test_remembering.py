@@ -163,13 +163,28 @@ def test_the_journal_is_indexed_by_a_process_of_its_own(
     remembering = made(layout, look_every_s=0.05)
     try:
         remembering.open(tokens)
-        wait_until(lambda: offered(remembering, tokens, "They spoke of the"), "the index", 60)
-        assert remembering.report()["file_bytes"] > 0 == remembering.report()["live_tokens"]
+        wait_until(lambda: remembering.report()["file_bytes"], "the index", 60)
+        assert offered(remembering, tokens, "They spoke of the")
+        assert remembering.report()["live_tokens"] == 0
         Journal(layout.edits).append([accepted("2", " of the pilots of the old harbour")])
         remembering.open(tokens)
         wait_until(lambda: offered(remembering, tokens, "They spoke of the pilots"), "the little that is new", 60)
     finally:
         remembering.close()
+
+
+def test_what_an_earlier_daemon_was_told_is_offered_before_the_index_is_made(
+    layout: store.Layout, consent: None, tokens: Tokenizer
+) -> None:
+    private = accepted("2", " of the pilots of the old harbour") | {"document": "file:///home/me/diary/1.md"}
+    Journal(layout.edits).append([accepted(), private])
+    config_file.write(layout.config_file, "learning", "private_folders", ["/home/me/diary"])
+    remembering = made(layout, command=["false"])
+    remembering.open(tokens)
+    wait_until(lambda: offered(remembering, tokens, "They spoke of the"), "what is in the journal")
+    assert "protection" in offered(remembering, tokens, "It was of the committee")
+    assert remembering.report()["documents"] == 1, "nothing of a folder that is private now"
+    remembering.close()
 
 
 def test_an_indexer_that_fails_leaves_what_there_is(
