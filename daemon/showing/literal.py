@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 
 COMMITS = frozenset(("git-commit", "gitcommit", "hgcommit", "jjdescription"))
 
-_ORG_BEGIN = re.compile(r"\s*#\+begin_(src|example|export|comment)\b", re.IGNORECASE)
-_ORG_END = re.compile(r"\s*#\+end_(src|example|export|comment)\b", re.IGNORECASE)
+_ORG_BEGIN = re.compile(r"\s*(?:#\+begin_(?:src|example|export|comment)|@code|@math)\b", re.IGNORECASE)
+_ORG_END = re.compile(r"\s*(?:#\+end_(?:src|example|export|comment)|@end)\b", re.IGNORECASE)
 _ORG_MARKUP = re.compile(r"\s*(?:#(?:\+|\s|\Z)|:[\w-]+:)")
 _ADOC_FENCE = re.compile(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|`{3,})\s*\Z")
 _ADOC_MARKUP = re.compile(r"//|:!?[\w-]+!?:|\[[^\]]*\]?\Z|(?:image|include)::")

@@ -19,6 +19,8 @@ CASES = [
     ("org", "#+begin_src sh\nls\n#+end_src\nThen", ""),
     ("org", "#+begin_quote\nWords of", ""),
     ("org", "ls\n#+end_src\nThen", ""),
+    ("norg", "@code lua\nprint(", "code"),
+    ("norg", "@code lua\nprint(1)\n@end\nThen", ""),
     ("asciidoc", "= A title", ""),
     ("asciidoc", "----\ncode", "code"),
     ("asciidoc", "----\n....\ncode", "code"),
