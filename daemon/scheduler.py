@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
-
 # Answered jobs that go on. Each holds its document's caches, and somebody who opens one document after another leaves
 # no time between them; a document whose job is dropped goes on being read when it is asked for again.
 _MOST_BEHIND = 4
