@@ -32,6 +32,7 @@ from shadowpen.daemon.text.tokenizer import Tokenizer
 
 _PICTURE = Path(__file__).parent / "images" / "memory.svg"
 _ASKED = 2_000
+_ASKED_BEFORE = 1_000
 _LEARNED = 40
 _CODED = "\ue000"  # of the private use area: what follows is ids as characters, not text
 _MEGABYTE = 1e6
@@ -111,10 +112,14 @@ def _read(texts: Path) -> tuple[list[str], list[str]]:
 
 
 def _asked(memory: Memory, tokens: _Tokens, texts: list[str]) -> dict[str, Any]:
-    """Microseconds of CPU for questions along texts that it does not hold, a step at each token as in decoding."""
+    """Microseconds of CPU for questions along texts that it does not hold, a step at each token as in decoding.
+
+    Others have been asked before, as in a daemon that somebody has written with for some minutes.
+    """
     dice = random.Random(2)
-    walks = [ids for text in dice.sample(texts, min(40, len(texts))) if len(ids := tokens.encode(text)) > 60]
-    asked = [(ids, at) for ids in walks for at in range(20, min(len(ids) - 4, 70))][:_ASKED]
+    asked = _questions(dice.sample(texts, min(40, len(texts))), tokens)[:_ASKED]
+    for ids, at in _questions(dice.sample(texts, min(40, len(texts))), tokens)[:_ASKED_BEFORE]:
+        memory.look_up(ids[:at])
     logits = np.random.default_rng(0).normal(size=len(tokens.token_bytes)).astype(np.float32)
     look, mix, phrase = [], [], []
     for ids, at in asked:
@@ -124,6 +129,12 @@ def _asked(memory: Memory, tokens: _Tokens, texts: list[str]) -> dict[str, Any]:
         stub = tokens.token_bytes[ids[at]][: dice.randrange(4)]
         phrase.append(_timed(partial(memory.phrase, ids[:at], stub))[1])
     return {"look_up_us": _ranks(look), "blend_us": _ranks(mix), "phrase_us": _ranks(phrase)}
+
+
+def _questions(texts: list[str], tokens: _Tokens) -> list[tuple[list[int], int]]:
+    """Tokens of a text, and how many of them stand before the place that is asked about."""
+    walks = [ids for text in texts if len(ids := tokens.encode(text)) > 60]
+    return [(ids, at) for ids in walks for at in range(20, min(len(ids) - 4, 70))]
 
 
 def _learned(memory: Memory, tokens: _Tokens, texts: list[str]) -> float:
