@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _MAX_TOKENS = 48
 _LEAST_PROBABILITY = 0.12  # a less likely text is never worth its reading, see stopping.READING_PRICE
 _EXPLICIT_PROBABILITY = 0.01
+_AT_ONCE_WORTH = 2.0  # keys; what is worth less, the end of one word, often hides a longer text of the model
 # Who asks by a key waits this long for the best text and for all, once what stands before the cursor was read.
 _BEST_S, _CHOICE_S = 0.25, 0.4
 
@@ -58,7 +59,8 @@ class CompleteTask:
         if request.explicit:
             yield from _choice(decoding, work, remembered)
             return
-        answer = work.reply(remembered, final=True)
+        at_once = [one for one in remembered if one.candidate.worth >= _AT_ONCE_WORTH]
+        answer = work.reply(at_once, final=True)
         if answer.suggestions:
             yield answer
             yield from decoding.session.reach(decoding.ids)  # for the key that does not follow the memory
@@ -70,11 +72,11 @@ class CompleteTask:
                 yield None
             else:
                 answered = True
-                yield work.reply(work.best(decoding), final=False, decoding=decoding)
+                yield work.reply(work.worthiest(decoding, remembered), final=False, decoding=decoding)
             if answered and (work.is_near or context.thrifty):
                 break
         if not answered:
-            yield work.reply(work.best(decoding), final=True, decoding=decoding)
+            yield work.reply(work.worthiest(decoding, remembered), final=True, decoding=decoding)
         yield from work.prepare_next()
 
 
@@ -182,6 +184,10 @@ class _Work:
         )
         return [_Found(ending, decoding.lent)] if ending is not None else []
 
+    def worthiest(self, decoding: Decoding, remembered: Sequence[_Found]) -> list[_Found]:
+        """What the model makes of it and what is `remembered`, first what is worth more."""
+        return sorted([*remembered, *self.best(decoding)], key=lambda one: -one.candidate.worth)
+
     def remembered(self, decoding: Decoding) -> list[_Found]:
         """What the author wrote before and is likely to come, without the model; empty where there is nothing."""
         memory = self.context.memory
@@ -192,13 +198,15 @@ class _Work:
         return [_Found(candidate, lambda text: phrase)]
 
     def reply(self, found: Sequence[_Found], *, final: bool, decoding: Decoding | None = None) -> Completion:
-        """The first of `found` that the judge lets pass, and behind it what else does and begins otherwise."""
+        """The first of `found` that the judge lets pass, and for who asked by a key what else begins otherwise."""
         verdict = Verdict("", 0.0, "unsure")
         shown: list[Suggestion] = []
         for one in found:
             if not shown:
                 verdict = self.context.judge.weigh(self.request, one.candidate, self.context.settings)
                 text = verdict.text
+            elif not self.request.explicit:
+                break
             else:
                 text = self.context.judge.filtered(self.request, one.candidate.text, self.context.settings)
             if text and not any(begins_alike(text, other.text) for other in shown):

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _LEAST_PROBABILITY = 0.12
 _JUST_WRITTEN = 400  # characters
 _CERTAIN = 0.6  # of the first word; below that the model is asked, which knows the rest of the text as well
-_LEAST_WORTH = 2.0  # keys; the model, with the memory in it, mostly has more to say than the end of one word
 
 
 class Remembers(LooksUp, Protocol):
@@ -31,7 +30,7 @@ class Remembers(LooksUp, Protocol):
 def recalled(
     memory: Remembers | None, ids: Sequence[int], stub: bytes, prefix: str, max_words: int
 ) -> tuple[Candidate, Phrase] | None:
-    """What followed `ids` and `stub` before; None where that is no surer than what a model would say, or too short.
+    """What followed `ids` and `stub` before; None where that is no surer than what a model would say.
 
     Nor is what stands in the last lines of `prefix` already offered again: a phrase would go round in circles.
     """
@@ -40,6 +39,6 @@ def recalled(
         return None
     steps = [Step(word.data, math.log(max(word.probability, 1e-9)), 1.0) for word in phrase.words]
     best = best_ending(steps, _LEAST_PROBABILITY, max_words)
-    if best is None or best.first_word < _CERTAIN or best.worth < _LEAST_WORTH:
+    if best is None or best.first_word < _CERTAIN or best.text.strip() in prefix[-_JUST_WRITTEN:]:
         return None
-    return None if best.text.strip() in prefix[-_JUST_WRITTEN:] else (best, phrase)
+    return best, phrase
