@@ -180,8 +180,9 @@ class Session:
             ghost = self._tracker.place_of_rest(document.uri)
             suggested = self._tracker.changed(document, edit)
             kind = self._edits.judge(document.uri, edit, None if suggested else ghost)
-            document.last_edit = "typed" if suggested else kind
-            if document.last_edit == "pasted" and not self._tracker.offered(document.uri, edit.inserted):
+            # Neovim tells some undos twice, the second time as a line that became what it was.
+            document.last_edit = "typed" if suggested else kind or document.last_edit
+            if kind == "pasted" and not suggested and not self._tracker.offered(document.uri, edit.inserted):
                 self._reporter.pasted(document, edit, served=self._served(document))
         document.version = known_version(params.text_document.version)
         self.grammar.changed(document)

@@ -132,6 +132,17 @@ async def test_an_undo_of_what_was_taken_is_quiet_and_so_is_its_redo(writer: Wri
     await writer.wire.leave()
 
 
+async def test_an_undo_that_is_told_again_as_nothing_is_quiet(writer: Writer) -> None:
+    """Neovim 0.11 sends a line that became what it was after the undo itself."""
+    await writer.put(" brown")
+    assert await writer.cut(len(" brown")) is None
+    writer.wire.edit(0, len(writer.text), writer.text)
+    assert await writer.seen() is None
+    assert await writer.reason() == "after deletion"
+    assert await writer.put(" ") == GHOST[1:]
+    await writer.wire.leave()
+
+
 async def test_an_undo_that_brings_a_word_back_is_quiet(writer: Writer) -> None:
     await writer.cut(5)
     assert await writer.put("quick") is None

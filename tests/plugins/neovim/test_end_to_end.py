@@ -95,7 +95,7 @@ def test_with_the_plugin(write: Write, beginning: str, editor: str) -> None:
     assert ghost.startswith(word.strip())
     screen.keys("<Esc>u")
     screen.wait_buffer(beginning)
-    screen.keys("A")
+    screen.keys("A ")  # an undo is followed by quiet, until a key is typed
     assert screen.wait_text_in("Comment")
     screen.keys("<Tab>")
     screen.wait_buffer_where(lambda lines: lines[0].startswith(beginning + word))
