@@ -115,7 +115,8 @@ class Suggester:
         for rank, suggestion in reversed(suggestions):
             id = f"{reply.id}.{rank}" if rank else reply.id
             made = Ghost.made(id, context, suggestion.text, final=reply.final, model=reply.model)
-            self.ghosts.add(document.uri, made)
+            if wish.explicit or not self.ghosts.is_unwanted(document.uri, made):
+                self.ghosts.add(document.uri, made)
         return reply
 
     def _is_remembered(self, uri: str, context: Context, text: str) -> bool:

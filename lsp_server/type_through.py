@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from shadowpen.lsp_server.context import Context
 
 _REMEMBERED = 8  # a document: enough for a few steps back
+_UNWANTED = 32  # a document
 _TAIL = 256  # characters before the cursor that tell a place
 _HEAD = 64  # characters after it
 _PLACE = 64  # characters before a text that nobody wanted
@@ -73,6 +74,7 @@ class Ghosts:
 
     def __init__(self) -> None:
         self._made: dict[str, deque[Ghost]] = {}
+        self._unwanted: dict[str, deque[Ghost]] = {}
 
     def add(self, uri: str, ghost: Ghost) -> None:
         self._made.setdefault(uri, deque(maxlen=_REMEMBERED)).appendleft(ghost)
@@ -96,8 +98,13 @@ class Ghosts:
         """Drop a suggestion of a document, its alternatives, and what else says the same there: it is not wanted."""
         made = self._made.get(uri, ())
         unwanted = [ghost for ghost in made if request_of(ghost.id) == request_of(id)]
+        self._unwanted.setdefault(uri, deque(maxlen=_UNWANTED)).extend(unwanted)
         wanted = (one for one in made if one not in unwanted and not any(_says_again(one, other) for other in unwanted))
         self._made[uri] = deque(wanted, maxlen=_REMEMBERED)
+
+    def is_unwanted(self, uri: str, ghost: Ghost) -> bool:
+        """Whether it says again what was dismissed there; another daemon than the one that was told may offer it."""
+        return any(_says_again(ghost, other) for other in self._unwanted.get(uri, ()))
 
     def forget(self, uri: str | None = None) -> None:
         """Drop the suggestions of one document, or all (another model answers now)."""
@@ -105,6 +112,7 @@ class Ghosts:
             self._made.clear()
         else:
             self._made.pop(uri, None)
+            self._unwanted.pop(uri, None)
 
 
 def _says_again(ghost: Ghost, unwanted: Ghost) -> bool:

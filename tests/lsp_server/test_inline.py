@@ -208,3 +208,13 @@ async def test_nothing_at_all_is_not_asked_for_again() -> None:
     desk.client.suggests("")
     assert await desk.texts() == []
     assert len(desk.asked) == 1
+
+
+async def test_a_daemon_that_was_not_told_cannot_bring_back_what_was_dismissed() -> None:
+    desk = Desk()
+    desk.client.suggests(" brown fox")
+    (offer,) = await desk.suggest()
+    desk.suggester.ghosts.dismiss(desk.document.uri, offer.id)
+    assert await desk.texts() == []
+    assert len(desk.asked) == 2, "the daemon said it again"
+    assert await desk.texts(explicit=True) == [" brown fox"]
