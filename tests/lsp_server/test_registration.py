@@ -17,15 +17,6 @@ from shadowpen.lsp_server.grammar.findings import Finding
 from .abled import DYNAMIC, GHOST, Abled
 from .replays.driver import URI, Client, Refused
 
-
-@pytest.fixture
-def client(home: object) -> Abled:
-    config_file.write(store.layout().config_file, "learning", "enabled", "on")
-    client = Abled()
-    client.daemon.suggests(GHOST)
-    return client
-
-
 # --- what is announced ---------------------------------------------------------------------------------
 
 

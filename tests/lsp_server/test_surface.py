@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shadowpen.daemon import config_file, store
+from shadowpen.daemon import store
 from shadowpen.daemon.protocol import Complete, Completion, Explanation, Reply, Request, Source, Suggestion
 
 from .abled import GHOST, Abled
@@ -31,14 +31,6 @@ def offers(*texts: str) -> Callable[[Request], Reply]:
         return Completion(id=request.id, suggestions=found, model="m@stock", reason="" if texts else "unsure")
 
     return answer
-
-
-@pytest.fixture
-def client(home: object) -> Abled:
-    config_file.write(store.layout().config_file, "learning", "enabled", "on")
-    client = Abled()
-    client.daemon.suggests(GHOST)
-    return client
 
 
 # --- the menu ------------------------------------------------------------------------------------------

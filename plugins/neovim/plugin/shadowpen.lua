@@ -57,6 +57,20 @@ end, { nargs = "?", desc = "Pause for so many minutes; 0 goes on; without a numb
 
 local WRONG = "Shadowpen: no such order, see :help :Shadowpen"
 
+--- An order of the server's that takes one of these words.
+local function one_of(order, ...)
+  local words = { ... }
+  return {
+    words,
+    function(shadowpen, given)
+      if not vim.tbl_contains(words, given) then
+        return false
+      end
+      need_server(shadowpen[order](given))
+    end,
+  }
+end
+
 --- By name: what comes after it, and what it does with that; false where that is nonsense.
 local subcommands = {
   pause = {
@@ -75,24 +89,8 @@ local subcommands = {
       need_server(shadowpen.resume())
     end,
   },
-  manual = {
-    { "on", "off" },
-    function(shadowpen, given)
-      if given ~= "on" and given ~= "off" then
-        return false
-      end
-      need_server(shadowpen.manual(given))
-    end,
-  },
-  rate = {
-    { "good", "bad" },
-    function(shadowpen, given)
-      if given ~= "good" and given ~= "bad" then
-        return false
-      end
-      need_server(shadowpen.rate(given))
-    end,
-  },
+  manual = one_of("manual", "on", "off"),
+  rate = one_of("rate", "good", "bad"),
   why = {
     {},
     function(shadowpen)
