@@ -3,3 +3,7 @@
 Importing this package loads nothing heavy; entry points are `shadowpen.daemon.__main__` (the process)
 and `shadowpen.daemon.client` (everyone who talks to it).
 """
+
+from shadowpen.daemon import telemetry
+
+telemetry.turn_off()

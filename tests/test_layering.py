@@ -17,9 +17,21 @@ MOST_LINES_OF_A_FUNCTION = 60
 
 # Layers of the daemon from the bottom up: a file imports from its own layer and from those below it.
 DAEMON_LAYERS = (
-    ("errors",),
+    ("errors", "telemetry"),
     ("store", "protocol", "headings"),
-    ("config", "transport", "lock", "counters", "scheduler", "storms", "events", "signals", "power", "vocabulary"),
+    (
+        "config",
+        "transport",
+        "lock",
+        "counters",
+        "scheduler",
+        "storms",
+        "events",
+        "signals",
+        "power",
+        "vocabulary",
+        "drawing",
+    ),
     ("config_file", "launch", "logs", "registry", "journal", "versions", "outbox", "engine", "text", "privacy"),
     ("attention",),
     ("showing",),
@@ -36,6 +48,7 @@ DAEMON_LAYERS = (
 )
 # What the other packages may know of the daemon.
 LSP_SERVER_KNOWS = {
+    "telemetry",
     "client",
     "protocol",
     "config",
@@ -47,7 +60,7 @@ LSP_SERVER_KNOWS = {
     "attention",
     "vocabulary",
 }
-EXPORTERS_KNOW = {"store", "errors", "config", "config_file", "registry", "text", "cli"}
+EXPORTERS_KNOW = {"telemetry", "store", "errors", "config", "config_file", "registry", "text", "cli"}
 # Where a candidate is trained, exported, gated and announced.
 LEARNING_KNOWS = EXPORTERS_KNOW | {"tasks", "training", "versions", "blocking_client", "protocol"}
 LEARNING_FILES = {"base_tuning.py", "candidate.py", "full_tuning.py", "scoring.py", "training_process.py"}

@@ -1,15 +1,15 @@
 """A report's growth of cost as a picture: by a document's length and by the number of documents.
 
-matplotlib is an optional extra, imported only here. Knows the report's keys and measures nothing.
+matplotlib is an optional extra. Knows the report's keys and measures nothing.
 """
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shadowpen.daemon import drawing
 from shadowpen.daemon.errors import ConfigInvalid
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ def require(path: Path) -> None:
     """ConfigInvalid where `path` could not be drawn in the end: no matplotlib, or another format."""
     if path.suffix.lower() not in FORMATS:
         raise ConfigInvalid(f"{path.name} is no picture that can be drawn.", f"End its name in {' or '.join(FORMATS)}.")
-    if importlib.util.find_spec("matplotlib") is None:
+    if not drawing.is_installed():
         raise ConfigInvalid("A plot needs matplotlib, which is not installed.", "pip install 'shadowpen[report]'")
 
 
 def draw(report: Mapping[str, Any], path: Path) -> None:
     """Write the picture; the same report gives the same bytes of SVG."""
     require(path)
-    import matplotlib
+    matplotlib = drawing.matplotlib()
     from matplotlib.figure import Figure
 
     lengths, numbers = report["growth"]["length"], report["growth"]["documents"]

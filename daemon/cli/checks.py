@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from shadowpen.daemon import config, registry, store
-from shadowpen.daemon.cli import output
+from shadowpen.daemon.cli import output, telemetry_files
 from shadowpen.daemon.errors import ShadowpenError
 
 Level = Literal["ok", "warn", "fail"]
@@ -95,6 +95,15 @@ def folders(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
             yield Finding("folders", "fail" if "cannot" in problem else "warn", problem, advice)
     if not bad:
         yield Finding("folders", "ok", f"{layout.data}, private to you.")
+
+
+def telemetry(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+    """Telemetry of dependencies is off; earlier releases let onnxruntime's leave files behind."""
+    found = list(telemetry_files.leftovers())
+    for path, description in found:
+        yield Finding("telemetry", "warn", f"{path}: {description}.", "`shadowpen doctor --clean` removes it.")
+    if not found:
+        yield Finding("telemetry", "ok", "Telemetry of all dependencies is off, and none left files here.")
 
 
 def socket(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
@@ -185,6 +194,7 @@ CHECKS: tuple[Check, ...] = (
     socket,
     disk,
     model,
+    telemetry,
     answering,
     editors,
     training,

@@ -7,19 +7,22 @@ from dataclasses import asdict
 import click
 
 from shadowpen.daemon import config, store
-from shadowpen.daemon.cli import checks, output
+from shadowpen.daemon.cli import checks, output, telemetry_files
 
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 @click.command()
+@click.option("--clean", is_flag=True, help="Remove what the telemetry of onnxruntime left on this machine.")
 @output.json_option
-def doctor(as_json: bool) -> None:
+def doctor(clean: bool, as_json: bool) -> None:
     """Look for what could be wrong, and say what to do.
 
     When no daemon runs, one is started to see whether it can, and ended again. Ends with 1 when something fails.
     """
     layout, settings = store.layout(), config.load()
+    if clean:
+        telemetry_files.remove_leftovers()
     findings = []
     for check in checks.CHECKS:
         for finding in check(layout, settings):

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from shadowpen.daemon import config, store, vocabulary
-from shadowpen.daemon.cli import output
+from shadowpen.daemon.cli import output, telemetry_files
 from shadowpen.daemon.cli.install import neovim_folder, receipt
 from shadowpen.daemon.cli.install_vscode import installed_folders, unlist
 from shadowpen.daemon.errors import ConfigInvalid
@@ -60,6 +60,8 @@ def uninstall(purge: bool, yes: bool, dry_run: bool, as_json: bool) -> None:
             if piece.path in extensions:
                 unlist(piece.path)
             _remove(piece.path)
+        if purge:
+            telemetry_files.remove_leftovers()
         _remove_empty(layout)
         removed = True
     else:
@@ -98,6 +100,7 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
         yield layout.forgotten, "by what forgotten text is known"
         yield layout.pasted, "by what pasted text is known"
         yield layout.report, "the report"
+        yield from telemetry_files.leftovers()
 
 
 def _reason_to_stay(path: Path, layout: store.Layout, learning: list[Path]) -> str:

@@ -1,15 +1,16 @@
 """Figures as pictures: SVG that stands in a page. Knows numbers and their names.
 
-matplotlib is an optional extra (`pip install 'shadowpen[report]'`), imported only here; without it there is no picture.
+matplotlib is an optional extra (`pip install 'shadowpen[report]'`), without it there is no picture.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from shadowpen.daemon import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +33,7 @@ class Plot:
 
 
 def can_draw() -> bool:
-    return importlib.util.find_spec("matplotlib") is not None
+    return drawing.is_installed()
 
 
 def drawn(plot: Plot) -> str:
@@ -44,7 +45,7 @@ def drawn(plot: Plot) -> str:
 
 
 def _svg(draw: Callable[[Axes], None]) -> str:
-    import matplotlib
+    matplotlib = drawing.matplotlib()
     from matplotlib.figure import Figure
 
     # Names are the user's: a dollar sign in one is no formula.

@@ -7,7 +7,6 @@ bfloat16; the adapter is float32. Rows come from `packing`; what they say is nob
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowpen.daemon import telemetry
 from shadowpen.daemon.errors import ModelUnsupported
 from shadowpen.daemon.registry import BASE_ADAPTER
 from shadowpen.daemon.training import packages
@@ -54,7 +54,7 @@ def load_base(source: Path, dtype: str, device: str) -> Any:
 
     Never touches the network and never runs code from the checkpoint. ModelUnsupported if it cannot be read.
     """
-    os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    telemetry.go_offline()
     import torch
     from transformers import AutoModelForCausalLM
 

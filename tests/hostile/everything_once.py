@@ -1,0 +1,58 @@
+"""Uses all of Shadowpen once: commands, daemon, language server, a training run, the report. Run as a script.
+
+`python everything_once.py TEXTS` expects SHADOWPEN_MODELS and a home folder of its own, and ends with 0 if each part
+did its work. It is what the test of network use watches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from support.editor import Editor
+from tiny import LINES
+
+_COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.cli")
+
+
+def run(*arguments: str, text: str = "", may_fail: bool = False) -> str:
+    done = subprocess.run([*_COMMAND, *arguments], input=text, capture_output=True, text=True, check=False)
+    assert may_fail or done.returncode == 0, (arguments, done.stdout, done.stderr)
+    return done.stdout + (done.stderr if may_fail else "")
+
+
+async def write_in_an_editor() -> None:
+    editor = Editor()
+    await editor.start(Path(os.environ["SHADOWPEN_HOME"]))
+    text = LINES[0][:30]
+    editor.open(text)
+    assert await editor.texts(0, len(text)), "no ghost text came"
+    assert await editor.leave() == 0
+
+
+def use_everything(texts: str) -> None:
+    run("learn", "on")
+    run("learn", "add", texts)
+    assert run("complete", "--words", "5", text=LINES[0][:30]).strip()
+    run("expand", text="boats came late\nthe river was cold\n", may_fail=True)  # a tiny model makes no paragraph
+    asyncio.run(write_in_an_editor())
+    trained = run("train", "now", "--full-speed", "--json", may_fail=True)
+    state = json.loads(run("train", "status", "--json"))["run"].get("state")
+    assert state in ("promoted", "rejected"), trained  # the gate may refuse what a tiny model learned
+    run("report")
+    run("doctor", may_fail=True)
+
+
+def main(texts: str) -> None:
+    try:
+        use_everything(texts)
+    finally:
+        run("stop")  # whoever watches waits for every process
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
