@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 COMMAND = (sys.executable, "-P", "-m", "shadowpen.exporters.training_process")
 LOCK = "run.lock"
 _GOING_ON = ("running", "paused")
+_A_LOOK_S = 1.0  # `is_running` holds the lock for a moment; nobody may take that for a run
 
 
 @contextlib.contextmanager
@@ -45,7 +46,7 @@ def only_run(layout: store.Layout) -> Iterator[None]:
     store.private_directory(layout.training)
     lock = filelock.FileLock(layout.training / LOCK)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=_A_LOOK_S, poll_interval=0.02)
     except filelock.Timeout as error:
         pid = read_status(layout).pid
         raise TrainingError(

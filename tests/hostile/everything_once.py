@@ -35,6 +35,7 @@ async def write_in_an_editor() -> None:
 
 
 def use_everything(texts: str) -> None:
+    run("config", "set", "learning.automatic", "false")  # one run, when it is asked for
     run("learn", "on")
     run("learn", "add", texts)
     assert run("complete", "--words", "5", text=LINES[0][:30]).strip()
