@@ -160,7 +160,8 @@ class _Work:
         if not self.request.explicit and is_out_of_reach(context.sessions, document, read, self.clock.left_s):
             self.is_near, read = True, near_window(context.sessions, document, read, context.begin)
         session = context.sessions.get(document + NEAR if self.is_near else document)
-        until_s = math.inf if self.request.explicit else self.clock.deadline_s
+        waits = self.request.explicit and self.request.deadline_ms is None
+        until_s = math.inf if waits else self.clock.deadline_s
         decoding = Decoding(session, context.language, read, healed.stub, context.memory, until_s)
         self.reused_tokens = session.reusable(decoding.ids)
         self.model_tokens_before = session.model_tokens
