@@ -2,12 +2,14 @@
 
 `reach` brings the cache to a token sequence by running only what differs from what is there, in chunks
 so that the caller can yield between them. Because logits along the path are kept, typing on inside a
-word, or accepting what was generated, costs no model call at all. Knows nothing of text.
+word, or accepting what was generated, costs no model call at all. What was only glanced at beside the path is
+kept as well. Knows nothing of text.
 """
 
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,6 +20,7 @@ from shadowpen.daemon.engine.pace import Pace
 
 PREFILL_CHUNK_TOKENS = 32  # a newer key waits at most this long: about 70 ms on two cores
 _KEPT_LOGITS = 32  # 200 kB each with a vocabulary of 49,152
+_KEPT_GLANCES = 16
 
 
 class KvSession:
@@ -27,12 +30,14 @@ class KvSession:
         self._engine, self._pace = engine, pace or Pace()
         self._cache = engine.new_cache()
         self._logits: dict[int, np.ndarray] = {}
+        self._glances: OrderedDict[tuple[int, ...], np.ndarray] = OrderedDict()
         self.ids: list[int] = []
         self.model_tokens = 0
 
     @property
     def nbytes(self) -> int:
-        return self._cache.nbytes + sum(v.nbytes for v in self._logits.values())
+        kept = (*self._logits.values(), *self._glances.values())
+        return self._cache.nbytes + sum(logits.nbytes for logits in kept)
 
     def reusable(self, ids: Sequence[int]) -> int:
         """How many leading tokens of `ids` need no model call."""
@@ -54,6 +59,24 @@ class KvSession:
             self._run(list(ids[start : start + chunk_tokens]))
             if len(self.ids) < len(ids):
                 yield
+
+    def glimpsed(self, ids: Sequence[int]) -> np.ndarray | None:
+        """Logits after all of `ids` if they are known, be it from a glance, else None."""
+        key = tuple(ids)
+        if key in self._glances:
+            self._glances.move_to_end(key)
+            return self._glances[key]
+        return self.after(ids)
+
+    def glance(self, ids: Sequence[int]) -> Iterator[None]:
+        """Make `glimpsed(ids)` known, and keep it when the path goes elsewhere; yields as `reach` does."""
+        if self.glimpsed(ids) is None:
+            yield from self.reach(ids)
+        logits = self.glimpsed(ids)
+        assert logits is not None, "reach() makes them known"
+        self._glances[tuple(ids)] = logits
+        while len(self._glances) > _KEPT_GLANCES:
+            self._glances.popitem(last=False)
 
     def fork(self, ids: Sequence[int], rows: int) -> Any:
         """A cache of `rows` copies of `ids`, which must have been reached, for Engine.run_rows."""

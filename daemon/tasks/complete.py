@@ -9,6 +9,7 @@ read behind it.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ class CompleteTask:
 
 def _choice(decoding: Decoding, work: _Work, remembered: list[_Found]) -> Iterator[Reply | None]:
     """The answer to who asked by a key: the best, and what else it could be, a moment after the text was read."""
-    yield from decoding.session.reach(decoding.ids)
+    yield from decoding.weigh()
     best_by_s = others_by_s = work.clock.deadline_s
     if work.request.deadline_ms is None:
         best_by_s, others_by_s = time.perf_counter() + _BEST_S, time.perf_counter() + _CHOICE_S
@@ -90,7 +91,7 @@ def _choice(decoding: Decoding, work: _Work, remembered: list[_Found]) -> Iterat
     walk, final = _walk(decoding, work), True
     for _ in walk:
         if not decoding.data:  # what was typed of the word is a token of its own: the choice is what follows it
-            yield from decoding.session.reach(decoding.ids)
+            yield from decoding.weigh()
             others += decoding.others(TRIED)
         if time.perf_counter() >= best_by_s:
             final = False
@@ -159,7 +160,9 @@ class _Work:
         if not self.request.explicit and is_out_of_reach(context.sessions, document, read, self.clock.left_s):
             self.is_near, read = True, near_window(context.sessions, document, read, context.begin)
         session = context.sessions.get(document + NEAR if self.is_near else document)
-        decoding = Decoding(session, context.language, read, healed.stub, context.memory)
+        waits = self.request.explicit and self.request.deadline_ms is None
+        until_s = math.inf if waits else self.clock.deadline_s
+        decoding = Decoding(session, context.language, read, healed.stub, context.memory, until_s)
         self.reused_tokens = session.reusable(decoding.ids)
         self.model_tokens_before = session.model_tokens
         return decoding

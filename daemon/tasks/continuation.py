@@ -1,6 +1,7 @@
 """Going on with a paragraph: longer text, sampled, streamed as it is made, ended on a sentence.
 
-Runs below ghost text: the scheduler may put any request between two of its steps.
+The word that was begun is ended as is likeliest; sampling begins behind it. Runs below ghost text: the
+scheduler may put any request between two of its steps.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from shadowpen.daemon.engine.kv_session import KvSession
 from shadowpen.daemon.engine.sampling import Sampler
 from shadowpen.daemon.protocol import Continuation, Continue, Partial, Reply, Timings
 from shadowpen.daemon.tasks.base import Clock, Context
+from shadowpen.daemon.tasks.decoding import Decoding
 from shadowpen.daemon.text.healing import heal
 from shadowpen.daemon.text.tokenizer import complete_text
 
@@ -64,23 +66,25 @@ def finish(text: str, max_words: int) -> str:
 def _generate(prompt: list[int], stub: bytes, session: KvSession, context: Context, max_words: int) -> Iterator[bytes]:
     """All new bytes so far, once per step of the model (the prompt's steps repeat b"")."""
     language, sampler = context.language, Sampler()
-    ids, required, data = prompt, stub, b""
+    begun = Decoding(session, language, prompt, stub)
+    while begun.required:
+        for _ in begun.advance():
+            yield b""
+        if begun.steps[-1].ended:
+            return
+        yield begun.data
+    ids, data = begun.ids, begun.data
     for _ in range(max_words * _TOKENS_PER_WORD):
         for _ in session.reach(ids):
             yield data
         logits = session.after(ids)
         assert logits is not None, "reach() makes them known"
-        if required:
-            forbidden = _all_but(language.vocabulary.compatible(required), logits)
-        else:
-            enough = len(data.split()) >= min(_PARAGRAPH_WORDS, max_words // 2)
-            forbidden = _specials(context) if enough else _ends(context)
+        enough = len(data.split()) >= min(_PARAGRAPH_WORDS, max_words // 2)
+        forbidden = _specials(context) if enough else _ends(context)
         token = sampler.pick(logits, ids[-_RECENT_TOKENS:], forbidden)
         if token in language.tokenizer.eos_ids:
             return
-        piece = language.tokenizer.token_bytes[token]
-        data += piece[min(len(piece), len(required)) :]
-        required = required[len(piece) :]
+        data += language.tokenizer.token_bytes[token]
         ids = [*ids, token]
         yield data
 
@@ -96,9 +100,3 @@ def _ends(context: Context) -> np.ndarray:
     vocabulary = context.language.vocabulary
     eos = np.asarray(list(context.language.tokenizer.eos_ids), np.int64)
     return np.concatenate([vocabulary.special, vocabulary.with_newline, eos])
-
-
-def _all_but(allowed: np.ndarray, logits: np.ndarray) -> np.ndarray:
-    mask = np.ones(len(logits), bool)
-    mask[allowed] = False
-    return np.flatnonzero(mask)

@@ -39,9 +39,9 @@ class Vocabulary:
 
     def inside(self, required: bytes) -> list[int]:
         """Ids of the tokens that `required` begins with and goes beyond."""
-        return [i for n in range(1, len(required)) for i in self._being(required[:n])]
+        return [i for n in range(1, len(required)) for i in self.being(required[:n])]
 
-    def _being(self, data: bytes) -> list[int]:
+    def being(self, data: bytes) -> list[int]:
         """Ids of the tokens that are `data`; several where a byte has a token of its own beside the character's."""
         low = bisect.bisect_left(self._sorted, data)
         found: list[int] = self._ids[low : bisect.bisect_right(self._sorted, data, low)].tolist()

@@ -73,3 +73,29 @@ def test_kept_logits_are_bounded(engine: ScriptedEngine) -> None:
     for n in range(1, 90):
         reach(session, list(range(1, n + 1)))
     assert len(session._logits) <= 32
+
+
+def test_a_glance_beside_the_path_is_kept_when_the_path_goes_on(engine: ScriptedEngine) -> None:
+    session = KvSession(engine)
+    reach(session, [1, 2, 3])
+    for _ in session.glance([1, 2, 9]):
+        pass
+    reach(session, [1, 2, 3, 4])
+    calls = len(engine.calls)
+    glimpsed = session.glimpsed([1, 2, 9])
+    assert glimpsed is not None and session.after([1, 2, 9]) is None
+    assert np.array_equal(glimpsed, engine._after([1, 2, 9]))
+    for _ in session.glance([1, 2, 9]):
+        pass
+    assert len(engine.calls) == calls and session.ids == [1, 2, 3, 4]
+    assert session.glimpsed([1, 2, 3, 4]) is not None, "the path is known as well"
+
+
+def test_only_the_last_glances_are_kept(engine: ScriptedEngine) -> None:
+    session = KvSession(engine)
+    for token in range(2, 102):
+        for _ in session.glance([1, token]):
+            pass
+    assert session.glimpsed([1, 2]) is None and session.glimpsed([1, 50]) is None
+    assert session.glimpsed([1, 100]) is not None
+    assert session.nbytes <= 2000 + 40 * engine.vocabulary_size * 4
