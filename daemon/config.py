@@ -61,6 +61,13 @@ class CompletionSettings:
     min_probability: float = setting(
         0.33, "ghost text is shown if you take some of it at least so often; 1 only on your key", low=0.0, high=1.0
     )
+    glance_price: float = setting(
+        0.0, "keys that a text must save, on average, to be worth looking up for", low=0.0, high=20.0
+    )
+    min_gain: int = setting(3, "characters that a text brings at least", low=1, high=40)
+    min_gain_in_word: int = setting(
+        4, "characters that the end of a word brings at least, unless it is nearly certain", low=1, high=40
+    )
     code: str = setting(
         "off",
         "where ghost text comes by itself in program code, if the editor is set to show it there",
