@@ -94,7 +94,8 @@ def _right(ghost: str, rest: str) -> int:
 class AsServed:
     """Shows what the real judge shows, with the author's settings, and lets it learn from what became of it.
 
-    A text stays while it is typed along, as the language server has it; only then is the judge asked again. `state` is the file of what it has learned of its author. Its clock is the writer's pace.
+    A text stays while it is typed along, as the language server has it; only then is the judge asked again.
+    `state` is the file of what it has learned of its author. Its clock is the writer's pace.
     """
 
     def __init__(self, probed: Probed, settings: CompletionSettings, seed: int, state: Path | None = None) -> None:

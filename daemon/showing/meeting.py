@@ -13,6 +13,7 @@ from shadowpen.daemon.showing.candidate import Place
 
 _SHORTEST_OVERLAP = 3  # characters at the suggestion's end
 _SAME_CHARACTERS = 8  # anywhere in it
+_SAME_WORDS = 2  # anywhere in it, where the line goes on
 _LOOK_AHEAD_CHARACTERS = 200
 _WORDS_ON_NEXT_LINE = 2  # lines often begin with the same word, a list's items say
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
@@ -57,6 +58,9 @@ def repeats_suffix(text: str, place: Place) -> str:
         tail = text[at:].strip()
         same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(tail, ahead, strict=False)))
         if same >= min(_SAME_CHARACTERS, len(ahead)) or (same == len(tail) and (same >= _SHORTEST_OVERLAP or at == 0)):
+            return text[:at].rstrip()
+        begins_word = text[at].isalnum() and not text[at - 1 : at].isalnum()
+        if begins_word and place.rest_of_line.strip() and _words(tail, _SAME_WORDS) == _words(ahead, _SAME_WORDS):
             return text[:at].rstrip()
     return text
 

@@ -55,10 +55,13 @@ _CHINESE = r"""
 """
 _LABEL = "|".join((_ENGLISH, _GERMAN, _FRENCH, _SPANISH, _ITALIAN_AND_PORTUGUESE, _CHINESE))
 # "Password for the router", "mot de passe du compte": what it is the secret of.
-_OWNER = r"(?:\ (?:for|of|to|from|für|vom|von|zum|zur|des|der|du|de|del|della|di|do|da|para|pour|per)(?:\ [\w'’.@-]+){1,3})?"
+_OWNER = (
+    r"(?:\ (?:for|of|to|from|für|vom|von|zum|zur|des|der|du|de|del|della|di|do|da|para|pour|per)(?:\ [\w'’.@-]+){1,3})?"
+)
 _MARKS = r"[\s\"'“”*_`)\]]*"
 _FLAGS = re.IGNORECASE | re.VERBOSE
-_BEFORE = r"[\s>|+*\-#\d.)(\[\]_`\"'“]*(?:(?!(?:the|an?|his|her|their|this|that|no|das|ein|la|el|le|une?|o|um)\ )[\w'’.-]+\ ){0,2}"
+_SENTENCE_WORDS = "the|an?|his|her|their|this|that|no|das|ein|la|el|le|une?|o|um"  # with one of them it is no prompt
+_BEFORE = rf"[\s>|+*\-#\d.)(\[\]_`\"'“]*(?:(?!(?:{_SENTENCE_WORDS})\ )[\w'’.-]+\ ){{0,2}}"
 _WHOLE_LINE = re.compile(rf"{_BEFORE}(?:{_LABEL})(?:{_MARKS}|{_OWNER}{_MARKS}[:=：?]{_MARKS})\Z", _FLAGS)
 _MOST_WORDS = 4  # of the secret: a recovery answer may have a few
 _ANSWERED = re.compile(

@@ -10,8 +10,8 @@ read behind it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shadowpen.daemon.protocol import Complete, Completion, Reply, Suggestion, Timings
@@ -21,6 +21,7 @@ from shadowpen.daemon.showing.presets import preset
 from shadowpen.daemon.tasks.alternatives import MOST, TRIED, alternatives, begins_alike
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.decoding import Decoding
+from shadowpen.daemon.tasks.fitting import Gap, words_ahead
 from shadowpen.daemon.tasks.near import is_out_of_reach, near_window, widen
 from shadowpen.daemon.tasks.recalling import recalled
 from shadowpen.daemon.tasks.stopping import READING_PRICE, best_ending, is_hopeless
@@ -76,8 +77,32 @@ class CompleteTask:
             if answered and (work.is_near or context.thrifty):
                 break
         if not answered:
-            yield work.reply(work.worthiest(decoding, remembered), final=True, decoding=decoding)
+            fitted = yield from _fitted(work.worthiest(decoding, remembered), decoding, work)
+            yield work.reply(fitted, final=True, decoding=decoding)
         yield from work.prepare_next()
+
+
+def _fitted(found: list[_Found], decoding: Decoding, work: _Work) -> Generator[None, None, list[_Found]]:
+    """`found`, of which the first knows how well it fits the words behind the cursor, if there is time to ask."""
+    ahead = words_ahead(work.request.suffix)
+    if not ahead or not found or found[0].candidate.worth <= 0:
+        return found
+    gap = Gap(decoding.session, work.context.language.tokenizer, work.read, work.stub, ahead)
+    lift = yield from _in_time(gap.lift(found[0].candidate.text), work.clock)
+    if lift is None:
+        return found
+    return [replace(found[0], candidate=replace(found[0].candidate, lift=lift)), *found[1:]]
+
+
+def _in_time(asking: Generator[None, None, float], clock: Clock) -> Generator[None, None, float | None]:
+    """What `asking` comes to, or None at the deadline."""
+    while not clock.must_answer():
+        try:
+            next(asking)
+        except StopIteration as end:
+            return float(end.value)
+        yield
+    return None
 
 
 def _choice(decoding: Decoding, work: _Work, remembered: list[_Found]) -> Iterator[Reply | None]:
@@ -136,6 +161,8 @@ class _Work:
     context: Context
     clock: Clock
     prompt: Sequence[int] = ()
+    read: Sequence[int] = ()
+    stub: str = ""
     is_near: bool = False
     reused_tokens: int = 0
     model_tokens_before: int = 0
@@ -159,6 +186,7 @@ class _Work:
         if not self.request.explicit and is_out_of_reach(context.sessions, document, read, self.clock.left_s):
             self.is_near, read = True, near_window(context.sessions, document, read, context.begin)
         session = context.sessions.get(document + NEAR if self.is_near else document)
+        self.read, self.stub = read, healed.stub.decode("utf-8", "ignore")
         decoding = Decoding(session, context.language, read, healed.stub, context.memory)
         self.reused_tokens = session.reusable(decoding.ids)
         self.model_tokens_before = session.model_tokens
