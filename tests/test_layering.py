@@ -17,7 +17,7 @@ MOST_LINES_OF_A_FUNCTION = 60
 
 # Layers of the daemon from the bottom up: a file imports from its own layer and from those below it.
 DAEMON_LAYERS = (
-    ("errors",),
+    ("errors", "eagerness"),
     ("store", "protocol", "headings"),
     ("config", "transport", "lock", "counters", "scheduler", "storms", "events", "signals", "power", "vocabulary"),
     ("config_file", "launch", "logs", "registry", "journal", "versions", "outbox", "engine", "text", "privacy"),

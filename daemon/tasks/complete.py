@@ -21,7 +21,7 @@ from shadowpen.daemon.showing.presets import preset
 from shadowpen.daemon.tasks.alternatives import MOST, TRIED, alternatives, begins_alike
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.decoding import Decoding
-from shadowpen.daemon.tasks.fitting import Gap, words_ahead
+from shadowpen.daemon.tasks.fitting import Gap, fitted, words_ahead
 from shadowpen.daemon.tasks.near import is_out_of_reach, near_window, widen
 from shadowpen.daemon.tasks.recalling import recalled
 from shadowpen.daemon.tasks.stopping import READING_PRICE, best_ending, is_hopeless
@@ -77,32 +77,25 @@ class CompleteTask:
             if answered and (work.is_near or context.thrifty):
                 break
         if not answered:
-            fitted = yield from _fitted(work.worthiest(decoding, remembered), decoding, work)
-            yield work.reply(fitted, final=True, decoding=decoding)
+            best = yield from _fitted(work.worthiest(decoding, remembered), decoding, work)
+            yield work.reply(best, final=True, decoding=decoding)
         yield from work.prepare_next()
 
 
 def _fitted(found: list[_Found], decoding: Decoding, work: _Work) -> Generator[None, None, list[_Found]]:
-    """`found`, of which the first knows how well it fits the words behind the cursor, if there is time to ask."""
+    """`found`, the first of which is weighed by the words behind the cursor, if there is time to ask."""
     ahead = words_ahead(work.request.suffix)
     if not ahead or not found or found[0].candidate.worth <= 0:
         return found
     gap = Gap(decoding.session, work.context.language.tokenizer, work.read, work.stub, ahead)
-    lift = yield from _in_time(gap.lift(found[0].candidate.text), work.clock)
-    if lift is None:
-        return found
-    return [replace(found[0], candidate=replace(found[0].candidate, lift=lift)), *found[1:]]
-
-
-def _in_time(asking: Generator[None, None, float], clock: Clock) -> Generator[None, None, float | None]:
-    """What `asking` comes to, or None at the deadline."""
-    while not clock.must_answer():
+    weighing = fitted(gap, found[0].candidate, READING_PRICE)
+    while not work.clock.must_answer():
         try:
-            next(asking)
+            next(weighing)
         except StopIteration as end:
-            return float(end.value)
+            return [replace(found[0], candidate=end.value), *found[1:]]
         yield
-    return None
+    return found
 
 
 def _choice(decoding: Decoding, work: _Work, remembered: list[_Found]) -> Iterator[Reply | None]:
