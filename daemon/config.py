@@ -1,8 +1,8 @@
 """Every setting with its default, unit and reason, and where its value came from.
 
-Order of sources: default < config.toml < environment (`SHADOWPEN_<SECTION>_<NAME>`). A value that
-cannot be used falls back to the default and leaves a sentence in `Config.problems`; nothing here
-ever raises for a user's mistake. Editors may only restrict (see lsp_server.options).
+Order of sources: default < config.toml < environment (`SHADOWPEN_<SECTION>_<NAME>`); what `completion.eagerness`
+stands for counts as a default. A value that cannot be used falls back to the default and leaves a sentence in
+`Config.problems`; nothing here ever raises for a user's mistake. Editors may only restrict (see lsp_server.options).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from shadowpen.daemon import store
+from shadowpen.daemon.eagerness import LEVELS, NORMAL
 
 
 def setting(
@@ -58,8 +59,29 @@ class CompletionSettings:
         60, "an answer leaves by then; writers press a key every 136 ms (median)", low=5, high=5000
     )
     max_words: int = setting(12, "more is rarely right and costs reading", low=1, high=60)
+    eagerness: str = setting(
+        "normal",
+        "how much ghost text comes by itself; stands for the five numbers below",
+        choices=("less", "normal", "more"),
+    )
     min_probability: float = setting(
-        0.33, "ghost text is shown if you take some of it at least so often; 1 only on your key", low=0.0, high=1.0
+        NORMAL["min_probability"],
+        "ghost text is shown if you take some of it at least so often; 1 only on your key",
+        low=0.0,
+        high=1.0,
+    )
+    glance_price: float = setting(
+        NORMAL["glance_price"], "keys that a text must save, on average, to be worth a glance", low=0.0, high=20.0
+    )
+    min_gain: int = setting(NORMAL["min_gain"], "characters that a text brings at least", low=1, high=40)
+    min_gain_in_word: int = setting(
+        NORMAL["min_gain_in_word"], "the same for the end of a word, unless it is nearly certain", low=1, high=40
+    )
+    back_off_after: int = setting(
+        NORMAL["back_off_after"],
+        "so many in a row of which you took nothing, and there is none for a while; 0: never mind",
+        low=0,
+        high=1000,
     )
     code: str = setting(
         "off",
@@ -72,9 +94,6 @@ class CompletionSettings:
     on_battery: bool = setting(True, "false: none by itself while a battery feeds the machine")
     off_languages: list[str] = setting([], "languages, as editors name them, where none comes by itself: latex, mail")
     off_headings: list[str] = setting([], "titles of headings under which none comes by itself, as in References")
-    back_off_after: int = setting(
-        12, "so many in a row of which you took nothing, and there is none for a while; 0: never mind", low=0, high=1000
-    )
     profanity: bool = setting(False, "true: slurs and swearwords may be suggested too")
     context_tokens: int = setting(
         1024, "text before the cursor that the model sees; bounds memory and prefill", low=64, high=8192
@@ -161,6 +180,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
         name: _section(name, kind, written.get(name), path, environment, sources, problems)
         for name, kind in SECTIONS.items()
     }
+    sections["completion"] = _eager(sections["completion"], sources)
     return Config(**sections, sources=sources, problems=tuple(problems), unread=unread)
 
 
@@ -231,6 +251,15 @@ def _section(
                 chosen[declared.name] = value
                 sources[f"{section}.{declared.name}"] = source
     return kind(**chosen)
+
+
+def _eager(completion: CompletionSettings, sources: dict[str, str]) -> CompletionSettings:
+    """The numbers that `eagerness` stands for, but for those that somebody set."""
+    level = completion.eagerness
+    numbers = {name: value for name, value in LEVELS[level].items() if sources[f"completion.{name}"] == "default"}
+    if sources["completion.eagerness"] != "default":
+        sources.update({f"completion.{name}": f"completion.eagerness = {level}" for name in numbers})
+    return dataclasses.replace(completion, **numbers)  # type: ignore[arg-type]
 
 
 def _convert(value: Any, kind: Any) -> Any:

@@ -1,7 +1,8 @@
 """The suggestions last made for a document, found again while the writer types along one of them.
 
 What was typed since a suggestion was made may be its beginning: then the rest of it is the answer, with
-the same id and without a hop. A suggestion may grow, never change: what the writer is reading stays.
+the same id and without a hop. What the writer is reading stays as it is: a suggestion never changes, and one that was
+complete does not grow while it is typed along. What comes after it is kept until all of it is typed.
 This file knows neither the editor nor the daemon.
 """
 
@@ -30,7 +31,10 @@ def request_of(id: str) -> str:
 
 @dataclass
 class Ghost:
-    """A suggestion made at one place: the text before and after it, and all of its own."""
+    """A suggestion made at one place: the text before and after it, and all of its own.
+
+    `ahead` is what the daemon says comes after it, not to be seen before its end is reached.
+    """
 
     id: str
     before: str
@@ -39,6 +43,7 @@ class Ghost:
     text: str
     final: bool
     model: str = ""
+    ahead: str = ""
     asked_at: int = 0  # characters of `text` typed when the daemon was last asked
 
     @classmethod
@@ -61,12 +66,27 @@ class Ghost:
         return typed > self.asked_at and len(_WORD.findall(self.text[typed:])) < _FEW_WORDS
 
     def grow(self, typed: int, more: str, *, final: bool) -> None:
-        """Take in what the daemon says at `typed`, if it goes on from what is shown."""
+        """Take in what the daemon says at `typed`, if it goes on from what is shown.
+
+        One that the deadline cut short grows at once, but for the word that is being typed.
+        """
         grown = self.text[:typed] + more
-        if grown.startswith(self.text):
+        if not grown.startswith(self.text):
+            self.final = self.final or (final and self.text.startswith(grown))
+        elif not self.final and not self.is_in_word(typed):
             self.text, self.final = grown, final
-        elif self.text.startswith(grown):
-            self.final = self.final or final
+        else:
+            self.ahead = grown[len(self.text) :]
+
+    def is_in_word(self, typed: int) -> bool:
+        """Whether the writer is within a word of it."""
+        around = (self.before + self.text)[len(self.before) + typed - 1 :][:2]
+        return len(around) > 1 and around.isalnum()
+
+    def unfold(self, typed: int) -> None:
+        """Go on with what comes after it, once all of it is typed."""
+        if self.ahead and not self.text[typed:].strip():
+            self.text, self.ahead = self.text + self.ahead, ""
 
 
 class Ghosts:
@@ -91,6 +111,8 @@ class Ghosts:
     def _going_on(self, uri: str, context: Context) -> Iterator[tuple[Ghost, int]]:
         for ghost in self._made.get(uri, ()):
             typed = ghost.typed(context)
+            if typed is not None:
+                ghost.unfold(typed)
             if typed is not None and ghost.text[typed:].strip():
                 yield ghost, typed
 

@@ -17,7 +17,7 @@ MOST_LINES_OF_A_FUNCTION = 60
 
 # Layers of the daemon from the bottom up: a file imports from its own layer and from those below it.
 DAEMON_LAYERS = (
-    ("errors", "telemetry"),
+    ("errors", "telemetry", "eagerness"),
     ("store", "protocol", "headings"),
     (
         "config",

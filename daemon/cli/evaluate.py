@@ -197,6 +197,8 @@ _ROWS: tuple[tuple[str, str, Callable[[float | None], str]], ...] = (
     ("keys saved at equal coverage", "ksr_at_coverage", _percent),
     ("taken of what was shown", "accepted", _percent),
     ("right characters", "right", _percent),
+    ("different texts per 100 keys", "ghosts_per_100_keys", _number),
+    ("keys with grey text", "grey", _percent),
     ("bits a character", "bits_per_character", _number),
     ("perplexity of others' text", "general_perplexity", _number),
 )

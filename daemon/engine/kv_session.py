@@ -8,9 +8,10 @@ kept as well. Knows nothing of text.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,22 @@ class KvSession:
         while len(self._glances) > _KEPT_GLANCES:
             self._glances.popitem(last=False)
 
+    def log_probability(self, ids: Sequence[int], count: int) -> Generator[None, None, float]:
+        """Of the last `count` of `ids` after those before them; yields after each model call but the last.
+
+        One call scores them all; the cache then holds all of `ids` but the last.
+        """
+        known = len(ids) - count
+        yield from self.reach(ids[:known])
+        rows = [self._logits[known]]
+        if count > 1:
+            self._truncate(known)
+            made = self._engine.run(self._cache, ids[known:-1], count - 1)
+            self.ids.extend(ids[known:-1])
+            self.model_tokens += count - 1
+            rows.extend(made)
+        return sum(_log_probability(row, token) for row, token in zip(rows, ids[known:], strict=True))
+
     def fork(self, ids: Sequence[int], rows: int) -> Any:
         """A cache of `rows` copies of `ids`, which must have been reached, for Engine.run_rows."""
         assert self.after(ids) is not None, "reach() comes first"
@@ -99,6 +116,11 @@ class KvSession:
             del self.ids[length:]
             self._logits = {n: v for n, v in self._logits.items() if n <= length}
         self._cache.rewind(length)
+
+
+def _log_probability(logits: np.ndarray, token: int) -> float:
+    top = float(logits.max())
+    return float(logits[token]) - top - math.log(float(np.exp(logits - top).sum()))
 
 
 def _common_prefix(a: Sequence[int], b: Sequence[int]) -> int:

@@ -70,6 +70,8 @@ def figures(records: Sequence[Record]) -> dict[str, Any]:
         "accepted": _share(served.used, served.shown),
         "exact": _share(served.exact, served.shown),
         "right": _share(served.right, served.offered),
+        "ghosts_per_100_keys": _share(100 * served.shown, served.keys),
+        "grey": _share(served.grey, served.keys),
         "ksr_at_coverage": _share(covered.characters - covered.keys, covered.characters),
         "coverage": _share(sum(r.likely for r in records), sum(r.places for r in records)),
         "words_right": {str(count): _words(records, str(count)) for count in WORDS},

@@ -29,7 +29,7 @@ class Tally:
     """Keys pressed for `characters`; suggestions `shown`, `used` in part or whole, `exact` to the last character.
 
     `right` of the `offered` characters were right up to the first wrong one; a suggestion that is typed along or grows
-    counts once.
+    counts once. `grey` keys were followed by grey text on the screen, new or still there.
     """
 
     characters: int = 0
@@ -40,6 +40,7 @@ class Tally:
     exact: int = 0
     offered: int = 0
     right: int = 0
+    grey: int = 0
 
 
 class Partner(Protocol):
@@ -60,9 +61,11 @@ def write(text: str, start: int, partner: Partner) -> Tally:
         if showing and showing[0] != key:
             partner.typed_over()
         showing = showing[1:] if showing[:1] == key else ""
+        is_typed = True
         while place < len(text):
             tally.asked += 1
             ghost, rest = partner.offer(place), text[place:]
+            tally.grey, is_typed = tally.grey + (is_typed and bool(ghost)), False
             if not ghost:
                 showing = ""
                 break
@@ -91,16 +94,29 @@ def _right(ghost: str, rest: str) -> int:
 class AsServed:
     """Shows what the real judge shows, with the author's settings, and lets it learn from what became of it.
 
+    A text stays while it is typed along, as the language server has it; only then is the judge asked again.
     `state` is the file of what it has learned of its author. Its clock is the writer's pace.
     """
 
     def __init__(self, probed: Probed, settings: CompletionSettings, seed: int, state: Path | None = None) -> None:
         self._probed, self._settings, self._seed = probed, settings, seed
         self._now_s, self._id, self._taken = 0.0, "", 0
+        self._shown, self._shown_at = "", 0
         self._judge = Judge(state, clock=lambda: self._now_s)
 
     def offer(self, place: int) -> str:
         self._now_s += pace.gap_s(self._probed.text[:place], self._seed)
+        self._shown = self._typed_along(place) or self._asked(place)
+        self._shown_at = place
+        return self._shown
+
+    def _typed_along(self, place: int) -> str:
+        """What is left of the text on the screen; "" if something else was typed, or all of it."""
+        typed = self._probed.text[self._shown_at : place]
+        left = self._shown[len(typed) :]
+        return left if left.strip() and self._shown.startswith(typed) else ""
+
+    def _asked(self, place: int) -> str:
         request = Complete(
             id=f"e{place}",
             document=_DOCUMENT,

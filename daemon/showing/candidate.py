@@ -33,7 +33,8 @@ class Candidate:
     """`probability` is the model's of all of `text`, `first_word` of the leading words that are worth a key.
 
     `margin` is by how much its first token was likelier than the runner-up (0 to 1), `worth` the keys it is expected
-    to save, less the price of reading what is wrong in it.
+    to save, less the price of reading what is wrong in it. `lift` is by how much (in nats) the words behind the cursor
+    are likelier after it than without it; None where nobody asked.
     """
 
     text: str
@@ -41,3 +42,4 @@ class Candidate:
     first_word: float
     margin: float = 1.0
     worth: float = 0.0
+    lift: float | None = None

@@ -1,28 +1,27 @@
 """What must not be shown even if it is likely; each rule has a name, so that silence can be explained.
 
-A rule looks at the suggestion and the text around the cursor and returns what is left of it. Knows no
-model.
+A rule looks at the suggestion and the text around the cursor and returns what is left of it. The rules for the text
+behind the cursor are in `meeting`. Knows no model.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable
 
 from shadowpen.daemon.privacy import redaction
 from shadowpen.daemon.showing.candidate import Place
 from shadowpen.daemon.showing.markup import Spot
+from shadowpen.daemon.showing.meeting import meets_suffix, repeats_suffix
 from shadowpen.daemon.showing.profanity import is_profane
 from shadowpen.daemon.showing.quotes import in_style_of
 
-_SHORTEST_OVERLAP = 3  # characters at the suggestion's end
-_SAME_CHARACTERS = 8  # anywhere in it
-_LOOK_AHEAD_CHARACTERS = 200
 _LOOK_BACK_CHARACTERS = 200
 _ECHO_WORDS = 3  # fewer come again by themselves: "of the", "it is"
 _HALF_WORD = re.compile(r"[\w'’-]*\Z")
 _LOOP = re.compile(r"(\b\w.{4,}?)(?:\s*\1){2,}|(\b\w{2,})(?:\W+\2\b){2,}")
+# Marks that close as well as open do open behind a blank; a hyphen or a dash announces what comes.
+_OPEN_END = re.compile(r"(?:\s*[(\[{<“„«‘‚（「『《【¿¡]|(?:\s+|\A)[\"'“‘*_`#/–—-]+|(?<=\w)[‐‑-])+\s*\Z")
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)")
 
 Rule = Callable[[str, Place], str]
@@ -31,19 +30,6 @@ Rule = Callable[[str, Place], str]
 def quote_style(text: str, place: Place) -> str:
     """The document's own quotation marks and apostrophes; this rule only rewrites."""
     return in_style_of(place.prefix, text)
-
-
-def repeats_suffix(text: str, place: Place) -> str:
-    """Cut where the suggestion begins to say what already stands after the cursor."""
-    ahead = place.suffix[:_LOOK_AHEAD_CHARACTERS].strip()
-    if not ahead:
-        return text
-    for at in range(len(text)):
-        tail = text[at:].strip()
-        same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(tail, ahead, strict=False)))
-        if same >= min(_SAME_CHARACTERS, len(ahead)) or (same == len(tail) and (same >= _SHORTEST_OVERLAP or at == 0)):
-            return text[:at].rstrip()
-    return text
 
 
 def repeats_line_above(text: str, place: Place) -> str:
@@ -95,6 +81,11 @@ def profane(text: str, place: Place) -> str:
     return "" if is_profane(_HALF_WORD.findall(place.prefix[-_LOOK_BACK_CHARACTERS:])[0] + text) else text
 
 
+def ends_open(text: str, place: Place) -> str:
+    """Nothing ends on a mark that opens something, or on a hyphen: what it announces is missing."""
+    return _OPEN_END.sub("", text)
+
+
 def says_nothing(text: str, place: Place) -> str:
     """Blanks, or a single character: reading it costs more than typing it."""
     return text if len(text.strip()) > 1 else ""
@@ -102,6 +93,7 @@ def says_nothing(text: str, place: Place) -> str:
 
 RULES: tuple[Rule, ...] = (
     quote_style,
+    meets_suffix,
     repeats_suffix,
     breaks_markup,
     repeats_line_above,
@@ -109,6 +101,7 @@ RULES: tuple[Rule, ...] = (
     junk,
     secret,
     profane,
+    ends_open,
     says_nothing,
 )
 

@@ -23,6 +23,7 @@ class Habits:
     """`taken_of_late` runs from 0 to 1, the newest outcome counting a tenth; `quiet_keys` since a text was shown.
 
     `in_vain` counts the last texts of which nothing was taken, `back_off_keys` the keys to go until there is one again.
+    `was_passed_over`: nothing of the last text has been taken so far.
     """
 
     taken_of_late: float = _NEUTRAL
@@ -32,6 +33,7 @@ class Habits:
     new_words_before: int = 0
     in_vain: int = 0
     back_off_keys: int = 0
+    was_passed_over: bool = False
 
     def reads(self, prefix: str, suffix: str) -> None:
         """Remember the text that new words are put before: from a blank on, what is typed there is no mended word."""
@@ -50,6 +52,10 @@ class Habits:
         self.back_off_keys = max(0, self.back_off_keys - 1)
         self.taken_of_late += (_NEUTRAL - self.taken_of_late) / _KEYS_TO_FORGET
 
+    def shows(self) -> None:
+        """A text was shown; whether anything of it is wanted is not known yet."""
+        self.quiet_keys, self.was_passed_over = 0, True
+
     def fared(self, *, taken: bool) -> None:
         self.taken_of_late += _NEWEST_COUNTS * (float(taken) - self.taken_of_late)
         if taken:
@@ -60,6 +66,7 @@ class Habits:
     def welcome(self) -> None:
         """The author wants text, by what they took, typed or asked for."""
         self.in_vain = self.back_off_keys = 0
+        self.was_passed_over = False
 
     def backs_off(self, after: int) -> bool:
         """Whether it is better to be silent for a while: it begins after so many in vain (0: never).

@@ -1,7 +1,7 @@
 """Where nothing is shown however likely it is, so that the model need not be asked at all.
 
-Each rule has a name, which is the reason that the author is told. Whoever asks for text by a key is never refused
-here.
+Each rule has a name, which is the reason that the author is told. Whoever asks for text by a key is refused where a
+secret belongs, and nowhere else.
 """
 
 from __future__ import annotations
@@ -11,9 +11,15 @@ from shadowpen.daemon.config import CompletionSettings
 from shadowpen.daemon.protocol import Complete
 from shadowpen.daemon.showing import markup, presets
 from shadowpen.daemon.showing.presets import Kind
+from shadowpen.daemon.showing.secret_prompts import asks_for_secret
 
 _NO_BLANKS_FROM = "\u2e80"  # Chinese and Japanese write words without blanks between them
 _AFTER = {"deleted": "after_deletion", "pasted": "after_paste", "undone": "after_undo"}
+
+
+def why_never(request: Complete) -> str:
+    """The name of the rule that forbids to suggest anything here, even if asked; "" when none does."""
+    return "asks_for_secret" if asks_for_secret(request.prefix) else ""
 
 
 def why_silent(request: Complete, settings: CompletionSettings, *, mends_words: bool = True) -> str:

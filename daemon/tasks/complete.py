@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shadowpen.daemon.protocol import Complete, Completion, Reply, Suggestion, Timings
@@ -22,6 +22,7 @@ from shadowpen.daemon.showing.presets import preset
 from shadowpen.daemon.tasks.alternatives import MOST, TRIED, alternatives, begins_alike
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.decoding import Decoding
+from shadowpen.daemon.tasks.fitting import Gap, fitted, words_ahead
 from shadowpen.daemon.tasks.near import is_out_of_reach, near_window, widen
 from shadowpen.daemon.tasks.recalling import recalled
 from shadowpen.daemon.tasks.stopping import READING_PRICE, best_ending, is_hopeless
@@ -77,8 +78,25 @@ class CompleteTask:
             if answered and (work.is_near or context.thrifty):
                 break
         if not answered:
-            yield work.reply(work.worthiest(decoding, remembered), final=True, decoding=decoding)
+            best = yield from _fitted(work.worthiest(decoding, remembered), decoding, work)
+            yield work.reply(best, final=True, decoding=decoding)
         yield from work.prepare_next()
+
+
+def _fitted(found: list[_Found], decoding: Decoding, work: _Work) -> Generator[None, None, list[_Found]]:
+    """`found`, the first of which is weighed by the words behind the cursor, if there is time to ask."""
+    ahead = words_ahead(work.request.suffix)
+    if not ahead or not found or found[0].candidate.worth <= 0:
+        return found
+    gap = Gap(decoding.session, work.context.language.tokenizer, work.read, work.stub, ahead)
+    weighing = fitted(gap, found[0].candidate, READING_PRICE)
+    while not work.clock.must_answer():
+        try:
+            next(weighing)
+        except StopIteration as end:
+            return [replace(found[0], candidate=end.value), *found[1:]]
+        yield
+    return found
 
 
 def _choice(decoding: Decoding, work: _Work, remembered: list[_Found]) -> Iterator[Reply | None]:
@@ -137,6 +155,8 @@ class _Work:
     context: Context
     clock: Clock
     prompt: Sequence[int] = ()
+    read: Sequence[int] = ()
+    stub: str = ""
     is_near: bool = False
     reused_tokens: int = 0
     model_tokens_before: int = 0
@@ -162,6 +182,7 @@ class _Work:
         session = context.sessions.get(document + NEAR if self.is_near else document)
         waits = self.request.explicit and self.request.deadline_ms is None
         until_s = math.inf if waits else self.clock.deadline_s
+        self.read, self.stub = read, healed.stub.decode("utf-8", "ignore")
         decoding = Decoding(session, context.language, read, healed.stub, context.memory, until_s)
         self.reused_tokens = session.reusable(decoding.ids)
         self.model_tokens_before = session.model_tokens

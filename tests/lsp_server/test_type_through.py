@@ -52,7 +52,7 @@ def test_going_back_a_few_keys_finds_the_earlier_suggestion() -> None:
     assert rest(found, "The quick") == " brown fox jumps"
 
 
-def test_a_suggestion_grows_but_never_changes() -> None:
+def test_what_the_deadline_cut_short_grows_but_never_changes() -> None:
     ghost = Ghost.made("g1", context("The quick"), " brown fox", final=False, model="m")
     ghost.grow(6, " fox jumps over", final=False)
     assert (ghost.text, ghost.final) == (" brown fox jumps over", False)
@@ -60,6 +60,16 @@ def test_a_suggestion_grows_but_never_changes() -> None:
     assert (ghost.text, ghost.final) == (" brown fox jumps over", False)
     ghost.grow(6, " fox", final=True)
     assert (ghost.text, ghost.final) == (" brown fox jumps over", True)
+
+
+@pytest.mark.parametrize(("final", "typed"), [(True, 6), (True, 8), (False, 8)])
+def test_what_was_offered_is_not_stretched_before_all_of_it_is_typed(final: bool, typed: int) -> None:
+    found = Ghosts()
+    ghost = Ghost.made("g1", context("The quick"), " brown fox", final=final, model="m")
+    found.add(URI, ghost)
+    ghost.grow(typed, " brown fox"[typed:] + " jumps over", final=True)
+    assert rest(found, "The quick brown f") == "ox"
+    assert rest(found, "The quick brown fox") == " jumps over"
 
 
 @pytest.mark.parametrize(

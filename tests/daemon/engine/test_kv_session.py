@@ -99,3 +99,31 @@ def test_only_the_last_glances_are_kept(engine: ScriptedEngine) -> None:
     assert session.glimpsed([1, 2]) is None and session.glimpsed([1, 50]) is None
     assert session.glimpsed([1, 100]) is not None
     assert session.nbytes <= 2000 + 40 * engine.vocabulary_size * 4
+
+
+def log_probability(session: KvSession, ids: list[int], count: int) -> float:
+    asking = session.log_probability(ids, count)
+    while True:
+        try:
+            next(asking)
+        except StopIteration as end:
+            return float(end.value)
+
+
+def test_several_tokens_are_scored_in_one_call(engine: ScriptedEngine) -> None:
+    session = KvSession(engine)
+    reach(session, [1, 2, 3])
+    known = len(engine.calls)
+    right, wrong = log_probability(session, [1, 2, 3, 4, 5, 6], 3), log_probability(session, [1, 2, 3, 4, 9, 6], 3)
+    assert engine.calls[known : known + 1] == [2]
+    assert right > wrong
+    one_by_one = sum(log_probability(KvSession(engine), [1, 2, 3, 4, 5, 6][:end], 1) for end in (4, 5, 6))
+    assert right == pytest.approx(one_by_one)
+
+
+def test_after_scoring_the_text_is_still_known(engine: ScriptedEngine) -> None:
+    session = KvSession(engine)
+    reach(session, [1, 2, 3])
+    log_probability(session, [1, 2, 3, 4, 5], 2)
+    assert reach(session, [1, 2, 3]) == 0
+    assert session.ids == [1, 2, 3, 4]

@@ -39,6 +39,17 @@ from shadowpen.daemon.showing.markup import spot
         (" it’s", "It’s what", "", " it’s", ""),
         (" it's", "It’s what", "", " it’s", ""),
         (" größer 🐱", "ist", "", " größer 🐱", ""),
+        (" one of the most", "was", " of the Four", " one", ""),
+        (" of the most", "one", " of the Four", "", "repeats_suffix"),
+        (" going home.", 'He said "I am', '." Then', " going home", ""),
+        (" mile (", "a", "", " mile", ""),
+        (" Islands (", "the", "", " Islands", ""),
+        (" is tail-", "it", "", " is tail", ""),
+        (" the `", "run", "", " the", ""),
+        (" run `ls`", "and", "", " run `ls`", ""),
+        (" he said “", "as", "", " he said", ""),
+        (" and more —", "x", "", " and more", ""),
+        (" **bold**", "in", "", " **bold**", ""),
     ],
 )
 def test_rules(text: str, prefix: str, suffix: str, left: str, reason: str) -> None:

@@ -240,9 +240,9 @@ def test_the_end_of_one_word_does_not_hide_the_longer_text_of_the_model(context:
 
 
 def test_the_end_of_one_word_is_offered_where_the_model_knows_nothing_better(context: Context) -> None:
-    remembering = dataclasses.replace(context, memory=Remembered(b"ng", 0.95))
+    remembering = dataclasses.replace(context, memory=Remembered(b"ngbird", 0.95))
     (reply,) = complete(remembering, "Zzz qqq vvv xxyxx so")
-    assert [(one.text, one.remembered) for one in reply.suggestions] == [("ng", 1.0)]
+    assert [(one.text, one.remembered) for one in reply.suggestions] == [("ngbird", 1.0)]
 
 
 def test_what_the_memory_is_not_sure_of_is_left_to_the_model(context: Context) -> None:
