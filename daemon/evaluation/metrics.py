@@ -15,7 +15,16 @@ from shadowpen.daemon.config import CompletionSettings
 from shadowpen.daemon.evaluation.bootstrap import paired_ratio
 from shadowpen.daemon.evaluation.reading import Probed
 from shadowpen.daemon.evaluation.results import SCHEMA, End, Record
-from shadowpen.daemon.evaluation.writer import READING_KEYS, AsServed, Chosen, Tally, likeliest, words_right, write
+from shadowpen.daemon.evaluation.writer import (
+    READING_KEYS,
+    AsServed,
+    Chosen,
+    Tally,
+    likeliest,
+    read,
+    words_right,
+    write,
+)
 
 WORDS = (1, 2, 3, 5)
 
@@ -44,6 +53,7 @@ def record(
         model=model,
         learned_characters=learned_characters,
         as_served=as_served,
+        as_read=read(probed.text, probed.start, AsServed(probed, settings, seed)),
         at_coverage=write(probed.text, probed.start, Chosen(likely)),
         places=max(0, len(probed.text) - probed.start - 1),
         likely=len(likely),
@@ -60,6 +70,7 @@ def net_keys(tally: Tally) -> float:
 
 def figures(records: Sequence[Record]) -> dict[str, Any]:
     """The figures of some texts of one arm; None where there is nothing to divide by."""
+    read_only = _sum([r.as_read for r in records])
     served, covered = _sum([r.as_served for r in records]), _sum([r.at_coverage for r in records])
     bits, characters = sum(r.bits for r in records), sum(r.bits_characters for r in records)
     return {
@@ -70,8 +81,9 @@ def figures(records: Sequence[Record]) -> dict[str, Any]:
         "accepted": _share(served.used, served.shown),
         "exact": _share(served.exact, served.shown),
         "right": _share(served.right, served.offered),
-        "ghosts_per_100_keys": _share(100 * served.shown, served.keys),
-        "grey": _share(served.grey, served.keys),
+        "ghosts_per_100_keys": _share(100 * read_only.shown, read_only.keys),
+        "grey": _share(read_only.grey, read_only.keys),
+        "grey_when_taken": _share(served.grey, served.keys),
         "ksr_at_coverage": _share(covered.characters - covered.keys, covered.characters),
         "coverage": _share(sum(r.likely for r in records), sum(r.places for r in records)),
         "words_right": {str(count): _words(records, str(count)) for count in WORDS},

@@ -22,7 +22,7 @@ from shadowpen.daemon import store
 from shadowpen.daemon.errors import ConfigInvalid
 from shadowpen.daemon.evaluation.writer import Tally
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +37,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     learned_characters: int
     as_served: Tally
+    as_read: Tally
     at_coverage: Tally
     places: int
     likely: int

@@ -86,6 +86,19 @@ def write(text: str, start: int, partner: Partner) -> Tally:
     return tally
 
 
+def read(text: str, start: int, partner: Partner) -> Tally:
+    """Type all of `text` from `start` on and take nothing: how restless the screen is for who only writes."""
+    tally, showing = Tally(characters=len(text) - start), ""
+    for place in range(start + 1, len(text)):
+        showing = showing[1:] if showing[:1] == text[place - 1] else ""
+        ghost = partner.offer(place)
+        tally.keys, tally.asked = tally.keys + 1, tally.asked + 1
+        tally.grey += bool(ghost)
+        tally.shown += bool(ghost) and not (showing and ghost.startswith(showing))
+        showing = ghost
+    return tally
+
+
 def _right(ghost: str, rest: str) -> int:
     """How many leading characters of `ghost` are right."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(ghost, rest, strict=False)))

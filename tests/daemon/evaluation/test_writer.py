@@ -9,7 +9,7 @@ import pytest
 
 from shadowpen.daemon.config import CompletionSettings
 from shadowpen.daemon.evaluation.reading import Probed
-from shadowpen.daemon.evaluation.writer import AsServed, Chosen, Likely, Tally, likeliest, words_right, write
+from shadowpen.daemon.evaluation.writer import AsServed, Chosen, Likely, Tally, likeliest, read, words_right, write
 from shadowpen.daemon.showing.candidate import Candidate
 
 TEXT = "We walked home along the river and talked about the winter that was to come."
@@ -55,6 +55,17 @@ def test_a_suggestion_that_is_typed_along_counts_once() -> None:
     wrong_end = " walkers"
     tally = write(TEXT, 0, chosen({2 + n: wrong_end[n:] for n in range(5)}))
     assert (tally.shown, tally.offered, tally.right) == (1, len(wrong_end), len(" walke"))
+
+
+def test_who_takes_nothing_sees_each_text_once_and_grey_text_behind_each_of_its_keys() -> None:
+    right = " walked home along"
+    tally = read(TEXT, 0, chosen({2 + n: right[n:] for n in range(10)} | {40: " slept"}))
+    assert (tally.keys, tally.shown, tally.grey, tally.used) == (len(TEXT) - 1, 2, 11, 0)
+
+
+def test_the_judge_is_not_asked_again_while_its_text_is_typed_along() -> None:
+    served = AsServed(probed({2: " walked home along", 5: " otters"}), EVERYTHING, 0)
+    assert [served.offer(place) for place in (2, 5)] == [" walked home along", "lked home along"]
 
 
 def test_the_judge_keeps_back_what_is_unlikely() -> None:

@@ -65,6 +65,7 @@ def evaluation(folder: Path, author: str, saved: int) -> Path:
                     model="default@stock",
                     learned_characters=0,
                     as_served=tally,
+                    as_read=tally,
                     at_coverage=tally,
                     places=499,
                     likely=100,
