@@ -58,11 +58,6 @@ $(DEV_STAMP): $(SERVE_STAMP)
 	@$(PIP) -r requirements/dev.lock
 	@rm -f .venv/.dev-* && touch $@
 
-# mypy cannot follow the editable install's import hook; it can follow links.
-.typecheck/shadowpen:
-	@mkdir -p $@
-	@for folder in daemon lsp_server exporters; do ln -sfn ../../$$folder $@/$$folder; done
-
 # --- what people call -------------------------------------------------------------------------------
 
 model: $(SERVE_STAMP)
@@ -72,7 +67,7 @@ demo: model $(DEV_STAMP)
 	@SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen demo --learn; status=$$?; \
 	SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen stop >/dev/null; exit $$status
 
-lint: $(DEV_STAMP) .typecheck/shadowpen
+lint: $(DEV_STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -97,16 +92,16 @@ docs: $(SERVE_STAMP)
 # stands without its build tag: each machine takes its own. Run it on the oldest Python that is supported.
 lock:
 	"$(PYTHON)" -m venv --clear .cache/lock/all
-	.cache/lock/all/bin/pip install --quiet setuptools torch==$(TORCH_VERSION) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
+	.cache/lock/all/bin/pip install --quiet hatchling torch==$(TORCH_VERSION) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
 	.cache/lock/all/bin/pip install --quiet torch==$(TORCH_VERSION) -e '.[cpu,train,export,data,grammar,report,dev]'
 	.cache/lock/all/bin/pip freeze --all --exclude pip --exclude-editable | sed 's/+.*//' > .cache/lock/all.lock
 	"$(PYTHON)" -m venv --clear .cache/lock/serve
-	.cache/lock/serve/bin/pip install --quiet -c .cache/lock/all.lock setuptools -e '.[cpu]'
+	.cache/lock/serve/bin/pip install --quiet -c .cache/lock/all.lock hatchling -e '.[cpu]'
 	.cache/lock/serve/bin/pip freeze --all --exclude pip --exclude-editable > requirements/serve.lock
 	grep -vxFf requirements/serve.lock .cache/lock/all.lock > requirements/dev.lock
 	rm -rf .cache/lock
 
 clean:
 	@test ! -x $(BIN)/shadowpen || SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen stop >/dev/null 2>&1 || true
-	rm -rf .venv .cache .typecheck plugins/vscode/dist plugins/vscode/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .cache plugins/vscode/dist plugins/vscode/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 
 import click
 
-from shadowpen.daemon import config
+from shadowpen.daemon.base import config
 from shadowpen.daemon.cli import group
 from shadowpen.daemon.cli.table import COMMANDS
 
@@ -29,18 +29,18 @@ _NOTE_WIDTH = 100
 _SOURCE = (".py", ".lua", ".ts")
 # Folders of the top level in reading order; those of _LISTED are shown file by file.
 _FOLDERS = {
-    "daemon/": "shadowpen.daemon: serves one small model to every editor, and learns",
-    "lsp_server/": "shadowpen.lsp_server: documents and positions; holds no model",
-    "exporters/": "shadowpen.exporters: from a checkpoint to a verified ONNX model; runs once",
+    "daemon/shadowpen/daemon/": "shadowpen.daemon: serves one small model to every editor, and learns",
+    "lsp_server/shadowpen/lsp_server/": "shadowpen.lsp_server: documents and positions; holds no model",
+    "exporters/shadowpen/exporters/": "shadowpen.exporters: from a checkpoint to a verified ONNX model; runs once",
     "plugins/": "editors; thin, they speak nothing but LSP",
     "tests/": "mirrors the sources; e2e/ and plugins/ drive real processes and real editors",
     "docs/": "commands, settings, protocol, decisions and their reasons, Windows, contributing",
     "requirements/": "the locked versions that the Makefile and CI install",
 }
-_LISTED = ("daemon/", "lsp_server/", "exporters/", "plugins/")
+_LISTED = ("daemon/shadowpen/daemon/", "lsp_server/shadowpen/lsp_server/", "exporters/shadowpen/exporters/", "plugins/")
 _FILES = {
     "Makefile": "demo, test, soak, model, lint, docs, lock, clean",
-    "pyproject.toml": "dependencies, extras, entry points, folders to packages, lint, types, tests",
+    "pyproject.toml": "dependencies, extras, entry points, what the wheel holds, lint, types, tests",
     ".ci/run": "what CI runs: `make test` on a bare machine",
 }
 _WIDTH = 100

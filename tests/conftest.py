@@ -14,7 +14,8 @@ import pytest
 from support import daemons
 from support.waiting import wait_until
 
-from shadowpen.daemon import lock, store
+from shadowpen.daemon.base import store
+from shadowpen.daemon.wire import lock
 
 _REPOSITORY = Path(__file__).parent.parent
 # Read before any test moves it.

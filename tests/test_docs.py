@@ -12,7 +12,7 @@ import click
 import pytest
 
 from shadowpen.daemon import cli
-from shadowpen.daemon.cli.settings import names
+from shadowpen.daemon.cli.setup.settings import names
 from shadowpen.daemon.cli.table import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -99,7 +99,9 @@ def test_settings_that_are_named_exist(page: Path) -> None:
     found = re.findall(
         r"(?<![\w.])((?:model|completion|daemon|learning)\.[a-z_]+(?:_[a-z]+)+)\b", page.read_text("utf-8")
     )
-    modules = {name for name in found if (ROOT / name.replace(".", "/")).with_suffix(".py").exists()}
+    modules = {
+        name for name in found if (ROOT / "daemon/shadowpen" / name.replace(".", "/")).with_suffix(".py").exists()
+    }
     assert set(found) - modules <= set(names())
 
 

@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -15,55 +16,39 @@ CODE = ("daemon", "exporters", "lsp_server")
 MOST_LINES_OF_A_FILE = 600
 MOST_LINES_OF_A_FUNCTION = 60
 
-# Layers of the daemon from the bottom up: a file imports from its own layer and from those below it.
-DAEMON_LAYERS = (
-    ("errors", "telemetry", "eagerness"),
-    ("store", "protocol", "headings"),
-    (
-        "config",
-        "transport",
-        "lock",
-        "counters",
-        "scheduler",
-        "storms",
-        "events",
-        "signals",
-        "power",
-        "vocabulary",
-        "drawing",
+# The folders of each package from the bottom up: a file imports from its own folder and from those before it.
+# Loose files without a place put their package together: they import all of it, and nothing imports them.
+ORDER = {
+    "daemon": (
+        "base",
+        "wire",
+        "text",
+        "privacy",
+        "storage",
+        "markup",
+        "engine",
+        "showing",
+        "corpus",
+        "learning",
+        "trainer",
+        "memory",
+        "tasks",
+        "serving",
+        "__main__",
+        "typist",
+        "evaluation",
+        "bench",
+        "reporting",
+        "cli",
     ),
-    ("config_file", "launch", "logs", "registry", "journal", "versions", "outbox", "engine", "text", "privacy"),
-    ("attention",),
-    ("showing",),
-    ("link", "blocking_client", "tasks", "memory"),
-    ("remembering", "client", "model", "model_slot", "training"),
-    ("worker", "explaining"),
-    ("server",),
-    ("recording", "forgetting"),
-    ("__main__",),
-    ("bench",),
-    ("evaluation",),
-    ("reporting",),
-    ("cli",),
-)
-# What the other packages may know of the daemon.
-LSP_SERVER_KNOWS = {
-    "telemetry",
-    "client",
-    "protocol",
-    "config",
-    "config_file",
-    "errors",
-    "store",
-    "privacy",
-    "headings",
-    "attention",
-    "vocabulary",
+    "lsp_server": ("editor", "documents", "grammar", "ghost_text", "writing", "session", "handlers"),
+    "exporters": ("progress", "progress_display", "sources", "checkpoints", "graphs", "recipes"),
 }
-EXPORTERS_KNOW = {"telemetry", "store", "errors", "config", "config_file", "registry", "text", "cli"}
-# Where a candidate is trained, exported, gated and announced.
-LEARNING_KNOWS = EXPORTERS_KNOW | {"tasks", "training", "versions", "blocking_client", "protocol"}
-LEARNING_FILES = {"base_tuning.py", "candidate.py", "full_tuning.py", "scoring.py", "training_process.py"}
+# What the other packages may know of the daemon: whole folders, or single files of one.
+KNOWN = {
+    "lsp_server": {"base", "wire", "privacy", "markup", "storage.own_words", "showing.attention"},
+    "exporters": {"base", "wire", "storage", "text", "corpus", "learning", "trainer", "tasks.prompts"},
+}
 
 
 def _files(*folders: str) -> list[Path]:
@@ -71,74 +56,71 @@ def _files(*folders: str) -> list[Path]:
 
 
 def _module(path: Path) -> str:
-    return ".".join(("shadowpen", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts[1:]).removesuffix(".__init__")
+
+
+MODULES = {_module(path): path for path in _files(*CODE)}
 
 
 def _imports(path: Path) -> Iterator[str]:
-    """Every module of ours that the file imports, inside functions too, not what is imported for its types alone."""
-    for node in _executed(ast.parse(path.read_text("utf-8"))):
+    """Every module that the file imports, inside functions and for its types too."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            is_package = (ROOT.joinpath(*node.module.split(".")[1:])).is_dir() and node.module.startswith("shadowpen")
             for alias in node.names:
-                yield f"{node.module}.{alias.name}" if is_package else node.module
+                full = f"{node.module}.{alias.name}"
+                yield full if full in MODULES else node.module
 
 
-def _executed(tree: ast.AST) -> Iterator[ast.AST]:
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            continue
-        yield node
-        yield from _executed(node)
+def _package(module: str) -> str:
+    return module.split(".")[1] if module.startswith("shadowpen.") else ""
 
 
-def _of_daemon(module: str) -> str | None:
-    """The file or folder below daemon/ that a module is in."""
-    parts = module.split(".")
-    return parts[2] if parts[:2] == ["shadowpen", "daemon"] and len(parts) > 2 else None
+def _height(module: str) -> int | None:
+    """The place of the module's folder in ORDER, None for a loose file."""
+    below, order = module.split(".")[2:], ORDER[_package(module)]
+    return order.index(below[0]) if below and below[0] in order else None
 
 
-def _height(part: str) -> int:
-    return next(height for height, layer in enumerate(DAEMON_LAYERS) if part in layer)
+@pytest.mark.parametrize("package", CODE)
+def test_every_folder_has_its_place_in_the_order(package: str) -> None:
+    folders = {path.relative_to(ROOT / package / "shadowpen" / package).parts[0] for path in _files(package)}
+    assert {name for name in folders if not name.endswith(".py")} <= set(ORDER[package]), "give it its place in ORDER"
 
 
-def test_every_part_of_the_daemon_has_its_layer() -> None:
-    parts = {_of_daemon(_module(path)) for path in _files("daemon")} - {None}
-    known = {part for layer in DAEMON_LAYERS for part in layer}
-    assert parts <= known, "a new file: give it its layer in DAEMON_LAYERS"
+@pytest.mark.parametrize("path", _files(*CODE), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_downwards(path: Path) -> None:
+    own = _module(path)
+    inside = [module for module in _imports(path) if _package(module) == _package(own)]
+    if (height := _height(own)) is not None:
+        upward = [module for module in inside if (other := _height(module)) is None or other > height]
+        assert upward == []
 
 
-@pytest.mark.parametrize("path", _files("daemon"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_daemon_imports_downwards(path: Path) -> None:
-    own = _of_daemon(_module(path))
-    upward = [
-        module
-        for module in _imports(path)
-        if (part := _of_daemon(module)) and own and part != own and _height(part) > _height(own)
-    ]
-    assert upward == []
-    assert not [
-        module for module in _imports(path) if module.startswith(("shadowpen.lsp_server", "shadowpen.exporters"))
-    ]
+@pytest.mark.parametrize("path", _files(*CODE), ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_packages_know_little_of_each_other(path: Path) -> None:
+    own = _package(_module(path))
+    others = {module for module in _imports(path) if _package(module) not in ("", own)}
+    known = tuple(f"shadowpen.daemon.{name}" for name in KNOWN.get(own, ()))
+    assert {module for module in others if not f"{module}.".startswith(tuple(f"{name}." for name in known))} == set()
 
 
-@pytest.mark.parametrize(("folder", "known"), [("lsp_server", LSP_SERVER_KNOWS), ("exporters", EXPORTERS_KNOW)])
-def test_the_other_packages_know_little_of_the_daemon(folder: str, known: set[str]) -> None:
-    others = {"lsp_server", "exporters"} - {folder}
-    for path in _files(folder):
-        modules = list(_imports(path))
-        allowed = LEARNING_KNOWS if folder == "exporters" and path.name in LEARNING_FILES else known
-        assert {part for module in modules if (part := _of_daemon(module))} <= allowed, path
-        assert not [module for module in modules if module.split(".")[1:2] and module.split(".")[1] in others], path
+def test_no_import_goes_in_a_circle() -> None:
+    """Not even for types."""
+    graph = {module: {other for other in _imports(path) if other in MODULES} for module, path in MODULES.items()}
+    try:
+        TopologicalSorter({module: others - {module} for module, others in graph.items()}).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
 
 
 def test_only_training_and_verifying_import_torch() -> None:
-    allowed = {"daemon/training", "exporters"}
+    allowed = ("daemon/shadowpen/daemon/trainer/", "exporters/")
     for path in _files(*CODE):
         heavy = {module.split(".")[0] for module in _imports(path)} & {"torch", "transformers", "peft", "optimum"}
         where = str(path.relative_to(ROOT))
-        assert not heavy or any(where.startswith(folder) for folder in allowed), where
+        assert not heavy or where.startswith(allowed), where
 
 
 def _modules_after(code: str, tmp_path: Path) -> set[str]:
@@ -150,11 +132,11 @@ def _modules_after(code: str, tmp_path: Path) -> set[str]:
 
 
 def test_serving_imports_neither_torch_nor_transformers(tmp_path: Path) -> None:
-    """All of the daemon but its training, all of the language server, and the onnxruntime that serves."""
+    """All of the daemon but its trainer, all of the language server, and the onnxruntime that serves."""
     modules = [
         _module(path)
         for path in _files("daemon", "lsp_server")
-        if "training" not in path.parts and path.name != "__main__.py"
+        if "trainer" not in path.parts and path.name != "__main__.py"
     ]
     loaded = _modules_after(f"import onnxruntime\nimport {', '.join(modules)}", tmp_path)
     assert set(modules) <= loaded
@@ -169,7 +151,7 @@ def test_help_imports_nothing_of_the_product(arguments: list[str], tmp_path: Pat
 
 
 def test_the_language_server_never_loads_a_model_runtime(tmp_path: Path) -> None:
-    loaded = _modules_after("import shadowpen.lsp_server.server", tmp_path)
+    loaded = _modules_after("import shadowpen.lsp_server.serve", tmp_path)
     assert not {"onnxruntime", "onnx", "tokenizers", "numpy"} & loaded
 
 

@@ -18,11 +18,11 @@ import numpy as np
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from shadowpen.daemon.store import sha256_of
-from shadowpen.exporters.architectures import Architecture, from_hf_config
-from shadowpen.exporters.checkpoint import open_checkpoint
-from shadowpen.exporters.graph import PRECISIONS, build_graph
-from shadowpen.exporters.onnx_writer import DATA_FILE, GRAPH_FILE
+from shadowpen.daemon.base.store import sha256_of
+from shadowpen.exporters.checkpoints.architectures import Architecture, from_hf_config
+from shadowpen.exporters.checkpoints.checkpoint import open_checkpoint
+from shadowpen.exporters.graphs.graph import PRECISIONS, build_graph
+from shadowpen.exporters.graphs.onnx_writer import DATA_FILE, GRAPH_FILE
 
 END_TOKEN = "<|endoftext|>"
 VOCAB = 512

@@ -11,10 +11,12 @@ import pytest
 from lsprotocol import types
 from support.editor import Editor
 
-from shadowpen.daemon import config_file, forgetting, journal, store
-from shadowpen.daemon.config import LearningSettings
-from shadowpen.daemon.forgetting import Wish
+from shadowpen.daemon.base import config_file, store
+from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.learning import forgetting
+from shadowpen.daemon.learning.forgetting import Wish
 from shadowpen.daemon.privacy import forgotten
+from shadowpen.daemon.storage import journal
 
 RULES = Path(__file__).parents[1] / "support" / "rule_daemon.py"
 GHOST = " brown fox jumps over the lazy dog"

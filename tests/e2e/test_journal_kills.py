@@ -16,10 +16,12 @@ from typing import Any
 import pytest
 from support.waiting import wait_until
 
-from shadowpen.daemon import config_file, journal, lock, store
-from shadowpen.daemon.blocking_client import Client
-from shadowpen.daemon.errors import DaemonUnreachable
-from shadowpen.daemon.protocol import Complete, Record
+from shadowpen.daemon.base import config_file, store
+from shadowpen.daemon.base.errors import DaemonUnreachable
+from shadowpen.daemon.storage import journal
+from shadowpen.daemon.wire import lock
+from shadowpen.daemon.wire.blocking_client import Client
+from shadowpen.daemon.wire.protocol import Complete, Record
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
 

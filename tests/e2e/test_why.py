@@ -9,9 +9,11 @@ from lsprotocol import types
 from support import daemons
 from support.editor import URI, Editor
 
-from shadowpen.daemon import config, config_file, forgetting, remembering, store
-from shadowpen.daemon.forgetting import Wish
-from shadowpen.daemon.launch import COMMAND
+from shadowpen.daemon.base import config, config_file, store
+from shadowpen.daemon.learning import forgetting
+from shadowpen.daemon.learning.forgetting import Wish
+from shadowpen.daemon.memory import service
+from shadowpen.daemon.wire.launch import COMMAND
 
 # The model has read "She wrote a letter to her brother, and then another one", but knows only what follows one word.
 TYPED = "She wrote a letter to her"
@@ -31,8 +33,8 @@ def notes(layout: store.Layout, tmp_path: Path, tiny_models: Path, monkeypatch: 
     monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
     config_file.write(layout.config_file, "learning", "enabled", "on")
     config_file.write(layout.config_file, "learning", "folders", [str(path.parent)])
-    monkeypatch.setattr("shadowpen.daemon.training.priority.become_unimportant", lambda: None)
-    assert remembering.main() == 0
+    monkeypatch.setattr("shadowpen.daemon.learning.priority.become_unimportant", lambda: None)
+    assert service.main() == 0
     daemons.start(layout, command=COMMAND)
     return path
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.daemon import config_file, store
+from shadowpen.daemon.base import config_file, store
 
 from .abled import GHOST, Abled
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable
 
 from lsprotocol import types
 
-from shadowpen.daemon.errors import ShadowpenError
-from shadowpen.daemon.protocol import (
+from shadowpen.daemon.base.errors import ShadowpenError
+from shadowpen.daemon.wire.protocol import (
     Completion,
     Continuation,
     Done,

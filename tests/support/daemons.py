@@ -7,10 +7,11 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
-from shadowpen.daemon import config, lock, store, transport
-from shadowpen.daemon.blocking_client import Client
-from shadowpen.daemon.protocol import Shutdown
-from shadowpen.daemon.server import Journal, Server
+from shadowpen.daemon.base import config, store
+from shadowpen.daemon.serving.server import Journal, Server
+from shadowpen.daemon.wire import lock, transport
+from shadowpen.daemon.wire.blocking_client import Client
+from shadowpen.daemon.wire.protocol import Shutdown
 from support import fake_daemon
 from support.fake_model import FakeModel
 from support.waiting import wait_until

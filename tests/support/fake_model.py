@@ -11,10 +11,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-from shadowpen.daemon.config import Config
-from shadowpen.daemon.errors import ModelCorrupt, ModelMissing
-from shadowpen.daemon.model_slot import ModelRequest
-from shadowpen.daemon.protocol import (
+from shadowpen.daemon.base.config import Config
+from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing
+from shadowpen.daemon.base.store import Layout
+from shadowpen.daemon.serving.model_slot import ModelRequest
+from shadowpen.daemon.wire.protocol import (
     Complete,
     Completion,
     Continuation,
@@ -24,7 +25,6 @@ from shadowpen.daemon.protocol import (
     Reply,
     Suggestion,
 )
-from shadowpen.daemon.store import Layout
 
 NAME_FILE = "fake-model"
 

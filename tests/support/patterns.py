@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shadowpen.daemon.training.packing import Packed, pack
+from shadowpen.daemon.trainer.packing import Packed, pack
 
 
 def rows_in_a_pattern(seed: int, documents: int = 16, step: int = 7, length: int = 32) -> Packed:

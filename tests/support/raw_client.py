@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import zmq
 
-from shadowpen.daemon.protocol import Failure, Hello, Reply, Request, Welcome, decode_reply, encode
-from shadowpen.daemon.store import Layout
-from shadowpen.daemon.transport import Connection, dial, read_connection
+from shadowpen.daemon.base.store import Layout
+from shadowpen.daemon.wire.protocol import Failure, Hello, Reply, Request, Welcome, decode_reply, encode
+from shadowpen.daemon.wire.transport import Connection, dial, read_connection
 
 _PATIENCE_MS = 10_000
 

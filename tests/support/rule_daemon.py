@@ -16,9 +16,9 @@ import sys
 from collections.abc import Iterator
 
 from shadowpen.daemon import __main__ as daemon
-from shadowpen.daemon.errors import RequestInvalid
-from shadowpen.daemon.model_slot import ModelRequest
-from shadowpen.daemon.protocol import (
+from shadowpen.daemon.base.errors import RequestInvalid
+from shadowpen.daemon.serving.model_slot import ModelRequest
+from shadowpen.daemon.wire.protocol import (
     Complete,
     Completion,
     Continuation,

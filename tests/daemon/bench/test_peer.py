@@ -9,8 +9,8 @@ import pytest
 from support.llama_stand_in import LlamaStandIn
 from support.waiting import until
 
+from shadowpen.daemon.base.errors import ConfigInvalid, DaemonUnreachable
 from shadowpen.daemon.bench.peer import MANNERS, Address, LlamaServer, Manner, address, process
-from shadowpen.daemon.errors import ConfigInvalid, DaemonUnreachable
 
 TEXT = "First line.\nThe sea was"
 PATIENCE_S = 20.0

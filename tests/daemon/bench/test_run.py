@@ -12,11 +12,11 @@ import pytest
 import tiny
 from support.llama_stand_in import LlamaStandIn
 
-from shadowpen.daemon import store
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import ModelError, ModelMissing, RequestInvalid
 from shadowpen.daemon.bench import peer, plot, run, session, tables
 from shadowpen.daemon.bench.machine import Machine
 from shadowpen.daemon.bench.plan import Plan
-from shadowpen.daemon.errors import ModelError, ModelMissing, RequestInvalid
 
 TEXT = " ".join(tiny.LINES * 4)
 # Keys come four times as fast as a person's, on a model that answers within a millisecond or two.

@@ -12,13 +12,14 @@ import click
 import pytest
 from support.command_line import Shadowpen
 
-from shadowpen.daemon import cli, errors
-from shadowpen.daemon.cli import output, table
+from shadowpen.daemon import cli
+from shadowpen.daemon.base import errors, terminal
+from shadowpen.daemon.cli import table
 
 
 def _command_that(raises: BaseException) -> click.Command:
     @click.command()
-    @output.json_option
+    @terminal.json_option
     def failing(as_json: bool) -> None:
         raise raises
 
@@ -115,7 +116,7 @@ def _all_errors(kind: type[errors.ShadowpenError]) -> list[type[errors.Shadowpen
 def test_every_error_s_exit_code_is_documented() -> None:
     ours = [kind for kind in _all_errors(errors.ShadowpenError) if kind.__module__.startswith("shadowpen.")]
     assert len(ours) > 10
-    assert {kind.exit_status for kind in ours} <= set(output.EXIT_CODES)
+    assert {kind.exit_status for kind in ours} <= set(terminal.EXIT_CODES)
 
 
 @pytest.mark.parametrize(
@@ -123,4 +124,4 @@ def test_every_error_s_exit_code_is_documented() -> None:
     [(0, "0 bytes"), (999, "999 bytes"), (267_000_000, "267 MB"), (1_000, "1 kB"), (73_700_000_000, "73.7 GB")],
 )
 def test_sizes_read_well(count: int, text: str) -> None:
-    assert output.size(count) == text
+    assert terminal.size(count) == text

@@ -9,8 +9,8 @@ import click
 import pytest
 
 from shadowpen.daemon import cli
+from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli import table
-from shadowpen.daemon.errors import ConfigInvalid
 
 
 @pytest.mark.parametrize("name", table.COMMANDS)

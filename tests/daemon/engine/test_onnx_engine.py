@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported
 from shadowpen.daemon.engine.onnx_engine import GraphShape, OnnxEngine
-from shadowpen.daemon.errors import ModelCorrupt, ModelUnsupported
 
 IDS = [int(i) for i in np.random.default_rng(3).integers(1, 400, 600)]
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from tiny import LINES
 
-from shadowpen.daemon import config, model, store
-from shadowpen.daemon.errors import ConfigInvalid
+from shadowpen.daemon.base import config, store
+from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.evaluation import arms, reading
 from shadowpen.daemon.evaluation.arms import Student
 from shadowpen.daemon.evaluation.reading import general_texts
 from shadowpen.daemon.evaluation.results import Results, read_summary
 from shadowpen.daemon.evaluation.run import Wanted, evaluate
+from shadowpen.daemon.serving import model
 
 # What the model does not know, so that only the memory can: each word is at an odd distance from the lines.
 OWN = "Nobody in Copenhagen ever quite understood why Quentin kept seventeen umbrellas above his kitchen cupboard."
@@ -223,6 +224,6 @@ def test_records_are_whole_after_every_text(layout: store.Layout, texts: Path, t
 
 
 def test_the_general_text_is_the_one_that_training_is_judged_by() -> None:
-    from shadowpen.exporters import scoring
+    from shadowpen.exporters.graphs import scoring
 
     assert list(general_texts()) == scoring.general_texts()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.errors import ConfigInvalid
+from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.evaluation import texts
 from shadowpen.daemon.evaluation.texts import Piece
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.config import CompletionSettings
+from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.evaluation.reading import Probed
 from shadowpen.daemon.evaluation.writer import AsServed, Chosen, Likely, Tally, likeliest, read, words_right, write
 from shadowpen.daemon.showing.candidate import Candidate

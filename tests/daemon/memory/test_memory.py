@@ -13,8 +13,8 @@ import pytest
 from support.waiting import wait_until
 from support.words import Words, Written
 
-from shadowpen.daemon import store
-from shadowpen.daemon.errors import StateUnusable
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.memory import memory as memories
 from shadowpen.daemon.memory.memory import Memory
 from shadowpen.daemon.memory.texts import Stretch

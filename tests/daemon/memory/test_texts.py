@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from support.words import Words, Written
 
-from shadowpen.daemon import journal
-from shadowpen.daemon.journal import Journal
 from shadowpen.daemon.memory.codes import CONTEXT, MODEL, OWN
 from shadowpen.daemon.memory.texts import Stretch, digest_of, document_of, learned, of_edit
+from shadowpen.daemon.storage import journal
+from shadowpen.daemon.storage.journal import Journal
 
 _WORDS = Words()
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon import config
-from shadowpen.daemon.config import LearningSettings
+from shadowpen.daemon.base import config
+from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.privacy.consent import journal_allowed, must_ask, permitted
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.errors import StateUnusable
+from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.privacy.forgotten import Forgotten, Watched
 

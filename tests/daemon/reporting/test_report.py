@@ -8,15 +8,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from shadowpen.daemon import store, versions
-from shadowpen.daemon.errors import ConfigInvalid, StateUnusable
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import ConfigInvalid, StateUnusable
 from shadowpen.daemon.evaluation import metrics
 from shadowpen.daemon.evaluation.results import End, Record, Results
 from shadowpen.daemon.evaluation.writer import Tally
-from shadowpen.daemon.journal import Journal
 from shadowpen.daemon.reporting import measured
 from shadowpen.daemon.reporting.report import write
-from shadowpen.daemon.versions import Base, Pointer, Source, Version
+from shadowpen.daemon.storage import versions
+from shadowpen.daemon.storage.journal import Journal
+from shadowpen.daemon.storage.versions import Base, Pointer, Source, Version
 
 SECRETIVE = " walked past Wimbledon"
 

@@ -1,8 +1,8 @@
 import pytest
 
+from shadowpen.daemon.markup.spots import spot
 from shadowpen.daemon.showing.candidate import Place
 from shadowpen.daemon.showing.filters import apply, profane
-from shadowpen.daemon.showing.markup import spot
 
 
 @pytest.mark.parametrize(

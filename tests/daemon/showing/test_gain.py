@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.daemon.config import CompletionSettings
+from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.showing.candidate import Place
 from shadowpen.daemon.showing.gain import gained, is_too_short, price
 from shadowpen.daemon.showing.habits import Habits

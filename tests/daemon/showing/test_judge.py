@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from shadowpen.daemon.attention import Attention
-from shadowpen.daemon.config import CompletionSettings
-from shadowpen.daemon.protocol import Attend, Complete, Completion, Outcome, OutcomeKind, Suggestion
+from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.showing.attention import Attention
 from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.showing.judge import Judge, Verdict
+from shadowpen.daemon.wire.protocol import Attend, Complete, Completion, Outcome, OutcomeKind, Suggestion
 
 SETTINGS = CompletionSettings(min_probability=0.33)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from shadowpen.daemon.config import CompletionSettings
-from shadowpen.daemon.protocol import Complete
+from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.showing.presets import Kind, in_comment, preset
 from shadowpen.daemon.showing.quiet import why_silent
+from shadowpen.daemon.wire.protocol import Complete
 
 
 def reason(prefix: str = "Some text", suffix: str = "", code: str = "off", **more: Any) -> str:

@@ -18,11 +18,11 @@ from shadowpen.daemon.memory.counted import Counted
 from shadowpen.daemon.memory.lending import Lent
 from shadowpen.daemon.memory.phrases import Phrase, Word
 from shadowpen.daemon.memory.recall import NOTHING, Followers, Recall
-from shadowpen.daemon.protocol import Complete, Completion
 from shadowpen.daemon.tasks.alternatives import begins_alike
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.complete import CompleteTask
 from shadowpen.daemon.text.tokenizer import Tokenizer
+from shadowpen.daemon.wire.protocol import Complete, Completion
 
 TEXT = (
     "We went to the sea last summer. We went to the sea again. We went to the hills in May. "

@@ -12,9 +12,9 @@ from shadowpen.daemon.memory.lending import Lent
 from shadowpen.daemon.memory.memory import Memory
 from shadowpen.daemon.memory.phrases import Phrase, Word
 from shadowpen.daemon.memory.recall import NOTHING, Recall
-from shadowpen.daemon.protocol import Complete, Completion
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.complete import CompleteTask
+from shadowpen.daemon.wire.protocol import Complete, Completion
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from support.scripted_model import make_context
 
-from shadowpen.daemon.protocol import Continuation, Continue, Partial
 from shadowpen.daemon.tasks.continuation import ContinueTask, finish
+from shadowpen.daemon.wire.protocol import Continuation, Continue, Partial
 
 
 def test_partials_grow_into_the_final_text(tmp_path: Path) -> None:

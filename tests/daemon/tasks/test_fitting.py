@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from support.scripted_model import make_context
 
-from shadowpen.daemon.protocol import Complete, Completion
 from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.complete import CompleteTask
 from shadowpen.daemon.tasks.fitting import Gap, fitted, words_ahead
+from shadowpen.daemon.wire.protocol import Complete, Completion
 
 
 @pytest.fixture

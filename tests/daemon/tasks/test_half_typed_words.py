@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon import config, model, store
+from shadowpen.daemon.base import config, store
 from shadowpen.daemon.evaluation.reading import Recorder
-from shadowpen.daemon.model import ServedModel
-from shadowpen.daemon.protocol import Complete
+from shadowpen.daemon.serving import model
+from shadowpen.daemon.serving.model import ServedModel
+from shadowpen.daemon.wire.protocol import Complete
 
 # What stands before the cursor, and the rests of the word that make sense there.
 ROWS = [

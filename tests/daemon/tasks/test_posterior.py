@@ -24,7 +24,7 @@ from shadowpen.daemon.tasks.posterior import Posterior
 from shadowpen.daemon.text.healing import heal
 from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.text.vocabulary import Vocabulary
-from shadowpen.exporters.tokenizer_conversion import write_from_gguf
+from shadowpen.exporters.checkpoints.tokenizer_conversion import write_from_gguf
 
 CHINESE = "我喜欢写作。院子里的狐狸很懒，狗也很懒。春天的时候，我们去海边散步。"
 TEXTS = {

@@ -7,7 +7,7 @@ from support.spm import spm_keys
 from shadowpen.daemon.text.healing import heal
 from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.text.vocabulary import Vocabulary
-from shadowpen.exporters.tokenizer_conversion import write_from_gguf
+from shadowpen.exporters.checkpoints.tokenizer_conversion import write_from_gguf
 
 CHINESE = "我在朦胧中,眼前展开一片海边碧绿的沙地来,上面深蓝的天空中挂着一轮金黄的圆月。"
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from support.scripted_model import EOS, make_tokenizer
 
-from shadowpen.daemon.errors import ModelCorrupt
+from shadowpen.daemon.base.errors import ModelCorrupt
 from shadowpen.daemon.text.tokenizer import Tokenizer
 
 HARD = [

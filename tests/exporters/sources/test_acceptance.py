@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.errors import LicenceNotAccepted
-from shadowpen.daemon.registry import Provenance
+from shadowpen.daemon.base.errors import LicenceNotAccepted
+from shadowpen.daemon.storage.models import Provenance
 from shadowpen.exporters.progress import Progress, silent
 from shadowpen.exporters.sources.acceptance import LicensedSource
 

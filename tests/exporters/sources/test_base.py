@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.errors import ConfigInvalid, ModelMissing
+from shadowpen.daemon.base.errors import ConfigInvalid, ModelMissing
 from shadowpen.exporters.sources.base import find_source
 from shadowpen.exporters.sources.folder import FolderSource
 from shadowpen.exporters.sources.gguf import GgufSource

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.errors import ModelCorrupt, ShadowpenError, SourceError, StateUnusable
-from shadowpen.daemon.registry import Provenance
+from shadowpen.daemon.base.errors import ModelCorrupt, ShadowpenError, SourceError, StateUnusable
+from shadowpen.daemon.storage.models import Provenance
 from shadowpen.exporters.sources.chain import DefaultSource
 from shadowpen.exporters.sources.hub import HubSource
 from shadowpen.exporters.sources.package_index import PackageIndexSource

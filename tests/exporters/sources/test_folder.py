@@ -9,9 +9,9 @@ import pytest
 from support.gguf_files import gguf_of_checkpoint
 from tiny import make_tiny_checkpoint
 
-from shadowpen.daemon import store
-from shadowpen.daemon.errors import ModelCorrupt, ModelError, ModelMissing, ModelUnsupported, StateUnusable
-from shadowpen.daemon.registry import Provenance, combined_sha256
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import ModelCorrupt, ModelError, ModelMissing, ModelUnsupported, StateUnusable
+from shadowpen.daemon.storage.models import Provenance, combined_sha256
 from shadowpen.exporters.progress import silent
 from shadowpen.exporters.sources.folder import FolderSource
 

@@ -6,9 +6,9 @@ import pytest
 from support.gguf_files import gguf_of_checkpoint
 from tiny import make_tiny_checkpoint
 
-from shadowpen.daemon import store
-from shadowpen.daemon.errors import ModelCorrupt, ModelMissing, ModelUnsupported
-from shadowpen.daemon.registry import Provenance
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, ModelUnsupported
+from shadowpen.daemon.storage.models import Provenance
 from shadowpen.exporters.progress import silent
 from shadowpen.exporters.sources.gguf import GgufSource
 

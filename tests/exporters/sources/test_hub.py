@@ -9,9 +9,9 @@ import pytest
 from support.hub_stand_in import COMMIT, REPOSITORY, HubStandIn
 from tiny import make_tiny_checkpoint
 
-from shadowpen.daemon import store
-from shadowpen.daemon.errors import ConfigInvalid, ModelCorrupt, ModelUnsupported, SourceError, StateUnusable
-from shadowpen.daemon.registry import Provenance
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import ConfigInvalid, ModelCorrupt, ModelUnsupported, SourceError, StateUnusable
+from shadowpen.daemon.storage.models import Provenance
 from shadowpen.exporters.progress import silent
 from shadowpen.exporters.sources import hub_client
 from shadowpen.exporters.sources.base import find_source

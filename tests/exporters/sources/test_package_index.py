@@ -10,9 +10,9 @@ import pytest
 from support.gguf_files import write_gguf
 from support.wheels import make_wheel, only_index
 
-from shadowpen.daemon import store
-from shadowpen.daemon.errors import ConfigInvalid, ModelCorrupt, SourceError, StateUnusable
-from shadowpen.daemon.registry import Provenance
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import ConfigInvalid, ModelCorrupt, SourceError, StateUnusable
+from shadowpen.daemon.storage.models import Provenance
 from shadowpen.exporters.progress import silent
 from shadowpen.exporters.sources import package_index, pip_download
 from shadowpen.exporters.sources.base import find_source

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from support.wheels import make_wheel
 
-from shadowpen.daemon import store
-from shadowpen.daemon.errors import ModelCorrupt, ModelUnsupported, StateUnusable
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported, StateUnusable
 from shadowpen.exporters.progress import silent
 from shadowpen.exporters.sources.wheel import Wheel, extract_parts
 

@@ -9,9 +9,9 @@ from typing import Any
 from lsprotocol import types
 from support.waiting import until
 
-from shadowpen.daemon import store
-from shadowpen.daemon.config import Config, GrammarSettings, LearningSettings
-from shadowpen.lsp_server.documents import Document, Documents
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.config import Config, GrammarSettings, LearningSettings
+from shadowpen.lsp_server.documents.documents import Document, Documents
 from shadowpen.lsp_server.grammar.checker import Checker
 from shadowpen.lsp_server.grammar.diagnostics import Grammar
 from shadowpen.lsp_server.grammar.findings import Finding

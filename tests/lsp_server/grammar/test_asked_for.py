@@ -9,8 +9,9 @@ import pytest
 from lsprotocol import types
 from support.waiting import until
 
-from shadowpen.daemon import store, vocabulary
-from shadowpen.lsp_server.documents import Document
+from shadowpen.daemon.base import store
+from shadowpen.daemon.storage import own_words
+from shadowpen.lsp_server.documents.documents import Document
 from shadowpen.lsp_server.grammar.diagnostics import MOST_CHARACTERS
 
 from .desk import URI, Desk
@@ -180,8 +181,8 @@ async def test_settings_and_words_that_change_bid_the_editor_to_ask_anew(desk: D
     assert (desk.bid, (await full(desk, document)).items) == (2, [])
     desk.grammar.configure(allowed=True, documents=[document])
     assert (desk.bid, len((await full(desk, document)).items)) == (3, 1)
-    vocabulary.added(store.layout()).unlink()
-    vocabulary.added(store.layout()).mkdir()
+    own_words.added(store.layout()).unlink()
+    own_words.added(store.layout()).mkdir()
     assert not desk.grammar.add_word("yx")
     assert desk.bid == 3
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from shadowpen.lsp_server.documents.line_index import split_lines
 from shadowpen.lsp_server.grammar.blocks import Block, blocks
-from shadowpen.lsp_server.line_index import split_lines
 
 
 def found(text: str, language: str = "markdown") -> list[Block]:

@@ -9,11 +9,12 @@ import pytest
 from lsprotocol import types
 from support.waiting import until
 
-from shadowpen.daemon import config_file, store, vocabulary
-from shadowpen.daemon.config import Config, GrammarSettings, load
+from shadowpen.daemon.base import config_file, store
+from shadowpen.daemon.base.config import Config, GrammarSettings, load
+from shadowpen.daemon.storage import own_words
+from shadowpen.lsp_server.documents.positions import Encoding
 from shadowpen.lsp_server.grammar import checker
 from shadowpen.lsp_server.grammar.diagnostics import MOST_CHARACTERS
-from shadowpen.lsp_server.positions import Encoding
 
 from .desk import URI, Desk, ranges
 
@@ -131,13 +132,13 @@ async def test_what_is_excluded_while_it_is_checked_shows_nothing_any_more(desk:
 
 
 async def test_the_authors_frequent_words_are_not_flagged(desk: Desk) -> None:
-    store.write_atomic(vocabulary.used_often(store.layout()), b"taxon\n")
+    store.write_atomic(own_words.used_often(store.layout()), b"taxon\n")
     desk.open("Taxon and taxon’s xerox.")
     assert [each.range.start.character for each in (await desk.next()).diagnostics] == [18]
 
 
 async def test_without_consent_what_was_learned_is_not_read(desks: Callable[..., Desk]) -> None:
-    store.write_atomic(vocabulary.used_often(store.layout()), b"xenon\n")
+    store.write_atomic(own_words.used_often(store.layout()), b"xenon\n")
     desk = desks(learning="off")
     desk.open("xenon")
     assert len((await desk.next()).diagnostics) == 1
@@ -158,11 +159,11 @@ async def test_a_word_that_is_added_is_not_flagged_again(desk: Desk) -> None:
     assert command is not None and command.command == "shadowpen.addWord" and command.arguments == ["xylo"]
     assert desk.grammar.add_word("xylo")
     assert ranges(await desk.next(2)) == [(0, 5, 0, 7)]
-    assert vocabulary.read(vocabulary.added(store.layout())) == {"xylo"}
+    assert own_words.read(own_words.added(store.layout())) == {"xylo"}
 
 
 async def test_a_words_file_that_cannot_be_written_is_said(desk: Desk) -> None:
-    vocabulary.added(store.layout()).mkdir(parents=True)
+    own_words.added(store.layout()).mkdir(parents=True)
     assert not desk.grammar.add_word("xylo")
     assert len(desk.told) == 1
 

@@ -10,7 +10,7 @@ from lsprotocol.converters import get_converter
 from support.editor import URI, Editor
 from support.waiting import until
 
-from shadowpen.daemon import config_file, store
+from shadowpen.daemon.base import config_file, store
 
 
 async def test_a_mistake_is_shown_and_mended_and_a_word_becomes_the_authors(home: Path, layout: store.Layout) -> None:

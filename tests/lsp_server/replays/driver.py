@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from shadowpen.daemon.protocol import Outcome, Record
-from shadowpen.lsp_server.daemon_link import DaemonClient
-from shadowpen.lsp_server.server import ShadowpenServer
+from shadowpen.daemon.wire.protocol import Outcome, Record
+from shadowpen.lsp_server.serve import assemble
+from shadowpen.lsp_server.session.daemon_link import DaemonClient
 
 from ..fakes import FakeClient
 
@@ -45,7 +45,7 @@ class Client:
         self.answers: dict[str, Any] = {}  # to the server's requests, by method; others stay without an answer
         self.on_answer: Callable[[int, Any], None] = lambda id, result: None
         self._waiting: dict[int, asyncio.Future[Any]] = {}
-        self._server = ShadowpenServer(lambda name: daemon or self.daemon)
+        self._server = assemble(lambda name: daemon or self.daemon)
         self._server.protocol.set_writer(self, include_headers=False)
         self._asked = 0
 

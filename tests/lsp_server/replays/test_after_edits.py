@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.daemon.config import CompletionSettings
-from shadowpen.daemon.errors import DaemonUnreachable
-from shadowpen.daemon.protocol import Complete, Completion, Explanation, Reply, Request, Suggestion, Why
+from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.showing.quiet import why_silent
+from shadowpen.daemon.wire.protocol import Complete, Completion, Explanation, Reply, Request, Suggestion, Why
 
 from .driver import INVOKED, URI, Client
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from shadowpen.daemon import config_file, store
+from shadowpen.daemon.base import config_file, store
 
 from .driver import INVOKED, URI, Client, Refused
 

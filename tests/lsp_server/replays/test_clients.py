@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
-from shadowpen.daemon import config_file, store
-from shadowpen.lsp_server import edit_reporter
+from shadowpen.daemon.base import config_file, store
+from shadowpen.lsp_server.ghost_text import edit_reporter
 
 from . import clients
 from .driver import URI

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from shadowpen.daemon.client import AsyncClient
+from shadowpen.daemon.wire.async_client import AsyncClient
 
 from .driver import Client
 from .sessions import Event, Replay, Tally, made, read

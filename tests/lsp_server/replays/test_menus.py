@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from shadowpen.daemon import config_file, store
-from shadowpen.daemon.protocol import Complete
-from shadowpen.lsp_server import edit_reporter
+from shadowpen.daemon.base import config_file, store
+from shadowpen.daemon.wire.protocol import Complete
+from shadowpen.lsp_server.ghost_text import edit_reporter
 
 from .driver import URI, Client, Item
 

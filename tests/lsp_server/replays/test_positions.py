@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from shadowpen.daemon import config_file, store
-from shadowpen.daemon.protocol import Complete, Continue, Expand, Explanation, Prepare, Why
+from shadowpen.daemon.base import config_file, store
+from shadowpen.daemon.wire.protocol import Complete, Continue, Expand, Explanation, Prepare, Why
 
 from .driver import URI, Client
 

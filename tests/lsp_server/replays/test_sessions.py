@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from shadowpen.daemon.protocol import Complete, Completion, Reply, Request, Suggestion
+from shadowpen.daemon.wire.protocol import Complete, Completion, Reply, Request, Suggestion
 
 from .driver import URI, Client
 from .sessions import Replay, Tally, continuation, made

@@ -12,7 +12,8 @@ import pytest
 from support.waiting import wait_until
 from tiny import LINES
 
-from shadowpen.daemon import journal, store
+from shadowpen.daemon.base import store
+from shadowpen.daemon.storage import journal
 
 from .conftest import init_lua
 from .install import EDITORS

@@ -11,8 +11,8 @@ from support import daemons, rule_daemon
 from support.rule_daemon import paragraph
 from support.waiting import wait_until
 
-from shadowpen.daemon import store
-from shadowpen.daemon.protocol import Status, StatusReport
+from shadowpen.daemon.base import store
+from shadowpen.daemon.wire.protocol import Status, StatusReport
 
 from .conftest import init_lua
 from .screen import Happenings, Screen

@@ -18,7 +18,7 @@ import pytest
 import tiny
 from support.waiting import wait_until
 
-from shadowpen.daemon import store
+from shadowpen.daemon.base import store
 
 from . import conftest
 

@@ -1,0 +1,1 @@
+"""Settings, places on disk, errors, logs, power: what everything else stands on."""

@@ -1,0 +1,289 @@
+"""Every setting with its default, unit and reason, and where its value came from.
+
+Order of sources: default < config.toml < environment (`SHADOWPEN_<SECTION>_<NAME>`); what `completion.eagerness`
+stands for counts as a default. A value that cannot be used falls back to the default and leaves a sentence in
+`Config.problems`; nothing here ever raises for a user's mistake. Editors may only restrict (see lsp_server.options).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.eagerness import LEVELS, NORMAL
+
+
+def setting(
+    default: Any,
+    why: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A dataclass field that carries its reason and its limits."""
+    details = {"why": why, "low": low, "high": high, "choices": choices}
+    if isinstance(default, list):
+        return field(default_factory=lambda: list(default), metadata=details)
+    return field(default=default, metadata=details)
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    name: str = setting("default", "which installed model answers; `shadowpen models list` shows them")
+    precision: str = setting(
+        "auto",
+        "auto takes what was exported and verified for this device",
+        choices=("auto", "int8", "int4", "fp32", "fp16"),
+    )
+    device: str = setting("auto", "auto takes CUDA where onnxruntime offers it", choices=("auto", "cpu", "cuda"))
+    threads: int = setting(
+        0, "0: as many as there are physical cores, at most 4; more heats a laptop for little", low=0, high=64
+    )
+    profile: str = setting(
+        "auto",
+        "battery: one thread, and nothing made ahead; auto takes it where a battery feeds the machine at loading",
+        choices=("auto", "full", "battery"),
+    )
+
+
+@dataclass(frozen=True)
+class CompletionSettings:
+    deadline_ms: int = setting(
+        60, "an answer leaves by then; writers press a key every 136 ms (median)", low=5, high=5000
+    )
+    max_words: int = setting(12, "more is rarely right and costs reading", low=1, high=60)
+    eagerness: str = setting(
+        "normal",
+        "how much ghost text comes by itself; stands for the five numbers below",
+        choices=("less", "normal", "more"),
+    )
+    min_probability: float = setting(
+        NORMAL["min_probability"],
+        "ghost text is shown if you take some of it at least so often; 1 only on your key",
+        low=0.0,
+        high=1.0,
+    )
+    glance_price: float = setting(
+        NORMAL["glance_price"], "keys that a text must save, on average, to be worth a glance", low=0.0, high=20.0
+    )
+    min_gain: int = setting(NORMAL["min_gain"], "characters that a text brings at least", low=1, high=40)
+    min_gain_in_word: int = setting(
+        NORMAL["min_gain_in_word"], "the same for the end of a word, unless it is nearly certain", low=1, high=40
+    )
+    back_off_after: int = setting(
+        NORMAL["back_off_after"],
+        "so many in a row of which you took nothing, and there is none for a while; 0: never mind",
+        low=0,
+        high=1000,
+    )
+    code: str = setting(
+        "off",
+        "where ghost text comes by itself in program code, if the editor is set to show it there",
+        choices=("off", "comments", "on"),
+    )
+    manual_only: bool = setting(
+        False, "true: ghost text comes on your key only; `shadowpen manual on|off` goes before this"
+    )
+    on_battery: bool = setting(True, "false: none by itself while a battery feeds the machine")
+    off_languages: list[str] = setting([], "languages, as editors name them, where none comes by itself: latex, mail")
+    off_headings: list[str] = setting([], "titles of headings under which none comes by itself, as in References")
+    profanity: bool = setting(False, "true: slurs and swearwords may be suggested too")
+    context_tokens: int = setting(
+        1024, "text before the cursor that the model sees; bounds memory and prefill", low=64, high=8192
+    )
+
+
+@dataclass(frozen=True)
+class DaemonSettings:
+    transport: str = setting(
+        "auto",
+        "auto: a Unix socket where there are any, else TCP on 127.0.0.1 with CURVE",
+        choices=("auto", "ipc", "tcp"),
+    )
+    unload_after_s: float = setting(900, "idle seconds until the weights leave memory; 0 keeps them", low=0)
+    exit_after_s: float = setting(3600, "idle seconds without any client until the daemon ends; 0 never", low=0)
+    cache_mb: int = setting(128, "memory for the KV caches of open documents", low=16, high=65536)
+    log_level: str = setting(
+        "info", "the log never holds text you wrote", choices=("debug", "info", "warning", "error")
+    )
+
+
+@dataclass(frozen=True)
+class LearningSettings:
+    enabled: str = setting(
+        "ask", "ask: nothing is kept until you answer; `shadowpen learn on|off`", choices=("ask", "on", "off")
+    )
+    folders: list[str] = setting([], "folders of your own writing to learn from; `shadowpen learn add DIR`")
+    private_folders: list[str] = setting([], "folders of which nothing is ever kept or learned")
+    exclude: list[str] = setting([], "globs of files that Shadowpen never reads")
+    automatic: bool = setting(True, "train by itself when there is enough new text and the machine is idle")
+    min_new_tokens: int = setting(20000, "own tokens since the last run before one starts by itself", low=500)
+    min_new_edits: int = setting(200, "accepted edits since the last run before one starts by itself", low=1)
+    idle_s: float = setting(120, "seconds without a key before a run starts or goes on", low=0)
+
+
+@dataclass(frozen=True)
+class GrammarSettings:
+    enabled: bool = setting(
+        False, "true: spelling and grammar of English are checked too; needs harper-py (the extra `grammar`)"
+    )
+    dialect: str = setting(
+        "american", "whose spelling is right", choices=("american", "british", "australian", "canadian", "indian")
+    )
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings, the source of each (`"section.name"` → text), and what was wrong.
+
+    `unread`: config.toml is there and could not be read, so that nobody knows what its author set.
+    """
+
+    model: ModelSettings = field(default_factory=ModelSettings)
+    completion: CompletionSettings = field(default_factory=CompletionSettings)
+    daemon: DaemonSettings = field(default_factory=DaemonSettings)
+    learning: LearningSettings = field(default_factory=LearningSettings)
+    grammar: GrammarSettings = field(default_factory=GrammarSettings)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    unread: bool = False
+
+
+_SPELLINGS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
+
+SECTIONS: dict[str, type] = {
+    "model": ModelSettings,
+    "completion": CompletionSettings,
+    "daemon": DaemonSettings,
+    "learning": LearningSettings,
+    "grammar": GrammarSettings,
+}
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Config:
+    """Read the settings in force; never raises for what a user wrote."""
+    path = path or store.layout().config_file
+    environment = os.environ if environment is None else environment
+    problems: list[str] = []
+    written = _read_toml(path, problems)
+    unread = bool(problems)
+    _report_unknown(written, path, problems)
+    sources: dict[str, str] = {}
+    sections = {
+        name: _section(name, kind, written.get(name), path, environment, sources, problems)
+        for name, kind in SECTIONS.items()
+    }
+    sections["completion"] = _eager(sections["completion"], sources)
+    return Config(**sections, sources=sources, problems=tuple(problems), unread=unread)
+
+
+def check(section: str, name: str, value: Any) -> tuple[Any, str]:
+    """The value as its setting's type, and "" or the sentence why it cannot be used."""
+    declared = {f.name: f for f in dataclasses.fields(SECTIONS[section])}[name]
+    kind = get_type_hints(SECTIONS[section])[name]
+    try:
+        value = _convert(value, kind)
+    except (TypeError, ValueError):
+        return None, f"{section}.{name} must be {_describe(kind)}, not {value!r}"
+    low, high, choices = (declared.metadata[key] for key in ("low", "high", "choices"))
+    if choices and value not in choices:
+        return None, f"{section}.{name} must be one of {', '.join(choices)}, not {value!r}"
+    if (low is not None and value < low) or (high is not None and value > high):
+        limits = f"at least {low}" if high is None else f"between {low} and {high}"
+        return None, f"{section}.{name} must be {limits}, not {value}"
+    return value, ""
+
+
+def _read_toml(path: Path, problems: list[str]) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(f"{path} cannot be read ({error}); every setting keeps its default.")
+        return {}
+
+
+def _report_unknown(written: dict[str, Any], path: Path, problems: list[str]) -> None:
+    for section, values in written.items():
+        if section not in SECTIONS:
+            problems.append(f"{path}: there is no section [{section}].")
+        elif isinstance(values, dict):
+            known = {f.name for f in dataclasses.fields(SECTIONS[section])}
+            problems.extend(f"{path}: there is no setting {section}.{name}." for name in values if name not in known)
+
+
+def _section(
+    section: str,
+    kind: type,
+    written: Any,
+    path: Path,
+    environment: Mapping[str, str],
+    sources: dict[str, str],
+    problems: list[str],
+) -> Any:
+    if written is not None and not isinstance(written, dict):
+        problems.append(f"{path}: [{section}] must be a table; its settings keep their defaults.")
+        written = None
+    chosen: dict[str, Any] = {}
+    for declared in dataclasses.fields(kind):
+        sources[f"{section}.{declared.name}"] = "default"
+        variable = f"SHADOWPEN_{section}_{declared.name}".upper()
+        candidates = [
+            (str(path), (written or {}).get(declared.name)),
+            (f"${variable}", environment.get(variable)),
+        ]
+        for source, raw in candidates:
+            if raw is None:
+                continue
+            value, problem = check(section, declared.name, raw)
+            if problem:
+                problems.append(f"{source}: {problem}; it keeps {chosen.get(declared.name, 'its default')}.")
+            else:
+                chosen[declared.name] = value
+                sources[f"{section}.{declared.name}"] = source
+    return kind(**chosen)
+
+
+def _eager(completion: CompletionSettings, sources: dict[str, str]) -> CompletionSettings:
+    """The numbers that `eagerness` stands for, but for those that somebody set."""
+    level = completion.eagerness
+    numbers = {name: value for name, value in LEVELS[level].items() if sources[f"completion.{name}"] == "default"}
+    if sources["completion.eagerness"] != "default":
+        sources.update({f"completion.{name}": f"completion.eagerness = {level}" for name in numbers})
+    return dataclasses.replace(completion, **numbers)  # type: ignore[arg-type]
+
+
+def _convert(value: Any, kind: Any) -> Any:
+    if kind is bool:
+        if isinstance(value, str):
+            return _SPELLINGS[value.lower()] if value.lower() in _SPELLINGS else _refuse(value)
+        return value if isinstance(value, bool) else _refuse(value)
+    if isinstance(value, bool):
+        _refuse(value)
+    if kind in (int, float):
+        if kind is int and isinstance(value, float) and not value.is_integer():
+            _refuse(value)
+        return kind(value) if isinstance(value, (int, float, str)) else _refuse(value)
+    if get_args(kind):
+        items = value.split(os.pathsep) if isinstance(value, str) else value
+        return (
+            list(items) if isinstance(items, list) and all(isinstance(item, str) for item in items) else _refuse(value)
+        )
+    return value if isinstance(value, str) else _refuse(value)
+
+
+def _refuse(value: Any) -> Any:
+    raise ValueError(value)
+
+
+def _describe(kind: Any) -> str:
+    return {int: "a whole number", float: "a number", bool: "true or false", str: "text"}.get(kind, "a list of texts")

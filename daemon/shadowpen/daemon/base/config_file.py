@@ -1,0 +1,74 @@
+"""Changes one setting in config.toml and leaves the author's comments and order as they are.
+
+Reading is `config`'s; this file checks no values.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import ConfigInvalid
+
+
+def write(path: Path, section: str, name: str, value: Any) -> None:
+    """Set `section.name`; ConfigInvalid when the file cannot be understood, in which case it is left alone."""
+    document = _read(path)
+    table = document.setdefault(section, tomlkit.table())
+    if not isinstance(table, dict):
+        raise _unreadable(path, f"{section} is no table")
+    table[name] = value
+    store.write_atomic(path, tomlkit.dumps(document).encode())
+
+
+def remove(path: Path, section: str, name: str) -> bool:
+    """Take `section.name` out of the file, so that its default holds again; False when it was not there."""
+    document = _read(path)
+    table = document.get(section)
+    if not isinstance(table, dict) or name not in table:
+        return False
+    del table[name]
+    store.write_atomic(path, tomlkit.dumps(document).encode())
+    return True
+
+
+def add_item(path: Path, section: str, name: str, item: str) -> bool:
+    """Put `item` at the end of a list setting; False when it was there already."""
+    items = _items(path, section, name)
+    if item in items:
+        return False
+    write(path, section, name, [*items, item])
+    return True
+
+
+def remove_item(path: Path, section: str, name: str, item: str) -> bool:
+    """Take `item` out of a list setting; False when it was not there."""
+    items = _items(path, section, name)
+    if item not in items:
+        return False
+    write(path, section, name, [other for other in items if other != item])
+    return True
+
+
+def _items(path: Path, section: str, name: str) -> list[str]:
+    """What the file itself says: what the environment says must not be written back."""
+    table = _read(path).unwrap().get(section, {})
+    written = table.get(name, []) if isinstance(table, dict) else []
+    return [str(item) for item in written] if isinstance(written, list) else []
+
+
+def _read(path: Path) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return tomlkit.document()
+    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        raise _unreadable(path, str(error)) from error
+
+
+def _unreadable(path: Path, reason: str) -> ConfigInvalid:
+    return ConfigInvalid(f"{path} cannot be changed: {reason}.", "Mend the file, or move it away.")

@@ -1,0 +1,72 @@
+"""The daemon's log: rotating, private, and without a word of what the user wrote.
+
+Ids, kinds, lengths and durations only. An exception is logged by its type and place, never by its message,
+which may quote text; the interpreter's own reports of uncaught exceptions are replaced for the same reason.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import sys
+import threading
+import traceback
+from io import TextIOWrapper
+from pathlib import Path
+
+from shadowpen.daemon.base import store
+
+LOGGER = logging.getLogger("shadowpen")
+LOGGER.addHandler(logging.NullHandler())  # unconfigured it says nothing, rather than everything on stderr
+
+_LOG_BYTES = 1_000_000
+_KEPT_FILES = 3
+_DEEPEST_FRAMES = 4
+
+
+class _PrivateFileHandler(logging.handlers.RotatingFileHandler):
+    """Creates its files 0600, and lets a full disk cost log lines only."""
+
+    def _open(self) -> TextIOWrapper:
+        handle = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        return os.fdopen(handle, "a", encoding="utf-8")
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        return
+
+
+def configure(layout: store.Layout, level: str) -> logging.Handler:
+    """Send the daemon's log to the log folder from now on; `level` as in daemon.log_level."""
+    store.private_directory(layout.logs)
+    handler = _PrivateFileHandler(layout.log_file, maxBytes=_LOG_BYTES, backupCount=_KEPT_FILES, delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    LOGGER.addHandler(handler)
+    LOGGER.setLevel(level.upper())
+    LOGGER.propagate = False
+    return handler
+
+
+def guard_reports() -> None:
+    """Uncaught exceptions of this process are logged by type and place, not printed with their messages."""
+    sys.excepthook = lambda kind, error, trace: _uncaught("main", error)
+    sys.unraisablehook = lambda unraisable: _uncaught("finalizer", unraisable.exc_value)
+    threading.excepthook = lambda raised: _uncaught(raised.thread.name if raised.thread else "?", raised.exc_value)
+
+
+def describe(error: BaseException) -> str:
+    """Type and place of `error`, innermost call first; nothing of its message."""
+    frames = traceback.extract_tb(error.__traceback__)[-_DEEPEST_FRAMES:]
+    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    return f"{type(error).__name__} at {places or 'an unknown place'}"
+
+
+def printable(identifier: str) -> str:
+    """An id chosen by a client: its digits, or its length where it is anything but digits."""
+    plain = identifier.isascii() and identifier.isdigit() and len(identifier) <= 12
+    return identifier if plain else f"<{len(identifier)} characters>"
+
+
+def _uncaught(where: str, error: BaseException | None) -> None:
+    if error is not None and not isinstance(error, (SystemExit, KeyboardInterrupt)):
+        LOGGER.error("uncaught in %s: %s", where, describe(error))

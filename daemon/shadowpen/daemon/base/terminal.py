@@ -1,0 +1,75 @@
+"""How a command speaks: one JSON document or text for people, errors as one sentence with a hint, exit codes.
+
+rich is imported only where something is drawn, so that `shadowpen complete` stays quick. This file
+knows no command.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shadowpen.daemon.base.errors import ShadowpenError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+EXIT_CODES = {
+    0: "done",
+    1: "an error inside Shadowpen, or `doctor` found something that fails",
+    2: "a command line, a text or a setting that cannot be honoured",
+    3: "the state folder cannot be used (disk, owner, permission)",
+    4: "the model is missing, damaged or unsupported",
+    5: "a model could not be obtained",
+    6: "the daemon cannot be reached or refused",
+    7: "training is not possible",
+    75: "`shadowpen daemon` found that one runs already",
+    130: "interrupted",
+}
+
+
+def epilog() -> str:
+    """The exit codes, for the end of `shadowpen --help`."""
+    return "Exit codes:\n" + "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items())
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--json`, given to the command as `as_json`."""
+    text = "Print one JSON document on standard output and nothing else."
+    return click.option("--json", "as_json", is_flag=True, help=text)(command)
+
+
+def print_json(document: object) -> None:
+    """One JSON document on standard output, readable by people too."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def print_error(error: ShadowpenError, *, as_json: bool) -> None:
+    """The sentence and the hint on standard error; for a script the same as a document on standard output."""
+    if as_json:
+        print_json({"error": {"code": error.code, "message": error.message, "hint": error.hint}})
+        return
+    click.echo(f"{click.style('shadowpen:', bold=True)} {error.message}", err=True)
+    if error.hint:
+        click.echo(f"  {click.style('→', fg='cyan')} {error.hint}", err=True)
+
+
+def console(*, error: bool = False) -> Console:
+    """A rich console on standard output (or error) that neither guesses colours for numbers nor wraps words apart."""
+    from rich.console import Console
+
+    return Console(stderr=error, highlight=False, soft_wrap=False)
+
+
+def size(count: float) -> str:
+    """Bytes as people read them: "267 MB"."""
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"

@@ -1,0 +1,74 @@
+"""The command line: a table of commands that are imported only when called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from shadowpen.daemon.base import terminal
+from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError
+from shadowpen.daemon.cli.table import LazyGroup
+
+__all__ = ["group", "main", "run"]
+
+_INTERRUPTED = 130
+
+
+class _Group(LazyGroup):
+    """Prints the exit codes as they stand: click would fold them into a paragraph."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_paragraph()
+        for line in terminal.epilog().splitlines():
+            formatter.write(f"{line}\n")
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="shadowpen", message="shadowpen %(version)s")
+def group() -> None:
+    """Ghost text that writes like its author: a private writing model on your own machine, for every editor."""
+
+
+def main() -> None:
+    """The console script `shadowpen`."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line and return its exit code; whatever goes wrong is said in one sentence."""
+    _speak_utf8()
+    as_json = "--json" in arguments
+    try:
+        return group.main(args=list(arguments), prog_name="shadowpen", standalone_mode=False) or 0
+    except ShadowpenError as error:
+        terminal.print_error(error, as_json=as_json)
+        return error.exit_status
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as error:
+        if as_json:
+            terminal.print_error(ConfigInvalid(error.format_message(), "See `shadowpen --help`."), as_json=True)
+        else:
+            error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted.", err=True)
+        return _INTERRUPTED
+    except Exception as error:
+        if os.environ.get("SHADOWPEN_TRACEBACK"):
+            raise
+        sentence = f"Something failed inside Shadowpen ({type(error).__name__}: {error})."
+        hint = "SHADOWPEN_TRACEBACK=1 shows where; `shadowpen doctor` looks for causes on this machine."
+        terminal.print_error(ShadowpenError(sentence, hint), as_json=as_json)
+        return ShadowpenError.exit_status
+
+
+def _speak_utf8() -> None:
+    """Windows gives a pipe the local code page; texts are UTF-8 everywhere."""
+    if os.name == "nt":
+        for stream in (sys.stdin, sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(encoding="utf-8")

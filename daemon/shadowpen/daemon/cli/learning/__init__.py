@@ -1,0 +1,1 @@
+"""The commands about learning from the user's text."""

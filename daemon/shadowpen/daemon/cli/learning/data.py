@@ -1,0 +1,105 @@
+"""`shadowpen data prepare`: a folder's texts as they would be learned, written to another folder, with a report.
+
+The steps are the training's own (`corpus.read_alone`); this command only writes down what they give.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shadowpen.daemon.base import config as configuration
+from shadowpen.daemon.base import store, terminal
+from shadowpen.daemon.base.errors import ConfigInvalid
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.corpus.annotation import Annotate
+    from shadowpen.daemon.corpus.corpus import Corpus
+    from shadowpen.daemon.corpus.folders import Report
+
+REPORT = "report.json"
+
+
+@click.group()
+def data() -> None:
+    """See what cleaning makes of a folder of texts."""
+
+
+@data.command()
+@click.option("--input", "source", type=click.Path(path_type=Path), required=True, help="The folder of texts.")
+@click.option("--output", "target", type=click.Path(path_type=Path), required=True, help="A new or empty folder.")
+@click.option("--annotate", metavar="PIPELINE", help="Entities and parts of speech as well, by this spaCy pipeline.")
+@terminal.json_option
+def prepare(source: Path, target: Path, annotate: str | None, as_json: bool) -> None:
+    """Write what could be learned from the texts of one folder into another: cleaned, each once, without secrets.
+
+    Nothing is learned. What was left out and why is in report.json there, and told here.
+    """
+    from shadowpen.daemon.corpus import annotation
+    from shadowpen.daemon.corpus.corpus import read_alone
+    from shadowpen.daemon.privacy import forgotten
+
+    source, target = source.expanduser().resolve(), target.expanduser().resolve()
+    _check(source, target)
+    annotated = annotation.load(annotate) if annotate else None
+    layout = store.layout()
+    known = forgotten.load(layout.forgotten), forgotten.load(layout.pasted)
+    corpus = read_alone(str(source), configuration.load().learning, *known)
+    told = {"input": str(source), "output": str(target), **_written(corpus, source, target, annotated)}
+    told |= {"left_out": corpus.report.document()}
+    store.write_atomic(target / REPORT, (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode())
+    if as_json:
+        terminal.print_json(told)
+        return
+    click.echo(f"{len(told['texts'])} texts with {told['characters']:,} characters are in {target}.")
+    print_left_out(corpus.report)
+
+
+def _check(source: Path, target: Path) -> None:
+    if not source.is_dir():
+        raise ConfigInvalid(f"{source} is not a folder.", "Name the folder that holds the texts.")
+    if target == source or source in target.parents:
+        raise ConfigInvalid(f"{target} lies in {source}.", "Name a folder elsewhere: it would be read the next time.")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ConfigInvalid(f"{target} is not empty.", "Name a new folder.")
+
+
+def _written(corpus: Corpus, source: Path, target: Path, annotated: Annotate | None) -> dict[str, Any]:
+    """Each document under the name it has below `source`, and `.txt` (`a.md.txt`); what was written.
+
+    What `annotated` says of it is beside it, under the same name and `.json`.
+    """
+    texts = []
+    for document in corpus.documents:
+        name = Path(document.origin).relative_to(source)
+        path = target / name.with_name(f"{name.name}.txt")
+        store.write_atomic(path, document.text.encode("utf-8", "replace") + b"\n", durable=False)
+        if annotated is not None:
+            notes = json.dumps(annotated(document.text), ensure_ascii=False).encode("utf-8", "replace")
+            store.write_atomic(path.with_name(f"{path.name}.json"), notes + b"\n", durable=False)
+        date = datetime.fromtimestamp(document.time, UTC).date().isoformat()
+        texts.append({"text": str(path.relative_to(target)), "date": date, "characters": len(document.text)})
+    return {"texts": texts, "characters": sum(len(document.text) for document in corpus.documents)}
+
+
+def print_left_out(report: Report) -> None:
+    """A table of what was left out, by reason, and the steps that could not be taken."""
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("left out", justify="right", no_wrap=True)
+    table.add_column("why")
+    table.add_column("for example", overflow="fold")
+    for reason, count in report.files.most_common():
+        examples = ", ".join(report.examples[reason][:2])
+        table.add_row(f"{count:,} {'file' if count == 1 else 'files'}", reason, examples)
+    for reason, count in report.dropped.most_common():
+        table.add_row(f"{count:,} characters", reason, "")
+    if table.row_count:
+        terminal.console().print(table)
+    for sentence in sorted(report.left_undone):
+        click.echo(f"! {sentence[0].upper()}{sentence[1:]}.")

@@ -1,0 +1,106 @@
+"""`shadowpen forget`: what would go is shown first, then it goes from everything that holds it.
+
+Everything that is known about where text lies is in `forgetting`; this command shows its plan and asks.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shadowpen.daemon.base import config as configuration
+from shadowpen.daemon.base import store, terminal
+from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.learning.forgetting import Plan, Wish
+
+_SHOWN = 10
+
+
+@click.command()
+@click.argument("file", required=False)
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]), help="All since then."
+)
+@click.option("--matching", metavar="TEXT", help="All that holds these words; - reads them from standard input.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@terminal.json_option
+def forget(file: str | None, since: datetime | None, matching: str | None, yes: bool, as_json: bool) -> None:
+    """Remove text from everything that holds it, for ever: FILE (or a folder), all since a day, or certain words.
+
+    It goes from the journal of your edits, and every version of the model that saw it goes with it; the model as it
+    came answers until the next training. Your own files stay as they are, but what is forgotten is not learned from
+    them again. Without --yes you are shown what goes and asked; with --json and without --yes nothing is done.
+    """
+    from shadowpen.daemon.learning import forgetting
+
+    layout = store.layout()
+    wish = _wish(file, since, matching)
+    plan = forgetting.plan(layout, configuration.load().learning, wish)
+    if not as_json:
+        _show(plan)
+    if not yes and (as_json or not _agreed()):
+        _tell(plan, done=False, problem="", as_json=as_json)
+        return
+    forgetting.carry_out(layout, plan)
+    problem = ""
+    try:
+        forgetting.reload_daemon(layout)
+    except ShadowpenError as error:
+        problem = f"The daemon could not take it up: {error.message} End it: shadowpen stop."
+    _tell(plan, done=True, problem=problem, as_json=as_json)
+
+
+def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wish:
+    from shadowpen.daemon.learning.forgetting import Wish
+    from shadowpen.daemon.privacy.forgotten import words
+
+    given = [value for value in (file, since, matching) if value is not None]
+    if len(given) != 1:
+        raise ConfigInvalid("Say one thing that is to be forgotten.", "FILE, --since DATE or --matching TEXT.")
+    if matching is not None:
+        phrase = sys.stdin.read() if matching == "-" else matching
+        if not words(phrase):
+            raise ConfigInvalid("There is no word in the text that is to be forgotten.", "Name at least one.")
+        return Wish(phrase=phrase)
+    if since is not None:
+        return Wish(since=since.astimezone())
+    assert file is not None
+    return Wish(file=file if ":" in file and not Path(file).exists() else str(Path(file).expanduser().absolute()))
+
+
+def _agreed() -> bool:
+    if not _is_person():
+        raise ConfigInvalid("Nothing was forgotten: nobody could be asked.", "Add --yes once the list above is right.")
+    return click.confirm("Forget it for ever?", default=False)
+
+
+def _is_person() -> bool:
+    return sys.stdin.isatty()
+
+
+def _show(plan: Plan) -> None:
+    click.echo(f"edits     {len(plan.edits)} in the journal")
+    for title, lines in (("texts", plan.origins), ("versions", [f"{v}: {why}" for v, why in plan.versions.items()])):
+        shown = [*lines[:_SHOWN], *([f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else [])]
+        for place, line in enumerate(shown or ["none"]):
+            click.echo(f"{'' if place else title:<10}{line}")
+    click.echo("It will not be learned again, from whatever file it comes; your own files are not changed.")
+
+
+def _tell(plan: Plan, *, done: bool, problem: str, as_json: bool) -> None:
+    if as_json:
+        told: dict[str, Any] = {"done": done, "edits": len(plan.edits), "texts": plan.origins}
+        terminal.print_json({**told, "versions": plan.versions, "problem": problem})
+        return
+    if not done:
+        click.echo("Nothing was forgotten.")
+        return
+    click.echo("It is forgotten." + (" The next training makes a version without it." if plan.versions else ""))
+    if problem:
+        click.echo(f"! {problem}", err=True)

@@ -1,0 +1,215 @@
+"""`shadowpen learn`: whether anything is kept, from which folders is learned, and what exactly that would be.
+
+Answers are settings in config.toml, taken up at once by whoever stores or learns. Cleaning and redaction are the
+training's own: the preview shows its very result.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shadowpen.daemon.base import config as configuration
+from shadowpen.daemon.base import config_file, store, terminal
+from shadowpen.daemon.base.errors import ConfigInvalid, ModelError
+from shadowpen.daemon.cli.learning.data import print_left_out
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.corpus.corpus import Corpus, Document
+    from shadowpen.daemon.corpus.split import Encode
+
+_CHARACTERS_A_TOKEN = 4.3  # of English prose, where no tokenizer is installed yet
+
+
+@click.group()
+def learn() -> None:
+    """Say whether Shadowpen may learn from you, from which folders, and see what it would learn."""
+
+
+@learn.command()
+def on() -> None:
+    """Keep what you accept, on this machine, and learn from it."""
+    layout = store.layout()
+    config_file.write(layout.config_file, "learning", "enabled", "on")
+    click.echo("Learning is on.")
+    click.echo(f"What you accept is kept in {layout.edits}: files of text that you can read, edit and delete.")
+    click.echo("Keys, passwords, card and account numbers are taken out first. Nothing leaves this machine.")
+    click.echo("`shadowpen learn add DIR` adds a folder of your own texts, `shadowpen learn preview` shows it all.")
+    _warn_of_environment("enabled")
+
+
+@learn.command()
+def off() -> None:
+    """Keep nothing any more."""
+    from shadowpen.daemon.learning.runs import ask_to_stop
+
+    layout = store.layout()
+    config_file.write(layout.config_file, "learning", "enabled", "off")
+    click.echo("Learning is off: from now on nothing is kept, and no training starts.")
+    if ask_to_stop(layout):
+        click.echo("The training run that was going on ends.")
+    if layout.edits.is_dir():
+        click.echo(f"What was kept stays in {layout.edits}; `shadowpen forget --since 1970-01-01` removes it.")
+        if configuration.load(layout.config_file).learning.folders:
+            click.echo("That forgets the texts of your folders too: they would not be learned again later.")
+    _warn_of_environment("enabled")
+
+
+@learn.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--private", is_flag=True, help="The opposite: never keep or learn anything of it.")
+def add(folder: Path, private: bool) -> None:
+    """Learn from the texts in FOLDER and the folders below it."""
+    place = folder.expanduser().resolve()
+    if not place.is_dir():
+        raise ConfigInvalid(f"{place} is not a folder.", "Name the folder that holds your texts.")
+    if place == Path(place.anchor) or (place == Path.home() and not private):
+        raise ConfigInvalid(f"{place} holds far more than your texts.", "Name the folder that holds them.")
+    path = store.layout().config_file
+    setting = "private_folders" if private else "folders"
+    if not config_file.add_item(path, "learning", setting, str(place)):
+        click.echo(f"{place} was there already.")
+    elif private:
+        click.echo(f"Nothing of {place} is kept or learned; it is still completed.")
+    else:
+        click.echo(f"{place} is remembered now and learned from at the next training: see `shadowpen learn preview`.")
+    if configuration.load(path).learning.enabled != "on":
+        click.echo("Nothing is learned yet: `shadowpen learn on` allows it.", err=True)
+    _warn_of_environment(setting)
+
+
+@learn.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def remove(folder: Path) -> None:
+    """Learn from FOLDER no more, or mark it private no more."""
+    path = store.layout().config_file
+    candidates = (str(folder.expanduser().resolve()), str(folder))
+    found = [
+        setting
+        for setting in ("folders", "private_folders")
+        for name in dict.fromkeys(candidates)
+        if config_file.remove_item(path, "learning", setting, name)
+    ]
+    if not found:
+        raise ConfigInvalid(f"{folder} is not in the list.", "`shadowpen learn list` shows what is.")
+    click.echo(f"{candidates[0]} is {'no longer learned from' if 'folders' in found else 'no longer private'}.")
+    if "folders" in found:
+        click.echo("Versions that learned from it stay; `shadowpen versions use stock` serves none of them.")
+
+
+@learn.command("list")
+@terminal.json_option
+def list_(as_json: bool) -> None:
+    """Show the answer given, the folders learned from, and those that are private."""
+    settings = configuration.load().learning
+    layout = store.layout()
+    if as_json:
+        folders = {"folders": settings.folders, "private_folders": settings.private_folders}
+        terminal.print_json(
+            {"enabled": settings.enabled, **folders, "exclude": settings.exclude, "edits": str(layout.edits)}
+        )
+        return
+    answers = {"on": "on", "off": "off", "ask": "not answered yet: nothing is kept (`shadowpen learn on|off`)"}
+    click.echo(f"learning  {answers[settings.enabled]}")
+    click.echo(f"edits     {layout.edits}")
+    for name, places in (("folders", settings.folders), ("private", settings.private_folders)):
+        click.echo(f"{name:<10}{', '.join(places) or 'none'}")
+    if settings.exclude:
+        click.echo(f"excluded  {', '.join(settings.exclude)}")
+
+
+@learn.command()
+@click.option("--text", is_flag=True, help="Print the very text, cleaned and redacted, instead of a table.")
+@terminal.json_option
+def preview(text: bool, as_json: bool) -> None:
+    """Show exactly what would be learned: documents, tokens and edits, and what is left out and why."""
+    from shadowpen.daemon.corpus.corpus import collect
+
+    corpus = collect(store.layout(), configuration.load().learning)
+    if text and not as_json:
+        for document in corpus.documents:
+            click.echo(f"=== {document.origin}\n{document.text}\n")
+        return
+    encode = _encoder()
+    rows = [_row(document, *_tokens(document, encode), with_text=text) for document in corpus.documents]
+    if as_json:
+        terminal.print_json(
+            {
+                "documents": rows,
+                **_totals(rows),
+                "left_out": corpus.report.document() | {"unreadable_lines": corpus.unreadable_lines},
+            }
+        )
+    else:
+        _print_preview(rows, corpus)
+
+
+def _tokens(document: Document, encode: Encode | None) -> tuple[int, int]:
+    """(all tokens, the author's own), by the model's tokenizer or about."""
+    if encode is None:
+        about = round(len(document.text) / _CHARACTERS_A_TOKEN)
+        borrowed = sum(span.end - span.start for span in document.spans) / _CHARACTERS_A_TOKEN
+        return about, max(0, about - round(borrowed))
+    from shadowpen.daemon.corpus.split import tokenised
+
+    tokens = tokenised(document, encode)
+    return len(tokens.ids), tokens.own
+
+
+def _encoder() -> Encode | None:
+    """The tokenizer of the model in use; None while none is installed."""
+    from shadowpen.daemon.corpus.split import encoder
+    from shadowpen.daemon.storage import models
+
+    try:
+        return encoder(models.resolve(configuration.load().model.name).tokenizer)
+    except ModelError:
+        return None
+
+
+def _row(document: Document, tokens: int, own: int, *, with_text: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "origin": document.origin,
+        "date": datetime.fromtimestamp(document.time, UTC).date().isoformat(),
+        "tokens": tokens,
+        "own_tokens": own,
+        "edits": len(document.edits),
+    }
+    return row | ({"text": document.text} if with_text else {})
+
+
+def _totals(rows: list[dict[str, Any]]) -> dict[str, int]:
+    return {name: sum(row[name] for row in rows) for name in ("tokens", "own_tokens", "edits")}
+
+
+def _print_preview(rows: list[dict[str, Any]], corpus: Corpus) -> None:
+    from rich.table import Table
+
+    if not rows:
+        click.echo("There is nothing to learn from yet. `shadowpen learn add DIR` names a folder of your texts.")
+    else:
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+        table.add_column("text", overflow="fold")
+        for name in ("date", "tokens", "own", "edits"):
+            table.add_column(name, justify="right", no_wrap=True)
+        for row in rows:
+            cells = (row["date"], f"{row['tokens']:,}", f"{row['own_tokens']:,}", str(row["edits"] or ""))
+            table.add_row(row["origin"], *cells)
+        terminal.console().print(table)
+        totals = _totals(rows)
+        click.echo(
+            f"\n{len(rows)} texts, {totals['tokens']:,} tokens, {totals['own_tokens']:,} of them your own words, "
+            f"{totals['edits']} accepted edits."
+        )
+    print_left_out(corpus.report)
+    click.echo("`shadowpen learn preview --text` prints the very text.")
+
+
+def _warn_of_environment(name: str) -> None:
+    current = configuration.load()
+    source = current.sources[f"learning.{name}"]
+    if source.startswith("$"):
+        click.echo(f"! The environment overrides it: {source[1:]} = {getattr(current.learning, name)}.", err=True)

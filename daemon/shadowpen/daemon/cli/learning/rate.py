@@ -1,0 +1,58 @@
+"""`shadowpen rate`: the writer's own mark for the suggestion taken last, kept beside it in the journal."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shadowpen.daemon.base import config as configuration
+from shadowpen.daemon.base import store, terminal
+from shadowpen.daemon.base.errors import ConfigInvalid, DaemonUnreachable
+from shadowpen.daemon.privacy.consent import journal_allowed
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.storage.journal import Edit
+
+_RATINGS = {"good": 5, "bad": 1}
+_RECORD_MS = 10_000
+
+
+@click.command()
+@click.argument("rating", type=click.Choice(list(_RATINGS)))
+@click.option("--last", is_flag=True, help="The suggestion taken last; there is no other choice yet.")
+@terminal.json_option
+def rate(rating: str, last: bool, as_json: bool) -> None:
+    """Say whether the suggestion you took last was good or bad. The words of a bad one are not learned."""
+    layout, settings = store.layout(), configuration.load()
+    if not journal_allowed(settings):
+        raise ConfigInvalid("Learning is off: no suggestion is kept.", "`shadowpen learn on` allows it.")
+    edit = _newest(layout)
+    _record(layout, {"type": "rated", "id": edit.id, "time": time.time(), "rating": _RATINGS[rating]})
+    if as_json:
+        terminal.print_json({"id": edit.id, "rating": _RATINGS[rating]})
+    else:
+        click.echo(f"Noted as {rating}: “{edit.accepted.taken.strip()}”")
+
+
+def _newest(layout: store.Layout) -> Edit:
+    from shadowpen.daemon.storage import journal
+
+    edits = journal.read(layout.edits).edits
+    if not edits:
+        raise ConfigInvalid("No suggestion was taken yet.", "Take one first.")
+    return edits[-1]
+
+
+def _record(layout: store.Layout, event: dict[str, Any]) -> None:
+    """By the daemon where one runs."""
+    from shadowpen.daemon.storage.consented_journal import ConsentedJournal
+    from shadowpen.daemon.wire.blocking_client import Client
+    from shadowpen.daemon.wire.protocol import Record
+
+    try:
+        with Client("shadowpen rate", start=False, layout=layout) as client:
+            client.request(Record(id=client.next_id(), events=[event]), timeout_ms=_RECORD_MS)
+    except DaemonUnreachable:
+        ConsentedJournal(layout).append([event])

@@ -1,0 +1,52 @@
+"""`shadowpen report`: does it help me, is it getting better? One HTML page from the files on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shadowpen.daemon.base import store, terminal
+from shadowpen.daemon.base.errors import DaemonUnreachable
+from shadowpen.daemon.cli.running import status
+
+
+@click.command()
+@click.option("--open", "opens", is_flag=True, help="Show it in the browser.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it here, not to the state folder.")
+@click.option(
+    "--eval",
+    "evaluations",
+    multiple=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also show the results of `shadowpen eval writer --out DIR`; may be given several times.",
+)
+@terminal.json_option
+def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json: bool) -> None:
+    """Say what Shadowpen did for you: keys saved, what stayed, your versions; does it help, does it get better?
+
+    Nothing leaves the machine, and no text of yours is in the page. Pictures need matplotlib. Starts no daemon.
+    """
+    from shadowpen.daemon.reporting.report import write
+
+    layout = store.layout()
+    written = write(layout, target=out, evaluations=evaluations, served=_served(layout))
+    if opens:
+        import webbrowser
+
+        webbrowser.open(written.path.as_uri())
+    if as_json:
+        terminal.print_json({"path": str(written.path), "helps": written.helps, "better": written.better})
+        return
+    click.echo(written.helps)
+    click.echo(written.better)
+    click.echo(str(written.path))
+
+
+def _served(layout: store.Layout) -> dict[str, Any] | None:
+    """The daemon's own report; None where none runs, or one that is too busy to answer."""
+    try:
+        return status.ask(layout)
+    except DaemonUnreachable:
+        return None

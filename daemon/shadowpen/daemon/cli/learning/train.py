@@ -1,0 +1,215 @@
+"""`shadowpen train`: start a training run, watch it, stop it, and see how much there is to learn from.
+
+The run is a process of its own (`runs.COMMAND`), which speaks JSON lines; here they become bars and sentences.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from shadowpen.daemon.base import config as configuration
+from shadowpen.daemon.base import store, terminal
+from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError, from_code
+
+_STOPPED = 75
+_SHOWN_METRICS = {
+    "perplexity_served": "perplexity on your newest text, as served until now",
+    "perplexity": "perplexity on your newest text, the new version",
+    "gain_lower_bound": "gain in nats a token that is sure to 90 %",
+    "general_ratio": "perplexity on other people's text, new over base",
+}
+
+
+@click.group()
+def train() -> None:
+    """Train your own version of the model, watch a run, stop it."""
+
+
+@train.command()
+@click.option("--full-speed", is_flag=True, help="Neither give way to other programs nor pause while you type.")
+@click.option("--background", is_flag=True, help="Return at once; `shadowpen train status` shows how far it is.")
+@terminal.json_option
+def now(full_speed: bool, background: bool, as_json: bool) -> None:
+    """Learn from your texts and accepted edits now. A run that was cut short goes on where it was.
+
+    The new version answers only if it reads your newest text better and other people's no worse.
+    """
+    if configuration.load().learning.enabled == "off":
+        raise ConfigInvalid("Learning is off.", "`shadowpen learn on` allows it.")
+    from shadowpen.daemon.learning import runs
+
+    with runs.only_run(store.layout()):
+        pass  # a run that goes on is told here, in a sentence
+    command = [*runs.COMMAND, *(["--full-speed"] if full_speed else [])]
+    if background:
+        runs.start_detached(command)
+        click.echo("A training run has begun. `shadowpen train status` shows how far it is.")
+        return
+    last = _watch(command, as_json)
+    if as_json:
+        terminal.print_json(last)
+    _end(last, as_json)
+
+
+def _watch(command: list[str], as_json: bool) -> dict[str, Any]:
+    """Run the process and show what it tells; the last event. Ctrl-C reaches the process too, which then stops."""
+    from shadowpen.daemon.trainer.job import heard
+
+    last: dict[str, Any] = {"event": "failed", "message": "The training ended without a word.", "hint": ""}
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
+        _bars(hidden=as_json) as show,
+    ):
+        assert process.stdout is not None
+        while True:
+            try:
+                line = process.stdout.readline()
+            except KeyboardInterrupt:
+                continue  # it writes its checkpoint and says so
+            if not line:
+                break
+            event = heard(line)
+            if event is None:
+                continue
+            show(event.kind, event.data)
+            if event.kind not in ("progress", "paused", "resumed", "resumed_at"):
+                last = {"event": event.kind, **event.data}
+    return last
+
+
+def _end(last: dict[str, Any], as_json: bool) -> None:
+    kind = last["event"]
+    if kind == "failed":
+        raise _quiet(as_json) or from_code(last.get("code", ""), last["message"], last["hint"])
+    if kind in ("stopped", "interrupted"):
+        if not as_json:
+            click.echo("The run was stopped. `shadowpen train now` goes on where it was.", err=True)
+        raise click.exceptions.Exit(_STOPPED)
+    if as_json:
+        return
+    if kind == "promoted":
+        click.echo(f"The new version {last['version']} is better and answers from now on ({last['seconds']:.0f} s).")
+    else:
+        click.echo(f"The new version {last['version']} is not served ({last['seconds']:.0f} s).")
+        for reason in last["reasons"]:
+            click.echo(f"  {reason}")
+    for name, meaning in _SHOWN_METRICS.items():
+        if name in last["metrics"]:
+            click.echo(f"  {last['metrics'][name]:.3f}  {meaning}")
+
+
+def _quiet(as_json: bool) -> Exception | None:
+    """With --json the document has told it already."""
+    return click.exceptions.Exit(1) if as_json else None
+
+
+@contextmanager
+def _bars(*, hidden: bool) -> Iterator[Any]:
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[note]}"))
+    with Progress(*columns, TimeElapsedColumn(), console=terminal.console(error=True), disable=hidden) as bars:
+        state: dict[str, Any] = {"phase": "", "task": None, "said": 0.0}
+
+        def show(kind: str, data: dict[str, Any]) -> None:
+            if kind == "progress":
+                _draw(bars, state, data)
+            elif kind in ("paused", "resumed") and state["task"] is not None:
+                bars.update(state["task"], note="waiting until nobody types" if kind == "paused" else "")
+
+        yield show
+        _close(bars, state)
+
+
+def _draw(bars: Any, state: dict[str, Any], data: dict[str, Any]) -> None:
+    if data["phase"] != state["phase"]:
+        _close(bars, state)
+        state["phase"] = data["phase"]
+        state["task"] = bars.add_task(data["phase"], total=data["total"] or None, note="")
+        if not bars.console.is_terminal:
+            bars.console.print(data["phase"])
+    note = f"loss {data['loss']:.2f}, on newer text {data['validation']:.2f}" if "loss" in data else ""
+    bars.update(state["task"], completed=data["done"], total=data["total"] or None, note=note)
+
+
+def _close(bars: Any, state: dict[str, Any]) -> None:
+    if state["task"] is not None:
+        total = bars.tasks[state["task"]].total or 1
+        bars.update(state["task"], completed=total, total=total, note="")
+
+
+@train.command()
+@terminal.json_option
+def status(as_json: bool) -> None:
+    """Say how the run stands or how the last one ended, and how much new text there is."""
+    import msgspec
+
+    from shadowpen.daemon.learning import runs
+
+    layout = store.layout()
+    found = runs.status(layout)
+    readiness, problem = _readiness(layout)
+    if as_json:
+        terminal.print_json({"run": msgspec.to_builtins(found), "text": readiness, "problem": problem})
+        return
+    if found.state in ("running", "paused"):
+        share = f", {found.done / found.total:.0%}" if found.total else ""
+        waiting = ", waiting until nobody types" if found.state == "paused" else ""
+        click.echo(f"A run goes on (process {found.pid}): {found.phase}{share}{waiting}.")
+    elif found.state == "none":
+        click.echo("No training has run yet.")
+    else:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.updated))
+        click.echo(f"The last run ({when}): {found.state}. {found.message}".rstrip())
+    if problem:
+        click.echo(problem)
+    else:
+        click.echo(_told(readiness))
+
+
+def _readiness(layout: store.Layout) -> tuple[dict[str, Any], str]:
+    """The numbers of `readiness.Readiness` and whether a run would start by itself; or why they are not to be had."""
+    import dataclasses
+
+    from shadowpen.daemon.corpus.corpus import collect
+    from shadowpen.daemon.corpus.split import encoder
+    from shadowpen.daemon.learning import readiness, runs
+    from shadowpen.daemon.storage import models
+
+    settings = configuration.load()
+    try:
+        encode = encoder(models.resolve(settings.model.name, layout).tokenizer)
+    except ShadowpenError as error:
+        return {}, f"{error.message} {error.hint}"
+    corpus = collect(layout, settings.learning)
+    found = readiness.measure(corpus.documents, encode, runs.status(layout))
+    return {**dataclasses.asdict(found), "ready": readiness.is_ready(found, settings.learning)}, ""
+
+
+def _told(readiness: dict[str, Any]) -> str:
+    learning = configuration.load().learning
+    told = f"There are {readiness['own_tokens']:,} tokens of your own words and {readiness['edits']} accepted edits"
+    if readiness["missing_tokens"]:
+        return f"{told}; a run needs {readiness['missing_tokens']:,} tokens more."
+    told += f", {readiness['new_tokens']:,} and {readiness['new_edits']} of them since the last run."
+    if not learning.automatic:
+        return f"{told} Runs start only by `shadowpen train now` (learning.automatic is off)."
+    least = f"{learning.min_new_tokens:,} new tokens or {learning.min_new_edits} new edits"
+    return f"{told} A run starts by itself with {least}."
+
+
+@train.command()
+def stop() -> None:
+    """Stop the run that goes on; the next one goes on where it was."""
+    from shadowpen.daemon.learning import runs
+
+    if not runs.ask_to_stop(store.layout()):
+        click.echo("No training is running.")
+        return
+    click.echo("The run was asked to stop; it writes down where it is first.")

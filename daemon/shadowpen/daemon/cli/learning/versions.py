@@ -1,0 +1,177 @@
+"""`shadowpen versions`: your own versions of the model, what each learned, which one answers, and the way back.
+
+A version whose graph is no longer kept is built again first, in a process of its own (`runs.COMMAND`): this package
+exports nothing.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Any
+
+import click
+
+from shadowpen.daemon.base import config as configuration
+from shadowpen.daemon.base import store, terminal
+from shadowpen.daemon.base.errors import ModelCorrupt, from_code
+
+_RELOAD_MS = 120_000
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def versions(context: click.Context) -> None:
+    """List your versions of the model, look at one, serve another, or go back; without a command: list them."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_, as_json=False)
+
+
+@versions.command("list")
+@terminal.json_option
+def list_(as_json: bool) -> None:
+    """List all versions; the one that answers is marked with *."""
+    from shadowpen.daemon.storage import versions as registry
+
+    layout = store.layout()
+    pointer = registry.current(layout)
+    rows = [_row(version, pointer) for version in registry.versions(layout)]
+    if as_json:
+        terminal.print_json(
+            {"current": pointer.version or registry.STOCK, "previous": pointer.previous, "versions": rows}
+        )
+    elif not rows:
+        click.echo("There is only the model as it came. `shadowpen train now` makes your own version of it.")
+    else:
+        _print_table(rows, stock_serves=not pointer.version)
+
+
+@versions.command()
+@click.argument("version")
+@terminal.json_option
+def show(version: str, as_json: bool) -> None:
+    """Show what VERSION learned from, how, and how it was judged."""
+    import msgspec
+
+    from shadowpen.daemon.storage import versions as registry
+
+    found = registry.read(store.layout(), version)
+    if as_json:
+        terminal.print_json(msgspec.to_builtins(found))
+        return
+    click.echo(f"{found.id}: {found.state}, made {found.created} from the model '{found.base.name}'")
+    for reason in found.reasons:
+        click.echo(f"  {reason}")
+    for title, values in (("judged by", found.metrics), ("learned with", found.parameters)):
+        click.echo(f"{title}:")
+        for name, value in values.items():
+            click.echo(f"  {name:<28}{value:.4g}" if isinstance(value, float) else f"  {name:<28}{value}")
+    for title, held_out in (("learned from", False), ("measured on", True)):
+        sources = [source for source in found.sources if source.held_out is held_out]
+        click.echo(f"{title}: {sum(source.tokens for source in sources):,} tokens")
+        for source in sources:
+            edits = f", {len(source.edits)} edits" if source.edits else ""
+            click.echo(f"  {source.origin} ({source.tokens:,} tokens{edits})")
+
+
+@versions.command()
+@click.argument("version")
+def use(version: str) -> None:
+    """Serve VERSION from now on; `stock` is the model as it came."""
+    from shadowpen.daemon.storage import versions as registry
+
+    layout, model, precision = _serving()
+    if version != registry.STOCK:
+        _ensure_graph(layout, version, precision)
+    registry.use(layout, model, version, precision)
+    registry.prune(layout)
+    _tell(layout, version)
+
+
+@versions.command()
+def rollback() -> None:
+    """Go back to what was served before."""
+    from shadowpen.daemon.storage import versions as registry
+
+    layout, model, precision = _serving()
+    target = registry.rollback_target(layout)
+    if target:
+        _ensure_graph(layout, target, precision)
+    pointer = registry.rollback(layout, model, precision)
+    registry.prune(layout)
+    _tell(layout, pointer.version or registry.STOCK)
+
+
+def _serving() -> tuple[store.Layout, Any, str]:
+    """The layout, the model in use and the precision it is served in."""
+    from shadowpen.daemon.storage import models as registry
+
+    layout, settings = store.layout(), configuration.load()
+    model = registry.resolve(settings.model.name, layout)
+    return layout, model, model.precision(settings.model.precision, registry.device(settings.model.device))
+
+
+def _ensure_graph(layout: store.Layout, version: str, precision: str) -> None:
+    """Have the version's graph whole on the disk, built again if need be."""
+    from shadowpen.daemon.learning.runs import COMMAND
+    from shadowpen.daemon.storage import versions as registry
+    from shadowpen.daemon.trainer.job import heard
+
+    found = registry.read(layout, version)
+    if found.state != "promoted" or registry.has_graph(layout, found, precision):
+        return
+    click.echo(f"The graph of {version} is no longer kept; it is built again, which takes about a minute.", err=True)
+    command = [*COMMAND, "--full-speed", "--rebuild", version]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    events = [event for line in done.stdout.splitlines() if (event := heard(line))]
+    if done.returncode:
+        told = next((event.data for event in events if event.kind == "failed"), None)
+        if told is None:
+            raise ModelCorrupt(
+                f"The graph of {version} could not be built.", "`shadowpen train now` makes a new version."
+            )
+        raise from_code(told["code"], told["message"], told["hint"])
+
+
+def _tell(layout: store.Layout, version: str) -> None:
+    """Have a running daemon take it up, and say what answers."""
+    from shadowpen.daemon.base.errors import DaemonUnreachable
+    from shadowpen.daemon.wire.blocking_client import Client
+    from shadowpen.daemon.wire.protocol import Reload
+
+    try:
+        with Client("shadowpen versions", start=False, layout=layout) as client:
+            client.request(Reload(id=client.next_id()), timeout_ms=_RELOAD_MS)
+        click.echo(f"{version} answers now.")
+    except DaemonUnreachable:
+        click.echo(f"{version} answers when the daemon starts.")
+
+
+def _row(version: Any, pointer: Any) -> dict[str, Any]:
+    learned = sum(source.tokens for source in version.sources if not source.held_out)
+    return {
+        "version": version.id,
+        "current": version.id == pointer.version,
+        "state": version.state,
+        "created": version.created,
+        "model": version.base.name,
+        "tokens": learned,
+        "perplexity_before": version.metrics.get("perplexity_served"),
+        "perplexity": version.metrics.get("perplexity"),
+        "reasons": version.reasons,
+    }
+
+
+def _print_table(rows: list[dict[str, Any]], *, stock_serves: bool) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name in ("", "version", "made", "state", "tokens", "perplexity"):
+        table.add_column(name, no_wrap=True)
+    table.add_row("*" if stock_serves else "", "stock", "", "as it came", "", "")
+    for row in rows:
+        before, after = row["perplexity_before"], row["perplexity"]
+        measured = f"{before:.2f} → {after:.2f}" if before and after else ""
+        made = row["created"][:16].replace("T", " ")
+        table.add_row("*" if row["current"] else "", row["version"], made, row["state"], f"{row['tokens']:,}", measured)
+    terminal.console().print(table)
+    click.echo("perplexity: on your newest text, by what answered before and by the version; less is better")

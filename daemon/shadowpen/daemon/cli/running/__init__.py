@@ -1,0 +1,1 @@
+"""The commands about what runs, and how well."""

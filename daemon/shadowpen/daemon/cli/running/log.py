@@ -1,0 +1,77 @@
+"""`shadowpen log`: why ghost text was shown or not of late, without a word of it; starts no daemon.
+
+The daemon keeps the last decisions in memory; with the daemon they go.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import click
+
+from shadowpen.daemon.base import config, store, terminal
+from shadowpen.daemon.base.errors import DaemonUnreachable
+from shadowpen.daemon.cli.writing.pause import sentence
+from shadowpen.daemon.showing.attention import Attention
+
+_ANSWER_MS = 5000
+
+
+@click.command()
+@click.option("--count", "-n", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many, at most.")
+@terminal.json_option
+def log(count: int, as_json: bool) -> None:
+    """Say why the last suggestions were shown or not: time, document, reason, probability. No text is kept for it.
+
+    A document is named by the first digits of the SHA-256 of its address. `offered` went to the editor; what came of
+    it stands behind. During a pause editors ask for nothing, which is said at the end.
+    """
+    layout = store.layout()
+    decisions = _ask(layout, count)
+    if as_json:
+        terminal.print_json({"decisions": decisions or []})
+    elif decisions is None:
+        click.echo("No daemon is running, and the decisions of the last one went with it.")
+    elif not decisions:
+        click.echo("Nothing was asked yet.")
+    else:
+        for decision in decisions:
+            click.echo(_line(decision))
+    if not as_json:
+        _say_if_silenced(layout)
+
+
+def _say_if_silenced(layout: store.Layout) -> None:
+    """The author's own word explains silence before any decision does."""
+    settings = config.load(layout.config_file).completion
+    attention = Attention(layout.attention, manual_only=settings.manual_only).report()
+    if attention["paused"] or attention["manual_only"]:
+        click.echo(f"Ghost text is {sentence(attention)}.")
+
+
+def _ask(layout: store.Layout, count: int) -> list[dict[str, Any]] | None:
+    """The last decisions, oldest first; None when no daemon runs."""
+    from shadowpen.daemon.wire.blocking_client import Client
+    from shadowpen.daemon.wire.lock import holder
+    from shadowpen.daemon.wire.protocol import Log, LogReport
+
+    if holder(layout) is None:
+        return None
+    try:
+        with Client(name="shadowpen log", start=False, layout=layout) as client:
+            reply = client.request(Log(id=client.next_id(), count=count), timeout_ms=_ANSWER_MS)
+    except DaemonUnreachable:
+        if holder(layout) is None:  # it ended meanwhile
+            return None
+        raise
+    assert isinstance(reply, LogReport), reply
+    return reply.decisions
+
+
+def _line(decision: dict[str, Any]) -> str:
+    when = time.strftime("%H:%M:%S", time.localtime(decision["time"]))
+    asked = " on request" if decision["explicit"] else ""
+    size = f", {decision['characters']} characters" if decision["characters"] else ""
+    came_of = f", {decision['outcome'].replace('_', ' ')}" if decision["outcome"] else ""
+    return f"{when}  {decision['document']}  {decision['probability']:4.0%}  {decision['reason']}{asked}{size}{came_of}"

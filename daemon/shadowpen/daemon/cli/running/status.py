@@ -1,0 +1,130 @@
+"""`shadowpen status`: what a running daemon says of itself; starts none.
+
+The report's keys are the daemon's (server, worker, model); what is unknown here is shown by --json only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from shadowpen.daemon.base import config, store, terminal
+from shadowpen.daemon.base.errors import DaemonUnreachable
+from shadowpen.daemon.cli.writing.pause import sentence
+from shadowpen.daemon.showing.attention import Attention
+
+_ANSWER_MS = 5000
+
+
+@click.command()
+@terminal.json_option
+def status(as_json: bool) -> None:
+    """Say what the daemon is doing: model, memory, latencies, clients, and where its log is. Starts none."""
+    layout = store.layout()
+    report = ask(layout)
+    if as_json:
+        base = {"running": report is not None, "log": str(layout.log_file), "home": str(layout.data)}
+        terminal.print_json({**base, **(report or {})})
+    elif report is None:
+        click.echo("No daemon is running; one starts by itself when an editor or `shadowpen complete` needs it.")
+        settings = config.load()
+        attention = Attention(layout.attention, manual_only=settings.completion.manual_only).report()
+        _print(
+            [
+                ("model", settings.model.name),
+                ("ghost text", sentence(attention)),
+                ("log", str(layout.log_file)),
+                ("state", str(layout.data)),
+            ]
+        )
+    else:
+        _print([*_rows(report), ("state", str(layout.data))])
+
+
+def ask(layout: store.Layout) -> dict[str, Any] | None:
+    """The daemon's report; None when none runs. DaemonUnreachable when one runs and does not answer."""
+    from shadowpen.daemon.wire.blocking_client import Client
+    from shadowpen.daemon.wire.lock import holder
+    from shadowpen.daemon.wire.protocol import Status, StatusReport
+
+    if holder(layout) is None:
+        return None
+    try:
+        with Client(name="shadowpen status", start=False, layout=layout) as client:
+            reply = client.request(Status(id=client.next_id()), timeout_ms=_ANSWER_MS)
+    except DaemonUnreachable:
+        if holder(layout) is None:  # it ended meanwhile
+            return None
+        raise
+    assert isinstance(reply, StatusReport), reply
+    return reply.report
+
+
+def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "daemon", f"process {report['pid']}, version {report['version']}, since {_duration(report['uptime_s'])}"
+    yield "model", _model(report["model"])
+    yield "ghost text", sentence(report["attention"])
+    yield "memory", _memory(report)
+    yield "latency", _latency(report["completion_ms"])
+    yield "requests", _counted(report["requests"])
+    if report["showing"]["outcomes"]:
+        yield "outcomes", _counted(report["showing"]["outcomes"])
+    if report["showing"]["silences"]:
+        yield "silences", _counted(report["showing"]["silences"])
+    if report["failures"]:
+        yield "failures", _counted(report["failures"])
+    yield "clients", ", ".join(_clients(report["clients"])) or "none"
+    yield "transport", report["transport"]
+    yield "log", report["log"]
+    for problem in report["problems"]:
+        yield "problem", problem
+
+
+def _print(rows: list[tuple[str, str]]) -> None:
+    for name, value in rows:
+        click.echo(f"{click.style(f'{name:<10}', bold=True)} {value}")
+
+
+def _model(about: dict[str, Any]) -> str:
+    if about["state"] == "ready":
+        documents = about.get("documents", 0)
+        cached = f"{documents} {'document' if documents == 1 else 'documents'} cached"
+        return f"{about['model']} on {about.get('device', '?')}, {cached}"
+    if about["state"] == "failed":
+        error = about["error"]
+        return f"failed: {error['message']} {error['hint']}".rstrip()
+    waiting = {"loading": "is being loaded", "unloaded": "not in memory; it is loaded at the next request"}
+    return waiting.get(about["state"], about["state"])
+
+
+def _memory(report: dict[str, Any]) -> str:
+    caches = report["model"].get("cache_mb")
+    return f"{report['rss_mb']:.0f} MB" + (f", of which caches {caches:.0f} MB" if caches is not None else "")
+
+
+def _latency(completion_ms: dict[str, Any]) -> str:
+    if not completion_ms["of"]:
+        return "nothing completed yet"
+    return (
+        f"{completion_ms['p50']:.0f} ms median, {completion_ms['p90']:.0f} ms p90, of {completion_ms['of']} completions"
+    )
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+
+
+def _clients(clients: list[dict[str, Any]]) -> Iterator[str]:
+    """Each client but the one that asks."""
+    for client in clients:
+        if client["name"] != "shadowpen status":
+            yield f"{client['name'] or 'unnamed'} (idle {_duration(client['idle_s'])})"
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -1,0 +1,1 @@
+"""The commands that install, configure, examine and remove Shadowpen."""

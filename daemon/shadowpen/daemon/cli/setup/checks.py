@@ -1,0 +1,270 @@
+"""What can be wrong with an installation, one function a matter; each yields what it found and what to do.
+
+A check reads and measures; only `answering` starts something (a daemon, when none runs), and ends it again. How
+findings are shown is `doctor`'s affair.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from shadowpen.daemon.base import config, store, terminal
+from shadowpen.daemon.base.errors import ShadowpenError
+from shadowpen.daemon.cli import telemetry_files
+from shadowpen.daemon.storage import models
+
+Level = Literal["ok", "warn", "fail"]
+
+_LOW_DISK_BYTES = 2_000_000_000  # a model with its source and one version of it
+_NO_DISK_BYTES = 100_000_000
+_SOCKET_BYTES = 100
+_ANSWER_MS = 3000
+_EDITORS = {"nvim": "Neovim", "code": "VS Code", "codium": "VSCodium", "hx": "Helix", "emacs": "Emacs", "vim": "Vim"}
+_OLDEST_NEOVIM = (0, 10)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `advice` says what to do unless all is well."""
+
+    matter: str
+    level: Level
+    message: str
+    advice: str = ""
+
+
+Check = Callable[[store.Layout, config.Config], Iterator[Finding]]
+
+
+def python(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+    versions = f"Python {platform.python_version()}, shadowpen {importlib.metadata.version('shadowpen')}"
+    yield Finding("python", "ok", f"{versions} ({sys.executable}).")
+
+
+def onnxruntime(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+    """Exactly one of onnxruntime and onnxruntime-gpu: both install the same module and overwrite each other."""
+    found = [name for name in ("onnxruntime", "onnxruntime-gpu") if _installed(name)]
+    if not found:
+        yield Finding("onnxruntime", "fail", "It is not installed.", "pip install 'shadowpen[cpu]' (or [gpu]).")
+        return
+    if len(found) > 1:
+        advice = "pip uninstall onnxruntime onnxruntime-gpu, then install the one you want."
+        yield Finding("onnxruntime", "fail", "The CPU and the GPU package are both installed.", advice)
+        return
+    try:
+        module = importlib.import_module("onnxruntime")
+        providers = module.get_available_providers()
+    except Exception as error:
+        advice = f"pip install --force-reinstall {found[0]}"
+        yield Finding("onnxruntime", "fail", f"{found[0]} cannot be loaded: {error}.", advice)
+        return
+    if settings.model.device == "cuda" and "CUDAExecutionProvider" not in providers:
+        advice = "Install shadowpen[gpu] instead of [cpu], or `shadowpen config set model.device auto`."
+        yield Finding("onnxruntime", "fail", f"{found[0]} {module.__version__} offers no CUDA.", advice)
+        return
+    yield Finding("onnxruntime", "ok", f"{found[0]} {module.__version__} ({', '.join(_short(providers))}).")
+
+
+def settings_file(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+    for problem in settings.problems:
+        yield Finding("settings", "warn", problem, "`shadowpen config` shows what holds.")
+    if not settings.problems:
+        where = f"{layout.config_file}{'' if layout.config_file.exists() else ' (not there: all defaults)'}"
+        yield Finding("settings", "ok", f"{where}.")
+
+
+def folders(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+    """Every state folder can be written to and is the user's alone."""
+    bad = False
+    for path in dict.fromkeys((layout.data, layout.config_dir, layout.runtime, layout.logs)):
+        problem, advice = _folder_problem(path)
+        if problem:
+            bad = True
+            yield Finding("folders", "fail" if "cannot" in problem else "warn", problem, advice)
+    if not bad:
+        yield Finding("folders", "ok", f"{layout.data}, private to you.")
+
+
+def telemetry(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+    """Telemetry of dependencies is off; earlier releases let onnxruntime's leave files behind."""
+    found = list(telemetry_files.leftovers())
+    for path, description in found:
+        yield Finding("telemetry", "warn", f"{path}: {description}.", "`shadowpen doctor --clean` removes it.")
+    if not found:
+        yield Finding("telemetry", "ok", "Telemetry of all dependencies is off, and none left files here.")
+
+
+def socket(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+    """Unix sockets allow about 100 bytes of path; TCP has no such limit."""
+    from shadowpen.daemon.wire.transport import choose
+
+    transport = choose(settings.daemon.transport, layout)
+    if transport == "tcp":
+        yield Finding("socket", "ok", "TCP on 127.0.0.1, encrypted and for listed keys only.")
+        return
+    path = layout.socket_path("requests")
+    length = len(os.fsencode(path))
+    if length > _SOCKET_BYTES:
+        advice = "Set SHADOWPEN_HOME to a shorter path, or daemon.transport to tcp."
+        yield Finding("socket", "fail", f"{path} is {length} bytes long; the system allows about 100.", advice)
+    else:
+        yield Finding("socket", "ok", f"{path.parent} ({length} of about 100 bytes).")
+
+
+def disk(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+    for path in dict.fromkeys((_existing(layout.data), _existing(layout.models))):
+        free = shutil.disk_usage(path).free
+        level: Level = "fail" if free < _NO_DISK_BYTES else "warn" if free < _LOW_DISK_BYTES else "ok"
+        advice = "" if level == "ok" else "Free some space, or move the models with SHADOWPEN_MODELS."
+        yield Finding("disk", level, f"{terminal.size(free)} free at {path}.", advice)
+
+
+def model(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+    """The configured model is installed and every file has the hash of its manifest."""
+    try:
+        installed = models.resolve(settings.model.name, layout)
+        precision = installed.precision(settings.model.precision, settings.model.device)
+        installed.verify()
+    except ShadowpenError as error:
+        yield Finding("model", "fail", error.message, error.hint)
+        return
+    size = terminal.size(installed.size_bytes())
+    yield Finding("model", "ok", f"{installed.name} ({precision}, {size}), every hash as in its manifest.")
+
+
+def answering(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+    """A running daemon answers; when none runs, one can be started."""
+    from shadowpen.daemon.wire.lock import holder
+
+    try:
+        pid = holder(layout)
+        started = time.perf_counter()
+        _ask_status(layout)
+        ms = (time.perf_counter() - started) * 1000
+    except ShadowpenError as error:
+        yield Finding("daemon", "fail", error.message, error.hint or f"Its log is {layout.log_file}.")
+        return
+    if pid is not None:
+        yield Finding("daemon", "ok", f"Process {pid} answers in {ms:.0f} ms; log: {layout.log_file}.")
+        return
+    from shadowpen.daemon.cli.running.lifecycle import stop_running
+
+    stop_running(layout)
+    yield Finding("daemon", "ok", f"None ran; one started and answered in {ms:.0f} ms, and was ended again.")
+
+
+def editors(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+    found = {name: path for name in _EDITORS if (path := shutil.which(name))}
+    if not found:
+        advice = "Any editor that speaks LSP will do: its server command is `shadowpen lsp`."
+        yield Finding("editors", "warn", "None found on the PATH.", advice)
+        return
+    yield Finding("editors", "ok", f"Found: {', '.join(_EDITORS[name] for name in found)}.")
+    if "nvim" in found:
+        yield from _neovim(found["nvim"])
+
+
+def training(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+    """Learning needs torch and peft; completing does not, so their absence is no fault."""
+    missing = [name for name in ("torch", "transformers", "peft") if not _installed(name)]
+    if missing:
+        message = "Not installed; completing needs none of it (pip install 'shadowpen[train]' to learn your style)."
+    else:
+        message = f"torch {importlib.metadata.version('torch')}, peft {importlib.metadata.version('peft')}."
+    yield Finding("training", "ok", message)
+
+
+CHECKS: tuple[Check, ...] = (
+    python,
+    onnxruntime,
+    settings_file,
+    folders,
+    socket,
+    disk,
+    model,
+    telemetry,
+    answering,
+    editors,
+    training,
+)
+
+
+def _installed(distribution: str) -> bool:
+    try:
+        importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _short(providers: list[str]) -> list[str]:
+    """The devices; Azure's is a remote service that the CPU package lists and Shadowpen never uses."""
+    return [provider.removesuffix("ExecutionProvider") for provider in providers if not provider.startswith("Azure")]
+
+
+def _existing(path: Path) -> Path:
+    """`path`, or the nearest folder above it that exists."""
+    return next(folder for folder in (path, *path.parents) if folder.exists())
+
+
+def _folder_problem(path: Path) -> tuple[str, str]:
+    nearest = _existing(path)
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        return f"{nearest} cannot be written to.", "Check its owner and permissions, or set SHADOWPEN_HOME."
+    if nearest != path or os.name == "nt":
+        return "", ""
+    status = path.stat()
+    if status.st_uid != os.getuid():
+        return f"{path} belongs to another user.", "Set SHADOWPEN_HOME to a folder of your own."
+    if status.st_mode & 0o077:
+        mode = stat.filemode(status.st_mode)
+        return f"{path} can be read by others ({mode}).", f"chmod 700 {path}"
+    return "", ""
+
+
+def _ask_status(layout: store.Layout) -> None:
+    from shadowpen.daemon.wire.blocking_client import Client
+    from shadowpen.daemon.wire.protocol import Status
+
+    with Client(name="shadowpen doctor", layout=layout) as client:
+        client.request(Status(id=client.next_id()), timeout_ms=_ANSWER_MS)
+
+
+def _neovim(path: str) -> Iterator[Finding]:
+    from shadowpen.daemon.cli.setup.install import neovim_folder, plugin_state
+
+    version = _neovim_version(path)
+    if version and version < _OLDEST_NEOVIM:
+        dotted = ".".join(map(str, version))
+        yield Finding(
+            "neovim", "warn", f"Version {dotted} is too old for the plug-in.", "Install Neovim 0.10 or newer."
+        )
+    state = plugin_state()
+    if state == "current":
+        yield Finding("neovim", "ok", f"The plug-in is installed: {neovim_folder()}.")
+    elif state == "other":
+        yield Finding("neovim", "warn", "The plug-in is of another version.", "shadowpen install neovim")
+    else:
+        yield Finding("neovim", "warn", "The plug-in is not installed.", "shadowpen install neovim")
+
+
+def _neovim_version(path: str) -> tuple[int, ...] | None:
+    try:
+        answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.search(r"v(\d+)\.(\d+)", answer)
+    return tuple(map(int, found.groups())) if found else None

@@ -1,0 +1,54 @@
+"""`shadowpen doctor`: goes through all checks and says, for each, whether it is well and what to do if not."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from shadowpen.daemon.base import config, store, terminal
+from shadowpen.daemon.cli import telemetry_files
+from shadowpen.daemon.cli.setup import checks
+
+_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+
+
+@click.command()
+@click.option("--clean", is_flag=True, help="Remove what the telemetry of onnxruntime left on this machine.")
+@terminal.json_option
+def doctor(clean: bool, as_json: bool) -> None:
+    """Look for what could be wrong, and say what to do.
+
+    When no daemon runs, one is started to see whether it can, and ended again. Ends with 1 when something fails.
+    """
+    layout, settings = store.layout(), config.load()
+    if clean:
+        telemetry_files.remove_leftovers()
+    findings = []
+    for check in checks.CHECKS:
+        for finding in check(layout, settings):
+            findings.append(finding)
+            if not as_json:
+                _print(finding)
+    failed = sum(finding.level == "fail" for finding in findings)
+    warned = sum(finding.level == "warn" for finding in findings)
+    if as_json:
+        terminal.print_json({"failed": failed, "warned": warned, "findings": [asdict(finding) for finding in findings]})
+    else:
+        click.echo(f"\n{_verdict(failed, warned)}")
+    raise click.exceptions.Exit(1 if failed else 0)
+
+
+def _print(finding: checks.Finding) -> None:
+    level = click.style(f"{finding.level:<5}", fg=_COLOURS[finding.level])
+    click.echo(f"{level} {finding.matter:<12} {finding.message}")
+    if finding.advice:
+        click.echo(f"{'':18} → {finding.advice}")
+
+
+def _verdict(failed: int, warned: int) -> str:
+    if failed:
+        return f"{failed} {'thing fails' if failed == 1 else 'things fail'}: Shadowpen will not work as it should."
+    if warned:
+        return f"Shadowpen works; {warned} {'thing' if warned == 1 else 'things'} could be better."
+    return "All is well."

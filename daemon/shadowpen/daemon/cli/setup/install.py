@@ -1,0 +1,167 @@
+"""`shadowpen install neovim`: puts the plug-in where the editor finds it, and remembers which files it wrote.
+
+The plug-ins travel in the wheel as the folder `shadowpen/plugins`; in a checkout they are the folder
+`plugins/`. A file of the author's own is never overwritten: what this wrote is listed, with hashes,
+in `.shadowpen.json`. This file knows where editors look and nothing of what the plug-ins do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from shadowpen.daemon.base import store, terminal
+from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.cli.setup.install_vscode import vscode
+from shadowpen.daemon.cli.setup.installation import command_line, plugins_folder, script
+
+RECEIPT = ".shadowpen.json"
+_HELP_TAG = re.compile(r"(?:^|(?<=\s))\*([^*\s|]+)\*(?=\s|$)", re.MULTILINE)
+
+
+@click.group()
+def install() -> None:
+    """Put the plug-in where an editor finds it."""
+
+
+install.add_command(vscode)
+
+
+@install.command("neovim")
+@click.option("--dry-run", is_flag=True, help="Only say what would be written.")
+@click.option(
+    "--force", is_flag=True, help="Replace a plug-in that was changed by hand or put there by something else."
+)
+@terminal.json_option
+def neovim(dry_run: bool, force: bool, as_json: bool) -> None:
+    """Install the Neovim plug-in (0.10 or newer) as a package that Neovim loads by itself."""
+    target = neovim_folder()
+    files = neovim_files()
+    _refuse_foreign(target, force=force)
+    if not dry_run:
+        _replace(target, files)
+    if as_json:
+        terminal.print_json(
+            {"folder": str(target), "files": sorted(files), "written": not dry_run, "setup": setup_line()}
+        )
+        return
+    click.echo(f"{'Would write' if dry_run else 'Wrote'} {len(files)} files to {target}:")
+    for name in sorted(files):
+        click.echo(f"  {name}")
+    if dry_run:
+        click.echo("Nothing was changed.")
+        return
+    click.echo("Next: add this line to your init.lua, then open a Markdown or text file and write:")
+    click.echo(f"  {setup_line()}")
+    click.echo(":checkhealth shadowpen says what is missing, :help shadowpen names the keys.")
+
+
+def neovim_folder() -> Path:
+    """Where Neovim loads packages of this user from: `site/pack/*/start/*` below its data folder."""
+    name = os.environ.get("NVIM_APPNAME") or "nvim"
+    if os.name == "nt":
+        data = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / f"{name}-data"
+    else:
+        data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / name
+    return data / "site/pack/shadowpen/start/shadowpen"
+
+
+def neovim_files() -> dict[str, bytes]:
+    """The plug-in's files by relative name, with the help tags that `:helptags` would write."""
+    source = plugins_folder() / "neovim"
+    if not (source / "lua").is_dir():
+        raise ConfigInvalid("The Neovim plug-in is missing from this installation.", "Install Shadowpen again.")
+    files = {
+        path.relative_to(source).as_posix(): path.read_bytes()
+        for folder in ("plugin", "lua", "doc")
+        for path in sorted((source / folder).rglob("*"))
+        if path.is_file() and path.name != "tags"
+    }
+    files["doc/tags"] = _help_tags(files)
+    return files
+
+
+def setup_line() -> str:
+    """The line for the author's init.lua; it names this installation where Neovim's PATH would not find it."""
+    found = shutil.which("shadowpen")
+    if found and script().exists() and Path(found).samefile(script()):
+        return 'require("shadowpen").setup()'
+    quoted = ", ".join(json.dumps(part, ensure_ascii=False) for part in [*command_line(), "lsp"])
+    return f'require("shadowpen").setup({{ cmd = {{ {quoted} }} }})'
+
+
+def receipt(folder: Path) -> dict[str, str] | None:
+    """The files that were written to `folder`, with their SHA-256; None when it is not ours."""
+    try:
+        files = json.loads((folder / RECEIPT).read_text("utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return files if isinstance(files, dict) else None
+
+
+def plugin_state() -> Literal["missing", "current", "other"]:
+    """Whether Neovim would load our plug-in, and whether it is this version's."""
+    known = receipt(neovim_folder())
+    if known is None:
+        return "missing"
+    ours = {name: hashlib.sha256(content).hexdigest() for name, content in neovim_files().items()}
+    return "current" if known == ours else "other"
+
+
+def _help_tags(files: dict[str, bytes]) -> bytes:
+    """What `:helptags` would write, so that `:help shadowpen` works at once."""
+    lines = {
+        f"{tag}\t{Path(name).name}\t/*{tag}*"
+        for name, content in files.items()
+        if name.startswith("doc/") and name.endswith(".txt")
+        for tag in _HELP_TAG.findall(content.decode("utf-8"))
+    }
+    return "".join(f"{line}\n" for line in sorted(lines)).encode()
+
+
+def _refuse_foreign(target: Path, *, force: bool) -> None:
+    if target.is_symlink():
+        raise ConfigInvalid(f"{target} is a link to {target.resolve()}.", "Remove the link and try again.")
+    if not target.exists() or force:
+        return
+    known = receipt(target)
+    if known is None:
+        raise ConfigInvalid(f"{target} was not put there by Shadowpen.", "Move it away, or add --force to replace it.")
+    changed = [name for name, digest in known.items() if _digest(target / name) not in (digest, None)]
+    if changed:
+        sentence = f"{changed[0]} in {target} was changed by hand."
+        raise ConfigInvalid(sentence, "Keep your change elsewhere, then add --force to replace it.")
+
+
+def _digest(path: Path) -> str | None:
+    return store.sha256_of(path) if path.is_file() else None
+
+
+def _replace(target: Path, files: dict[str, bytes]) -> None:
+    """Write all files beside `target`, then take its place, so that Neovim never meets half a plug-in."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent.parent, prefix=".shadowpen-") as scratch:
+            fresh = Path(scratch) / "new"
+            for name, content in files.items():
+                path = fresh / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            hashes = {name: store.sha256_of(fresh / name) for name in files}
+            (fresh / RECEIPT).write_text(
+                json.dumps({"version": version("shadowpen"), "files": hashes}, indent=2), "utf-8"
+            )
+            if target.exists():
+                shutil.move(target, Path(scratch) / "old")
+            fresh.rename(target)
+    except OSError as error:
+        raise store.unusable(target, error) from error

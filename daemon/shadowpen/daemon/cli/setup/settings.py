@@ -1,0 +1,170 @@
+"""`shadowpen config`: every setting with its value, its reason and where the value came from; get, set, unset.
+
+What a setting may be is decided by `daemon.config`; this file only shows and stores.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from typing import Any
+
+import click
+
+from shadowpen.daemon.base import config as configuration
+from shadowpen.daemon.base import config_file, store, terminal
+from shadowpen.daemon.base.errors import ConfigInvalid
+
+
+@click.group(invoke_without_command=True)
+@terminal.json_option
+@click.pass_context
+def config(context: click.Context, as_json: bool) -> None:
+    """Show every setting: its value, its reason, and where the value came from.
+
+    Order of sources: default, config.toml, environment (SHADOWPEN_<SECTION>_<NAME>).
+    """
+    if context.invoked_subcommand is not None:
+        return
+    path = store.layout().config_file
+    current = configuration.load(path)
+    rows = [_describe(current, name) for name in names()]
+    if as_json:
+        terminal.print_json({"file": str(path), "settings": rows, "problems": list(current.problems)})
+        return
+    _print_table(rows)
+    click.echo(f"\nSettings are kept in {path}{'' if path.exists() else ' (not there yet)'}.")
+    for problem in current.problems:
+        click.echo(f"! {problem}", err=True)
+
+
+@config.command("get")
+@click.argument("name")
+@terminal.json_option
+def get(name: str, as_json: bool) -> None:
+    """Print the value of one setting, for example: shadowpen config get completion.deadline_ms."""
+    _split(name)
+    row = _describe(configuration.load(), name)
+    if as_json:
+        terminal.print_json(row)
+    else:
+        click.echo(_written(row["value"]))
+
+
+@config.command("set")
+@click.argument("name")
+@click.argument("values", nargs=-1, required=True)
+@terminal.json_option
+def set_(name: str, values: tuple[str, ...], as_json: bool) -> None:
+    """Store one setting in config.toml; a list takes several values."""
+    section, field = _split(name)
+    path = store.layout().config_file
+    value, problem = configuration.check(section, field, _raw(name, values))
+    if problem:
+        raise ConfigInvalid(f"{problem}.", f"Nothing was changed. Its reason: {_why(section, field)}.")
+    config_file.write(path, section, field, value)
+    row = _describe(configuration.load(path), name)
+    if as_json:
+        terminal.print_json(row)
+        return
+    click.echo(f"{name} = {_written(value)} is written to {path}.")
+    if row["source"].startswith("$"):
+        click.echo(f"! The environment overrides it: {row['source'][1:]} = {_written(row['value'])}.", err=True)
+    if section == "learning":
+        click.echo("It holds from now on, in open editors too.")
+    else:
+        click.echo("A running daemon and open editors take it up when they start again (`shadowpen stop`).")
+
+
+@config.command("unset")
+@click.argument("name")
+@terminal.json_option
+def unset(name: str, as_json: bool) -> None:
+    """Take one setting out of config.toml, so that its default holds again."""
+    section, field = _split(name)
+    path = store.layout().config_file
+    removed = config_file.remove(path, section, field)
+    row = _describe(configuration.load(path), name)
+    if as_json:
+        terminal.print_json(row)
+    else:
+        was = "is no longer set" if removed else "was not set"
+        click.echo(f"{name} {was} in {path}; it is {_written(row['value'])} (from: {row['source']}).")
+
+
+def names() -> list[str]:
+    """Every setting as "section.name", in the order of the dataclasses."""
+    return [
+        f"{section}.{field.name}"
+        for section, kind in configuration.SECTIONS.items()
+        for field in dataclasses.fields(kind)
+    ]
+
+
+def _split(name: str) -> tuple[str, str]:
+    known = names()
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1) or [full for full in known if full.endswith(f".{name}")]
+        hint = f"Did you mean {close[0]}?" if close else "`shadowpen config` lists them."
+        raise ConfigInvalid(f"There is no setting {name}.", hint)
+    section, _, field = name.partition(".")
+    return section, field
+
+
+def _raw(name: str, values: tuple[str, ...]) -> str | list[str]:
+    section, field = _split(name)
+    if isinstance(getattr(configuration.SECTIONS[section](), field), list):
+        return [value for value in values if value]
+    if len(values) > 1:
+        raise ConfigInvalid(f"{name} takes one value, not {len(values)}.", "Quote a value that holds blanks.")
+    return values[0]
+
+
+def _describe(current: configuration.Config, name: str) -> dict[str, Any]:
+    section, _, field = name.partition(".")
+    kind = configuration.SECTIONS[section]
+    metadata = next(declared.metadata for declared in dataclasses.fields(kind) if declared.name == field)
+    return {
+        "name": name,
+        "value": getattr(getattr(current, section), field),
+        "default": getattr(kind(), field),
+        "source": current.sources[name],
+        "why": metadata["why"],
+        "low": metadata["low"],
+        "high": metadata["high"],
+        "choices": list(metadata["choices"]),
+    }
+
+
+def _why(section: str, field: str) -> str:
+    return str(_describe(configuration.Config(sources={f"{section}.{field}": ""}), f"{section}.{field}")["why"])
+
+
+def _written(value: Any) -> str:
+    """A value as `config set` takes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return " ".join(value) if value else "(none)"
+    return str(value)
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("setting", no_wrap=True)
+    table.add_column("value", overflow="fold")
+    table.add_column("from", overflow="fold")
+    table.add_column("why", overflow="fold", ratio=1)
+    for row in rows:
+        chosen = row["source"] != "default"
+        value = Text(_written(row["value"]), style="bold" if chosen else "")
+        table.add_row(row["name"], value, Text(_origin(row["source"])), Text(row["why"], style="dim"))
+    terminal.console().print(table)
+
+
+def _origin(source: str) -> str:
+    """Where a value came from, short: the file's full path stands below the table."""
+    return "config.toml" if source == str(store.layout().config_file) else source

@@ -1,0 +1,179 @@
+"""`shadowpen uninstall`: removes what Shadowpen put on this machine, after saying what goes and how big it is.
+
+Without --purge only what can be had again goes: models, caches, logs, the editor's plug-in. With it also
+settings, kept edits, adapters, the memory and the report. Nothing is removed but what carries one of our names;
+a folder that holds documents, or a learning folder, stays in any case.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from shadowpen.daemon.base import config, store, terminal
+from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.cli import telemetry_files
+from shadowpen.daemon.cli.setup.install import neovim_folder, receipt
+from shadowpen.daemon.cli.setup.install_vscode import installed_folders, unlist
+from shadowpen.daemon.storage import own_words
+
+# What a person writes; a state folder that holds such a file is not ours alone (SHADOWPEN_HOME=~/Documents).
+_DOCUMENTS = {".md", ".markdown", ".txt", ".org", ".rst", ".tex", ".typ", ".adoc", ".odt", ".docx", ".doc", ".rtf"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Piece:
+    """One thing to remove: a file or folder, what it is, its size, and why it stays ("" when it goes)."""
+
+    path: Path
+    what: str
+    bytes: int
+    stays: str = ""
+
+
+@click.command()
+@click.option("--purge", is_flag=True, help="Also settings, kept edits, adapters, the memory and the report.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@terminal.json_option
+def uninstall(purge: bool, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Remove what Shadowpen put on this machine; your documents stay in any case.
+
+    Models, caches, logs and the editor's plug-in go. With --purge so does what Shadowpen learned from you and your
+    settings, which cannot be had again.
+    """
+    layout = store.layout()
+    pieces = list(_pieces(layout, purge=purge))
+    if as_json and not (yes or dry_run):
+        raise ConfigInvalid("`--json` cannot ask.", "Add --yes to remove, or --dry-run to look.")
+    if not as_json:
+        _show(pieces, purge=purge)
+    going = [piece for piece in pieces if not piece.stays]
+    if going and not dry_run and (yes or click.confirm("Remove this?", err=True)):
+        _stop_daemon(layout)
+        extensions = list(installed_folders())
+        for piece in going:
+            if piece.path in extensions:
+                unlist(piece.path)
+            _remove(piece.path)
+        if purge:
+            telemetry_files.remove_leftovers()
+        _remove_empty(layout)
+        removed = True
+    else:
+        removed = False
+    _report(pieces, removed=removed, as_json=as_json)
+
+
+def _pieces(layout: store.Layout, *, purge: bool) -> Iterator[Piece]:
+    """What there is of ours, in the order it is shown."""
+    learning = [Path(folder).expanduser().absolute() for folder in config.load(layout.config_file).learning.folders]
+    for path, what in _candidates(layout, purge=purge):
+        if os.path.lexists(path):
+            yield Piece(path, what, _size(path), _reason_to_stay(path, layout, learning))
+
+
+def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, str]]:
+    plugin = neovim_folder()
+    if receipt(plugin) is not None and not plugin.is_symlink():
+        yield plugin, "the Neovim plug-in"
+    for extension in installed_folders():
+        yield extension, "the VS Code extension"
+    for manifest in sorted(layout.models.glob("*/manifest.json")):
+        yield manifest.parent, f"the model {manifest.parent.name}"
+    yield layout.cache, "caches"
+    yield layout.logs, "logs"
+    yield layout.runtime, "sockets and the lock"
+    if purge:
+        yield layout.config_file, "your settings"
+        yield own_words.added(layout), "the words you added"
+        yield layout.edits, "the edits kept for learning"
+        yield layout.memory, "the memory of your wording"
+        yield layout.adapters, "what was learned (adapters)"
+        yield layout.training, "unfinished training"
+        yield layout.trigger, "what was learned of when to suggest"
+        yield layout.attention, "whether suggestions are paused"
+        yield layout.forgotten, "by what forgotten text is known"
+        yield layout.pasted, "by what pasted text is known"
+        yield layout.report, "the report"
+        yield from telemetry_files.leftovers()
+
+
+def _reason_to_stay(path: Path, layout: store.Layout, learning: list[Path]) -> str:
+    if path.is_symlink() or path.is_file():
+        return ""
+    inside = next((folder for folder in learning if folder == path or path in folder.parents), None)
+    if inside:
+        return f"it holds the learning folder {inside}"
+    ours = receipt(path) is not None or path.parent == layout.models or path in installed_folders()
+    document = None if ours else next((found for found in path.rglob("*") if found.suffix.lower() in _DOCUMENTS), None)
+    return f"it holds a document: {document.relative_to(path)}" if document else ""
+
+
+def _size(path: Path) -> int:
+    if path.is_symlink() or not path.is_dir():
+        return path.lstat().st_size
+    return sum(found.lstat().st_size for found in path.rglob("*") if not found.is_dir() or found.is_symlink())
+
+
+def _show(pieces: list[Piece], *, purge: bool) -> None:
+    going = [piece for piece in pieces if not piece.stays]
+    if not going:
+        click.echo("There is nothing of Shadowpen's to remove.")
+    for piece in going:
+        click.echo(f"  {terminal.size(piece.bytes):>9}  {piece.what}: {piece.path}")
+    for piece in pieces:
+        if piece.stays:
+            click.echo(f"     stays  {piece.path}: {piece.stays}")
+    if going:
+        click.echo(f"  {terminal.size(sum(piece.bytes for piece in going)):>9}  in all")
+    if not purge:
+        click.echo("Settings and what was learned from you stay; --purge removes them too.")
+
+
+def _stop_daemon(layout: store.Layout) -> None:
+    """End a running daemon first: it would write its log and lock again."""
+    from shadowpen.daemon.cli.running.lifecycle import stop_running
+
+    stop_running(layout)
+
+
+def _remove(path: Path) -> None:
+    """Delete a file or a tree; of a link only the link."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise store.unusable(path, error) from error
+
+
+def _remove_empty(layout: store.Layout) -> None:
+    """Drop the folders that held nothing else; one that still holds something stays."""
+    for folder in (
+        layout.models,
+        layout.data,
+        layout.config_dir,
+        neovim_folder().parent,
+        neovim_folder().parent.parent,
+    ):
+        try:
+            folder.rmdir()
+        except OSError:
+            continue
+
+
+def _report(pieces: list[Piece], *, removed: bool, as_json: bool) -> None:
+    if as_json:
+        rows = [{**dataclasses.asdict(piece), "removed": removed and not piece.stays} for piece in pieces]
+        terminal.print_json({"pieces": rows, "removed": removed})
+    elif removed:
+        click.echo("Removed. The program itself goes with: pip uninstall shadowpen")
+    elif any(not piece.stays for piece in pieces):
+        click.echo("Nothing was removed.")

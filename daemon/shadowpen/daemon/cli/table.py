@@ -1,0 +1,155 @@
+"""Which commands there are: one line each, imported only when called.
+
+Our own stand in `COMMANDS`; a plug-in package adds one by an entry point in the group
+`shadowpen.commands` (name = "package.module:click_command") and cannot replace ours. This file
+imports click and nothing of the product, so that `shadowpen --help` costs no more than click.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from shadowpen.daemon.base.errors import ConfigInvalid
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+ENTRY_POINTS = "shadowpen.commands"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command before it is imported: where it is (`module:attribute`), its one line, its section of the help."""
+
+    path: str
+    help: str
+    section: str
+
+    def load(self, name: str) -> click.Command:
+        """Import the command; ConfigInvalid when its package cannot be imported or holds something else."""
+        module, _, attribute = self.path.partition(":")
+        try:
+            command = getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            raise ConfigInvalid(
+                f"The command `{name}` cannot be loaded: {error}.",
+                "Install Shadowpen again, or remove the package that brings the command.",
+            ) from error
+        if not isinstance(command, click.Command):
+            raise ConfigInvalid(f"The command `{name}` is not a click command.", "Remove the package that brings it.")
+        return command
+
+
+_WRITING = "Writing"
+_SETTING_UP = "Setting up"
+_LEARNING = "Learning"
+_RUNNING = "Running"
+_FURTHER = "From other packages"
+
+COMMANDS: dict[str, Entry] = {
+    "complete": Entry(
+        "shadowpen.daemon.cli.writing.complete:complete", "Continue a text from standard input or a file.", _WRITING
+    ),
+    "expand": Entry("shadowpen.daemon.cli.writing.expand:expand", "Turn notes into a paragraph.", _WRITING),
+    "demo": Entry("shadowpen.daemon.cli.demo.demo:demo", "Watch a scripted writer use the real thing.", _WRITING),
+    "pause": Entry("shadowpen.daemon.cli.writing.pause:pause", "Pause ghost text in all editors.", _WRITING),
+    "resume": Entry("shadowpen.daemon.cli.writing.pause:resume", "Go on after a pause.", _WRITING),
+    "manual": Entry("shadowpen.daemon.cli.writing.pause:manual", "Show ghost text on your key only, or not.", _WRITING),
+    "setup": Entry(
+        "shadowpen.exporters.recipes.commands:setup", "Get a model and make it ready to serve.", _SETTING_UP
+    ),
+    "models": Entry("shadowpen.exporters.recipes.commands:models", "List, choose or remove models.", _SETTING_UP),
+    "install": Entry(
+        "shadowpen.daemon.cli.setup.install:install", "Put the plug-in where an editor finds it.", _SETTING_UP
+    ),
+    "config": Entry("shadowpen.daemon.cli.setup.settings:config", "Show or change settings.", _SETTING_UP),
+    "doctor": Entry(
+        "shadowpen.daemon.cli.setup.doctor:doctor", "Look for what could be wrong, and say what to do.", _SETTING_UP
+    ),
+    "uninstall": Entry(
+        "shadowpen.daemon.cli.setup.uninstall:uninstall", "Remove what Shadowpen put on this machine.", _SETTING_UP
+    ),
+    "learn": Entry(
+        "shadowpen.daemon.cli.learning.learn:learn", "Say whether and what Shadowpen may learn from you.", _LEARNING
+    ),
+    "train": Entry("shadowpen.daemon.cli.learning.train:train", "Train your own version of the model.", _LEARNING),
+    "versions": Entry(
+        "shadowpen.daemon.cli.learning.versions:versions", "List your versions, choose one, go back.", _LEARNING
+    ),
+    "data": Entry(
+        "shadowpen.daemon.cli.learning.data:data", "See what cleaning makes of a folder of texts.", _LEARNING
+    ),
+    "forget": Entry(
+        "shadowpen.daemon.cli.learning.forget:forget", "Remove text from everything that holds it.", _LEARNING
+    ),
+    "rate": Entry(
+        "shadowpen.daemon.cli.learning.rate:rate", "Say whether the last suggestion you took was good.", _LEARNING
+    ),
+    "report": Entry(
+        "shadowpen.daemon.cli.learning.report:report", "See whether it helps you and gets better.", _LEARNING
+    ),
+    "lsp": Entry("shadowpen.lsp_server.commands:lsp", "Run the language server (your editor does this).", _RUNNING),
+    "daemon": Entry(
+        "shadowpen.daemon.cli.running.lifecycle:daemon", "Run the daemon (it starts by itself when needed).", _RUNNING
+    ),
+    "status": Entry("shadowpen.daemon.cli.running.status:status", "Say what the daemon is doing.", _RUNNING),
+    "eval": Entry(
+        "shadowpen.daemon.cli.running.evaluate:evaluate", "Measure how good it is on texts of yours.", _RUNNING
+    ),
+    "bench": Entry("shadowpen.daemon.cli.running.bench:bench", "Measure speed, memory and keys saved.", _RUNNING),
+    "log": Entry("shadowpen.daemon.cli.running.log:log", "Say why the last suggestions were shown or not.", _RUNNING),
+    "stop": Entry("shadowpen.daemon.cli.running.lifecycle:stop", "End the daemon.", _RUNNING),
+}
+
+
+def find(name: str) -> Entry | None:
+    """The entry of a command, ours first; None when nobody brings it."""
+    if name in COMMANDS:
+        return COMMANDS[name]
+    return next((entry for found, entry in third_party().items() if found == name), None)
+
+
+def third_party() -> dict[str, Entry]:
+    """The commands of other installed packages, by name."""
+    from importlib.metadata import entry_points
+
+    points = entry_points(group=ENTRY_POINTS)
+    return {
+        point.name: Entry(point.value, f"From the package {_package(point)}.", _FURTHER)
+        for point in sorted(points, key=lambda point: point.name)
+        if point.name not in COMMANDS
+    }
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else "?"
+
+
+class LazyGroup(click.Group):
+    """A click group whose help comes from the table and whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*COMMANDS, *third_party()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = find(cmd_name)
+        return entry.load(cmd_name) if entry else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not name.startswith("-") and find(name) is None:
+            raise click.exceptions.NoSuchCommand(name, possibilities=self.list_commands(ctx), ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        entries = {**COMMANDS, **third_party()}
+        for section in dict.fromkeys(entry.section for entry in entries.values()):
+            with formatter.section(section):
+                rows = [(name, entry.help) for name, entry in entries.items() if entry.section == section]
+                formatter.write_dl(rows, col_max=12)

@@ -1,0 +1,87 @@
+"""`shadowpen complete`: a text goes in, its continuation comes out as it is made.
+
+One process for one text, so what it imports counts: click, the client and no more.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from shadowpen.daemon.base import terminal
+from shadowpen.daemon.cli import text_input
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.wire.blocking_client import Client
+    from shadowpen.daemon.wire.protocol import Continuation
+
+_CONTEXT_CHARACTERS = 8000  # more than the model reads; what an editor sends too
+_TIMEOUT_MS = 120_000
+_DOCUMENT = "shadowpen-complete:"
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*(?=\s)")
+
+
+@click.command()
+@click.option("--file", "-f", "path", type=click.Path(path_type=Path), help="Read the text from a file.")
+@click.option(
+    "--words", "-w", type=click.IntRange(1, 400), default=40, show_default=True, help="At most so many words."
+)
+@terminal.json_option
+def complete(path: Path | None, words: int, as_json: bool) -> None:
+    """Continue a text from standard input or a file, on standard output, as it is made.
+
+    The text may end in the middle of a word; one line break at its very end is not taken as part of it. A daemon is
+    started when none runs. Example: echo "The harbour was" | shadowpen complete --words 12
+    """
+    prefix = _read(path)
+    # Only here: a wrong text costs no connection.
+    from shadowpen.daemon.base import store
+    from shadowpen.daemon.wire.blocking_client import Client
+
+    if sys.stderr.isatty() and not store.layout().connection_file.exists():
+        click.echo("Starting the daemon ...", err=True)
+    with Client(name="shadowpen complete") as client:
+        final = _print_as_it_comes(client, prefix, words, silent=as_json)
+    if as_json:
+        timings = {name: getattr(final.timings, name) for name in final.timings.__struct_fields__}
+        terminal.print_json({"text": final.text, "model": final.model, "timings": timings})
+
+
+def _read(path: Path | None) -> str:
+    """The text, its last line break taken off; TextUnusable when it is none."""
+    text = text_input.read(path, "Type the beginning; Ctrl-D on a line of its own ends it.")
+    text = text.removesuffix("\n").removesuffix("\r")
+    if not text.strip():
+        hint = 'For example: echo "The harbour was" | shadowpen complete'
+        raise text_input.TextUnusable("There is no text to continue.", hint)
+    return text
+
+
+def _print_as_it_comes(client: Client, prefix: str, words: int, *, silent: bool) -> Continuation:
+    """Print sentence by sentence: the daemon may yet take back an unfinished one, and what is printed stays."""
+    from shadowpen.daemon.wire.protocol import Continuation, Continue
+
+    printed = ""
+
+    def print_up_to(text: str) -> None:
+        nonlocal printed
+        if not silent and text.startswith(printed):
+            sys.stdout.write(text[len(printed) :])
+            sys.stdout.flush()
+            printed = text
+
+    prefix = prefix[-_CONTEXT_CHARACTERS:]
+    request = Continue(id=client.next_id(), document=_DOCUMENT, prefix=prefix, max_words=words)
+    final = client.request(request, _TIMEOUT_MS, lambda partial: print_up_to(_whole_sentences(partial.text)))
+    assert isinstance(final, Continuation), final
+    print_up_to(f"{final.text}\n")
+    return final
+
+
+def _whole_sentences(text: str) -> str:
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    return text[: ends[-1]] if ends else ""

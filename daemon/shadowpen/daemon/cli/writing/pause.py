@@ -1,0 +1,105 @@
+"""`shadowpen pause`, `resume` and `manual`: when ghost text comes by itself, in every editor at once.
+
+A running daemon holds the state and tells the editors; where none runs, its file is written for the next one.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from shadowpen.daemon.base import config, store, terminal
+from shadowpen.daemon.base.errors import ConfigInvalid, DaemonUnreachable, RequestInvalid
+from shadowpen.daemon.showing.attention import Attention
+from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES, Attend, PauseWish
+
+_ANSWER_MS = 5000
+
+
+@click.command()
+@click.argument("length", metavar="[15|30|60|MINUTES|tomorrow]", required=False)
+@terminal.json_option
+def pause(length: str | None, as_json: bool) -> None:
+    """Pause ghost text in all editors: for so many minutes, until tomorrow morning, or until `shadowpen resume`.
+
+    Text that you ask for by a key still comes.
+    """
+    _carry_out(Attend(id="pause", pause=_length(length)), as_json=as_json)
+
+
+@click.command()
+@terminal.json_option
+def resume(as_json: bool) -> None:
+    """Go on after `shadowpen pause`."""
+    _carry_out(Attend(id="resume", pause=0), as_json=as_json)
+
+
+@click.command()
+@click.argument("mode", type=click.Choice(["on", "off"]))
+@terminal.json_option
+def manual(mode: str, as_json: bool) -> None:
+    """Show ghost text on your key only (on), or by itself too (off), in all editors and from now on."""
+    _carry_out(Attend(id="manual", manual=mode == "on"), as_json=as_json)
+
+
+def sentence(state: dict[str, Any]) -> str:
+    """What Attention.report says, for people."""
+    if state["paused"]:
+        until = state["paused_until"]
+        return f"paused until {_at(until)}" if until is not None else "paused until `shadowpen resume`"
+    return "on your key only" if state["manual_only"] else "on"
+
+
+def _length(given: str | None) -> PauseWish:
+    if given is None:
+        return "on"
+    if given == "tomorrow":
+        return "tomorrow"
+    if given.isdecimal() and 0 < int(given) <= LONGEST_PAUSE_MINUTES:
+        return float(given)
+    wanted = f"a number of minutes, at most {LONGEST_PAUSE_MINUTES}, or `tomorrow`"
+    raise ConfigInvalid(f"A pause takes {wanted}, not {given!r}.", "Try `shadowpen pause 30`.")
+
+
+def _carry_out(wish: Attend, *, as_json: bool) -> None:
+    state = _by_daemon(wish)
+    if as_json:
+        terminal.print_json(state)
+    else:
+        click.echo(f"Ghost text is {sentence(state)}.")
+
+
+def _by_daemon(wish: Attend) -> dict[str, Any]:
+    """The state after `wish`, which the daemon carries out where one runs."""
+    from shadowpen.daemon.wire.blocking_client import Client
+    from shadowpen.daemon.wire.lock import holder
+    from shadowpen.daemon.wire.protocol import AttentionReport
+
+    layout = store.layout()
+    if holder(layout) is None:
+        return _without_daemon(layout, wish)
+    try:
+        with Client(f"shadowpen {wish.id}", start=False, layout=layout) as client:
+            reply = client.request(wish, timeout_ms=_ANSWER_MS)
+    except DaemonUnreachable:
+        if holder(layout) is None:  # it ended meanwhile
+            return _without_daemon(layout, wish)
+        raise
+    if not isinstance(reply, AttentionReport):
+        raise RequestInvalid(f"The daemon answered with {type(reply).__name__}.", "`shadowpen stop` ends it.")
+    return {"paused": reply.paused, "paused_until": reply.paused_until, "manual_only": reply.manual_only}
+
+
+def _without_daemon(layout: store.Layout, wish: Attend) -> dict[str, Any]:
+    attention = Attention(layout.attention, manual_only=config.load(layout.config_file).completion.manual_only)
+    attention.change(wish)
+    return attention.report()
+
+
+def _at(until: float) -> str:
+    """A time as people say it: with the day, unless that is today."""
+    then = datetime.fromtimestamp(until)
+    return then.strftime("%H:%M" if then.date() == date.fromtimestamp(time.time()) else "%A, %H:%M")

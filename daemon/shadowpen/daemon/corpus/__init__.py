@@ -1,0 +1,1 @@
+"""From files and journal to the texts that training and memory read."""

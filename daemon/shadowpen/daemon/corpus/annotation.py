@@ -1,0 +1,83 @@
+"""Entities and parts of speech of cleaned texts, by a spaCy pipeline that the author has installed.
+
+Nothing is fetched, and nothing that is learned depends on it: it is for those who study their texts. Offsets count
+characters of the text as it was written down. This file knows neither folders nor files.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from shadowpen.daemon.base.errors import ConfigInvalid
+
+_LONGEST = 200_000  # characters read at once: a pipeline takes about a kilobyte for each
+_TRIAL = "Anna wrote to her brother."
+_MOST_SAID = 200  # characters of an error of spaCy's
+
+Annotate = Callable[[str], dict[str, Any]]
+
+
+def load(pipeline: str) -> Annotate:
+    """From a text to {"entities": [[start, end, label]], "words": [[start, end, part of speech]]}.
+
+    A pipeline that does not tell parts of speech leaves them "". `pipeline` is the name of an installed pipeline or the
+    path of one; ConfigInvalid where there is none, and, here or later, where it fails.
+    """
+    try:
+        spacy = importlib.import_module("spacy")
+    except ImportError as error:
+        raise ConfigInvalid(
+            "Annotating needs the package spacy, which is not installed.", "Install spacy and a pipeline of it."
+        ) from error
+    try:
+        read = spacy.load(pipeline)
+        _annotated(read, _TRIAL)  # one that was never trained loads, and fails at its first text
+    except OSError as error:
+        raise ConfigInvalid(
+            f"spaCy has no pipeline {pipeline!r}.",
+            "Name an installed pipeline (python -m spacy download fetches one), or the folder of one.",
+        ) from error
+    except Exception as error:  # a package that is no pipeline, a component that is not installed
+        said = (str(error).splitlines() or [""])[0][:_MOST_SAID]
+        raise _failed(pipeline, f"{type(error).__name__}: {said}") from error
+    return lambda text: _guarded(pipeline, read, text)
+
+
+def _guarded(pipeline: str, read: Callable[[str], Any], text: str) -> dict[str, Any]:
+    try:
+        return _annotated(read, text)
+    except Exception as error:
+        # Neither its words nor `from error`: what a component says of its failure may quote the text.
+        raise _failed(pipeline, f"{type(error).__name__} at one of the texts") from None
+
+
+def _failed(pipeline: str, why: str) -> ConfigInvalid:
+    return ConfigInvalid(
+        f"spaCy cannot use the pipeline {pipeline!r} ({why}).", "Name another pipeline, or leave out --annotate."
+    )
+
+
+def _annotated(read: Callable[[str], Any], text: str) -> dict[str, Any]:
+    entities: list[list[Any]] = []
+    words: list[list[Any]] = []
+    # As it is written down: half of a character is no text to spaCy.
+    for start, piece in _pieces(text.encode("utf-8", "replace").decode()):
+        document = read(piece)
+        entities += [[start + found.start_char, start + found.end_char, found.label_] for found in document.ents]
+        words += [
+            [start + word.idx, start + word.idx + len(word.text), word.pos_] for word in document if not word.is_space
+        ]
+    return {"entities": entities, "words": words}
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Where each begins, and up to _LONGEST characters: whole paragraphs, else whole words, where there are any."""
+    start = 0
+    while len(text) - start > _LONGEST:
+        breaks = (text.rfind(apart, start + 1, start + _LONGEST) for apart in ("\n\n", "\n", " "))
+        end = next((at for at in breaks if at > 0), start + _LONGEST)
+        yield start, text[start:end]
+        start = end
+    yield start, text[start:]

@@ -1,0 +1,222 @@
+"""All there is to learn from: the author's folders and the journal's edits, cleaned, dated, each text once.
+
+Every document knows where it came from, by a hash and the journal's ids, and which of its characters are the
+author's own, which the model's words left standing, and which are only context. Tokens and splits are `split`'s.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.corpus import rescue, sifting
+from shadowpen.daemon.corpus.cleaning import clean
+from shadowpen.daemon.corpus.documents import CONTEXT, MODEL, OWN, Document, Span, joined, paragraphs
+from shadowpen.daemon.corpus.folders import FoundText, Report, read_folders
+from shadowpen.daemon.privacy import forgotten as forgetfulness
+from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.privacy.paths import path_verdict, split_uri
+from shadowpen.daemon.storage import journal
+from shadowpen.daemon.storage.journal import Accepted, Dismissed, Edit
+
+__all__ = ["CONTEXT", "MODEL", "OWN", "Corpus", "Document", "Span", "collect", "joined", "paragraphs", "verbatim"]
+
+_OVERLAP_CHARACTERS = 40  # how much of an earlier edit must stand in a later one's context to join them
+_LEADING_WORDS = 4
+
+
+@dataclass
+class Corpus:
+    """Documents, oldest first, and the report of what was left out."""
+
+    documents: list[Document] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
+    unreadable_lines: int = 0
+
+
+def collect(layout: store.Layout, learning: LearningSettings, forgotten: Forgotten | None = None) -> Corpus:
+    """What may be learned at this moment, by default without what `layout` says was forgotten.
+
+    Reads only; nothing in folders and journal can make it fail. StateUnusable if what was forgotten cannot be read.
+    """
+    if forgotten is None:
+        forgotten = forgetfulness.load(layout.forgotten)
+    corpus = gather(layout, learning, forgotten)
+    _sift(corpus, forgotten, forgetfulness.load(layout.pasted))
+    return corpus
+
+
+def gather(layout: store.Layout, learning: LearningSettings, forgotten: Forgotten) -> Corpus:
+    """Every text cleaned by itself, with all that several of them have in common."""
+    corpus = Corpus()
+    contents = journal.read(layout.edits)
+    corpus.unreadable_lines = contents.unreadable_lines
+    by_origin = _edits_by_origin((*contents.edits, *contents.typed_over), learning, forgotten)
+    for found in read_folders(learning.folders, learning, corpus.report, forgotten):
+        document = _document(found, by_origin.pop(os.path.realpath(found.path), []), corpus.report)
+        if document is not None:
+            corpus.documents.append(document)
+    corpus.documents += [_stitched(origin, edits) for origin, edits in by_origin.items()]
+    return corpus
+
+
+def read_alone(
+    folder: str, learning: LearningSettings, forgotten: Forgotten, pasted: Forgotten | None = None
+) -> Corpus:
+    """The texts of one folder as they would be learned if there were nothing else: no journal, no other folder."""
+    corpus = Corpus()
+    for found in read_folders([folder], learning, corpus.report, forgotten):
+        document = _document(found, [], corpus.report)
+        if document is not None:
+            corpus.documents.append(document)
+    _sift(corpus, forgotten, pasted or Forgotten())
+    return corpus
+
+
+def _sift(corpus: Corpus, forgotten: Forgotten, pasted: Forgotten) -> None:
+    corpus.report.left_undone |= rescue.left_undone()
+    documents = sorted(corpus.documents, key=lambda document: (document.time, document.origin))
+    documents = sifting.without_known(documents, forgotten, "forgotten", corpus.report)
+    documents = sifting.without_known(documents, pasted, "pasted", corpus.report)
+    documents = sifting.without_doubles(documents, corpus.report)
+    corpus.documents = sifting.without_other_languages(documents, corpus.report)
+
+
+def origin_of(event: Accepted | Dismissed) -> str:
+    """The document a suggestion was made in: a real path, or an editor's address and the day."""
+    scheme, path = split_uri(event.document)
+    return os.path.realpath(path) if scheme == "file" else f"{event.document} {event.time:%Y-%m-%d}"
+
+
+def _edits_by_origin(edits: Iterable[Edit], learning: LearningSettings, forgotten: Forgotten) -> dict[str, list[Edit]]:
+    """The edits that may still be learned, by the file or editor's address they were made in."""
+    grouped: dict[str, list[Edit]] = {}
+    for edit in edits:
+        scheme, path = split_uri(edit.accepted.document)
+        if scheme == "file" and not path_verdict(path, learning).keep:
+            continue
+        origin = origin_of(edit.accepted)
+        if not forgotten.knows_edit(edit.id) and not forgotten.knows_file(origin):
+            grouped.setdefault(origin, []).append(edit)
+    return grouped
+
+
+# --- folders -----------------------------------------------------------------------------------------
+
+
+def _document(found: FoundText, edits: Sequence[Edit], report: Report) -> Document | None:
+    cleaned = clean(found.text, found.path.suffix)
+    report.dropped.update(cleaned.dropped)
+    if not cleaned.text.strip():
+        report.skip("no prose in it", found.path)
+        return None
+    spans = sorted((span for edit in edits for span in _find(edit, cleaned.text)), key=lambda span: span.start)
+    return Document(
+        origin=str(found.path),
+        text=cleaned.text,
+        sha256=hashlib.sha256(found.text.encode()).hexdigest(),
+        time=_seconds(cleaned.date) or found.time,
+        spans=tuple(_disjoint(spans)),
+        edits=_taken(edits),
+    )
+
+
+def _taken(edits: Iterable[Edit]) -> tuple[str, ...]:
+    return tuple(edit.id for edit in edits if edit.was_taken)
+
+
+def _model_weight(edit: Edit) -> float:
+    """What the model's words count where they still stand."""
+    return CONTEXT if edit.was_bad else MODEL
+
+
+def _find(edit: Edit, text: str) -> list[Span]:
+    """Where in the file the model's words of an edit still stand; the file's own wording is what counts."""
+    leading = edit.accepted.context.split()[-_LEADING_WORDS:]
+    words = edit.final_text.split()
+    if not words or not edit.was_taken:
+        return []
+    glue = r"\s+" if edit.accepted.context[-1:].isspace() or edit.final_text[:1].isspace() else r"\s*"
+    before = r"\s+".join(map(re.escape, leading)) + glue if leading else ""
+    found = re.search(before + "(" + r"\s+".join(map(re.escape, words)) + ")", text)
+    if found is None:
+        return []
+    return [
+        Span(found.start(1) + start, found.start(1) + end, _model_weight(edit))
+        for start, end in verbatim(edit.accepted.suggested, found[1])
+    ]
+
+
+def _seconds(date: str) -> float:
+    try:
+        return datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp() if date else 0.0
+    except ValueError:
+        return 0.0
+
+
+# --- edits -------------------------------------------------------------------------------------------
+
+
+def _stitched(origin: str, edits: Sequence[Edit]) -> Document:
+    """The edits of one document as one text; what was typed instead of a suggestion is the author's own.
+
+    Where a later context goes on from an earlier edit, what was typed between the two is the author's own; a context
+    that does not is only context, a paragraph of its own.
+    """
+    pieces: list[tuple[str, float]] = []
+    tail = ""
+    for edit in sorted(edits, key=lambda edit: edit.accepted.time):
+        context, text = edit.accepted.context, edit.final_text
+        before = len(pieces)
+        place = context.rfind(tail) if len(tail) == _OVERLAP_CHARACTERS else -1
+        if place >= 0:
+            pieces.append((context[place + len(tail) :], OWN))
+        else:
+            pieces += [("\n\n" if pieces else "", CONTEXT), (context, CONTEXT)]
+        last = 0
+        for start, end in verbatim(edit.accepted.suggested, text) if edit.was_taken else ():
+            pieces += [(text[last:start], OWN), (text[start:end], _model_weight(edit))]
+            last = end
+        pieces.append((text[last:], OWN))
+        tail = (tail + "".join(piece for piece, _ in pieces[before:]))[-_OVERLAP_CHARACTERS:]
+    joined = "".join(piece for piece, _ in pieces)
+    digest = hashlib.sha256("\0".join(f"{edit.id}\0{edit.final_text}" for edit in edits).encode()).hexdigest()
+    newest = max(edit.accepted.time for edit in edits).timestamp()
+    typed = tuple(edit.id for edit in edits if not edit.was_taken)
+    return Document(origin, joined, digest, newest, _spans(pieces), _taken(edits), typed)
+
+
+def _spans(pieces: Iterable[tuple[str, float]]) -> tuple[Span, ...]:
+    spans = []
+    place = 0
+    for piece, weight in pieces:
+        if piece and weight != OWN:
+            spans.append(Span(place, place + len(piece), weight))
+        place += len(piece)
+    return tuple(spans)
+
+
+def verbatim(suggested: str, text: str) -> list[tuple[int, int]]:
+    """The parts of `text` taken word for word from `suggested`, as (start, end)."""
+    theirs, ours = re.findall(r"\s*\S+|\s+\Z", suggested), re.findall(r"\s*\S+|\s+\Z", text)
+    ends = [0]
+    for word in ours:
+        ends.append(ends[-1] + len(word))
+    matcher = difflib.SequenceMatcher(None, [w.strip() for w in theirs], [w.strip() for w in ours], autojunk=False)
+    least = min(2, len(ours))  # a single word in common is chance
+    return [(ends[m.b], ends[m.b + m.size]) for m in matcher.get_matching_blocks() if m.size >= max(1, least)]
+
+
+def _disjoint(spans: Iterable[Span]) -> Iterable[Span]:
+    end = 0
+    for span in spans:
+        if span.start >= end:
+            yield span
+            end = span.end

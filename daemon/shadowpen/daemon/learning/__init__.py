@@ -1,0 +1,1 @@
+"""When to train, what became of it, and what must be forgotten."""

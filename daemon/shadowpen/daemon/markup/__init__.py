@@ -1,0 +1,1 @@
+"""What of a text is markup: headings, spans, notes, prose."""

@@ -1,0 +1,41 @@
+"""Nothing is kept before the author said yes, and nothing of what they set apart.
+
+The answer is the setting `learning.enabled`: "ask" (not answered yet) and "off" both mean that no event is
+stored. This file decides; the journal stores, the language server asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shadowpen.daemon.base.config import Config, LearningSettings
+from shadowpen.daemon.privacy import paths
+
+QUESTION = "May Shadowpen keep what you accept, on this machine only, and learn your style from it?"
+
+
+def journal_allowed(config: Config) -> bool:
+    """Whether the author has said yes."""
+    return config.learning.enabled == "on"
+
+
+def must_ask(config: Config) -> bool:
+    """Whether the author has not been asked, or has not answered."""
+    return config.learning.enabled == "ask"
+
+
+def permitted(events: Iterable[Mapping[str, Any]], learning: LearningSettings) -> list[Mapping[str, Any]]:
+    """The events that may be stored: those with text of documents that may be kept, and whatever only names an id.
+
+    An event without an acceptance in the journal is refused there, so what follows a refused one falls with it.
+    """
+    with_text = ("accepted", "dismissed", "pasted")
+    return [event for event in events if event.get("type") not in with_text or _may_keep(event, learning)]
+
+
+def _may_keep(event: Mapping[str, Any], learning: LearningSettings) -> bool:
+    document, language = event.get("document"), event.get("language")
+    if not isinstance(document, str) or not isinstance(language, str):
+        return True  # malformed: the journal says so
+    return paths.verdict(document, language, learning).keep

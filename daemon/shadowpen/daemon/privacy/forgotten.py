@@ -1,0 +1,200 @@
+"""What must never come back: keyed fingerprints of text, files and edits that the author had forgotten.
+
+    forgotten/key       32 random bytes; without it a fingerprint tells nothing
+    forgotten/prints    sorted 64-bit BLAKE2b hashes under that key
+
+Text is known by its runs of words, whatever their case, punctuation and line breaks, so a copy in another file is
+known too. Nothing here can be turned back into text; deleting the folder lets everything return. Whoever stores or
+learns text asks here first; this file knows neither the journal nor what is learned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import StateUnusable
+
+SCHEMA = 1
+PASSAGE_WORDS = 8  # in a row, and a text is a copy; two people rarely write the same eight
+PHRASE_WORDS = 5  # of a phrase that was named
+_SHORTEST_WHOLE = 3  # a paragraph of fewer words is anybody's
+_HAN_AND_KANA = "぀-ヿ㐀-䶿一-鿿"
+_WORD = re.compile(rf"[{_HAN_AND_KANA}]|[^\W_{_HAN_AND_KANA}]+")
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    schema: int
+    windows: list[int]  # how long the runs of words are
+    prints: bytes
+
+
+class Forgotten:
+    """What was forgotten until now. Without anything every answer is no and costs nothing."""
+
+    def __init__(self, key: bytes = b"", windows: Sequence[int] = (), prints: NDArray[np.uint64] | None = None) -> None:
+        self.key, self.windows = key, tuple(windows)
+        self.prints = np.empty(0, np.uint64) if prints is None else prints
+
+    def __bool__(self) -> bool:
+        return bool(self.key)
+
+    def plus(
+        self,
+        *,
+        files: Iterable[str] = (),
+        edits: Iterable[str] = (),
+        passages: Iterable[str] = (),
+        phrases: Iterable[str] = (),
+    ) -> Forgotten:
+        """All of this and more, in memory.
+
+        `passages` are paragraphs: any PASSAGE_WORDS of them in a row are known again, shorter ones as a whole. Of
+        `phrases` PHRASE_WORDS in a row are, or all if they have fewer.
+        """
+        key = self.key or secrets.token_bytes(32)
+        windows = set(self.windows)
+        prints = {_print(key, "file", name) for name in files} | {_print(key, "edit", id) for id in edits}
+        for text, size in [*((text, PASSAGE_WORDS) for text in passages), *((text, PHRASE_WORDS) for text in phrases)]:
+            said = words(text)
+            if size == PASSAGE_WORDS and len(said) < size:
+                prints |= {_print(key, "whole", " ".join(said))} if len(said) >= _SHORTEST_WHOLE else set()
+                continue
+            size = min(size, len(said))
+            if size:
+                windows.add(size)
+                prints |= {_run(key, said[place : place + size]) for place in _places(said, size)}
+        together = np.union1d(self.prints, np.array(sorted(prints), np.uint64))
+        return Forgotten(key, sorted(windows), together)
+
+    def knows_file(self, place: str) -> bool:
+        """Whether the file at `place` (a real path, or an editor's address), or a folder above it, is forgotten."""
+        if not self:
+            return False
+        above = [str(parent) for parent in Path(place).parents] if Path(place).is_absolute() else []
+        return bool(self._known([_print(self.key, "file", name) for name in (place, *above)]).any())
+
+    def knows_edit(self, id: str) -> bool:
+        return bool(self) and bool(self._known([_print(self.key, "edit", id)]).any())
+
+    def covers(self, text: str) -> bool:
+        """Whether something forgotten stands in `text`, a paragraph or less."""
+        return bool(self) and self._last(text) is not None
+
+    def rest_after(self, text: str) -> str:
+        """What follows the last forgotten passage in `text`; all of it if there is none."""
+        last = self._last(text) if self else None
+        return text if last is None else text[last:]
+
+    def _last(self, text: str) -> int | None:
+        """Where the last forgotten run of words in `text` ends."""
+        found = list(_WORD.finditer(text))
+        said = [match[0].casefold() for match in found]
+        if len(said) < PASSAGE_WORDS and self._known([_print(self.key, "whole", " ".join(said))]).any():
+            return len(text)
+        ends = [-1]
+        for size in self.windows:
+            known = self._known([_run(self.key, said[place : place + size]) for place in _places(said, size)])
+            if known.any():
+                ends.append(found[int(np.flatnonzero(known)[-1]) + size - 1].end())
+        return max(ends) if max(ends) >= 0 else None
+
+    def _known(self, prints: Sequence[int]) -> NDArray[np.bool_]:
+        asked = np.array(prints, np.uint64)
+        if not len(self.prints) or not len(asked):
+            return np.zeros(len(asked), bool)
+        place = np.minimum(np.searchsorted(self.prints, asked), len(self.prints) - 1)
+        return np.asarray(self.prints[place] == asked)
+
+
+class Watched:
+    """`Forgotten` that is read again when it has changed on the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._read, self._stamp = folder, Forgotten(), (0, 0)
+
+    def __call__(self) -> Forgotten:
+        try:
+            status = (self._folder / "prints").stat()
+            stamp = (status.st_mtime_ns, status.st_ino)
+        except FileNotFoundError:
+            stamp = (0, 0)
+        except OSError as error:
+            raise store.unusable(self._folder, error) from error
+        if stamp != self._stamp:
+            self._read, self._stamp = load(self._folder), stamp
+        return self._read
+
+
+def load(folder: Path) -> Forgotten:
+    """What `folder` (Layout.forgotten) holds. StateUnusable if it is damaged: then nothing may be stored or learned."""
+    try:
+        content = (folder / "prints").read_bytes()
+    except FileNotFoundError:
+        return Forgotten()
+    except OSError as error:
+        raise store.unusable(folder, error) from error
+    try:
+        key = (folder / "key").read_bytes()
+        stored = msgspec.msgpack.decode(content, type=_Stored)
+        if stored.schema != SCHEMA or not key:
+            raise ValueError
+        return Forgotten(key, stored.windows, np.frombuffer(stored.prints, "<u8"))
+    except (OSError, ValueError, msgspec.DecodeError) as error:
+        raise StateUnusable(
+            f"What was forgotten cannot be read: {folder} is damaged.",
+            "Delete that folder and say again what is to be forgotten; until then nothing is stored or learned.",
+        ) from error
+
+
+def remember(
+    folder: Path,
+    *,
+    files: Iterable[str] = (),
+    edits: Iterable[str] = (),
+    passages: Iterable[str] = (),
+    phrases: Iterable[str] = (),
+) -> Forgotten:
+    """Add to what is forgotten (see Forgotten.plus), on the disk, and return all; nobody else may add meanwhile."""
+    together = load(folder).plus(files=files, edits=edits, passages=passages, phrases=phrases)
+    save(folder, together)
+    return together
+
+
+def save(folder: Path, forgotten: Forgotten) -> None:
+    """Put it in place of what `folder` holds; the key first, for without it the rest is damaged."""
+    stored = _Stored(SCHEMA, list(forgotten.windows), forgotten.prints.astype("<u8").tobytes())
+    store.write_atomic(folder / "key", forgotten.key)
+    store.write_atomic(folder / "prints", msgspec.msgpack.encode(stored))
+
+
+def words(text: str) -> list[str]:
+    """The words by which text is known again; a character of Chinese or Japanese counts as one."""
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def place_of(path: str) -> str:
+    """A path as `Forgotten.knows_file` wants it: links resolved."""
+    return os.path.realpath(path)
+
+
+def _places(said: Sequence[str], size: int) -> range:
+    return range(len(said) - size + 1)
+
+
+def _run(key: bytes, said: Sequence[str]) -> int:
+    return _print(key, f"{len(said)}", " ".join(said))
+
+
+def _print(key: bytes, kind: str, content: str) -> int:
+    named = f"{kind}\0{content}".encode("utf-8", "backslashreplace")
+    return int.from_bytes(hashlib.blake2b(named, digest_size=8, key=key).digest(), "little")

@@ -1,0 +1,104 @@
+"""What the versions of the author's model say: learned from what, judged how, which answers. No text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from shadowpen.daemon.reporting.page import Section
+from shadowpen.daemon.reporting.plots import Plot, drawn
+from shadowpen.daemon.storage import versions
+from shadowpen.daemon.storage.versions import Pointer, Version
+
+_WORDS_A_TOKEN = 0.75
+_NO_FOLDER = "documents without a folder"
+
+
+def sections(known: Sequence[Version], pointer: Pointer) -> list[Section]:
+    """The learning curve, the versions, and what each learned from."""
+    if not known:
+        sentence = "There is only the model as it came: `shadowpen train now` makes a version of your own."
+        return [Section("Versions", [sentence])]
+    return [_curve(known), _versions(known, pointer), _sources(known)]
+
+
+def _curve(known: Sequence[Version]) -> Section:
+    series = {
+        "what answered before": [_metric(one, "perplexity_served") for one in known],
+        "the new version": [_metric(one, "perplexity") for one in known],
+    }
+    sentence = (
+        "How hard your newest text was to read, for what answered then and for each new version (perplexity, less is "
+        "better). Each version was judged on text that was newer than all it had learned."
+    )
+    return Section(
+        "Learning curve", [sentence], drawn(Plot("lines", [_short(one) for one in known], series, "perplexity"))
+    )
+
+
+def _versions(known: Sequence[Version], pointer: Pointer) -> Section:
+    answers = pointer.version or versions.STOCK
+    promoted = sum(one.state == "promoted" for one in known)
+    sentence = f"{answers} answers now. {promoted} of {len(known)} versions passed the gate and were served."
+    header = (
+        "",
+        "version",
+        "made",
+        "state",
+        "words learned",
+        "perplexity",
+        "gain that is sure",
+        "others' text",
+        "why not",
+    )
+    rows = [
+        (
+            "answers" if one.id == pointer.version else "",
+            one.id,
+            one.created[:16].replace("T", " "),
+            one.state,
+            f"{_words(sum(source.tokens for source in one.sources if not source.held_out)):,}",
+            f"{_told(one, 'perplexity_served')} → {_told(one, 'perplexity')}",
+            _told(one, "gain_lower_bound", ".3f"),
+            _told(one, "general_ratio", ".3f"),
+            " ".join(one.reasons),
+        )
+        for one in known
+    ]
+    return Section("Versions", [sentence], header=header, rows=rows)
+
+
+def _sources(known: Sequence[Version]) -> Section:
+    newest = known[-1]
+    rows = []
+    for held_out, use in ((False, "learned from"), (True, "measured on")):
+        tokens: Counter[str] = Counter()
+        for source in newest.sources:
+            if source.held_out is held_out:
+                tokens[_folder(source.origin)] += source.tokens
+        rows += [(use, folder, f"{_words(count):,}") for folder, count in tokens.most_common()]
+    return Section(f"What {newest.id} was made from", header=("", "folder", "words, about"), rows=rows)
+
+
+def _folder(origin: str) -> str:
+    path = Path(origin)
+    return str(path.parent) if path.is_absolute() else _NO_FOLDER
+
+
+def _words(tokens: int) -> int:
+    return round(tokens * _WORDS_A_TOKEN)
+
+
+def _short(version: Version) -> str:
+    return version.id.partition("-")[0]
+
+
+def _metric(version: Version, name: str) -> float | None:
+    value = version.metrics.get(name)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _told(version: Version, name: str, form: str = ".2f") -> str:
+    value = _metric(version, name)
+    return "" if value is None else format(value, form)

@@ -1,0 +1,196 @@
+"""What the author's journal says of the suggestions they took: how many, how much of it stayed, by time and version.
+
+Numbers only leave this file. Whether it helps and whether it gets better is said in a sentence each, with an interval,
+or not at all while there is too little to tell it from chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from shadowpen.daemon.corpus.corpus import verbatim
+from shadowpen.daemon.evaluation.bootstrap import Interval, ratio_change
+from shadowpen.daemon.evaluation.writer import READING_KEYS
+from shadowpen.daemon.storage.journal import Contents, Edit
+
+LOOKED_AT = "10min"
+_PERIOD_DAYS = 28
+_LEAST_OUTCOMES = 50  # in each of two periods that are compared
+_LEAST_DAYS = 4
+_LONGEST_BY_DAY = 31
+
+
+@dataclass(frozen=True)
+class Part:
+    """What became of the suggestions of a day, a week or a version.
+
+    `passed_over` were seen for a while and not taken. Of the `looked_at` characters that could be looked at ten minutes
+    later, `kept` still stood there word for word.
+    """
+
+    name: str
+    taken: int = 0
+    characters: int = 0
+    passed_over: int = 0
+    looked_at: int = 0
+    kept: int = 0
+
+    @property
+    def taken_share(self) -> float | None:
+        return _share(self.taken, self.taken + self.passed_over)
+
+    @property
+    def kept_share(self) -> float | None:
+        return _share(self.kept, self.looked_at)
+
+    @property
+    def keys_saved(self) -> float:
+        """A suggestion costs a key to take; one that is read in vain costs a quarter."""
+        return self.characters - self.taken - READING_KEYS * self.passed_over
+
+
+@dataclass(frozen=True)
+class Own:
+    """The journal in figures. `by_time` is by day, or by week where it is long."""
+
+    whole: Part
+    by_time: tuple[Part, ...]
+    by_version: tuple[Part, ...]
+    helps: str
+    better: str
+
+
+def figures(contents: Contents) -> Own:
+    """All that the page says of a journal; the same journal gives the same figures."""
+    outcomes = sorted(_outcomes(contents), key=lambda one: one.day)
+    days = {one.day for one in outcomes}
+    by_week = bool(days) and (max(days) - min(days)).days > _LONGEST_BY_DAY
+    return Own(
+        whole=_part("all", outcomes),
+        by_time=_grouped(outcomes, [_week(one.day) if by_week else one.day.isoformat() for one in outcomes]),
+        by_version=_grouped(outcomes, [one.version for one in outcomes]),
+        helps=_helps(outcomes),
+        better=_better(outcomes),
+    )
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    day: date
+    version: str
+    taken: bool
+    characters: int = 0
+    looked_at: int = 0
+    kept: int = 0
+
+
+_Counts = Callable[[_Outcome], tuple[int, int]]
+
+
+def _outcomes(contents: Contents) -> Iterable[_Outcome]:
+    for edit in contents.edits:
+        if edit.was_taken:
+            yield _taken(edit)
+    for event in contents.dismissed:
+        yield _Outcome(event.time.date(), event.model or "unknown", taken=False)
+
+
+def _taken(edit: Edit) -> _Outcome:
+    accepted, later = edit.accepted, edit.kept.get(LOOKED_AT)
+    characters = len(accepted.taken)
+    kept = 0 if later is None else sum(end - start for start, end in verbatim(accepted.taken, later))
+    return _Outcome(
+        accepted.time.date(),
+        accepted.model or "unknown",
+        taken=True,
+        characters=characters,
+        looked_at=0 if later is None else characters,
+        kept=min(kept, characters),
+    )
+
+
+def _grouped(outcomes: Sequence[_Outcome], names: Sequence[str]) -> tuple[Part, ...]:
+    groups: dict[str, list[_Outcome]] = {}
+    for name, one in zip(names, outcomes, strict=True):
+        groups.setdefault(name, []).append(one)
+    return tuple(_part(name, group) for name, group in sorted(groups.items()))
+
+
+def _part(name: str, outcomes: Sequence[_Outcome]) -> Part:
+    return Part(
+        name=name,
+        taken=sum(one.taken for one in outcomes),
+        characters=sum(one.characters for one in outcomes),
+        passed_over=sum(not one.taken for one in outcomes),
+        looked_at=sum(one.looked_at for one in outcomes),
+        kept=sum(one.kept for one in outcomes),
+    )
+
+
+def _week(day: date) -> str:
+    """The Monday of its week."""
+    return (day - timedelta(days=day.weekday())).isoformat()
+
+
+def _helps(outcomes: Sequence[_Outcome]) -> str:
+    whole = _part("", outcomes)
+    if whole.taken < _LEAST_OUTCOMES:
+        return (
+            f"Whether it helps you cannot be said yet: you took {whole.taken} suggestions of {_LEAST_OUTCOMES} needed."
+        )
+    told = (
+        f"You took {whole.taken:,} suggestions with {whole.characters:,} characters, "
+        f"which saved you about {max(0, whole.keys_saved):,.0f} keys"
+    )
+    seen = [one for one in outcomes if one.looked_at]
+    if not seen:
+        return f"{told}."
+    days = _by_day(seen, lambda one: (one.kept, one.looked_at))
+    found = ratio_change([], days)
+    return f"{told}; ten minutes later {found.mean:.0%}{_bounds(found, signed=False)} of it still stood as you took it."
+
+
+def _better(outcomes: Sequence[_Outcome]) -> str:
+    """The newest four weeks against all before: which share of what was seen was taken."""
+    newest = max((one.day for one in outcomes), default=date.min)
+    since = newest - timedelta(days=_PERIOD_DAYS - 1) if outcomes else newest
+    before, after = ([one for one in outcomes if (one.day >= since) is later] for later in (False, True))
+    periods = [_by_day(part, lambda one: (int(one.taken), 1)) for part in (before, after)]
+    if min(len(before), len(after)) < _LEAST_OUTCOMES or min(map(len, periods)) < _LEAST_DAYS:
+        return "Whether it is getting better cannot be said yet: that takes more than four weeks of use."
+    found = ratio_change(*periods)
+    told = f"of what you saw in the last four weeks you took {_points(found.mean)} points"
+    bounds = _bounds(found, signed=True)
+    if found.low is not None and found.low > 0:
+        return f"It is getting better: {told} more than before{bounds}."
+    if found.high is not None and found.high < 0:
+        return f"It is getting worse: {told} less than before{bounds}."
+    return f"It is as good as it was, as far as can be told from chance: {told} more or less than before{bounds}."
+
+
+def _by_day(outcomes: Iterable[_Outcome], of: _Counts) -> list[tuple[float, float]]:
+    """(part, whole) of each day: what is written on one day stands or falls together."""
+    days: dict[date, tuple[float, float]] = {}
+    for one in outcomes:
+        part, whole = of(one)
+        known = days.get(one.day, (0.0, 0.0))
+        days[one.day] = (known[0] + part, known[1] + whole)
+    return [days[day] for day in sorted(days)]
+
+
+def _bounds(found: Interval, *, signed: bool) -> str:
+    if found.low is None or found.high is None:
+        return ""
+    if signed:
+        return f" (95 %: {100 * found.low:+.1f} to {100 * found.high:+.1f})"
+    return f" (95 %: {found.low:.0%} to {found.high:.0%})"
+
+
+def _points(share: float) -> str:
+    return f"{abs(100 * share):.1f}"
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,139 @@
+"""The author's report: their journal, their versions, evaluations and the daemon's latencies on one page.
+
+Everything is read, nothing learned. No text of the author's is in the page, only names of folders and models.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from shadowpen.daemon.base import store
+from shadowpen.daemon.reporting import learned, measured, own, plots
+from shadowpen.daemon.reporting.own import Own, Part
+from shadowpen.daemon.reporting.page import Section, render
+from shadowpen.daemon.reporting.plots import Plot
+from shadowpen.daemon.storage import journal, versions
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where the page is, and its two answers in a sentence each: does it help me, is it getting better?"""
+
+    path: Path
+    helps: str
+    better: str
+
+
+def write(
+    layout: store.Layout,
+    *,
+    target: Path | None = None,
+    evaluations: Sequence[Path] = (),
+    served: Mapping[str, Any] | None = None,
+) -> Written:
+    """Write the page to `target`, by default into the state directory, readable by its owner alone.
+
+    `served` is a running daemon's status report, None without one. ConfigInvalid for a folder that is no evaluation,
+    StateUnusable where nothing can be written.
+    """
+    contents = journal.read(layout.edits)
+    figures = own.figures(contents)
+    known, pointer = versions.versions(layout), versions.current(layout)
+    sections = [
+        _answers(figures),
+        _over_time(figures),
+        _by_version(figures),
+        *learned.sections(known, pointer),
+        *measured.sections(measured.read(evaluations)),
+        _latency(served),
+    ]
+    path = (target or layout.report).absolute()
+    made = f"Made {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by `shadowpen report`, from files on this machine alone."
+    page = render("What Shadowpen does for you", sections, made)
+    _put(path, page.encode("utf-8", "replace"), is_ours=target is None)
+    return Written(path, figures.helps, figures.better)
+
+
+def _put(path: Path, page: bytes, *, is_ours: bool) -> None:
+    """A folder that is not ours keeps its permissions, which `write_atomic` would narrow."""
+    if is_ours:
+        store.write_atomic(path, page, durable=False)
+        return
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(page)
+    except OSError as error:
+        raise store.unusable(path, error) from error
+
+
+def _answers(figures: Own) -> Section:
+    sentences = [figures.helps, figures.better]
+    if not plots.can_draw():
+        sentences.append(plots.MISSING)
+    return Section("Does it help me? Is it getting better?", sentences)
+
+
+def _over_time(figures: Own) -> Section:
+    if not figures.by_time:
+        return Section("")
+    names = [part.name for part in figures.by_time]
+    series = {"taken": [part.taken for part in figures.by_time]}
+    picture = plots.drawn(Plot("bars", names, series, "suggestions taken"))
+    return Section("What you took", picture=picture, header=_HEADER, rows=[_row(part) for part in figures.by_time])
+
+
+def _by_version(figures: Own) -> Section:
+    sentence = "Different versions served at different times and texts, so differences are not the versions' alone."
+    rows = [_row(part) for part in (*figures.by_version, figures.whole)] if figures.by_version else []
+    return Section("By version", [sentence] if rows else [], header=_HEADER, rows=rows)
+
+
+_HEADER = (
+    "",
+    "taken",
+    "characters",
+    "passed over",
+    "taken of those seen",
+    "still there after 10 minutes",
+    "keys saved",
+)
+
+
+def _row(part: Part) -> tuple[str, ...]:
+    return (
+        part.name,
+        f"{part.taken:,}",
+        f"{part.characters:,}",
+        f"{part.passed_over:,}",
+        _percent(part.taken_share),
+        _percent(part.kept_share),
+        f"{part.keys_saved:,.0f}",
+    )
+
+
+def _latency(served: Mapping[str, Any] | None) -> Section:
+    if served is None:
+        return Section("Latency", ["No daemon is running, so there are no latencies to tell."])
+    ms, requests = served["completion_ms"], served["requests"].get("complete", 0)
+    if not ms["of"]:
+        return Section("Latency", ["The daemon has not answered anything since it started."])
+    sentences = [f"The last {ms['of']:,} answers took {ms['p50']} ms (median) and {ms['p90']} ms (90th percentile)."]
+    taken = served.get("showing", {}).get("outcomes", {}).get("characters_taken", 0)
+    if taken:
+        share = taken / (taken + requests)
+        sentences.append(
+            f"Since it started it was asked {requests:,} times, about once a key, and you took {taken:,} characters: "
+            f"{share:.0%} of what you wrote."
+        )
+    silences = sorted(served.get("showing", {}).get("silences", {}).items(), key=lambda one: -one[1])
+    rows = [(reason.replace("_", " "), f"{count:,}") for reason, count in silences]
+    return Section("Latency", sentences, header=("why nothing was shown", "times"), rows=rows)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.0%}"

@@ -1,0 +1,1 @@
+"""The daemon's process: requests in, replies out, one model, one worker."""

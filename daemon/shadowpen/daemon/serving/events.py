@@ -1,0 +1,41 @@
+"""What the daemon tells everybody: the publisher's side of the event socket.
+
+Every event carries the daemon's present state (`state`, and what goes with it), so that a client that comes late
+or misses one is right again with the next; a new subscriber makes a "state" event. Knows no requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import zmq
+
+from shadowpen.daemon.wire.protocol import Event, encode
+
+STATE = "state"
+MODEL_LOADED = "model_loaded"
+MODEL_SWAPPED = "model_swapped"
+MODEL_UNLOADED = "model_unloaded"
+MODEL_FAILED = "model_failed"
+ATTENTION = "attention"
+STOPPING = "stopping"
+
+
+class Publisher:
+    """Publishes on an XPUB socket, from the one thread that polls it; `state` is what every event carries."""
+
+    def __init__(self, socket: zmq.Socket, state: Callable[[], dict[str, Any]]) -> None:
+        self._socket, self._state = socket, state
+
+    def publish(self, event: Event) -> None:
+        """Send `event` with the state; a subscriber that does not read misses it."""
+        self._socket.send(encode(Event(kind=event.kind, data={**self._state(), **event.data})), zmq.NOBLOCK)
+
+    def greet_subscribers(self) -> None:
+        """Read what the subscribers said; tell the newly come where things stand."""
+        subscribed = False
+        while self._socket.poll(0):
+            subscribed |= self._socket.recv().startswith(b"\1")
+        if subscribed:
+            self.publish(Event(kind=STATE))

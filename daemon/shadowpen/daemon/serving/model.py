@@ -1,0 +1,158 @@
+"""The model the daemon serves at the moment: weights, text side and caches as one object.
+
+Knows the registry's files and the tasks; nothing of sockets, clients or schedules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import metadata
+from typing import Any
+
+import psutil
+
+from shadowpen.daemon.base import power
+from shadowpen.daemon.base.config import Config
+from shadowpen.daemon.base.errors import ModelUnsupported, RequestInvalid
+from shadowpen.daemon.base.logs import LOGGER
+from shadowpen.daemon.base.store import Layout
+from shadowpen.daemon.engine import window
+from shadowpen.daemon.engine.base import Engine
+from shadowpen.daemon.engine.session_pool import SessionPool
+from shadowpen.daemon.memory.service import Remembering
+from shadowpen.daemon.showing.judge import Judge
+from shadowpen.daemon.storage import models, versions
+from shadowpen.daemon.tasks.base import Context, Task
+from shadowpen.daemon.tasks.decoding import Language
+from shadowpen.daemon.tasks.recalling import Remembers
+from shadowpen.daemon.text.tokenizer import Tokenizer
+from shadowpen.daemon.text.vocabulary import Vocabulary
+from shadowpen.daemon.wire.protocol import Complete, Continue, Expand, Prepare, Reply
+
+_MOST_THREADS = 4  # more heats a laptop and answers hardly sooner
+_MEGABYTE = 1 << 20
+
+
+class ServedModel:
+    """`name` is what replies carry: the model and the version of it. `problem`: why it is not the version wanted."""
+
+    def __init__(
+        self,
+        name: str,
+        engine: Engine,
+        language: Language,
+        config: Config,
+        problem: str = "",
+        judge: Judge | None = None,
+        *,
+        thrifty: bool = False,
+        memory: Remembers | None = None,
+    ) -> None:
+        self.name = name
+        self.problem = problem
+        self._engine = engine
+        self._sessions = SessionPool(engine, config.daemon.cache_mb * _MEGABYTE)
+        self._context = Context(
+            name, language, self._sessions, config.completion, engine.context_length, judge or Judge(), thrifty, memory
+        )
+        self._tasks = _tasks()
+
+    @property
+    def engine(self) -> Engine:
+        """What `shadowpen bench` times by itself."""
+        return self._engine
+
+    def steps(self, request: Complete | Continue | Expand | Prepare, deadline_s: float) -> Iterator[Reply | None]:
+        """The request's work, at most one model call a `next()`; yields None or a reply to send."""
+        task = self._tasks.get(type(request))
+        if task is None:
+            raise RequestInvalid(f"Nothing here answers {type(request).__name__}.", "Update Shadowpen.")
+        return task.steps(request, self._context, deadline_s)
+
+    def close_document(self, document: str) -> None:
+        window.close(self._sessions, document)
+
+    def report(self) -> dict[str, object]:
+        """For `shadowpen status`."""
+        return {
+            "name": self.name,
+            "device": self._engine.device,
+            "problem": self.problem,
+            "profile": "battery" if self._context.thrifty else "full",
+            "documents": len(self._sessions),
+            "cache_mb": round(self._sessions.nbytes / _MEGABYTE, 1),
+        }
+
+    def close(self) -> None:
+        self._sessions.clear()
+        self._engine.close()
+
+
+def load(
+    layout: Layout, config: Config, judge: Judge | None = None, remembering: Remembering | None = None
+) -> ServedModel:
+    """The configured model in its current version, ready; raises ModelMissing, ModelCorrupt or ModelUnsupported.
+
+    `judge` decides what is shown; without one, a new judge that keeps nothing does. `remembering` is asked for what the
+    author wrote before. A GPU that was found but cannot
+    be used leaves the work to the processor, and says so, unless the settings insist on it.
+    """
+    device = models.device(config.model.device)
+    try:
+        return _loaded(layout, config, device, judge, remembering)
+    except ModelUnsupported as error:
+        if device == "cpu" or config.model.device != "auto":
+            raise
+        LOGGER.warning("%s %s The processor answers.", error.message, error.hint)
+        return _loaded(layout, config, "cpu", judge, remembering, f"{error.message} The processor answers.")
+
+
+def _loaded(
+    layout: Layout,
+    config: Config,
+    device: str,
+    judge: Judge | None,
+    remembering: Remembering | None,
+    problem: str = "",
+) -> ServedModel:
+    installed = models.resolve(config.model.name, layout)
+    served = versions.served(layout, installed, installed.precision(config.model.precision, device))
+    tokenizer = Tokenizer(installed.tokenizer, installed.manifest.bos_id, installed.manifest.eos_ids)
+    language = Language(tokenizer, Vocabulary(tokenizer.token_bytes))
+    if remembering is not None:
+        remembering.open(tokenizer)
+    thrifty = config.model.profile == "battery" or (config.model.profile == "auto" and power.on_battery())
+    engine = _engine(served, config.model.threads or (1 if thrifty else _threads()))
+    problem = served.problem or problem
+    return ServedModel(served.name, engine, language, config, problem, judge, thrifty=thrifty, memory=remembering)
+
+
+def _threads() -> int:
+    return min(_MOST_THREADS, psutil.cpu_count(logical=False) or 1)
+
+
+def _engine(served: versions.Served, threads: int) -> Engine:
+    from shadowpen.daemon.engine.onnx_engine import GraphShape, OnnxEngine
+
+    architecture = served.model.manifest.architecture
+    shape = GraphShape(
+        layers=architecture.layers,
+        kv_heads=architecture.kv_heads,
+        head_dim=architecture.head_dim,
+        vocabulary_size=architecture.vocab,
+        context_length=architecture.context_length,
+        kv_dtype=served.kv_dtype,
+    )
+    device = "cuda" if served.precision == "fp16" else "cpu"
+    return OnnxEngine(served.graph, shape, device=device, threads=threads)
+
+
+def _tasks() -> dict[type, Task]:
+    """Every registered task by the request it answers."""
+    found: dict[type, Task] = {}
+    for entry in metadata.entry_points(group="shadowpen.tasks"):
+        task: Any = entry.load()()
+        found[task.request_type] = task
+    if Complete not in found:
+        raise ModelUnsupported("Shadowpen is not installed properly: it has no tasks.", "Install it again with pip.")
+    return found

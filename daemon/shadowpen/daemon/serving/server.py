@@ -1,0 +1,444 @@
+"""The daemon's wire thread: receive, check, hand on, send. It owns the sockets, and blocks until one has something.
+
+The worker does whatever needs the model; its replies come back through an outbox and a wake-up byte. A message that
+is malformed or too large costs its sender an error and nobody else anything. No model code here.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, Protocol
+
+import zmq
+
+from shadowpen.daemon.base import config as settings
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import DaemonError, ProtocolMismatch, RequestInvalid, ShadowpenError, StateUnusable
+from shadowpen.daemon.base.logs import LOGGER, describe
+from shadowpen.daemon.learning.activity import ActivityMark, activity_file
+from shadowpen.daemon.learning.watcher import Watcher
+from shadowpen.daemon.memory.service import Remembering
+from shadowpen.daemon.privacy.consent import journal_allowed
+from shadowpen.daemon.serving import events, signals
+from shadowpen.daemon.serving.counters import Counters
+from shadowpen.daemon.serving.explaining import Explaining
+from shadowpen.daemon.serving.model_slot import Model
+from shadowpen.daemon.serving.outbox import Outbox
+from shadowpen.daemon.serving.worker import Worker
+from shadowpen.daemon.showing.attention import Attention
+from shadowpen.daemon.showing.judge import Judge
+from shadowpen.daemon.wire.lock import single_instance
+from shadowpen.daemon.wire.protocol import (
+    PROTOCOL_VERSION,
+    Attend,
+    AttentionReport,
+    Cancel,
+    Close,
+    Complete,
+    Continue,
+    Done,
+    Event,
+    Expand,
+    Failure,
+    Hello,
+    Log,
+    Outcome,
+    Prepare,
+    Record,
+    Reload,
+    Reply,
+    Request,
+    Shutdown,
+    Status,
+    Welcome,
+    Why,
+    decode_request,
+    encode,
+    request_id,
+)
+from shadowpen.daemon.wire.transport import Listener, read_connection
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+LoadModel = Callable[[store.Layout, settings.Config], Model]
+
+_LOCK_WAIT_S = 1.0  # for a daemon that is ending; one that serves is not waited for
+_STOP_TIMEOUT_S = 5.0  # for the step under way and a load under way
+_RECEIVED_AT_ONCE = 100  # then what waits to be sent has its turn
+_LONGEST_SLEEP_S = 30.0  # while paused: the clock that polls wait by stands still while the machine sleeps
+_FAREWELL_S = 0.02  # after a connection's end ZeroMQ still takes messages for it, for a moment
+
+
+class Journal(Protocol):
+    """Where Record events go; see shadowpen.daemon.storage.journal."""
+
+    def append(self, events: list[Mapping[str, Any]]) -> object:
+        """On the disk when this returns."""
+
+
+@dataclass
+class _Peer:
+    name: str
+    version: str
+    active_s: float = field(default_factory=time.monotonic)
+    reads: bool = True
+
+
+def serve(
+    layout: store.Layout,
+    config: settings.Config,
+    load: LoadModel | None = None,
+    journal: Journal | None = None,
+    remembering: Remembering | None = None,
+) -> None:
+    """Be the daemon until told to stop, idle for too long, or signalled; DaemonRunning when there is one.
+
+    `load` obtains the model (default: shadowpen.daemon.serving.model.load); it is called again after an unload and at
+    Reload, with the settings as they then are. `remembering` is the author's memory. Signals are handled when this runs
+    in the main thread.
+    """
+
+    def serves(pid: int) -> bool:
+        connection = read_connection(layout)
+        return connection is not None and connection.pid == pid
+
+    with single_instance(layout, _LOCK_WAIT_S, hopeless=serves):
+        server = Server(layout, config, load, journal, remembering)
+        with signals.calling(server.stop_at_signal, server.bell):
+            server.run()
+
+
+def _load_served_model(layout: store.Layout, config: settings.Config, judge: Judge, remembering: Remembering) -> Model:
+    from shadowpen.daemon.serving.model import load  # brings onnxruntime in, while the wire thread binds its sockets
+
+    return load(layout, config, judge, remembering)
+
+
+def _waved_away(layout: store.Layout) -> list[tuple[str, str, str]]:
+    """What the author dismissed before this daemon began, if they agreed to the journal."""
+    from shadowpen.daemon.storage import journal
+
+    if not journal_allowed(settings.load(layout.config_file)):
+        return []
+    return [(event.document, event.context, event.suggested) for event in journal.waved_away(layout.edits)]
+
+
+class Server:
+    """Made while holding the lock; `run` returns when the daemon has ended and cleaned up behind itself."""
+
+    def __init__(
+        self,
+        layout: store.Layout,
+        config: settings.Config,
+        load: LoadModel | None,
+        journal: Journal | None,
+        remembering: Remembering | None = None,
+    ) -> None:
+        self._layout, self._config, self._journal = layout, config, journal
+        self._remembering = remembering = remembering or Remembering(layout)
+        self._counters = Counters()
+        self._peers: dict[bytes, _Peer] = {}
+        self._outbox = Outbox()
+        self._started_s = self._active_s = time.monotonic()
+        self._look_round_s = 0.0  # when to find out who has gone; 0: nobody has
+        self._stopping = self._failed = False
+        self._stop_requests: list[tuple[bytes, str]] = []
+        self._recorder: ThreadPoolExecutor | None = None
+        self._explaining = Explaining(remembering.where, self._outbox.post)
+        self._typing = ActivityMark(activity_file(layout))
+        self._learning = Watcher(layout, self._outbox.announce, texts_changed=remembering.texts_changed)
+        self._version = metadata.version("shadowpen")
+        self._attention = Attention(layout.attention, manual_only=config.completion.manual_only)
+        judge = Judge(layout.trigger, self._attention, waved_away=partial(_waved_away, layout))
+        self._worker = Worker(
+            lambda: self._load_model(load or partial(_load_served_model, judge=judge, remembering=remembering)),
+            config,
+            self._counters,
+            judge,
+            self._outbox.post,
+            self._outbox.announce,
+            self._fail_fast,
+        )
+        self._handlers: dict[type, Callable[[bytes, Any], None]] = {
+            Hello: self._hello,
+            Complete: self._hand_on,
+            Continue: self._hand_on,
+            Expand: self._hand_on,
+            Prepare: self._hand_on,
+            Cancel: lambda client, cancel: self._worker.cancel(client, cancel.id, cancel.target),
+            Close: lambda client, close: self._worker.close_document(client, close.id, close.document),
+            Reload: lambda client, reload: self._worker.reload(client, reload.id),
+            Outcome: self._worker.learn,
+            Attend: self._attend,
+            Why: lambda client, why: self._worker.decision(why.of, partial(self._explaining.explain, client, why)),
+            Log: lambda client, log: self._worker.log(client, log.id, log.count),
+            Record: self._record,
+            Status: lambda client, status: self._worker.report(client, status.id, self._report()),
+            Shutdown: self._shut_down,
+        }
+
+    def stop(self) -> None:
+        """End soon; from any thread."""
+        self._stopping = True
+        self._outbox.ring()
+
+    def stop_at_signal(self, number: int) -> None:
+        LOGGER.info("signal %d", number)
+        self._stopping = True
+
+    @property
+    def bell(self) -> int:
+        """The descriptor that a signal writes to, see `signals.calling`."""
+        return self._outbox.bell
+
+    def run(self) -> None:
+        """Serve until stopped; raises when the sockets cannot be had or the worker failed."""
+        context = zmq.Context()
+        try:
+            self._serve(Listener(context, self._layout, self._config.daemon.transport, self._version))
+        finally:
+            if not self._worker.stop(_STOP_TIMEOUT_S):
+                LOGGER.error("the worker did not end in time")
+            self._outbox.close()
+            context.destroy()
+            LOGGER.info("daemon %d ended", os.getpid())
+        if self._failed:
+            raise DaemonError("The daemon failed and ended.", f"Its log says where: {self._layout.log_file}.")
+
+    # --- the loop ----------------------------------------------------------------------------------------
+
+    def _serve(self, listener: Listener) -> None:
+        self._listener = listener
+        self._publisher = events.Publisher(listener.events, self._state)
+        LOGGER.info("daemon %d, version %s, listens on %s", os.getpid(), self._version, listener.transport)
+        try:
+            self._worker.start()
+            self._learning.start()
+            self._loop()
+            self._finish()
+        finally:
+            self._learning.stop()
+            self._remembering.close()
+            self._explaining.close()
+            listener.close()
+
+    def _loop(self) -> None:
+        poller = zmq.Poller()
+        listener = self._listener
+        for source in (listener.requests, listener.events, listener.departures, self._outbox.descriptor):
+            poller.register(source, zmq.POLLIN)
+        while not self._stopping:
+            ready = dict(poller.poll(self._patience_ms()))
+            if listener.requests in ready:
+                self._receive()
+            if listener.events in ready:
+                self._publisher.greet_subscribers()
+            if listener.departures in ready:
+                listener.departures.recv_multipart()
+                self._look_round_s = time.monotonic() + _FAREWELL_S
+            if self._outbox.descriptor in ready:
+                self._outbox.calm()
+            self._send_outbox()
+            if self._attention.noticed_end():
+                self._publisher.publish(Event(kind=events.ATTENTION))
+            if self._look_round_s and time.monotonic() >= self._look_round_s:
+                self._look_round()
+            if self._is_idle():
+                LOGGER.info("no request for %.0f s", self._config.daemon.exit_after_s)
+                return
+
+    def _finish(self) -> None:
+        """What was begun is answered, what is asked now is not read."""
+        self._publisher.publish(Event(kind=events.STOPPING))
+        self._worker.stop(_STOP_TIMEOUT_S)
+        if self._recorder is not None:
+            self._recorder.shutdown()
+        self._send_outbox()
+        for client, stop_id in self._stop_requests:
+            self._send(client, Done(id=stop_id))
+
+    def _patience_ms(self) -> int | None:
+        """How long to block without anything happening; None: for ever."""
+        limit_s = self._config.daemon.exit_after_s
+        appointments = [self._active_s + limit_s] if limit_s else []
+        if self._look_round_s:
+            appointments.append(self._look_round_s)
+        if (left_s := self._attention.left_s()) is not None:
+            appointments.append(time.monotonic() + min(left_s, _LONGEST_SLEEP_S))
+        return max(0, int((min(appointments) - time.monotonic()) * 1000)) + 1 if appointments else None
+
+    def _is_idle(self) -> bool:
+        limit_s = self._config.daemon.exit_after_s
+        if not limit_s or time.monotonic() < self._active_s + limit_s:
+            return False
+        if self._worker.is_busy:
+            self._active_s = time.monotonic()
+            return False
+        return True
+
+    def _receive(self) -> None:
+        for _ in range(_RECEIVED_AT_ONCE):
+            try:
+                client, *frames = self._listener.requests.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            self._active_s = time.monotonic()
+            self._handle(client, frames)
+
+    def _handle(self, client: bytes, frames: list[bytes]) -> None:
+        if len(frames) != 1:
+            self._refuse(client, "", RequestInvalid("A message is one frame.", "Update Shadowpen in the editor."))
+            return
+        try:
+            request: Request = decode_request(frames[0])
+            if not isinstance(request, Hello) and client not in self._peers:
+                raise ProtocolMismatch("The client did not say hello.", "Update Shadowpen in the editor.")
+        except ShadowpenError as error:
+            self._refuse(client, request_id(frames[0]), error)
+            return
+        if client in self._peers:
+            self._peers[client].active_s, self._peers[client].reads = self._active_s, True
+        self._counters.requests[request.__struct_config__.tag] += 1  # type: ignore[index]
+        self._handlers[type(request)](client, request)
+
+    # --- requests ----------------------------------------------------------------------------------------
+
+    def _hello(self, client: bytes, hello: Hello) -> None:
+        if hello.protocol != PROTOCOL_VERSION:
+            self._refuse(client, hello.id, _mismatch(hello))
+            return
+        self._peers[client] = _Peer(hello.client[:100], hello.version[:40])
+        LOGGER.info("client %s said hello", client.hex())
+        self._send(client, Welcome(id=hello.id, version=self._version, events=self._listener.connection.events))
+
+    def _hand_on(self, client: bytes, request: Complete | Continue | Expand | Prepare) -> None:
+        if isinstance(request, Complete):
+            self._typing.touch()
+        self._worker.submit(client, request, time.perf_counter())
+
+    def _record(self, client: bytes, record: Record) -> None:
+        if self._journal is None:
+            self._refuse(client, record.id, StateUnusable("This daemon keeps no journal.", "Update Shadowpen."))
+            return
+        if self._recorder is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            # One thread: events reach the disk in the order they came, and a slow disk holds up no answer.
+            self._recorder = ThreadPoolExecutor(1, "shadowpen-journal")
+        written = self._recorder.submit(self._journal.append, list(record.events))
+        written.add_done_callback(lambda done: self._outbox.post(client, _recorded(done, record.id)))
+
+    def _attend(self, client: bytes, wish: Attend) -> None:
+        try:
+            self._attention.change(wish)
+        except ShadowpenError as error:
+            self._refuse(client, wish.id, error)
+        else:
+            self._send(client, AttentionReport(id=wish.id, **self._attention.report()))
+        self._publisher.publish(Event(kind=events.ATTENTION))
+
+    def _state(self) -> dict[str, Any]:
+        """What every event carries."""
+        return {**self._worker.state(), "attention": self._attention.report()}
+
+    def _shut_down(self, client: bytes, shutdown: Shutdown) -> None:
+        self._stop_requests.append((client, shutdown.id))
+        self._stopping = True
+
+    def _report(self) -> dict[str, Any]:
+        import psutil
+
+        now = time.monotonic()
+        return {
+            "pid": os.getpid(),
+            "version": self._version,
+            "protocol": PROTOCOL_VERSION,
+            "transport": self._listener.transport,
+            "uptime_s": round(now - self._started_s, 1),
+            "rss_mb": round(psutil.Process().memory_info().rss / 2**20, 1),
+            "clients": [
+                {"name": peer.name, "version": peer.version, "idle_s": round(now - peer.active_s, 1)}
+                for peer in self._peers.values()
+            ],
+            "attention": self._attention.report(),
+            "memory": self._remembering.report(),
+            "log": str(self._layout.log_file),
+            "problems": list(self._config.problems),
+        }
+
+    # --- sending -----------------------------------------------------------------------------------------
+
+    def _send_outbox(self) -> None:
+        for item in self._outbox.take():
+            if isinstance(item, Event):
+                self._publisher.publish(item)
+            else:
+                self._send(*item)
+
+    def _send(self, client: bytes, reply: Reply) -> None:
+        self._send_frame(client, encode(reply))
+
+    def _send_frame(self, client: bytes, frame: bytes) -> None:
+        try:
+            self._listener.requests.send_multipart([client, frame], zmq.NOBLOCK)
+        except zmq.Again:
+            self._full(client)
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EHOSTUNREACH:
+                raise
+            if self._peers.pop(client, None) is not None:
+                LOGGER.info("client %s has gone", client.hex())
+            self._worker.forget_client(client)
+
+    def _full(self, client: bytes) -> None:
+        """A client that does not read: what it asked for so far is dropped, as if it had gone."""
+        peer = self._peers.get(client)
+        if peer is not None and peer.reads:
+            peer.reads = False
+            LOGGER.warning("client %s does not read its answers", client.hex())
+            self._worker.forget_client(client)
+
+    def _refuse(self, client: bytes, refused_id: str, error: ShadowpenError) -> None:
+        LOGGER.info("client %s was refused: %s", client.hex(), error.code)
+        self._counters.failures[error.code] += 1
+        self._send(client, Failure.of(error, refused_id))
+
+    def _look_round(self) -> None:
+        """Find out who has gone: an empty frame asks nothing, but to a client that left it cannot be sent."""
+        self._look_round_s = 0.0
+        for client in list(self._peers):
+            self._send_frame(client, b"")
+
+    # --- the model ---------------------------------------------------------------------------------------
+
+    def _load_model(self, load: LoadModel) -> tuple[Model, settings.Config]:
+        """In the loader's thread: with the settings as they are now, which `models use` may just have changed."""
+        config = settings.load(self._layout.config_file)
+        return load(self._layout, config), config
+
+    def _fail_fast(self) -> None:
+        self._failed = True
+        self.stop()
+
+
+def _mismatch(hello: Hello) -> ProtocolMismatch:
+    message = f"The client speaks protocol {hello.protocol}, the daemon {PROTOCOL_VERSION}."
+    if hello.protocol < PROTOCOL_VERSION:
+        return ProtocolMismatch(message, "Update Shadowpen where this client runs, then restart the editor.")
+    return ProtocolMismatch(message, "The daemon is the older one: `shadowpen stop` ends it, the next key starts anew.")
+
+
+def _recorded(written: Future[object], record_id: str) -> Reply:
+    error = written.exception()
+    if error is None:
+        return Done(id=record_id)
+    if not isinstance(error, ShadowpenError):
+        LOGGER.error("the journal failed: %s", describe(error))
+        error = StateUnusable("The journal could not be written.", "Check that the disk is not full.")
+    return Failure.of(error, record_id)

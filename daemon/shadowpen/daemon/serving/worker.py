@@ -1,0 +1,333 @@
+"""The thread that owns the model and the scheduler: one step at a time, commands in between.
+
+Whatever other threads want (a request, a cancellation, a swap, the end) is put into its inbox and done between two
+steps, so nothing here needs a lock. Requests wait while the model is loaded, and can be cancelled meanwhile.
+Knows messages and no sockets.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from shadowpen.daemon.base.config import Config
+from shadowpen.daemon.base.errors import RequestCancelled, RequestInvalid, ShadowpenError
+from shadowpen.daemon.base.logs import LOGGER, describe, printable
+from shadowpen.daemon.serving.counters import Counters
+from shadowpen.daemon.serving.model_slot import Load, Model, ModelRequest, ModelSlot
+from shadowpen.daemon.serving.scheduler import Job, Priority, Scheduler
+from shadowpen.daemon.serving.storms import Storms
+from shadowpen.daemon.showing.decisions import Decision
+from shadowpen.daemon.showing.judge import Judge
+from shadowpen.daemon.wire.protocol import (
+    Complete,
+    Completion,
+    Continuation,
+    Continue,
+    Done,
+    Event,
+    Expand,
+    Expansion,
+    Failure,
+    LogReport,
+    Outcome,
+    Partial,
+    Prepare,
+    Reply,
+    StatusReport,
+)
+
+_REST_S = 0.01  # the next request of a storm, or its cancellation, comes sooner
+
+_PRIORITIES = {
+    Complete: Priority.GHOST,
+    Continue: Priority.CONTINUE,
+    Expand: Priority.CONTINUE,
+    Prepare: Priority.BACKGROUND,
+}
+
+
+@dataclass(eq=False, kw_only=True)
+class ModelJob(Job):
+    """A request's job; times on the clock of time.perf_counter()."""
+
+    request: ModelRequest
+    received_s: float
+    started_s: float = 0.0
+    model: Model | None = None
+
+
+class Worker:
+    """`post` sends a reply and `publish` an event, from any thread; `on_death` is called when it ends by an error."""
+
+    def __init__(
+        self,
+        load: Load,
+        config: Config,
+        counters: Counters,
+        judge: Judge,
+        post: Callable[[bytes, Reply], None],
+        publish: Callable[[Event], None],
+        on_death: Callable[[], None],
+    ) -> None:
+        self._thread = threading.Thread(target=self._run, name="shadowpen-worker", daemon=True)
+        self._counters, self._judge = counters, judge
+        self._post, self._on_death = post, on_death
+        self._inbox: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        self._scheduler: Scheduler[ModelJob] = Scheduler(lambda reply: not isinstance(reply, Partial))
+        self._slot = ModelSlot(load, config, self._inbox.put, publish, self._model_changed)
+        self._storms = Storms()
+        self._resting: deque[tuple[float, ModelJob]] = deque()
+        self._busy_s = time.monotonic()
+        self._stopping = False
+        self._slot.want()
+
+    # --- called from other threads -----------------------------------------------------------------------
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def submit(self, client: bytes, request: ModelRequest, received_s: float) -> None:
+        self._inbox.put(partial(self._submit, client, request, received_s))
+
+    def cancel(self, client: bytes, request_id: str, target: str) -> None:
+        self._inbox.put(partial(self._cancel, client, request_id, target))
+
+    def close_document(self, client: bytes, request_id: str, document: str) -> None:
+        self._inbox.put(partial(self._close_document, client, request_id, document))
+
+    def reload(self, client: bytes, request_id: str) -> None:
+        self._inbox.put(partial(self._slot.reload, partial(self._reloaded, client, request_id)))
+
+    def learn(self, client: bytes, outcome: Outcome) -> None:
+        self._inbox.put(partial(self._learn, client, outcome))
+
+    def decision(self, of: str, then: Callable[[Decision | None], object]) -> None:
+        """Give the answer to request `of` to `then`, in the worker's thread; see Judge.decision."""
+        self._inbox.put(lambda: then(self._judge.decision(of)))
+
+    def log(self, client: bytes, request_id: str, count: int) -> None:
+        """Answer a Log."""
+        self._inbox.put(
+            lambda: self._post(client, LogReport(id=request_id, decisions=self._judge.last_decisions(count)))
+        )
+
+    def report(self, client: bytes, request_id: str, about_server: dict[str, Any]) -> None:
+        """Answer a Status with `about_server` and what is known here."""
+        self._inbox.put(partial(self._report, client, request_id, about_server))
+
+    def forget_client(self, client: bytes) -> None:
+        """The client has gone: nobody waits for its jobs."""
+        self._inbox.put(lambda: self._forget_client(client))
+
+    def stop(self, timeout_s: float) -> bool:
+        """Cancel everything, free the model, end; False if that takes longer than `timeout_s`."""
+        until = time.monotonic() + timeout_s
+        self._inbox.put(self._end)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive() and self._slot.join(max(0.0, until - time.monotonic()))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there are jobs or a model is being loaded; from any thread."""
+        return bool(self._scheduler) or self._slot.is_loading
+
+    def state(self) -> dict[str, Any]:
+        """Where the model stands, see ModelSlot.state."""
+        return self._slot.state()
+
+    # --- the thread --------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping:
+                self._take_commands()
+                if self._slot.model is not None:
+                    self._step()
+        except BaseException as error:
+            LOGGER.critical("the worker ended: %s", describe(error))
+            self._on_death()
+        finally:
+            self._cancelled(self._scheduler.drop(self._scheduler.jobs), "The daemon is stopping.")
+            self._slot.close()
+            self._judge.close()
+
+    def _take_commands(self) -> None:
+        """Do what the inbox holds, waiting for it as long as there is no step to do."""
+        self._wake_rested()
+        wait_s = self._patience_s()
+        try:
+            command = self._inbox.get_nowait() if wait_s == 0 else self._inbox.get(timeout=wait_s)
+            while True:
+                command()
+                command = self._inbox.get_nowait()
+        except queue.Empty:
+            if not self._scheduler and self._until_unload_s() == 0:
+                self._slot.unload()
+
+    def _wake_rested(self) -> None:
+        while self._resting and self._resting[0][0] <= time.monotonic():
+            self._scheduler.wake(self._resting.popleft()[1])
+
+    def _patience_s(self) -> float | None:
+        """How long to wait for a command; 0: there is work now; None: none will come by itself."""
+        if self._slot.model is None:
+            return None
+        if self._scheduler.has_steps:
+            return 0
+        if self._resting:
+            return max(0.0, self._resting[0][0] - time.monotonic())
+        return self._until_unload_s()
+
+    def _until_unload_s(self) -> float | None:
+        """How long the weights stay without work; None: for ever, or there are none."""
+        unload_after_s = self._slot.config.daemon.unload_after_s
+        if self._slot.model is None or not unload_after_s:
+            return None
+        return max(0.0, self._busy_s + unload_after_s - time.monotonic())
+
+    def _step(self) -> None:
+        step = self._scheduler.step()
+        if step is None:
+            return
+        if step.reply is not None:
+            self._answer(step.job, step.reply)
+        if step.error is not None:
+            self._failed(step.job, step.error)
+        if self._slot.has_retired:
+            self._slot.close_retired({id(job.model) for job in self._scheduler.jobs})
+
+    def _submit(self, client: bytes, request: ModelRequest, received_s: float) -> None:
+        self._busy_s = time.monotonic()
+        job = ModelJob(
+            client=client,
+            id=request.id,
+            document=request.document,
+            priority=_PRIORITIES[type(request)],
+            start=lambda: self._begin(job),
+            request=request,
+            received_s=received_s,
+        )
+        if self._storms.rages(client):
+            job.resting = True
+            self._resting.append((time.monotonic() + _REST_S, job))
+        try:
+            self._cancelled(self._scheduler.submit(job), "A newer request took its place.")
+        except ValueError:
+            error = RequestInvalid("The id of this request is in use.", "Give every request an id of its own.")
+            self._fail(client, request.id, error)
+            return
+        if self._slot.model is None:
+            failure = self._slot.want()
+            if failure is not None:
+                self._give_up(failure)
+
+    def _begin(self, job: ModelJob) -> Iterator[Reply | None]:
+        assert self._slot.model is not None
+        job.model, job.started_s = self._slot.model, time.perf_counter()
+        return job.model.steps(job.request, self._deadline_s(job))
+
+    def _deadline_s(self, job: ModelJob) -> float:
+        if not isinstance(job.request, Complete):
+            return float("inf")
+        deadline_ms = job.request.deadline_ms
+        if deadline_ms is None:
+            deadline_ms = self._slot.config.completion.deadline_ms
+        return job.received_s + deadline_ms / 1000
+
+    def _answer(self, job: ModelJob, reply: Reply) -> None:
+        if isinstance(reply, (Completion, Continuation, Expansion)):
+            # Counted from the arrival: what the model says of its own time knows nothing of the queue.
+            timings = msgspec.structs.replace(
+                reply.timings,
+                queue_ms=(job.started_s - job.received_s) * 1000,
+                total_ms=(time.perf_counter() - job.received_s) * 1000,
+            )
+            reply = msgspec.structs.replace(reply, timings=timings)
+            LOGGER.debug("%s %s: %.1f ms", type(reply).__name__, printable(job.id), timings.total_ms)
+            if isinstance(reply, Completion):
+                self._counters.completed(timings.total_ms)
+                assert isinstance(job.request, Complete)
+                self._judge.answered(job.request, reply)
+        self._post(job.client, reply)
+
+    def _failed(self, job: ModelJob, error: Exception) -> None:
+        if not isinstance(error, ShadowpenError):
+            LOGGER.error("request %s failed: %s", printable(job.id), describe(error))
+            error = ShadowpenError("The request failed inside the daemon.", "`shadowpen status` names its log.")
+        if not job.answered:
+            self._fail(job.client, job.id, error)
+
+    def _fail(self, client: bytes, request_id: str, error: ShadowpenError) -> None:
+        self._counters.failures[error.code] += 1
+        self._post(client, Failure.of(error, request_id))
+
+    def _cancelled(self, jobs: list[ModelJob], why: str = "The request was cancelled.") -> None:
+        for job in jobs:
+            self._storms.abandoned(job.client)
+            self._fail(job.client, job.id, RequestCancelled(why))
+
+    def _forget_client(self, client: bytes) -> None:
+        self._cancelled(self._scheduler.drop_client(client))
+        self._storms.forget(client)
+
+    def _cancel(self, client: bytes, request_id: str, target: str) -> None:
+        job = self._scheduler.find(client, target)
+        if job is not None:
+            self._cancelled(self._scheduler.drop([job]))
+        self._post(client, Done(id=request_id))
+
+    def _close_document(self, client: bytes, request_id: str, document: str) -> None:
+        self._cancelled(self._scheduler.drop_client(client, document), "The document was closed.")
+        if self._slot.model is not None and not self._scheduler.on_document(document):
+            self._slot.model.close_document(document)
+        self._post(client, Done(id=request_id))
+
+    def _learn(self, client: bytes, outcome: Outcome) -> None:
+        self._judge.learn(outcome)
+        self._post(client, Done(id=outcome.id))
+
+    def _report(self, client: bytes, request_id: str, about_server: dict[str, Any]) -> None:
+        about_model = self.state()
+        if self._slot.model is not None:
+            about_model |= self._slot.model.report()
+        waiting = sum(not job.answered for job in self._scheduler.jobs)
+        report = {
+            **about_server,
+            **self._counters.report(),
+            "showing": self._judge.report(),
+            "model": about_model,
+            "waiting": waiting,
+        }
+        self._post(client, StatusReport(id=request_id, report=report))
+
+    def _end(self) -> None:
+        self._stopping = True
+
+    def _reloaded(self, client: bytes, request_id: str, failure: ShadowpenError | None) -> None:
+        if failure is not None:
+            self._fail(client, request_id, failure)
+        else:
+            self._post(client, Done(id=request_id))
+
+    def _model_changed(self, failure: ShadowpenError | None) -> None:
+        self._busy_s = time.monotonic()
+        if failure is None:
+            # What goes on behind an answer feeds the caches of the model that has just been swapped out.
+            self._scheduler.drop([job for job in self._scheduler.jobs if job.answered])
+            self._slot.close_retired({id(job.model) for job in self._scheduler.jobs})
+        elif self._slot.model is None:
+            self._give_up(failure)
+
+    def _give_up(self, failure: ShadowpenError) -> None:
+        for job in self._scheduler.drop(self._scheduler.jobs):
+            self._fail(job.client, job.id, failure)

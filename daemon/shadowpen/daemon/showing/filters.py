@@ -1,0 +1,118 @@
+"""What must not be shown even if it is likely; each rule has a name, so that silence can be explained.
+
+A rule looks at the suggestion and the text around the cursor and returns what is left of it. The rules for the text
+behind the cursor are in `meeting`. Knows no model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from shadowpen.daemon.markup.spots import Spot
+from shadowpen.daemon.privacy import redaction
+from shadowpen.daemon.showing.candidate import Place
+from shadowpen.daemon.showing.meeting import meets_suffix, repeats_suffix
+from shadowpen.daemon.showing.profanity import is_profane
+from shadowpen.daemon.showing.quotes import in_style_of
+
+_LOOK_BACK_CHARACTERS = 200
+_ECHO_WORDS = 3  # fewer come again by themselves: "of the", "it is"
+_HALF_WORD = re.compile(r"[\w'’-]*\Z")
+_LOOP = re.compile(r"(\b\w.{4,}?)(?:\s*\1){2,}|(\b\w{2,})(?:\W+\2\b){2,}")
+# Marks that close as well as open do open behind a blank; a hyphen or a dash announces what comes.
+_OPEN_END = re.compile(r"(?:\s*[(\[{<“„«‘‚（「『《【¿¡]|(?:\s+|\A)[\"'“‘*_`#/–—-]+|(?<=\w)[‐‑-])+\s*\Z")
+_SENTENCE_END = re.compile(r"[.!?…](?=\s)")
+
+Rule = Callable[[str, Place], str]
+
+
+def quote_style(text: str, place: Place) -> str:
+    """The document's own quotation marks and apostrophes; this rule only rewrites."""
+    return in_style_of(place.prefix, text)
+
+
+def repeats_line_above(text: str, place: Place) -> str:
+    """Nothing that makes this line a copy of the one above, or of so much of it that it looks like one."""
+    above = next((line.strip() for line in reversed(place.prefix.split("\n")[:-1]) if line.strip()), "")
+    made = (place.line + text).strip()
+    is_copy = made == above or (above.startswith(made) and len(text.split()) >= _ECHO_WORDS)
+    return "" if above and is_copy else text
+
+
+def repeats_itself(text: str, place: Place) -> str:
+    """Nothing that says again what was just written; what goes round in circles ends after the first."""
+    words = text.split()
+    if len(words) < _ECHO_WORDS:
+        return text
+    before = place.prefix[-_LOOK_BACK_CHARACTERS:].split()
+    if before[-len(words) :] == words:
+        return ""
+    loop = _LOOP.search(text)
+    return text[: loop.end(loop.lastindex or 0)].rstrip() if loop else text
+
+
+def junk(text: str, place: Place) -> str:
+    """Runs of marks or of one character, such as "......" or "1 1 1 1"."""
+    return "" if re.search(r"(\S)(?:\s?\1){4,}", text) or not re.search(r"\w", text) else text
+
+
+def breaks_markup(text: str, place: Place) -> str:
+    """Within a table's cell, a link's text or a heading the suggestion ends where these end."""
+    match place.spot:
+        case Spot.TABLE:
+            return text.split("|", 1)[0].rstrip()
+        case Spot.LINK_TEXT:
+            return text.split("]", 1)[0].rstrip()
+        case Spot.HEADING:
+            end = _SENTENCE_END.search(text)
+            return text[: end.start()] if end else text
+    return text
+
+
+def secret(text: str, place: Place) -> str:
+    """No keys, passwords, account numbers, addresses of persons: the model only makes them up, or knows too much."""
+    before = place.prefix[-_LOOK_BACK_CHARACTERS:]
+    return "" if any(found.end > len(before) for found in redaction.find(before + text)) else text
+
+
+def profane(text: str, place: Place) -> str:
+    """No slurs or swearwords, nor the end of one that the author began."""
+    return "" if is_profane(_HALF_WORD.findall(place.prefix[-_LOOK_BACK_CHARACTERS:])[0] + text) else text
+
+
+def ends_open(text: str, place: Place) -> str:
+    """Nothing ends on a mark that opens something, or on a hyphen: what it announces is missing."""
+    return _OPEN_END.sub("", text)
+
+
+def says_nothing(text: str, place: Place) -> str:
+    """Blanks, or a single character: reading it costs more than typing it."""
+    return text if len(text.strip()) > 1 else ""
+
+
+RULES: tuple[Rule, ...] = (
+    quote_style,
+    meets_suffix,
+    repeats_suffix,
+    breaks_markup,
+    repeats_line_above,
+    repeats_itself,
+    junk,
+    secret,
+    profane,
+    ends_open,
+    says_nothing,
+)
+
+
+def apply(text: str, place: Place, lifted: frozenset[Rule] = frozenset()) -> tuple[str, str]:
+    """What is left of `text`, and the name of the rule that emptied it ("" if none did)."""
+    for rule in RULES:
+        if rule in lifted:
+            continue
+        left = rule(text, place)
+        if not left:
+            return "", rule.__name__
+        text = left
+    return text, ""

@@ -1,0 +1,95 @@
+"""The journal as the daemon uses it: open only with the author's consent, closed to what they set apart or forgot.
+
+Consent is a setting that may change while the daemon runs, so it is read at every record. Without it an event
+is answered as done and nothing is stored. This file knows neither the wire nor what the journal's files look like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from shadowpen.daemon.base import config, store
+from shadowpen.daemon.privacy.consent import journal_allowed, permitted
+from shadowpen.daemon.privacy.paths import split_uri
+from shadowpen.daemon.storage.journal import Journal
+
+if TYPE_CHECKING:  # it brings numpy in, which the daemon's start can do without
+    from shadowpen.daemon.privacy.forgotten import Forgotten, Watched
+
+_TEXTS = ("context", "suggested", "taken", "typed", "text")
+
+
+class ConsentedJournal:
+    """A journal below `layout` that is opened, and repaired, with the first event that may be kept.
+
+    `on_kept` is given what was just stored.
+    """
+
+    def __init__(
+        self,
+        layout: store.Layout,
+        load_config: Callable[[], config.Config] | None = None,
+        on_kept: Callable[[list[Mapping[str, Any]]], None] = lambda events: None,
+    ) -> None:
+        self._layout, self._on_kept = layout, on_kept
+        self._load_config = load_config or (lambda: config.load(layout.config_file))
+        self._journal: Journal | None = None
+        self._forgotten: Watched | None = None
+
+    def append(self, events: Iterable[Mapping[str, Any]]) -> int:
+        """Store what may be stored; how many events are new on the disk. Errors as Journal.append.
+
+        Of pasted text only fingerprints are kept, by which it is known when it is met in a file.
+        """
+        from shadowpen.daemon.privacy.forgotten import Watched, remember
+
+        settings = self._load_config()
+        if not journal_allowed(settings):
+            return 0
+        self._forgotten = self._forgotten or Watched(self._layout.forgotten)
+        allowed = spared(permitted(events, settings.learning), self._forgotten())
+        pasted = [event for event in allowed if event.get("type") == "pasted"]
+        if pasted:
+            passages = [text for event in pasted if isinstance(text := event.get("text"), str)]
+            remember(self._layout.pasted, passages=passages)
+        others = [event for event in allowed if event.get("type") != "pasted"]
+        if self._journal is None and others:
+            self._journal = Journal(self._layout.edits)
+        stored = self._journal.append(others) if self._journal is not None else 0
+        if stored:
+            self._on_kept(others)
+        return stored
+
+
+def spared(events: Iterable[Mapping[str, Any]], forgotten: Forgotten) -> list[Mapping[str, Any]]:
+    """`events` without those that hold something forgotten; where it only stands before them, the context ends there.
+
+    What is malformed passes: the journal says so.
+    """
+    if not forgotten:
+        return list(events)
+    return [left for event in events if (left := _spared(event, forgotten)) is not None]
+
+
+def _spared(event: Mapping[str, Any], forgotten: Forgotten) -> Mapping[str, Any] | None:
+    texts = {name: value for name in _TEXTS if isinstance(value := event.get(name), str) and value}
+    if isinstance(id := event.get("id"), str) and forgotten.knows_edit(id):
+        return None
+    if isinstance(document := event.get("document"), str) and forgotten.knows_file(_place(document)):
+        return None
+    context = texts.pop("context", "")
+    if any(forgotten.covers(text) for text in texts.values()):
+        return None
+    # A passage may begin in the context and end in what was taken.
+    rests = [forgotten.rest_after(context + text) for text in ("", *texts.values())]
+    if any(len(rest) < len(text) for rest, text in zip(rests[1:], texts.values(), strict=True)):
+        return None
+    return {**event, "context": rests[0]} if context else event
+
+
+def _place(document: str) -> str:
+    from shadowpen.daemon.privacy.forgotten import place_of
+
+    scheme, path = split_uri(document)
+    return place_of(path) if scheme == "file" else document

@@ -1,0 +1,466 @@
+"""The journal of accepted edits: one JSON line an event, in append-only files that a person can read and delete.
+
+    accepted   what was suggested and taken, and up to 1,000 characters before it
+    dismissed  what was on the screen for a while and not taken, and what the writer typed instead
+    kept       what stands there later (`when`: "2min", "10min", "closed", "shutdown")
+    rated      the writer's own mark for a suggestion
+    forgotten  the writer took the edit back: it no longer counts
+
+Events are joined by `id`. Secrets are redacted before anything is written; `append` returns after fsync. The daemon
+writes; whoever else does (`erase`, a rating without a daemon) waits for the same lock. Anyone may read, and may edit
+or delete lines and files at any time. Whether something may be kept at all is for `privacy.consent`. This file knows
+neither the wire nor what is learned.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import filelock
+import msgspec
+
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import RequestInvalid, StateUnusable
+from shadowpen.daemon.privacy.redaction import redact, redact_split
+
+SCHEMA = 1
+CONTEXT_CHARACTERS = 1_000
+SEGMENT_BYTES = 1_000_000
+WAVED_AWAY = "dismissed"
+_SUFFIX = ".jsonl"
+_DAMAGED = "damaged"
+_LOCK_WAIT_S = 10.0
+_REMEMBERED_CONTEXTS = 1_000  # of edits whose `kept` may still come
+_BAD_RATING = 2.0  # and below
+_CONTEXT_TAIL = 200  # characters of it that a half-typed secret may reach back
+
+# How an event written by an older version becomes one of the next: version → function. SCHEMA 1 is the first.
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+_Text = Annotated[str, msgspec.Meta(max_length=16_000)]
+
+
+class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """`time` is UTC; on the way in also seconds since 1970."""
+
+    id: _Id
+    time: datetime
+    v: int = SCHEMA
+
+
+class Accepted(_Event, frozen=True, kw_only=True, tag="accepted"):
+    """`taken`, a beginning of `suggested`, was put after `context`. With an id seen before: more was taken."""
+
+    context: _Text
+    suggested: _Text
+    taken: _Text
+    document: Annotated[str, msgspec.Meta(max_length=4_096)]
+    language: Annotated[str, msgspec.Meta(max_length=64)]
+    model: Annotated[str, msgspec.Meta(max_length=128)] = ""
+
+
+class Dismissed(_Event, frozen=True, kw_only=True, tag="dismissed"):
+    """`suggested` stood after `context` for `shown_ms` and was not taken; `typed` is what the author wrote instead.
+
+    `how`: "typed_over", or "dismissed" by a key.
+    """
+
+    context: _Text
+    suggested: _Text
+    document: Annotated[str, msgspec.Meta(max_length=4_096)]
+    language: Annotated[str, msgspec.Meta(max_length=64)]
+    how: Annotated[str, msgspec.Meta(max_length=32)]
+    typed: _Text = ""
+    shown_ms: Annotated[int, msgspec.Meta(ge=0)] = 0
+    model: Annotated[str, msgspec.Meta(max_length=128)] = ""
+
+
+class Kept(_Event, frozen=True, kw_only=True, tag="kept"):
+    """`text` stands where the edit was, `when` it was looked at; "" if nothing of it is left."""
+
+    when: Annotated[str, msgspec.Meta(max_length=32)]
+    text: _Text
+
+
+class Rated(_Event, frozen=True, kw_only=True, tag="rated"):
+    """1 (bad) to 5 (good)."""
+
+    rating: Annotated[float, msgspec.Meta(ge=1, le=5)]
+
+
+class Forgotten(_Event, frozen=True, kw_only=True, tag="forgotten"):
+    """The edit no longer counts."""
+
+
+Event = Accepted | Dismissed | Kept | Rated | Forgotten
+
+
+@dataclass
+class Edit:
+    """The events of one id, joined. `kept` maps `when` to the text found then, in the order of time."""
+
+    accepted: Accepted
+    kept: dict[str, str] = field(default_factory=dict)
+    rating: float | None = None
+
+    @property
+    def id(self) -> str:
+        return self.accepted.id
+
+    @property
+    def was_taken(self) -> bool:
+        """Whether anything of the suggestion was; else the author wrote something else."""
+        return bool(self.accepted.taken)
+
+    @property
+    def was_bad(self) -> bool:
+        """Whether its author called it so: its words are not learned."""
+        return self.rating is not None and self.rating <= _BAD_RATING
+
+    @property
+    def final_text(self) -> str:
+        """What stood there last; what was taken, as long as nobody looked again."""
+        return next(reversed(self.kept.values())) if self.kept else self.accepted.taken
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All edits that count and all dismissals, oldest first, and how many lines could not be read."""
+
+    edits: tuple[Edit, ...]
+    unreadable_lines: int
+    dismissed: tuple[Dismissed, ...] = ()
+
+    @property
+    def typed_over(self) -> tuple[Edit, ...]:
+        """What the author wrote instead of a suggestion, as edits of which nothing was taken."""
+        return tuple(_typed_over(event) for event in self.dismissed if event.typed.strip())
+
+
+# --- writing -----------------------------------------------------------------------------------------
+
+
+class Journal:
+    """The one writer of `folder`. Opening repairs a tail torn by a crash. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._folder = store.private_directory(folder)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._tails: OrderedDict[str, str] = OrderedDict()
+        for segment in segments(folder):
+            _repair(segment)
+        self._seen = self._stored()
+
+    def append(self, events: Iterable[Mapping[str, Any]]) -> int:
+        """Redact and store `events`; when this returns they are on the disk. The number of new ones.
+
+        An event seen before is not stored again, one without an acceptance neither. RequestInvalid, with nothing
+        stored, if one is malformed; StateUnusable, with nothing stored, if the disk is full.
+        """
+        parsed = [parse(event) for event in events]
+        with self._lock:
+            fresh = [event for event in map(self._redacted, parsed) if self._seen.add(event)]
+            try:
+                if fresh:
+                    self._write(b"".join(msgspec.json.encode(event) + b"\n" for event in fresh))
+            except BaseException:
+                self._seen = self._stored()
+                raise
+        return len(fresh)
+
+    def _stored(self) -> _Seen:
+        """What the newest two files hold: a client repeats itself within minutes, and `read` joins whatever comes."""
+        seen = _Seen()
+        for segment in segments(self._folder)[-2:]:
+            for event in _read_segment(segment):
+                if event is not None:
+                    seen.add(event)
+        return seen
+
+    def _redacted(self, event: Event) -> Event:
+        if isinstance(event, Accepted):
+            self._tails[event.id] = event.context[-_CONTEXT_TAIL:]
+            self._tails.move_to_end(event.id)
+            while len(self._tails) > _REMEMBERED_CONTEXTS:
+                self._tails.popitem(last=False)
+            context, suggested = redact_split(event.context, event.suggested)
+            _, taken = redact_split(event.context, event.taken)
+            return msgspec.structs.replace(event, context=_cut(context), suggested=suggested, taken=taken)
+        if isinstance(event, Dismissed):
+            context, typed = redact_split(event.context, event.typed)
+            alone, suggested = redact_split(event.context, event.suggested)
+            context = alone if context == redact(event.context)[0] else context  # either may end a secret begun there
+            return msgspec.structs.replace(event, context=_cut(context), suggested=suggested, typed=typed)
+        if isinstance(event, Kept):
+            return msgspec.structs.replace(event, text=redact_split(self._tails.get(event.id, ""), event.text)[1])
+        return event
+
+    def _write(self, lines: bytes) -> None:
+        with _alone(self._folder):
+            path = self._segment()
+            try:
+                created = not path.exists()
+                handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+                try:
+                    _append_durably(handle, lines)
+                finally:
+                    os.close(handle)
+                if created:
+                    store.sync_directory(self._folder)
+            except OSError as error:
+                raise store.unusable(path, error) from error
+
+    def _segment(self) -> Path:
+        """The file to write to: one a day, or more when it is full."""
+        store.private_directory(self._folder)
+        day = self._clock().strftime("%Y-%m-%d")
+        latest = [path for path in segments(self._folder) if path.name.startswith(day)][-1:]
+        if latest and latest[0].stat().st_size < SEGMENT_BYTES:
+            return latest[0]
+        number = int(latest[0].stem[len(day) + 1 :]) + 1 if latest else 1
+        return self._folder / f"{day}-{number:04}{_SUFFIX}"
+
+
+class _Seen:
+    """Which events are stored already, by what makes each the same."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, str] = {}
+        self._others: set[tuple[str, ...]] = set()
+
+    def add(self, event: Event) -> bool:
+        """Whether the event is new, and belongs to an acceptance; it is known from now on."""
+        if isinstance(event, Accepted):
+            new = event.id not in self._taken or not self._taken[event.id].startswith(event.taken)
+            if new:
+                self._taken[event.id] = event.taken
+            return new
+        belongs = isinstance(event, Dismissed) or event.id in self._taken
+        new = belongs and self._key(event) not in self._others
+        if new:
+            self._others.add(self._key(event))
+        return new
+
+    @staticmethod
+    def _key(event: Dismissed | Kept | Rated | Forgotten) -> tuple[str, ...]:
+        details = {Kept: "when", Rated: "time"}.get(type(event))  # a mark may be changed, and changed back
+        return type(event).__name__, event.id, str(getattr(event, details)) if details else ""
+
+
+def events(folder: Path) -> Iterator[Event]:
+    """Every event that can be read, of edits taken back too, as the lines have them."""
+    for segment in segments(folder):
+        yield from (event for event in _read_segment(segment) if event is not None)
+
+
+def waved_away(folder: Path) -> list[Dismissed]:
+    """What was lately dismissed by a key, oldest first: of the newest two files, so that asking costs little."""
+    found = (event for segment in segments(folder)[-2:] for event in _read_segment(segment))
+    return [event for event in found if isinstance(event, Dismissed) and event.how == WAVED_AWAY]
+
+
+def erase(folder: Path, ids: Set[str]) -> int:
+    """Take every line about these edits out of the journal, and with them all that cannot be read; how many lines.
+
+    What was moved aside or left half written goes too: nobody can say what it holds. StateUnusable on failure.
+    """
+    if not folder.is_dir():
+        return 0
+    gone = 0
+    with _alone(folder):
+        try:
+            for segment in segments(folder):
+                lines = segment.read_bytes().splitlines()
+                kept = [line for line in lines if (event := _event(line)) is not None and event.id not in ids]
+                gone += sum(bool(line.strip()) for line in lines) - len(kept)
+                if kept and len(kept) < len(lines):
+                    store.write_atomic(segment, b"\n".join(kept) + b"\n")
+                elif not kept:
+                    segment.unlink()
+            for rest in (*folder.glob(f".*{_SUFFIX}.*"), *(folder / _DAMAGED).glob("*")):
+                rest.unlink()
+        except OSError as error:
+            raise store.unusable(folder, error) from error
+    return gone
+
+
+def ids_on_disk(folder: Path) -> set[str]:
+    """The ids of all that was taken, taken back or not, or typed instead; OSError if a file cannot be read."""
+    lines = (line for segment in segments(folder) for line in segment.read_bytes().splitlines())
+    return {event.id for event in map(_event, lines) if isinstance(event, Accepted | Dismissed)}
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else writes meanwhile."""
+    store.private_directory(folder)
+    try:
+        with filelock.FileLock(folder / ".lock", timeout=_LOCK_WAIT_S, mode=0o600):
+            yield
+    except filelock.Timeout as error:
+        raise StateUnusable(
+            f"{folder} is being written by another program.", "Try again; if it stays so: shadowpen stop."
+        ) from error
+
+
+def parse(event: Mapping[str, Any]) -> Event:
+    """The event in a mapping as it came over the wire; RequestInvalid says what is wrong with it."""
+    try:
+        parsed = msgspec.convert(dict(event), Event, strict=False)
+    except (msgspec.ValidationError, TypeError, ValueError, OverflowError) as error:
+        raise RequestInvalid(f"A journal event is malformed: {error}.", "Update Shadowpen in the editor.") from error
+    time = parsed.time if parsed.time.tzinfo else parsed.time.replace(tzinfo=UTC)
+    return msgspec.structs.replace(parsed, v=SCHEMA, time=time.astimezone(UTC))
+
+
+def _cut(context: str) -> str:
+    """The last CONTEXT_CHARACTERS, begun at a word: half a word teaches nothing."""
+    if len(context) <= CONTEXT_CHARACTERS:
+        return context
+    cut = context[-CONTEXT_CHARACTERS:]
+    begun = next((place for place, character in enumerate(cut[:100]) if character.isspace()), -1)
+    return cut[begun + 1 :]
+
+
+def _append_durably(handle: int, lines: bytes) -> None:
+    """Write whole lines at the end, on the disk on return; on failure the file is as it was."""
+    size = os.fstat(handle).st_size
+    if size:
+        os.lseek(handle, size - 1, os.SEEK_SET)
+        if os.read(handle, 1) != b"\n":  # a person edited the file
+            lines = b"\n" + lines
+    rest = memoryview(lines)
+    try:
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        os.fsync(handle)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.ftruncate(handle, size)
+        raise
+
+
+def _repair(segment: Path) -> None:
+    """End a torn segment after its last whole line; the fragment is moved aside, not lost."""
+    try:
+        content = segment.read_bytes()
+        if not content or content.endswith(b"\n"):
+            return
+        whole = content.rfind(b"\n") + 1
+        if _loads(content[whole:]) is not None:  # only its line end is missing
+            store.write_atomic(segment, content + b"\n")
+            return
+        aside = store.private_directory(segment.parent / _DAMAGED) / f"{segment.name}.{whole}"
+        store.write_atomic(aside, content[whole:])
+        store.write_atomic(segment, content[:whole])
+    except OSError as error:
+        raise store.unusable(segment, error) from error
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+def segments(folder: Path) -> list[Path]:
+    """The journal's files, oldest first."""
+    return sorted(path for path in folder.glob(f"[0-9]*{_SUFFIX}") if path.is_file() and not path.is_symlink())
+
+
+def read(folder: Path) -> Contents:
+    """Every edit that counts. What cannot be read is passed over and counted; no change by hand makes it fail."""
+    edits: dict[str, Edit] = {}
+    dismissed: dict[str, Dismissed] = {}
+    later: list[Kept | Rated | Forgotten] = []
+    unreadable = 0
+    for segment in segments(folder):
+        for event in _read_segment(segment):
+            if event is None:
+                unreadable += 1
+            elif isinstance(event, Accepted):
+                _accept(edits, event)
+            elif isinstance(event, Dismissed):
+                dismissed.setdefault(event.id, event)
+            else:
+                later.append(event)
+    for event in sorted(later, key=lambda event: event.time):
+        _join(edits, event)
+    sorted_edits = sorted(edits.values(), key=lambda edit: edit.accepted.time)
+    return Contents(tuple(sorted_edits), unreadable, tuple(sorted(dismissed.values(), key=lambda event: event.time)))
+
+
+def _typed_over(event: Dismissed) -> Edit:
+    nothing_taken = Accepted(
+        id=event.id,
+        time=event.time,
+        context=event.context,
+        suggested=event.suggested,
+        taken="",
+        document=event.document,
+        language=event.language,
+        model=event.model,
+    )
+    return Edit(nothing_taken, {"instead": event.typed})
+
+
+def _accept(edits: dict[str, Edit], event: Accepted) -> None:
+    known = edits.get(event.id)
+    if known is None or len(event.taken) >= len(known.accepted.taken):
+        edits[event.id] = Edit(event)
+
+
+def _join(edits: dict[str, Edit], event: Kept | Rated | Forgotten) -> None:
+    edit = edits.get(event.id)
+    if edit is None:
+        return
+    if isinstance(event, Kept):
+        edit.kept[event.when] = event.text
+    elif isinstance(event, Rated):
+        edit.rating = event.rating
+    else:
+        del edits[event.id]
+
+
+def _read_segment(segment: Path) -> Iterator[Event | None]:
+    """Each line's event; None for a line that holds none. A file that vanished or is locked holds nothing."""
+    try:
+        lines = segment.read_bytes().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        if line.strip():
+            yield _event(line)
+
+
+def _event(line: bytes) -> Event | None:
+    raw = _loads(line)
+    if raw is None:
+        return None
+    try:
+        return msgspec.convert(_upgraded(raw), Event)
+    except (msgspec.ValidationError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _upgraded(raw: dict[str, Any]) -> dict[str, Any]:
+    """`raw` as this version writes it; KeyError for one of a later version."""
+    while (version := raw.get("v", 1)) != SCHEMA:
+        raw = MIGRATIONS[version](raw)
+    return raw
+
+
+def _loads(line: bytes) -> dict[str, Any] | None:
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return raw if isinstance(raw, dict) else None

@@ -1,0 +1,296 @@
+"""The versions of the writer's own model: adapters on a base, with what each saw, measured and became.
+
+    adapters/current             which version is served, and which was before: one file, replaced in one step
+    adapters/<version>/          manifest.json, adapter_model.safetensors, adapter_config.json,
+                                 and <precision>/model.onnx[.data] while its graph is kept
+
+Whatever `current` names is complete, gated and fits the installed base; if it does not, the base is served and
+the reason told. Adapters are all kept; graphs of the current and the previous version, others are rebuilt when
+wanted (by the caller: this file neither trains nor exports).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing
+from shadowpen.daemon.storage.models import ADAPTER, InstalledModel, Precision, discard
+
+SCHEMA = 1
+MANIFEST = "manifest.json"
+STOCK = "stock"  # what the base without an adapter is called
+State = Literal["candidate", "rejected", "promoted"]
+
+
+class Base(msgspec.Struct, frozen=True, kw_only=True):
+    """The installed model that an adapter belongs to; `sha256` of its weights."""
+
+    name: str
+    sha256: str
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that was learned from or measured on: a file's path, or the address that edits were made in.
+
+    `edits` are the journal's ids, for text that came from there, taken or typed instead. Never the text itself.
+    """
+
+    origin: str
+    sha256: str
+    tokens: int
+    held_out: bool = False
+    edits: list[str] = []
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """manifest.json of a version. `metrics` and `parameters` are numbers and short words by name."""
+
+    schema: int = SCHEMA
+    id: str = ""
+    state: State
+    created: str
+    base: Base
+    sources: list[Source] = []
+    parameters: dict[str, float | int | str] = {}
+    metrics: dict[str, float | int | str] = {}
+    reasons: list[str] = []
+    adapter_sha256: str = ""
+    precisions: dict[str, Precision] = {}
+
+
+class Pointer(msgspec.Struct, frozen=True, kw_only=True):
+    """The content of `current`; "" stands for the base."""
+
+    version: str = ""
+    previous: str = ""
+
+
+class Served(msgspec.Struct, frozen=True, kw_only=True):
+    """What the daemon has to load: a graph of `model` as it is, or of one of its versions.
+
+    `problem` says why the base is served although `current` names a version.
+    """
+
+    model: InstalledModel
+    version: str
+    precision: str
+    kv_dtype: str
+    graph: Path
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.model.name}@{self.version or STOCK}"
+
+
+# --- what is served ----------------------------------------------------------------------------------
+
+
+def served(layout: store.Layout, model: InstalledModel, precision: str) -> Served:
+    """What to load for `model` in `precision`: the current version where it is whole and fits, else the base."""
+    pointer = current(layout)
+    problem = ""
+    if pointer.version:
+        try:
+            version = _fitting(layout, pointer.version, model)
+            graph = check_graph(layout, version, precision)
+            return Served(
+                model=model,
+                version=version.id,
+                precision=precision,
+                kv_dtype=version.precisions[precision].kv_dtype,
+                graph=graph,
+            )
+        except (ModelMissing, ModelCorrupt) as error:
+            problem = f"{error.message} The model '{model.name}' answers without your style."
+    kv_dtype = model.manifest.precisions[precision].kv_dtype
+    graph = model.folder / precision / "model.onnx"
+    return Served(model=model, version="", precision=precision, kv_dtype=kv_dtype, graph=graph, problem=problem)
+
+
+def current(layout: store.Layout) -> Pointer:
+    """What `current` says; nothing readable there means the base."""
+    try:
+        return msgspec.json.decode((layout.adapters / "current").read_bytes(), type=Pointer)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return Pointer()
+
+
+def use(layout: store.Layout, model: InstalledModel, wanted: str, precision: str) -> Pointer:
+    """Serve `wanted` ("" or "stock": the base) from now on.
+
+    Raises ModelMissing or ModelCorrupt, with nothing changed, unless it was promoted, fits `model` and has its whole
+    graph; ModelMissing for a graph that is merely not kept (see `has_graph`).
+    """
+    wanted = "" if wanted == STOCK else wanted
+    if wanted:
+        version = _fitting(layout, wanted, model)
+        if version.state != "promoted":
+            why = f": {version.reasons[0]}" if version.reasons else "."
+            raise ModelMissing(f"The version {wanted} did not pass its gate{why}", "Choose a promoted one.")
+        check_graph(layout, version, precision, thorough=True)
+    before = current(layout)
+    pointer = Pointer(version=wanted, previous=before.previous if before.version == wanted else before.version)
+    _point(layout, pointer)
+    return pointer
+
+
+def rollback_target(layout: store.Layout) -> str:
+    """The version that `rollback` goes back to, "" for the base; ModelMissing if the base is served already."""
+    pointer = current(layout)
+    if not pointer.version:
+        raise ModelMissing("There is nothing to roll back: the base is served.", "shadowpen versions list")
+    return pointer.previous
+
+
+def rollback(layout: store.Layout, model: InstalledModel, precision: str) -> Pointer:
+    """Serve what was served before; from there the next rollback goes to the version promoted before that."""
+    target = rollback_target(layout)
+    use(layout, model, target, precision)
+    pointer = Pointer(version=target, previous=_promoted_before(layout, target))
+    _point(layout, pointer)
+    return pointer
+
+
+def _promoted_before(layout: store.Layout, wanted: str) -> str:
+    earlier = [version.id for version in versions(layout) if version.state == "promoted" and version.id < wanted]
+    return earlier[-1] if earlier else ""
+
+
+def _point(layout: store.Layout, pointer: Pointer) -> None:
+    store.write_atomic(layout.adapters / "current", msgspec.json.encode(pointer) + b"\n")
+
+
+def _fitting(layout: store.Layout, wanted: str, model: InstalledModel) -> Version:
+    version = read(layout, wanted)
+    if version.base.name != model.name or version.base.sha256 != model.manifest.weights_sha256:
+        raise ModelMissing(
+            f"The version {wanted} belongs to the model '{version.base.name}', not to this '{model.name}'.",
+            f"Choose it with `shadowpen models use {version.base.name}`, or train anew.",
+        )
+    return version
+
+
+# --- versions on the disk ----------------------------------------------------------------------------
+
+
+def versions(layout: store.Layout) -> list[Version]:
+    """Every version with a readable manifest, oldest first."""
+    found = []
+    for folder in sorted(layout.adapters.glob(f"v*/{MANIFEST}")):
+        with contextlib.suppress(ModelMissing, ModelCorrupt):
+            found.append(read(layout, folder.parent.name))
+    return found
+
+
+def read(layout: store.Layout, wanted: str) -> Version:
+    """The manifest of a version; ModelMissing or ModelCorrupt."""
+    path = layout.adapters / wanted / MANIFEST
+    if Path(wanted).name != wanted or not path.is_file():
+        known = ", ".join(version.parent.name for version in sorted(layout.adapters.glob(f"v*/{MANIFEST}")))
+        raise ModelMissing(f"There is no version {wanted}.", f"There is: {known}." if known else "shadowpen train now")
+    try:
+        version = msgspec.json.decode(path.read_bytes(), type=Version)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ModelCorrupt(f"The manifest of the version {wanted} cannot be read.", "shadowpen train now") from error
+    if version.schema != SCHEMA or version.id != wanted:
+        raise ModelCorrupt(f"The manifest of the version {wanted} is of another program.", "shadowpen train now")
+    return version
+
+
+def publish(layout: store.Layout, staged: Path, version: Version) -> Version:
+    """Make the finished folder `staged` (same disk) the next version, `v0001-20260501` and so on, and return it.
+
+    The manifest is written first and the folder renamed then, so a version is there whole or not at all.
+    """
+    store.private_directory(layout.adapters)
+    numbers = [int(path.name[1:5]) for path in layout.adapters.glob("v[0-9][0-9][0-9][0-9]-*")]
+    name = f"v{max(numbers, default=0) + 1:04}-{datetime.now(UTC):%Y%m%d}"
+    published = msgspec.structs.replace(version, id=name)
+    try:
+        _write(staged, published)
+        staged.rename(layout.adapters / name)
+        store.sync_directory(layout.adapters)
+    except OSError as error:
+        raise store.unusable(layout.adapters / name, error) from error
+    return published
+
+
+def rewrite(layout: store.Layout, version: Version) -> None:
+    """Replace a version's manifest (a new state, a graph built again)."""
+    _write(layout.adapters / version.id, version)
+
+
+def _write(folder: Path, version: Version) -> None:
+    store.write_atomic(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(version), indent=2) + b"\n")
+
+
+def folder_of(layout: store.Layout, version: Version) -> Path:
+    return layout.adapters / version.id
+
+
+def check_adapter(layout: store.Layout, version: Version) -> Path:
+    """The adapter's file, its hash checked; ModelCorrupt."""
+    path = folder_of(layout, version) / ADAPTER
+    if not path.is_file() or store.sha256_of(path) != version.adapter_sha256:
+        raise ModelCorrupt(f"The adapter of the version {version.id} is damaged.", "shadowpen train now")
+    return path
+
+
+def has_graph(layout: store.Layout, version: Version, precision: str) -> bool:
+    """Whether the version's graph is kept, by its files' sizes."""
+    try:
+        check_graph(layout, version, precision)
+    except (ModelMissing, ModelCorrupt):
+        return False
+    return True
+
+
+def check_graph(layout: store.Layout, version: Version, precision: str, *, thorough: bool = False) -> Path:
+    """The version's model.onnx; ModelMissing when it is not kept, ModelCorrupt when damaged (`thorough`: by hash)."""
+    exported = version.precisions.get(precision)
+    folder = folder_of(layout, version) / precision
+    if exported is None or not (folder / "model.onnx").is_file():
+        raise ModelMissing(
+            f"The graph of the version {version.id} is not kept in {precision}.",
+            f"`shadowpen versions use {version.id}` builds it again.",
+        )
+    for name, digest in exported.files.items():
+        path = folder / name
+        size = path.stat().st_size if path.is_file() else -1
+        if size != exported.sizes.get(name, size) or size <= 0 or (thorough and store.sha256_of(path) != digest):
+            raise ModelCorrupt(
+                f"The graph of the version {version.id} is damaged: {precision}/{name}.",
+                f"`shadowpen versions use {version.id}` builds it again.",
+            )
+    return folder / "model.onnx"
+
+
+def prune(layout: store.Layout) -> list[str]:
+    """Delete the graphs of all versions but the current and the previous one; the ids of those. Adapters stay."""
+    pointer = current(layout)
+    kept = {pointer.version, pointer.previous}
+    pruned = []
+    for folder in sorted(layout.adapters.glob("v[0-9]*")):
+        graphs = [graph.parent for graph in folder.glob("*/model.onnx")] if folder.name not in kept else []
+        for graph in graphs:
+            discard(graph)
+            pruned.append(folder.name)
+    for grave in layout.adapters.glob(".removed-*"):
+        shutil.rmtree(grave, ignore_errors=True)
+    return sorted(set(pruned))
+
+
+def delete(layout: store.Layout, wanted: str) -> None:
+    """Take a version away altogether; if it is served, the base is first. What forgetting a text needs."""
+    pointer = current(layout)
+    if wanted in (pointer.version, pointer.previous):
+        _point(layout, Pointer(version="" if wanted == pointer.version else pointer.version))
+    discard(layout.adapters / wanted)

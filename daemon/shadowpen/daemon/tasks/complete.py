@@ -1,0 +1,262 @@
+"""Ghost text: what the author is likely to write next, up to where it would become a guess.
+
+Answers at the deadline with the best text that ends on a word, then goes on: what is made behind the
+answer stays in the document's session and serves the next keys without a model call. Whether it is shown is the
+judge's decision (shadowpen.daemon.showing). What the author wrote before needs no model at all. Where the window cannot
+be read before the deadline, after a jump say, the last words before the cursor give the first answer, and the window is
+read behind it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from shadowpen.daemon.engine.near import is_out_of_reach, near_window, widen
+from shadowpen.daemon.engine.window import NEAR, read_ahead
+from shadowpen.daemon.showing.candidate import Candidate
+from shadowpen.daemon.showing.judge import Verdict
+from shadowpen.daemon.showing.presets import preset
+from shadowpen.daemon.tasks.alternatives import MOST, TRIED, alternatives, begins_alike
+from shadowpen.daemon.tasks.base import Clock, Context
+from shadowpen.daemon.tasks.decoding import Decoding
+from shadowpen.daemon.tasks.fitting import Gap, fitted, words_ahead
+from shadowpen.daemon.tasks.recalling import recalled
+from shadowpen.daemon.tasks.stopping import READING_PRICE, best_ending, is_hopeless
+from shadowpen.daemon.text.healing import heal
+from shadowpen.daemon.wire.protocol import Complete, Completion, Reply, Suggestion, Timings
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.memory.lending import Lent
+    from shadowpen.daemon.memory.phrases import Phrase
+
+_MAX_TOKENS = 48
+_LEAST_PROBABILITY = 0.12  # a less likely text is never worth its reading, see stopping.READING_PRICE
+_EXPLICIT_PROBABILITY = 0.01
+_AT_ONCE_WORTH = 2.0  # keys; what is worth less, the end of one word, often hides a longer text of the model
+# Who asks by a key waits this long for the best text and for all, once what stands before the cursor was read.
+_BEST_S, _CHOICE_S = 0.25, 0.4
+
+
+class CompleteTask:
+    """See `Task`. An empty answer names its reason: the rule that spoke against it, or "unsure".
+
+    Whoever asks for text gets the best there is, over several lines perhaps, if it is more than noise, and up to two
+    others that begin with other words.
+    """
+
+    request_type = Complete
+
+    def steps(self, request: Complete, context: Context, deadline_s: float) -> Iterator[Reply | None]:
+        work = _Work(request, context, Clock(deadline_s))
+        forbidden = context.judge.why_silent(request, context.settings)
+        if forbidden:
+            yield work.nothing(forbidden)
+            return
+        decoding = work.begin()
+        remembered = work.remembered(decoding)
+        if request.explicit:
+            yield from _choice(decoding, work, remembered)
+            return
+        at_once = [one for one in remembered if one.candidate.worth >= _AT_ONCE_WORTH]
+        answer = work.reply(at_once, final=True)
+        if answer.suggestions:
+            yield answer
+            yield from decoding.session.reach(decoding.ids)  # for the key that does not follow the memory
+            yield from work.prepare_next()
+            return
+        answered = False
+        for _ in _walk(decoding, work):
+            if answered or not work.clock.must_answer():
+                yield None
+            else:
+                answered = True
+                yield work.reply(work.worthiest(decoding, remembered), final=False, decoding=decoding)
+            if answered and (work.is_near or context.thrifty):
+                break
+        if not answered:
+            best = yield from _fitted(work.worthiest(decoding, remembered), decoding, work)
+            yield work.reply(best, final=True, decoding=decoding)
+        yield from work.prepare_next()
+
+
+def _fitted(found: list[_Found], decoding: Decoding, work: _Work) -> Generator[None, None, list[_Found]]:
+    """`found`, the first of which is weighed by the words behind the cursor, if there is time to ask."""
+    ahead = words_ahead(work.request.suffix)
+    if not ahead or not found or found[0].candidate.worth <= 0:
+        return found
+    gap = Gap(decoding.session, work.context.language.tokenizer, work.read, work.stub, ahead)
+    weighing = fitted(gap, found[0].candidate, READING_PRICE)
+    while not work.clock.must_answer():
+        try:
+            next(weighing)
+        except StopIteration as end:
+            return [replace(found[0], candidate=end.value), *found[1:]]
+        yield
+    return found
+
+
+def _choice(decoding: Decoding, work: _Work, remembered: list[_Found]) -> Iterator[Reply | None]:
+    """The answer to who asked by a key: the best, and what else it could be, a moment after the text was read."""
+    yield from decoding.weigh()
+    best_by_s = others_by_s = work.clock.deadline_s
+    if work.request.deadline_ms is None:
+        best_by_s, others_by_s = time.perf_counter() + _BEST_S, time.perf_counter() + _CHOICE_S
+    others = decoding.others(TRIED)
+    walk, final = _walk(decoding, work), True
+    for _ in walk:
+        if not decoding.data:  # what was typed of the word is a token of its own: the choice is what follows it
+            yield from decoding.weigh()
+            others += decoding.others(TRIED)
+        if time.perf_counter() >= best_by_s:
+            final = False
+            break
+        yield None
+    found = [*remembered, *work.best(decoding)]
+    others.sort(key=lambda other: -other.log_probability)
+    for other in alternatives(others, work.min_probability, others_by_s):
+        if other is not None:
+            found.append(_Found(other[0], other[1].lent))
+        yield None
+    yield work.reply(found, final=final, decoding=decoding)
+    if not work.context.thrifty:
+        yield from walk  # for whoever types along the best
+        yield from decoding.session.reach(decoding.ids)
+    yield from work.prepare_next()
+
+
+def _walk(decoding: Decoding, work: _Work) -> Iterator[None]:
+    """Decode until no longer text can be likely enough; yields after each step."""
+    for _ in range(_MAX_TOKENS):
+        yield from decoding.advance()
+        last = decoding.steps[-1]
+        hopeless = is_hopeless(last, work.min_probability, multi_line=work.request.explicit)
+        if hopeless or len(last.data.split()) > work.max_words:
+            return
+        yield
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A candidate; `remembered` tells what the author's memory has to do with as much of its text as is shown."""
+
+    candidate: Candidate
+    remembered: Callable[[str], Phrase | Lent]
+
+
+@dataclass
+class _Work:
+    """One request under way, and what its replies are made of."""
+
+    request: Complete
+    context: Context
+    clock: Clock
+    prompt: Sequence[int] = ()
+    read: Sequence[int] = ()
+    stub: str = ""
+    is_near: bool = False
+    reused_tokens: int = 0
+    model_tokens_before: int = 0
+
+    @property
+    def min_probability(self) -> float:
+        """The least likely text that is looked at."""
+        return _EXPLICIT_PROBABILITY if self.request.explicit else _LEAST_PROBABILITY
+
+    @property
+    def max_words(self) -> int:
+        most = self.context.settings.max_words
+        return most if self.request.explicit else min(most, preset(self.request.language).max_words)
+
+    def begin(self) -> Decoding:
+        context = self.context
+        healed = heal(self.request.prefix, context.language.tokenizer)
+        self.prompt = context.window(self.request.document, healed.head)
+        read = list(self.prompt)
+        document = self.request.document
+        if not self.request.explicit and is_out_of_reach(context.sessions, document, read, self.clock.left_s):
+            self.is_near, read = True, near_window(context.sessions, document, read, context.begin)
+        session = context.sessions.get(document + NEAR if self.is_near else document)
+        waits = self.request.explicit and self.request.deadline_ms is None
+        until_s = math.inf if waits else self.clock.deadline_s
+        self.read, self.stub = read, healed.stub.decode("utf-8", "ignore")
+        decoding = Decoding(session, context.language, read, healed.stub, context.memory, until_s)
+        self.reused_tokens = session.reusable(decoding.ids)
+        self.model_tokens_before = session.model_tokens
+        return decoding
+
+    def prepare_next(self) -> Iterator[None]:
+        """Read, behind the answer, what the next keys need; yields after each model call."""
+        context, document = self.context, self.request.document
+        if self.is_near:
+            yield from widen(context.sessions, document, self.prompt)
+        elif not context.thrifty:
+            yield from read_ahead(context.sessions, document, self.prompt, context.window_tokens, context.begin)
+
+    def best(self, decoding: Decoding) -> list[_Found]:
+        """What the model makes of it, as far as it came; empty if that is nothing."""
+        explicit = self.request.explicit
+        ending = best_ending(
+            decoding.steps,
+            self.min_probability,
+            self.max_words,
+            reading_price=0.0 if explicit else READING_PRICE,
+            multi_line=explicit,
+        )
+        return [_Found(ending, decoding.lent)] if ending is not None else []
+
+    def worthiest(self, decoding: Decoding, remembered: Sequence[_Found]) -> list[_Found]:
+        """What the model makes of it and what is `remembered`, first what is worth more."""
+        return sorted([*remembered, *self.best(decoding)], key=lambda one: -one.candidate.worth)
+
+    def remembered(self, decoding: Decoding) -> list[_Found]:
+        """What the author wrote before and is likely to come, without the model; empty where there is nothing."""
+        memory = self.context.memory
+        found = recalled(memory, decoding.ids, decoding.required, self.request.prefix, self.max_words)
+        if found is None:
+            return []
+        candidate, phrase = found
+        return [_Found(candidate, lambda text: phrase)]
+
+    def reply(self, found: Sequence[_Found], *, final: bool, decoding: Decoding | None = None) -> Completion:
+        """The first of `found` that the judge lets pass, and for who asked by a key what else begins otherwise."""
+        verdict = Verdict("", 0.0, "unsure")
+        shown: list[Suggestion] = []
+        for one in found:
+            if not shown:
+                verdict = self.context.judge.weigh(self.request, one.candidate, self.context.settings)
+                text = verdict.text
+            elif not self.request.explicit:
+                break
+            else:
+                text = self.context.judge.filtered(self.request, one.candidate.text, self.context.settings)
+            if text and not any(begins_alike(text, other.text) for other in shown):
+                remembered = one.remembered(text)
+                if not shown and remembered.share and self.context.memory is not None:
+                    self.context.memory.offered(self.request.id, remembered)
+                shown.append(Suggestion(text=text, probability=one.candidate.probability, remembered=remembered.share))
+        return Completion(
+            id=self.request.id,
+            suggestions=shown[:MOST],
+            final=final,
+            model=self.context.model_name,
+            reason=verdict.reason,
+            probability=verdict.probability,
+            timings=self._timings(decoding),
+        )
+
+    def _timings(self, decoding: Decoding | None) -> Timings:
+        """`decoding` is what the model did for the answer, None where it did nothing."""
+        if decoding is None:
+            return Timings(total_ms=self.clock.elapsed_ms)
+        return Timings(
+            total_ms=self.clock.elapsed_ms,
+            reused_tokens=self.reused_tokens,
+            computed_tokens=decoding.session.model_tokens - self.model_tokens_before,
+        )
+
+    def nothing(self, reason: str) -> Completion:
+        return Completion(id=self.request.id, model=self.context.model_name, reason=reason, timings=self._timings(None))

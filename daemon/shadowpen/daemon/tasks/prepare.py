@@ -1,0 +1,22 @@
+"""Warming a document's cache before its author types: the prompt is read, nothing is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shadowpen.daemon.tasks.base import Context
+from shadowpen.daemon.text.healing import heal
+from shadowpen.daemon.wire.protocol import Done, Prepare, Reply
+
+
+class PrepareTask:
+    """See `Task`."""
+
+    request_type = Prepare
+
+    def steps(self, request: Prepare, context: Context, deadline_s: float) -> Iterator[Reply | None]:
+        healed = heal(request.prefix, context.language.tokenizer)
+        prompt = context.window(request.document, healed.head)
+        for _ in context.sessions.get(request.document).reach(prompt):
+            yield None
+        yield Done(id=request.id)

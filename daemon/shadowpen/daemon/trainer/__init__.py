@@ -1,0 +1,1 @@
+"""The trainer process: LoRA on the user's text, with torch."""

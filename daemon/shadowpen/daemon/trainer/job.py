@@ -1,0 +1,130 @@
+"""What the trainer process is given, as bytes on its standard input, and what it tells, as JSON lines.
+
+The author's tokens go through a pipe and never through a file. This file knows the format, not what is done with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowpen.daemon.base.errors import ShadowpenError
+from shadowpen.daemon.trainer.loop import Plan
+from shadowpen.daemon.trainer.packing import Packed
+
+RESULT = "result.json"
+_FIELDS = ("ids", "weights", "segments", "positions")
+_STATUS_EVERY_S = 1.0
+
+
+class Array(msgspec.Struct, frozen=True):
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """`rows` holds train, validation and general as `rows_of` made them; paths are absolute.
+
+    `weights_sha256` identifies what is in `source`, `openings` are beginnings of sentences as token ids;
+    `pause_idle_s` 0 never pauses, `gives_way` makes the process the least important one; `max_general_ratio`
+    bounds how much worse general text may be read at the scale that is chosen.
+    """
+
+    source: str
+    weights_sha256: str
+    run_folder: str
+    replay_folder: str
+    activity_file: str
+    pause_idle_s: float
+    gives_way: bool = True
+    plan: Plan
+    openings: list[list[int]]
+    bos_id: int | None
+    max_general_ratio: float
+    rows: dict[str, list[Array]]
+
+    def packed(self, name: str) -> Packed:
+        return Packed(*(_array(array) for array in self.rows[name]))
+
+    def fingerprint(self) -> str:
+        """The same for jobs with the same result: a checkpoint goes with it."""
+        content = msgspec.msgpack.encode([self.weights_sha256, self.plan, self.openings, self.bos_id, self.rows])
+        return hashlib.sha256(content).hexdigest()
+
+
+def rows_of(packed: Packed) -> list[Array]:
+    """`packed` as it travels."""
+    return [_travelling(getattr(packed, name)) for name in _FIELDS]
+
+
+def encode(job: Job) -> bytes:
+    return msgspec.msgpack.encode(job)
+
+
+def decode(content: bytes) -> Job:
+    """The job in `content`; msgspec.DecodeError if there is none."""
+    return msgspec.msgpack.decode(content, type=Job)
+
+
+def _travelling(values: NDArray[Any]) -> Array:
+    return Array(values.dtype.str, values.shape, np.ascontiguousarray(values).tobytes())
+
+
+def _array(array: Array) -> NDArray[Any]:
+    return np.frombuffer(array.data, np.dtype(array.dtype)).reshape(array.shape).copy()
+
+
+# --- what a run tells --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line of a run: `kind` is "progress", "paused", "resumed", "done", "stopped" or "failed"."""
+
+    kind: str
+    data: dict[str, Any]
+
+
+class Teller:
+    """Writes events to a stream, one JSON object a line; a reader that went away stops nothing."""
+
+    def __init__(self, stream: IO[str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._last = (float("-inf"), "")
+
+    def progress(self, step: str, done: float = 0, total: float = 0, **more: Any) -> None:
+        """At most one a second for a step, and always its end."""
+        now = self._clock()
+        if step == self._last[1] and now - self._last[0] < _STATUS_EVERY_S and done < total:
+            return
+        self._last = (now, step)
+        self.say("progress", phase=step, done=done, total=total, **more)
+
+    def failed(self, error: ShadowpenError) -> None:
+        self.say("failed", code=error.code, message=error.message, hint=error.hint)
+
+    def say(self, kind: str, **data: Any) -> None:
+        try:
+            self._stream.write(json.dumps({"event": kind, **data}) + "\n")
+            self._stream.flush()
+        except (OSError, ValueError):
+            return
+
+
+def heard(line: str) -> Said | None:
+    """The event in a line; None for anything else that a library printed."""
+    try:
+        data = json.loads(line)
+        return Said(data.pop("event"), data)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

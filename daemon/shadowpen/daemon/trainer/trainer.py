@@ -1,0 +1,149 @@
+"""The trainer: a process of its own that turns rows of tokens into an adapter, and gives way to everything else.
+
+Reads a Job from standard input, tells events on standard output, writes `adapter_model.safetensors`,
+`adapter_config.json` and `result.json` into the run's folder. Killed at any moment it leaves at most a checkpoint, from
+which the same job goes on. Runs as `python -m shadowpen.daemon.trainer`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import psutil
+from safetensors.numpy import save
+
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import ShadowpenError, TrainingError
+from shadowpen.daemon.learning.activity import PauseWhileTyping
+from shadowpen.daemon.learning.priority import become_unimportant
+from shadowpen.daemon.storage.models import ADAPTER
+from shadowpen.daemon.trainer import lora
+from shadowpen.daemon.trainer.job import RESULT, Job, Teller, decode
+from shadowpen.daemon.trainer.loop import Run, Step, Stopped, best_scale, replay_rows
+from shadowpen.daemon.trainer.packing import Packed, pack
+from shadowpen.daemon.trainer.replay import replay_ids
+
+EXIT_STOPPED = 75
+_MOST_THREADS = 8
+
+
+def main() -> int:
+    """Exit status 0 when the adapter is there, EXIT_STOPPED when asked to stop, else an error's."""
+    teller = Teller(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries print what they like; stdout is for events
+    stop = _StopOnSignal()
+    try:
+        job = _read_job()
+        if job.gives_way:
+            become_unimportant()
+        store.private_directory(Path(job.run_folder))
+        lora.require_torch()
+        train(job, teller, stop)
+    except Stopped:
+        teller.say("stopped")
+        return EXIT_STOPPED
+    except ShadowpenError as error:
+        teller.failed(error)
+        return error.exit_status
+    except MemoryError:
+        teller.failed(TrainingError("There is not enough memory to train this model.", "Close other programs."))
+        return TrainingError.exit_status
+    return 0
+
+
+class _StopOnSignal:
+    """True from the first SIGTERM or SIGINT on, or when whoever started it is gone: it then leaves a checkpoint."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._parent = os.getppid()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self._asked = True
+
+    def __call__(self) -> bool:
+        return self._asked or os.getppid() != self._parent
+
+
+def _read_job() -> Job:
+    try:
+        return decode(sys.stdin.buffer.read())
+    except msgspec.DecodeError as error:
+        raise TrainingError(f"The trainer was started without a job: {error}.", "shadowpen train now") from error
+
+
+def train(job: Job, teller: Teller, stop: Callable[[], bool]) -> None:
+    """Do the job. Raises Stopped, or a ShadowpenError."""
+    import torch
+
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or min(_MOST_THREADS, psutil.cpu_count(False) or 1)))
+    folder = Path(job.run_folder)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    dtype = lora.fastest_dtype(device) if job.plan.dtype == "auto" else job.plan.dtype
+    teller.progress("Loading the model", 0, 1)
+    base = lora.load_base(Path(job.source), dtype, device)
+    train_rows, validation, general = (job.packed(name) for name in ("train", "validation", "general"))
+    replay = _replay(job, base, train_rows, teller, stop)
+    model = lora.Adapted(base, job.plan.rank, job.plan.alpha, job.plan.seed)
+    pause = PauseWhileTyping(
+        Path(job.activity_file), job.pause_idle_s, lambda paused: teller.say("paused" if paused else "resumed"), stop
+    )
+    model.before_every_layer(pause)
+    plan = job.plan if device == "cpu" else msgspec.structs.replace(job.plan, rows_at_once=job.plan.batch_rows)
+    run = Run(model, plan, train_rows, replay, validation, folder)
+    run.resume()
+    if run.resumed_at:
+        teller.say("resumed_at", step=run.resumed_at)
+    best = run.train(lambda step: _tell_step(teller, step), stop)
+    teller.progress("Choosing the strength", 0, 1)
+    chosen = best_scale(model, job.plan, validation, general, job.max_general_ratio)
+    _write_result(job, folder, model, {"best_validation": best, "dtype": dtype, "paused_s": pause.paused_s, **chosen})
+    teller.say("done", **chosen)
+
+
+def _replay(job: Job, base: Any, train_rows: Packed, teller: Teller, stop: Callable[[], bool]) -> Packed:
+    length = train_rows.ids.shape[1]
+    wanted = replay_rows(train_rows, job.plan)
+    if not wanted or not job.openings:
+        return pack([], length=length)
+    begin = [] if job.bos_id is None else [job.bos_id]
+    room = length - len(begin)
+
+    def told(done: int, total: int) -> None:
+        if stop():
+            raise Stopped
+        teller.progress("Writing replay text", done, total)
+
+    ids = replay_ids(base, job.openings, Path(job.replay_folder), wanted, room, told, begin)
+    return pack([(row.tolist(), np.ones(room).tolist()) for row in ids], job.bos_id, length)
+
+
+def _tell_step(teller: Teller, step: Step) -> None:
+    teller.progress("Learning", step.number, step.total, loss=round(step.loss, 4), validation=round(step.validation, 4))
+
+
+def _write_result(job: Job, folder: Path, model: lora.Adapted, metrics: dict[str, float | str]) -> None:
+    """The adapter under peft's names, so that other programs can load it; result.json last."""
+    config = {
+        "peft_type": "LORA",
+        "task_type": "CAUSAL_LM",
+        "r": job.plan.rank,
+        "lora_alpha": job.plan.alpha * float(metrics["scale"]),
+        "target_modules": list(lora.TARGETS),
+        "lora_dropout": 0.0,
+        "bias": "none",
+        "inference_mode": True,
+    }
+    store.write_atomic(folder / ADAPTER, save(model.state()))
+    store.write_atomic(folder / "adapter_config.json", json.dumps(config, indent=2).encode())
+    store.write_atomic(folder / RESULT, json.dumps({"fingerprint": job.fingerprint(), **metrics}).encode())

@@ -1,0 +1,159 @@
+"""An editor without a screen: several documents, a cursor in each, and a real language server behind them.
+
+It speaks LSP over stdio to a process of its own, as any editor would, and asks for ghost text as typing does. It knows
+nothing of daemons and models, and measures nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.client import LanguageClient
+
+from shadowpen.daemon.base.errors import DaemonError, from_code
+
+_START_S = 120.0  # the first start reads a model from a cold disk, or brings a GPU up
+_LEAVE_S = 5.0
+
+
+class Document:
+    """A text as lines, and a cursor in it: `line` and `offset`, in characters."""
+
+    def __init__(self, uri: str, text: str) -> None:
+        self.uri = uri
+        self.version = 1
+        self.lines = text.split("\n")
+        self.line = len(self.lines) - 1
+        self.offset = len(self.lines[-1])
+
+    def move(self, line: int, offset: int) -> None:
+        self.line, self.offset = line, offset
+
+    def position(self) -> types.Position:
+        before = self.lines[self.line][: self.offset]
+        return types.Position(self.line, len(before.encode("utf-16-le")) // 2)
+
+    def insert(self, piece: str) -> None:
+        """Put `piece` at the cursor, which then stands behind it."""
+        whole = self.lines[self.line]
+        new = (whole[: self.offset] + piece).split("\n")
+        self.lines[self.line : self.line + 1] = [*new[:-1], new[-1] + whole[self.offset :]]
+        self.line, self.offset = self.line + len(new) - 1, len(new[-1])
+
+
+class Editor:
+    """Start it, then open documents, type and ask. Times are the caller's matter."""
+
+    def __init__(self) -> None:
+        self._ids = itertools.count(1)
+        self._names = itertools.count(1)
+        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._client = LanguageClient("shadowpen-bench", "1")
+        self._command: types.Command | None = None
+        self._listen()
+
+    async def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start the server and wait until its model answers; raises the error that it reports."""
+        capabilities = types.ClientCapabilities(
+            text_document=types.TextDocumentClientCapabilities(
+                inline_completion=types.InlineCompletionClientCapabilities()
+            )
+        )
+        try:
+            async with asyncio.timeout(_START_S):
+                await self._client.start_io(*command, env=dict(environment))
+                await self._client.initialize_async(types.InitializeParams(capabilities=capabilities))
+                self._client.initialized(types.InitializedParams())
+                await self._ready
+        except TimeoutError:
+            raise DaemonError(
+                f"The language server did not become ready within {_START_S:.0f} s.",
+                "`shadowpen doctor` looks for the cause.",
+            ) from None
+
+    def open(self, text: str) -> Document:
+        """A new document, the cursor at its end; the server is told, and that it has the focus."""
+        document = Document(f"file:///shadowpen-bench/{next(self._names)}.md", text)
+        item = types.TextDocumentItem(document.uri, "markdown", document.version, text)
+        self._client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        self.focus(document)
+        return document
+
+    def focus(self, document: Document) -> None:
+        self._client.protocol.notify("textDocument/didFocus", {"textDocument": {"uri": document.uri}})
+
+    def close(self, document: Document) -> None:
+        name = types.TextDocumentIdentifier(document.uri)
+        self._client.text_document_did_close(types.DidCloseTextDocumentParams(name))
+
+    def type(self, document: Document, piece: str) -> None:
+        """Put `piece` at the cursor, as keys or an accepted ghost do."""
+        here = document.position()
+        document.version += 1
+        document.insert(piece)
+        change = types.TextDocumentContentChangePartial(range=types.Range(here, here), text=piece)
+        name = types.VersionedTextDocumentIdentifier(version=document.version, uri=document.uri)
+        self._client.text_document_did_change(types.DidChangeTextDocumentParams(name, [change]))
+
+    async def ask(self, document: Document, patience_s: float) -> str | None:
+        """Ghost text for the cursor, "" for none; None when it fails or does not come in time, and is cancelled."""
+        params = types.InlineCompletionParams(
+            text_document=types.TextDocumentIdentifier(document.uri),
+            position=document.position(),
+            context=types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic),
+        )
+        request_id = next(self._ids)
+        method = types.TEXT_DOCUMENT_INLINE_COMPLETION
+        answer = asyncio.wrap_future(self._client.protocol.send_request(method, params, msg_id=request_id))
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.wait({answer}, timeout=max(0.0, patience_s))
+        if not answer.done():
+            self._client.cancel_request(types.CancelParams(request_id))
+            return None
+        if answer.cancelled() or answer.exception() is not None:
+            return None
+        items = answer.result().items
+        self._command = items[0].command if items else None
+        return str(items[0].insert_text) if items else ""
+
+    def accept(self) -> None:
+        """Tell the server that its last answer was taken whole, as editors do."""
+        if self._command is not None:
+            params = types.ExecuteCommandParams(self._command.command, self._command.arguments)
+            told = self._client.workspace_execute_command(params)
+            told.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._command = None
+
+    async def leave(self) -> None:
+        """End the server as editors do; one that does not listen is ended by the closed pipe."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(_LEAVE_S):
+                await self._client.shutdown_async(None)
+                self._client.exit(None)
+                await self._client.stop()
+
+    def _listen(self) -> None:
+        """What the server may send by itself; pygls marks its handlers, so none can be a bound method."""
+        handlers: dict[str, Callable[[Any], Any]] = {
+            "shadowpen/status": lambda params: self._status(params),
+            "didChangeStatus": lambda params: None,
+            types.WINDOW_SHOW_MESSAGE: lambda params: None,
+            types.WINDOW_SHOW_MESSAGE_REQUEST: lambda params: None,
+            types.WINDOW_WORK_DONE_PROGRESS_CREATE: lambda params: None,
+            types.PROGRESS: lambda params: None,
+        }
+        for method, handler in handlers.items():
+            self._client.feature(method)(handler)
+
+    def _status(self, params: Any) -> None:
+        if self._ready.done():
+            return
+        if params.state == "ready":
+            self._ready.set_result(None)
+        elif params.state == "error":
+            self._ready.set_exception(from_code("daemon_error", params.message, params.hint))

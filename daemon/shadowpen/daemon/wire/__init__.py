@@ -1,0 +1,1 @@
+"""Between client and daemon: messages, transport, lock, launch, clients."""

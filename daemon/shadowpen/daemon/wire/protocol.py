@@ -1,0 +1,388 @@
+"""The messages between a client and the daemon, and their bytes.
+
+Typed MessagePack (msgspec), one message a ZeroMQ frame, told apart by the tag `type`. A client sends
+`Hello` first; every request carries an `id` of its own choosing and gets exactly one final reply
+(Completion, Continuation, Expansion, Explanation, Done, AttentionReport, LogReport, StatusReport, Welcome or Failure),
+before it any number of `Partial`.
+This file knows neither sockets nor the model.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from shadowpen.daemon.base.errors import RequestInvalid, ShadowpenError, from_code
+
+PROTOCOL_VERSION = 1
+MAX_MESSAGE_BYTES = 2 * 1024 * 1024  # answered with an error beyond
+MAX_FRAME_BYTES = 16 * 1024 * 1024  # disconnected beyond
+MAX_TEXT_CHARACTERS = 64_000  # of a prefix or suffix
+LONGEST_PAUSE_MINUTES = 366 * 24 * 60
+
+
+class Message(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True, kw_only=True):
+    """Common to all: `id` joins a request with its replies."""
+
+    id: str
+
+
+# --- client → daemon ---------------------------------------------------------------------------------
+
+
+class Hello(Message, tag="hello", frozen=True, kw_only=True):
+    """The first message of a connection."""
+
+    protocol: int = PROTOCOL_VERSION
+    client: str = ""
+    version: str = ""
+
+
+LastEdit = Literal["", "typed", "deleted", "pasted", "undone"]
+PauseWish = Annotated[float, msgspec.Meta(ge=0, le=LONGEST_PAUSE_MINUTES)] | Literal["tomorrow", "on"]
+OutcomeKind = Literal["shown", "taken", "typed_over", "dismissed", "typed_out", "left"]
+
+
+class Complete(Message, tag="complete", frozen=True, kw_only=True):
+    """Ghost text for the place between `prefix` and `suffix` of `document` (an opaque key, one per text).
+
+    `last_edit` says what the author did last there; "" is unknown. `headings` are those that the beginning of `prefix`
+    is under, each with its level.
+    """
+
+    document: str
+    prefix: str
+    suffix: str = ""
+    version: int | None = None
+    language: str = "plaintext"
+    deadline_ms: int | None = None
+    explicit: bool = False
+    last_edit: LastEdit = ""
+    headings: list[tuple[int, str]] = []
+
+
+class Continue(Message, tag="continue", frozen=True, kw_only=True):
+    """Go on with the paragraph after `prefix`; text arrives in `Partial`s as it is made."""
+
+    document: str
+    prefix: str
+    suffix: str = ""
+    max_words: int = 80
+
+
+class Expand(Message, tag="expand", frozen=True, kw_only=True):
+    """Make a paragraph of `notes`; `candidates` are sampled side by side and come back best first."""
+
+    document: str
+    notes: str
+    candidates: int = 4
+    seed: int = 0
+    max_words: int = 160
+
+
+class Prepare(Message, tag="prepare", frozen=True, kw_only=True):
+    """Warm the cache for `prefix`; nothing waits for the reply."""
+
+    document: str
+    prefix: str
+
+
+class Cancel(Message, tag="cancel", frozen=True, kw_only=True):
+    """Drop the request `target` of this client; that one is answered with RequestCancelled."""
+
+    target: str
+
+
+class Close(Message, tag="close", frozen=True, kw_only=True):
+    """The document is closed in this client: its cache may go."""
+
+    document: str
+
+
+class Record(Message, tag="record", frozen=True, kw_only=True):
+    """Journal events, one mapping each (see daemon.journal); Done means: on the disk."""
+
+    events: list[dict[str, Any]]
+
+
+class Outcome(Message, tag="outcome", frozen=True, kw_only=True):
+    """What became of the text offered in answer to the request `of`; nobody waits for the reply.
+
+    First "shown", when it came to the screen. "taken" comes with each piece, `characters` being all that was taken so
+    far. Else "typed_over" (something else was typed), "dismissed" (by a key), "typed_out" (letter by letter to its
+    end) or "left" (the author turned elsewhere).
+    """
+
+    of: str
+    kind: OutcomeKind
+    characters: int = 0
+
+
+class Attend(Message, tag="attention", frozen=True, kw_only=True):
+    """Change when ghost text comes by itself, in every editor; what is None stays as it is.
+
+    `pause`: for so many minutes (0: go on), until "tomorrow", or "on": until told otherwise. `manual`: only by a key.
+    """
+
+    pause: PauseWish | None = None
+    manual: bool | None = None
+
+
+class Why(Message, tag="why", frozen=True, kw_only=True):
+    """Ask why something, or nothing, was offered in answer to the request `of`, one of the last few hundred."""
+
+    of: str
+
+
+class Log(Message, tag="log", frozen=True, kw_only=True):
+    """Ask for the last `count` decisions to show something or not."""
+
+    count: int = 50
+
+
+class Reload(Message, tag="reload", frozen=True, kw_only=True):
+    """Serve what the registry's `current` names now; Done when the new version answers."""
+
+
+class Status(Message, tag="status", frozen=True, kw_only=True):
+    """Ask for a StatusReport."""
+
+
+class Shutdown(Message, tag="shutdown", frozen=True, kw_only=True):
+    """End gracefully: running requests are cancelled, the journal is closed, then Done."""
+
+
+Request = (
+    Hello
+    | Complete
+    | Continue
+    | Expand
+    | Prepare
+    | Cancel
+    | Close
+    | Outcome
+    | Attend
+    | Why
+    | Log
+    | Record
+    | Reload
+    | Status
+    | Shutdown
+)
+
+# --- daemon → client ---------------------------------------------------------------------------------
+
+
+class Timings(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Milliseconds a request waited and took in all; tokens of its prompt that were known, and tokens the model ran."""
+
+    queue_ms: float = 0.0
+    total_ms: float = 0.0
+    reused_tokens: int = 0
+    computed_tokens: int = 0
+
+
+class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One ghost text: inserted at the cursor as it stands; `probability` of all of it, as the model sees it.
+
+    `remembered` is the share of it, 0 to 1, that comes from the author's own text: 1 where it was recalled as it stands
+    there, else the mean over its characters of what the memory put into each token's probability (see memory.blending).
+    """
+
+    text: str
+    probability: float = 0.0
+    remembered: float = 0.0
+
+
+class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
+    protocol: int = PROTOCOL_VERSION
+    version: str = ""
+    events: str = ""  # endpoint of the PUB socket
+
+
+class Completion(Message, tag="completion", frozen=True, kw_only=True):
+    """The answer to Complete; no suggestions: nothing worth showing, and `reason` names the rule that says so.
+
+    `probability` is the trigger's, that something of the text would be taken. Not `final`: the text goes on growing.
+    """
+
+    suggestions: list[Suggestion] = []
+    final: bool = True
+    model: str = ""
+    reason: str = ""
+    probability: float = 0.0
+    timings: Timings = Timings()
+
+
+class Partial(Message, tag="partial", frozen=True, kw_only=True):
+    """Text so far of a Continue, whole from its beginning."""
+
+    text: str
+
+
+class Continuation(Message, tag="continuation", frozen=True, kw_only=True):
+    text: str
+    model: str = ""
+    timings: Timings = Timings()
+
+
+class Expansion(Message, tag="expansion", frozen=True, kw_only=True):
+    """The answer to Expand: different paragraphs, best first, each with the content words of the notes it lacks."""
+
+    candidates: list[str] = []
+    missing: list[list[str]] = []
+    model: str = ""
+    timings: Timings = Timings()
+
+
+class Done(Message, tag="done", frozen=True, kw_only=True):
+    """The request was carried out and has nothing to return."""
+
+
+class AttentionReport(Message, tag="attention_report", frozen=True, kw_only=True):
+    """The answer to Attend: how things stand now; `paused_until` in epoch seconds, None: until told otherwise."""
+
+    paused: bool = False
+    paused_until: float | None = None
+    manual_only: bool = False
+
+
+class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Where the author wrote it before: `document` is a path or an address, `line` counts from 1 (0: unknown)."""
+
+    document: str
+    line: int = 0
+
+
+class Explanation(Message, tag="explanation", frozen=True, kw_only=True):
+    """The answer to Why; `reason` is "offered", the name of the rule that kept silent, or "" for a request not known.
+
+    `probability` is the trigger's, that something of the text would be taken; `likelihood` and `remembered` are those
+    of the best suggestion, `sources` where it was remembered from, or where the words stand that led the model to it.
+    """
+
+    reason: str = ""
+    probability: float = 0.0
+    likelihood: float = 0.0
+    remembered: float = 0.0
+    sources: list[Source] = []
+    model: str = ""
+    explicit: bool = False
+
+
+class LogReport(Message, tag="log_report", frozen=True, kw_only=True):
+    """The answer to Log, oldest first; see shadowpen.daemon.showing.decisions.Decision for the keys."""
+
+    decisions: list[dict[str, Any]]
+
+
+class StatusReport(Message, tag="status_report", frozen=True, kw_only=True):
+    report: dict[str, Any]
+
+
+class Failure(Message, tag="failure", frozen=True, kw_only=True):
+    """`code` names a class of daemon.errors."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+    @classmethod
+    def of(cls, error: ShadowpenError, request_id: str) -> Failure:
+        return cls(id=request_id, code=error.code, message=error.message, hint=error.hint)
+
+    def error(self) -> ShadowpenError:
+        return from_code(self.code, self.message, self.hint)
+
+
+Reply = (
+    Welcome
+    | Completion
+    | Partial
+    | Continuation
+    | Expansion
+    | Done
+    | AttentionReport
+    | Explanation
+    | LogReport
+    | StatusReport
+    | Failure
+)
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="event"):
+    """Published to every client: `kind` is e.g. "model_swapped", "training", "attention", "stopping"."""
+
+    kind: str
+    data: dict[str, Any] = {}
+
+
+_encoder = msgspec.msgpack.Encoder()
+_requests = msgspec.msgpack.Decoder(Request)
+_replies = msgspec.msgpack.Decoder(Reply)
+_events = msgspec.msgpack.Decoder(Event)
+
+
+def encode(message: Request | Reply | Event) -> bytes:
+    return _encoder.encode(message)
+
+
+def encode_request(message: Request) -> bytes:
+    """The bytes of `message`; RequestInvalid when the daemon would refuse them for their size."""
+    frame = _encoder.encode(message)
+    if len(frame) > MAX_MESSAGE_BYTES:
+        raise _too_large(frame)
+    return frame
+
+
+def decode_request(frame: bytes) -> Request:
+    """The request in `frame`; RequestInvalid when it is malformed or beyond its limits."""
+    if len(frame) > MAX_MESSAGE_BYTES:
+        raise _too_large(frame)
+    try:
+        request = _requests.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestInvalid(
+            f"The message is malformed: {error}.", "Update Shadowpen in the editor and here."
+        ) from error
+    for text in (getattr(request, field, "") for field in ("prefix", "suffix", "notes")):
+        if len(text) > MAX_TEXT_CHARACTERS:
+            raise RequestInvalid(
+                f"A text of {len(text):,} characters is over the limit of {MAX_TEXT_CHARACTERS:,}.",
+                "Send less of it.",
+            )
+    return request
+
+
+def _too_large(frame: bytes) -> RequestInvalid:
+    return RequestInvalid(
+        f"A message of {len(frame):,} bytes is over the limit of {MAX_MESSAGE_BYTES:,}.", "Send less text."
+    )
+
+
+def decode_reply(frame: bytes) -> Reply:
+    """The reply in `frame`; RequestInvalid when it is malformed."""
+    try:
+        return _replies.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RequestInvalid(f"The daemon's answer is malformed: {error}.", "Restart it: shadowpen stop.") from error
+
+
+def decode_event(frame: bytes) -> Event:
+    return _events.decode(frame)
+
+
+class _Identified(msgspec.Struct):
+    id: str = ""
+
+
+_identified = msgspec.msgpack.Decoder(_Identified)
+
+
+def request_id(frame: bytes) -> str:
+    """The id inside a frame that could not be decoded, as far as it can be found; else ""."""
+    try:
+        return _identified.decode(frame).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""

@@ -1,0 +1,199 @@
+"""Where client and daemon meet: endpoints, socket options, keys, and the connection file that names them.
+
+A Unix socket in a private folder where there are any, else TCP on 127.0.0.1, always with CURVE and a ZAP
+authenticator that admits the listed client key alone: whoever can read the connection file (0600) can talk,
+nobody else on the machine. There is no TCP without keys. Knows bytes and sockets, no message.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+import zmq
+
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import DaemonError, StateUnusable
+from shadowpen.daemon.wire.protocol import MAX_FRAME_BYTES, PROTOCOL_VERSION
+
+if TYPE_CHECKING:
+    from zmq.auth.thread import ThreadAuthenticator
+
+Transport = Literal["ipc", "tcp"]
+
+_ZAP_DOMAIN = b"shadowpen"
+_QUEUED_MESSAGES = 1000  # a peer: what a reader that stopped reading may cost
+_LINGER_MS = 500  # a last answer may still leave
+_NEVER_MS = 10 * 86_400_000  # twice as much must fit an int
+_TCP_ENDPOINT = "tcp://127.0.0.1:*"
+_SOCKET_PATH_BYTES = 103
+
+# What a client's socket monitor reports when nobody listens, the daemon has gone, or it refuses the key.
+LOST_EVENTS = zmq.EVENT_CLOSED | zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_FAILED_AUTH
+
+
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """The connection file: all a client needs; keys are Z85 text, empty on a Unix socket."""
+
+    requests: str
+    events: str
+    pid: int
+    version: str = ""
+    protocol: int = PROTOCOL_VERSION
+    server_key: str = ""
+    client_key: str = ""
+    client_secret: str = ""
+
+
+class Listener:
+    """The daemon's two bound sockets: `requests` (ROUTER) and `events` (XPUB). Bind only while holding the lock.
+
+    `departures` has a message whenever a client's connection ends (it does not say whose).
+    """
+
+    def __init__(self, context: zmq.Context, layout: store.Layout, transport: str, version: str) -> None:
+        self._layout = layout
+        self._authenticator: ThreadAuthenticator | None = None
+        self.transport = choose(transport, layout)
+        self._paths = [_socket_path(layout, name) for name in ("requests", "events")]
+        self.requests, self.events = context.socket(zmq.ROUTER), context.socket(zmq.XPUB)
+        self.departures: zmq.Socket = self.requests.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        try:
+            self.connection = self._bind(context, version)
+            store.write_atomic(layout.connection_file, msgspec.json.encode(self.connection), durable=False)
+        except BaseException:
+            self.close()
+            raise
+
+    def _bind(self, context: zmq.Context, version: str) -> Connection:
+        keys: dict[str, Any] = {}
+        # An answer to a client that has gone raises, so that its work can be dropped; without it, it is silence.
+        self.requests.router_mandatory = True
+        self.events.xpub_verbose = True  # every subscriber is told the state, not only the first
+        for socket in (self.requests, self.events):
+            _limit(socket)
+        if self.transport == "tcp":
+            keys = self._require_keys(context)
+            endpoints = [_TCP_ENDPOINT, _TCP_ENDPOINT]
+        else:
+            endpoints = [f"ipc://{path}" for path in self._paths]
+            for path in self._paths:
+                clear(path)
+        bound = [bind(socket, e) for socket, e in zip((self.requests, self.events), endpoints, strict=True)]
+        return Connection(requests=bound[0], events=bound[1], pid=os.getpid(), version=version, **keys)
+
+    def _require_keys(self, context: zmq.Context) -> dict[str, Any]:
+        """Fresh keys for both sides, and the authenticator that admits this client key alone."""
+        from zmq.auth.thread import ThreadAuthenticator
+
+        server_key, server_secret = zmq.curve_keypair()
+        client_key, client_secret = zmq.curve_keypair()
+        self._authenticator = ThreadAuthenticator(context)
+        self._authenticator.configure_curve_callback(_ZAP_DOMAIN.decode(), _ListedKeys({client_key}))
+        self._authenticator.start()
+        for socket in (self.requests, self.events):
+            socket.curve_server = True
+            socket.curve_secretkey = server_secret
+            socket.zap_domain = _ZAP_DOMAIN
+            # Without an authenticator nobody is admitted; ZeroMQ's default would admit everybody.
+            socket.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
+        return {
+            "server_key": server_key.decode(),
+            "client_key": client_key.decode(),
+            "client_secret": client_secret.decode(),
+        }
+
+    def close(self) -> None:
+        """Take the connection file and the socket files away and close the sockets; what was sent still leaves."""
+        for path in (self._layout.connection_file, *self._paths):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        if not self.requests.closed:
+            self.requests.disable_monitor()
+        for socket in (self.departures, self.requests, self.events):
+            socket.close()
+        if self._authenticator:
+            self._authenticator.stop()
+
+
+class _ListedKeys:
+    """Says yes to the listed client keys (Z85) and to nobody else."""
+
+    def __init__(self, keys: set[bytes]) -> None:
+        self._keys = keys
+
+    def callback(self, domain: str, key: bytes) -> bool:
+        return key in self._keys
+
+
+def choose(transport: str, layout: store.Layout) -> Transport:
+    """The transport that the setting `auto`, `ipc` or `tcp` means here; DaemonError where ipc cannot be had."""
+    if transport == "tcp":
+        return "tcp"
+    fits = len(os.fsencode(layout.socket_path("requests"))) <= _SOCKET_PATH_BYTES
+    if os.name != "nt" and zmq.has("ipc") and fits:
+        return "ipc"
+    if transport == "ipc":
+        raise DaemonError("Unix sockets cannot be used here.", 'Set daemon.transport = "auto".')
+    return "tcp"
+
+
+def bind(socket: zmq.Socket, endpoint: str) -> str:
+    """Bind and return the endpoint as bound; DaemonError or StateUnusable with the reason in words."""
+    try:
+        socket.bind(endpoint)
+    except zmq.ZMQError as error:
+        if endpoint.startswith("ipc://"):
+            raise store.unusable(Path(endpoint[6:]), OSError(error.errno, str(error))) from error
+        raise DaemonError(f"{endpoint} cannot be listened on: {error}.", "End what uses it and try again.") from error
+    bound: Any = socket.last_endpoint
+    return bound.rstrip(b"\0").decode()
+
+
+def clear(path: Path) -> None:
+    """Remove what a daemon that was killed left at `path`; only the holder of the lock may."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StateUnusable(
+            f"{path} is in the way of the daemon's socket: {error.strerror}.", "Remove it and try again."
+        ) from error
+
+
+def dial(context: zmq.Context, kind: int, connection: Connection) -> zmq.Socket:
+    """A socket of `kind` (DEALER, SUB) with the keys of `connection`, not yet connected.
+
+    It never reconnects by itself: a daemon that went away is a fact its client must learn at once.
+    """
+    socket = context.socket(kind)
+    _limit(socket)
+    # Not -1, "never": that throws away what had arrived but was not read yet, such as the answer to Shutdown.
+    socket.reconnect_ivl = _NEVER_MS
+    if connection.server_key:
+        socket.curve_serverkey = connection.server_key.encode()
+        socket.curve_publickey = connection.client_key.encode()
+        socket.curve_secretkey = connection.client_secret.encode()
+    return socket
+
+
+def read_connection(layout: store.Layout) -> Connection | None:
+    """What the connection file says; None without one, or when it is not one of ours."""
+    try:
+        return msgspec.json.decode(layout.connection_file.read_bytes(), type=Connection)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _limit(socket: zmq.Socket) -> None:
+    socket.maxmsgsize = MAX_FRAME_BYTES
+    socket.sndhwm = socket.rcvhwm = _QUEUED_MESSAGES
+    socket.linger = _LINGER_MS
+
+
+def _socket_path(layout: store.Layout, name: str) -> Path:
+    path = layout.socket_path(name)
+    store.private_directory(path.parent)
+    return path

@@ -1,5 +1,0 @@
-"""From a checkpoint to a verified ONNX model on this machine's disk; runs once, offline."""
-
-from shadowpen.daemon import telemetry
-
-telemetry.turn_off()

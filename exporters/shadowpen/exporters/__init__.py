@@ -1,0 +1,5 @@
+"""From a checkpoint to a verified ONNX model on this machine's disk; runs once, offline."""
+
+from shadowpen.daemon.base import telemetry
+
+telemetry.turn_off()

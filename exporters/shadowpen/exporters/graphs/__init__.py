@@ -1,0 +1,1 @@
+"""ONNX graphs: built, quantized, verified, measured, put in place."""

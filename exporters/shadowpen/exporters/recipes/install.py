@@ -1,0 +1,254 @@
+"""From a source to a model that can be served: fetched, exported, verified, and there all at once or not at all.
+
+Everything is made in a staging folder beside the model and renamed into place, manifest and all; a kill, a full disk
+or a wrong hash leaves the models as they were. One at a time per models folder. How a checkpoint is fetched is for the
+sources, how a graph is made for `export`; nothing here is printed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import filelock
+import msgspec
+
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import (
+    ConfigInvalid,
+    ModelCorrupt,
+    ModelError,
+    ModelMissing,
+    ModelUnsupported,
+    StateUnusable,
+)
+from shadowpen.daemon.storage import models as registry
+from shadowpen.daemon.storage.models import InstalledModel, Manifest, Precision, Provenance
+from shadowpen.exporters.checkpoints import base_adapter
+from shadowpen.exporters.checkpoints.checkpoint import GgufCheckpoint, Weights, open_checkpoint
+from shadowpen.exporters.checkpoints.tokenizer_conversion import write_from_folder, write_from_gguf
+from shadowpen.exporters.graphs.export import export
+from shadowpen.exporters.graphs.portable import export_portable
+from shadowpen.exporters.graphs.replacing import put_in_place
+from shadowpen.exporters.progress import Progress
+from shadowpen.exporters.sources.acceptance import LicensedSource
+from shadowpen.exporters.sources.base import Source
+
+_STAGING, _REPLACED, _REMOVED = ".staging-", ".replaced-", ".removed-"
+_LOCK = ".setup.lock"
+_WAIT_S = 1800  # for another setup; a large model takes that long
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What `install` did: `was_there` when nothing had to be made."""
+
+    model: InstalledModel
+    was_there: bool
+    seconds: float
+
+
+def install(
+    source: Source,
+    name: str,
+    precisions: Sequence[str],
+    progress: Progress,
+    *,
+    stock: bool = False,
+    force: bool = False,
+    accept_licence: bool = False,
+    layout: store.Layout | None = None,
+) -> Installed:
+    """Have the model of `source` installed as `name` in all `precisions`, the first of them the default.
+
+    The default model gets the tune on prose that Shadowpen ships, unless it is wanted `stock`. A whole model from the
+    same source is left alone, but for precisions that it lacks; a damaged one, or one tuned otherwise, is made again.
+    Raises ConfigInvalid when `name` holds another model (`force` replaces it), LicenceNotAccepted for a new model whose
+    terms want it (see sources.licence) without `accept_licence`, and what source and export raise.
+    """
+    layout = layout or store.layout()
+    started = time.monotonic()
+    registry.check_name(name)
+    source = LicensedSource(source, accepted=accept_licence)
+    found = None if force else _whole(source, name, stock, layout, progress)
+    if found and not _lacking(found, precisions):
+        return Installed(found, was_there=True, seconds=time.monotonic() - started)
+    store.private_directory(layout.models)
+    with locked(layout, progress):
+        found = None if force else _whole(source, name, stock, layout, progress)
+        lacking = _lacking(found, precisions) if found else []
+        if found is None:
+            _make(source, name, [*precisions, *_exported_before(name, layout, precisions)], progress, layout, stock)
+        elif lacking:
+            _add(found, lacking, progress)
+    return Installed(registry.resolve(name, layout), found is not None and not lacking, time.monotonic() - started)
+
+
+@contextlib.contextmanager
+def locked(layout: store.Layout, progress: Progress) -> Iterator[None]:
+    """Nobody else changes the models meanwhile; what a killed one left is cleared away first."""
+    lock = filelock.FileLock(layout.models / _LOCK)
+    try:
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            progress("Waiting for another setup to end")
+            lock.acquire(timeout=_WAIT_S)
+    except filelock.Timeout as error:
+        raise StateUnusable(
+            f"Another `shadowpen setup` has been at work in {layout.models} for half an hour.",
+            "End it, then try again.",
+        ) from error
+    except OSError as error:
+        raise store.unusable(layout.models, error) from error
+    try:
+        _recover(layout.models)
+        yield
+    finally:
+        lock.release()
+
+
+def _whole(source: Source, name: str, stock: bool, layout: store.Layout, progress: Progress) -> InstalledModel | None:
+    """The model of that name, every hash checked; None where there is none, or a damaged one to make again."""
+    try:
+        model = registry.resolve(name, layout)
+        progress(f"Checking the model '{name}'")
+        model.verify()
+    except ModelMissing:
+        return None
+    except ModelCorrupt as error:
+        progress(f"{error.message} It is made again")
+        return None
+    if not source.gave(model.manifest.source):
+        raise ConfigInvalid(
+            f"The name '{name}' belongs to the model from {model.manifest.source.locator}.",
+            "Give the new one another --name, or replace the old one with --force.",
+        )
+    if model.manifest.base_adapter_sha256 != base_adapter.wanted_sha256(model.manifest.source.locator, stock):
+        progress(f"The model '{name}' has another tune than is wanted now. It is made again")
+        return None
+    return model
+
+
+def _lacking(model: InstalledModel, precisions: Sequence[str]) -> list[str]:
+    return [one for one in precisions if one not in model.manifest.precisions]
+
+
+def _exported_before(name: str, layout: store.Layout, precisions: Sequence[str]) -> list[str]:
+    """What else a model that is made again had been exported as."""
+    try:
+        there = registry.read_manifest(layout.models / name).precisions
+    except ModelError:
+        return []
+    return [one for one in there if one not in precisions]
+
+
+def _make(
+    source: Source, name: str, precisions: Sequence[str], progress: Progress, layout: store.Layout, stock: bool
+) -> None:
+    cache = store.private_directory(layout.cache / "downloads" / _slug(source.locator))
+    for left in cache.glob(".pip-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    staging = Path(tempfile.mkdtemp(dir=layout.models, prefix=f"{_STAGING}{name}-"))
+    try:
+        provenance = source.fetch(store.private_directory(staging / "source"), cache, progress)
+        if base_adapter.wanted_sha256(provenance.locator, stock):
+            base_adapter.lay_beside(staging / "source")
+        exported = _exported(staging, precisions, progress)
+        registry.write_manifest(staging, _manifest(staging, name, provenance, exported, precisions[0]))
+        put_in_place(staging, layout.models / name, layout.models / f"{_REPLACED}{name}")
+    except OSError as error:
+        raise store.unusable(staging, error) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    shutil.rmtree(cache, ignore_errors=True)
+
+
+def _exported(folder: Path, precisions: Sequence[str], progress: Progress) -> dict[str, Any]:
+    """The graphs of what was fetched into `folder`; an architecture without a fused graph goes by way of optimum."""
+    try:
+        checkpoint = _described(folder)
+    except ModelUnsupported:
+        source, tokenizer = folder / "source", folder / "tokenizer.json"
+        if not (source / "config.json").is_file():
+            raise
+        special = write_from_folder(source, tokenizer)
+        made = export_portable(source, folder, precisions, progress, tokenizer)
+        return {**made, "bos_id": special.bos_id, "eos_ids": list(special.eos_ids)}
+    return export(checkpoint, folder, precisions, progress)
+
+
+def _described(folder: Path) -> Weights:
+    """The checkpoint in `folder`/source, with the special ids of the tokenizer that is written beside it."""
+    checkpoint = open_checkpoint(folder / "source")
+    target = folder / "tokenizer.json"
+    if isinstance(checkpoint, GgufCheckpoint):
+        special = write_from_gguf(checkpoint.metadata, target)
+    else:
+        special = write_from_folder(folder / "source", target)
+    checkpoint.architecture = replace(checkpoint.architecture, bos_id=special.bos_id, eos_ids=special.eos_ids)
+    return base_adapter.tuned(checkpoint, folder / "source")
+
+
+def _manifest(
+    folder: Path, name: str, provenance: Provenance, exported: dict[str, Any], default_precision: str
+) -> Manifest:
+    beside = [folder / "tokenizer.json", *sorted(path for path in (folder / "source").rglob("*") if path.is_file())]
+    return Manifest(
+        schema=registry.SCHEMA,
+        name=name,
+        source=provenance,
+        **_typed(exported),
+        default_precision=default_precision,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        files={path.relative_to(folder).as_posix(): store.sha256_of(path) for path in beside},
+    )
+
+
+def _typed(exported: dict[str, Any]) -> dict[str, Any]:
+    """What `export` returned, as the fields of a Manifest."""
+    return {
+        "architecture": msgspec.convert(exported["architecture"], registry.Shape),
+        "bos_id": exported["bos_id"],
+        "eos_ids": exported["eos_ids"],
+        "precisions": msgspec.convert(exported["precisions"], dict[str, Precision]),
+    }
+
+
+def _add(model: InstalledModel, precisions: Sequence[str], progress: Progress) -> None:
+    """Further precisions of an installed model, from its own checkpoint; the manifest names them in the end."""
+    checkpoint = open_checkpoint(model.source)
+    manifest = model.manifest
+    checkpoint.architecture = replace(checkpoint.architecture, bos_id=manifest.bos_id, eos_ids=tuple(manifest.eos_ids))
+    weights = base_adapter.tuned(checkpoint, model.source)
+    exported = _typed(export(weights, model.folder, precisions, progress))["precisions"]
+    extended = msgspec.structs.replace(manifest, precisions={**manifest.precisions, **exported})
+    registry.write_manifest(model.folder, extended)
+
+
+def _recover(models: Path) -> None:
+    """Clear away what a killed setup left, and put back a model it had moved aside but not replaced."""
+    for aside in models.glob(f"{_REPLACED}*"):
+        place = models / aside.name.removeprefix(_REPLACED)
+        if place.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            aside.rename(place)
+    for prefix in (_STAGING, _REMOVED):
+        for left in models.glob(f"{prefix}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _slug(locator: str) -> str:
+    """A folder's name for the downloads of one source, readable and unique."""
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", locator).strip("-")[-40:] or "default"
+    return f"{readable}-{hashlib.sha256(locator.encode()).hexdigest()[:8]}"

@@ -1,0 +1,89 @@
+"""The process behind `shadowpen train` and `shadowpen versions`: `python -m shadowpen.exporters.recipes.process`.
+
+One run, or the graph of a kept version built again. It gives way to everything else, speaks JSON lines on standard
+output, and ends soon, with a checkpoint, when asked to.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+import click
+import msgspec
+
+from shadowpen.daemon.base import config as configuration
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import ShadowpenError
+from shadowpen.daemon.learning.priority import become_unimportant
+from shadowpen.daemon.storage import models, versions
+from shadowpen.daemon.storage.models import Precision
+from shadowpen.daemon.storage.versions import Version
+from shadowpen.daemon.trainer.job import Teller
+from shadowpen.daemon.trainer.loop import Stopped
+from shadowpen.daemon.trainer.process import TrainerProcess
+from shadowpen.daemon.trainer.trainer import EXIT_STOPPED
+from shadowpen.exporters.checkpoints.base_adapter import open_base
+from shadowpen.exporters.checkpoints.merged_weights import MergedWeights
+from shadowpen.exporters.graphs.export import export
+from shadowpen.exporters.recipes.personal import Run
+
+
+def rebuilt(layout: store.Layout, settings: configuration.Config, wanted: str, teller: Teller) -> Version:
+    """Export a kept adapter's graph again, so that it can be served; nothing else changes."""
+    model = models.resolve(settings.model.name, layout)
+    precision = model.precision(settings.model.precision, models.device(settings.model.device))
+    version = versions.read(layout, wanted)
+    folder = versions.folder_of(layout, version)
+    versions.check_adapter(layout, version)
+    merged = MergedWeights(open_base(model.source), folder)
+    made = export(merged, folder, [precision], teller.progress, tokenizer=model.tokenizer)
+    exported = msgspec.convert(made["precisions"], dict[str, Precision])
+    renewed = msgspec.structs.replace(version, precisions={**version.precisions, **exported})
+    versions.rewrite(layout, renewed)
+    return renewed
+
+
+class _EndOnSignal:
+    """The first SIGTERM or SIGINT asks the trainer to stop, or ends what comes before and after it at once."""
+
+    def __init__(self, trainer: TrainerProcess) -> None:
+        self._trainer = trainer
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._asked)
+
+    def _asked(self, *_: object) -> None:
+        self._trainer.stop()
+        if not self._trainer.is_running:
+            raise Stopped
+
+
+@click.command()
+@click.option("--full-speed", is_flag=True, help="Neither give way to other programs nor pause while someone types.")
+@click.option("--if-ready", is_flag=True, help="End at once unless there is enough new text.")
+@click.option("--rebuild", metavar="VERSION", help="Only export the graph of VERSION again.")
+def main(full_speed: bool, if_ready: bool, rebuild: str | None) -> None:
+    """The process behind `shadowpen train` and `shadowpen versions`; it speaks JSON lines."""
+    os.umask(0o077)
+    layout = store.layout()
+    settings = configuration.load(layout.config_file)
+    teller = Teller(sys.stdout)
+    if not full_speed:
+        become_unimportant()
+    try:
+        if rebuild:
+            teller.say("rebuilt", version=rebuilt(layout, settings, rebuild, teller).id)
+            return
+        run = Run(layout, settings, teller, gives_way=not full_speed, pause_idle_s=0.0 if full_speed else None)
+        _EndOnSignal(run.trainer)
+        run(only_if_ready=if_ready)
+    except Stopped:
+        sys.exit(EXIT_STOPPED)
+    except ShadowpenError as error:
+        teller.failed(error)
+        sys.exit(error.exit_status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The open documents: text, positions, edits, scope."""

@@ -1,0 +1,79 @@
+"""What of a document a request carries: the text around the cursor, at most 8,000 characters.
+
+The start of the window stands still while one types: it moves by whole hops of 1,024 characters and
+to a paragraph, line, sentence or word there, since each move costs the daemon its KV cache. Line
+ends become \\n. This file knows neither tokens nor what the text is for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from shadowpen.daemon.markup import headings
+from shadowpen.lsp_server.documents.line_index import LineIndex
+from shadowpen.lsp_server.documents.positions import Place
+
+MAX_CHARACTERS = 8_000  # before and after the cursor together
+_SUFFIX_CHARACTERS = 1_500  # kept for the text after the cursor where there is so much
+_HOP = 1_024
+_SEEK = 512  # characters after a hop in which a good start is looked for
+_STARTS = tuple(map(re.compile, (r"(?:\r\n|\r|\n){2,}", r"\r\n|\r|\n", r"[.!?…][\"'”’)]*\s+", r"\s+")))
+
+
+@dataclass(frozen=True)
+class Context:
+    """Text before and after a place; `whole` when the document begins with `prefix`."""
+
+    prefix: str
+    suffix: str
+    whole: bool
+
+
+def window(lines: LineIndex, place: Place) -> Context:
+    """The context of `place`: what one side leaves unused goes to the other."""
+    following = lines.after(place, MAX_CHARACTERS)
+    room = MAX_CHARACTERS - min(len(following), _SUFFIX_CHARACTERS)
+    offset = lines.offset(place)
+    start = _round_up(max(0, offset - room))
+    prefix = lines.before(place, offset - start)
+    if start:
+        prefix = prefix[_good_start(prefix) :]
+    left = max(MAX_CHARACTERS - room, MAX_CHARACTERS - _round_up(len(prefix)))
+    return Context(plain_ends(prefix), plain_ends(_to_word_end(following, left)), whole=not start)
+
+
+def headings_above(lines: LineIndex, place: Place, language: str) -> list[headings.Heading]:
+    """The headings that the beginning of `window` is under: it may be far below them."""
+    context = window(lines, place)
+    if context.whole:
+        return []
+    before = plain_ends(lines.before(place, lines.offset(place)))
+    return headings.above(before[: len(before) - len(context.prefix)], language)
+
+
+def plain_ends(text: str) -> str:
+    """`text` with every line end as \\n."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _round_up(characters: int) -> int:
+    return -(-characters // _HOP) * _HOP
+
+
+def _good_start(text: str) -> int:
+    """Where in the first characters of `text` a paragraph, else a line, a sentence or a word begins; else 0."""
+    head = text[:_SEEK]
+    for pattern in _STARTS:
+        found = pattern.search(head)
+        if found:
+            return found.end()
+    return 0
+
+
+def _to_word_end(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    cut = text[:limit]
+    blank = max(cut.rfind(" ", -_SEEK), cut.rfind("\n", -_SEEK))
+    return cut[: blank + 1] if blank > 0 else cut

@@ -1,0 +1,122 @@
+"""What kind of edit the last one was: typing, or something after which ghost text would be in the way.
+
+Clients choose the range of an edit freely, so only what really came and went counts. A few mistyped letters beyond
+ghost text, taken back one by one, are typing: the writer is where that text was on the screen. What comes back in one
+piece where it was taken out is an undo; an undo that takes out looks like any deletion. This file knows neither the
+daemon nor suggestions.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+from shadowpen.daemon.wire.protocol import LastEdit
+from shadowpen.lsp_server.documents.documents import Edit, common_start
+from shadowpen.lsp_server.documents.positions import Place
+
+# Input methods, snippets and clients that gather keys put in so much at once; a paste is mostly more.
+_TYPED_CHARACTERS = 64
+_TYPED_WORD = 32
+_TYPED_LINES = 2
+_SLIP_CHARACTERS = 3  # as late as a mistyped letter is noticed; more is another thought
+_REMEMBERED = 16  # texts taken out of a document
+_LONGEST_REMEMBERED = 4_000
+
+
+def kind_of(edit: Edit) -> LastEdit:
+    """Judge an edit that is not the taking of a suggestion, whatever was done before it."""
+    net = _net(edit)
+    came = net.inserted
+    if not came:
+        return "deleted" if net.removed else ""
+    too_long = len(came) > _TYPED_CHARACTERS or any(len(word) > _TYPED_WORD for word in came.split())
+    lines = sum(1 for line in came.splitlines() if len(line.split()) > 1)
+    return "pasted" if too_long or lines >= _TYPED_LINES else "typed"
+
+
+class LastEdits:
+    """Judges each edit of each document by those before it."""
+
+    def __init__(self) -> None:
+        self._trails: dict[str, _Trail] = {}
+
+    def judge(self, uri: str, edit: Edit, left: Place | None = None) -> LastEdit:
+        """To be called for every edit; `left` is where it went another way than the ghost text on the screen."""
+        return self._trails.setdefault(uri, _Trail()).judge(edit, left)
+
+    def close(self, uri: str) -> None:
+        self._trails.pop(uri, None)
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A text, put in or taken out at `start`."""
+
+    start: Place
+    text: str
+
+    @property
+    def end(self) -> Place:
+        return self.start.after(self.text)
+
+
+@dataclass
+class _Trail:
+    """What was done in one document: letters typed beyond ghost text, and texts taken out, the latest last."""
+
+    slips: list[_Span] = field(default_factory=list)
+    removed: deque[_Span] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    removing: bool = False  # the last edit only took out
+
+    def judge(self, edit: Edit, left: Place | None) -> LastEdit:
+        net, kind = _net(edit), kind_of(edit)
+        if not kind:
+            return kind
+        if self._mends(net, left):
+            kind = "typed"
+        elif len(net.inserted) > 1 and self._comes_back(net):
+            kind = "undone"
+        if net.removed:
+            self._remember(_Span(net.start, net.removed), alone=not net.inserted)
+        self.removing = not net.inserted
+        return kind
+
+    def _mends(self, net: Edit, left: Place | None) -> bool:
+        """Follow the slips through an edit; whether it took back the last letter of one."""
+        followed = [_followed(slip, net) for slip in self.slips]
+        if left is not None and not net.removed and net.start == left:
+            followed.append(_Span(left, net.inserted))
+        self.slips = [slip for slip in followed if slip is not None and 0 < len(slip.text) <= _SLIP_CHARACTERS]
+        return any(slip is not None and not slip.text for slip in followed)
+
+    def _comes_back(self, net: Edit) -> bool:
+        return any(span.start == net.start and span.text.startswith(net.inserted) for span in self.removed)
+
+    def _remember(self, taken: _Span, *, alone: bool) -> None:
+        """Letters taken out one by one come back as one."""
+        last = self.removed[-1] if self.removed and self.removing and alone else None
+        if last is not None and last.start in (taken.start, taken.end):
+            self.removed.pop()
+            text = last.text + taken.text if last.start == taken.start else taken.text + last.text
+            taken = replace(taken, text=text)
+        if len(taken.text) <= _LONGEST_REMEMBERED:
+            self.removed.append(taken)
+
+
+def _followed(slip: _Span, net: Edit) -> _Span | None:
+    """The slip after an edit at its end; None after any other."""
+    if not net.removed and net.start == slip.end:
+        return replace(slip, text=slip.text + net.inserted)
+    backspace = not net.inserted and len(net.removed) == 1 and net.start.after(net.removed) == slip.end
+    return replace(slip, text=slip.text[:-1]) if backspace else None
+
+
+def _net(edit: Edit) -> Edit:
+    """The edit without what the text had there before, at its beginning and end."""
+    came, went = edit.inserted, edit.removed
+    head = common_start(came, went)
+    start = edit.start.after(came[:head])
+    came, went = came[head:], went[head:]
+    tail = common_start(came[::-1], went[::-1])
+    return Edit(start, went[: len(went) - tail], came[: len(came) - tail])

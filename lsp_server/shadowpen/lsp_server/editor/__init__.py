@@ -1,0 +1,1 @@
+"""The editor's side of the wire: streams, options, logs, incomplete messages."""

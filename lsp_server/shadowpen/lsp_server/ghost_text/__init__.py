@@ -1,0 +1,1 @@
+"""Ghost text: suggestions, how they are shown, what became of them."""

@@ -1,0 +1,131 @@
+"""Why there is ghost text at a place, or none: which answer that is, and the daemon's word on it as people read it.
+
+A place is explained only while it is what the last answer was for: everywhere else there is nothing to say. This file
+knows neither the daemon's connection nor the protocol to the editor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from shadowpen.daemon.wire.protocol import Explanation, Source
+from shadowpen.lsp_server.documents.documents import Document
+from shadowpen.lsp_server.documents.positions import Place
+
+WHY_COMMAND = "shadowpen.why"
+_OFFERED = "offered"
+_MOST_SOURCES = 3
+# Reasons whose names do not say enough.
+_SENTENCES = {
+    "asks_for_secret": "this line asks for a secret, so nothing is suggested here, not even on your key",
+    "too_short": "it would save too few characters (completion.min_gain)",
+    "not_worth_reading": "it would save fewer keys than a glance costs (completion.glance_price)",
+    "unlike_suffix": "it does not fit the text behind the cursor",
+}
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#|!~])")
+
+
+@dataclass(frozen=True)
+class _Answered:
+    id: str
+    place: Place
+    revision: int
+
+
+class LastAnswers:
+    """The answer given last in each document, shown or empty."""
+
+    def __init__(self) -> None:
+        self._answered: dict[str, _Answered] = {}
+        self._latest = ""  # the document of the last one
+
+    def note(self, document: Document, place: Place, id: str) -> None:
+        """The request `id` was answered for `place` in the text as it is now."""
+        self._answered[document.uri] = _Answered(id, place, document.revision)
+        self._latest = document.uri
+
+    def close(self, uri: str) -> None:
+        self._answered.pop(uri, None)
+
+    def at(self, document: Document, place: Place) -> str | None:
+        """The request that was answered for this place in this very text; None where there was none."""
+        answered = self._answered.get(document.uri)
+        if answered is None or (answered.place, answered.revision) != (place, document.revision):
+            return None
+        return answered.id
+
+    @property
+    def latest(self) -> str | None:
+        """The request answered last of all, wherever that was."""
+        answered = self._answered.get(self._latest)
+        return answered.id if answered is not None else None
+
+
+def data(explanation: Explanation) -> dict[str, Any]:
+    """All of it as plain values, for the command; `text` is what a hover says, without any markup."""
+    return {
+        "text": "\n".join(_lines(explanation, plain=True)),
+        "shown": explanation.reason == _OFFERED,
+        "reason": explanation.reason,
+        "probability": explanation.probability,
+        "likelihood": explanation.likelihood,
+        "remembered": explanation.remembered,
+        "model_share": round(1 - explanation.remembered, 3) if explanation.reason == _OFFERED else 0.0,
+        "sources": [{"document": source.document, "line": source.line} for source in explanation.sources],
+        "model": explanation.model,
+        "explicit": explanation.explicit,
+    }
+
+
+def hover(explanation: Explanation, formats: Sequence[types.MarkupKind] | None) -> types.Hover:
+    """It as a few lines of Markdown, or as plain text where the client (`formats`) shows only that."""
+    plain = bool(formats) and types.MarkupKind.Markdown not in (formats or ())
+    lines = _lines(explanation, plain=plain)
+    if plain:
+        return types.Hover(types.MarkupContent(types.MarkupKind.PlainText, "\n".join(lines)))
+    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, "\n\n".join(lines)))
+
+
+def _lines(explanation: Explanation, *, plain: bool) -> list[str]:
+    if explanation.reason != _OFFERED:
+        chance = f" ({_percent(explanation.probability)} likely to be taken)" if explanation.probability else ""
+        why = _SENTENCES.get(explanation.reason, explanation.reason.replace("_", " "))
+        return [f"Shadowpen: nothing shown: {why}{chance}"]
+    chance = f"{_percent(explanation.probability)} likely to be taken"
+    lines = [f"Shadowpen: {'asked for, ' if explanation.explicit else ''}{chance}"]
+    own = round(100 * explanation.remembered)
+    if own:
+        share = f"{own}% " if own < 100 else ""
+        places = ", ".join(_place(source, plain=plain) for source in explanation.sources[:_MOST_SOURCES])
+        lines.append(f"{share}from your own text{': ' + places if places else ''}")
+    if own < 100 and explanation.model:
+        share = f"{100 - own}% " if own else ""
+        name = explanation.model if plain else _escaped(explanation.model)
+        lines.append(f"{share}written by {name}, {_percent(explanation.likelihood)} sure of all of it")
+    return lines
+
+
+def _place(source: Source, *, plain: bool) -> str:
+    path = Path(source.document)
+    line = f" line {source.line}" if source.line else ""
+    if not path.is_absolute():  # the address of something that is no file
+        return (source.document if plain else _escaped(source.document)) + line
+    name = f"{path.parent.name}/{path.name}" if path.parent.name else path.name
+    if plain:
+        return name + line
+    anchor = f"#L{source.line}" if source.line else ""
+    return f"[{_escaped(name)}{line}]({path.as_uri()}{anchor})"
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}"

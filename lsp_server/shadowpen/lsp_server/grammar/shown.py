@@ -1,0 +1,60 @@
+"""What an editor shows of a document's mistakes: each with its place, as a diagnostic.
+
+This file knows neither how mistakes are found nor when they are told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+from shadowpen.lsp_server.documents.documents import Document
+from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.grammar.blocks import Block
+from shadowpen.lsp_server.grammar.findings import Finding
+
+SOURCE = "shadowpen"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A finding in a document, from `start` to `end`, where `text` stands."""
+
+    start: Place
+    end: Place
+    text: str
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The mistakes of a document as it was in `revision`."""
+
+    document: Document
+    revision: int
+    mistakes: tuple[Mistake, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the document is still what it was, so that the places are right."""
+        return not self.document.closed and self.document.revision == self.revision
+
+
+def located(block: Block, finding: Finding) -> Mistake:
+    """The finding in its document; line ends count as the editor counts them."""
+    origin = Place(block.line, 0)
+    start, end = (origin.after(block.text[:offset]) for offset in (finding.start, finding.end))
+    return Mistake(start, end, block.text[finding.start : finding.end], finding)
+
+
+def diagnostic(document: Document, mistake: Mistake) -> types.Diagnostic:
+    """The mistake as editors show it, quietly: nothing here is an error."""
+    finding = mistake.finding
+    return types.Diagnostic(
+        range=types.Range(document.position(mistake.start), document.position(mistake.end)),
+        message=finding.message,
+        severity=types.DiagnosticSeverity.Information if finding.is_mistake else types.DiagnosticSeverity.Hint,
+        code=finding.rule,
+        source=SOURCE,
+    )

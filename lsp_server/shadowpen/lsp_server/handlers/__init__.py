@@ -1,0 +1,1 @@
+"""Which methods and commands of an editor go to which part of the session."""

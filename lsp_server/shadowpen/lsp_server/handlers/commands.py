@@ -1,0 +1,188 @@
+"""The commands that the server carries out (workspace/executeCommand), and how their arguments are read.
+
+Arguments that make no sense are refused with what is wanted. This file knows neither documents nor suggestions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES
+from shadowpen.lsp_server.ghost_text import items
+from shadowpen.lsp_server.ghost_text.explanation import WHY_COMMAND, data
+from shadowpen.lsp_server.grammar.fixes import ADD_WORD_COMMAND
+from shadowpen.lsp_server.handlers.report import REPORT_COMMAND, report
+from shadowpen.lsp_server.writing import continuation, expansion
+from shadowpen.lsp_server.writing.work_done import WorkDone
+from shadowpen.lsp_server.writing.writing import Editor
+
+if TYPE_CHECKING:
+    from shadowpen.lsp_server.session.server import ShadowpenServer
+
+PAUSE_COMMAND = "shadowpen.pause"
+RESUME_COMMAND = "shadowpen.resume"
+MANUAL_COMMAND = "shadowpen.manual"
+STATUS_COMMAND = "shadowpen.status"
+LEARN_COMMAND = "shadowpen.learn"
+DISMISS_COMMAND = "shadowpen.dismiss"
+RATE_COMMAND = "shadowpen.rate"
+_RATINGS = {"good": 5, "bad": 1}
+_LONGEST_WORD = 100
+
+
+async def accept(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> None:
+    """`[id, text]`"""
+    id, text = _arguments(params, str, str)
+    ls.session.confirm(id, text)
+
+
+async def dismiss(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> None:
+    """`[id?]`: a suggestion (without an id: whatever is shown) was waved away; it never comes again there."""
+    id = params.arguments[0] if params.arguments else None
+    if id is not None and not isinstance(id, str):
+        raise JsonRpcInvalidParams(f"{params.command} takes a suggestion's id, or nothing.")
+    ls.session.dismiss(id)
+
+
+async def continue_paragraph(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`[uri, position]` → `{applied, text, reason}`"""
+    return await write_continuation(ls, params, WorkDone(ls, params.work_done_token))
+
+
+async def write_continuation(ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: Editor) -> dict[str, Any]:
+    """Continue the paragraph in `editor`, as the arguments of the command say."""
+    uri, raw = _arguments(params, str, dict)
+    return await ls.session.continue_paragraph(uri, _position(raw), editor)
+
+
+async def expand(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`[uri, range]` → `{applied, text, reason}`; the best paragraph replaces the range.
+
+    `[uri, range, {preview: true, seed, candidates}]` → `{applied: false, candidates, missing, version, reason}`.
+    """
+    return await write_expansion(ls, params, WorkDone(ls, params.work_done_token))
+
+
+async def write_expansion(ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: Editor) -> dict[str, Any]:
+    """Expand a selection in `editor`, as the arguments of the command say."""
+    wish = expansion.Wish()
+    if len(params.arguments or ()) > 2:
+        uri, raw, wished = _arguments(params, str, dict, dict)
+        wish = _wish(wished)
+    else:
+        uri, raw = _arguments(params, str, dict)
+    span = types.Range(_position(raw.get("start")), _position(raw.get("end")))
+    return await ls.session.expand(uri, span, wish, editor)
+
+
+def _wish(raw: dict[str, Any]) -> expansion.Wish:
+    """What is absent keeps its default; names that only another version's client knows are let pass."""
+    wish = expansion.Wish(**{name: raw[name] for name in ("preview", "seed", "candidates") if name in raw})
+    if not isinstance(wish.preview, bool) or not _is_count(wish.seed) or not _is_count(wish.candidates):
+        raise JsonRpcInvalidParams("The options must be {preview: true or false, seed: number, candidates: number}.")
+    return wish
+
+
+async def learn(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`["on"|"off"]`: the author's answer to whether accepted text may be kept; returns `{learning}`."""
+    (answer,) = _arguments(params, str)
+    if answer not in ("on", "off"):
+        raise JsonRpcInvalidParams(f"{params.command} takes on or off.")
+    ls.consent.answer(answer)
+    return {"learning": answer}
+
+
+async def add_word(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`[word]`: never flagged again, in any editor; returns `{added: bool}`."""
+    (word,) = _arguments(params, str)
+    if not word.isprintable() or word.split() != [word] or len(word) > _LONGEST_WORD:
+        raise JsonRpcInvalidParams(f"{params.command} takes one word.")
+    return {"added": ls.session.grammar.add_word(word)}
+
+
+async def rate(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`["good"|"bad"]`: the author's mark for the suggestion taken last; returns `{rated: bool}`."""
+    (mark,) = _arguments(params, str)
+    if mark not in _RATINGS:
+        raise JsonRpcInvalidParams(f"{params.command} takes good or bad.")
+    return {"rated": ls.session.rate(_RATINGS[mark])}
+
+
+async def pause(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`[]` toggles, `[minutes]` (0 goes on), `["tomorrow"]` (until its morning), `["on"]`; returns the status."""
+    given: list[Any] = list(params.arguments or ())
+    wish: Any = given[0] if given else 0 if ls.session.pause.active else "on"
+    if len(given) > 1 or not (_is_minutes(wish) or wish in ("tomorrow", "on")):
+        raise JsonRpcInvalidParams(f"{params.command} takes a number of minutes, tomorrow, on, or nothing.")
+    return ls.session.attend(pause=wish)
+
+
+async def resume(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`[]`: no longer paused; returns the status."""
+    return ls.session.attend(pause=0)
+
+
+async def manual(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`["on"|"off"]`, `[]` toggles: ghost text comes by a key only; returns the status."""
+    given: list[Any] = list(params.arguments or ())
+    if given not in ([], ["on"], ["off"]):
+        raise JsonRpcInvalidParams(f"{params.command} takes on, off, or nothing.")
+    return ls.session.attend(manual=given == ["on"] if given else not ls.session.pause.manual)
+
+
+async def why(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
+    """`[uri, position]`, or `[]` for the last answer → see explanation.data; null where there is nothing to explain."""
+    if params.arguments:
+        uri, raw = _arguments(params, str, dict)
+        explanation = await ls.session.why(uri, _position(raw))
+    else:
+        explanation = await ls.session.why_last()
+    return data(explanation) if explanation is not None else None
+
+
+async def status(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`[]` → state, message, hint, model, counts of this session, and the daemon's own report."""
+    return await ls.session.report()
+
+
+def _arguments(params: types.ExecuteCommandParams, *kinds: type) -> Any:
+    given = params.arguments or []
+    if len(given) != len(kinds) or not all(isinstance(g, kind) for g, kind in zip(given, kinds, strict=True)):
+        wanted = ", ".join(kind.__name__ for kind in kinds)
+        raise JsonRpcInvalidParams(f"{params.command} needs the arguments [{wanted}].")
+    return given
+
+
+def _position(raw: Any) -> types.Position:
+    if not isinstance(raw, dict) or not all(_is_count(raw.get(name)) for name in ("line", "character")):
+        raise JsonRpcInvalidParams("A position must be {line: number, character: number}.")
+    return types.Position(raw["line"], raw["character"])
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_minutes(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST_PAUSE_MINUTES
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    items.ACCEPT_COMMAND: accept,
+    DISMISS_COMMAND: dismiss,
+    continuation.CONTINUE_COMMAND: continue_paragraph,
+    expansion.EXPAND_COMMAND: expand,
+    PAUSE_COMMAND: pause,
+    RESUME_COMMAND: resume,
+    MANUAL_COMMAND: manual,
+    STATUS_COMMAND: status,
+    LEARN_COMMAND: learn,
+    RATE_COMMAND: rate,
+    WHY_COMMAND: why,
+    REPORT_COMMAND: report,
+    ADD_WORD_COMMAND: add_word,
+}

@@ -1,0 +1,1 @@
+"""One editor's session and what it tells the editor of the daemon."""

@@ -1,0 +1,101 @@
+"""pygls' protocol where it does not suit: documents, commands, and messages that make no sense.
+
+pygls would split every document anew at each key, and at characters that end no line; a cancelled
+command would go on; a malformed request would never be answered; a second `initialize` would count positions
+anew in documents that are open. A change that cannot be read closes its document: served on, every place in it
+would be wrong. This file knows no feature.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Generator, Sequence
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcInvalidRequest
+from pygls.protocol import JsonRPCNotification, LanguageServerProtocol, lsp_method
+
+from shadowpen.lsp_server.editor import mending
+from shadowpen.lsp_server.session import registration
+
+_IGNORED = "$/malformed"
+_log = logging.getLogger(__name__)
+
+
+class EditorProtocol(LanguageServerProtocol):
+    """Hands document changes straight to the registered features and keeps no text of its own.
+
+    `registrations` are what the client is to be asked to use once it is initialized, `never` the methods that it is not
+    to hear of at all.
+    """
+
+    registrations: Sequence[types.Registration] = ()
+    never: Collection[str] = ()
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._perishable: dict[int, tuple[Any, Callable[[], bool]]] = {}
+
+    def perishable(self, answer: types.InlineCompletionList, stale: Callable[[], bool]) -> types.InlineCompletionList:
+        """`answer`, which is emptied if it is `stale` when it is sent: pygls sends it a turn after it was made."""
+        self._perishable[id(answer)] = answer, stale
+        return answer
+
+    def _send_handler_result(self, future: Any, *, msg_id: Any) -> None:
+        if not future.cancelled() and future.exception() is None:
+            answer, stale = self._perishable.pop(id(future.result()), (None, lambda: False))
+            if stale():
+                answer.items = []
+        super()._send_handler_result(future, msg_id=msg_id)
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        if self._workspace is not None:
+            raise JsonRpcInvalidRequest("This server is initialized already; start another one.")
+        result: types.InitializeResult = yield from super().lsp_initialize(params)
+        self.registrations = registration.withhold(result.capabilities, params.capabilities, self.never)
+        return result
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        self._feature(types.TEXT_DOCUMENT_DID_OPEN, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        self._feature(types.TEXT_DOCUMENT_DID_CHANGE, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        self._feature(types.TEXT_DOCUMENT_DID_CLOSE, params)
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    async def lsp_workspace__execute_command(  # type: ignore[override]
+        self, params: types.ExecuteCommandParams
+    ) -> Any:
+        """Commands get the whole parameters, token included, and are cancelled with their request."""
+        command = self.fm.commands.get(params.command)
+        if command is None:
+            raise JsonRpcInvalidParams(f"There is no command {params.command!r}.")
+        return await command(params)
+
+    def _feature(self, method: str, params: Any) -> None:
+        feature = self.fm.features.get(method)
+        if feature is not None:
+            feature(params)
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """As pygls', but a request that cannot be read is refused instead of left without an answer."""
+        mending.complete(data)
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "method" not in data:
+                raise
+            if "id" in data:
+                self._send_response(data["id"], error=error.to_response_error())
+            if data["method"] == types.TEXT_DOCUMENT_DID_CHANGE and (uri := mending.uri_of(data)):
+                _log.warning("A change cannot be read: its document counts as closed until it is opened again.")
+                gone = types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri))
+                return types.DidCloseTextDocumentNotification(params=gone)
+            return JsonRPCNotification(method=_IGNORED, jsonrpc=self.VERSION, params=None)

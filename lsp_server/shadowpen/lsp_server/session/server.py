@@ -1,0 +1,93 @@
+"""The language server: one session for each editor, its beginning and its settings.
+
+It answers `initialize` at once and finds or starts the daemon behind it. Nothing an editor sends ends it.
+This file knows neither documents nor suggestions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from importlib import metadata
+from typing import Any, cast
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from shadowpen.daemon.base import config
+from shadowpen.lsp_server.documents.positions import Encoding
+from shadowpen.lsp_server.session import registration
+from shadowpen.lsp_server.session.consent import Consent
+from shadowpen.lsp_server.session.daemon_link import DaemonClient
+from shadowpen.lsp_server.session.editor_protocol import EditorProtocol
+from shadowpen.lsp_server.session.session import Session
+
+NAME = "shadowpen"
+
+
+class ShadowpenServer(LanguageServer):
+    """pygls' server with one session; `connect` makes the client of the daemon, given the editor's name."""
+
+    def __init__(
+        self,
+        connect: Callable[[str], DaemonClient],
+    ) -> None:
+        super().__init__(
+            NAME,
+            metadata.version("shadowpen"),
+            text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
+            protocol_cls=EditorProtocol,
+        )
+        self._connect = connect
+        self.consent = Consent(self)
+        self._session: Session | None = None
+        self._wishes: Any = None
+        self._started = False
+        self._registrar: registration.Registrar | None = None
+
+    @property
+    def session(self) -> Session:
+        assert self._session is not None, "a client sends initialize first"
+        return self._session
+
+    def begin(self, params: types.InitializeParams) -> None:
+        """Make the session that the client's `initialize` describes."""
+        name = params.client_info.name if params.client_info else ""
+        client = self._connect(name or "an editor")
+        pulling = self._look_again if registration.pulls_diagnostics(params.capabilities) else None
+        self._session = Session(client, config.load(), self._send, self._show, partial(self.consent.ask, name), pulling)
+        self._session.client_name = name
+        self._session.documents.encoding = Encoding(self.workspace.position_encoding or Encoding.UTF16)
+        self._wishes = params.initialization_options
+        protocol = cast(EditorProtocol, self.protocol)
+        protocol.never = self.session.never
+
+    def start(self) -> None:
+        """The client is ready to be told things, and may say so twice."""
+        if not self._started:
+            self._started = True
+            self.session.start(self._wishes)
+            later = cast(EditorProtocol, self.protocol).registrations
+            self._registrar = registration.Registrar(self, later, self.session.refused)
+            self._registrar.offer(self.session.idle)
+
+    def configure(self, raw: Any) -> None:
+        """Take over the editor's options, and let it use what there is by them."""
+        self.session.configure(raw)
+        if self._registrar is not None:
+            self._registrar.offer(self.session.idle)
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """In place of pygls' pop-up for each: stderr has them, without text."""
+
+    def _look_again(self) -> None:
+        """What was told of mistakes may be different now."""
+        workspace = self.client_capabilities.workspace
+        if workspace is not None and workspace.diagnostics is not None and workspace.diagnostics.refresh_support:
+            self.workspace_diagnostic_refresh(None)
+
+    def _send(self, method: str, params: Any) -> None:
+        self.protocol.notify(method, params)
+
+    def _show(self, sentence: str) -> None:
+        self.window_show_message(types.ShowMessageParams(type=types.MessageType.Warning, message=sentence))

@@ -1,0 +1,1 @@
+"""Text that the user asks for and waits for: expansions and continuations."""

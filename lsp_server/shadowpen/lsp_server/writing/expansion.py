@@ -1,0 +1,118 @@
+"""Making a paragraph of selected notes: a code action and the command behind it.
+
+Any client gets the best candidate put in the notes' place. A client with a preview of its own gets all of
+them and puts in what the user takes. This file knows neither the daemon's connection nor how messages travel.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from lsprotocol import types
+
+from shadowpen.daemon.base.errors import RequestCancelled, RequestInvalid
+from shadowpen.daemon.wire.protocol import Expand, Expansion, Reply
+from shadowpen.lsp_server.documents.context import plain_ends
+from shadowpen.lsp_server.documents.documents import Document
+from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.writing import writing
+
+EXPAND_COMMAND = "shadowpen.expand"
+TITLE = "Expand into a paragraph"
+_NOTHING = "the model made nothing of these notes"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How to expand: `preview` returns the `candidates` and changes nothing; another `seed` brings others."""
+
+    preview: bool = False
+    seed: int = 0
+    candidates: int = 3
+
+
+def code_action(params: types.CodeActionParams, *, tagged: bool) -> types.CodeAction | None:
+    """The action for a selection; None without one, where the client wants another kind, or asks by itself."""
+    start, end = params.range.start, params.range.end
+    if start == end or not writing.offered(params):
+        return None
+    span = {
+        "start": {"line": start.line, "character": start.character},
+        "end": {"line": end.line, "character": end.character},
+    }
+    return writing.action(TITLE, EXPAND_COMMAND, [params.text_document.uri, span], tagged=tagged)
+
+
+async def expand(
+    document: Document, start: Place, end: Place, wish: Wish, ask: writing.Ask, editor: writing.Editor
+) -> dict[str, Any]:
+    """Make a paragraph of the text from `start` to `end`: {"applied", "text", "reason"}; for a preview see `_preview`.
+
+    Blanks around the notes stay where they are. Notes that cannot be expanded are refused with the reason.
+    """
+    version, revision = document.version, document.revision
+    span = _without_blanks(document, *sorted((start, end)))
+    notes = plain_ends(document.lines.between(*span))
+    request = Expand(
+        id=uuid.uuid4().hex, document=document.uri, notes=notes, candidates=wish.candidates, seed=wish.seed
+    )
+
+    async def conclude(reply: Reply | None) -> dict[str, Any]:
+        if wish.preview:
+            return _preview(reply, version)
+        if reply is None:
+            return writing.refused(writing.CANCELLED)
+        found = _expansion(reply).candidates
+        if not found:
+            return refusal(_NOTHING, wish, editor)
+        return await writing.put(document, revision, span, found[0], TITLE, editor)
+
+    if not notes:
+        return refusal("there are no notes to expand: select some words first", wish, editor, version)
+    try:
+        return await writing.carry_out(request, TITLE, ask, editor, conclude)
+    except (RequestInvalid, RequestCancelled) as error:  # about these notes, not about the daemon
+        return refusal(f"{error.message} {error.hint}".strip(), wish, editor, version)
+
+
+def _without_blanks(document: Document, start: Place, end: Place) -> tuple[Place, Place]:
+    """The part of a selection between its first and its last letter; empty where there is none."""
+    text = document.lines.between(start, end)
+    notes = text.strip()
+    if not notes:
+        return start, start
+    head = text.index(notes)
+    return start.after(text[:head]), start.after(text[: head + len(notes)])
+
+
+def _preview(reply: Reply | None, version: int | None, reason: str = "") -> dict[str, Any]:
+    """{"applied": False, "candidates", "missing", "version", "reason"}: nothing was changed.
+
+    `missing` holds for each candidate the words of the notes that it lacks, `version` is the text's that was read.
+    """
+    found = Expansion(id="") if reply is None else _expansion(reply)
+    if not reason and not found.candidates:
+        reason = writing.CANCELLED if reply is None else _NOTHING
+    return {
+        "applied": False,
+        "candidates": found.candidates,
+        "missing": found.missing,
+        "version": version,
+        "reason": reason,
+    }
+
+
+def _expansion(reply: Reply) -> Expansion:
+    if not isinstance(reply, Expansion):
+        raise RequestInvalid(f"The daemon answered with {type(reply).__name__}.", "Update Shadowpen.")
+    return reply
+
+
+def refusal(reason: str, wish: Wish, editor: writing.Editor, version: int | None = None) -> dict[str, Any]:
+    """The result where nothing is expanded. The user is told, unless the client has a preview to tell it in."""
+    if wish.preview:
+        return _preview(None, version, reason)
+    editor.warn(f"Shadowpen: {reason.rstrip('.')}.")
+    return writing.refused(reason)

@@ -1,0 +1,103 @@
+"""Forgetting by command: shown, asked for, done, and told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.command_line import Shadowpen
+
+from shadowpen.daemon.base import store
+from shadowpen.daemon.privacy import forgotten
+from shadowpen.daemon.storage import journal
+from shadowpen.daemon.storage.journal import Journal
+
+SECRET = "nobody may hear of the ledger under the chapel floor"
+
+
+@pytest.fixture(autouse=True)
+def edits() -> None:
+    Journal(store.layout().edits).append(
+        [
+            {"type": "accepted", "id": id, "time": 1.0e9 + day * 86_400, "context": "She wrote that ",
+             "suggested": text, "taken": text, "document": document, "language": "markdown"}
+            for day, (id, text, document) in enumerate(
+                [("a", SECRET, "file:///texts/a.md"), ("b", "it was late", "file:///texts/b.md")]
+            )
+        ]
+    )  # fmt: skip
+
+
+def left() -> list[str]:
+    return [edit.id for edit in journal.read(store.layout().edits).edits]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stays"),
+    [
+        (["/texts/a.md"], ["b"]),
+        (["/texts"], []),
+        (["--since", "2001-09-10"], ["a"]),
+        (["--matching", SECRET], ["b"]),
+        (["--matching", "chapel FLOOR"], ["b"]),
+    ],
+)
+def test_what_is_named_goes(shadowpen: Shadowpen, arguments: list[str], stays: list[str]) -> None:
+    done = shadowpen("forget", *arguments, "--yes", "--json")
+
+    assert done.status == 0
+    assert (done.json["done"], done.json["edits"], done.json["problem"]) == (True, 2 - len(stays), "")
+    assert left() == stays
+
+
+def test_words_may_come_from_standard_input(shadowpen: Shadowpen) -> None:
+    assert shadowpen("forget", "--matching", "-", "--yes", stdin=SECRET.encode()).status == 0
+    assert left() == ["b"]
+
+
+def test_it_is_shown_first_and_not_done_without_an_answer(shadowpen: Shadowpen) -> None:
+    asked = shadowpen("forget", "/texts/a.md")
+
+    assert asked.status == 2
+    assert "1 in the journal" in asked.out
+    assert "/texts/a.md" in asked.out
+    assert "--yes" in asked.err
+    assert left() == ["a", "b"]
+
+
+@pytest.mark.parametrize(("answer", "stays"), [("y\n", ["b"]), ("n\n", ["a", "b"]), ("\n", ["a", "b"])])
+def test_a_person_is_asked(
+    shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch, answer: str, stays: list[str]
+) -> None:
+    monkeypatch.setattr("shadowpen.daemon.cli.learning.forget._is_person", lambda: True)
+
+    done = shadowpen("forget", "/texts/a.md", stdin=answer.encode())
+
+    assert done.status == 0
+    assert left() == stays
+
+
+def test_for_scripts_a_plan_comes_without_yes(shadowpen: Shadowpen) -> None:
+    told = shadowpen("forget", "/texts/a.md", "--json").json
+
+    assert (told["done"], told["edits"], told["texts"]) == (False, 1, ["/texts/a.md"])
+    assert left() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["/texts/a.md", "--matching", "x"], ["--matching", " ... "], ["--since", "yesterday"]]
+)
+def test_one_thing_has_to_be_named(shadowpen: Shadowpen, arguments: list[str]) -> None:
+    assert shadowpen("forget", *arguments, "--yes").status == 2
+    assert left() == ["a", "b"]
+
+
+def test_a_path_is_taken_from_where_one_stands(
+    shadowpen: Shadowpen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.md").write_text("words " * 20)
+    monkeypatch.chdir(tmp_path)
+
+    assert shadowpen("forget", "a.md", "--yes").status == 0
+
+    assert forgotten.load(store.layout().forgotten).knows_file(str(tmp_path / "a.md"))

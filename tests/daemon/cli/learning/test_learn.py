@@ -1,0 +1,117 @@
+"""Consent and folders by command, and a preview that shows exactly what the training would see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.command_line import Shadowpen
+
+from shadowpen.daemon.base import config, store
+from shadowpen.daemon.privacy.consent import journal_allowed
+from shadowpen.daemon.storage.journal import Journal
+
+_TEXT = """---
+date: 2024-03-01
+---
+The harbour lay still in the morning, and my mail is jane@example.org, which nobody reads any more these days.
+
+```
+code
+```
+"""
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.md").write_text(_TEXT)
+    (folder / "b.png").write_bytes(b"\0")
+    return folder
+
+
+def test_learning_is_switched_on_and_off(shadowpen: Shadowpen) -> None:
+    assert not journal_allowed(config.load())
+    on = shadowpen("learn", "on")
+    assert (on.status, journal_allowed(config.load())) == (0, True)
+    assert str(store.layout().edits) in on.out
+    assert shadowpen("learn", "off").status == 0
+    assert not journal_allowed(config.load())
+
+
+def test_who_switches_off_is_told_how_what_was_kept_goes_and_what_goes_with_it(
+    shadowpen: Shadowpen, tmp_path: Path
+) -> None:
+    store.private_directory(store.layout().edits)
+    assert "too" not in shadowpen("learn", "off").out
+    (tmp_path / "texts").mkdir()
+    shadowpen("learn", "add", str(tmp_path / "texts"))
+    told = shadowpen("learn", "off").out
+    assert "forget --since" in told and "the texts of your folders too" in told
+
+
+def test_an_environment_that_overrides_is_told(shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHADOWPEN_LEARNING_ENABLED", "off")
+
+    assert "SHADOWPEN_LEARNING_ENABLED" in shadowpen("learn", "on").err
+
+
+def test_folders_are_added_listed_and_removed(shadowpen: Shadowpen, texts: Path, tmp_path: Path) -> None:
+    assert shadowpen("learn", "add", str(texts)).status == 0
+    assert "already" in shadowpen("learn", "add", str(texts / "." / "")).out
+    assert shadowpen("learn", "add", "--private", str(tmp_path)).status == 0
+
+    listed = shadowpen("learn", "list", "--json").json
+    assert (listed["folders"], listed["private_folders"], listed["enabled"]) == ([str(texts)], [str(tmp_path)], "ask")
+    assert "not answered yet" in shadowpen("learn", "list").out
+    assert shadowpen("learn", "remove", str(texts)).status == 0
+    assert shadowpen("learn", "remove", str(tmp_path)).status == 0
+    assert shadowpen("learn", "list", "--json").json["folders"] == []
+    assert shadowpen("learn", "remove", str(texts)).status == 2
+
+
+@pytest.mark.parametrize("folder", ["/", "~", "nowhere", "texts/a.md"])
+def test_what_is_no_folder_of_texts_is_refused(
+    shadowpen: Shadowpen, texts: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.chdir(texts.parent)
+
+    assert shadowpen("learn", "add", folder).status == 2
+    assert config.load().learning.folders == []
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_preview_shows_what_would_be_learned(
+    shadowpen: Shadowpen, texts: Path, monkeypatch: pytest.MonkeyPatch, tiny_models: Path, installed: bool
+) -> None:
+    if installed:
+        monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
+    shadowpen("learn", "add", str(texts))
+    Journal(store.layout().edits).append(
+        [
+            {"type": "accepted", "id": "1", "time": 1.0e9, "context": "She wrote a letter ", "suggested": "to him",
+             "taken": "to him", "document": "untitled:1", "language": "markdown"}
+        ]
+    )  # fmt: skip
+
+    seen = shadowpen("learn", "preview", "--text", "--json").json
+
+    edited, written = seen["documents"]
+    assert (edited["origin"], edited["edits"], edited["text"]) == (
+        "untitled:1 2001-09-09",
+        1,
+        "She wrote a letter to him",
+    )
+    assert (written["origin"], written["date"]) == (str(texts / "a.md"), "2024-03-01")
+    assert "my mail is ⟦email⟧, which" in written["text"]
+    assert "code" not in written["text"]
+    assert 0 < written["own_tokens"] <= written["tokens"]
+    assert seen["left_out"]["files"] == {"not prose by its name": 1}
+    assert seen["left_out"]["characters"]["secrets"] == len("jane@example.org")
+    assert "not prose by its name" in shadowpen("learn", "preview").out
+    assert "⟦email⟧" in shadowpen("learn", "preview", "--text").out
+
+
+def test_an_empty_preview_says_what_to_do(shadowpen: Shadowpen) -> None:
+    assert "learn add" in shadowpen("learn", "preview").out

@@ -1,0 +1,189 @@
+"""`shadowpen doctor`: each thing that can be wrong is found, and says what to do."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import sys
+from collections import namedtuple
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from support.command_line import Shadowpen
+
+from shadowpen.daemon.base import config, store
+from shadowpen.daemon.cli.setup import checks, install
+from shadowpen.daemon.wire import lock
+
+Find = Callable[[checks.Check], list[checks.Finding]]
+
+
+@pytest.fixture
+def find(layout: store.Layout) -> Find:
+    """What one check finds with the layout and the settings of this moment."""
+    return lambda check: list(check(store.layout(), config.load()))
+
+
+@pytest.mark.usefixtures("with_model")
+def test_a_sound_installation_is_well(shadowpen: Shadowpen, layout: store.Layout) -> None:
+    done = shadowpen("doctor", "--json")
+    document = done.json
+    assert [finding for finding in document["findings"] if finding["level"] == "fail"] == []
+    assert (done.status, document["failed"]) == (0, 0)
+    matters = {finding["matter"] for finding in document["findings"]}
+    assert {"python", "onnxruntime", "settings", "folders", "socket", "disk", "model", "daemon", "editors"} <= matters
+    assert lock.holder(layout) is None, "the daemon it started is ended again"
+
+
+def test_what_fails_is_counted_and_ends_with_1(shadowpen: Shadowpen) -> None:
+    done = shadowpen("doctor")
+    assert done.status == 1
+    assert "fail  model" in done.out and "→ Run `shadowpen setup`" in done.out
+
+
+def test_every_finding_that_is_not_well_says_what_to_do(shadowpen: Shadowpen) -> None:
+    for finding in shadowpen("doctor", "--json").json["findings"]:
+        assert finding["message"] and (finding["level"] == "ok" or finding["advice"]), finding
+
+
+@pytest.mark.usefixtures("with_model")
+def test_a_running_daemon_is_left_running(shadowpen: Shadowpen, layout: store.Layout, find: Find) -> None:
+    shadowpen("daemon", "--detach")
+    (finding,) = find(checks.answering)
+    assert finding.level == "ok" and f"Process {lock.holder(layout)}" in finding.message
+
+
+def test_a_changed_model_is_found(
+    find: Find, tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(tiny_models / "default", tmp_path / "default")
+    monkeypatch.setenv("SHADOWPEN_MODELS", str(tmp_path))
+    (finding,) = find(checks.model)
+    assert finding.level == "ok"
+    data = next((tmp_path / "default").glob("int8/*.data"))
+    content = bytearray(data.read_bytes())
+    content[100] ^= 1
+    data.write_bytes(content)
+    (finding,) = find(checks.model)
+    assert finding.level == "fail" and "changed" in finding.message
+
+
+def _pretend_installed(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    def version(name: str) -> str:
+        if name not in names:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return "1.0"
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+
+
+@pytest.mark.parametrize(
+    ("packages", "words"),
+    [((), "shadowpen[cpu]"), (("onnxruntime", "onnxruntime-gpu"), "uninstall")],
+)
+def test_exactly_one_onnxruntime_is_wanted(
+    find: Find, monkeypatch: pytest.MonkeyPatch, packages: tuple[str, ...], words: str
+) -> None:
+    _pretend_installed(monkeypatch, *packages)
+    (finding,) = find(checks.onnxruntime)
+    assert finding.level == "fail" and words in finding.advice
+
+
+def test_an_onnxruntime_that_cannot_be_loaded_is_found(find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    (finding,) = find(checks.onnxruntime)
+    assert finding.level == "fail" and "--force-reinstall" in finding.advice
+
+
+def test_cuda_that_is_wanted_and_missing_is_found(find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHADOWPEN_MODEL_DEVICE", "cuda")
+    providers = ["CPUExecutionProvider"]
+    fake = SimpleNamespace(__version__="1.0", get_available_providers=lambda: providers)
+    monkeypatch.setitem(sys.modules, "onnxruntime", fake)
+    (finding,) = find(checks.onnxruntime)
+    assert finding.level == "fail" and "CUDA" in finding.message
+    providers.insert(0, "CUDAExecutionProvider")
+    (finding,) = find(checks.onnxruntime)
+    assert finding.level == "ok"
+
+
+def test_settings_that_cannot_be_used_are_found(find: Find, layout: store.Layout) -> None:
+    store.write_atomic(layout.config_file, b"[completion]\ndeadline_ms = 'soon'\nunknown = 1\n")
+    findings = find(checks.settings_file)
+    assert [finding.level for finding in findings] == ["warn", "warn"]
+
+
+def test_folders_that_others_can_read_are_found(find: Find, layout: store.Layout) -> None:
+    assert [finding.level for finding in find(checks.folders)] == ["ok"]
+    store.private_directory(layout.data).chmod(0o755)
+    (finding,) = find(checks.folders)
+    assert finding.level == "warn" and finding.advice == f"chmod 700 {layout.data}"
+
+
+def test_a_folder_that_cannot_be_written_to_is_found(
+    find: Find, layout: store.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert {finding.level for finding in find(checks.folders)} == {"fail"}
+
+
+def test_a_long_home_has_a_short_socket(find: Find, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHADOWPEN_HOME", str(tmp_path / ("long" * 40)))
+    (finding,) = find(checks.socket)
+    assert finding.level == "ok" and "long" not in finding.message
+    monkeypatch.setenv("SHADOWPEN_DAEMON_TRANSPORT", "tcp")
+    (finding,) = find(checks.socket)
+    assert finding.level == "ok" and "127.0.0.1" in finding.message
+
+
+@pytest.mark.parametrize(("free", "level"), [(50_000_000, "fail"), (1_000_000_000, "warn"), (10**11, "ok")])
+def test_the_disk_is_looked_at(find: Find, monkeypatch: pytest.MonkeyPatch, free: int, level: str) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**12, 0, free))
+    assert {finding.level for finding in find(checks.disk)} == {level}
+
+
+@pytest.fixture
+def only_neovim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """The PATH holds a `nvim` of some version and nothing else."""
+
+    def put(version: str) -> None:
+        program = tmp_path / "nvim"
+        program.write_text(f"#!/bin/sh\necho 'NVIM v{version}'\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
+
+    return put
+
+
+def test_neovim_without_the_plugin_is_told(
+    find: Find, only_neovim: Callable[[str], None], shadowpen: Shadowpen
+) -> None:
+    only_neovim("0.11.4")
+    found, plugin = find(checks.editors)
+    assert "Neovim" in found.message and (plugin.level, plugin.advice) == ("warn", "shadowpen install neovim")
+    shadowpen("install", "neovim")
+    assert [finding.level for finding in find(checks.editors)] == ["ok", "ok"]
+    (install.neovim_folder() / install.RECEIPT).write_text('{"files": {}}')
+    assert "another version" in find(checks.editors)[1].message
+
+
+def test_a_neovim_that_is_too_old_is_told(find: Find, only_neovim: Callable[[str], None]) -> None:
+    only_neovim("0.9.5")
+    assert any("0.9 is too old" in finding.message for finding in find(checks.editors))
+
+
+def test_no_editor_is_told(find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    (finding,) = find(checks.editors)
+    assert finding.level == "warn" and "shadowpen lsp" in finding.advice
+
+
+def test_training_is_no_fault_where_it_is_missing(find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
+    _pretend_installed(monkeypatch, "onnxruntime")
+    (finding,) = find(checks.training)
+    assert finding.level == "ok" and "shadowpen[train]" in finding.message

@@ -1,0 +1,107 @@
+"""`shadowpen install neovim`: what it writes, and what it never overwrites."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from support.command_line import Shadowpen
+
+from shadowpen.daemon.cli.setup import install
+
+PLUGIN = Path(__file__).resolve().parents[4] / "plugins/neovim"
+
+
+@pytest.fixture
+def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the plug-in goes for this test."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.delenv("NVIM_APPNAME", raising=False)
+    return tmp_path / "nvim/site/pack/shadowpen/start/shadowpen"
+
+
+def test_the_plugin_is_put_where_neovim_loads_it(shadowpen: Shadowpen, target: Path) -> None:
+    done = shadowpen("install", "neovim")
+    assert done.status == 0 and str(target) in done.out
+    for name in ("plugin/shadowpen.lua", "lua/shadowpen/init.lua"):
+        assert (target / name).read_bytes() == (PLUGIN / name).read_bytes()
+    assert 'require("shadowpen").setup(' in done.out
+    assert install.plugin_state() == "current"
+
+
+def test_help_works_without_helptags(shadowpen: Shadowpen, target: Path) -> None:
+    shadowpen("install", "neovim")
+    documented = {path.name for path in (PLUGIN / "doc").glob("*.txt")}
+    lines = (target / "doc/tags").read_text("utf-8").splitlines()
+    assert lines == sorted(lines)
+    for tag, file, address in (line.split("\t") for line in lines):
+        assert file in documented and address == f"/*{tag}*"
+        assert f"*{tag}*" in (target / "doc" / file).read_text("utf-8")
+
+
+def test_a_dry_run_writes_nothing(shadowpen: Shadowpen, target: Path) -> None:
+    done = shadowpen("install", "neovim", "--dry-run")
+    assert "Nothing was changed" in done.out and "lua/shadowpen/init.lua" in done.out
+    assert not target.exists()
+
+
+def test_another_app_name_has_its_own(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
+    monkeypatch.setenv("NVIM_APPNAME", "writing")
+    assert "/writing/site/pack/" in install.neovim_folder().as_posix()
+
+
+def test_a_new_version_replaces_the_old_one(shadowpen: Shadowpen, target: Path) -> None:
+    shadowpen("install", "neovim")
+    left_over = target / "lua/shadowpen/of_an_older_version.lua"
+    left_over.write_text("-- old\n")
+    receipt = json.loads((target / install.RECEIPT).read_text())
+    receipt["files"]["lua/shadowpen/of_an_older_version.lua"] = install._digest(left_over)
+    (target / install.RECEIPT).write_text(json.dumps(receipt))
+    assert install.plugin_state() == "other"
+    assert shadowpen("install", "neovim").status == 0
+    assert not left_over.exists() and install.plugin_state() == "current"
+    assert [path.name for path in target.parent.iterdir()] == ["shadowpen"]
+
+
+def test_a_file_changed_by_hand_is_kept(shadowpen: Shadowpen, target: Path) -> None:
+    shadowpen("install", "neovim")
+    changed = target / "plugin/shadowpen.lua"
+    changed.write_text("-- mine\n")
+    done = shadowpen("install", "neovim")
+    assert done.status == 2 and "plugin/shadowpen.lua" in done.err
+    assert changed.read_text() == "-- mine\n"
+    assert shadowpen("install", "neovim", "--force").status == 0
+    assert changed.read_text() != "-- mine\n"
+
+
+def test_a_folder_of_somebody_else_is_kept(shadowpen: Shadowpen, target: Path) -> None:
+    target.mkdir(parents=True)
+    (target / "notes.md").write_text("mine")
+    done = shadowpen("install", "neovim")
+    assert done.status == 2 and "--force" in done.err
+    assert [path.name for path in target.iterdir()] == ["notes.md"]
+
+
+def test_a_link_to_a_checkout_is_kept(shadowpen: Shadowpen, target: Path) -> None:
+    target.parent.mkdir(parents=True)
+    target.symlink_to(PLUGIN)
+    for arguments in (["install", "neovim"], ["install", "neovim", "--force"]):
+        assert shadowpen(*arguments).status == 2
+    assert target.is_symlink()
+
+
+def test_a_script_gets_the_folder_and_the_line_for_init_lua(shadowpen: Shadowpen, target: Path) -> None:
+    document = shadowpen("install", "neovim", "--json").json
+    assert document["folder"] == str(target) and document["written"]
+    assert set(document["files"]) == {
+        path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()
+    } - {install.RECEIPT}
+
+
+def test_the_line_names_this_installation_unless_the_path_finds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    assert install.setup_line() == 'require("shadowpen").setup()'
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert str(Path(sys.executable).with_name("shadowpen")) in install.setup_line()

@@ -1,0 +1,138 @@
+"""`shadowpen expand`: the notes that come in come out as a paragraph of the daemon's model."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from support.command_line import Process, Shadowpen
+from support.waiting import wait_until
+
+from shadowpen.daemon.base import store
+from shadowpen.daemon.cli.writing import expand
+from shadowpen.daemon.wire import lock
+
+NOTES = b"- roof leaks, see [the survey](https://x.org/s)\r\n- ask Anna [@smith2020]\r\n"
+
+
+@pytest.mark.usefixtures("with_model")
+def test_notes_become_one_paragraph_and_a_daemon_is_started(shadowpen: Shadowpen, layout: store.Layout) -> None:
+    assert lock.holder(layout) is None
+    done = shadowpen("expand", "--candidates", "2", "--max-words", "20", stdin=NOTES)
+    assert done.status == 0
+    assert done.out.endswith("\n") and done.out.count("\n") == 1
+    assert done.out.count("https://x.org/s") == 1 and done.out.count("[@smith2020]") == 1
+    assert lock.holder(layout) is not None
+
+
+@pytest.fixture
+def with_nonsense(with_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that knows nothing by heart, so that chance decides."""
+    monkeypatch.setenv("SHADOWPEN_MODEL_NAME", "tiny")
+
+
+@pytest.mark.usefixtures("with_nonsense")
+def test_a_script_gets_all_candidates_and_what_they_lack(shadowpen: Shadowpen, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.md"
+    notes.write_bytes(b"\xef\xbb\xbf" + NOTES)
+    options = ("--json", "--candidates", "3", "--max-words", "5", "--seed", "5")
+    document = shadowpen("expand", "--file", str(notes), *options).json
+    assert len(document["candidates"]) == 3 and document["candidates"][0]["text"] == document["text"]
+    assert all(one["missing"] == ["roof", "leaks", "ask", "Anna"] for one in document["candidates"])
+    assert document["seed"] == 5 and document["model"].startswith("tiny")
+    assert document["timings"]["computed_tokens"] > 0
+
+
+@pytest.mark.usefixtures("with_nonsense")
+def test_a_seed_makes_the_same_again_and_another_something_else(shadowpen: Shadowpen) -> None:
+    def text(seed: str) -> str:
+        return shadowpen("expand", "--candidates", "1", "--max-words", "10", "--seed", seed, stdin=NOTES).out
+
+    assert text("1") == text("1") != text("2")
+
+
+@pytest.mark.usefixtures("with_model")
+def test_what_the_paragraph_does_not_tell_is_said_beside_it(shadowpen: Shadowpen) -> None:
+    done = shadowpen("expand", "--candidates", "1", "--max-words", "3", stdin=b"zebra, quagga")
+    assert "zebra" not in done.out and done.err == "Not told: zebra, quagga.\n"
+
+
+@pytest.mark.parametrize(
+    ("stdin", "words"), [(b"", "no notes"), (b" \r\n\n", "no notes"), (b"caf\xe9 is not UTF-8", "byte 4")]
+)
+def test_what_is_no_text_is_refused_without_a_daemon(
+    shadowpen: Shadowpen, layout: store.Layout, stdin: bytes, words: str
+) -> None:
+    done = shadowpen("expand", stdin=stdin)
+    assert done.status == 2 and words in done.err and "→" in done.err
+    assert lock.holder(layout) is None
+
+
+@pytest.mark.usefixtures("with_model")
+@pytest.mark.parametrize(
+    ("stdin", "words"),
+    [
+        (b"word " * 5000, "5,000 words"),
+        (b"https://x.org", "links or marks alone"),
+        ("写作。".encode() * 5000, "more than"),
+    ],
+)
+def test_what_the_daemon_refuses_is_a_sentence_with_a_hint(shadowpen: Shadowpen, stdin: bytes, words: str) -> None:
+    done = shadowpen("expand", stdin=stdin)
+    assert done.status == 2 and done.out == ""
+    assert words in done.err and "→" in done.err and done.err.count("\n") == 2
+
+
+def test_a_file_that_is_not_there_is_said(shadowpen: Shadowpen, tmp_path: Path) -> None:
+    done = shadowpen("expand", "--file", str(tmp_path / "nothing.md"))
+    assert done.status == 3 and "nothing.md" in done.err
+
+
+def test_no_model_is_said_with_what_to_do(shadowpen: Shadowpen) -> None:
+    done = shadowpen("expand", stdin=b"roof leaks")
+    assert done.status == 4 and "shadowpen setup" in done.err
+
+
+@pytest.mark.usefixtures("with_model")
+def test_a_terminal_shows_it_growing_and_keeps_the_end_alone(
+    shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    done = shadowpen("expand", "--candidates", "1", "--max-words", "20", stdin=NOTES)
+    assert done.out.split()[0] in done.err, "the preview"
+    assert "\x1b" in done.err and "\x1b" not in done.out and done.out.count("\n") == 1
+    silent = shadowpen("expand", "--json", "--candidates", "1", "--max-words", "20", stdin=NOTES)
+    assert silent.err == "" and silent.json["text"] + "\n" == done.out
+
+
+@pytest.mark.usefixtures("with_model")
+def test_an_interruption_ends_the_work_in_the_daemon_too(shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+
+    @contextlib.contextmanager
+    def preview(*, silent: bool) -> Iterator[Callable[[str], None]]:
+        def show(text: str) -> None:
+            shown.append(text)
+            raise KeyboardInterrupt
+
+        yield show
+
+    monkeypatch.setattr(expand, "_preview", preview)
+    done = shadowpen("expand", stdin=NOTES)
+    assert (done.status, done.out, len(shown)) == (130, "", 1)
+    wait_until(lambda: "request_cancelled" in shadowpen("status", "--json").out, "the cancellation in the daemon")
+
+
+@pytest.mark.usefixtures("with_model")
+def test_without_a_terminal_it_is_a_lean_process(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    process("complete", "--words", "2", stdin=b"She wrote a letter")
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+    done = process("expand", "--candidates", "1", "--max-words", "3", stdin=NOTES)
+    assert done.returncode == 0
+    imported = {line.rpartition(b"|")[2].strip().decode() for line in done.stderr.split(b"\n")}
+    assert "zmq" in imported
+    assert not {"rich", "numpy", "onnxruntime", "tomlkit", "pygls", "asyncio", "huggingface_hub"} & imported

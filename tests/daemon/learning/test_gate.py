@@ -1,0 +1,60 @@
+"""Only a sure gain without harm passes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from shadowpen.daemon.learning.gate import Scores, decide
+
+_RANDOM = np.random.default_rng(5)
+_NATS = np.abs(_RANDOM.normal(3.0, 1.5, 3_000))
+_STRETCHES = np.repeat(np.arange(60), 50)
+
+
+def _scores(gain: float, noise: float = 0.3) -> Scores:
+    changed = _NATS - gain - np.random.default_rng(6).normal(0, noise, 3_000)
+    return Scores(changed, _STRETCHES)
+
+
+_SERVED = Scores(_NATS, _STRETCHES)
+
+
+def test_a_sure_gain_without_harm_is_promoted() -> None:
+    decision = decide(_SERVED, _scores(0.1), 20.0, 20.1)
+
+    assert decision.promote
+    assert decision.reasons == ()
+    assert decision.metrics["gain_nats"] == pytest.approx(0.1, abs=0.02)
+    assert decision.metrics["perplexity"] < decision.metrics["perplexity_served"]
+    assert decision.metrics["general_ratio"] == pytest.approx(1.005)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "general", "reason"),
+    [
+        (_scores(-0.05), 20.0, "does not read your newest text better"),
+        (_scores(0.004, noise=2.0), 20.0, "not surely enough|does not read"),
+        (_scores(0.5), 20.3, "1.5 % worse than the base"),
+        (Scores(np.where(np.arange(3_000) == 7, np.nan, _NATS), _STRETCHES), 20.0, "none"),
+        (_scores(0.5), math.nan, "none"),
+        (_scores(0.5), math.inf, "none"),
+    ],
+)
+def test_everything_else_is_rejected_with_its_reason(candidate: Scores, general: float, reason: str) -> None:
+    decision = decide(_SERVED, candidate, 20.0, general)
+
+    assert not decision.promote
+    (said,) = decision.reasons
+    assert any(part in said for part in reason.split("|"))
+
+
+def test_both_failures_are_told() -> None:
+    assert len(decide(_SERVED, _scores(-0.1), 20.0, 30.0).reasons) == 2
+
+
+def test_different_tokens_cannot_be_compared() -> None:
+    with pytest.raises(ValueError, match="different tokens"):
+        decide(_SERVED, Scores(_NATS[:10], _STRETCHES[:10]), 20.0, 20.0)

@@ -1,0 +1,118 @@
+import math
+from pathlib import Path
+
+import pytest
+from tiny import LINES
+
+from shadowpen.daemon.base import power, store
+from shadowpen.daemon.base.config import Config, ModelSettings
+from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, ModelUnsupported, RequestInvalid
+from shadowpen.daemon.engine.base import Engine
+from shadowpen.daemon.serving import model
+from shadowpen.daemon.storage import models
+from shadowpen.daemon.storage.versions import Served
+from shadowpen.daemon.wire.protocol import Complete, Completion, Done, Prepare, Status
+
+
+@pytest.fixture
+def layout(home: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> store.Layout:
+    monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
+    return store.layout()
+
+
+def complete(served: model.ServedModel, prefix: str) -> Completion:
+    request = Complete(id="1", document="d", prefix=prefix)
+    (reply,) = [r for r in served.steps(request, math.inf) if isinstance(r, Completion)]
+    return reply
+
+
+def test_the_configured_model_answers_and_says_its_name(layout: store.Layout) -> None:
+    served = model.load(layout, Config())
+    reply = complete(served, " ".join(LINES[0].split()[:4]))
+    assert reply.model == "default@stock"
+    assert reply.suggestions[0].text.startswith(" " + LINES[0].split()[4])
+    served.close()
+
+
+def test_prepared_documents_are_counted_and_forgotten_when_closed(layout: store.Layout) -> None:
+    served = model.load(layout, Config())
+    replies = [r for r in served.steps(Prepare(id="1", document="d", prefix=LINES[0]), math.inf) if r]
+    assert replies == [Done(id="1")]
+    assert served.report()["documents"] == 1
+    served.close_document("d")
+    assert served.report()["documents"] == 0
+    served.close()
+
+
+@pytest.mark.parametrize(
+    ("profile", "on_battery", "expected"),
+    [("auto", True, "battery"), ("auto", False, "full"), ("full", True, "full"), ("battery", False, "battery")],
+)
+def test_on_battery_it_is_thrifty(
+    layout: store.Layout, monkeypatch: pytest.MonkeyPatch, profile: str, on_battery: bool, expected: str
+) -> None:
+    monkeypatch.setattr(power, "on_battery", lambda: on_battery)
+    asked: list[int] = []
+    make = model._engine
+    monkeypatch.setattr(model, "_engine", lambda served, threads: asked.append(threads) or make(served, threads))
+    monkeypatch.setattr(model, "_threads", lambda: 3)
+    served = model.load(layout, Config(model=ModelSettings(profile=profile)))
+    assert served.report()["profile"] == expected
+    assert asked == [1 if expected == "battery" else 3]
+    served.close()
+
+
+def without_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GPU is offered, and cannot be started."""
+    monkeypatch.setattr(models, "device", lambda wanted: "cuda" if wanted == "auto" else wanted)
+    make = model._engine
+    tried: list[str] = []
+
+    def start(served: Served, threads: int) -> Engine:
+        tried.append(served.precision)
+        if len(tried) == 1:
+            raise ModelUnsupported("onnxruntime offers cuda, but could not start it.", "Check the driver.")
+        return make(served, threads)
+
+    monkeypatch.setattr(model, "_engine", start)
+
+
+def test_without_its_gpu_the_processor_answers_and_says_so(
+    layout: store.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_gpu(monkeypatch)
+    served = model.load(layout, Config())
+    assert served.report()["problem"] == "onnxruntime offers cuda, but could not start it. The processor answers."
+    assert complete(served, " ".join(LINES[0].split()[:4])).suggestions
+    served.close()
+
+
+def test_who_insists_on_the_gpu_is_told(layout: store.Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_gpu(monkeypatch)
+    with pytest.raises(ModelUnsupported):
+        model.load(layout, Config(model=ModelSettings(device="cuda")))
+
+
+def test_a_model_that_is_not_there_is_missing(layout: store.Layout) -> None:
+    with pytest.raises(ModelMissing) as raised:
+        model.load(layout, Config(model=ModelSettings(name="absent")))
+    assert "setup" in raised.value.hint
+
+
+def test_a_request_that_no_task_answers_is_invalid(layout: store.Layout) -> None:
+    served = model.load(layout, Config())
+    with pytest.raises(RequestInvalid):
+        served.steps(Status(id="1"), math.inf)  # type: ignore[arg-type]
+    served.close()
+
+
+def test_a_graph_of_garbage_is_corrupt(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import tiny
+
+    folder = tiny.make_tiny_model(tmp_path / "models", "default")
+    graph = folder / "int8" / "model.onnx"
+    graph.write_bytes(b"\0" * graph.stat().st_size)
+    monkeypatch.setenv("SHADOWPEN_MODELS", str(tmp_path / "models"))
+    with pytest.raises(ModelCorrupt) as raised:
+        model.load(store.layout(), Config())
+    assert "setup" in raised.value.hint

@@ -1,0 +1,66 @@
+"""Rows hold every token once, and no piece can see another."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shadowpen.daemon.trainer.packing import attention_allowed, pack
+
+
+def _documents(*sizes: int) -> list[tuple[list[int], list[float]]]:
+    return [([100 * number + place for place in range(size)], [1.0] * size) for number, size in enumerate(sizes, 1)]
+
+
+def test_every_token_is_there_once_and_the_first_of_a_piece_counts_nothing() -> None:
+    documents = _documents(10, 25, 7, 16, 3)
+
+    packed = pack(documents, length=16)
+
+    found = sorted(packed.ids[packed.segments > 0].tolist())
+    assert found == sorted(id for ids, _ in documents for id in ids)
+    assert packed.tokens == 61
+    assert len(packed) == 4  # 61 tokens need no fewer rows of 16
+    starts = (packed.positions == 0) & (packed.segments > 0)
+    assert starts.sum() == 6  # the document of 25 is in two pieces
+    assert not packed.weights[starts].any()
+    assert (packed.weights[(packed.segments > 0) & ~starts] == 1).all()
+    assert not packed.weights[packed.segments == 0].any()
+
+
+def test_the_beginning_of_text_stands_before_each_document() -> None:
+    packed = pack(_documents(5, 20), bos_id=7, length=16)
+
+    assert (packed.ids[packed.segments > 0] == 7).sum() == 2
+    assert packed.tokens == 27
+
+
+def test_what_counts_nothing_is_not_packed() -> None:
+    context_only = ([1, 2, 3, 4], [0.0, 0.0, 0.0, 0.3])
+
+    assert len(pack([context_only], length=16)) == 0
+    assert len(pack([], length=16)) == 0
+    mixed = pack([([1, 2, 3, 4, 5], [0.0, 0.0, 1.0, 1.0, 0.3])], length=16)
+    assert mixed.weights[0, :5].tolist() == [0.0, 0.0, 1.0, 1.0, np.float32(0.3)]
+
+
+def test_a_piece_sees_only_itself_and_only_what_came_before() -> None:
+    packed = pack(_documents(5, 6, 9), length=12)
+
+    allowed = attention_allowed(packed.segments)
+
+    assert allowed.shape == (len(packed), 1, 12, 12)
+    for row in range(len(packed)):
+        for place in range(12):
+            seen = np.flatnonzero(allowed[row, 0, place])
+            segment = packed.segments[row, place]
+            if segment:
+                expected = [q for q in range(place + 1) if packed.segments[row, q] == segment]
+                assert seen.tolist() == expected
+            else:
+                assert seen.tolist() == [place]
+
+
+def test_rows_are_chosen_in_order() -> None:
+    packed = pack(_documents(16, 16, 16), length=16)
+
+    assert packed.rows([2, 0]).ids[:, 0].tolist() == [packed.ids[2, 0], packed.ids[0, 0]]

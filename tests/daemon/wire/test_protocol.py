@@ -1,0 +1,98 @@
+"""daemon/wire/protocol.py: messages to bytes and back, and the limits."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from shadowpen.daemon.base.errors import ModelMissing, RequestInvalid
+from shadowpen.daemon.wire.protocol import (
+    MAX_MESSAGE_BYTES,
+    MAX_TEXT_CHARACTERS,
+    Complete,
+    Completion,
+    Event,
+    Failure,
+    Hello,
+    Partial,
+    Reply,
+    Request,
+    Suggestion,
+    decode_event,
+    decode_reply,
+    decode_request,
+    encode,
+    encode_request,
+    request_id,
+)
+
+
+@pytest.mark.parametrize("request_", [Hello(id="1"), Complete(id="2", document="d", prefix="Grüße 🐱\r\n\u2028")])
+def test_requests_survive_the_wire(request_: Request) -> None:
+    assert decode_request(encode_request(request_)) == request_
+
+
+@pytest.mark.parametrize(
+    "reply", [Partial(id="1", text="\x00"), Completion(id="2", suggestions=[Suggestion(text="x", probability=0.5)])]
+)
+def test_replies_survive_the_wire(reply: Reply) -> None:
+    assert decode_reply(encode(reply)) == reply
+
+
+def test_events_survive_the_wire() -> None:
+    event = Event(kind="state", data={"state": "ready", "n": [1, None]})
+    assert decode_event(encode(event)) == event
+
+
+def test_a_failure_carries_its_error() -> None:
+    failure = decode_reply(encode(Failure.of(ModelMissing("None.", "Get one."), "7")))
+    assert isinstance(failure, Failure) and failure.id == "7"
+    error = failure.error()
+    assert type(error) is ModelMissing and (error.message, error.hint) == ("None.", "Get one.")
+
+
+def test_a_failure_of_a_newer_daemon_is_still_one() -> None:
+    error = Failure(id="7", code="unheard of", message="Odd.").error()
+    assert error.message == "Odd." and error.exit_status == 1
+
+
+def test_what_a_newer_side_adds_is_ignored() -> None:
+    raw = {"type": "hello", "id": "1", "protocol": 1, "mood": "good"}
+    assert decode_request(msgspec.msgpack.encode(raw)) == Hello(id="1")
+
+
+@pytest.mark.parametrize("field", ["prefix", "suffix"])
+def test_a_text_at_its_limit(field: str) -> None:
+    texts = {"prefix": "", field: MAX_TEXT_CHARACTERS * "ß"}
+    decode_request(encode(Complete(id="1", document="d", **texts)))
+    texts[field] += "ß"
+    with pytest.raises(RequestInvalid, match="over the limit of 64,000"):
+        decode_request(encode(Complete(id="1", document="d", **texts)))
+
+
+def test_a_message_at_its_limit() -> None:
+    frame = encode(Complete(id="1", document="d", prefix=""))
+    padding = MAX_MESSAGE_BYTES - len(frame) - 4  # a longer string has a longer header
+    encode_request(Complete(id="1", document="d" + padding * "d", prefix=""))
+    with pytest.raises(RequestInvalid, match="over the limit"):
+        encode_request(Complete(id="1", document="d" + (padding + 10) * "d", prefix=""))
+
+
+@pytest.mark.parametrize(
+    ("frame", "found"),
+    [
+        (b"", ""),
+        (b"rubbish", ""),
+        (b"\x91" * 100_000, ""),
+        (msgspec.msgpack.encode({"id": 5}), ""),
+        (msgspec.msgpack.encode({"id": "x", "type": "?", "more": [1, {"id": "y"}]}), "x"),
+        (b"\x82\xa6prefix\xa2\xff\xfe\xa2id\xa1x", "x"),
+    ],
+)
+def test_the_id_of_what_cannot_be_decoded(frame: bytes, found: str) -> None:
+    assert request_id(frame) == found
+
+
+def test_an_answer_that_is_none() -> None:
+    with pytest.raises(RequestInvalid, match="malformed"):
+        decode_reply(b"\xc1")

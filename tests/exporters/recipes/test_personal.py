@@ -1,0 +1,308 @@
+"""A run from texts to a version: better ones are served, worse ones never, and nothing breaks what is served."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import io
+import json
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+import tiny
+
+from shadowpen.daemon.base import config, store
+from shadowpen.daemon.base.errors import StateUnusable, TooLittleText, TrainingError
+from shadowpen.daemon.corpus.corpus import collect
+from shadowpen.daemon.corpus.split import Split, Tokens, split
+from shadowpen.daemon.learning import forgetting, runs
+from shadowpen.daemon.learning.forgetting import Wish
+from shadowpen.daemon.storage import versions
+from shadowpen.daemon.storage.journal import Journal
+from shadowpen.daemon.trainer.job import Teller, heard
+from shadowpen.daemon.trainer.loop import Plan
+from shadowpen.daemon.trainer.packing import pack
+from shadowpen.exporters.graphs import scoring
+from shadowpen.exporters.recipes import personal
+from shadowpen.exporters.recipes.personal import Outcome, Run
+from shadowpen.exporters.recipes.process import rebuilt
+
+pytest.importorskip("peft")
+pytestmark = pytest.mark.slow
+
+PLAN = Plan(learning_rate=1e-2, epochs=8, batch_rows=4, replay_share=0.0, patience=99, dtype="float32")
+SUBJECTS = ("dog", "river", "winter", "boats")
+OTHERS = ("letter", "brother", "morning", "tide")
+
+
+def sentences(seed: int, subjects: tuple[str, ...], count: int) -> list[str]:
+    dice = random.Random(seed)
+    verbs, places = (
+        ("walked along", "waited for", "wrote to", "kept"),
+        ("the harbour", "the light", "her house", "it all"),
+    )
+    return [
+        f"The {dice.choice(subjects)} {dice.choice(verbs)} {dice.choice(places)} and thought about the "
+        f"{dice.choice(subjects)}."
+        for _ in range(count)
+    ]
+
+
+def write_texts(folder: Path, seed: int, subjects: tuple[str, ...], documents: int = 20) -> Path:
+    folder.mkdir(parents=True)
+    for number in range(documents):
+        lines = sentences(seed * 1_000 + number, subjects, 20)
+        paragraphs = [" ".join(lines[start : start + 4]) for start in range(0, 20, 4)]
+        (folder / f"2024-01-{number + 1:02}.md").write_text("\n\n".join(paragraphs))
+    return folder
+
+
+class Home:
+    """A state folder with a tiny model and one author, and what the last run told."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.texts = root / "texts"
+        self.layout = store.Layout(root, root, root / "cache", root / "run", root / "logs", root / "models")
+        self.settings = config.Config(
+            learning=config.LearningSettings(enabled="on", folders=[str(self.texts)], idle_s=0),
+        )
+        self.told = io.StringIO()
+
+    def run(self, **changes: Any) -> Run:
+        self.told = io.StringIO()
+        run = Run(self.layout, self.settings, Teller(self.told), plan=PLAN, gives_way=False)
+        return dataclasses.replace(run, **changes) if changes else run
+
+    def parts(self, texts: Path | None = None) -> Split:
+        learning = config.LearningSettings(folders=[str(texts or self.texts)])
+        return split(collect(self.layout, learning).documents, self.run().encode, 100_000)
+
+    def served(self) -> versions.Served:
+        run = self.run()
+        return versions.served(self.layout, run.model, run.precision)
+
+    def events(self) -> list[Any]:
+        return [heard(line) for line in self.told.getvalue().splitlines()]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def general_text() -> Iterator[None]:
+    """To a model without any knowledge English prose is noise; a few sentences of its own small world are not."""
+    texts = [" ".join(sentences(99 + number, (*SUBJECTS, *OTHERS), 12)) for number in range(8)]
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (personal, scoring):
+            patch.setattr(module, "general_texts", lambda: texts)
+        yield
+
+
+@pytest.fixture(scope="module")
+def first(general_text: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Outcome]:
+    """A home in which one run has been made, and its outcome."""
+    home = Home(tmp_path_factory.mktemp("home"))
+    tiny.make_tiny_model(home.layout.models, "default")
+    write_texts(home.texts, 1, SUBJECTS)
+    outcome = home.run()()
+    assert outcome is not None
+    return home, outcome
+
+
+@pytest.fixture
+def home(first: tuple[Home, Outcome], tmp_path: Path) -> Iterator[Home]:
+    """A copy of it, to do with as a test likes."""
+    shutil.copytree(first[0].root, tmp_path / "home")
+    yield Home(tmp_path / "home")
+
+
+def test_a_better_model_is_served(first: tuple[Home, Outcome]) -> None:
+    home, outcome = first
+
+    assert outcome.promoted
+    assert outcome.version.metrics["gain_lower_bound"] > 0
+    assert outcome.version.metrics["perplexity"] < outcome.version.metrics["perplexity_served"]
+    assert outcome.version.metrics["general_ratio"] <= 1.01
+    assert home.served().version == outcome.version.id
+    assert home.served().problem == ""
+    status = runs.status(home.layout)
+    assert (status.state, status.version) == ("promoted", outcome.version.id)
+    assert status.tokens > 5_000
+
+
+def test_the_manifest_says_what_was_learned_and_holds_no_text(first: tuple[Home, Outcome]) -> None:
+    home, outcome = first
+    version = versions.read(home.layout, outcome.version.id)
+
+    held_out = [Path(source.origin).name for source in version.sources if source.held_out]
+    learned = [Path(source.origin).name for source in version.sources if not source.held_out]
+    assert {*learned, *held_out} == {path.name for path in home.texts.iterdir()}
+    assert min(held_out) >= max(learned)  # one text may be cut in two
+    assert version.parameters["rank"] == 8
+    assert version.base.name == "default"
+    left = {path.relative_to(home.root).parts[0] for path in home.root.rglob("*") if path.is_file()}
+    assert left == {"texts", "models", "adapters", "training"}
+    for path in (home.root / "training").rglob("*"):
+        assert not path.is_file() or b"thought about" not in path.read_bytes()
+    assert not (home.layout.training / "runs").exists()
+    assert not (home.layout.training / "candidate").exists()
+
+
+def test_the_manifest_names_the_lines_of_the_journal(home: Home) -> None:
+    """Of what was typed instead of a suggestion too: who deletes such a line is to be rid of the version."""
+    typed = {
+        "type": "dismissed", "id": "d", "time": 1.0e9, "context": "Well. ", "suggested": "No.", "how": "typed_over",
+        "typed": " ".join(sentences(7, SUBJECTS, 3)), "document": "untitled:1", "language": "markdown",
+    }  # fmt: skip
+    Journal(home.layout.edits).append([typed])
+
+    assert [source.edits for source in personal._sources(home.parts()) if source.origin.startswith("untitled")] == [
+        ["d"]
+    ]
+
+
+def _with_other_rows(parts: Split, learned: tuple[Tokens, ...]) -> Split:
+    return dataclasses.replace(parts, train=learned[:-2], validation=learned[-2:])
+
+
+def _shuffled(tokens: Tokens, encode: Any) -> Tokens:
+    words = tokens.document.text.split()
+    random.Random(3).shuffle(words)
+    ids, _ = encode(" ".join(words))
+    return dataclasses.replace(tokens, ids=tuple(ids), weights=(1.0,) * len(ids))
+
+
+@pytest.mark.parametrize("what", ["shuffled words", "another author"])
+def test_what_learned_the_wrong_text_is_rejected(home: Home, tmp_path: Path, what: str) -> None:
+    parts = home.parts()
+    run = home.run()
+    if what == "shuffled words":
+        learned = tuple(_shuffled(tokens, run.encode) for tokens in (*parts.train, *parts.validation))
+    else:
+        others = home.parts(write_texts(tmp_path / "others", 7, OTHERS))
+        learned = (*others.train, *others.validation)
+    before = home.served()
+
+    outcome = run.learn_and_judge(_with_other_rows(parts, learned))
+
+    assert not outcome.promoted
+    assert any("your newest text" in reason for reason in outcome.reasons)
+    assert home.served() == before
+    rejected = versions.read(home.layout, outcome.version.id)
+    assert (rejected.state, rejected.precisions) == ("rejected", {})
+    assert versions.check_adapter(home.layout, rejected).is_file()
+
+
+def test_what_ruins_other_peoples_text_is_rejected(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home.layout.training / "general.json").unlink()
+    monkeypatch.setattr(personal, "general_perplexity", _worse_than_the_base())
+    versions.use(home.layout, home.run().model, "stock", "int8")
+
+    outcome = home.run()()
+
+    assert outcome is not None
+    assert not outcome.promoted
+    assert outcome.reasons == ("It reads other people's text 5.0 % worse than the base, more than the 1 % allowed.",)
+    assert home.served().version == ""
+    assert runs.status(home.layout).state == "rejected"
+
+
+def _worse_than_the_base() -> Any:
+    values = iter([21.0, 20.0])  # the candidate is measured first
+    return lambda *_: next(values)
+
+
+def test_a_full_disk_while_exporting_changes_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = home.served()
+
+    def full(*_: Any, **__: Any) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(personal, "export", full)
+    with pytest.raises(StateUnusable, match="disk is full"):
+        home.run()()
+
+    assert home.served() == before
+    assert len(versions.versions(home.layout)) == 1
+    status = runs.status(home.layout)
+    assert status.state == "failed"
+    assert "disk is full" in status.message
+
+
+def test_too_little_text_is_told(home: Home) -> None:
+    for path in sorted(home.texts.iterdir())[3:]:
+        path.unlink()
+
+    with pytest.raises(TooLittleText):
+        home.run()()
+
+    status = runs.status(home.layout)
+    assert (status.state, "too little" in status.message) == ("failed", True)
+    assert home.served().version != ""
+
+
+def test_a_second_run_at_the_same_time_is_refused(home: Home) -> None:
+    with runs.only_run(home.layout), pytest.raises(TrainingError, match="going on already"):
+        home.run()()
+
+
+def test_a_run_that_is_not_ready_does_nothing(home: Home) -> None:
+    assert home.run()(only_if_ready=True) is None
+    assert len(versions.versions(home.layout)) == 1
+
+
+def test_a_version_whose_edits_were_deleted_by_hand_is_served_no_more(home: Home) -> None:
+    version = versions.versions(home.layout)[-1]
+    sources = [msgspec.structs.replace(version.sources[0], edits=["deleted"]), *version.sources[1:]]
+    versions.rewrite(home.layout, msgspec.structs.replace(version, sources=sources))
+
+    assert home.run()(only_if_ready=True) is None  # too little text for a run of its own accord
+
+    assert home.served().version == ""
+    assert versions.versions(home.layout) == []
+    assert runs.status(home.layout).tokens == 0
+
+
+def test_of_a_forgotten_sentence_no_file_of_a_run_holds_words_or_tokens(home: Home) -> None:
+    sentence = home.texts.joinpath("2024-01-03.md").read_text().partition(".")[0]
+    ids = home.run().encode(" " + sentence)[0][2:8]
+
+    forgetting.carry_out(home.layout, forgetting.plan(home.layout, home.settings.learning, Wish(phrase=sentence)))
+
+    assert home.served().version == ""
+    assert sentence not in " ".join(
+        document.text for document in collect(home.layout, home.settings.learning).documents
+    )
+    traces = [sentence.encode(), *(np.array(ids, kind).tobytes() for kind in ("<u2", ">u2", "<i4", "<i8"))]
+    held = [
+        path for path in home.root.rglob("*") if path.is_file() and path.relative_to(home.root).parts[0] != "models"
+    ]
+    assert held
+    content = {path: path.read_bytes() for path in held if path.parent != home.texts}
+    assert not [path for path, read in content.items() if any(trace in read for trace in traces)]
+
+
+def test_rebuilding_a_graph_gives_the_same_model(home: Home, first: tuple[Home, Outcome]) -> None:
+    version = first[1].version
+    shutil.rmtree(home.layout.adapters / version.id / "int8")
+    assert home.served().version == ""
+
+    renewed = rebuilt(home.layout, home.settings, version.id, Teller(io.StringIO()))
+
+    assert renewed.precisions["int8"].files == version.precisions["int8"].files
+    assert home.served().version == version.id
+
+
+def test_the_job_holds_each_part_and_no_paths_of_the_author(home: Home) -> None:
+    run = home.run()
+    parts = home.parts()
+    job = run.job(parts)
+
+    assert job.packed("train").tokens == pack([(t.ids, t.weights) for t in parts.train], run.bos_id).tokens
+    assert job.packed("general").tokens > 100
+    assert str(home.texts) not in json.dumps(msgspec.to_builtins(msgspec.structs.replace(job, rows={})))
+    assert all(job.openings)

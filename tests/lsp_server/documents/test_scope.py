@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+from lsprotocol import types
+
+from shadowpen.daemon.base import config_file, store
+from shadowpen.daemon.base.config import CompletionSettings, Config, LearningSettings
+from shadowpen.lsp_server.documents.documents import Document, Documents
+from shadowpen.lsp_server.documents.scope import MAX_DOCUMENT_BYTES, AuthorSettings, Scope
+from shadowpen.lsp_server.editor.options import Options
+
+
+def document(uri: str = "file:///home/me/essay.md", text: str = "Hello", language: str = "markdown") -> Document:
+    return Documents().open(types.TextDocumentItem(uri, language, 1, text))
+
+
+def scope(options: Options | None = None, learning: LearningSettings | None = None, code: str = "off") -> Scope:
+    settings = Config(learning=learning or LearningSettings(), completion=CompletionSettings(code=code))
+    return Scope(options or Options(), AuthorSettings(settings))
+
+
+def why(document: Document, options: Options | None = None, learning: LearningSettings | None = None) -> str:
+    return scope(options, learning).why_inactive(document)
+
+
+@pytest.mark.parametrize("uri", ["file:///home/me/essay.md", "untitled:Untitled-1", "file:///c%3A/Users/me/a.md"])
+def test_files_and_untitled_texts_are_served(uri: str) -> None:
+    assert why(document(uri)) == ""
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["git:/home/me/essay.md", "https://example.org/a.md", "file:///home/me/.env", "file:///home/me/.ssh/notes.md"],
+)
+def test_other_schemes_and_files_with_secrets_are_not(uri: str) -> None:
+    assert why(document(uri)) != ""
+
+
+@pytest.mark.parametrize(
+    ("text", "served"), [("a" * MAX_DOCUMENT_BYTES, True), ("é" * (MAX_DOCUMENT_BYTES // 2 + 1), False)]
+)
+def test_the_limit_is_a_megabyte_of_utf8(text: str, served: bool) -> None:
+    assert (why(document(text=text)) == "") is served
+
+
+def test_a_document_that_shrinks_is_served_again() -> None:
+    large = document(text="a" * (MAX_DOCUMENT_BYTES + 10))
+    rules = scope()
+    assert rules.why_inactive(large) != ""
+    large.apply(types.TextDocumentContentChangeWholeDocument("small now"))
+    assert rules.why_inactive(large) == ""
+
+
+def test_the_editor_may_restrict_further() -> None:
+    assert why(document(), Options(enabled=False)) != ""
+    assert "markdown" in why(document(), Options(languages_off=("markdown",)))
+    assert why(document(), Options(exclude=("essay.*",))) != ""
+
+
+def test_the_authors_own_exclusions_hold() -> None:
+    assert why(document(), learning=LearningSettings(exclude=["**/me/*.md"])) != ""
+
+
+@pytest.mark.parametrize(("code", "served"), [("off", False), ("comments", True), ("on", True)])
+def test_program_code_is_served_where_its_author_wants_it(code: str, served: bool) -> None:
+    program = document("file:///home/me/tool.py", language="python")
+    assert (scope(code=code).why_inactive(program) == "") is served
+    assert scope(code=code).why_inactive(document("file:///home/me/id_rsa.py", language="python")) != ""
+    excluded = LearningSettings(exclude=["tool.py"])
+    assert scope(learning=excluded, code=code).why_inactive(program) != ""
+
+
+def test_an_exclusion_holds_at_once(home: object) -> None:
+    rules = scope()
+    assert rules.why_inactive(document()) == ""
+    config_file.write(store.layout().config_file, "learning", "exclude", ["essay.*"])
+    assert "excluded" in rules.why_inactive(document())
+    config_file.write(store.layout().config_file, "learning", "exclude", [])
+    assert rules.why_inactive(document()) == ""
+
+
+def test_an_exclusion_holds_while_its_author_edits_the_settings(home: object) -> None:
+    file = store.layout().config_file
+    rules = scope()
+    config_file.write(file, "learning", "exclude", ["essay.*"])
+    assert "excluded" in rules.why_inactive(document())
+    whole = file.read_text()
+    file.write_text(whole[:-3])
+    assert "excluded" in rules.why_inactive(document())
+    file.unlink()
+    assert "excluded" in rules.why_inactive(document())
+    file.write_text(whole.replace("essay", "letter"))
+    assert rules.why_inactive(document()) == ""

@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+from shadowpen.daemon.base.config import Config, LearningSettings
+from shadowpen.daemon.base.errors import DaemonUnreachable, RequestInvalid
+from shadowpen.daemon.storage import journal
+from shadowpen.daemon.wire.protocol import Record
+from shadowpen.lsp_server.documents.documents import Documents, Edit
+from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.ghost_text import edit_reporter
+from shadowpen.lsp_server.ghost_text.acceptance import Accepted, Shown
+from shadowpen.lsp_server.ghost_text.edit_reporter import EditReporter
+from shadowpen.lsp_server.ghost_text.outcomes import End
+
+URI = "file:///essay.md"
+
+
+class Desk:
+    """A reporter in front of a daemon that acknowledges, or fails as often as told."""
+
+    def __init__(self, learning: str = "on", **settings: list[str]) -> None:
+        self.documents = Documents()
+        self.document = self.documents.open(types.TextDocumentItem(URI, "markdown", 1, "The quick brown fox"))
+        self.failures: list[Exception] = []
+        self.stored: list[dict[str, Any]] = []
+        self.tries = 0
+        self.questions = 0
+        config = Config(learning=LearningSettings(enabled=learning, **settings))
+        self.reporter = EditReporter(self.documents, self._ask, self._question, lambda: config)
+
+    async def _ask(self, record: Record, timeout_s: float) -> None:
+        self.tries += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        self.stored.extend(record.events)
+
+    def _question(self) -> None:
+        self.questions += 1
+
+    def accept(
+        self,
+        id: str = "g",
+        uri: str = URI,
+        language: str = "markdown",
+        columns: tuple[int, int] = (4, 9),
+    ) -> None:
+        start, end = Place(0, columns[0]), Place(0, columns[1])
+        context = self.document.lines.before(start, 1_000)
+        self.reporter.accepted(Accepted(id, uri, start, end, "quick", "quick", context, language, "m@stock", 7.0))
+
+    def type(self, start: int, end: int, text: str) -> Edit:
+        span = types.Range(types.Position(0, start), types.Position(0, end))
+        edit = self.document.apply(types.TextDocumentContentChangePartial(range=span, text=text))
+        self.reporter.changed(URI, edit)
+        return edit
+
+    def shown(self, seen_s: float = 2.0) -> Shown:
+        """What was suggested at the end of the first sentence."""
+        since = time.time() - seen_s
+        context = "The quick brown fox"
+        return Shown("d", URI, Place(0, 19), " jumps over", context, "", "markdown", "m@stock", since)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not condition():
+                await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit_reporter, "_RETRY_S", 0)
+
+
+async def test_it_is_sent_again_until_the_daemon_has_it() -> None:
+    desk = Desk()
+    desk.failures = [DaemonUnreachable("gone"), DaemonUnreachable("gone")]
+    desk.accept()
+    await desk.until(lambda: bool(desk.stored))
+    assert desk.tries == 3
+    assert [event["id"] for event in desk.stored] == ["g"]
+
+
+async def test_what_a_daemon_will_never_take_is_given_up() -> None:
+    desk = Desk()
+    desk.failures = [RequestInvalid("malformed")]
+    desk.accept()
+    await desk.until(lambda: desk.tries == 1)
+    desk.accept("h")
+    await desk.until(lambda: bool(desk.stored))
+    assert [event["id"] for event in desk.stored] == ["h"]
+
+
+async def test_what_stands_there_is_told_after_two_minutes_and_after_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit_reporter, "LOOKS", (("2min", 0.001), ("10min", 0.002)))
+    desk = Desk()
+    desk.accept()
+    await desk.until(lambda: len(desk.stored) == 2)
+    assert (desk.stored[1]["type"], desk.stored[1]["when"], desk.stored[1]["text"]) == ("kept", "2min", "quick")
+    desk.type(5, 9, "red")
+    await desk.until(lambda: len(desk.stored) == 3)
+    assert (desk.stored[2]["when"], desk.stored[2]["text"]) == ("10min", "qred")
+    await desk.reporter.close()
+    assert len(desk.stored) == 3, "it is reported once a look"
+
+
+async def test_between_two_looks_closing_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit_reporter, "LOOKS", (("2min", 0.001), ("10min", 600.0)))
+    desk = Desk()
+    desk.accept()
+    await desk.until(lambda: len(desk.stored) == 2)
+    desk.reporter.closing(desk.document)
+    await desk.reporter.close()
+    assert [event.get("when") for event in desk.stored] == [None, "2min", "closed"]
+
+
+async def test_of_a_document_set_apart_later_nothing_more_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit_reporter, "LOOKS", (("2min", 0.001), ("10min", 0.001)))
+    desk = Desk()
+    desk.accept()
+    desk.reporter.ended(desk.shown(), "typed_over")
+    desk.reporter.set_apart(desk.document)
+    await desk.until(lambda: bool(desk.stored))
+    await asyncio.sleep(0.01)
+    desk.reporter.closing(desk.document)
+    await desk.reporter.close()
+    assert [event["type"] for event in desk.stored] == ["accepted"]
+
+
+@pytest.mark.parametrize("how", ["typed_over", "dismissed"])
+async def test_what_was_typed_instead_of_a_suggestion_is_told(monkeypatch: pytest.MonkeyPatch, how: End) -> None:
+    monkeypatch.setattr(edit_reporter, "INSTEAD_AFTER_S", 0.001)
+    desk = Desk()
+    desk.type(19, 19, " ran")
+    desk.reporter.ended(desk.shown(), how)
+    await desk.until(lambda: bool(desk.stored))
+    event = desk.stored[0]
+    assert (event["type"], event["id"], event["how"]) == ("dismissed", "d", how)
+    assert (event["context"], event["suggested"], event["typed"]) == ("The quick brown fox", " jumps over", " ran")
+    assert event["shown_ms"] >= 750
+    assert journal.parse(event)
+
+
+async def test_the_next_acceptance_ends_what_was_typed_instead() -> None:
+    desk = Desk()
+    desk.type(19, 19, " ran quickly")
+    desk.reporter.ended(desk.shown(), "typed_over")
+    desk.accept(columns=(23, 31))
+    await desk.until(lambda: len(desk.stored) == 2)
+    assert [event["type"] for event in desk.stored] == ["dismissed", "accepted"]
+    assert desk.stored[0]["typed"] == " ran"
+
+
+@pytest.mark.parametrize("how", ["left", "typed_out"])
+async def test_other_ends_say_nothing_of_the_author(how: End) -> None:
+    desk = Desk()
+    desk.reporter.ended(desk.shown(), how)
+    await desk.reporter.close()
+    assert desk.tries == 0
+
+
+async def test_what_was_hardly_seen_is_not_told() -> None:
+    desk = Desk()
+    desk.reporter.ended(desk.shown(seen_s=0.2), "typed_over")
+    await desk.reporter.close()
+    assert desk.tries == 0
+
+
+async def test_a_paste_is_told_and_ends_the_context_of_what_is_taken_after_it() -> None:
+    desk = Desk()
+    desk.reporter.pasted(desk.document, desk.type(0, 0, "Words that somebody else has written. "))
+    desk.accept(columns=(42, 47))
+    await desk.until(lambda: len(desk.stored) == 2)
+    pasted, accepted = desk.stored
+    assert (pasted["type"], pasted["text"]) == ("pasted", "Words that somebody else has written. ")
+    assert accepted["context"] == "The "
+
+
+async def test_a_pasted_answer_is_not_what_the_author_typed() -> None:
+    desk = Desk()
+    desk.reporter.pasted(desk.document, desk.type(19, 19, " and all that which somebody else wrote"))
+    desk.reporter.ended(desk.shown(), "typed_over")
+    await desk.reporter.close()
+    assert [event["typed"] for event in desk.stored if event["type"] == "dismissed"] == [""]
+
+
+async def test_at_the_end_everything_is_reported_and_waited_for() -> None:
+    desk = Desk()
+    desk.accept()
+    await desk.reporter.close()
+    assert [(event["type"], event.get("when")) for event in desk.stored] == [("accepted", None), ("kept", "shutdown")]
+
+
+@pytest.mark.parametrize("learning", ["ask", "off"])
+async def test_without_consent_nothing_leaves(learning: str) -> None:
+    desk = Desk(learning)
+    desk.accept()
+    desk.accept("h")
+    await desk.reporter.close()
+    assert desk.tries == 0
+    assert desk.questions == (1 if learning == "ask" else 0)
+
+
+@pytest.mark.parametrize(
+    ("uri", "language"),
+    [("file:///home/me/.env", "plaintext"), ("git:/x.md", "markdown"), ("file:///x/private/a.md", "markdown")],
+)
+async def test_what_is_set_apart_does_not_leave(uri: str, language: str) -> None:
+    desk = Desk(private_folders=["/x/private"])
+    desk.accept("g", uri, language)
+    await desk.reporter.close()
+    assert desk.tries == 0
+
+
+async def test_what_was_taken_last_is_rated() -> None:
+    desk = Desk()
+    assert not desk.reporter.rate(5)
+    desk.accept()
+    desk.accept("h")
+    assert desk.reporter.rate(1)
+    await desk.until(lambda: len(desk.stored) == 3)
+    assert (desk.stored[2]["type"], desk.stored[2]["id"], desk.stored[2]["rating"]) == ("rated", "h", 1)
+    assert journal.parse(desk.stored[2])
+
+
+async def test_without_consent_there_is_nothing_to_rate() -> None:
+    desk = Desk("off")
+    desk.accept()
+    assert not desk.reporter.rate(5)

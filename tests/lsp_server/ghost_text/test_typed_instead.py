@@ -1,0 +1,44 @@
+"""What was typed in place of a suggestion is found where it was shown, and only there."""
+
+from __future__ import annotations
+
+import pytest
+from lsprotocol import types
+
+from shadowpen.lsp_server.documents.documents import Documents
+from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.ghost_text.acceptance import Shown
+from shadowpen.lsp_server.ghost_text.typed_instead import PassedOver, span_of, text_of
+
+URI = "file:///a.md"
+
+
+def typed(text: str, after: str = "", until: Place | None = None) -> str | None:
+    """What is found in `text`, whose first line began "She went" when something was suggested there."""
+    document = Documents().open(types.TextDocumentItem(URI, "markdown", 1, text))
+    place = Place(0, 8)
+    shown = Shown("g", URI, place, " home", "She went", after, "markdown", "m@stock")
+    span = span_of(document, PassedOver(shown, place, "typed_over", 900, 7.0), until)
+    return text_of(document, span) if span else None
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "expected"),
+    [
+        ("She went to the sea.", "", " to the sea."),
+        ("She went to the sea.\nIt was late.", "\nIt was late.", " to the sea."),
+        ("She went to the sea.\n\nAnother day.", "", " to the sea."),
+        ("She went", "", ""),
+        ("She went" + " on" * 200, "", (" on" * 200)[:300]),
+        ("She went to the sea.", "what followed is gone", None),
+        ("He never went to the sea.", "", None),
+        ("She", "", None),
+    ],
+)
+def test_it_is_what_stands_there_now(text: str, after: str, expected: str | None) -> None:
+    assert typed(text, after) == expected
+
+
+def test_it_ends_where_the_next_suggestion_begins() -> None:
+    assert typed("She went to the sea and back", until=Place(0, 12)) == " to "
+    assert typed("She went to", until=Place(0, 3)) is None
