@@ -7,6 +7,7 @@
     │   ├── ModelMissing         nothing installed under that name
     │   ├── ModelCorrupt         hash, graph or manifest do not hold
     │   ├── ModelUnsupported     an architecture, format or size that is not served
+    │   ├── MemoryTooSmall       the machine has too little of it for the model
     │   ├── ExportRejected       an export outside its quality limits
     │   └── LicenceNotAccepted   terms that must be accepted explicitly
     ├── SourceError              a model could not be obtained
@@ -68,6 +69,10 @@ class ModelCorrupt(ModelError):
 
 class ModelUnsupported(ModelError):
     code = "model_unsupported"
+
+
+class MemoryTooSmall(ModelError):
+    code = "memory_too_small"
 
 
 class ExportRejected(ModelError):

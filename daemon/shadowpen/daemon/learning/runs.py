@@ -38,6 +38,7 @@ COMMAND = (sys.executable, "-P", "-m", "shadowpen.exporters.recipes.process")
 LOCK = "run.lock"
 _GOING_ON = ("running", "paused")
 _A_LOOK_S = 1.0  # `is_running` holds the lock for a moment; nobody may take that for a run
+_PENDING_BYTES = 256 << 20  # a line for each text
 
 
 @contextlib.contextmanager
@@ -119,8 +120,10 @@ def remember(layout: store.Layout, documents: Iterable[Document]) -> None:
 def as_pending(layout: store.Layout, documents: list[Document]) -> list[Document]:
     """The documents of the unfinished run if they are all still there as they were, else all of `documents`."""
     try:
-        pending = msgspec.json.decode((layout.training / "pending.json").read_bytes(), type=Pending)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        pending = msgspec.json.decode(
+            store.read_bounded(layout.training / "pending.json", _PENDING_BYTES), type=Pending
+        )
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return documents
     wanted = set(pending.documents)
     same = [document for document in documents if (document.origin, document.sha256) in wanted]

@@ -97,7 +97,10 @@ def verdict(
 
 def path_verdict(path: str, settings: Settings, *, extra_exclude: Iterable[str] = ()) -> Verdict:
     """The verdict on a file of prose, by its path alone."""
-    led_to = os.path.realpath(path) if os.path.isabs(path) else path  # noqa: PTH117 (Path would change the slashes)
+    try:
+        led_to = os.path.realpath(path) if os.path.isabs(path) else path  # noqa: PTH117 (Path would change the slashes)
+    except ValueError:  # a zero character, or half of one
+        return Verdict(False, False, "The document's address is no path.")
     places = dict.fromkeys((_slashes(path), _slashes(led_to)))
     if any(is_secret(place) for place in places):
         return Verdict(False, False, "Files of this kind hold secrets; Shadowpen does not read them.")

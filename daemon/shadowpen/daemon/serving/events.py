@@ -13,6 +13,7 @@ import zmq
 
 from shadowpen.daemon.wire.protocol import Event, encode
 
+_READ_AT_ONCE = 100  # then others have their turn
 STATE = "state"
 MODEL_LOADED = "model_loaded"
 MODEL_SWAPPED = "model_swapped"
@@ -35,7 +36,9 @@ class Publisher:
     def greet_subscribers(self) -> None:
         """Read what the subscribers said; tell the newly come where things stand."""
         subscribed = False
-        while self._socket.poll(0):
+        for _ in range(_READ_AT_ONCE):
+            if not self._socket.poll(0):
+                break
             subscribed |= self._socket.recv().startswith(b"\1")
         if subscribed:
             self.publish(Event(kind=STATE))

@@ -12,6 +12,7 @@ wanted (by the caller: this file neither trains nor exports).
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +21,14 @@ from typing import Literal
 import msgspec
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing
+from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, ShadowpenError, StateUnusable
 from shadowpen.daemon.storage.models import ADAPTER, InstalledModel, Precision, discard
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
+_MANIFEST_BYTES = 64 << 20  # it names every text that was learned from
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_CHECKED = ".checked.json"  # the graphs' files whose hashes were right, as they were then
 STOCK = "stock"  # what the base without an adapter is called
 State = Literal["candidate", "rejected", "promoted"]
 
@@ -93,14 +97,18 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 # --- what is served ----------------------------------------------------------------------------------
 
 
-def served(layout: store.Layout, model: InstalledModel, precision: str) -> Served:
-    """What to load for `model` in `precision`: the current version where it is whole and fits, else the base."""
+def served(layout: store.Layout, model: InstalledModel, precision: str, *, thorough: bool = False) -> Served:
+    """What to load for `model` in `precision`: the current version where it is whole and fits, else the base.
+
+    `thorough`: whole by its hashes, which are computed once for files that nobody touches.
+    """
     pointer = current(layout)
-    problem = ""
     if pointer.version:
         try:
             version = _fitting(layout, pointer.version, model)
             graph = check_graph(layout, version, precision)
+            if thorough:
+                _check_hashes(layout, version, precision)
             return Served(
                 model=model,
                 version=version.id,
@@ -109,7 +117,13 @@ def served(layout: store.Layout, model: InstalledModel, precision: str) -> Serve
                 graph=graph,
             )
         except (ModelMissing, ModelCorrupt) as error:
-            problem = f"{error.message} The model '{model.name}' answers without your style."
+            return stock(model, precision, error)
+    return stock(model, precision)
+
+
+def stock(model: InstalledModel, precision: str, why: ShadowpenError | None = None) -> Served:
+    """The base as it came; `why` is what is wrong with the version that should answer."""
+    problem = f"{why.message} The model '{model.name}' answers without your style." if why else ""
     kv_dtype = model.manifest.precisions[precision].kv_dtype
     graph = model.folder / precision / "model.onnx"
     return Served(model=model, version="", precision=precision, kv_dtype=kv_dtype, graph=graph, problem=problem)
@@ -118,8 +132,8 @@ def served(layout: store.Layout, model: InstalledModel, precision: str) -> Serve
 def current(layout: store.Layout) -> Pointer:
     """What `current` says; nothing readable there means the base."""
     try:
-        return msgspec.json.decode((layout.adapters / "current").read_bytes(), type=Pointer)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(store.read_bounded(layout.adapters / "current"), type=Pointer)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Pointer()
 
 
@@ -193,12 +207,12 @@ def versions(layout: store.Layout) -> list[Version]:
 def read(layout: store.Layout, wanted: str) -> Version:
     """The manifest of a version; ModelMissing or ModelCorrupt."""
     path = layout.adapters / wanted / MANIFEST
-    if Path(wanted).name != wanted or not path.is_file():
+    if not _ID.fullmatch(wanted) or not path.is_file():
         known = ", ".join(version.parent.name for version in sorted(layout.adapters.glob(f"v*/{MANIFEST}")))
         raise ModelMissing(f"There is no version {wanted}.", f"There is: {known}." if known else "shadowpen train now")
     try:
-        version = msgspec.json.decode(path.read_bytes(), type=Version)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        version = msgspec.json.decode(store.read_bounded(path, _MANIFEST_BYTES), type=Version)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelCorrupt(f"The manifest of the version {wanted} cannot be read.", "shadowpen train now") from error
     if version.schema != SCHEMA or version.id != wanted:
         raise ModelCorrupt(f"The manifest of the version {wanted} is of another program.", "shadowpen train now")
@@ -257,20 +271,54 @@ def check_graph(layout: store.Layout, version: Version, precision: str, *, thoro
     """The version's model.onnx; ModelMissing when it is not kept, ModelCorrupt when damaged (`thorough`: by hash)."""
     exported = version.precisions.get(precision)
     folder = folder_of(layout, version) / precision
-    if exported is None or not (folder / "model.onnx").is_file():
+    if exported is None or "model.onnx" not in exported.files or not (folder / "model.onnx").is_file():
         raise ModelMissing(
             f"The graph of the version {version.id} is not kept in {precision}.",
             f"`shadowpen versions use {version.id}` builds it again.",
         )
     for name, digest in exported.files.items():
         path = folder / name
-        size = path.stat().st_size if path.is_file() else -1
+        size = path.stat().st_size if _ID.fullmatch(name) and path.is_file() else -1
         if size != exported.sizes.get(name, size) or size <= 0 or (thorough and store.sha256_of(path) != digest):
-            raise ModelCorrupt(
-                f"The graph of the version {version.id} is damaged: {precision}/{name}.",
-                f"`shadowpen versions use {version.id}` builds it again.",
-            )
+            raise _damaged(version, precision, name)
     return folder / "model.onnx"
+
+
+def _check_hashes(layout: store.Layout, version: Version, precision: str) -> None:
+    """As `check_graph` thoroughly, but a file that is as it was when its hash was right is not read again."""
+    folder = folder_of(layout, version)
+    known = _checked_before(folder)
+    seen = dict(known)
+    for name, digest in version.precisions[precision].files.items():
+        try:
+            seen[f"{precision}/{name}"] = now = f"{_touched(folder / precision / name)} {digest}"
+            if known.get(f"{precision}/{name}") != now and store.sha256_of(folder / precision / name) != digest:
+                raise _damaged(version, precision, name)
+        except OSError as error:
+            raise _damaged(version, precision, name) from error
+    if seen != known:
+        with contextlib.suppress(StateUnusable):  # then it is read again next time
+            store.write_atomic(folder / _CHECKED, msgspec.json.encode(seen), durable=False)
+
+
+def _checked_before(folder: Path) -> dict[str, str]:
+    try:
+        return msgspec.json.decode(store.read_bounded(folder / _CHECKED), type=dict[str, str])
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+
+
+def _touched(path: Path) -> str:
+    """What changes whenever anybody writes to the file: its time of change cannot be set back by a program."""
+    status = path.stat()
+    return f"{status.st_dev} {status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
+
+
+def _damaged(version: Version, precision: str, name: str) -> ModelCorrupt:
+    return ModelCorrupt(
+        f"The graph of the version {version.id} is damaged: {precision}/{name}.",
+        f"`shadowpen versions use {version.id}` builds it again.",
+    )
 
 
 def prune(layout: store.Layout) -> list[str]:

@@ -2,13 +2,16 @@
 
 A Unix socket in a private folder where there are any, else TCP on 127.0.0.1, always with CURVE and a ZAP
 authenticator that admits the listed client key alone: whoever can read the connection file (0600) can talk,
-nobody else on the machine. There is no TCP without keys. Knows bytes and sockets, no message.
+nobody else on the machine. There is no TCP without keys, and a client believes only a file and a socket that nobody
+but its user can have made. Knows bytes and sockets, no message.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,13 +33,19 @@ _LINGER_MS = 500  # a last answer may still leave
 _NEVER_MS = 10 * 86_400_000  # twice as much must fit an int
 _TCP_ENDPOINT = "tcp://127.0.0.1:*"
 _SOCKET_PATH_BYTES = 103
+_CONNECTION_BYTES = 64 * 1024
+_LOOPBACK = re.compile(r"tcp://127\.0\.0\.1:\d{1,5}")
+_KEY = re.compile(r"[0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")  # Z85
 
 # What a client's socket monitor reports when nobody listens, the daemon has gone, or it refuses the key.
 LOST_EVENTS = zmq.EVENT_CLOSED | zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_FAILED_AUTH
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """The connection file: all a client needs; keys are Z85 text, empty on a Unix socket."""
+    """The connection file: all a client needs; keys are Z85 text, empty on a Unix socket.
+
+    `folders` are those that the environment may move apart from the data: "settings" and "models".
+    """
 
     requests: str
     events: str
@@ -46,6 +55,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     server_key: str = ""
     client_key: str = ""
     client_secret: str = ""
+    folders: dict[str, str] = {}
 
 
 class Listener:
@@ -83,7 +93,8 @@ class Listener:
             for path in self._paths:
                 clear(path)
         bound = [bind(socket, e) for socket, e in zip((self.requests, self.events), endpoints, strict=True)]
-        return Connection(requests=bound[0], events=bound[1], pid=os.getpid(), version=version, **keys)
+        folders = folders_of(self._layout)
+        return Connection(requests=bound[0], events=bound[1], pid=os.getpid(), version=version, folders=folders, **keys)
 
     def _require_keys(self, context: zmq.Context) -> dict[str, Any]:
         """Fresh keys for both sides, and the authenticator that admits this client key alone."""
@@ -180,11 +191,49 @@ def dial(context: zmq.Context, kind: int, connection: Connection) -> zmq.Socket:
 
 
 def read_connection(layout: store.Layout) -> Connection | None:
-    """What the connection file says; None without one, or when it is not one of ours."""
+    """What the connection file says; None without one, or when it leads nowhere or is not one of ours.
+
+    StateUnusable when the file, the folders or the socket belong to somebody else or could be changed by others: then
+    not a word may be sent.
+    """
+    store.check_owner(layout)
     try:
-        return msgspec.json.decode(layout.connection_file.read_bytes(), type=Connection)
-    except (OSError, msgspec.DecodeError):
+        content, status = store.read_bounded_with_status(layout.connection_file, _CONNECTION_BYTES)
+        connection = msgspec.json.decode(content, type=Connection)
+    except PermissionError as error:
+        raise store.unusable(layout.connection_file, error) from error
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    store.check_private(layout.connection_file, status, secret=bool(connection.client_secret))
+    return connection if _is_believable(connection) else None
+
+
+def folders_of(layout: store.Layout) -> dict[str, str]:
+    """The folders that must be the same for daemon and client, without links; see Connection."""
+    return {"settings": os.path.realpath(layout.config_dir), "models": os.path.realpath(layout.models)}
+
+
+def _is_believable(connection: Connection) -> bool:
+    """Whether it leads to two sockets of this user, or to this machine with keys for both sides."""
+    endpoints = (connection.requests, connection.events)
+    if all(_LOOPBACK.fullmatch(endpoint) for endpoint in endpoints):
+        keys = (connection.server_key, connection.client_key, connection.client_secret)
+        return all(_KEY.fullmatch(key) for key in keys)
+    return all(endpoint.startswith("ipc:///") and _is_own_socket(Path(endpoint[6:])) for endpoint in endpoints)
+
+
+def _is_own_socket(path: Path) -> bool:
+    """Whether there is a socket at `path`; StateUnusable if it, or its folder, is not this user's alone."""
+    try:
+        status, folder = path.lstat(), path.parent.stat()
+    except (OSError, ValueError):
+        return False
+    if not stat.S_ISSOCK(status.st_mode):
+        return False
+    store.check_private(path.parent, folder)
+    if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
+        raise store.foreign(path)
+    return True
 
 
 def _limit(socket: zmq.Socket) -> None:

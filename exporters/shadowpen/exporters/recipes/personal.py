@@ -199,8 +199,8 @@ class Run:
         graph = self.model.manifest.precisions[self.precision].files["model.onnx.data"]
         key = f"{graph[:16]}-{hashlib.sha256(repr(general_texts()).encode()).hexdigest()[:16]}"
         try:
-            return float(msgspec.json.decode(path.read_bytes(), type=dict[str, float])[key])
-        except (OSError, msgspec.DecodeError, KeyError):
+            return float(msgspec.json.decode(store.read_bounded(path), type=dict[str, float])[key])
+        except (OSError, msgspec.DecodeError, KeyError, RecursionError):
             measured = self._general("the base", self.model.graph(self.precision), architecture)
             store.write_atomic(path, msgspec.json.encode({key: measured}))
             return measured

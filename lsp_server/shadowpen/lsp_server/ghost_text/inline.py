@@ -12,10 +12,11 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
 from shadowpen.daemon.base.errors import RequestCancelled, ShadowpenError
 from shadowpen.daemon.markup.headings import Heading
-from shadowpen.daemon.wire.protocol import Complete, Completion, LastEdit
+from shadowpen.daemon.wire.protocol import Complete, Completion, Extent, LastEdit, Partial
 from shadowpen.lsp_server.documents.context import Context, window
 from shadowpen.lsp_server.documents.documents import Document
 from shadowpen.lsp_server.documents.positions import Place
@@ -32,7 +33,13 @@ _SECOND_DEADLINE_MS = 500
 # After these edits what is remembered is not shown by itself: the daemon decides, by its rules (daemon.showing.quiet).
 _ASKED_AFTER: frozenset[LastEdit] = frozenset({"deleted", "pasted", "undone"})
 
-Ask = Callable[[Complete, float], Awaitable[Completion]]
+
+class Ask(Protocol):
+    """Ask the daemon, for so many seconds at most; `on_partial` gets the text as it grows."""
+
+    def __call__(
+        self, request: Complete, timeout_s: float, on_partial: Callable[[Partial], None], /
+    ) -> Awaitable[Completion]: ...
 
 
 @dataclass(frozen=True)
@@ -46,12 +53,18 @@ class Offer:
 
 @dataclass(frozen=True)
 class Wish:
-    """How to ask: on the user's word or by itself, and by when at the latest (None: the daemon's deadline)."""
+    """How to ask: on the user's word or by itself, and by when at the latest (None: the daemon's deadline).
+
+    On the user's word it goes as far as `extent` and begins with what is `shown`; `on_growth` gets it as it is made.
+    """
 
     explicit: bool = False
     deadline_ms: int | None = None
     single_line: bool = False
     headings: tuple[Heading, ...] = ()  # above the text that the request carries
+    extent: Extent = "clause"
+    shown: str = ""
+    on_growth: Callable[[Offer], None] | None = None
 
 
 class Suggester:
@@ -63,6 +76,7 @@ class Suggester:
         self._growing: set[asyncio.Task[None]] = set()
         self.ghosts = Ghosts()
         self.last = ""  # the request that `suggest` was answered with, "" where there was none
+        self.reached: Extent | Literal[""] = ""  # how far the text went that `suggest` was last asked for by a key
 
     async def suggest(self, document: Document, place: Place, wish: Wish) -> list[Offer]:
         """What to show at `place`, best first; nothing when the text moved on meanwhile."""
@@ -71,6 +85,7 @@ class Suggester:
         if wish.explicit or anew or not await self._typed_along(document, context, wish):
             reply = await self._fresh(document, context, wish)
         self.last = reply.id if reply is not None else ""
+        self.reached = (reply.extent or wish.extent) if reply is not None and wish.explicit else ""
         silent = anew and (reply is None or not reply.suggestions)
         if silent or document.closed or document.revision != revision:
             return []
@@ -119,6 +134,16 @@ class Suggester:
                 self.ghosts.add(document.uri, made)
         return reply
 
+    def _grows(self, document: Document, context: Context, wish: Wish, partial: Partial) -> None:
+        """More of what was asked for by a key: it can be typed along before it is whole."""
+        if document.closed or not partial.text.strip():
+            return
+        made = Ghost.made(partial.id, context, partial.text, final=False, model="")
+        self.ghosts.add(document.uri, made)
+        text = _first_line(partial.text) if wish.single_line else partial.text
+        if wish.on_growth is not None and text.strip():
+            wish.on_growth(Offer(partial.id, text, ""))
+
     def _is_remembered(self, uri: str, context: Context, text: str) -> bool:
         """Whether that was said here before: it keeps its id."""
         found = self.ghosts.find(uri, context)
@@ -136,9 +161,12 @@ class Suggester:
             explicit=wish.explicit,
             last_edit=document.last_edit,
             headings=list(wish.headings),
+            extent=wish.extent,
+            shown=wish.shown,
         )
+        limit_s = EXPLICIT_TIMEOUT_S if wish.explicit else AUTOMATIC_TIMEOUT_S
         try:
-            return await self._ask(request, EXPLICIT_TIMEOUT_S if wish.explicit else AUTOMATIC_TIMEOUT_S)
+            return await self._ask(request, limit_s, lambda partial: self._grows(document, context, wish, partial))
         except RequestCancelled:
             return None
         except ShadowpenError as error:

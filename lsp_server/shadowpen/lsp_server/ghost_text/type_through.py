@@ -97,7 +97,11 @@ class Ghosts:
         self._unwanted: dict[str, deque[Ghost]] = {}
 
     def add(self, uri: str, ghost: Ghost) -> None:
-        self._made.setdefault(uri, deque(maxlen=_REMEMBERED)).appendleft(ghost)
+        """Take `ghost` in; it replaces an earlier state of itself."""
+        made = self._made.setdefault(uri, deque(maxlen=_REMEMBERED))
+        for same in [other for other in made if other.id == ghost.id]:
+            made.remove(same)
+        made.appendleft(ghost)
 
     def find(self, uri: str, context: Context) -> tuple[Ghost, int] | None:
         """The latest suggestion that goes on from `context`, and how much of it is typed already."""

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ from shadowpen.daemon.wire.protocol import (
     Event,
     Explanation,
     Outcome,
+    Partial,
     PauseWish,
     Prepare,
     Status,
@@ -44,8 +46,10 @@ from shadowpen.lsp_server.ghost_text import completion_fallback, items
 from shadowpen.lsp_server.ghost_text.acceptance import AcceptanceTracker, Accepted
 from shadowpen.lsp_server.ghost_text.edit_reporter import EditReporter
 from shadowpen.lsp_server.ghost_text.explanation import LastAnswers
+from shadowpen.lsp_server.ghost_text.growing import GROWING, Growing
 from shadowpen.lsp_server.ghost_text.inline import Offer, Suggester, Wish
 from shadowpen.lsp_server.ghost_text.outcomes import End, Outcomes
+from shadowpen.lsp_server.ghost_text.presses import Presses
 from shadowpen.lsp_server.grammar.diagnostics import Grammar
 from shadowpen.lsp_server.grammar.words import OwnWords
 from shadowpen.lsp_server.session.daemon_link import DaemonClient, DaemonLink, StillWaiting
@@ -89,9 +93,11 @@ class Session:
         self._link = DaemonLink(client)
         self._suggester = Suggester(self._complete, self._failed)
         self._answers = LastAnswers()
+        self._presses = Presses()
         self._asked: tuple[str, Place, int] | None = None  # where a menu was asked for last: URI, place, revision
         self._outcomes = Outcomes(self._tell_outcome)
         self._tracker = AcceptanceTracker(self._accepted, self._ended)
+        self._send = send
         self._edits = LastEdits()
         self._reporter = EditReporter(self.documents, self._link.ask, ask_consent)
         self.grammar = Grammar(
@@ -232,13 +238,20 @@ class Session:
         if document is None:
             return types.InlineCompletionList(items=[])
         explicit = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
-        place = document.place(params.position)
-        offers = await self._offers(document, place, explicit=explicit)
+        place, revision = document.place(params.position), document.revision
         selected, with_range = params.context.selected_completion_info, items.takes_range(self.client_name)
-        answer = items.build(offers, document, place, selected, with_range=with_range)
-        if answer.items:
-            self._shown(document, place, offers)
-        return answer
+
+        def answer(offers: Sequence[Offer]) -> types.InlineCompletionList:
+            built = items.build(offers, document, place, selected, with_range=with_range)
+            if built.items:
+                self._shown(document, place, offers)
+            return built
+
+        def grow(offer: Offer) -> None:
+            if document.revision == revision:
+                self._send(GROWING, Growing(params.text_document, params.position, answer([offer]).items))
+
+        return answer(await self._offers(document, place, explicit=explicit, on_growth=grow if explicit else None))
 
     async def completion(self, params: types.CompletionParams) -> types.CompletionList:
         """Suggestions as items of a menu, for clients without ghost text; who asks twice at a place presses a key."""
@@ -274,19 +287,40 @@ class Session:
             return None
         return reply if isinstance(reply, Explanation) and reply.reason else None
 
-    async def _offers(self, document: Document, place: Place, *, explicit: bool) -> list[Offer]:
+    async def _offers(
+        self,
+        document: Document,
+        place: Place,
+        *,
+        explicit: bool,
+        on_growth: Callable[[Offer], None] | None = None,
+    ) -> list[Offer]:
         """What may be shown at `place`, best first; nothing for documents and moments without suggestions."""
         if self.pause.silences(explicit=explicit) or not self._served(document):
             return []
         document.cursor = place
         above = headings_above(document.lines, place, document.language) if self._silent_headings else []
-        wish = Wish(explicit, self._deadline_ms(), self._options.single_line, tuple(above))
+        wish = Wish(explicit, self._deadline_ms(), self._options.single_line, tuple(above), on_growth=on_growth)
+        if explicit:
+            wish = self._next_step(document, place, wish)
         revision = document.revision
         offers = await self._suggester.suggest(document, place, wish)
+        if offers and self._suggester.reached and document.revision == revision:
+            self._presses.answered(document, place, self._suggester.reached)
         id = offers[0].id if offers else self._suggester.last
         if id and document.revision == revision:
             self._answers.note(document, place, id)
         return offers
+
+    def _next_step(self, document: Document, place: Place, wish: Wish) -> Wish:
+        """`wish` for the next larger extent where the same key was pressed at this place before; what is shown stays.
+
+        It takes its time then: the writer watches it grow.
+        """
+        id = self._tracker.shown_at(document.uri, place)
+        shown = self._tracker.recent(id) if id is not None else None
+        text = shown.text if shown is not None and shown.text.strip() else ""
+        return replace(wish, deadline_ms=None, extent=self._presses.pressed(document, place, text), shown=text)
 
     def _shown(self, document: Document, place: Place, offers: Sequence[Offer]) -> None:
         """The client has these now, the first of them on its screen."""
@@ -300,10 +334,10 @@ class Session:
         wished = self._options.deadline_ms
         return None if wished is None else min(wished, self._settings.completion.deadline_ms)
 
-    async def _complete(self, request: Complete, timeout_s: float) -> Completion:
+    async def _complete(self, request: Complete, timeout_s: float, on_partial: Callable[[Partial], None]) -> Completion:
         if not self._link.connected:
             self.status.waiting()
-        reply = await self._link.ask(request, timeout_s, patient=request.explicit)
+        reply = await self._link.ask(request, timeout_s, patient=request.explicit, on_partial=on_partial)
         if not isinstance(reply, Completion):
             raise RequestInvalid(f"The daemon answered with {type(reply).__name__}.", "Update Shadowpen.")
         self.status.ready(reply.model)
