@@ -134,6 +134,17 @@ class LearningSettings:
     folders: list[str] = setting([], "folders of your own writing to learn from; `shadowpen learn add DIR`")
     private_folders: list[str] = setting([], "folders of which nothing is ever kept or learned")
     exclude: list[str] = setting([], "globs of files that Shadowpen never reads")
+    method: str = setting(
+        "full",
+        "full: every weight learns, and each run goes on from the last; lora: an adapter, made anew by each run",
+        choices=("full", "lora"),
+    )
+    strength: str = setting(
+        "normal",
+        "how much worse other people's text may be read for yours to be read better: 1, 5 or 10 %",
+        choices=("gentle", "normal", "strong"),
+    )
+    minutes_a_run: float = setting(30, "a run over every weight learns as much as it can in that time", low=1)
     automatic: bool = setting(True, "train by itself when there is enough new text and the machine is idle")
     min_new_tokens: int = setting(
         20000, "own tokens since the last run before one starts by itself", low=500, high=10**9
@@ -300,11 +311,11 @@ def _is_text(value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    """As it was written, or its beginning; a whole number too long for Python to print by its length."""
+    """As it was written, or its beginning; Python prints no number of thousands of digits and no endless nesting."""
     try:
         written = repr(value)
-    except ValueError:
-        return "a number of thousands of digits"
+    except (ValueError, RecursionError):
+        return "something that cannot be shown"
     return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
 

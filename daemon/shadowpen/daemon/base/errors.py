@@ -126,6 +126,11 @@ class TooLittleText(TrainingError):
     code = "too_little_text"
 
 
+def is_panic(error: BaseException) -> bool:
+    """Whether a library written in Rust gave up; what it raises is no Exception, and has no name to catch it by."""
+    return type(error).__name__ == "PanicException"
+
+
 def _tree(root: type[ShadowpenError]) -> dict[str, type[ShadowpenError]]:
     found = {root.code: root}
     for child in root.__subclasses__():

@@ -98,9 +98,8 @@ class Layout:
         path = self.runtime / f"{name}.sock"
         if len(os.fsencode(path)) <= _SOCKET_PATH_BYTES:
             return path
-        digest = hashlib.sha256(os.fsencode(self.runtime.absolute())).hexdigest()[:16]
         owner = os.getuid() if hasattr(os, "getuid") else 0
-        return Path(tempfile.gettempdir()) / f"shadowpen-{owner}-{digest}" / f"{name}.sock"
+        return Path(tempfile.gettempdir()) / f"shadowpen-{owner}-{digest_of(self.runtime)}" / f"{name}.sock"
 
 
 def layout() -> Layout:
@@ -118,6 +117,11 @@ def layout() -> Layout:
     return Layout(data, config, cache, data / "run", logs, models_dir)
 
 
+def digest_of(folder: Path) -> str:
+    """By what the folder of its sockets is known, where the path of `folder` is too long for one."""
+    return hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]
+
+
 def private_directory(path: Path) -> Path:
     """Create `path` for the user alone and return it; StateUnusable if it is a link or someone else's.
 
@@ -131,7 +135,7 @@ def private_directory(path: Path) -> Path:
         status = path.lstat()
         if path.is_symlink() and path.parent == Path(tempfile.gettempdir()):
             raise StateUnusable(f"{path} is a link where a private folder is needed.", "Remove it and try again.")
-        if not _is_ours(status):
+        if not is_ours(status):
             raise foreign(path)
         if status.st_mode & 0o077 and not path.is_symlink():
             path.chmod(_PRIVATE_DIRECTORY)
@@ -152,7 +156,7 @@ def check_owner(layout: Layout) -> None:
             continue
         except OSError as error:
             raise unusable(folder, error) from error
-        if not _is_ours(status):
+        if not is_ours(status):
             raise foreign(folder)
     with contextlib.suppress(FileNotFoundError):
         check_private(layout.runtime, layout.runtime.stat())
@@ -160,7 +164,7 @@ def check_owner(layout: Layout) -> None:
 
 def check_private(path: Path, status: os.stat_result, *, secret: bool = False) -> None:
     """StateUnusable unless `path` is the user's and nobody else may write it or, if `secret`, read it."""
-    if not _is_ours(status):
+    if not is_ours(status):
         raise foreign(path)
     if os.name != "nt" and status.st_mode & (0o077 if secret else _OTHERS_MAY_WRITE):
         what = "read" if secret else "changed"
@@ -172,7 +176,8 @@ def foreign(path: Path) -> StateUnusable:
     return StateUnusable(f"{path} belongs to another user.", "Set SHADOWPEN_HOME to a folder of your own.")
 
 
-def _is_ours(status: os.stat_result) -> bool:
+def is_ours(status: os.stat_result) -> bool:
+    """Whether what has this status belongs to the user; where there are no such users, it does."""
     return not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
 
 

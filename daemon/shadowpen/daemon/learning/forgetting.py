@@ -259,7 +259,7 @@ def _journal(layout: store.Layout, plan: Plan) -> None:
 
 
 def _versions(layout: store.Layout, plan: Plan) -> None:
-    for version in plan.versions:
+    for version in reversed(plan.versions):  # of a chain the newest first: what answers then is what came before
         versions.delete(layout, version)
     for grave in layout.adapters.glob(".removed-*"):
         _remove(grave)

@@ -19,13 +19,16 @@ _TODO = re.compile(r"(?:TODO|DONE|NEXT|WAITING)\s+")
 
 def above(text: str, language: str, before: Iterable[Heading] = ()) -> list[Heading]:
     """The headings that the end of `text` is under, outermost first; `before` are those its beginning is under."""
-    open_ones = list(before)
     found = reading(text, language)
-    for heading in found.headings(text) if found is not None else ():
-        while open_ones and open_ones[-1][0] >= heading.level:
-            open_ones.pop()
-        open_ones.append((heading.level, _title(heading.title)))
-    return open_ones
+    open_ones: list[Heading] = []
+    # From the end: what is open is above all that is found later.
+    for heading in reversed(found.headings(text)) if found is not None else ():
+        if not open_ones or heading.level < open_ones[-1][0]:
+            open_ones.append((heading.level, _title(heading.title)))
+            if heading.level == 1:
+                break
+    outer = [heading for heading in before if not open_ones or heading[0] < open_ones[-1][0]]
+    return [*outer, *reversed(open_ones)]
 
 
 def is_under(headings: Iterable[Heading], names: Iterable[str]) -> bool:

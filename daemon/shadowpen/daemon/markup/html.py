@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from shadowpen.daemon.markup.lines import BLANK, KINDS, TEXT, Kind, Line, State, inside
+from shadowpen.daemon.markup.lines import BLANK, KINDS, TEXT, Kind, Line, State, inside, pattern
 
 _HELD = {
     **dict.fromkeys(("script", "style", "pre", "code", "textarea", "template"), Kind.CODE),
@@ -36,12 +36,7 @@ class Html:
             return BLANK, state.with_paragraph(False)
         if "<" not in line:
             return TEXT, state.with_paragraph(True)
-        last = None
-        for opening in _OPENING.finditer(line):
-            mark = _mark(opening)
-            if re.search(mark, line[opening.end() :], re.IGNORECASE) is None and mark not in state.unclosed:
-                last = opening
-                break
+        last = _left_open(line, state)
         if last is not None:
             kind = _HELD[last[1].lower()] if last[1] else Kind.COMMENT
             before = line[: last.start()].strip()
@@ -54,6 +49,15 @@ class Html:
         if line.rstrip().endswith(">") and _TAGS.match(line):
             return KINDS[Kind.HTML], state.with_paragraph(False)
         return TEXT, state.with_paragraph(True)
+
+
+def _left_open(line: str, state: State) -> re.Match[str] | None:
+    """The first mark in `line` that opens what does not end in it."""
+    for opening in _OPENING.finditer(line):
+        mark = _mark(opening)
+        if mark not in state.unclosed and pattern(mark).search(line, opening.end()) is None:
+            return opening
+    return None
 
 
 def _mark(opening: re.Match[str]) -> str:

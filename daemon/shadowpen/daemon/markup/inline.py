@@ -27,7 +27,6 @@ _ADDRESS = re.compile(
 
 _Replacement = str | Callable[[re.Match[str]], str]
 _FORMS: tuple[tuple[re.Pattern[str], _Replacement, str], ...] = (
-    (re.compile(r"<!--.{0,20000}?-->", re.DOTALL), "", "comment"),
     (re.compile(r"%%[^%]{1,20000}%%|\{/\*.{0,2000}?\*/\}", re.DOTALL), "", "comment"),
     (re.compile(rf"!\[\[[^\[\]\n]{{1,400}}\]\]|!\[[^\]\n]{{0,600}}\](?:{_TARGET}|\[[^\]\n]{{0,200}}\])"), "", "image"),
     (re.compile(r"\[\[[^\[\]|\n]{1,400}\|([^\[\]\n]{1,400})\]\]"), r"\1", "link target"),
@@ -81,14 +80,25 @@ def words(text: str, dropped: Counter[str]) -> str:
         hidden.append(text[start:end])
         last = end
     text = "".join(pieces) + text[last:]
-    plain = without_shortcodes(text)
-    dropped["html"] += len(text) - len(plain)
+    seen = without_passages(text, "<!--", "-->")
+    dropped["comment"] += len(text) - len(seen)
+    plain = without_shortcodes(seen)
+    dropped["html"] += len(seen) - len(plain)
     for form, replacement, reason in _FORMS:
         changed = form.sub(replacement, plain)
         dropped[reason] += max(0, len(plain) - len(changed))
         plain = changed
     plain = html.unescape(without_addresses(plain, dropped))
     return _PLACE.sub(lambda found: hidden[int(found[1])], plain) if hidden else plain
+
+
+def without_passages(text: str, begin: str, end: str) -> str:
+    """`text` without what stands from `begin` to `end`, both included."""
+    pieces, last = list[str](), 0
+    while (start := text.find(begin, last)) >= 0 and (stop := text.find(end, start + len(begin))) >= 0:
+        pieces.append(text[last:start])
+        last = stop + len(end)
+    return "".join(pieces) + text[last:]
 
 
 def without_addresses(text: str, dropped: Counter[str]) -> str:

@@ -118,7 +118,8 @@ class Markdown:
     def _is_lazy(self, state: State, rest: str) -> bool:
         """Whether a line that left its containers goes on with the paragraph in them."""
         line, after = self._leaf(state._replace(style=""), rest, rest)
-        return line.kind is Kind.TEXT and not after.mark
+        underlines = line.kind is Kind.UNDERLINE and line.level == 1  # not across containers: there it is text
+        return underlines or (line.kind is Kind.TEXT and not after.mark)
 
     def _item(self, read: tuple[Line, State], opened: list[int]) -> tuple[Line, State]:
         line, state = read

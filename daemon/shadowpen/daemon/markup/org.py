@@ -13,6 +13,7 @@ from shadowpen.daemon.markup.lines import BLANK, KINDS, TEXT, Kind, Line, State,
 
 _HEADLINE = re.compile(r"(\*+)[ \t]+")
 _DRAWER = re.compile(r"\s*:([\w-]+):\s*\Z")
+_END = r"\A\s*:end:\s*\Z"
 _PROPERTY = re.compile(r"\s*:[\w@#%+-]+:(?:\s|\Z)")
 _FIXED = re.compile(r"\s*:(?:\s|\Z)")
 _PLANNING = re.compile(r"\s*(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):\s*[<\[]|\s*CLOCK:\s*=>")
@@ -64,8 +65,8 @@ class Org:
         if begun := _TEX.match(line):
             end = rf"\\end\{{{re.escape(begun[1])}\}}"
             return KINDS[Kind.MATH], state if re.search(end, line) else state.opened(end, Kind.MATH)
-        if (begun := _DRAWER.match(line)) and begun[1].lower() != "end" and r"\A\s*:end:" not in state.unclosed:
-            return KINDS[Kind.MARKUP], state.opened(r"\A\s*:end:\s*\Z", Kind.MARKUP)._replace(style="drawer")
+        if (begun := _DRAWER.match(line)) and begun[1].lower() != "end" and _END not in state.unclosed:
+            return KINDS[Kind.MARKUP], state.opened(_END, Kind.MARKUP)._replace(style="drawer")
         return None
 
     def _line(self, state: State, line: str) -> tuple[Line, State]:

@@ -11,9 +11,9 @@ import re
 from collections import Counter
 
 from shadowpen.daemon.markup import inline
-from shadowpen.daemon.markup.inline import LINK, without_addresses
+from shadowpen.daemon.markup.inline import LINK, without_addresses, without_passages
 
-_TAGS = re.compile(r"<!--.{0,20000}?-->|</?[A-Za-z!?][^<>]{0,1000}>", re.DOTALL)
+_TAGS = re.compile(r"</?[A-Za-z!?][^<>]{0,1000}>")
 _Form = tuple[re.Pattern[str], str, str]
 
 
@@ -89,7 +89,7 @@ def words(paragraph: str, family: str, dropped: Counter[str]) -> str:
         dropped[reason] += max(0, len(paragraph) - len(changed))
         paragraph = changed
     if family in _TAGGED:
-        changed = _TAGS.sub("", paragraph)
+        changed = _TAGS.sub("", without_passages(paragraph, "<!--", "-->"))
         dropped["html"] += len(paragraph) - len(changed)
         paragraph = html.unescape(changed)
     return without_addresses(paragraph, dropped)

@@ -51,6 +51,7 @@ class Reading:
         self._forget()
 
     def _forget(self) -> None:
+        self._seen: str | None = None  # the very text that was read last
         self.text = ""  # whole lines only
         self._starts: list[int] = []  # where in the text each line begins
         self._states: list[State] = []  # before each line
@@ -64,11 +65,14 @@ class Reading:
     def follow(self, text: str) -> str:
         """Read `text` up to its last line, which is returned."""
         end = text.rfind("\n") + 1
+        if text is self._seen:
+            return text[end:]
         if self._head_open or (not self._head and len(text) < _HEAD_CHARACTERS and text.startswith(("---", "+++"))):
             self._back(0)  # it hangs on every line whether that is a head
         if end != len(self.text) or not text.startswith(self.text):
             self._back(_common_start(self.text, text, end))
             self._on(text, end)
+        self._seen = text
         return text[end:]
 
     def place(self, text: str) -> Place:

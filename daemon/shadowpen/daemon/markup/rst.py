@@ -86,6 +86,8 @@ class Restructured:
         return inner, after if after.style else after._replace(style=state.style)
 
     def _line(self, state: State, line: str, indent: int) -> tuple[Line, State]:
+        if state.kind is Kind.CODE:
+            return KINDS[Kind.CODE], state
         if line[0].isalpha():
             return self._text(state, line, indent)
         if directive := _DIRECTIVE.match(line):
@@ -98,8 +100,6 @@ class Restructured:
             return KINDS[Kind.TABLE], state.with_paragraph(False)._replace(kind=Kind.TABLE)
         if _DOCTEST.match(line):
             return KINDS[Kind.CODE], state.with_paragraph(False)._replace(kind=Kind.CODE)
-        if state.kind is Kind.CODE:
-            return KINDS[Kind.CODE], state
         if _LINE.match(line):
             return self._underline(state, line)
         if _FIELD.match(line):

@@ -338,7 +338,7 @@ class Memory:
             return Snapshot(self._path, self._tokenizer, self._code, self._tokens.token_bytes)
         except FileNotFoundError:
             return None
-        except Damaged as error:
+        except Exception as error:  # Damaged, or whatever else foreign bytes bring about
             self._give_up(error)
             return None
 

@@ -1,12 +1,14 @@
 """The versions of the writer's own model: adapters on a base, with what each saw, measured and became.
 
     adapters/current             which version is served, and which was before: one file, replaced in one step
-    adapters/<version>/          manifest.json, adapter_model.safetensors, adapter_config.json,
-                                 and <precision>/model.onnx[.data] while its graph is kept
+    adapters/<version>/          manifest.json, what was learned (delta.safetensors of every weight, or
+                                 adapter_model.safetensors and adapter_config.json of an adapter), and
+                                 <precision>/model.onnx[.data] while its graph is kept
 
-Whatever `current` names is complete, gated and fits the installed base; if it does not, the base is served and
-the reason told. Adapters are all kept; graphs of the current and the previous version, others are rebuilt when
-wanted (by the caller: this file neither trains nor exports).
+A version that went on from another names it as its `parent`, and its sources are those of the whole chain: what it saw
+can be told from its own manifest. Whatever `current` names is complete, gated and fits the installed base; if it does
+not, the base is served and the reason told. What was learned is all kept; graphs of the current and the previous
+version, others are rebuilt when wanted (by the caller: this file neither trains nor exports).
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import msgspec
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, ShadowpenError, StateUnusable
-from shadowpen.daemon.storage.models import ADAPTER, InstalledModel, Precision, discard
+from shadowpen.daemon.storage.models import ADAPTER, DELTA, InstalledModel, Precision, discard
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -43,7 +45,9 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A text that was learned from or measured on: a file's path, or the address that edits were made in.
 
-    `edits` are the journal's ids, for text that came from there, taken or typed instead. Never the text itself.
+    `edits` are the journal's ids, for text that came from there, taken or typed instead. `pieces` are the hashes of its
+    paragraphs that were learned, with how often (see training/ledger.py), and `version` is the one of the chain that
+    learned them first, "" for this very one. Never the text itself.
     """
 
     origin: str
@@ -51,10 +55,16 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     tokens: int
     held_out: bool = False
     edits: list[str] = []
+    pieces: dict[str, int] = {}
+    version: str = ""
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """manifest.json of a version. `metrics` and `parameters` are numbers and short words by name."""
+    """manifest.json of a version. `metrics` and `parameters` are numbers and short words by name.
+
+    `method` says what was learned ("full": every weight) and `scale` how much of it is served; `parent` is the version
+    that a run over every weight went on from, "" for the base. `adapter_sha256` is of the file of what was learned.
+    """
 
     schema: int = SCHEMA
     id: str = ""
@@ -65,6 +75,9 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, float | int | str] = {}
     metrics: dict[str, float | int | str] = {}
     reasons: list[str] = []
+    method: Literal["lora", "full"] = "lora"
+    scale: float = 1.0
+    parent: str = ""
     adapter_sha256: str = ""
     precisions: dict[str, Precision] = {}
 
@@ -178,6 +191,14 @@ def _promoted_before(layout: store.Layout, wanted: str) -> str:
     return earlier[-1] if earlier else ""
 
 
+def _parent(layout: store.Layout, wanted: str) -> str:
+    try:
+        parent = read(layout, wanted).parent
+        return parent if parent and read(layout, parent).state == "promoted" else ""
+    except (ModelMissing, ModelCorrupt):
+        return ""
+
+
 def _point(layout: store.Layout, pointer: Pointer) -> None:
     store.write_atomic(layout.adapters / "current", msgspec.json.encode(pointer) + b"\n")
 
@@ -250,11 +271,16 @@ def folder_of(layout: store.Layout, version: Version) -> Path:
     return layout.adapters / version.id
 
 
+def learned_file(version: Version) -> str:
+    """The name of the file of what a version learned."""
+    return DELTA if version.method == "full" else ADAPTER
+
+
 def check_adapter(layout: store.Layout, version: Version) -> Path:
-    """The adapter's file, its hash checked; ModelCorrupt."""
-    path = folder_of(layout, version) / ADAPTER
+    """The file of what the version learned, its hash checked; ModelCorrupt."""
+    path = folder_of(layout, version) / learned_file(version)
     if not path.is_file() or store.sha256_of(path) != version.adapter_sha256:
-        raise ModelCorrupt(f"The adapter of the version {version.id} is damaged.", "shadowpen train now")
+        raise ModelCorrupt(f"What the version {version.id} learned is damaged.", "shadowpen train now")
     return path
 
 
@@ -337,8 +363,12 @@ def prune(layout: store.Layout) -> list[str]:
 
 
 def delete(layout: store.Layout, wanted: str) -> None:
-    """Take a version away altogether; if it is served, the base is first. What forgetting a text needs."""
+    """Take a version away altogether. What forgetting a text needs.
+
+    If it is served, the one it went on from is first, be it that its graph must be built again, else the base. Of a
+    chain take the newest away first.
+    """
     pointer = current(layout)
     if wanted in (pointer.version, pointer.previous):
-        _point(layout, Pointer(version="" if wanted == pointer.version else pointer.version))
+        _point(layout, Pointer(version=_parent(layout, wanted) if wanted == pointer.version else pointer.version))
     discard(layout.adapters / wanted)

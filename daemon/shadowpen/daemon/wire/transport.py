@@ -231,7 +231,7 @@ def _is_own_socket(path: Path) -> bool:
     if not stat.S_ISSOCK(status.st_mode):
         return False
     store.check_private(path.parent, folder)
-    if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
+    if not store.is_ours(status):
         raise store.foreign(path)
     return True
 

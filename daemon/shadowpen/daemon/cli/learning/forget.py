@@ -27,7 +27,7 @@ _SHOWN = 10
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]), help="All since then."
 )
-@click.option("--matching", metavar="TEXT", help="All that holds these words; - reads them from standard input.")
+@click.option("--matching", metavar="TEXT", help="All that holds these words; - asks for them.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @terminal.json_option
 def forget(file: str | None, since: datetime | None, matching: str | None, yes: bool, as_json: bool) -> None:
@@ -35,7 +35,9 @@ def forget(file: str | None, since: datetime | None, matching: str | None, yes: 
 
     It goes from the journal of your edits, and every version of the model that saw it goes with it; the model as it
     came answers until the next training. Your own files stay as they are, but what is forgotten is not learned from
-    them again. Without --yes you are shown what goes and asked; with --json and without --yes nothing is done.
+    them again. Arguments can be seen by other users of this machine while the command runs: with --matching - the words
+    are asked for, or read from a pipe. Without --yes you are shown what goes and asked; with --json and without --yes
+    nothing is done.
     """
     from shadowpen.daemon.learning import forgetting
 
@@ -64,7 +66,7 @@ def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wis
     if len(given) != 1:
         raise ConfigInvalid("Say one thing that is to be forgotten.", "FILE, --since DATE or --matching TEXT.")
     if matching is not None:
-        phrase = sys.stdin.read() if matching == "-" else matching
+        phrase = _words_from_outside() if matching == "-" else matching
         if not words(phrase):
             raise ConfigInvalid("There is no word in the text that is to be forgotten.", "Name at least one.")
         return Wish(phrase=phrase)
@@ -72,6 +74,13 @@ def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wis
         return Wish(since=since.astimezone())
     assert file is not None
     return Wish(file=file if ":" in file and not Path(file).exists() else str(Path(file).expanduser().absolute()))
+
+
+def _words_from_outside() -> str:
+    """Words that stand in no list of processes and in no history of a shell."""
+    if _is_person():
+        return click.prompt("Forget all that holds the words", err=True)
+    return sys.stdin.read()
 
 
 def _agreed() -> bool:
