@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import zmq
+from support.waiting import wait_until
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import DaemonError, StateUnusable
@@ -82,7 +83,8 @@ def test_one_peer_over_the_limit_is_disconnected_and_the_other_is_not(
         client.connect(listener.connection.requests)
         assert _echo(listener, client) == b"hi"
     clients[0].send(bytes(MAX_FRAME_BYTES + 1))
-    assert monitor.poll(_PATIENCE_MS)
+    wait_until(lambda: listener.requests.poll(10) or monitor.poll(0))
+    assert not listener.requests.poll(0)
     assert _echo(listener, clients[1]) == b"hi"
     clients[0].disable_monitor()
     monitor.close()

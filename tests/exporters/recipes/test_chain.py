@@ -233,6 +233,9 @@ def test_forgetting_takes_the_versions_from_the_first_that_saw_it(chain: Home) -
     secret = chain.texts / "2024-01-31.md"
     assert str(secret) in {source.origin for source in new.sources if source.pieces}
 
+    plan = forgetting.plan(chain.layout, chain.settings.learning, Wish(file=str(secret)))
+    tokens = [sum(source.tokens for source in version.sources if source.pieces) for version in (old, new)]
+    assert plan.tokens_again == tokens[1] - tokens[0] > 0
     _forget(chain, secret)
 
     assert [version.id for version in _versions(chain)] == [old.id]

@@ -144,7 +144,9 @@ class LearningSettings:
         "how much worse other people's text may be read for yours to be read better: 1, 5 or 10 %",
         choices=("gentle", "normal", "strong"),
     )
-    minutes_a_run: float = setting(30, "a run over every weight learns as much as it can in that time", low=1)
+    minutes_a_run: float = setting(
+        30, "a run over every weight learns as much as it can in that time", low=1, high=1440
+    )
     automatic: bool = setting(True, "train by itself when there is enough new text and the machine is idle")
     min_new_tokens: int = setting(
         20000, "own tokens since the last run before one starts by itself", low=500, high=10**9

@@ -14,6 +14,7 @@ from shadowpen.daemon.privacy.rule import Rule
 from shadowpen.daemon.privacy.rules import all_rules
 
 _BEFORE = 110  # how far before a literal a match of a rule with a reach may begin
+_LONGEST_PLACE = 4_000  # searched at once: meanwhile no other thread runs
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,12 @@ def _places(rule: Rule, lowered: str) -> Iterator[tuple[int, int]]:
     if not rule.reach:
         yield 0, len(lowered)
         return
-    first = last = -1
+    first, last = 0, -1
     for place in sorted({place for literal in rule.literals for place in _occurrences(literal, lowered)}):
-        if place - _BEFORE > last:
-            if last >= 0:
-                yield first, last
+        if last >= 0 and (place - _BEFORE > last or last - first > _LONGEST_PLACE):
+            yield first, last
+            last = -1
+        if last < 0:
             first = max(0, place - _BEFORE)
         last = place + rule.reach
     if last >= 0:

@@ -24,9 +24,12 @@ STOPPING = "stopping"
 
 
 class Publisher:
-    """Publishes on an XPUB socket, from the one thread that polls it; `state` is what every event carries."""
+    """Publishes on an XPUB socket (libzmq's or local_socket's), from the one thread that polls it.
 
-    def __init__(self, socket: zmq.Socket, state: Callable[[], dict[str, Any]]) -> None:
+    `state` is what every event carries.
+    """
+
+    def __init__(self, socket: Any, state: Callable[[], dict[str, Any]]) -> None:
         self._socket, self._state = socket, state
 
     def publish(self, event: Event) -> None:

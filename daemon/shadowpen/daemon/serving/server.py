@@ -236,16 +236,16 @@ class Server:
     def _loop(self) -> None:
         poller = zmq.Poller()
         listener = self._listener
-        for source in (listener.requests, listener.events, listener.departures, self._outbox.descriptor):
+        asked, subscribed, *_ = sources = listener.sources
+        for source in (*sources, self._outbox.descriptor):
             poller.register(source, zmq.POLLIN)
         while not self._stopping:
             ready = dict(poller.poll(self._patience_ms()))
-            if listener.requests in ready:
+            if asked in ready or listener.has_more:
                 self._receive()
-            if listener.events in ready:
+            if subscribed in ready:
                 self._publisher.greet_subscribers()
-            if listener.departures in ready:
-                listener.departures.recv_multipart()
+            if listener.someone_left():
                 self._look_round_s = time.monotonic() + _FAREWELL_S
             if self._outbox.descriptor in ready:
                 self._outbox.calm()
@@ -270,6 +270,8 @@ class Server:
 
     def _patience_ms(self) -> int | None:
         """How long to block without anything happening; None: for ever."""
+        if self._listener.has_more:
+            return 0
         limit_s = self._config.daemon.exit_after_s
         appointments = [self._active_s + limit_s] if limit_s else []
         if self._look_round_s:

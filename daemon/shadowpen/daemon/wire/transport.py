@@ -12,14 +12,16 @@ import contextlib
 import os
 import re
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import zmq
 
-from shadowpen.daemon.base import store
+from shadowpen.daemon.base import limits, store
 from shadowpen.daemon.base.errors import DaemonError, StateUnusable
+from shadowpen.daemon.wire.local_socket import Events, Router
 from shadowpen.daemon.wire.protocol import MAX_FRAME_BYTES, PROTOCOL_VERSION
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 class Listener:
     """The daemon's two bound sockets: `requests` (ROUTER) and `events` (XPUB). Bind only while holding the lock.
 
-    `departures` has a message whenever a client's connection ends (it does not say whose).
+    `sources` are to be polled. Unix sockets are served by local_socket, TCP by libzmq.
     """
 
     def __init__(self, context: zmq.Context, layout: store.Layout, transport: str, version: str) -> None:
@@ -69,30 +71,61 @@ class Listener:
         self._authenticator: ThreadAuthenticator | None = None
         self.transport = choose(transport, layout)
         self._paths = [_socket_path(layout, name) for name in ("requests", "events")]
-        self.requests, self.events = context.socket(zmq.ROUTER), context.socket(zmq.XPUB)
-        self.departures: zmq.Socket = self.requests.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self.requests: Any = None
+        self.events: Any = None
+        self._departures: Any = None
         try:
-            self.connection = self._bind(context, version)
+            self.connection = self._bind_tcp(context, version) if self.transport == "tcp" else self._bind_ipc(version)
             store.write_atomic(layout.connection_file, msgspec.json.encode(self.connection), durable=False)
         except BaseException:
             self.close()
             raise
 
-    def _bind(self, context: zmq.Context, version: str) -> Connection:
-        keys: dict[str, Any] = {}
+    @property
+    def sources(self) -> list[Any]:
+        """What to poll for something to do: `requests` first, then `events`."""
+        if self._departures is None:
+            return [self.requests.fileno(), self.events.fileno()]
+        return [self.requests, self.events, self._departures]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a request can be received although polling may say nothing."""
+        return self._departures is None and self.requests.has_more
+
+    def someone_left(self) -> bool:
+        """Whether a client's connection has ended since this was asked last; it does not say whose."""
+        if self._departures is None:
+            left, self.requests.departed = self.requests.departed, False
+            return left
+        left = bool(self._departures.poll(0))
+        if left:
+            self._departures.recv_multipart()
+        return left
+
+    def _bind_ipc(self, version: str) -> Connection:
+        most = limits.most_clients()
+        for path in self._paths:
+            clear(path)
+        requests, events = self._paths
+        with _saying(requests):
+            self.requests = Router(requests, most)
+        with _saying(events):
+            self.events = Events(events, most)
+        return self._described([f"ipc://{path}" for path in self._paths], version, {})
+
+    def _bind_tcp(self, context: zmq.Context, version: str) -> Connection:
+        self.requests, self.events = context.socket(zmq.ROUTER), context.socket(zmq.XPUB)
+        self._departures = self.requests.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         # An answer to a client that has gone raises, so that its work can be dropped; without it, it is silence.
         self.requests.router_mandatory = True
         self.events.xpub_verbose = True  # every subscriber is told the state, not only the first
         for socket in (self.requests, self.events):
             _limit(socket)
-        if self.transport == "tcp":
-            keys = self._require_keys(context)
-            endpoints = [_TCP_ENDPOINT, _TCP_ENDPOINT]
-        else:
-            endpoints = [f"ipc://{path}" for path in self._paths]
-            for path in self._paths:
-                clear(path)
-        bound = [bind(socket, e) for socket, e in zip((self.requests, self.events), endpoints, strict=True)]
+        keys = self._require_keys(context)
+        return self._described([bind(socket, _TCP_ENDPOINT) for socket in (self.requests, self.events)], version, keys)
+
+    def _described(self, bound: list[str], version: str, keys: dict[str, str]) -> Connection:
         folders = folders_of(self._layout)
         return Connection(requests=bound[0], events=bound[1], pid=os.getpid(), version=version, folders=folders, **keys)
 
@@ -122,9 +155,14 @@ class Listener:
         for path in (self._layout.connection_file, *self._paths):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
+        if self._departures is None:
+            for local in (self.events, self.requests):
+                if local is not None and not local.closed:
+                    local.close(_LINGER_MS / 1000)
+            return
         if not self.requests.closed:
             self.requests.disable_monitor()
-        for socket in (self.departures, self.requests, self.events):
+        for socket in (self._departures, self.requests, self.events):
             socket.close()
         if self._authenticator:
             self._authenticator.stop()
@@ -153,15 +191,22 @@ def choose(transport: str, layout: store.Layout) -> Transport:
 
 
 def bind(socket: zmq.Socket, endpoint: str) -> str:
-    """Bind and return the endpoint as bound; DaemonError or StateUnusable with the reason in words."""
+    """Bind and return the endpoint as bound; DaemonError with the reason in words."""
     try:
         socket.bind(endpoint)
     except zmq.ZMQError as error:
-        if endpoint.startswith("ipc://"):
-            raise store.unusable(Path(endpoint[6:]), OSError(error.errno, str(error))) from error
         raise DaemonError(f"{endpoint} cannot be listened on: {error}.", "End what uses it and try again.") from error
     bound: Any = socket.last_endpoint
     return bound.rstrip(b"\0").decode()
+
+
+@contextlib.contextmanager
+def _saying(path: Path) -> Iterator[None]:
+    """StateUnusable with the reason in words for a socket that cannot be made at `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise store.unusable(path, error) from error
 
 
 def clear(path: Path) -> None:
