@@ -11,6 +11,7 @@ import dataclasses
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, get_type_hints
 
@@ -92,9 +93,9 @@ def configuration_page() -> str:
     """Every setting with its default, its limits and its reason."""
     parts = [
         "# Settings",
-        "Generated from `daemon/base/config.py` by `make docs`. `shadowpen config` shows the values in force and where each "
-        "comes from; `shadowpen config set NAME VALUE` writes to `config.toml`. There are three sources, each overriding "
-        "the one before: the default, `config.toml`, and the environment (`completion.deadline_ms` is "
+        "Generated from `daemon/base/config.py` by `make docs`. `shadowpen config` shows the values in force and where "
+        "each comes from; `shadowpen config set NAME VALUE` writes to `config.toml`. There are three sources, each "
+        "overriding the one before: the default, `config.toml`, and the environment (`completion.deadline_ms` is "
         "`SHADOWPEN_COMPLETION_DEADLINE_MS`). An invalid value falls back to the default; `shadowpen config`, "
         "`shadowpen doctor` and the editor say so. An editor can only restrict.",
         "Settings whose names end in `_ms`, `_s` or `_mb` are in milliseconds, seconds or megabytes.",
@@ -174,11 +175,12 @@ def _line(name: str, note: str, depth: int) -> str:
     return f"{'  ' * depth + name:<{_NOTE_COLUMN}} {note}".rstrip()
 
 
-def files() -> list[str]:
+@cache
+def files() -> tuple[str, ...]:
     """What git tracks, relative to the root."""
     command = ["git", "ls-files", "-z"]
     listing = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode()
-    return sorted(name for name in listing.split("\0") if name and (ROOT / name).is_file())
+    return tuple(sorted(name for name in listing.split("\0") if name and (ROOT / name).is_file()))
 
 
 def first_sentence(path: Path) -> str:

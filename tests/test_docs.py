@@ -36,11 +36,12 @@ def _generator() -> ModuleType:
 
 
 GENERATE = _generator()
+GENERATED = GENERATE.pages()
 
 
-@pytest.mark.parametrize("page", GENERATE.pages(), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", GENERATED, ids=lambda page: page.name)
 def test_generated_pages_are_fresh(page: Path) -> None:
-    assert page.read_text("utf-8") == GENERATE.pages()[page], "run `make docs`"
+    assert page.read_text("utf-8") == GENERATED[page], "run `make docs`"
 
 
 def _tree() -> str:
@@ -152,7 +153,7 @@ def _fenced(text: str) -> str:
     return "\n".join(re.findall(r"```(?:sh|powershell)\n(.*?)```", text, re.DOTALL))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in GENERATE.pages()])
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in GENERATED])
 def test_commands_that_are_named_exist(page: Path) -> None:
     for _, name, *rest in _commands_in(page):
         if not re.fullmatch(r"[a-z]+", name):
