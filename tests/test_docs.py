@@ -116,7 +116,8 @@ def test_a_decision_has_its_form(page: Path) -> None:
 
 
 def test_the_tree_names_every_source_file_and_every_path_of_it_exists() -> None:
-    named, stack = set(), []
+    named: set[str] = set()
+    stack: list[str] = []
     for line in _tree().splitlines()[2:-1]:
         indent = (len(line) - len(line.lstrip())) // 2
         stack[indent:] = [line.split()[0]]
