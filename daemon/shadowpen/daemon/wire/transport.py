@@ -125,7 +125,7 @@ class Listener:
         keys = self._require_keys(context)
         return self._described([bind(socket, _TCP_ENDPOINT) for socket in (self.requests, self.events)], version, keys)
 
-    def _described(self, bound: list[str], version: str, keys: dict[str, str]) -> Connection:
+    def _described(self, bound: list[str], version: str, keys: dict[str, Any]) -> Connection:
         folders = folders_of(self._layout)
         return Connection(requests=bound[0], events=bound[1], pid=os.getpid(), version=version, folders=folders, **keys)
 
