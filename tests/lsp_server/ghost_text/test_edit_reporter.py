@@ -15,9 +15,10 @@ from shadowpen.daemon.wire.protocol import Record
 from shadowpen.lsp_server.documents.documents import Documents, Edit
 from shadowpen.lsp_server.documents.positions import Place
 from shadowpen.lsp_server.ghost_text import edit_reporter
-from shadowpen.lsp_server.ghost_text.acceptance import Accepted, Shown
 from shadowpen.lsp_server.ghost_text.edit_reporter import EditReporter
-from shadowpen.lsp_server.ghost_text.outcomes import End
+from shadowpen.lsp_server.ghost_text.suggestions import Display, End, SuggestionRecord, Suggestions
+
+from .records import a_record
 
 URI = "file:///essay.md"
 
@@ -33,7 +34,8 @@ class Desk:
         self.tries = 0
         self.questions = 0
         config = Config(learning=LearningSettings(enabled=learning, **settings))
-        self.reporter = EditReporter(self.documents, self._ask, self._question, lambda: config)
+        self.suggestions = Suggestions()
+        self.reporter = EditReporter(self.documents, self.suggestions, self._ask, self._question, lambda: config)
 
     async def _ask(self, record: Record, timeout_s: float) -> None:
         self.tries += 1
@@ -53,7 +55,9 @@ class Desk:
     ) -> None:
         start, end = Place(0, columns[0]), Place(0, columns[1])
         context = self.document.lines.before(start, 1_000)
-        self.reporter.accepted(Accepted(id, uri, start, end, "quick", "quick", context, language, "m@stock", 7.0))
+        record = self.suggestions.add(a_record(id, "quick", uri=uri, language=language))
+        record.display = Display(end, "", context, "", begun=start, passed="quick")
+        self.reporter.accepted(record)
 
     def type(self, start: int, end: int, text: str) -> Edit:
         span = types.Range(types.Position(0, start), types.Position(0, end))
@@ -61,11 +65,11 @@ class Desk:
         self.reporter.changed(URI, edit)
         return edit
 
-    def shown(self, seen_s: float = 2.0) -> Shown:
+    def shown(self, seen_s: float = 2.0) -> SuggestionRecord:
         """What was suggested at the end of the first sentence."""
-        since = time.time() - seen_s
-        context = "The quick brown fox"
-        return Shown("d", URI, Place(0, 19), " jumps over", context, "", "markdown", "m@stock", since)
+        record = self.suggestions.add(a_record("d", " jumps over", "The quick brown fox", uri=URI))
+        record.display = Display(Place(0, 19), record.text, "The quick brown fox", "", time.time() - seen_s)
+        return record
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(20):

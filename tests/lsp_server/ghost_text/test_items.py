@@ -8,7 +8,7 @@ from shadowpen.lsp_server.documents.positions import Encoding, Place
 from shadowpen.lsp_server.ghost_text.inline import Offer
 from shadowpen.lsp_server.ghost_text.items import build, takes_range
 
-OFFER = Offer("g1", "🥸 fox", "m")
+OFFER = Offer("g1", "🥸 fox")
 LINE = "Größe 🐱 ist"
 
 
@@ -55,5 +55,5 @@ def test_what_the_popup_has_selected_is_extended_or_nothing_is_shown(
     text = document()
     span = types.Range(types.Position(0, 9), types.Position(0, 12))
     info = types.SelectedCompletionInfo(range=span, text=selected)
-    items = build([Offer("g1", offer, "m")], text, Place(0, len(LINE)), info, with_range=True).items
+    items = build([Offer("g1", offer)], text, Place(0, len(LINE)), info, with_range=True).items
     assert [(item.insert_text, item.range) for item in items] == ([(expected, span)] if expected else [])

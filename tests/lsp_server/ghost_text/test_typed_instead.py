@@ -7,8 +7,8 @@ from lsprotocol import types
 
 from shadowpen.lsp_server.documents.documents import Documents
 from shadowpen.lsp_server.documents.positions import Place
-from shadowpen.lsp_server.ghost_text.acceptance import Shown
-from shadowpen.lsp_server.ghost_text.typed_instead import PassedOver, span_of, text_of
+from shadowpen.lsp_server.ghost_text.suggestions import Display, PassedOver
+from shadowpen.lsp_server.ghost_text.typed_instead import span_of, text_of
 
 URI = "file:///a.md"
 
@@ -17,7 +17,7 @@ def typed(text: str, after: str = "", until: Place | None = None) -> str | None:
     """What is found in `text`, whose first line began "She went" when something was suggested there."""
     document = Documents().open(types.TextDocumentItem(URI, "markdown", 1, text))
     place = Place(0, 8)
-    shown = Shown("g", URI, place, " home", "She went", after, "markdown", "m@stock")
+    shown = Display(place, " home", "She went", after)
     span = span_of(document, PassedOver(shown, place, "typed_over", 900, 7.0), until)
     return text_of(document, span) if span else None
 

@@ -6,27 +6,13 @@ told twice. This file knows neither clocks nor consent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from shadowpen.lsp_server.documents.context import plain_ends
 from shadowpen.lsp_server.documents.documents import Document
 from shadowpen.lsp_server.documents.positions import Place
-from shadowpen.lsp_server.ghost_text.acceptance import Shown
-from shadowpen.lsp_server.ghost_text.outcomes import End
+from shadowpen.lsp_server.ghost_text.suggestions import PassedOver
 
 _MOST_CHARACTERS = 300
 _TELLING = 32  # characters before and after that tell where it begins and ends
-
-
-@dataclass(frozen=True)
-class PassedOver:
-    """A suggestion that was on the screen for `shown_ms` and went in the way `how` says; `time`: since 1970."""
-
-    shown: Shown
-    place: Place
-    how: End
-    shown_ms: int
-    time: float
 
 
 def span_of(document: Document, passed: PassedOver, until: Place | None) -> tuple[Place, Place] | None:
@@ -35,12 +21,12 @@ def span_of(document: Document, passed: PassedOver, until: Place | None) -> tupl
     if document.lines.clamp(start) != start:
         return None
     before = plain_ends(document.lines.before(start, _TELLING))
-    if not (passed.shown.context + passed.shown.passed).endswith(before):
+    if not (passed.display.context + passed.display.passed).endswith(before):
         return None
     if until is not None:
         return (start, until) if start <= until else None
     following = document.lines.after(start, _MOST_CHARACTERS + _TELLING)
-    telling = passed.shown.after[:_TELLING]
+    telling = passed.display.after[:_TELLING]
     length = following.find(telling) if telling else len(following)
     if length < 0:
         return None

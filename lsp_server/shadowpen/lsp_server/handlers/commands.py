@@ -37,7 +37,7 @@ _LONGEST_WORD = 100
 async def accept(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> None:
     """`[id, text]`"""
     id, text = _arguments(params, str, str)
-    ls.session.confirm(id, text)
+    ls.session.suggestions.confirm(id, text)
 
 
 async def dismiss(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> None:
@@ -45,7 +45,7 @@ async def dismiss(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> No
     id = params.arguments[0] if params.arguments else None
     if id is not None and not isinstance(id, str):
         raise JsonRpcInvalidParams(f"{params.command} takes a suggestion's id, or nothing.")
-    ls.session.dismiss(id)
+    ls.session.suggestions.dismiss(id)
 
 
 async def continue_paragraph(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
@@ -109,21 +109,21 @@ async def rate(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[
     (mark,) = _arguments(params, str)
     if mark not in _RATINGS:
         raise JsonRpcInvalidParams(f"{params.command} takes good or bad.")
-    return {"rated": ls.session.rate(_RATINGS[mark])}
+    return {"rated": ls.session.suggestions.rate(_RATINGS[mark])}
 
 
 async def pause(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
     """`[]` toggles, `[minutes]` (0 goes on), `["tomorrow"]` (until its morning), `["on"]`; returns the status."""
     given: list[Any] = list(params.arguments or ())
-    wish: Any = given[0] if given else 0 if ls.session.pause.active else "on"
+    wish: Any = given[0] if given else 0 if ls.session.daemon.pause.active else "on"
     if len(given) > 1 or not (_is_minutes(wish) or wish in ("tomorrow", "on")):
         raise JsonRpcInvalidParams(f"{params.command} takes a number of minutes, tomorrow, on, or nothing.")
-    return ls.session.attend(pause=wish)
+    return ls.session.daemon.attend(pause=wish)
 
 
 async def resume(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
     """`[]`: no longer paused; returns the status."""
-    return ls.session.attend(pause=0)
+    return ls.session.daemon.attend(pause=0)
 
 
 async def manual(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
@@ -131,16 +131,16 @@ async def manual(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dic
     given: list[Any] = list(params.arguments or ())
     if given not in ([], ["on"], ["off"]):
         raise JsonRpcInvalidParams(f"{params.command} takes on, off, or nothing.")
-    return ls.session.attend(manual=given == ["on"] if given else not ls.session.pause.manual)
+    return ls.session.daemon.attend(manual=given == ["on"] if given else not ls.session.daemon.pause.manual)
 
 
 async def why(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
     """`[uri, position]`, or `[]` for the last answer → see explanation.data; null where there is nothing to explain."""
     if params.arguments:
         uri, raw = _arguments(params, str, dict)
-        explanation = await ls.session.why(uri, _position(raw))
+        explanation = await ls.session.suggestions.why(uri, _position(raw))
     else:
-        explanation = await ls.session.why_last()
+        explanation = await ls.session.suggestions.why_last()
     return data(explanation) if explanation is not None else None
 
 

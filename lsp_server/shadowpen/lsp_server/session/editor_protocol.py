@@ -26,12 +26,12 @@ _log = logging.getLogger(__name__)
 class EditorProtocol(LanguageServerProtocol):
     """Hands document changes straight to the registered features and keeps no text of its own.
 
-    `registrations` are what the client is to be asked to use once it is initialized, `never` the methods that it is not
-    to hear of at all.
+    `registrations` are what the client is to be asked to use once it is initialized, `unsupported_methods`
+    are not announced.
     """
 
     registrations: Sequence[types.Registration] = ()
-    never: Collection[str] = ()
+    unsupported_methods: Collection[str] = ()
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -54,7 +54,7 @@ class EditorProtocol(LanguageServerProtocol):
         if self._workspace is not None:
             raise JsonRpcInvalidRequest("This server is initialized already; start another one.")
         result: types.InitializeResult = yield from super().lsp_initialize(params)
-        self.registrations = registration.withhold(result.capabilities, params.capabilities, self.never)
+        self.registrations = registration.withhold(result.capabilities, params.capabilities, self.unsupported_methods)
         return result
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
