@@ -1,8 +1,8 @@
 import pytest
 from lsprotocol import types
 
-from shadowpen.lsp_server.documents.documents import Document, Documents
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.documents.spans import TextSpan
 
 URI = "file:///essay.md"
@@ -13,10 +13,10 @@ class Desk:
     """A document in which TAKEN was accepted after "The "."""
 
     def __init__(self) -> None:
-        self.document: Document = Documents().open(
+        self.document: OpenDocument = Documents().open(
             types.TextDocumentItem(URI, "markdown", 1, f"Intro.\n\nThe {TAKEN} jumps.\n")
         )
-        self.span = TextSpan(Place(2, 4), Place(2, 4 + len(TAKEN)))
+        self.span = TextSpan(Point(2, 4), Point(2, 4 + len(TAKEN)))
 
     def edit(self, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
         span = types.Range(types.Position(*start), types.Position(*end))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from shadowpen.lsp_server.documents.context import Context
+from shadowpen.lsp_server.documents.context import TextWindow
 from shadowpen.lsp_server.documents.documents import Documents
 from shadowpen.lsp_server.ghost_text.suggestions import SuggestionRecord
 
@@ -20,4 +20,4 @@ def a_record(
 ) -> SuggestionRecord:
     """`text`, suggested behind `prefix`, the beginning of a document."""
     document = Documents().open(types.TextDocumentItem(uri, language, 1, prefix))
-    return SuggestionRecord.made(id, document, Context(prefix, "", True), text, final=final, model="m@stock")
+    return SuggestionRecord.made(id, document, TextWindow(prefix, "", True), text, final=final, model="m@stock")

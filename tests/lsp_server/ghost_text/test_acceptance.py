@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 from lsprotocol import types
 
-from shadowpen.lsp_server.documents.documents import Document, Documents
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.ghost_text.acceptance import AcceptanceTracker
 from shadowpen.lsp_server.ghost_text.suggestions import SuggestionRecord, Suggestions
 
@@ -20,8 +20,8 @@ class Taken:
     """What a record said when something was taken of it."""
 
     id: str
-    start: Place
-    end: Place
+    start: Point
+    end: Point
     suggested: str
     taken: str
     context: str
@@ -35,7 +35,7 @@ class Desk:
 
     def __init__(self, text: str = "The quick", ghost: str = GHOST, cursor: tuple[int, int] = (0, 9)) -> None:
         self.documents = Documents()
-        self.document: Document = self.documents.open(types.TextDocumentItem(URI, "markdown", 1, text))
+        self.document: OpenDocument = self.documents.open(types.TextDocumentItem(URI, "markdown", 1, text))
         self.accepted: list[Taken] = []
         self.ended: list[tuple[str, str]] = []
         self.suggestions = Suggestions()
@@ -71,7 +71,7 @@ class Desk:
 def test_the_whole_text_in_one_edit_is_accepted_with_all_that_is_known() -> None:
     desk = Desk()
     desk.insert(GHOST)
-    assert desk.accepted == [Taken("g1", Place(0, 9), Place(0, 9 + len(GHOST)), GHOST, GHOST, "The quick")]
+    assert desk.accepted == [Taken("g1", Point(0, 9), Point(0, 9 + len(GHOST)), GHOST, GHOST, "The quick")]
 
 
 def test_the_command_after_it_does_not_count_again() -> None:
@@ -259,7 +259,7 @@ def test_what_is_dismissed_is_gone(id: str | None) -> None:
     assert desk.tracker.dismiss("g2") == []
     assert [record.id for record in desk.tracker.dismiss(id)] == ["g1"]
     assert desk.ended == [("g1", "dismissed")]
-    assert desk.tracker.shown_at(URI, Place(0, 9)) is None
+    assert desk.tracker.shown_at(URI, Point(0, 9)) is None
 
 
 def test_an_edit_says_whether_it_was_the_suggestion() -> None:

@@ -12,8 +12,8 @@ from shadowpen.daemon.base.config import Config, LearningSettings
 from shadowpen.daemon.base.errors import DaemonUnreachable, RequestInvalid
 from shadowpen.daemon.storage import journal
 from shadowpen.daemon.wire.protocol import Record
-from shadowpen.lsp_server.documents.documents import Documents, Edit
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.ghost_text import edit_reporter
 from shadowpen.lsp_server.ghost_text.edit_reporter import EditReporter
 from shadowpen.lsp_server.ghost_text.suggestions import Display, End, SuggestionRecord, Suggestions
@@ -53,13 +53,13 @@ class Desk:
         language: str = "markdown",
         columns: tuple[int, int] = (4, 9),
     ) -> None:
-        start, end = Place(0, columns[0]), Place(0, columns[1])
+        start, end = Point(0, columns[0]), Point(0, columns[1])
         context = self.document.lines.before(start, 1_000)
         record = self.suggestions.add(a_record(id, "quick", uri=uri, language=language))
         record.display = Display(end, "", context, "", begun=start, passed="quick")
         self.reporter.accepted(record)
 
-    def type(self, start: int, end: int, text: str) -> Edit:
+    def type(self, start: int, end: int, text: str) -> DocumentEdit:
         span = types.Range(types.Position(0, start), types.Position(0, end))
         edit = self.document.apply(types.TextDocumentContentChangePartial(range=span, text=text))
         self.reporter.changed(URI, edit)
@@ -68,7 +68,7 @@ class Desk:
     def shown(self, seen_s: float = 2.0) -> SuggestionRecord:
         """What was suggested at the end of the first sentence."""
         record = self.suggestions.add(a_record("d", " jumps over", "The quick brown fox", uri=URI))
-        record.display = Display(Place(0, 19), record.text, "The quick brown fox", "", time.time() - seen_s)
+        record.display = Display(Point(0, 19), record.text, "The quick brown fox", "", time.time() - seen_s)
         return record
 
     async def until(self, condition: Callable[[], bool]) -> None:

@@ -7,9 +7,15 @@ from lsprotocol import types
 
 from shadowpen.daemon.base.errors import ModelMissing, RequestCancelled, ShadowpenError
 from shadowpen.daemon.wire.protocol import Complete, Completion, Suggestion
-from shadowpen.lsp_server.documents.documents import Document, Documents
+from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
 from shadowpen.lsp_server.ghost_text import type_through
-from shadowpen.lsp_server.ghost_text.inline import AUTOMATIC_TIMEOUT_S, EXPLICIT_TIMEOUT_S, Offer, Suggester, Wish
+from shadowpen.lsp_server.ghost_text.inline import (
+    AUTOMATIC_TIMEOUT_S,
+    EXPLICIT_TIMEOUT_S,
+    Offer,
+    Suggester,
+    SuggestOptions,
+)
 from shadowpen.lsp_server.ghost_text.suggestions import Suggestions
 
 from ..fakes import FakeClient
@@ -24,7 +30,7 @@ class Desk:
         self.limits: list[float] = []
         self.suggestions = Suggestions()
         self.suggester = Suggester(self.suggestions, self.ask, self.failures.append)
-        self.document: Document = Documents().open(types.TextDocumentItem("file:///a.md", "markdown", 1, text))
+        self.document: OpenDocument = Documents().open(types.TextDocumentItem("file:///a.md", "markdown", 1, text))
 
     async def ask(self, request: Complete, timeout_s: float) -> Completion:
         self.limits.append(timeout_s)
@@ -38,7 +44,7 @@ class Desk:
         self.document.revision += 1
 
     async def suggest(self, **wish: object) -> list[Offer]:
-        answer = await self.suggester.suggest(self.document, self.document.lines.end(), Wish(**wish))  # type: ignore[arg-type]
+        answer = await self.suggester.suggest(self.document, self.document.lines.end(), SuggestOptions(**wish))  # type: ignore[arg-type]
         return list(answer.offers)
 
     async def texts(self, **wish: object) -> list[str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.lsp_server.documents.context import Context
+from shadowpen.lsp_server.documents.context import TextWindow
 from shadowpen.lsp_server.ghost_text.suggestions import Suggestions
 from shadowpen.lsp_server.ghost_text.type_through import dismiss, find, grow, runs_out
 
@@ -11,8 +11,8 @@ from .records import a_record
 URI = "file:///a.md"
 
 
-def context(prefix: str, suffix: str = "", *, whole: bool = True) -> Context:
-    return Context(prefix, suffix, whole)
+def context(prefix: str, suffix: str = "", *, whole: bool = True) -> TextWindow:
+    return TextWindow(prefix, suffix, whole)
 
 
 def made(text: str = " brown fox jumps", prefix: str = "The quick", *, final: bool = True) -> Suggestions:

@@ -26,7 +26,7 @@ from shadowpen.daemon.wire.protocol import (
 )
 from shadowpen.lsp_server.session.session import EditorSession
 from shadowpen.lsp_server.session.status import State
-from shadowpen.lsp_server.writing.expansion import Wish
+from shadowpen.lsp_server.writing.expansion import ExpansionOptions
 
 from ..fakes import FakeClient, FakeEditor
 
@@ -227,7 +227,7 @@ async def every_route(session: EditorSession, uri: str) -> None:
     assert await session.suggestions.why(uri, here) is None
     assert not (await session.continue_paragraph(uri, here, FakeEditor()))["applied"]
     span = types.Range(types.Position(0, 0), here)
-    assert not (await session.expand(uri, span, Wish(), FakeEditor()))["applied"]
+    assert not (await session.expand(uri, span, ExpansionOptions(), FakeEditor()))["applied"]
     session.suggestions.dismiss(None)
     session.suggestions.confirm("1", "swordfish")
     session.suggestions.rate(5)
@@ -446,10 +446,12 @@ async def test_a_selection_of_an_unknown_or_inactive_document_is_not_expanded(de
     editor, somewhere = FakeEditor(), types.Range(types.Position(0, 0), types.Position(0, 9))
     desk.open(uri="git:/a.md")
     for uri in ("file:///unknown.md", "git:/a.md"):
-        result = await desk.session.expand(uri, somewhere, Wish(), editor)
+        result = await desk.session.expand(uri, somewhere, ExpansionOptions(), editor)
         assert not result["applied"]
         assert editor.told.pop() == ("warn", f"Shadowpen: {result['reason'].rstrip('.')}.")
-        assert (await desk.session.expand(uri, somewhere, Wish(preview=True), editor))["reason"] == result["reason"]
+        assert (await desk.session.expand(uri, somewhere, ExpansionOptions(preview=True), editor))["reason"] == result[
+            "reason"
+        ]
     assert (desk.client.asked, editor.told) == ([], [])
 
 
@@ -459,10 +461,10 @@ async def test_wrong_notes_are_no_error_of_the_daemon_but_a_missing_model_is(des
     desk.session.status.ready()
     before = desk.state
     desk.client.answers["Expand"] = RequestInvalid("Too many words.", "Select fewer.")
-    await desk.session.expand(URI, span, Wish(preview=True), FakeEditor())
+    await desk.session.expand(URI, span, ExpansionOptions(preview=True), FakeEditor())
     assert desk.state is before
     desk.client.answers["Expand"] = ModelMissing("No model is installed.", "Run shadowpen setup.")
-    result = await desk.session.expand(URI, span, Wish(preview=True), FakeEditor())
+    result = await desk.session.expand(URI, span, ExpansionOptions(preview=True), FakeEditor())
     assert (result["candidates"], result["reason"]) == ([], "No model is installed. Run shadowpen setup.")
     assert desk.state is State.ERROR
 

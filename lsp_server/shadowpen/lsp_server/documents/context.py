@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from shadowpen.daemon.markup import headings
 from shadowpen.lsp_server.documents.line_index import LineIndex
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.positions import Point
 
 MAX_CHARACTERS = 8_000  # before and after the cursor together
 _SUFFIX_CHARACTERS = 1_500  # kept for the text after the cursor where there is so much
@@ -22,7 +22,7 @@ _STARTS = tuple(map(re.compile, (r"(?:\r\n|\r|\n){2,}", r"\r\n|\r|\n", r"[.!?…
 
 
 @dataclass(frozen=True)
-class Context:
+class TextWindow:
     """Text before and after a place; `whole` when the document begins with `prefix`."""
 
     prefix: str
@@ -30,7 +30,7 @@ class Context:
     whole: bool
 
 
-def window(lines: LineIndex, place: Place) -> Context:
+def window(lines: LineIndex, place: Point) -> TextWindow:
     """The context of `place`: what one side leaves unused goes to the other."""
     following = lines.after(place, MAX_CHARACTERS)
     room = MAX_CHARACTERS - min(len(following), _SUFFIX_CHARACTERS)
@@ -40,10 +40,10 @@ def window(lines: LineIndex, place: Place) -> Context:
     if start:
         prefix = prefix[_good_start(prefix) :]
     left = max(MAX_CHARACTERS - room, MAX_CHARACTERS - _round_up(len(prefix)))
-    return Context(plain_ends(prefix), plain_ends(_to_word_end(following, left)), whole=not start)
+    return TextWindow(plain_ends(prefix), plain_ends(_to_word_end(following, left)), whole=not start)
 
 
-def headings_above(lines: LineIndex, place: Place, language: str) -> list[headings.Heading]:
+def headings_above(lines: LineIndex, place: Point, language: str) -> list[headings.Heading]:
     """The headings that the beginning of `window` is under: it may be far below them."""
     context = window(lines, place)
     if context.whole:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from shadowpen.lsp_server.documents.documents import Document, Edit
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import DocumentEdit, OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.documents.spans import TextSpan
 
 _REMEMBERED = 64  # pastes of a document, and texts taken out of any
@@ -23,14 +23,14 @@ class Pastes:
         self._spans: dict[str, deque[TextSpan]] = {}
         self._removed: deque[str] = deque(maxlen=_REMEMBERED)
 
-    def changed(self, uri: str, edit: Edit) -> None:
+    def changed(self, uri: str, edit: DocumentEdit) -> None:
         """To be called for every edit."""
         for span in self._spans.get(uri, ()):
             span.move(edit)
         if len(edit.removed.strip()) >= _WORTH_REMEMBERING:
             self._removed.append(" ".join(edit.removed.split()))
 
-    def add(self, uri: str, edit: Edit) -> bool:
+    def add(self, uri: str, edit: DocumentEdit) -> bool:
         """The edit, already made, looks like a paste; False if it only brings back what was there before."""
         if any(" ".join(edit.inserted.split()) in removed for removed in self._removed):
             return False
@@ -38,7 +38,7 @@ class Pastes:
         known.append(TextSpan(edit.start, edit.start.after(edit.inserted)))
         return True
 
-    def written_before(self, document: Document, place: Place, context: str) -> str:
+    def written_before(self, document: OpenDocument, place: Point, context: str) -> str:
         """The end of `context`, the text before `place`, that was written since the last paste in it."""
         for span in sorted(self._spans.get(document.uri, ()), key=lambda span: (span.start, span.end)):
             if span.start < place:
@@ -46,7 +46,7 @@ class Pastes:
                 context = context[max(0, len(context) - len(own)) :] if own else ""
         return context
 
-    def meet(self, uri: str, start: Place, end: Place) -> bool:
+    def meet(self, uri: str, start: Point, end: Point) -> bool:
         """Whether some of the text from `start` to `end` was pasted."""
         return any(span.start < end and start < span.end for span in self._spans.get(uri, ()))
 

@@ -8,7 +8,7 @@ restrictions come on top. This file knows neither the daemon nor suggestions.
 from __future__ import annotations
 
 from shadowpen.daemon.privacy import paths
-from shadowpen.lsp_server.documents.documents import Document
+from shadowpen.lsp_server.documents.documents import OpenDocument
 from shadowpen.lsp_server.editor.settings import LiveSettings
 
 MAX_DOCUMENT_BYTES = 1_000_000
@@ -22,7 +22,7 @@ class Scope:
         self._judged_by = settings.author(), settings.options
         self._by_address: dict[tuple[str, str], str] = {}
 
-    def why_inactive(self, document: Document) -> str:
+    def why_inactive(self, document: OpenDocument) -> str:
         """The sentence why `document` is not served; "" when it is."""
         options = self._settings.options
         if not options.enabled:

@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from shadowpen.lsp_server.documents.context import plain_ends
-from shadowpen.lsp_server.documents.documents import Document, Edit
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import DocumentEdit, OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.ghost_text.suggestions import (
     CONTEXT_CHARACTERS,
     Display,
@@ -43,7 +43,7 @@ class AcceptanceTracker:
         self._on_ended = on_ended
         self._clock = clock
 
-    def shown(self, document: Document, place: Place, shown: Sequence[tuple[SuggestionRecord, str]]) -> None:
+    def shown(self, document: OpenDocument, place: Point, shown: Sequence[tuple[SuggestionRecord, str]]) -> None:
         """These suggestions and texts are on their way to the screen at `place`: the first, or another in its stead.
 
         One that is there already goes on, perhaps longer.
@@ -61,7 +61,7 @@ class AcceptanceTracker:
             record.display = Display(place, suggested, context, after, since)
         self._suggestions.display(document.uri).candidates = [record for record, _ in shown]
 
-    def changed(self, document: Document, edit: Edit) -> bool:
+    def changed(self, document: OpenDocument, edit: DocumentEdit) -> bool:
         """Judge one edit that `document` already contains; True where it put something of the suggestion there."""
         screen = self._suggestions.display(document.uri)
         if not screen.candidates:
@@ -85,7 +85,7 @@ class AcceptanceTracker:
             self._on_ended(going_on[0][0], "typed_out")
         return True
 
-    def confirm(self, id: str, text: str, find: Callable[[str], Document | None]) -> None:
+    def confirm(self, id: str, text: str, find: Callable[[str], OpenDocument | None]) -> None:
         """The editor says that `text` of suggestion `id` was taken; the document (`find` it) knows how much."""
         record = self._suggestions.get(id)
         if record is None or record.display is None:
@@ -111,13 +111,13 @@ class AcceptanceTracker:
             self._on_ended(record, "dismissed")
         return gone
 
-    def shown_at(self, uri: str, place: Place) -> SuggestionRecord | None:
+    def shown_at(self, uri: str, place: Point) -> SuggestionRecord | None:
         """What is on the screen at this very place; None for nothing."""
         record = self._suggestions.current(uri)
         shown = record.display if record is not None else None
         return record if shown is not None and shown.place == place and shown.text else None
 
-    def place_of_rest(self, uri: str) -> Place | None:
+    def place_of_rest(self, uri: str) -> Point | None:
         """Where the rest of what is on the screen stands; None for nothing."""
         record = self._suggestions.current(uri)
         shown = record.display if record is not None else None
@@ -129,7 +129,7 @@ class AcceptanceTracker:
         known = [record.display.suggested for record in self._suggestions.of(uri) if record.display is not None]
         return any(one and plain.endswith(one) and len(plain[: -len(one)].split()) <= 1 for one in known)
 
-    def _drop(self, document: Document, record: SuggestionRecord, shown: Display, edit: Edit) -> bool:
+    def _drop(self, document: OpenDocument, record: SuggestionRecord, shown: Display, edit: DocumentEdit) -> bool:
         """The text went another way; a taken one that the editor wrapped or indented still counts: then True."""
         if shown.confirmed and not shown.accepted and _stands_at(document, shown.place, shown.text):
             shown.advance(shown.text, shown.text, taken=True)
@@ -150,7 +150,7 @@ def _is_taken(shown: Display, piece: str) -> bool:
     return shown.confirmed or (len(piece) > 1 and _ends_well(piece, shown.text))
 
 
-def _put_at(document: Document, shown: Display, grown: int) -> str:
+def _put_at(document: OpenDocument, shown: Display, grown: int) -> str:
     """What the edit put at the place of `shown`, as the document holds it; "" if that is not all it did.
 
     Judged by the text around the place and not by the edit's range, which clients choose freely: some
@@ -171,7 +171,7 @@ def _ends_well(piece: str, text: str) -> bool:
     return not following or not (piece[-1].isalnum() and following.isalnum())
 
 
-def _stands_at(document: Document, place: Place, text: str) -> bool:
+def _stands_at(document: OpenDocument, place: Point, text: str) -> bool:
     """True where the words of `text` follow `place`, whatever the blanks and line ends between them."""
     words = text.split()
     pattern = r"\s*" + r"\s+".join(map(re.escape, words))

@@ -23,9 +23,9 @@ from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.privacy.consent import journal_allowed, must_ask
 from shadowpen.daemon.wire.protocol import Record
 from shadowpen.lsp_server.documents.context import plain_ends
-from shadowpen.lsp_server.documents.documents import Document, Documents, Edit
+from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents, OpenDocument
 from shadowpen.lsp_server.documents.pastes import Pastes
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.ghost_text.suggestions import End, PassedOver, SuggestionRecord, Suggestions
 from shadowpen.lsp_server.ghost_text.typed_instead import span_of, text_of
 
@@ -116,12 +116,12 @@ class EditReporter:
         loop = asyncio.get_running_loop()
         self._timers[record.uri] = loop.call_later(INSTEAD_AFTER_S, self._conclude, record.uri)
 
-    def changed(self, uri: str, edit: Edit) -> None:
+    def changed(self, uri: str, edit: DocumentEdit) -> None:
         """Follow what was taken through an edit; to be called before acceptance is inferred from it."""
         self._suggestions.change_text(uri, edit)
         self._pastes.changed(uri, edit)
 
-    def pasted(self, document: Document, edit: Edit, *, served: bool = True) -> None:
+    def pasted(self, document: OpenDocument, edit: DocumentEdit, *, served: bool = True) -> None:
         """The edit, already made, put in much at once and was no suggestion; what is not `served` is not told."""
         if not self._pastes.add(document.uri, edit) or not served:
             return
@@ -132,13 +132,13 @@ class EditReporter:
         for start in range(0, len(text), _PASTE_PIECE):
             self._put({**told, "id": uuid.uuid4().hex, "text": text[start : start + _PASTE_PIECE]})
 
-    def closing(self, document: Document) -> None:
+    def closing(self, document: OpenDocument) -> None:
         """The document is about to close: what stands there now is final."""
         self._conclude(document.uri)
         self._pastes.close(document.uri)
         self._finish_all(document, "closed")
 
-    def set_apart(self, document: Document) -> None:
+    def set_apart(self, document: OpenDocument) -> None:
         """The document is not served any more: nothing of it is told, nor what became of text taken there before."""
         self._stop_timer(document.uri)
         for record in self._suggestions.of(document.uri):
@@ -154,7 +154,7 @@ class EditReporter:
             await asyncio.wait([self._sending], timeout=_REPORT_S)
             self._sending.cancel()
 
-    def _conclude(self, uri: str, until: Place | None = None) -> None:
+    def _conclude(self, uri: str, until: Point | None = None) -> None:
         """Tell of the suggestion passed over last in a document, with what was typed instead before `until`."""
         self._stop_timer(uri)
         record = next((one for one in self._suggestions.of(uri) if one.passed_over is not None), None)
@@ -199,17 +199,17 @@ class EditReporter:
             self._tell_kept(record, document, LOOKS[look][0])
             self._look_again(record, look + 1)
 
-    def _finish_all(self, document: Document, when: str) -> None:
+    def _finish_all(self, document: OpenDocument, when: str) -> None:
         for record in reversed(list(self._suggestions.of(document.uri))):
             if record.taken_text is not None:
                 self._finish(record, document, when)
 
-    def _finish(self, record: SuggestionRecord, document: Document, when: str) -> None:
+    def _finish(self, record: SuggestionRecord, document: OpenDocument, when: str) -> None:
         self._tell_kept(record, document, when)
         record.taken_text = None
         self._stop_timer(record.id)
 
-    def _tell_kept(self, record: SuggestionRecord, document: Document, when: str) -> None:
+    def _tell_kept(self, record: SuggestionRecord, document: OpenDocument, when: str) -> None:
         if record.taken_text is not None:
             text = plain_ends(record.taken_text.text(document))
             self._put({"type": "kept", "id": record.id, "time": time.time(), "when": when, "text": text})

@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from shadowpen.daemon.base.errors import RequestCancelled, ShadowpenError
 from shadowpen.daemon.markup.headings import Heading
 from shadowpen.daemon.wire.protocol import Complete, Completion, LastEdit
-from shadowpen.lsp_server.documents.context import Context, window
-from shadowpen.lsp_server.documents.documents import Document
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.context import TextWindow, window
+from shadowpen.lsp_server.documents.documents import OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.ghost_text import type_through
 from shadowpen.lsp_server.ghost_text.suggestions import SuggestionRecord, Suggestions
 from shadowpen.lsp_server.ghost_text.type_through import Found
@@ -54,7 +54,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Wish:
+class SuggestOptions:
     """How to ask: on the user's word or by itself, and by when at the latest (None: the daemon's deadline)."""
 
     explicit: bool = False
@@ -72,7 +72,7 @@ class Suggester:
         self._on_failure = on_failure
         self._growing: set[asyncio.Task[None]] = set()
 
-    async def suggest(self, document: Document, place: Place, wish: Wish) -> Answer:
+    async def suggest(self, document: OpenDocument, place: Point, wish: SuggestOptions) -> Answer:
         """What to show at `place`; nothing when the text moved on meanwhile."""
         context, revision = window(document.lines, place), document.revision
         anew = not wish.explicit and document.last_edit in _ASKED_AFTER
@@ -88,7 +88,7 @@ class Suggester:
         shown = tuple(offer for offer in offers if offer.text.strip())
         return Answer(shown, shown[0].id if shown else request)
 
-    async def _is_typed_along(self, document: Document, context: Context, wish: Wish) -> bool:
+    async def _is_typed_along(self, document: OpenDocument, context: TextWindow, wish: SuggestOptions) -> bool:
         """Whether a suggestion made before goes on here; one that the deadline cut short gets a moment to grow."""
         found = type_through.find(self._suggestions, document.uri, context)
         if found is None:
@@ -103,12 +103,14 @@ class Suggester:
                 await asyncio.wait({task}, timeout=_GROW_WAIT_S)
         return True
 
-    async def _grow(self, document: Document, context: Context, wish: Wish, found: Found) -> None:
+    async def _grow(self, document: OpenDocument, context: TextWindow, wish: SuggestOptions, found: Found) -> None:
         reply = await self._reply(document, context, wish)
         if reply is not None and reply.suggestions:
             type_through.grow(*found, reply.suggestions[0].text, final=reply.final)
 
-    async def _fresh(self, document: Document, context: Context, wish: Wish) -> tuple[Completion | None, list[Found]]:
+    async def _fresh(
+        self, document: OpenDocument, context: TextWindow, wish: SuggestOptions
+    ) -> tuple[Completion | None, list[Found]]:
         """Ask the daemon and keep what it suggests; what may be shown of that, best first. None: it did not answer."""
         reply = await self._reply(document, context, wish)
         if reply is not None and not reply.final and not reply.suggestions and wish.deadline_ms is None:
@@ -124,7 +126,7 @@ class Suggester:
         kept = [self._suggestions.add(record) for record in reversed(wanted)]
         return reply, [(record, 0) for record in reversed(kept)]
 
-    async def _reply(self, document: Document, context: Context, wish: Wish) -> Completion | None:
+    async def _reply(self, document: OpenDocument, context: TextWindow, wish: SuggestOptions) -> Completion | None:
         request = Complete(
             id=uuid.uuid4().hex,
             document=document.uri,
@@ -150,7 +152,7 @@ class Suggester:
             task.cancel()
 
 
-def _records(reply: Completion, document: Document, context: Context) -> list[SuggestionRecord]:
+def _records(reply: Completion, document: OpenDocument, context: TextWindow) -> list[SuggestionRecord]:
     """The suggestions of an answer, best first."""
     return [
         SuggestionRecord.made(
@@ -166,6 +168,6 @@ def _records(reply: Completion, document: Document, context: Context) -> list[Su
     ]
 
 
-def _offer(record: SuggestionRecord, typed: int, wish: Wish) -> Offer:
+def _offer(record: SuggestionRecord, typed: int, wish: SuggestOptions) -> Offer:
     text = record.text[typed:]
     return Offer(record.id, text.split("\n", 1)[0] if wish.single_line else text)

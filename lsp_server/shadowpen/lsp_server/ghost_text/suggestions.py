@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
-from shadowpen.lsp_server.documents.context import Context
-from shadowpen.lsp_server.documents.documents import Document, Edit
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.context import TextWindow
+from shadowpen.lsp_server.documents.documents import DocumentEdit, OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.documents.spans import TextSpan
 
 MOST_KEPT = 512
@@ -36,23 +36,23 @@ def request_of(id: str) -> str:
 class Display:
     """How a suggestion was sent to the editor: `text` at `place`, between `context` and `after`."""
 
-    place: Place
+    place: Point
     text: str
     context: str
     after: str
     since: float = 0.0  # seconds since 1970
-    begun: Place | None = None  # where the first piece that was taken begins
+    begun: Point | None = None  # where the first piece that was taken begins
     passed: str = ""  # of the suggestion, before `text`: taken, or typed since the first piece was taken
     accepted: str = ""  # as reported last
     confirmed: bool = False  # the editor said that it was taken, and the text does not show it yet
-    steps: list[tuple[Place, str]] = field(default_factory=list)  # pieces put before the cursor, with where each begins
+    steps: list[tuple[Point, str]] = field(default_factory=list)  # pieces put before the cursor, with where each begins
 
     @property
     def suggested(self) -> str:
         return self.passed + self.text
 
     @property
-    def start(self) -> Place:
+    def start(self) -> Point:
         """Where the taken text begins; it ends at `place`."""
         return self.begun or self.place
 
@@ -95,7 +95,7 @@ class PassedOver:
     """How a suggestion went of which nothing was taken, after `shown_ms` on the screen; `time`: since 1970."""
 
     display: Display
-    place: Place
+    place: Point
     how: End
     shown_ms: int
     time: float
@@ -128,7 +128,7 @@ class SuggestionRecord:
 
     @classmethod
     def made(
-        cls, id: str, document: Document, context: Context, text: str, *, final: bool, model: str
+        cls, id: str, document: OpenDocument, context: TextWindow, text: str, *, final: bool, model: str
     ) -> SuggestionRecord:
         """The record of `text`, offered at the place that `context` is of."""
         whole = context.whole and len(context.prefix) <= _BEFORE
@@ -155,7 +155,7 @@ class SuggestionRecord:
         """Whether something of it is still to be told, or it must not come again."""
         return self.outcome.dismissed or self.passed_over is not None or self.taken_text is not None
 
-    def typed(self, context: Context) -> int | None:
+    def typed(self, context: TextWindow) -> int | None:
         """How many characters of `text` stand before the cursor of `context`; None at any other place."""
         if context.suffix[:_AFTER] != self.after:
             return None
@@ -182,7 +182,7 @@ class DocumentDisplay:
 
     candidates: list[SuggestionRecord] = field(default_factory=list)
     latest: SuggestionRecord | None = None
-    answered: tuple[str, Place, int] | None = None
+    answered: tuple[str, Point, int] | None = None
 
 
 class Suggestions:
@@ -238,18 +238,18 @@ class Suggestions:
         """The suggestions that the editor shows in all documents."""
         return [display.candidates[0] for display in self._displays.values() if display.candidates]
 
-    def change_text(self, uri: str, edit: Edit) -> None:
+    def change_text(self, uri: str, edit: DocumentEdit) -> None:
         """Move the text that was taken along with an edit of its document."""
         for record in self.of(uri):
             if record.taken_text is not None:
                 record.taken_text.move(edit)
 
-    def note_answer(self, document: Document, place: Place, request: str) -> None:
+    def note_answer(self, document: OpenDocument, place: Point, request: str) -> None:
         """The request was answered, perhaps with nothing, for `place` in the text as it is now."""
         self.display(document.uri).answered = request, place, document.revision
         self._latest_answered = document.uri
 
-    def answer_at(self, document: Document, place: Place) -> str | None:
+    def answer_at(self, document: OpenDocument, place: Point) -> str | None:
         """The request that was answered for this place in this very text; None where there was none."""
         answered = self.display(document.uri).answered
         return answered[0] if answered is not None and answered[1:] == (place, document.revision) else None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from shadowpen.lsp_server.documents.context import Context
+from shadowpen.lsp_server.documents.context import TextWindow
 from shadowpen.lsp_server.ghost_text.suggestions import SuggestionRecord, Suggestions, request_of
 
 _PLACE = 64  # characters before a text that was dismissed
@@ -21,18 +21,18 @@ _WORD = re.compile(r"\S+")
 Found = tuple[SuggestionRecord, int]  # a suggestion, and how many characters of it are typed
 
 
-def find(suggestions: Suggestions, uri: str, context: Context) -> Found | None:
+def find(suggestions: Suggestions, uri: str, context: TextWindow) -> Found | None:
     """The latest suggestion that goes on from `context`."""
     return next(_going_on(suggestions, uri, context), None)
 
 
-def alternatives(suggestions: Suggestions, uri: str, context: Context) -> list[Found]:
+def alternatives(suggestions: Suggestions, uri: str, context: TextWindow) -> list[Found]:
     """That one and what else the same answer offered, best first."""
     found = list(_going_on(suggestions, uri, context))
     return [(record, typed) for record, typed in found if record.request == found[0][0].request]
 
 
-def _going_on(suggestions: Suggestions, uri: str, context: Context) -> Iterator[Found]:
+def _going_on(suggestions: Suggestions, uri: str, context: TextWindow) -> Iterator[Found]:
     for record in suggestions.typed_along(uri):
         typed = record.typed(context)
         if typed is not None:

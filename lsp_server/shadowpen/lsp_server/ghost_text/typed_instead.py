@@ -7,15 +7,15 @@ told twice. This file knows neither clocks nor consent.
 from __future__ import annotations
 
 from shadowpen.lsp_server.documents.context import plain_ends
-from shadowpen.lsp_server.documents.documents import Document
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.ghost_text.suggestions import PassedOver
 
 _MOST_CHARACTERS = 300
 _TELLING = 32  # characters before and after that tell where it begins and ends
 
 
-def span_of(document: Document, passed: PassedOver, until: Place | None) -> tuple[Place, Place] | None:
+def span_of(document: OpenDocument, passed: PassedOver, until: Point | None) -> tuple[Point, Point] | None:
     """Where the text stands that was typed instead, up to `until`; None if it cannot be told any more."""
     start = passed.place
     if document.lines.clamp(start) != start:
@@ -35,6 +35,6 @@ def span_of(document: Document, passed: PassedOver, until: Place | None) -> tupl
     return start, start.after(paragraph)
 
 
-def text_of(document: Document, span: tuple[Place, Place]) -> str:
+def text_of(document: OpenDocument, span: tuple[Point, Point]) -> str:
     """The text in `span`, of a sensible length."""
     return plain_ends(document.lines.between(*span))[:_MOST_CHARACTERS]

@@ -18,7 +18,7 @@ from shadowpen.lsp_server.grammar.fixes import ADD_WORD_COMMAND
 from shadowpen.lsp_server.handlers.report import REPORT_COMMAND, report
 from shadowpen.lsp_server.writing import continuation, expansion
 from shadowpen.lsp_server.writing.work_done import WorkDone
-from shadowpen.lsp_server.writing.writing import Editor
+from shadowpen.lsp_server.writing.writing import WritingEditor
 
 if TYPE_CHECKING:
     from shadowpen.lsp_server.session.server import ShadowpenServer
@@ -53,7 +53,9 @@ async def continue_paragraph(ls: ShadowpenServer, params: types.ExecuteCommandPa
     return await write_continuation(ls, params, WorkDone(ls, params.work_done_token))
 
 
-async def write_continuation(ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: Editor) -> dict[str, Any]:
+async def write_continuation(
+    ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: WritingEditor
+) -> dict[str, Any]:
     """Continue the paragraph in `editor`, as the arguments of the command say."""
     uri, raw = _arguments(params, str, dict)
     return await ls.session.continue_paragraph(uri, _position(raw), editor)
@@ -67,9 +69,11 @@ async def expand(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dic
     return await write_expansion(ls, params, WorkDone(ls, params.work_done_token))
 
 
-async def write_expansion(ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: Editor) -> dict[str, Any]:
+async def write_expansion(
+    ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: WritingEditor
+) -> dict[str, Any]:
     """Expand a selection in `editor`, as the arguments of the command say."""
-    wish = expansion.Wish()
+    wish = expansion.ExpansionOptions()
     if len(params.arguments or ()) > 2:
         uri, raw, wished = _arguments(params, str, dict, dict)
         wish = _wish(wished)
@@ -79,9 +83,9 @@ async def write_expansion(ls: ShadowpenServer, params: types.ExecuteCommandParam
     return await ls.session.expand(uri, span, wish, editor)
 
 
-def _wish(raw: dict[str, Any]) -> expansion.Wish:
+def _wish(raw: dict[str, Any]) -> expansion.ExpansionOptions:
     """What is absent keeps its default; names that only another version's client knows are let pass."""
-    wish = expansion.Wish(**{name: raw[name] for name in ("preview", "seed", "candidates") if name in raw})
+    wish = expansion.ExpansionOptions(**{name: raw[name] for name in ("preview", "seed", "candidates") if name in raw})
     if not isinstance(wish.preview, bool) or not _is_count(wish.seed) or not _is_count(wish.candidates):
         raise JsonRpcInvalidParams("The options must be {preview: true or false, seed: number, candidates: number}.")
     return wish

@@ -17,7 +17,7 @@ from shadowpen.daemon.base import config, store
 from shadowpen.daemon.base.errors import ShadowpenError
 from shadowpen.daemon.wire.protocol import Close, Prepare
 from shadowpen.lsp_server.documents.context import window
-from shadowpen.lsp_server.documents.documents import Document, Documents, known_version
+from shadowpen.lsp_server.documents.documents import Documents, OpenDocument, known_version
 from shadowpen.lsp_server.documents.scope import Scope
 from shadowpen.lsp_server.editor.settings import LiveSettings
 from shadowpen.lsp_server.grammar.diagnostics import Grammar
@@ -27,7 +27,7 @@ from shadowpen.lsp_server.session.status import StatusReporter
 from shadowpen.lsp_server.session.suggesting import EditorSuggestions
 from shadowpen.lsp_server.writing import expansion
 from shadowpen.lsp_server.writing.continuation import continue_paragraph
-from shadowpen.lsp_server.writing.writing import Editor, refused
+from shadowpen.lsp_server.writing.writing import WritingEditor, refused
 
 _PREPARE_S = 60.0  # the first start loads the model
 _CLOSE_S = 2.0
@@ -158,12 +158,12 @@ class EditorSession:
         """What is wrong in a document, as Grammar.report."""
         return await self.grammar.report(self.documents.get(uri), known_as)
 
-    def _is_served(self, document: Document) -> bool:
+    def _is_served(self, document: OpenDocument) -> bool:
         reason = self._scope.why_inactive(document)
         self.status.document(document.uri, reason)
         return not reason
 
-    def _prepare(self, document: Document) -> None:
+    def _prepare(self, document: OpenDocument) -> None:
         if self.daemon.pause.active:
             return
         place = document.lines.clamp(document.cursor or document.lines.end())
@@ -173,7 +173,7 @@ class EditorSession:
 
     # --- text that is asked for and waited for -------------------------------------------------------
 
-    async def continue_paragraph(self, uri: str, position: types.Position, editor: Editor) -> dict[str, Any]:
+    async def continue_paragraph(self, uri: str, position: types.Position, editor: WritingEditor) -> dict[str, Any]:
         """Write on at `position`; {"applied", "text", "reason"} as continuation.continue_paragraph."""
         document = self.documents.get(uri)
         if document is None or not self._is_served(document):
@@ -185,7 +185,9 @@ class EditorSession:
                 self.daemon.failed(error)
                 return refused(f"{error.message} {error.hint}".strip())
 
-    async def expand(self, uri: str, span: types.Range, wish: expansion.Wish, editor: Editor) -> dict[str, Any]:
+    async def expand(
+        self, uri: str, span: types.Range, wish: expansion.ExpansionOptions, editor: WritingEditor
+    ) -> dict[str, Any]:
         """Make a paragraph of the notes in `span`; results as expansion.expand."""
         document = self.documents.get(uri)
         if document is None or not self._is_served(document):
@@ -206,5 +208,5 @@ class EditorSession:
         start, end = sorted((document.place(span.start), document.place(span.end)))
         return len(document.lines.between(start, end).strip()) > 1
 
-    def _why_not_served(self, document: Document | None) -> str:
+    def _why_not_served(self, document: OpenDocument | None) -> str:
         return self._scope.why_inactive(document) if document else "The document is not open here."

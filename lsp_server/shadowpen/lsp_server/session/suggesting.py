@@ -14,14 +14,14 @@ from lsprotocol import types
 from shadowpen.daemon.base.errors import RequestInvalid, ShadowpenError
 from shadowpen.daemon.wire.protocol import Complete, Completion, Explanation, Outcome, Why
 from shadowpen.lsp_server.documents.context import headings_above
-from shadowpen.lsp_server.documents.documents import Document, Documents, Edit
+from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents, OpenDocument
 from shadowpen.lsp_server.documents.last_edit import LastEdits
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.editor.settings import LiveSettings
 from shadowpen.lsp_server.ghost_text import completion_fallback, items, type_through
 from shadowpen.lsp_server.ghost_text.acceptance import AcceptanceTracker
 from shadowpen.lsp_server.ghost_text.edit_reporter import EditReporter
-from shadowpen.lsp_server.ghost_text.inline import Offer, Suggester, Wish
+from shadowpen.lsp_server.ghost_text.inline import Offer, Suggester, SuggestOptions
 from shadowpen.lsp_server.ghost_text.outcomes import Outcomes
 from shadowpen.lsp_server.ghost_text.suggestions import End, SuggestionRecord, Suggestions
 from shadowpen.lsp_server.session.daemon_events import DaemonEvents
@@ -40,7 +40,7 @@ class EditorSuggestions:
         settings: LiveSettings,
         link: DaemonLink,
         status: StatusReporter,
-        is_served: Callable[[Document], bool],
+        is_served: Callable[[OpenDocument], bool],
         ask_consent: Callable[[], None],
         client_name: str,
     ) -> None:
@@ -53,12 +53,12 @@ class EditorSuggestions:
         self._tracker = AcceptanceTracker(self._records, self._accepted, self._ended)
         self._edits = LastEdits()
         self._reporter = EditReporter(documents, self._records, link.ask, ask_consent, settings.author)
-        self._asked: tuple[str, Place, int] | None = None  # where a menu was asked for last: URI, place, revision
+        self._asked: tuple[str, Point, int] | None = None  # where a menu was asked for last: URI, place, revision
         self.counts = {"shown": 0, "accepted": 0, "accepted_characters": 0}
 
     # --- what happens to documents -------------------------------------------------------------------
 
-    def edited(self, document: Document, edit: Edit) -> None:
+    def edited(self, document: OpenDocument, edit: DocumentEdit) -> None:
         """Judge an edit that `document` already contains."""
         self._reporter.changed(document.uri, edit)
         ghost = self._tracker.place_of_rest(document.uri)
@@ -69,14 +69,14 @@ class EditorSuggestions:
         if kind == "pasted" and not suggested and not self._tracker.offered(document.uri, edit.inserted):
             self._reporter.pasted(document, edit, served=self._is_served(document))
 
-    def closing(self, document: Document) -> None:
+    def closing(self, document: OpenDocument) -> None:
         """The document is about to close: tell what became of its suggestions, and forget them."""
         self._reporter.closing(document)
         self._outcomes.closed(document.uri)
         self._records.close(document.uri)
         self._edits.close(document.uri)
 
-    def set_apart(self, document: Document) -> None:
+    def set_apart(self, document: OpenDocument) -> None:
         """The document is not served any more: nothing of it is told."""
         self._reporter.set_apart(document)
 
@@ -147,21 +147,21 @@ class EditorSuggestions:
 
     # --- from the daemon to the editor and back ------------------------------------------------------
 
-    async def _offers(self, document: Document, place: Place, *, explicit: bool) -> Sequence[Offer]:
+    async def _offers(self, document: OpenDocument, place: Point, *, explicit: bool) -> Sequence[Offer]:
         """What may be shown at `place`, best first; nothing for documents and moments without suggestions."""
         if self.daemon.pause.silences(explicit=explicit) or not self._is_served(document):
             return ()
         document.cursor = place
         needs_headings = bool(self._settings.author().completion.off_headings)
         above = headings_above(document.lines, place, document.language) if needs_headings else []
-        wish = Wish(explicit, self._settings.deadline_ms(), self._settings.options.single_line, tuple(above))
+        wish = SuggestOptions(explicit, self._settings.deadline_ms(), self._settings.options.single_line, tuple(above))
         revision = document.revision
         answer = await self._suggester.suggest(document, place, wish)
         if answer.request and document.revision == revision:
             self._records.note_answer(document, place, answer.request)
         return answer.offers
 
-    def _show(self, document: Document, place: Place, offers: Sequence[Offer]) -> None:
+    def _show(self, document: OpenDocument, place: Point, offers: Sequence[Offer]) -> None:
         """The client has these now, the first of them on its screen."""
         shown = [(record, offer.text) for offer in offers if (record := self._records.get(offer.id)) is not None]
         if shown:
