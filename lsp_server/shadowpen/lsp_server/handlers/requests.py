@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -18,7 +18,7 @@ from shadowpen.lsp_server.editor import options
 from shadowpen.lsp_server.ghost_text import completion_fallback, explanation
 from shadowpen.lsp_server.grammar.shown import SOURCE
 from shadowpen.lsp_server.handlers import code_actions, commands
-from shadowpen.lsp_server.session.editor_protocol import EditorProtocol
+from shadowpen.lsp_server.session.editor_protocol import PerishableList
 
 if TYPE_CHECKING:
     from shadowpen.lsp_server.session.server import ShadowpenServer
@@ -102,8 +102,7 @@ async def inline_completion(ls: ShadowpenServer, params: types.InlineCompletionP
     if document is None:
         return answer
     revision = document.revision
-    protocol = cast(EditorProtocol, ls.protocol)
-    return protocol.perishable(answer, lambda: document.closed or document.revision != revision)
+    return PerishableList(answer.items, lambda: document.closed or document.revision != revision)
 
 
 async def completion(ls: ShadowpenServer, params: types.CompletionParams) -> types.CompletionList:
