@@ -1,7 +1,7 @@
-"""Writes the pages that say what the code says; tests/test_docs.py fails while one is stale, `make docs` runs this.
+"""Writes the generated pages; `make docs` runs this, and tests/test_docs.py fails while one is stale.
 
-docs/cli.md from every --help, docs/configuration.md from the settings, and the tree in README.md from the first
-sentence of each file.
+docs/cli.md from every --help, docs/configuration.md from the settings, and the tree in docs/architecture.md from the
+first sentence of each file.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import dataclasses
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, get_type_hints
 
@@ -22,7 +23,7 @@ from shadowpen.daemon.cli.table import COMMANDS
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-README = ROOT / "README.md"
+ARCHITECTURE = HERE / "architecture.md"
 _TREE_BEGINS, _TREE_ENDS = "<!-- tree: written by `make docs` -->", "<!-- end of the tree -->"
 _NOTE_COLUMN = 30
 _NOTE_WIDTH = 100
@@ -34,7 +35,7 @@ _FOLDERS = {
     "exporters/shadowpen/exporters/": "shadowpen.exporters: from a checkpoint to a verified ONNX model; runs once",
     "plugins/": "editors; thin, they speak nothing but LSP",
     "tests/": "mirrors the sources; e2e/ and plugins/ drive real processes and real editors",
-    "docs/": "commands, settings, protocol, decisions and their reasons, Windows, contributing",
+    "docs/": "architecture, commands, settings, editors, protocol, contributing; decisions/ holds one page a decision",
     "requirements/": "the locked versions that the Makefile and CI install",
 }
 _LISTED = ("daemon/shadowpen/daemon/", "lsp_server/shadowpen/lsp_server/", "exporters/shadowpen/exporters/", "plugins/")
@@ -44,7 +45,7 @@ _FILES = {
     ".ci/run": "what CI runs: `make test` on a bare machine",
 }
 _WIDTH = 100
-_KINDS = {int: "whole number", float: "number", bool: "true, false", str: "text"}
+_KINDS = {int: "whole number", float: "number", bool: "true or false", str: "string"}
 
 
 def pages() -> dict[Path, str]:
@@ -52,7 +53,7 @@ def pages() -> dict[Path, str]:
     return {
         HERE / "cli.md": cli_page(),
         HERE / "configuration.md": configuration_page(),
-        README: _with_tree(README.read_text("utf-8")),
+        ARCHITECTURE: _with_tree(ARCHITECTURE.read_text("utf-8")),
     }
 
 
@@ -92,15 +93,15 @@ def configuration_page() -> str:
     """Every setting with its default, its limits and its reason."""
     parts = [
         "# Settings",
-        "Generated from `daemon/config.py` by `make docs`. `shadowpen config` shows the values in force and where each "
-        "comes from; `shadowpen config set NAME VALUE` writes to `config.toml`. Sources, each overriding the one "
-        "before: the default, `config.toml`, the environment (`completion.deadline_ms` is "
-        "`SHADOWPEN_COMPLETION_DEADLINE_MS`). A value that cannot be used keeps the default and is told in "
-        "`shadowpen config`, `shadowpen doctor` and the editor. An editor can only restrict.",
-        "A name that ends in `_ms`, `_s`, `_mb` is in milliseconds, seconds, megabytes.",
+        "Generated from `daemon/base/config.py` by `make docs`. `shadowpen config` shows the values in force and where "
+        "each comes from; `shadowpen config set NAME VALUE` writes to `config.toml`. There are three sources, each "
+        "overriding the one before: the default, `config.toml`, and the environment (`completion.deadline_ms` is "
+        "`SHADOWPEN_COMPLETION_DEADLINE_MS`). An invalid value falls back to the default; `shadowpen config`, "
+        "`shadowpen doctor` and the editor say so. An editor can only restrict.",
+        "Settings whose names end in `_ms`, `_s` or `_mb` are in milliseconds, seconds or megabytes.",
     ]
     for section, kind in config.SECTIONS.items():
-        rows = ["| setting | default | may be | why |", "| --- | --- | --- | --- |"]
+        rows = ["| Setting | Default | Values | Why |", "| --- | --- | --- | --- |"]
         rows += [_row(section, kind, field) for field in dataclasses.fields(kind)]
         parts += [f"## {section}", "\n".join(rows)]
     parts += ["## Places", _places()]
@@ -121,7 +122,7 @@ def _limits(kind: type, field: Any) -> str:
         return f"{low:g} to {high:g}"
     if low is not None:
         return f"{low:g} or more"
-    return _KINDS.get(get_type_hints(kind)[field.name], "list of texts")
+    return _KINDS.get(get_type_hints(kind)[field.name], "list of strings")
 
 
 def _toml(value: Any) -> str:
@@ -132,19 +133,19 @@ def _toml(value: Any) -> str:
 
 def _places() -> str:
     return (
-        "`SHADOWPEN_HOME` puts all state into one folder; without it the platform's folders are used "
-        "(`shadowpen status` and `shadowpen config` name them). `SHADOWPEN_MODELS` moves the models alone, "
-        "`SHADOWPEN_OFFLINE=1` keeps `shadowpen setup` from the hub, `SHADOWPEN_TRACEBACK=1` shows where a command "
-        "failed."
+        "`SHADOWPEN_HOME` puts all state into one folder. Without it the platform's folders are used "
+        "(`shadowpen status` and `shadowpen config` name them). `SHADOWPEN_MODELS` moves only the models, "
+        "`SHADOWPEN_OFFLINE=1` keeps `shadowpen setup` from asking the hub, and `SHADOWPEN_TRACEBACK=1` shows where a "
+        "command failed."
     )
 
 
-# --- the tree in README.md ----------------------------------------------------------------------------
+# --- the tree in architecture.md ----------------------------------------------------------------------
 
 
-def _with_tree(readme: str) -> str:
-    """README.md with the tree between its two marks written anew."""
-    before, _, rest = readme.partition(_TREE_BEGINS)
+def _with_tree(page: str) -> str:
+    """The page with the tree between its two marks written anew."""
+    before, _, rest = page.partition(_TREE_BEGINS)
     _, _, after = rest.partition(_TREE_ENDS)
     return f"{before}{_TREE_BEGINS}\n{_block(chr(10).join(_tree()))}\n{_TREE_ENDS}{after}"
 
@@ -174,11 +175,12 @@ def _line(name: str, note: str, depth: int) -> str:
     return f"{'  ' * depth + name:<{_NOTE_COLUMN}} {note}".rstrip()
 
 
-def files() -> list[str]:
+@cache
+def files() -> tuple[str, ...]:
     """What git tracks, relative to the root."""
     command = ["git", "ls-files", "-z"]
     listing = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode()
-    return sorted(name for name in listing.split("\0") if name and (ROOT / name).is_file())
+    return tuple(sorted(name for name in listing.split("\0") if name and (ROOT / name).is_file()))
 
 
 def first_sentence(path: Path) -> str:

@@ -16,7 +16,15 @@ from shadowpen.daemon.cli.setup.settings import names
 from shadowpen.daemon.cli.table import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+DECISIONS = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+MOST_LINES_OF_THE_README = 120
+MOST_COLUMNS = 120
+SOURCE = re.compile(r"(?<![\w./-])((?:\.\./)*[\w.-]+(?:/[\w.-]+)+\.(?:py|lua|ts|mjs))\b")
+# A source file followed by names of functions or classes: `path/file.py` (`one`, `other`).
+WALKED = re.compile(r"`([\w./-]+\.(?:py|lua|ts))`\s\((`\w+`(?:,\s`\w+`)*)[;)]")
+# Programs outside the repository that a page speaks of.
+OUTSIDE = {"checks/typist.py"}
 
 
 def _generator() -> ModuleType:
@@ -28,20 +36,88 @@ def _generator() -> ModuleType:
 
 
 GENERATE = _generator()
+GENERATED = GENERATE.pages()
 
 
-@pytest.mark.parametrize("page", GENERATE.pages(), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", GENERATED, ids=lambda page: page.name)
 def test_generated_pages_are_fresh(page: Path) -> None:
-    assert page.read_text("utf-8") == GENERATE.pages()[page], "run `make docs`"
+    assert page.read_text("utf-8") == GENERATED[page], "run `make docs`"
 
 
 def _tree() -> str:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    return readme.partition("<!-- tree")[2].partition("<!-- end")[0]
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    return page.partition("<!-- tree")[2].partition("<!-- end")[0]
+
+
+def _source(name: str) -> Path:
+    """The file that a page names; inside the packages `daemon/wire/lock.py` is enough."""
+    top, _, below = name.partition("/")
+    return next((path for path in (ROOT / name, ROOT / top / "shadowpen" / top / below) if path.exists()), ROOT / name)
+
+
+def _without_tree(page: Path) -> str:
+    text = page.read_text("utf-8")
+    return text.partition("<!-- tree")[0] + text.partition("<!-- end")[2]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_source_files_that_are_named_exist(page: Path) -> None:
+    named = {name.lstrip("./") for name in SOURCE.findall(_without_tree(page))} - OUTSIDE
+    assert {name for name in named if not _source(name).exists()} == set()
+
+
+def test_the_walks_name_functions_that_their_files_hold() -> None:
+    steps = WALKED.findall(_without_tree(ROOT / "docs/architecture.md"))
+    assert len(steps) > 20
+    missing = [
+        (name, word)
+        for name, words in steps
+        for word in re.findall(r"\w+", words)
+        if not re.search(rf"\b{word}\b", _source(name).read_text("utf-8"))
+    ]
+    assert missing == []
+
+
+def test_the_readme_is_short() -> None:
+    assert (ROOT / "README.md").read_text("utf-8").count("\n") <= MOST_LINES_OF_THE_README
+
+
+@pytest.mark.parametrize("row", range(1, 11))
+def test_ten_changes_name_the_files_to_open(row: int) -> None:
+    page = (ROOT / "docs/contributing.md").read_text("utf-8")
+    table = page.partition("## Ten changes")[2].partition("\n## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("|")][2:]
+    assert len(rows) == 10
+    paths = re.findall(r"`([\w./-]+/[\w./-]+)`", rows[row - 1])
+    assert 1 <= len(paths) <= 2
+    assert [path for path in paths if not _source(path).exists()] == []
+
+
+def test_decisions_are_numbered_without_a_gap_and_listed() -> None:
+    index = (ROOT / "docs/decisions/README.md").read_text("utf-8")
+    assert [int(page.name[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+    listed = re.findall(r"^\| \[(\d{4})\]\(([^)]+)\) \| (.+?) \| .+ \|$", index, re.MULTILINE)
+    assert [name for _, name, _ in listed] == [page.name for page in DECISIONS]
+    for page, (number, _, title) in zip(DECISIONS, listed, strict=True):
+        assert page.read_text("utf-8").startswith(f"# {number}. {title}\n"), page.name
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.name)
+def test_a_decision_has_its_form(page: Path) -> None:
+    text = page.read_text("utf-8")
+    status = re.search(r"^Status: (accepted|superseded by \[(\d{4})\]\(\2-[a-z0-9-]+\.md\))", text, re.MULTILINE)
+    assert status
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    order = [name for name in ("Context", "Decision", "Consequences", "Numbers") if name in headings]
+    assert headings == order
+    assert "Decision" in headings
+    prose = [line for line in text.splitlines() if not line.startswith("|")]
+    assert [line for line in prose if len(line) > MOST_COLUMNS] == []
 
 
 def test_the_tree_names_every_source_file_and_every_path_of_it_exists() -> None:
-    named, stack = set(), []
+    named: set[str] = set()
+    stack: list[str] = []
     for line in _tree().splitlines()[2:-1]:
         indent = (len(line) - len(line.lstrip())) // 2
         stack[indent:] = [line.split()[0]]
@@ -78,7 +154,7 @@ def _fenced(text: str) -> str:
     return "\n".join(re.findall(r"```(?:sh|powershell)\n(.*?)```", text, re.DOTALL))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in GENERATE.pages() or page.name == "README.md"])
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in GENERATED])
 def test_commands_that_are_named_exist(page: Path) -> None:
     for _, name, *rest in _commands_in(page):
         if not re.fullmatch(r"[a-z]+", name):

@@ -31,10 +31,12 @@ class Editor(LanguageClient):
         self.progress: list[tuple[str, Any]] = []
         self.edits: list[types.ApplyWorkspaceEditParams] = []
         self.edits_allowed = True
+        self.growing: list[str] = []
         self.heard = asyncio.Condition()
         for method, handler in {
             "shadowpen/status": self._status,
             "didChangeStatus": self._ignore,
+            "shadowpen/growing": self._grows,
             types.WINDOW_SHOW_MESSAGE: self._message,
             types.PROGRESS: self._progress,
             types.WINDOW_WORK_DONE_PROGRESS_CREATE: self._ignore,
@@ -80,7 +82,7 @@ class Editor(LanguageClient):
 
     def forget(self) -> None:
         """Take the next test as the first."""
-        for heard in (self.statuses, self.messages, self.progress, self.edits):
+        for heard in (self.statuses, self.messages, self.progress, self.edits, self.growing):
             heard.clear()
         self.edits_allowed = True
 
@@ -149,6 +151,9 @@ class Editor(LanguageClient):
 
     def _status(self, params: Any) -> None:
         self._hear(self.statuses, _plain(params))
+
+    def _grows(self, params: Any) -> None:
+        self._hear(self.growing, _plain(params)["items"][0]["insertText"])
 
     def _message(self, params: types.ShowMessageParams) -> None:
         self._hear(self.messages, params.message)

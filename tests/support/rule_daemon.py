@@ -3,6 +3,7 @@
 ... ends with "nothing"   nothing to show
 ... ends with "slowly"    never answers; it must be cancelled
 ... ends with "blanks"    blanks
+... ends with "step"      asked for by a key: as much of STEPS as `extent` says, first what is shown of it
 any other prefix          " after <its last three characters>", so that a wrong position shows
 what a ghost continues    the rest of " brown fox jumps over the lazy dog" after "The quick"
 Continue                  three partial texts, then the whole; never ends after "slowly"
@@ -34,6 +35,12 @@ from shadowpen.daemon.wire.protocol import (
 
 FOX = "The quick brown fox jumps over the lazy dog"
 _MOST_NOTES_WORDS = 400
+STEPS = {
+    "clause": " by step, we went",
+    "sentence": " by step, we went home.",
+    "line": " by step, we went home. It was late.",
+    "paragraph": " by step, we went home. It was late. We slept.",
+}
 PARAGRAPH = (" It begins.", " It begins. It goes on.", " It begins. It goes on.\nIt ends.")
 
 
@@ -56,8 +63,11 @@ class RuleModel:
                 self.slow -= 1
         if isinstance(request, Complete):
             text = suggestion(request.prefix)
+            if request.explicit and request.prefix.endswith("step"):
+                text = STEPS[request.extent]
+                yield Partial(id=request.id, text=text.rpartition(" ")[0])
             found = [Suggestion(text=text, probability=0.5)] if text else []
-            yield Completion(id=request.id, suggestions=found, model=self.name)
+            yield Completion(id=request.id, suggestions=found, model=self.name, extent=request.extent)
         elif isinstance(request, Continue):
             for text in PARAGRAPH:
                 yield Partial(id=request.id, text=text)

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 from typing import NoReturn
 
-from shadowpen.daemon.base import config, logs, store
+from shadowpen.daemon.base import config, limits, logs, store
 from shadowpen.daemon.base.errors import DaemonRunning, ShadowpenError
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.serving.server import Journal, LoadModel, serve
@@ -28,6 +28,8 @@ def main(arguments: Sequence[str], load: LoadModel | None = None, journal: Journ
         print(_USAGE, file=sys.stderr)
         return 0 if arguments[0] in ("-h", "--help") else 2
     os.umask(0o077)
+    limits.no_core_dumps()
+    limits.more_descriptors()
     layout = store.layout()
     try:
         settings = config.load(layout.config_file)

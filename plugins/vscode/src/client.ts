@@ -18,9 +18,10 @@ import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 
 import { applying, CONTINUE } from './continueParagraph';
 import { EXPAND } from './expandSelection';
 import { Ghosts } from './ghosts';
+import { OnKey } from './onKey';
 import * as settings from './settings';
 import type { Status } from './status';
-import type { Told } from './told';
+import type { Growing, Told } from './told';
 
 const DISMISS = 'shadowpen.dismiss'; // [id], or [] for whatever is shown
 const RESTARTS = 3; // by itself, within CRASHES_MS
@@ -36,6 +37,7 @@ class QuietClient extends LanguageClient {
 
 export class Server implements Disposable {
   readonly ghosts = new Ghosts();
+  readonly onKey = new OnKey();
   readonly log = window.createOutputChannel('Shadowpen', { log: true });
   private client: QuietClient | undefined;
   private failed = false;
@@ -115,6 +117,7 @@ export class Server implements Disposable {
     const editor = window.activeTextEditor;
     const drawn = editor ? this.ghosts.at(editor) : [];
     this.ghosts.forget();
+    this.onKey.drop();
     await commands.executeCommand('editor.action.inlineSuggest.hide');
     if (drawn.length) {
       const id: unknown = drawn[0]?.item.command?.arguments?.[0];
@@ -137,6 +140,11 @@ export class Server implements Disposable {
       if (this.client === client) {
         this.status.set(told);
       }
+    });
+    client.onNotification('shadowpen/growing', async ({ textDocument, position, items }: Growing) => {
+      const convert = client.protocol2CodeConverter;
+      const found = await convert.asInlineCompletionResult(items);
+      this.onKey.grow(textDocument.uri, convert.asPosition(position), found);
     });
     try {
       await client.start();
@@ -174,7 +182,7 @@ export class Server implements Disposable {
         },
         middleware: {
           provideInlineCompletionItems: async (document: TextDocument, position, context, token, next) => {
-            const found = await next(document, position, context, token);
+            const found = await this.onKey.provide(document, position, context, token, next);
             this.ghosts.remember(document, position, found);
             return found;
           },

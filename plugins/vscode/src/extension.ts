@@ -55,6 +55,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     expansions,
     register('acceptWord', () => acceptWord(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
     register('acceptSentence', () => acceptSentence(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
+    register('trigger', () => mine.onKey.press()),
     register('dismissGhostText', () => mine.dismiss()),
     register('continueParagraph', goOn),
     register('expandSelection', expand),

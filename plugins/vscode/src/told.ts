@@ -1,5 +1,7 @@
 /** What the server tells of itself, as it comes over the wire. Knows nothing of how that is shown. */
 
+import type { InlineCompletionItem, Position } from 'vscode-languageclient';
+
 export type State = 'off' | 'starting' | 'ready' | 'busy' | 'inactive' | 'paused' | 'error';
 
 /** The parameters of `shadowpen/status`. */
@@ -16,4 +18,11 @@ export interface Told {
   /** Ghost text comes on the key only. */
   manual?: boolean;
   documentState?: { uri: string; state: State; reason?: string };
+}
+
+/** The parameters of `shadowpen/growing`: what may be drawn by now of what was asked for by a key. */
+export interface Growing {
+  textDocument: { uri: string };
+  position: Position;
+  items: InlineCompletionItem[];
 }

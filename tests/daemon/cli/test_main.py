@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 
 import click
 import pytest
@@ -125,3 +126,20 @@ def test_every_error_s_exit_code_is_documented() -> None:
 )
 def test_sizes_read_well(count: int, text: str) -> None:
     assert terminal.size(count) == text
+
+
+@pytest.mark.parametrize("page", ["utf-8", "ascii", "cp1252", "cp437", "latin-1"])
+def test_text_that_a_code_page_lacks_is_printed_with_marks(home: Path, tmp_path: Path, page: str) -> None:
+    prose = (
+        "We walked to the harbour — it was naïve of us — and “the café” was closed; 東京 was far away, as μέλι was. "
+    )
+    more = "On the way back the dog found a glove, and my sister kept it in her pocket until the winter was over."
+    (tmp_path / "letter.md").write_text(f"{prose}{more}\n", "utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": page}
+    command = [sys.executable, "-P", "-m", "shadowpen.daemon.cli", "learn"]
+    subprocess.run([*command, "add", str(tmp_path)], env=environment, check=True, capture_output=True)
+
+    shown = subprocess.run([*command, "preview", "--text"], env=environment, capture_output=True)
+
+    assert shown.returncode == 0, shown.stderr
+    assert b"We walked to the harbour" in shown.stdout

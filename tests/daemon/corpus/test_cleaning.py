@@ -85,7 +85,7 @@ def test_hard_wraps_are_taken_back_and_verse_is_not() -> None:
         (".tex", "\\documentclass{a}\n\\begin{document}\nSome words. % no\n\\begin{equation}\nx\n\\end{equation}\n"
          "\\maketitle\n\\end{document}", "Some words."),
         (".rst", "Title here\n==========\n\nSome words::\n\n   code here\n\nMore.\n\n.. note:: x\n   y\n\nEnd.",
-         "Title here\n\nSome words:\n\nMore.\n\nEnd."),
+         "Title here\n\nSome words:\n\nMore.\n\nx\ny\n\nEnd."),
         (".md", "1. one thing\n2. another thing\n\n   with a paragraph of its own", None),
         (".md", "A\n\n    A paragraph that somebody indented with the tabulator key.\n\n    x = [1]\n",
          "A\n\n    A paragraph that somebody indented with the tabulator key."),

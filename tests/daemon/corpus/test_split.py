@@ -60,14 +60,33 @@ def test_one_long_diary_is_cut_at_paragraphs() -> None:
 
 
 def test_only_own_words_count_towards_the_least() -> None:
-    enough = [document(f"d{number}", 1_000, number) for number in range(5)]
+    enough = [document(f"d{number}", 1_000, number) for number in range(6)]
     assert sum(tokens.own for tokens in split(enough, encode, 100_000).held_out) >= splitting.MIN_HELD_OUT_TOKENS
 
-    with pytest.raises(TooLittleText, match=r"about 4,000 of the 5,000 tokens") as raised:
-        split([*enough[:4], document("borrowed", 9_000, 9, weight=MODEL)], encode, 100_000)
+    with pytest.raises(TooLittleText, match=r"about 1,000 of the 2,000 tokens") as raised:
+        split([*enough[:1], document("borrowed", 9_000, 9, weight=MODEL)], encode, 100_000)
     assert "750 more words" in raised.value.hint
     with pytest.raises(TooLittleText):
         split([], encode, 100_000)
+
+
+def test_of_the_first_words_most_are_learned() -> None:
+    first = [document(f"d{number}", 200, number, paragraphs=4) for number in range(10)]
+
+    parts = split(first, encode, 100_000)
+
+    assert 700 <= sum(tokens.own for tokens in parts.held_out) <= 800
+    assert sum(tokens.own for tokens in parts.train) >= 900
+    assert splitting.set_aside_tokens(2_000) == 1_000
+
+
+def test_in_paragraphs_what_is_learned_is_what_the_documents_say() -> None:
+    documents = [document(f"d{number:02}", 1_000, number, paragraphs=10) for number in range(20)]
+
+    parts = split(documents, encode, 2_550, in_paragraphs=True)
+
+    assert all(tokens.ids == tokenised(tokens.document, encode).ids for tokens in parts.train)
+    assert 2_550 <= sum(len(tokens.ids) for tokens in parts.train) < 2_700
 
 
 def test_the_newest_are_learned_when_there_is_too_much_and_no_file_takes_over() -> None:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS as RATIOS
 from shadowpen.daemon.learning.gate import Scores, decide
 
 _RANDOM = np.random.default_rng(5)
@@ -37,7 +38,7 @@ def test_a_sure_gain_without_harm_is_promoted() -> None:
     [
         (_scores(-0.05), 20.0, "does not read your newest text better"),
         (_scores(0.004, noise=2.0), 20.0, "not surely enough|does not read"),
-        (_scores(0.5), 20.3, "1.5 % worse than the base"),
+        (_scores(0.5), 21.3, "6.5 % worse than the base"),
         (Scores(np.where(np.arange(3_000) == 7, np.nan, _NATS), _STRETCHES), 20.0, "none"),
         (_scores(0.5), math.nan, "none"),
         (_scores(0.5), math.inf, "none"),
@@ -58,3 +59,9 @@ def test_both_failures_are_told() -> None:
 def test_different_tokens_cannot_be_compared() -> None:
     with pytest.raises(ValueError, match="different tokens"):
         decide(_SERVED, Scores(_NATS[:10], _STRETCHES[:10]), 20.0, 20.0)
+
+
+def test_the_limit_on_general_text_is_what_the_author_allows() -> None:
+    allowed = {name: decide(_SERVED, _scores(0.5), 20.0, 20.6, limit).promote for name, limit in RATIOS.items()}
+
+    assert allowed == {"gentle": False, "normal": True, "strong": True}

@@ -1,3 +1,7 @@
+"""daemon/markup/notes.py: what counts as one note."""
+
+from __future__ import annotations
+
 import pytest
 
 from shadowpen.daemon.markup.notes import split_notes

@@ -275,7 +275,7 @@ def test_a_client_killed_in_the_middle_of_a_stream(layout: store.Layout) -> None
     code = (
         "from shadowpen.daemon.wire.blocking_client import Client\n"
         "from shadowpen.daemon.wire.protocol import Continue\n"
-        "Client('mortal', start=False).request(Continue(id='1', document='d', prefix='x', max_words=10**9),"
+        "Client('mortal', start=False).request(Continue(id='1', document='d', prefix='x', max_words=10_000),"
         " on_partial=lambda part: print('.', flush=True))"
     )
     mortal = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)

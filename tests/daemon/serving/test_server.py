@@ -219,7 +219,7 @@ def test_a_client_that_dies_takes_its_work_along(
 ) -> None:
     with RawClient(layout) as mortal:
         mortal.greet()
-        mortal.send(encode(Continue(id="1", document="d", prefix=prefix, max_words=10**9)))
+        mortal.send(encode(Continue(id="1", document="d", prefix=prefix, max_words=10_000)))
         wait_until(lambda: model.running)
     wait_until(lambda: not model.running, "the work's end")
     assert isinstance(other.ask(HELLO), Completion)
@@ -408,18 +408,17 @@ def test_it_does_not_end_while_it_works(layout: store.Layout, model: FakeModel) 
 
 
 def test_a_worker_that_dies_ends_the_daemon(layout: store.Layout, model: FakeModel) -> None:
-    def broken(document: str) -> None:
+    def broken() -> None:
         raise OSError
 
-    model.close_document = broken  # type: ignore[method-assign]
     with (
         pytest.raises(DaemonError, match="failed and ended"),
-        daemons.in_thread(layout, lambda *_: model),
+        daemons.in_thread(layout, lambda *_: model) as server,
         RawClient(layout) as client,
     ):
         client.greet()
         client.ask(HELLO)
-        client.send(encode(Close(id="c", document="d")))
+        server._worker._inbox.put(broken)
         wait_until(lambda: not layout.connection_file.exists())
 
 

@@ -352,7 +352,7 @@ def test_stopping_before_starting() -> None:
     assert worker.stop(20)
 
 
-def test_a_worker_that_dies_says_so(post: Post, model: FakeModel) -> None:
+def test_a_request_that_fails_is_answered_and_ends_nothing(post: Post, model: FakeModel) -> None:
     def broken(document: str) -> None:
         raise OSError
 
@@ -360,4 +360,16 @@ def test_a_worker_that_dies_says_so(post: Post, model: FakeModel) -> None:
     post.final("1")
     model.close_document = broken  # type: ignore[method-assign]
     post.worker.close_document(ME, "c", "d")
+    reply = post.final("c")
+    assert isinstance(reply, Failure) and "inside the daemon" in reply.message
+    post.submit(complete("2"))
+    assert isinstance(post.final("2"), Completion)
+    assert not post.died.is_set()
+
+
+def test_a_worker_that_dies_says_so(post: Post) -> None:
+    def broken() -> None:
+        raise OSError
+
+    post.worker._inbox.put(broken)
     assert post.died.wait(20)

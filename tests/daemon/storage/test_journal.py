@@ -140,11 +140,72 @@ def test_the_context_is_cut_at_a_word(tmp_path: Path) -> None:
         {"type": "rated", "id": "x", "time": 0, "rating": 11},
     ],
 )
-def test_a_malformed_event_stores_nothing_of_its_batch(tmp_path: Path, bad: dict[str, Any]) -> None:
-    with pytest.raises(RequestInvalid, match="malformed"):
-        Journal(tmp_path).append([accepted("good"), bad])
+def test_a_malformed_event_costs_no_other_its_place(tmp_path: Path, bad: dict[str, Any]) -> None:
+    assert Journal(tmp_path).append([accepted("good"), bad, accepted("too")]) == 2
 
-    assert read(tmp_path).edits == ()
+    assert [edit.id for edit in read(tmp_path).edits] == ["good", "too"]
+    good, refused = journal.sifted([accepted("good"), bad, accepted("too")])
+    assert list(good) == [0, 2] and list(refused) == [1]
+    assert "malformed" in refused[1].message
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"document": "file:///a\0b.md"},
+        {"document": "file:///a%00b.md"},
+        {"document": "file:///\ud800.md"},
+        {"taken": "a \ud800 b"},
+        {"suggested": "a \udfff b"},
+        {"time": "0001-01-01T00:00:00+14:00"},
+        {"time": "9999-12-31T23:59:59-14:00"},
+        {"time": "1969-12-31T23:59:59Z"},
+    ],
+)
+def test_what_no_path_and_no_calendar_holds_is_passed_over(tmp_path: Path, change: dict[str, Any]) -> None:
+    good = json.loads(json.dumps(accepted("good") | {"time": "2026-01-01T10:00:00Z"}))
+    (tmp_path / "2026-01-01-0001.jsonl").write_text(f"{json.dumps(good)}\n{json.dumps(good | {'id': 'x'} | change)}\n")
+    contents = read(tmp_path)
+    assert [edit.id for edit in contents.edits] == ["good"] and contents.unreadable_lines == 1
+    with pytest.raises(RequestInvalid, match="malformed"):
+        journal.parse(good | change)
+
+
+def test_a_time_without_a_zone_is_read_as_utc(tmp_path: Path) -> None:
+    line = accepted("a") | {"time": "2026-01-01T10:00:00"}
+    (tmp_path / "2026-01-01-0001.jsonl").write_text(json.dumps(line) + "\n")
+    Journal(tmp_path).append([accepted("b")])
+    assert read(tmp_path).edits[0].accepted.time == datetime(2026, 1, 1, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", ["conflict", "pipe", "folder", "link", "unreadable", "sparse", "odd number"])
+def test_whatever_lies_beside_or_in_place_of_a_file_new_events_are_written(tmp_path: Path, kind: str) -> None:
+    day = _NOW.strftime("%Y-%m-%d")
+    in_place = tmp_path / f"{day}-0001.jsonl"
+    if kind == "conflict":
+        copy = json.dumps(accepted("copied") | {"time": "2026-01-01T10:00:00Z"}) + "\n"
+        (tmp_path / f"{day}-0001.sync-conflict-20260101-101010-ABCDEFG.jsonl").write_text(copy + "{}\n" * 400_000)
+    elif kind == "pipe":
+        os.mkfifo(in_place)
+    elif kind == "folder":
+        in_place.mkdir()
+    elif kind == "link":
+        in_place.symlink_to(tmp_path / "nowhere")
+    elif kind == "unreadable":
+        in_place.touch()
+        in_place.chmod(0)
+    elif kind == "sparse":
+        in_place.touch()
+        os.truncate(in_place, 2 << 30)
+    else:
+        (tmp_path / f"{day}-0001x.jsonl").write_text("{}\n")
+        (tmp_path / f"{day}-{'9' * 5000 if os.name == 'nt' else '9' * 100}.jsonl").write_text("{}\n")
+    assert Journal(tmp_path, clock=lambda: _NOW).append([accepted("a")]) == 1
+    assert "a" in [edit.id for edit in read(tmp_path).edits]
+    if kind == "conflict":
+        assert "copied" in [edit.id for edit in read(tmp_path).edits]
+    assert journal.erase(tmp_path, {"a"}) > 0
+    assert "a" not in [edit.id for edit in read(tmp_path).edits]
 
 
 def test_files_are_private_and_their_size_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,7 @@ def test_who_asks_gets_up_to_three_that_begin_differently_best_first(context: Co
 def test_each_goes_on_for_some_words(context: Context) -> None:
     for text in texts(complete(context))[1:]:
         assert len(text.split()) > 1
-        assert PREFIX + text in TEXT
+        assert PREFIX + text.partition(".")[0] in TEXT
 
 
 def test_the_word_begun_is_finished_in_several_ways(context: Context) -> None:

@@ -1,3 +1,7 @@
+"""daemon/tasks/prompts.py: how notes are put to the model."""
+
+from __future__ import annotations
+
 from shadowpen.daemon.tasks.prompts import expansion_prompt
 
 

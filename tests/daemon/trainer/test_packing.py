@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from shadowpen.daemon.trainer.packing import attention_allowed, pack
+from shadowpen.daemon.trainer.packing import attention_allowed, pack, pack_in_order
 
 
 def _documents(*sizes: int) -> list[tuple[list[int], list[float]]]:
@@ -64,3 +64,19 @@ def test_rows_are_chosen_in_order() -> None:
     packed = pack(_documents(16, 16, 16), length=16)
 
     assert packed.rows([2, 0]).ids[:, 0].tolist() == [packed.ids[2, 0], packed.ids[0, 0]]
+
+
+def test_in_order_rows_are_filled_one_after_another() -> None:
+    documents = [(list(range(start, start + size)), [1.0] * size) for start, size in ((100, 20), (200, 50), (300, 30))]
+
+    packed = pack_in_order(documents, 7, length=32)
+
+    flat = packed.ids[packed.segments > 0].tolist()
+    assert flat == [token for ids, _ in documents for token in (7, *ids)]
+    assert len(packed) == 4
+    assert (packed.segments[:3] > 0).all()
+    assert packed.weights[packed.ids == 7].sum() == 0
+    first = packed.segments[0].tolist()
+    assert first == [1] * 21 + [2] * 11
+    assert packed.positions[0].tolist() == [*range(21), *range(11)]
+    assert len(pack_in_order([], length=32)) == 0

@@ -19,8 +19,10 @@ from support.patterns import rows_in_a_pattern
 
 from shadowpen.daemon.learning.status import Status as RunStatus
 from shadowpen.daemon.learning.status import read_status, write_status
+from shadowpen.daemon.trainer.delta import Delta
 from shadowpen.daemon.trainer.job import Job, Said, Teller, encode, heard, rows_of
 from shadowpen.daemon.trainer.loop import Plan
+from shadowpen.daemon.trainer.one_pass import FullPlan
 from shadowpen.daemon.trainer.packing import pack
 from shadowpen.daemon.trainer.trainer import EXIT_STOPPED
 
@@ -135,6 +137,45 @@ def test_a_job_becomes_an_adapter(job: Job, start: Any, tmp_path: Path) -> None:
     tensors = load_file(tmp_path / "run" / "adapter_model.safetensors")
     assert len(tensors) == 28
     assert any(value.any() for name, value in tensors.items() if "lora_B" in name)
+
+
+def _every_weight(job: Job, documents: int = 16) -> Job:
+    plan = FullPlan(learning_rate=3e-3, batch_rows=2, checkpoint_every=1, dtype="float32")
+    rows = job.rows | {"train": rows_of(rows_in_a_pattern(1, documents)), "rehearsed": rows_of(rows_in_a_pattern(3, 2))}
+    return msgspec.structs.replace(job, plan=plan, rows=rows)
+
+
+def test_a_job_over_every_weight_becomes_a_delta(job: Job, start: Any, tmp_path: Path) -> None:
+    job = _every_weight(job)
+    trainer = start(job)
+    assert trainer.until("progress", phase="Learning").data["total"] == 9
+    done = trainer.until("done")
+    assert trainer.end() == 0
+
+    folder = tmp_path / "run"
+    result = json.loads((folder / "result.json").read_text())
+    assert (result["fingerprint"], result["scale"]) == (job.fingerprint(), done.data["scale"])
+    assert result["tokens_per_s"] > 0
+    assert Delta(folder / "delta.safetensors").tensor("model.embed_tokens.weight").any()
+    assert not (folder / "base.f32").exists()
+
+
+def test_over_every_weight_it_is_killed_and_goes_on_to_the_very_same_delta(
+    job: Job, start: Any, tmp_path: Path
+) -> None:
+    job = _every_weight(job)
+    assert start(msgspec.structs.replace(job, run_folder=str(tmp_path / "whole"))).end() == 0
+
+    first = start(job)
+    first.until("progress", phase="Learning")
+    first.process.kill()
+    first.end()
+    second = start(job)
+    second.until("resumed_at")
+    assert second.end() == 0
+
+    found, expected = ((tmp_path / name / "delta.safetensors").read_bytes() for name in ("run", "whole"))
+    assert found == expected
 
 
 def test_it_is_killed_and_goes_on_to_the_very_same_adapter(job: Job, start: Any, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_leaving_a_stream_cancels_in_the_daemon(client: Client, model: FakeModel
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        client.request(Continue(id="1", document="d", prefix="x", max_words=10**9), on_partial=leave)
+        client.request(Continue(id="1", document="d", prefix="x", max_words=10_000), on_partial=leave)
     wait_until(lambda: not model.running)
 
 

@@ -14,7 +14,14 @@ from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.wire import launch, lock
 from shadowpen.daemon.wire.transport import Connection
 
-CONNECTION = Connection(requests="ipc:///r", events="ipc:///e", pid=1)
+CONNECTION = Connection(
+    requests="tcp://127.0.0.1:1",
+    events="tcp://127.0.0.1:1",
+    pid=1,
+    server_key="s" * 40,
+    client_key="c" * 40,
+    client_secret="x" * 40,
+)
 
 
 def _python(code: str) -> tuple[str, ...]:
@@ -67,6 +74,22 @@ def test_a_rejected_one_that_still_runs_is_what_is_wrong(layout: store.Layout) -
     search.reject(CONNECTION, DaemonUnreachable("It is silent."))
     with lock.single_instance(layout), pytest.raises(DaemonUnreachable, match="It is silent"):
         search.candidate()
+
+
+def test_a_daemon_with_other_folders_is_named(layout: store.Layout) -> None:
+    _write(layout, msgspec.structs.replace(CONNECTION, folders={"models": "/elsewhere/models", "settings": "/c"}))
+    with lock.single_instance(layout):
+        with pytest.raises(
+            DaemonUnreachable, match=r"process 1.*settings in /c.*models in /elsewhere/models"
+        ) as caught:
+            launch.Search(layout).candidate()
+        assert "shadowpen stop" in caught.value.hint and str(layout.models) in caught.value.message
+        assert launch.Search(layout, any_folders=True).candidate() is not None
+
+
+def test_other_folders_of_a_daemon_that_was_killed_are_no_obstacle(layout: store.Layout) -> None:
+    _write(layout, msgspec.structs.replace(CONNECTION, folders={"models": "/elsewhere"}))
+    assert launch.Search(layout).candidate() is not None
 
 
 def test_a_daemon_that_cannot_start_says_why(layout: store.Layout) -> None:

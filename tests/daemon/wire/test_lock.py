@@ -13,7 +13,8 @@ from shadowpen.daemon.base.errors import DaemonRunning, StateUnusable
 from shadowpen.daemon.wire import lock
 
 _HOLD = """
-from shadowpen.daemon.wire import lock; from shadowpen.daemon.base import store
+from shadowpen.daemon.wire import lock
+from shadowpen.daemon.base import store
 with lock.single_instance(store.layout()):
     print("held", flush=True)
     input()

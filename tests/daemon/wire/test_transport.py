@@ -6,11 +6,14 @@ import contextlib
 import dataclasses
 import os
 import socket
+import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
 import zmq
+from support.waiting import wait_until
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import DaemonError, StateUnusable
@@ -80,7 +83,8 @@ def test_one_peer_over_the_limit_is_disconnected_and_the_other_is_not(
         client.connect(listener.connection.requests)
         assert _echo(listener, client) == b"hi"
     clients[0].send(bytes(MAX_FRAME_BYTES + 1))
-    assert monitor.poll(_PATIENCE_MS)
+    wait_until(lambda: listener.requests.poll(10) or monitor.poll(0))
+    assert not listener.requests.poll(0)
     assert _echo(listener, clients[1]) == b"hi"
     clients[0].disable_monitor()
     monitor.close()
@@ -213,3 +217,98 @@ def test_a_damaged_connection_file_is_none(content: bytes, layout: store.Layout)
 
 def test_no_connection_file_is_none(layout: store.Layout) -> None:
     assert transport.read_connection(layout) is None
+
+
+# --- whom a client believes --------------------------------------------------------------------------
+
+
+def _plant(layout: store.Layout, **changes: object) -> None:
+    keys = {"server_key": "s" * 40, "client_key": "c" * 40, "client_secret": "x" * 40}
+    planted = {"requests": "tcp://127.0.0.1:9", "events": "tcp://127.0.0.1:9", "pid": 1, **keys, **changes}
+    store.write_atomic(layout.connection_file, msgspec.json.encode(planted))
+
+
+def _as_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is on the disk now belongs to somebody else."""
+    another = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: another)
+
+
+def test_a_whole_file_is_believed(layout: store.Layout) -> None:
+    _plant(layout)
+    assert transport.read_connection(layout) is not None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"server_key": "", "client_key": "", "client_secret": ""},
+        {"server_key": ""},
+        {"client_secret": "x" * 39},
+        {"requests": "tcp://10.0.0.1:9"},
+        {"events": "tcp://192.168.1.1:9"},
+        {"requests": "tcp://127.0.0.1:9@evil"},
+        {"requests": "ipc://relative/path"},
+        {"requests": "ipc:///nowhere/requests.sock", "events": "ipc:///nowhere/events.sock"},
+        {"requests": "ipc:///a\0b", "events": "ipc:///a\0b"},
+        {"requests": "pgm://127.0.0.1:9"},
+    ],
+)
+def test_what_leads_elsewhere_or_has_no_keys_is_none(changes: dict[str, object], layout: store.Layout) -> None:
+    _plant(layout, **changes)
+    assert transport.read_connection(layout) is None
+
+
+def test_a_file_in_place_of_a_socket_is_none(layout: store.Layout) -> None:
+    store.private_directory(layout.runtime)
+    layout.socket_path("requests").touch()
+    endpoint = f"ipc://{layout.socket_path('requests')}"
+    _plant(layout, requests=endpoint, events=endpoint)
+    assert transport.read_connection(layout) is None
+
+
+def test_the_folder_of_somebody_else_is_an_error(layout: store.Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    _plant(layout)
+    _as_another_user(monkeypatch)
+    with pytest.raises(StateUnusable, match="belongs to another user"):
+        transport.read_connection(layout)
+
+
+@pytest.mark.parametrize(("mode", "does"), [(0o640, "read"), (0o604, "read"), (0o620, "read"), (0o666, "read")])
+def test_keys_that_others_know_are_an_error(mode: int, does: str, layout: store.Layout) -> None:
+    _plant(layout)
+    layout.connection_file.chmod(mode)
+    with pytest.raises(StateUnusable, match=f"can be {does} by other users"):
+        transport.read_connection(layout)
+
+
+def test_a_folder_that_others_may_write_to_is_an_error(layout: store.Layout) -> None:
+    _plant(layout)
+    layout.runtime.chmod(0o777)
+    with pytest.raises(StateUnusable, match="can be changed by other users"):
+        transport.read_connection(layout)
+
+
+def test_a_socket_in_a_folder_that_others_may_write_to_is_an_error(layout: store.Layout, tmp_path: Path) -> None:
+    folder = store.private_directory(tmp_path / "s")
+    endpoint = f"ipc://{folder / 'r'}"
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(folder / "r"))
+        keyless = {"server_key": "", "client_key": "", "client_secret": ""}
+        _plant(layout, requests=endpoint, events=endpoint, **keyless)
+        assert transport.read_connection(layout) is not None
+        folder.chmod(0o777)
+        with pytest.raises(StateUnusable, match="can be changed by other users"):
+            transport.read_connection(layout)
+
+
+def test_with_any_umask_nothing_is_open_to_others(context: zmq.Context, home: Path) -> None:
+    before = os.umask(0)
+    try:
+        layout = store.layout()
+        listener = transport.Listener(context, layout, "ipc", "")
+        for path in (home.parent / "h", layout.runtime, layout.connection_file):
+            assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+        listener.close()
+    finally:
+        os.umask(before)

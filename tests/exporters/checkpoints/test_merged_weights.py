@@ -75,6 +75,12 @@ def test_what_the_adapter_does_not_name_stays(checkpoint: Path, tmp_path: Path) 
             f"{_NAME}.lora_B.weight": np.ones((64, 3), np.float32),
         },
         {"stranger": np.ones(3, np.float32)},
+        {
+            f"{_NAME}.lora_A.weight": np.ones((4, 128), np.float32),
+            f"{_NAME}.lora_B.weight": np.ones((64, 4), np.float32),
+            f"{_NAME}_renamed.lora_A.weight": np.ones((4, 128), np.float32),
+            f"{_NAME}_renamed.lora_B.weight": np.ones((64, 4), np.float32),
+        },
     ],
 )
 def test_other_files_are_no_adapters(checkpoint: Path, tmp_path: Path, tensors: dict[str, np.ndarray]) -> None:

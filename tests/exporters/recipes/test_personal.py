@@ -16,80 +16,27 @@ import msgspec
 import numpy as np
 import pytest
 import tiny
+from support.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
 
-from shadowpen.daemon.base import config, store
 from shadowpen.daemon.base.errors import StateUnusable, TooLittleText, TrainingError
 from shadowpen.daemon.corpus.corpus import collect
-from shadowpen.daemon.corpus.split import Split, Tokens, split
+from shadowpen.daemon.corpus.split import Split, Tokens
 from shadowpen.daemon.learning import forgetting, runs
 from shadowpen.daemon.learning.forgetting import Wish
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.journal import Journal
-from shadowpen.daemon.trainer.job import Teller, heard
+from shadowpen.daemon.trainer.job import Teller
 from shadowpen.daemon.trainer.loop import Plan
 from shadowpen.daemon.trainer.packing import pack
 from shadowpen.exporters.graphs import scoring
 from shadowpen.exporters.recipes import personal
-from shadowpen.exporters.recipes.personal import Outcome, Run
+from shadowpen.exporters.recipes.personal import Outcome
 from shadowpen.exporters.recipes.process import rebuilt
 
 pytest.importorskip("peft")
 pytestmark = pytest.mark.slow
 
 PLAN = Plan(learning_rate=1e-2, epochs=8, batch_rows=4, replay_share=0.0, patience=99, dtype="float32")
-SUBJECTS = ("dog", "river", "winter", "boats")
-OTHERS = ("letter", "brother", "morning", "tide")
-
-
-def sentences(seed: int, subjects: tuple[str, ...], count: int) -> list[str]:
-    dice = random.Random(seed)
-    verbs, places = (
-        ("walked along", "waited for", "wrote to", "kept"),
-        ("the harbour", "the light", "her house", "it all"),
-    )
-    return [
-        f"The {dice.choice(subjects)} {dice.choice(verbs)} {dice.choice(places)} and thought about the "
-        f"{dice.choice(subjects)}."
-        for _ in range(count)
-    ]
-
-
-def write_texts(folder: Path, seed: int, subjects: tuple[str, ...], documents: int = 20) -> Path:
-    folder.mkdir(parents=True)
-    for number in range(documents):
-        lines = sentences(seed * 1_000 + number, subjects, 20)
-        paragraphs = [" ".join(lines[start : start + 4]) for start in range(0, 20, 4)]
-        (folder / f"2024-01-{number + 1:02}.md").write_text("\n\n".join(paragraphs))
-    return folder
-
-
-class Home:
-    """A state folder with a tiny model and one author, and what the last run told."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.texts = root / "texts"
-        self.layout = store.Layout(root, root, root / "cache", root / "run", root / "logs", root / "models")
-        self.settings = config.Config(
-            learning=config.LearningSettings(enabled="on", folders=[str(self.texts)], idle_s=0),
-        )
-        self.told = io.StringIO()
-
-    def run(self, **changes: Any) -> Run:
-        self.told = io.StringIO()
-        run = Run(self.layout, self.settings, Teller(self.told), plan=PLAN, gives_way=False)
-        return dataclasses.replace(run, **changes) if changes else run
-
-    def parts(self, texts: Path | None = None) -> Split:
-        learning = config.LearningSettings(folders=[str(texts or self.texts)])
-        return split(collect(self.layout, learning).documents, self.run().encode, 100_000)
-
-    def served(self) -> versions.Served:
-        run = self.run()
-        return versions.served(self.layout, run.model, run.precision)
-
-    def events(self) -> list[Any]:
-        return [heard(line) for line in self.told.getvalue().splitlines()]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -105,7 +52,7 @@ def general_text() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def first(general_text: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Outcome]:
     """A home in which one run has been made, and its outcome."""
-    home = Home(tmp_path_factory.mktemp("home"))
+    home = Home(tmp_path_factory.mktemp("home"), PLAN)
     tiny.make_tiny_model(home.layout.models, "default")
     write_texts(home.texts, 1, SUBJECTS)
     outcome = home.run()()
@@ -117,7 +64,7 @@ def first(general_text: None, tmp_path_factory: pytest.TempPathFactory) -> tuple
 def home(first: tuple[Home, Outcome], tmp_path: Path) -> Iterator[Home]:
     """A copy of it, to do with as a test likes."""
     shutil.copytree(first[0].root, tmp_path / "home")
-    yield Home(tmp_path / "home")
+    yield Home(tmp_path / "home", PLAN)
 
 
 def test_a_better_model_is_served(first: tuple[Home, Outcome]) -> None:
@@ -126,7 +73,7 @@ def test_a_better_model_is_served(first: tuple[Home, Outcome]) -> None:
     assert outcome.promoted
     assert outcome.version.metrics["gain_lower_bound"] > 0
     assert outcome.version.metrics["perplexity"] < outcome.version.metrics["perplexity_served"]
-    assert outcome.version.metrics["general_ratio"] <= 1.01
+    assert outcome.version.metrics["general_ratio"] <= 1.05
     assert home.served().version == outcome.version.id
     assert home.served().problem == ""
     status = runs.status(home.layout)
@@ -206,13 +153,15 @@ def test_what_ruins_other_peoples_text_is_rejected(home: Home, monkeypatch: pyte
 
     assert outcome is not None
     assert not outcome.promoted
-    assert outcome.reasons == ("It reads other people's text 5.0 % worse than the base, more than the 1 % allowed.",)
+    (reason,) = outcome.reasons
+    assert reason.startswith("It reads other people's text 10.0 % worse than the base, more than the 5 % allowed.")
+    assert "It would read yours" in reason
     assert home.served().version == ""
     assert runs.status(home.layout).state == "rejected"
 
 
 def _worse_than_the_base() -> Any:
-    values = iter([21.0, 20.0])  # the candidate is measured first
+    values = iter([22.0, 20.0])  # the candidate is measured first
     return lambda *_: next(values)
 
 

@@ -11,7 +11,7 @@ from lsprotocol import types
 from shadowpen.daemon.base.config import Config, LearningSettings
 from shadowpen.daemon.base.errors import DaemonUnreachable, RequestInvalid
 from shadowpen.daemon.storage import journal
-from shadowpen.daemon.wire.protocol import Record
+from shadowpen.daemon.wire.protocol import Done, Record, Refused
 from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents
 from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.ghost_text import edit_reporter
@@ -32,16 +32,23 @@ class Desk:
         self.failures: list[Exception] = []
         self.stored: list[dict[str, Any]] = []
         self.tries = 0
+        self.most_at_once = 1000
         self.questions = 0
         config = Config(learning=LearningSettings(enabled=learning, **settings))
         self.suggestions = Suggestions()
         self.reporter = EditReporter(self.documents, self.suggestions, self._ask, self._question, lambda: config)
 
-    async def _ask(self, record: Record, timeout_s: float) -> None:
+    async def _ask(self, record: Record, timeout_s: float) -> Done:
         self.tries += 1
         if self.failures:
             raise self.failures.pop(0)
-        self.stored.extend(record.events)
+        if len(record.events) > self.most_at_once:
+            raise RequestInvalid("The message is too large.")
+        bad = [place for place, event in enumerate(record.events) if event["id"] == "bad"]
+        if bad and len(bad) == len(record.events):
+            raise RequestInvalid("malformed")
+        self.stored.extend(event for event in record.events if event["id"] != "bad")
+        return Done(id=record.id, refused=[Refused(place=place, reason="malformed") for place in bad])
 
     def _question(self) -> None:
         self.questions += 1
@@ -99,6 +106,25 @@ async def test_what_a_daemon_will_never_take_is_given_up() -> None:
     desk.accept("h")
     await desk.until(lambda: bool(desk.stored))
     assert [event["id"] for event in desk.stored] == ["h"]
+
+
+async def test_only_what_is_refused_is_dropped_and_that_is_counted(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk()
+    for id in ("a", "bad", "b"):
+        desk.accept(id)
+    await desk.until(lambda: len(desk.stored) == 2)
+    assert [event["id"] for event in desk.stored] == ["a", "b"]
+    assert desk.reporter.refused == 1 and "refuses" in caplog.text
+
+
+async def test_what_is_too_much_for_one_message_goes_in_several() -> None:
+    desk = Desk()
+    desk.most_at_once = 2
+    for number in range(7):
+        desk.accept(str(number))
+    await desk.until(lambda: len(desk.stored) == 7)
+    assert [event["id"] for event in desk.stored] == [str(number) for number in range(7)]
+    assert desk.reporter.refused == 0
 
 
 async def test_what_stands_there_is_told_after_two_minutes_and_after_ten(monkeypatch: pytest.MonkeyPatch) -> None:

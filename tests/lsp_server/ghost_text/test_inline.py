@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from lsprotocol import types
 
 from shadowpen.daemon.base.errors import ModelMissing, RequestCancelled, ShadowpenError
-from shadowpen.daemon.wire.protocol import Complete, Completion, Suggestion
+from shadowpen.daemon.wire.protocol import Complete, Completion, Partial, Suggestion
 from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
 from shadowpen.lsp_server.ghost_text import type_through
 from shadowpen.lsp_server.ghost_text.inline import (
@@ -32,9 +33,9 @@ class Desk:
         self.suggester = Suggester(self.suggestions, self.ask, self.failures.append)
         self.document: OpenDocument = Documents().open(types.TextDocumentItem("file:///a.md", "markdown", 1, text))
 
-    async def ask(self, request: Complete, timeout_s: float) -> Completion:
+    async def ask(self, request: Complete, timeout_s: float, on_partial: Callable[[Partial], None]) -> Completion:
         self.limits.append(timeout_s)
-        reply = await self.client.request(request)
+        reply = await self.client.request(request, on_partial=on_partial)
         assert isinstance(reply, Completion)
         return reply
 

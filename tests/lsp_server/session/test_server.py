@@ -18,7 +18,7 @@ import pytest_asyncio
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from support.editor import SERVER, URI, Editor
-from support.rule_daemon import paragraph
+from support.rule_daemon import STEPS, paragraph
 
 RULES = Path(__file__).parents[2] / "support" / "rule_daemon.py"
 LIMIT_S = 60
@@ -97,6 +97,25 @@ async def test_a_suggestion_at_the_cursor_with_its_command(editor: Editor) -> No
     assert item.command.command == "shadowpen.accept"
     assert item.command.arguments[1] == item.insert_text
     assert item.filter_text is None
+
+
+async def test_the_key_pressed_again_gives_more_of_it_and_it_is_told_while_it_grows(editor: Editor) -> None:
+    editor.open("Step")
+    editor.insert(" by step", 0, 4)
+    for text in STEPS.values():
+        (item,) = await editor.ask(0, 12, explicit=True)
+        assert item.insert_text == text
+        await editor.until(lambda text=text: text.rpartition(" ")[0] in editor.growing)
+    editor.insert(STEPS["paragraph"], 0, 12)
+    (item,) = await editor.ask(0, 12 + len(STEPS["paragraph"]), explicit=True)
+    assert item.insert_text == " after pt."
+
+
+async def test_what_was_waved_away_is_not_gone_on_with(editor: Editor) -> None:
+    editor.open("Step by step")
+    (item,) = await editor.ask(0, 12, explicit=True)
+    await editor.command("shadowpen.dismiss", item.command.arguments[0])
+    assert await editor.texts(0, 12) == [STEPS["clause"]]
 
 
 HARD = "Größe 🥸 one\r\ntwo\u2028three 你好\x0cfour\r\n\tשלום עולם\x85 five"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -364,3 +365,56 @@ def test_a_burst_of_changes_costs_one_more_request_at_most(start: Start) -> None
     assert before[0] == ""
     assert before[-1] == "The quick"
     assert len(before) < len("The quick")
+
+
+def grow(session: Session, text: str, character: int = 2) -> None:
+    place = {"line": 0, "character": character}
+    document = {"uri": session.file.as_uri()}
+    item = {"insertText": text, "command": {"title": "", "command": "shadowpen.accept", "arguments": ["held", text]}}
+    session.server.notify("shadowpen/growing", textDocument=document, position=place, items=[item])
+    session.server.settle()
+
+
+def test_pressed_again_and_again_the_text_grows_and_what_stands_there_stays(start: Start) -> None:
+    session = start(held=["Hi"])
+    session.keys("iHi")
+    session.server.answer(session.server.wait_request("Hi"))
+    session.quiet()
+    first = len(session.screen.frames)
+    steps = (" there, my", " there, my old friend.", " there, my old friend. How are you?")
+    for press, text in enumerate(steps, start=1):
+        session.keys("<M-\\>")
+        asked = session.server.wait(REQUEST, press + 1)["message"]
+        assert asked["params"]["context"] == {"triggerKind": 1}
+        grow(session, text.rpartition(" ")[0])
+        session.screen.wait_for("Hi" + text.rpartition(" ")[0])
+        session.server.answer(asked, text)
+        session.screen.wait_for("Hi" + text)
+    drawn = [frame.lines[0] for frame in session.screen.frames[first:]]
+    assert all(later.startswith(sooner.rstrip()) for sooner, later in itertools.pairwise(drawn))
+    session.keys("<Tab>")
+    session.screen.wait_buffer("Hi" + steps[-1])
+
+
+def test_what_grows_can_be_taken_before_it_is_whole(start: Start) -> None:
+    session = start(held=["Hi"])
+    session.keys("iHi")
+    session.server.answer(session.server.wait_request("Hi"))
+    session.quiet()
+    session.keys("<M-\\>")
+    session.server.wait(REQUEST, 2)
+    grow(session, " there, my")
+    session.screen.wait_for("Hi there, my")
+    session.keys("<Tab>")
+    session.screen.wait_buffer("Hi there, my")
+    assert session.server.wait_command("shadowpen.accept")["params"]["arguments"] == ["held", " there, my"]
+
+
+def test_what_grows_for_another_place_is_not_drawn(start: Start) -> None:
+    session = start(held=["Hi"])
+    session.keys("iHi")
+    session.server.answer(session.server.wait_request("Hi"))
+    session.quiet()
+    grow(session, " unasked")
+    session.quiet()
+    assert marks(session) == 0

@@ -71,14 +71,18 @@ function announce(...commands) {
 const asked = (triggerKind, from) =>
     servers.next('textDocument/inlineCompletion', from, ({ context }) => context.triggerKind === triggerKind);
 
-/** Several ghost texts at the place that `request` asks for, each with an id of its own. */
-function offer({ message: { id, params } }, texts) {
-    const range = { start: params.position, end: params.position };
-    const item = (text, rank) => {
+/** Ghost texts at `position`, each with an id of its own. */
+function items(position, texts) {
+    const range = { start: position, end: position };
+    return texts.map((text, rank) => {
         const command = { title: 'accepted', command: 'shadowpen.accept', arguments: [`choice-${rank}`, text] };
         return { insertText: text, range, command };
-    };
-    servers.reply({ id }, { items: texts.map(item) });
+    });
+}
+
+/** Several ghost texts at the place that `request` asks for. */
+function offer({ message: { id, params } }, texts) {
+    servers.reply({ id }, { items: items(params.position, texts) });
 }
 
 /** Ghost texts are asked for behind "choose"; the first is drawn, and by `presses` the next ones. */
@@ -329,6 +333,25 @@ await step('of several that were asked for the one that is chosen is taken', asy
     await servers.text('choose other three.');
     assert.deepEqual(await accepted(from), ['choice-1', ' other three.']);
     assert.equal(servers.all('workspace/executeCommand', from).length, 1);
+    await clear();
+});
+
+await step('the key pressed again makes it grow', async (from) => {
+    await window.type('choose');
+    offer(await asked(2, from), []);
+    for (const text of [' one, two', ' one, two and three.', ' one, two and three. Four.']) {
+        const pressed = servers.events.length;
+        await window.press('Alt+\\');
+        const request = await asked(1, pressed);
+        const { textDocument, position } = request.message.params;
+        const grown = text.slice(0, text.lastIndexOf(' '));
+        servers.notify('shadowpen/growing', { textDocument, position, items: items(position, [grown]) });
+        await window.ghostIs(grown);
+        offer(request, [text]);
+        await window.ghostIs(text);
+    }
+    await window.press('Tab');
+    await servers.text('choose one, two and three. Four.');
     await clear();
 });
 

@@ -8,6 +8,7 @@ stands for counts as a default. A value that cannot be used falls back to the de
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -17,6 +18,9 @@ from typing import Any, get_args, get_type_hints
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.eagerness import LEVELS, NORMAL
+
+_YEAR_S = 366 * 86_400
+_SHOWN = 80  # characters of a value that cannot be used
 
 
 def setting(
@@ -59,6 +63,9 @@ class CompletionSettings:
         60, "an answer leaves by then; writers press a key every 136 ms (median)", low=5, high=5000
     )
     max_words: int = setting(12, "more is rarely right and costs reading", low=1, high=60)
+    max_words_on_key: int = setting(
+        120, "of text that you ask for by a key; a clause takes 16 of them at most, a sentence 40", low=4, high=200
+    )
     eagerness: str = setting(
         "normal",
         "how much ghost text comes by itself; stands for the five numbers below",
@@ -107,8 +114,12 @@ class DaemonSettings:
         "auto: a Unix socket where there are any, else TCP on 127.0.0.1 with CURVE",
         choices=("auto", "ipc", "tcp"),
     )
-    unload_after_s: float = setting(900, "idle seconds until the weights leave memory; 0 keeps them", low=0)
-    exit_after_s: float = setting(3600, "idle seconds without any client until the daemon ends; 0 never", low=0)
+    unload_after_s: float = setting(
+        900, "idle seconds until the weights leave memory; 0 keeps them", low=0, high=_YEAR_S
+    )
+    exit_after_s: float = setting(
+        3600, "idle seconds without any client until the daemon ends; 0 never", low=0, high=_YEAR_S
+    )
     cache_mb: int = setting(128, "memory for the KV caches of open documents", low=16, high=65536)
     log_level: str = setting(
         "info", "the log never holds text you wrote", choices=("debug", "info", "warning", "error")
@@ -123,10 +134,27 @@ class LearningSettings:
     folders: list[str] = setting([], "folders of your own writing to learn from; `shadowpen learn add DIR`")
     private_folders: list[str] = setting([], "folders of which nothing is ever kept or learned")
     exclude: list[str] = setting([], "globs of files that Shadowpen never reads")
+    method: str = setting(
+        "full",
+        "full: every weight learns, and each run goes on from the last; lora: an adapter, made anew by each run",
+        choices=("full", "lora"),
+    )
+    strength: str = setting(
+        "normal",
+        "how much worse other people's text may be read for yours to be read better: 1, 5 or 10 %",
+        choices=("gentle", "normal", "strong"),
+    )
+    minutes_a_run: float = setting(
+        30, "a run over every weight learns as much as it can in that time", low=1, high=1440
+    )
     automatic: bool = setting(True, "train by itself when there is enough new text and the machine is idle")
-    min_new_tokens: int = setting(20000, "own tokens since the last run before one starts by itself", low=500)
-    min_new_edits: int = setting(200, "accepted edits since the last run before one starts by itself", low=1)
-    idle_s: float = setting(120, "seconds without a key before a run starts or goes on", low=0)
+    min_new_tokens: int = setting(
+        20000, "own tokens since the last run before one starts by itself", low=500, high=10**9
+    )
+    min_new_edits: int = setting(
+        200, "accepted edits since the last run before one starts by itself", low=1, high=10**9
+    )
+    idle_s: float = setting(120, "seconds without a key before a run starts or goes on", low=0, high=_YEAR_S)
 
 
 @dataclass(frozen=True)
@@ -190,24 +218,23 @@ def check(section: str, name: str, value: Any) -> tuple[Any, str]:
     kind = get_type_hints(SECTIONS[section])[name]
     try:
         value = _convert(value, kind)
-    except (TypeError, ValueError):
-        return None, f"{section}.{name} must be {_describe(kind)}, not {value!r}"
+    except (TypeError, ValueError, OverflowError):
+        return None, f"{section}.{name} must be {_describe(kind)}, not {_shown(value)}"
     low, high, choices = (declared.metadata[key] for key in ("low", "high", "choices"))
     if choices and value not in choices:
-        return None, f"{section}.{name} must be one of {', '.join(choices)}, not {value!r}"
+        return None, f"{section}.{name} must be one of {', '.join(choices)}, not {_shown(value)}"
     if (low is not None and value < low) or (high is not None and value > high):
         limits = f"at least {low}" if high is None else f"between {low} and {high}"
-        return None, f"{section}.{name} must be {limits}, not {value}"
+        return None, f"{section}.{name} must be {limits}, not {_shown(value)}"
     return value, ""
 
 
 def _read_toml(path: Path, problems: list[str]) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        return tomllib.loads(store.read_bounded(path).decode())
     except FileNotFoundError:
         return {}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         problems.append(f"{path} cannot be read ({error}); every setting keeps its default.")
         return {}
 
@@ -272,13 +299,26 @@ def _convert(value: Any, kind: Any) -> Any:
     if kind in (int, float):
         if kind is int and isinstance(value, float) and not value.is_integer():
             _refuse(value)
-        return kind(value) if isinstance(value, (int, float, str)) else _refuse(value)
+        number = kind(value) if isinstance(value, (int, float, str)) else _refuse(value)
+        return number if math.isfinite(number) else _refuse(value)
     if get_args(kind):
         items = value.split(os.pathsep) if isinstance(value, str) else value
-        return (
-            list(items) if isinstance(items, list) and all(isinstance(item, str) for item in items) else _refuse(value)
-        )
-    return value if isinstance(value, str) else _refuse(value)
+        return list(items) if isinstance(items, list) and all(map(_is_text, items)) else _refuse(value)
+    return value if _is_text(value) else _refuse(value)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether it can be a name, a path or a pattern."""
+    return isinstance(value, str) and "\0" not in value
+
+
+def _shown(value: Any) -> str:
+    """As it was written, or its beginning; Python prints no number of thousands of digits and no endless nesting."""
+    try:
+        written = repr(value)
+    except (ValueError, RecursionError):
+        return "something that cannot be shown"
+    return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
 
 def _refuse(value: Any) -> Any:

@@ -63,10 +63,10 @@ def _items(path: Path, section: str, name: str) -> list[str]:
 
 def _read(path: Path) -> tomlkit.TOMLDocument:
     try:
-        return tomlkit.parse(path.read_text("utf-8"))
+        return tomlkit.parse(store.read_bounded(path).decode())
     except FileNotFoundError:
         return tomlkit.document()
-    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+    except (OSError, ValueError, RecursionError, TOMLKitError) as error:
         raise _unreadable(path, str(error)) from error
 
 

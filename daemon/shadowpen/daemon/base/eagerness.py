@@ -1,6 +1,7 @@
 """How much ghost text there is, as one setting in place of five numbers: `completion.eagerness`.
 
-The numbers were chosen with a simulated writer (docs/decisions.md). Whoever sets one of them by hand keeps it.
+The numbers were chosen with a simulated writer (docs/decisions/0058-show-only-what-is-worth-a-glance.md). Whoever sets
+one of them by hand keeps it.
 """
 
 from __future__ import annotations

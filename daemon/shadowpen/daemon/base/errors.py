@@ -7,6 +7,7 @@
     │   ├── ModelMissing         nothing installed under that name
     │   ├── ModelCorrupt         hash, graph or manifest do not hold
     │   ├── ModelUnsupported     an architecture, format or size that is not served
+    │   ├── MemoryTooSmall       the machine has too little of it for the model
     │   ├── ExportRejected       an export outside its quality limits
     │   └── LicenceNotAccepted   terms that must be accepted explicitly
     ├── SourceError              a model could not be obtained
@@ -70,6 +71,10 @@ class ModelUnsupported(ModelError):
     code = "model_unsupported"
 
 
+class MemoryTooSmall(ModelError):
+    code = "memory_too_small"
+
+
 class ExportRejected(ModelError):
     code = "export_rejected"
 
@@ -119,6 +124,11 @@ class TrainingUnavailable(TrainingError):
 
 class TooLittleText(TrainingError):
     code = "too_little_text"
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether a library written in Rust gave up; what it raises is no Exception, and has no name to catch it by."""
+    return type(error).__name__ == "PanicException"
 
 
 def _tree(root: type[ShadowpenError]) -> dict[str, type[ShadowpenError]]:

@@ -26,11 +26,10 @@ _DEEPEST_FRAMES = 4
 
 
 class _PrivateFileHandler(logging.handlers.RotatingFileHandler):
-    """Creates its files 0600, and lets a full disk cost log lines only."""
+    """Creates its files 0600; a full disk, or what lies in the file's place, costs log lines only."""
 
     def _open(self) -> TextIOWrapper:
-        handle = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        return os.fdopen(handle, "a", encoding="utf-8")
+        return os.fdopen(store.open_for_appending(Path(self.baseFilename)), "a", encoding="utf-8")
 
     def handleError(self, record: logging.LogRecord) -> None:
         return

@@ -1,7 +1,8 @@
 """Where everything lives, and how a file is written so that it is never half there.
 
-`SHADOWPEN_HOME` moves all state below one folder; without it platformdirs' folders are used.
-Directories are 0700, files 0600. This file knows no formats and no models.
+`SHADOWPEN_HOME` moves all state below one folder; without it platformdirs' folders are used. Lock, connection file and
+sockets lie below the data, whatever the session's environment says: one user has one daemon, from a desktop, ssh and
+cron alike. Directories are 0700, files 0600. This file knows no formats and no models.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ _APP = "shadowpen"
 _PRIVATE_DIRECTORY = 0o700
 _PRIVATE_FILE = 0o600
 _SOCKET_PATH_BYTES = 100  # sockaddr_un holds 104 (macOS) or 108 (Linux) bytes
+_OTHERS_MAY_WRITE = 0o022
+MOST_STATE_BYTES = 1 << 20  # a file of settings or of state; what holds text or weights has limits of its own
 
 
 @dataclass(frozen=True)
@@ -94,9 +98,8 @@ class Layout:
         path = self.runtime / f"{name}.sock"
         if len(os.fsencode(path)) <= _SOCKET_PATH_BYTES:
             return path
-        digest = hashlib.sha256(os.fsencode(self.runtime.absolute())).hexdigest()[:16]
         owner = os.getuid() if hasattr(os, "getuid") else 0
-        return Path(tempfile.gettempdir()) / f"shadowpen-{owner}-{digest}" / f"{name}.sock"
+        return Path(tempfile.gettempdir()) / f"shadowpen-{owner}-{digest_of(self.runtime)}" / f"{name}.sock"
 
 
 def layout() -> Layout:
@@ -104,37 +107,78 @@ def layout() -> Layout:
     home = os.environ.get("SHADOWPEN_HOME")
     if home:
         root = Path(home).expanduser().absolute()
-        data, config, cache, runtime, logs = root, root, root / "cache", root / "run", root / "logs"
+        data, config, cache, logs = root, root, root / "cache", root / "logs"
     else:
         dirs = platformdirs.PlatformDirs(_APP, appauthor=False)
         data, config, cache = Path(dirs.user_data_dir), Path(dirs.user_config_dir), Path(dirs.user_cache_dir)
-        runtime, logs = _runtime_folder(dirs, data), Path(dirs.user_log_dir)
+        logs = Path(dirs.user_log_dir)
     models = os.environ.get("SHADOWPEN_MODELS")
     models_dir = Path(models).expanduser().absolute() if models else data / "models"
-    return Layout(data, config, cache, runtime, logs, models_dir)
+    return Layout(data, config, cache, data / "run", logs, models_dir)
 
 
-def _runtime_folder(dirs: platformdirs.PlatformDirs, data: Path) -> Path:
-    """The session's runtime folder; a Linux without one (ssh, cron, containers) gets a folder below the data."""
-    if os.name == "posix" and os.uname().sysname == "Linux" and not os.environ.get("XDG_RUNTIME_DIR"):
-        return data / "run"
-    return Path(dirs.user_runtime_dir)
+def digest_of(folder: Path) -> str:
+    """By what the folder of its sockets is known, where the path of `folder` is too long for one."""
+    return hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]
 
 
 def private_directory(path: Path) -> Path:
-    """Create `path` for the user alone and return it; StateUnusable if it is a link or someone else's."""
+    """Create `path` for the user alone and return it; StateUnusable if it is a link or someone else's.
+
+    Parents that are missing become private too, whatever the umask.
+    """
     try:
-        path.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        missing = [folder for folder in (path, *path.parents) if not os.path.lexists(folder)]
+        for folder in reversed(missing):
+            folder.mkdir(mode=_PRIVATE_DIRECTORY, exist_ok=True)
+        path.mkdir(mode=_PRIVATE_DIRECTORY, exist_ok=True)  # raises for what is no folder
         status = path.lstat()
         if path.is_symlink() and path.parent == Path(tempfile.gettempdir()):
             raise StateUnusable(f"{path} is a link where a private folder is needed.", "Remove it and try again.")
-        if hasattr(os, "getuid") and status.st_uid != os.getuid():
-            raise StateUnusable(f"{path} belongs to another user.", "Set SHADOWPEN_HOME to a folder of your own.")
+        if not is_ours(status):
+            raise foreign(path)
         if status.st_mode & 0o077 and not path.is_symlink():
             path.chmod(_PRIVATE_DIRECTORY)
     except OSError as error:
         raise unusable(path, error) from error
     return path
+
+
+def check_owner(layout: Layout) -> None:
+    """StateUnusable if a folder that a daemon is found by belongs to somebody else, or others may write to it.
+
+    To be called before anything there is believed. What does not exist is nobody's.
+    """
+    for folder in (layout.data, layout.runtime):
+        try:
+            status = folder.stat()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise unusable(folder, error) from error
+        if not is_ours(status):
+            raise foreign(folder)
+    with contextlib.suppress(FileNotFoundError):
+        check_private(layout.runtime, layout.runtime.stat())
+
+
+def check_private(path: Path, status: os.stat_result, *, secret: bool = False) -> None:
+    """StateUnusable unless `path` is the user's and nobody else may write it or, if `secret`, read it."""
+    if not is_ours(status):
+        raise foreign(path)
+    if os.name != "nt" and status.st_mode & (0o077 if secret else _OTHERS_MAY_WRITE):
+        what = "read" if secret else "changed"
+        raise StateUnusable(f"{path} can be {what} by other users.", "Remove it, or take their permissions away.")
+
+
+def foreign(path: Path) -> StateUnusable:
+    """The sentence for a folder or file of somebody else."""
+    return StateUnusable(f"{path} belongs to another user.", "Set SHADOWPEN_HOME to a folder of your own.")
+
+
+def is_ours(status: os.stat_result) -> bool:
+    """Whether what has this status belongs to the user; where there are no such users, it does."""
+    return not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
 
 
 def unusable(path: Path, error: OSError) -> StateUnusable:
@@ -178,6 +222,42 @@ def write_atomic(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Replace `path` by `content` in one step, on the disk when this returns (see `atomic_file`)."""
     with atomic_file(path, durable=durable) as file:
         file.write(content)
+
+
+def read_bounded(path: Path, most_bytes: int = MOST_STATE_BYTES) -> bytes:
+    """The content of a regular file of at most `most_bytes`; OSError for anything else, such as a pipe or a device.
+
+    Every file of settings or state is read by this: nothing that lies in its place can block or fill the memory.
+    """
+    return read_bounded_with_status(path, most_bytes)[0]
+
+
+def read_bounded_with_status(path: Path, most_bytes: int = MOST_STATE_BYTES) -> tuple[bytes, os.stat_result]:
+    """As `read_bounded`, with the status of the very file that was read."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+        content = file.read(most_bytes + 1) if status.st_size <= most_bytes else b""
+        if max(len(content), status.st_size) > most_bytes:
+            raise OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes", str(path))
+    return content, status
+
+
+def open_for_appending(path: Path) -> int:
+    """A descriptor to append to `path`, created 0600, or to nowhere if something lies there that is no regular file."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+    try:
+        handle = os.open(path, flags, _PRIVATE_FILE)
+    except OSError as error:
+        if error.errno not in (errno.ENXIO, errno.EISDIR, errno.ELOOP):
+            raise
+        return os.open(os.devnull, os.O_WRONLY)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    return os.open(os.devnull, os.O_WRONLY)
 
 
 def sync_directory(path: Path) -> None:

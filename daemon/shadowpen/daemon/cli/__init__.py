@@ -67,8 +67,13 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _speak_utf8() -> None:
-    """Windows gives a pipe the local code page; texts are UTF-8 everywhere."""
-    if os.name == "nt":
-        for stream in (sys.stdin, sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
+    """Windows gives a pipe the local code page; texts are UTF-8 everywhere.
+
+    Where a code page was asked for by name, what it lacks is printed as a mark instead of ending the command.
+    """
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            if os.name == "nt" and "PYTHONIOENCODING" not in os.environ:
                 stream.reconfigure(encoding="utf-8")
+            if stream is not sys.stdin:
+                stream.reconfigure(errors="replace")

@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from shadowpen.daemon.corpus.rescue import PAGES, mended, page_text
+from shadowpen.daemon.markup import dates
 from shadowpen.daemon.markup.prose import front_matter, strip
 from shadowpen.daemon.privacy.redaction import redact
 
@@ -28,16 +29,18 @@ _MIN_ZLIB_RATIO = 0.2  # prose compresses to about half, the same line over and 
 _WRAPPED_CHARACTERS = 45  # lines shorter than this were broken on purpose (verse, addresses)
 _FILLER = re.compile(r"\blorem ipsum\b", re.IGNORECASE)
 _OWN_LINE = re.compile(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s|\*+ \w|=+ \w|\\(?:item|section|chapter)|:: )")
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Joiners (U+200C, U+200D) are spelling in Persian, Kurdish and Indic scripts, and hold emoji together.
+_JOINED = r"\u0300-\u036f\u0590-\u1fff\u200c\u200d\u2190-\u2bff\ua800-\uabff\ufb1d-\ufefe\U00010800-\U0001faff"
+_INVISIBLE = re.compile(
+    r"[\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+    rf"|(?<![{_JOINED}])[\u200c\u200d](?![{_JOINED}])"
+)
 # What programs write at the head of what they made, and what a chat with one leaves in a file.
 _MACHINE_MADE = re.compile(
     r"^[\W_]{0,6}(?:this (?:file|page|document|text) (?:was|is|has been) (?:auto\S{0,12} )?generated\b"
     r"|auto-?generated\b|automatically generated\b|generated (?:by|with|from)\b.{0,60}$|.{0,60}\b(?-i:DO NOT EDIT)\b"
     r"|as an ai language model\b|(?:chatgpt|assistant|copilot|gemini|claude)(?: said)?:?\**\s*$)",
     re.IGNORECASE | re.MULTILINE,
-)
-_DATE = re.compile(
-    r"^\s*[\"']?(?:date|published|created|pubdate)[\"']?\s*[:=]\s*[\"']?(\d{4}-\d{2}-\d{2})", re.M | re.I
 )
 
 
@@ -58,7 +61,7 @@ def clean(text: str, suffix: str = ".md") -> Cleaned:
     text = mended(unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")))
     visible = _INVISIBLE.sub("", text)
     dropped["invisible characters"] += len(text) - len(visible)
-    head, body = front_matter(visible)
+    head, body = front_matter(visible, suffix)
     dropped["front matter"] += len(visible) - len(body)
     if _MACHINE_MADE.search(visible[:_HEAD_CHARACTERS]):
         return Cleaned("", +(dropped + Counter({"made by a machine": len(body)})))
@@ -72,8 +75,7 @@ def clean(text: str, suffix: str = ".md") -> Cleaned:
             paragraphs.append(paragraph)
     redacted, findings = redact("\n\n".join(paragraphs))
     dropped["secrets"] += sum(finding.end - finding.start for finding in findings)
-    found = _DATE.search(head)
-    return Cleaned(redacted, +(dropped + stripped.dropped), found[1] if found else "")
+    return Cleaned(redacted, +(dropped + stripped.dropped), dates.told(head.fields))
 
 
 def _of_page(page: str, dropped: Counter[str]) -> str:

@@ -7,7 +7,6 @@ This file does not look at what the text says.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from shadowpen.daemon.markup import dates
 from shadowpen.daemon.privacy.forgotten import Forgotten
 from shadowpen.daemon.privacy.paths import PROSE_SUFFIXES, Settings, path_verdict
 
@@ -23,7 +23,6 @@ MAX_FILE_BYTES = 2_000_000  # a long novel; more is a log or a dump
 MAX_FILES = 20_000
 _EXAMPLES = 5
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "build", "dist", "target", "vendor", "venv"})
-_NAMED_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ class _Reader:
         text = _decoded(content) if content is not None else None
         if text is None or not text.strip():
             return "too large" if content is None else "binary" if text is None else "empty", None
-        return "", FoundText(path, text, _named_date(path.name) or status.st_mtime)
+        return "", FoundText(path, text, _named_date(path) or status.st_mtime)
 
 
 def _content(path: Path) -> tuple[os.stat_result, bytes | None]:
@@ -181,12 +180,7 @@ def _decoded(content: bytes) -> str | None:
     return None if "\0" in text else text
 
 
-def _named_date(name: str) -> float:
+def _named_date(path: Path) -> float:
     """Midnight of the day in a file's name, as blogs and diaries have it; 0 if there is none."""
-    found = _NAMED_DATE.search(name)
-    if not found:
-        return 0.0
-    try:
-        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC).timestamp()
-    except ValueError:
-        return 0.0
+    day = dates.in_name(str(path))
+    return datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() if day else 0.0

@@ -17,12 +17,14 @@ from tokenizers import Tokenizer
 from shadowpen.daemon.base.errors import TooLittleText
 from shadowpen.daemon.corpus.documents import OWN, Document, joined, paragraphs
 
-MIN_HELD_OUT_TOKENS = 2_000
-MIN_TRAIN_TOKENS = 3_000  # with those that validate
+LEAST_TOKENS = 2_000  # of the author's own words for a run; from there on the gate decides
+MIN_HELD_OUT_TOKENS = 2_000  # where they are not too large a share
+_MOST_HELD_OUT_SHARE = 0.35
 MAX_HELD_OUT_TOKENS = 8_000  # more makes the gate slow, not surer
 HELD_OUT_SHARE = 0.1
 _VALIDATION_SHARE = 0.08
 _VALIDATION_TOKENS = (300, 4_000)
+_LEAST_OF_ONE = 3_000  # tokens that any document may give
 _MAX_SHARE_OF_ONE = 0.25  # of the tokens learned from: one file must not become the author
 _FILES_FOR_SHARES = 8
 _PLACEHOLDER = re.compile(r"⟦[a-z-]+⟧")
@@ -46,12 +48,16 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Split:
-    """Three parts of the author's text, each oldest first; `left_out` tokens were beyond the run's size."""
+    """Three parts of the author's text, each oldest first; `left_out` tokens were beyond the run's size.
+
+    `rehearsed` is what is learned once more: passages that an earlier run learned.
+    """
 
     train: tuple[Tokens, ...]
     validation: tuple[Tokens, ...]
     held_out: tuple[Tokens, ...]
     left_out: int = 0
+    rehearsed: tuple[Tokens, ...] = ()
 
 
 def tokenised(document: Document, encode: Encode) -> Tokens:
@@ -84,31 +90,44 @@ def _covered(offsets: Sequence[tuple[int, int]], start: int, end: int) -> Iterab
     return range(first, last)
 
 
-def split(documents: Sequence[Document], encode: Encode, max_train_tokens: int) -> Split:
+def split(
+    documents: Sequence[Document], encode: Encode, max_train_tokens: int, *, in_paragraphs: bool = False
+) -> Split:
     """The three parts; TooLittleText, saying how much is missing, when they cannot be filled.
 
-    At most `max_train_tokens`, the newest, are learned from.
+    At most `max_train_tokens`, the newest, are learned from; `in_paragraphs`: whole ones, be it some tokens more.
     """
     everything = [tokenised(document, encode) for document in documents]
     total = sum(tokens.own for tokens in everything)
-    if total < MIN_HELD_OUT_TOKENS + MIN_TRAIN_TOKENS:
+    if total < LEAST_TOKENS:
         raise too_little(total)
-    wanted = min(MAX_HELD_OUT_TOKENS, max(MIN_HELD_OUT_TOKENS, int(total * HELD_OUT_SHARE)))
-    rest, held_out = _newest(everything, wanted, encode)
+    rest, held_out = _newest(everything, held_out_tokens(total), encode)
     low, high = _VALIDATION_TOKENS
     available = sum(tokens.own for tokens in rest)
     rest, validation = _newest(rest, min(high, max(low, int(available * _VALIDATION_SHARE))), encode)
-    train, left_out = _capped(rest, max_train_tokens, encode)
+    train, left_out = _capped(rest, max_train_tokens, encode, in_paragraphs)
     return Split(tuple(train), tuple(validation), tuple(held_out), left_out)
 
 
+def held_out_tokens(total: int) -> int:
+    """How many of `total` own tokens judge, at least."""
+    least = min(MIN_HELD_OUT_TOKENS, int(total * _MOST_HELD_OUT_SHARE))
+    return min(MAX_HELD_OUT_TOKENS, max(least, int(total * HELD_OUT_SHARE)))
+
+
+def set_aside_tokens(total: int) -> int:
+    """How many of `total` own tokens a run judges and chooses by, and does not learn."""
+    held_out = held_out_tokens(total)
+    low, high = _VALIDATION_TOKENS
+    return held_out + min(high, max(low, int((total - held_out) * _VALIDATION_SHARE)))
+
+
 def too_little(own_tokens: int) -> TooLittleText:
-    """The error for so many own tokens."""
-    needed = MIN_HELD_OUT_TOKENS + MIN_TRAIN_TOKENS
+    """The error for so many own tokens that were not learned yet."""
     return TooLittleText(
-        f"There is too little of your own text to learn from: about {own_tokens:,} of the {needed:,} tokens needed, "
-        f"{MIN_HELD_OUT_TOKENS:,} of which, the newest, are kept to judge by.",
-        f"About {max(1, round((needed - own_tokens) * 0.75)):,} more words: write on, "
+        f"There is too little of your own text to learn from: about {own_tokens:,} of the {LEAST_TOKENS:,} tokens "
+        "needed are not learned yet. The newest of them are kept to judge by.",
+        f"About {max(1, round((LEAST_TOKENS - own_tokens) * 0.75)):,} more words: write on, "
         "or name a folder of your texts with `shadowpen learn add DIR`.",
     )
 
@@ -141,12 +160,12 @@ def _cut(tokens: Tokens, wanted: int, encode: Encode) -> tuple[Tokens | None, To
     return None, tokens
 
 
-def _capped(rest: Sequence[Tokens], max_tokens: int, encode: Encode) -> tuple[list[Tokens], int]:
+def _capped(rest: Sequence[Tokens], max_tokens: int, encode: Encode, in_paragraphs: bool) -> tuple[list[Tokens], int]:
     """The newest documents that fit, no single one too large a share of them, and how many tokens that leaves out."""
     total = sum(len(tokens.ids) for tokens in rest)
     limit = max_tokens
     if len(rest) >= _FILES_FOR_SHARES:
-        limit = max(MIN_TRAIN_TOKENS, int(min(total, max_tokens) * _MAX_SHARE_OF_ONE))
+        limit = max(_LEAST_OF_ONE, int(min(total, max_tokens) * _MAX_SHARE_OF_ONE))
     kept: list[Tokens] = []
     left = max_tokens
     for tokens in reversed(rest):
@@ -155,7 +174,8 @@ def _capped(rest: Sequence[Tokens], max_tokens: int, encode: Encode) -> tuple[li
             break
         if len(tokens.ids) > room:
             _, tokens = _cut(tokens, room, encode)
-            tokens = replace(tokens, ids=tokens.ids[-room:], weights=tokens.weights[-room:])
+            if not in_paragraphs:
+                tokens = replace(tokens, ids=tokens.ids[-room:], weights=tokens.weights[-room:])
         kept.append(tokens)
         left -= len(tokens.ids)
     return kept[::-1], total - sum(len(tokens.ids) for tokens in kept)

@@ -14,10 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported
+from shadowpen.daemon.base.errors import MemoryTooSmall, ModelCorrupt, ModelUnsupported, ShadowpenError
 
 _GROWTH_TOKENS = 256
 _KV_TYPES = {"float32": np.float32, "float16": np.float16}
+_PROBED_TOKENS = 8
+# What onnxruntime says where an allocation failed; its exceptions have no kind for that.
+_ALLOCATION_FAILED = ("bad_alloc", "bad allocation", "failed to allocate", "cannot allocate", "out of memory")
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,8 @@ class OnnxCache:
 class OnnxEngine:
     """One loaded graph. Not thread-safe: one caller at a time.
 
-    `threads` 0 lets the engine choose; raises ModelCorrupt when the graph cannot be loaded and
-    ModelUnsupported when `device` is not there.
+    `threads` 0 lets the engine choose; raises ModelCorrupt when the graph cannot be loaded, MemoryTooSmall when there
+    is no room for it, and ModelUnsupported when `device` is not there.
     """
 
     def __init__(self, graph: Path, shape: GraphShape, *, device: str = "cpu", threads: int = 0) -> None:
@@ -99,6 +102,9 @@ class OnnxEngine:
         self.vocabulary_size = shape.vocabulary_size
         self.context_length = shape.context_length
         self.device = device
+        if shape.kv_dtype not in _KV_TYPES:
+            raise _broken(graph, f"it wants caches of {shape.kv_dtype}")
+        self._graph = graph
         self._session: Any = _load(graph, device, threads)
 
     def new_cache(self) -> OnnxCache:
@@ -115,6 +121,17 @@ class OnnxEngine:
         self._session.run_with_iobinding(cache.binding)
         cache.length = total
         return output[0]
+
+    def probe(self) -> None:
+        """Run the graph once, as a request would; ModelCorrupt if it cannot run or its output is no number."""
+        ids = [self.vocabulary_size * place // _PROBED_TOKENS for place in range(_PROBED_TOKENS)]
+        cache = self.new_cache()
+        try:
+            logits = [self.run(cache, ids[: self.context_length - 1]), self.run(cache, ids[:1])]
+        except Exception as error:
+            raise _failure(self._graph, error, "it does not run") from error
+        if not all(np.isfinite(made).all() for made in logits):
+            raise _broken(self._graph, "its output contains NaN or infinity")
 
     def fork(self, cache: OnnxCache, rows: int) -> OnnxCache:
         return cache.fork(rows)
@@ -156,15 +173,28 @@ def _load(graph: Path, device: str, threads: int) -> Any:
     try:
         session = ort.InferenceSession(str(graph), _options(ort, threads), providers=[providers[device]])
     except Exception as error:
-        raise ModelCorrupt(
-            f"The model at {graph} cannot be loaded.", "Run `shadowpen setup --force` to export it again."
-        ) from error
+        raise _failure(graph, error, "it cannot be loaded") from error
     # Without its driver or libraries a provider is left out without a word.
     if providers[device] not in session.get_providers():
         raise ModelUnsupported(
             f"onnxruntime offers {device}, but could not start it.", "Check the driver and the CUDA libraries."
         )
     return session
+
+
+def _failure(graph: Path, error: Exception, what: str) -> ShadowpenError:
+    """What an exception of onnxruntime means to the user: a machine that is too small is no damaged model."""
+    if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _ALLOCATION_FAILED):
+        return MemoryTooSmall(
+            "There is too little memory for the model.", "Close other programs, or choose a smaller model."
+        )
+    return _broken(graph, what)
+
+
+def _broken(graph: Path, reason: str) -> ModelCorrupt:
+    return ModelCorrupt(
+        f"The model at {graph} cannot be used: {reason}.", "Run `shadowpen setup --force` to export it again."
+    )
 
 
 def _options(ort: Any, threads: int) -> Any:

@@ -12,7 +12,7 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -53,13 +53,15 @@ class Plan:
     """What goes. `origins` are the documents (paths, editors' addresses with their day) that held some of it.
 
     `edits` tells in which document each was made, as the editor calls it ("" for a line that stands alone), `versions`
-    why each goes. `forgotten` is all that will be kept out afterwards, earlier wishes included.
+    why each goes. `forgotten` is all that will be kept out afterwards, earlier wishes included. `tokens_again` were
+    learned by every weight of what goes and of nothing that stays: the next runs learn them again.
     """
 
     forgotten: Forgotten
     origins: tuple[str, ...] = ()
     edits: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    tokens_again: int = 0
 
 
 # --- what holds it -----------------------------------------------------------------------------------
@@ -84,13 +86,24 @@ def plan(layout: store.Layout, learning: LearningSettings, wish: Wish) -> Plan:
     ids = named | {event.id for event in events if any(map(new.covers, _texts(event)))}
     touched = {document.origin for document in targets} | {places[id] for id in ids if id in places}
     touched |= {document.origin for document in documents if _holds(document, new)}
-    judge = _Judge(wish, documents, touched, events, ids, learning)
+    gone = _seen_by(layout, _Judge(wish, documents, touched, events, ids, learning))
     return Plan(
         forgotten=before.plus(edits=ids, **fingerprints),
         origins=tuple(sorted(touched)),
         edits=dict.fromkeys(ids, "") | {event.id: event.document for event in made if event.id in ids},
-        versions=_seen_by(layout, judge),
+        versions=gone,
+        tokens_again=_tokens_again(layout, gone),
     )
+
+
+def _tokens_again(layout: store.Layout, gone: Mapping[str, str]) -> int:
+    learned = {
+        version.id: sum(source.tokens for source in version.sources if source.pieces)
+        for version in versions.versions(layout)
+        if version.state == "promoted"
+    }
+    lost = max((tokens for version, tokens in learned.items() if version in gone), default=0)
+    return max(0, lost - max((tokens for version, tokens in learned.items() if version not in gone), default=0))
 
 
 def _seen_by(layout: store.Layout, judge: _Judge) -> dict[str, str]:
@@ -259,7 +272,7 @@ def _journal(layout: store.Layout, plan: Plan) -> None:
 
 
 def _versions(layout: store.Layout, plan: Plan) -> None:
-    for version in plan.versions:
+    for version in reversed(plan.versions):  # of a chain the newest first: what answers then is what came before
         versions.delete(layout, version)
     for grave in layout.adapters.glob(".removed-*"):
         _remove(grave)

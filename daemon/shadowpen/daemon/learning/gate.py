@@ -1,8 +1,8 @@
 """Whether a candidate takes the place of what is served: a decision from measured numbers alone.
 
-It must read the author's own newest text surely better than the served version does, and everybody's text not
-noticeably worse than the base does. Where the numbers come from (the very graphs that would be served) is the
-caller's promise.
+It must read the author's own newest text surely better than the served version does, and everybody's text not so much
+worse than the base does that the author would not allow it. Where the numbers come from (the very graphs that would be
+served) is the caller's promise.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from shadowpen.daemon.learning.bootstrap import paired_gain
 
 CONFIDENCE = 0.9
-MAX_GENERAL_RATIO = 1.01  # perplexity on general text, candidate over base
+# Perplexity on general text, candidate over base, by `learning.strength`.
+MAX_GENERAL_RATIOS = {"gentle": 1.01, "normal": 1.05, "strong": 1.10}
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,13 @@ class Decision:
     metrics: dict[str, float]
 
 
-def decide(served: Scores, candidate: Scores, general_base: float, general_candidate: float) -> Decision:
+def decide(
+    served: Scores,
+    candidate: Scores,
+    general_base: float,
+    general_candidate: float,
+    max_general_ratio: float = MAX_GENERAL_RATIOS["normal"],
+) -> Decision:
     """The verdict on a candidate. `general_*` are perplexities on text that is nobody's own.
 
     Anything that is not a finite number fails. ValueError if the two were not scored on the same tokens.
@@ -60,11 +67,13 @@ def decide(served: Scores, candidate: Scores, general_base: float, general_candi
         "general_perplexity": general_candidate,
         "general_ratio": ratio,
     }
-    reasons = _failures(candidate, gain.mean, gain.lower_bound, ratio)
+    reasons = _failures(candidate, gain.mean, gain.lower_bound, ratio, max_general_ratio)
     return Decision(not reasons, tuple(reasons), metrics)
 
 
-def _failures(candidate: Scores, mean: float, lower_bound: float, ratio: float) -> Sequence[str]:
+def _failures(
+    candidate: Scores, mean: float, lower_bound: float, ratio: float, max_general_ratio: float
+) -> Sequence[str]:
     reasons = []
     if not np.isfinite(candidate.nats).all() or not math.isfinite(ratio):
         return ["It computes numbers that are none."]
@@ -72,7 +81,11 @@ def _failures(candidate: Scores, mean: float, lower_bound: float, ratio: float) 
         reasons.append("It does not read your newest text better than what is served now.")
     elif not lower_bound > 0:
         reasons.append("It reads your newest text better, but not surely enough to tell from chance.")
-    if ratio > MAX_GENERAL_RATIO:
-        worse = 100 * (ratio - 1)
-        reasons.append(f"It reads other people's text {worse:.1f} % worse than the base, more than the 1 % allowed.")
+    if ratio > max_general_ratio:
+        worse, allowed = 100 * (ratio - 1), 100 * (max_general_ratio - 1)
+        brings = f" It would read yours {100 * (1 - math.exp(-mean)):.1f} % better." if mean > 0 else ""
+        reasons.append(
+            f"It reads other people's text {worse:.1f} % worse than the base, more than the {allowed:.0f} % allowed."
+            + brings
+        )
     return reasons

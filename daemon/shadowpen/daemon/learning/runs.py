@@ -3,6 +3,7 @@
     training/run.lock        held by the run that goes on
     training/status.json     how it stands (see status.py)
     training/pending.json    what the unfinished run learns from: origins and hashes, no text
+    training/speed.json      how many tokens a second the last run over every weight learned
     training/runs/<job>/     its checkpoint and adapter
     training/replay/<base>/  what the base wrote by itself
 
@@ -38,6 +39,7 @@ COMMAND = (sys.executable, "-P", "-m", "shadowpen.exporters.recipes.process")
 LOCK = "run.lock"
 _GOING_ON = ("running", "paused")
 _A_LOOK_S = 1.0  # `is_running` holds the lock for a moment; nobody may take that for a run
+_PENDING_BYTES = 256 << 20  # a line for each text
 
 
 @contextlib.contextmanager
@@ -106,25 +108,59 @@ def start_detached(command: Sequence[str]) -> None:
 
 
 class Pending(msgspec.Struct, frozen=True):
-    """(origin, sha256) of every document of the unfinished run."""
+    """(origin, sha256) of every document of the unfinished run, how many tokens it may learn, and its parent."""
 
     documents: list[tuple[str, str]]
+    most_tokens: int = 0
+    parent: str = ""
 
 
-def remember(layout: store.Layout, documents: Iterable[Document]) -> None:
-    pending = Pending([(document.origin, document.sha256) for document in documents])
+def remember(layout: store.Layout, documents: Iterable[Document], most_tokens: int = 0, parent: str = "") -> None:
+    pending = Pending([(document.origin, document.sha256) for document in documents], most_tokens, parent)
     store.write_atomic(layout.training / "pending.json", msgspec.json.encode(pending))
 
 
-def as_pending(layout: store.Layout, documents: list[Document]) -> list[Document]:
-    """The documents of the unfinished run if they are all still there as they were, else all of `documents`."""
+def as_pending(
+    layout: store.Layout, documents: list[Document], most_tokens: int = 0, parent: str = ""
+) -> tuple[list[Document], int]:
+    """The documents and the tokens of the unfinished run, if it went on from `parent` and all are there as they were.
+
+    Else all of `documents`, and `most_tokens`.
+    """
     try:
-        pending = msgspec.json.decode((layout.training / "pending.json").read_bytes(), type=Pending)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return documents
+        pending = msgspec.json.decode(
+            store.read_bounded(layout.training / "pending.json", _PENDING_BYTES), type=Pending
+        )
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return documents, most_tokens
     wanted = set(pending.documents)
     same = [document for document in documents if (document.origin, document.sha256) in wanted]
-    return same if len(same) == len(wanted) else documents
+    if pending.parent != parent or len(same) != len(wanted):
+        return documents, most_tokens
+    return same, pending.most_tokens
+
+
+# --- how much a run can learn ------------------------------------------------------------------------
+
+_TOKENS_A_SECOND = 80.0  # before a run has measured it
+_LEAST_TOKENS_A_RUN = 3_000
+_OVERHEAD_MINUTES = 5.0  # loading, choosing the strength, exporting, judging
+
+
+def tokens_a_run(layout: store.Layout, minutes: float) -> int:
+    """How many tokens a run over every weight learns in so many minutes, by the speed of the last one."""
+    try:
+        speed = float(msgspec.json.decode(store.read_bounded(layout.training / "speed.json", 100), type=float))
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        speed = _TOKENS_A_SECOND
+    seconds = 60 * max(minutes - _OVERHEAD_MINUTES, 0.5 * minutes)
+    return max(_LEAST_TOKENS_A_RUN, int(speed * seconds))
+
+
+def measured_speed(layout: store.Layout, tokens_a_second: float) -> None:
+    """Remember how fast a run learned."""
+    if tokens_a_second > 0:
+        store.write_atomic(layout.training / "speed.json", msgspec.json.encode(tokens_a_second))
 
 
 def run_folder(layout: store.Layout, fingerprint: str) -> Path:

@@ -37,8 +37,8 @@ def status_file(layout: store.Layout) -> Path:
 def read_status(layout: store.Layout) -> Status:
     """What the last run wrote; an unreadable file says nothing."""
     try:
-        return msgspec.json.decode(status_file(layout).read_bytes(), type=Status)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(store.read_bounded(status_file(layout)), type=Status)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Status()
 
 

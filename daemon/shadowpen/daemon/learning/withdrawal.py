@@ -29,6 +29,6 @@ def withdraw(layout: store.Layout) -> list[str]:
         status = read_status(layout)
         status.tokens = status.edits = 0
         write_status(layout, status)
-    for version in gone:
+    for version in reversed(gone):  # of a chain the newest first
         versions.delete(layout, version)
     return gone

@@ -1,12 +1,13 @@
-"""The single notes in a text: lines, bullets, tasks, or stubs between commas."""
+"""What counts as one note of what an author selected: a line, a bullet, a task, a stub between commas.
+
+This file knows nothing of what is made of notes.
+"""
 
 from __future__ import annotations
 
 import re
 
 _BULLET = re.compile(r"^\s*(?:(?:[-*+•–—]|\d+[.)])\s+(?:\[[ xX]\]\s+)?|#{1,6}\s+|>\s?)+")
-
-
 _SEPARATORS = re.compile(r"[;\n]+|(?<=\S),\s+|\s+/\s+")
 
 

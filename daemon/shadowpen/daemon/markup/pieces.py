@@ -8,10 +8,11 @@ markup out of any text, so that it never counts as words. Knows no model.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from shadowpen.daemon.markup.blocks import code_blocks
 from shadowpen.daemon.markup.notes import is_sentence, split_notes
 from shadowpen.daemon.text.content_words import content_words
 
@@ -64,10 +65,7 @@ _LABEL = r"(?:[^\[\]\n]|\[[^\[\]\n]{0,200}\]){1,400}"
 
 # In this order; the first that fits a place takes it. Each has the name of the function that reads it.
 _FORMS = {
-    "block": (
-        r"(?m:^(?P<fence>```|~~~)[^\n]{0,200}\n(?s:.{0,8000}?)^(?P=fence)[ \t]*$)"
-        r"|(?m:^[ ]{0,3}\[(?!TK\b|TODO\b)[^\[\]\n]{1,200}\]:[ \t]*\S[^\r\n]{0,2000}$)"
-    ),
+    "block": r"(?m:^[ ]{0,3}\[(?!TK\b|TODO\b)[^\[\]\n]{1,200}\]:[ \t]*\S[^\r\n]{0,2000}$)",
     "code": r"(?P<ticks>`{1,3})(?!`)[^\n`](?:[^\n`]|(?!(?P=ticks))`){0,400}(?P=ticks)(?!`)",
     "placeholder": r"\{\{[^{}\n]{1,200}\}\}|⟦[^⟦⟧\n]{1,200}⟧",
     "image": (
@@ -131,17 +129,28 @@ def plain(text: str) -> str:
 def _take_out(text: str) -> tuple[str, list[Piece]]:
     """`text` with a numbered place for every piece."""
     pieces: list[Piece] = []
-
-    def take(match: re.Match[str]) -> str:
-        piece = _READERS[match.lastgroup or ""](match)
-        pieces.append(replace(piece, glued=bool(_GLUE.fullmatch(text[max(0, match.start() - 1) : match.start()]))))
-        return f"{_OPEN}{len(pieces) - 1}{_CLOSE}"
-
     text = text.replace(_OPEN, "").replace(_CLOSE, "").replace("\r\n", "\n")
-    marked = _MARKUP.sub(take, text)
+    marked, last = "", 0
+    for start, end, piece in _found(text):
+        glued = bool(_GLUE.fullmatch(text[max(0, start - 1) : start]))
+        marked += f"{text[last:start]}{_OPEN}{len(pieces)}{_CLOSE}"
+        pieces.append(replace(piece, glued=glued))
+        last = end
+    marked += text[last:]
     for pattern in (_STRONG, _EMPHASIS):
         marked = pattern.sub(r"\2", marked)
     return marked, pieces
+
+
+def _found(text: str) -> Iterator[tuple[int, int, Piece]]:
+    """Every piece in `text`, and where it stands; within a block of code there is none."""
+    last = 0
+    for start, end in (*code_blocks(text), (len(text), len(text))):
+        for match in _MARKUP.finditer(text, last, start):
+            yield *match.span(), _READERS[match.lastgroup or ""](match)
+        if start < end:
+            yield start, end, Piece(text[start:end].strip(), Kind.BLOCK)
+        last = end
 
 
 def _split(marked: str, pieces: Sequence[Piece]) -> list[str]:

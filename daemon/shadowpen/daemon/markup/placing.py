@@ -73,7 +73,7 @@ class _Paragraph:
 
 
 def put_back(text: str, pieces: Sequence[Piece]) -> str:
-    """`text`, which holds no markup (`kept.plain`), with every one of `pieces`."""
+    """`text`, which holds no markup (`pieces.plain`), with every one of `pieces`."""
     if not pieces:
         return text
     paragraph = _Paragraph(text.strip())

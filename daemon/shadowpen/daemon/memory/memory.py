@@ -42,6 +42,7 @@ LIVE_TOKENS = 50_000  # more go into the index file at the next refresh
 _FILE = "index.bin"
 _ABANDONED_AFTER_S = 600.0
 _ATTEMPTS = 3
+_TURN_S = 0.0005
 _NAMED_MATCHES = 8
 _KEPT_RECALLS = 256  # a key asks for what follows the tokens that the key before it asked for
 
@@ -267,6 +268,8 @@ class Memory:
             with self._lock:
                 learning = next(steps, False) is not False
                 self._recalls.clear()
+            if learning:
+                time.sleep(_TURN_S)  # or whoever waits for the lock would not get it before the end
 
     def _is_newer(self, origin: str, moment: int) -> bool:
         return self._changed.get(origin, 0) > moment
@@ -338,7 +341,7 @@ class Memory:
             return Snapshot(self._path, self._tokenizer, self._code, self._tokens.token_bytes)
         except FileNotFoundError:
             return None
-        except Damaged as error:
+        except Exception as error:  # Damaged, or whatever else foreign bytes bring about
             self._give_up(error)
             return None
 

@@ -79,7 +79,7 @@ class _Sources:
                 status, segment = path.stat(), before.get(path.name)
                 stamp = (status.st_ino, status.st_size, status.st_mtime_ns)
                 if segment is None or segment.stamp != stamp:
-                    content = path.read_bytes()
+                    content = store.read_bounded(path, journal.MOST_BYTES)
                     lost = lost or (segment is not None and not segment.begins(content))
                     segment = _Segment(len(content), _digest(content), stamp)
                 there[path.name] = segment

@@ -1,4 +1,4 @@
-"""The index in a file, mapped into memory: opened in milliseconds at any size, replaced whole, never changed.
+"""The index in a file, replaced whole and never changed, read from a private copy: nobody can cut what is mapped.
 
     text     every document backwards, the newest first, separators between (see codes)
     kinds    what each token counts, a byte each
@@ -13,11 +13,16 @@ from __future__ import annotations
 
 import bisect
 import mmap
+import os
+import shutil
+import stat
 import struct
+import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import numpy as np
@@ -39,6 +44,7 @@ _KEPT_SPANS, _KEPT_FOLLOWERS = 32_768, 2_048  # at most 4 and 20 MB
 _SAMPLE, _LARGER_SAMPLE = 128, 256
 _FEW = 8  # are read one by one before an array pays
 _ONE = np.uint32(1)
+_PIECE = 1 << 20
 
 
 class Damaged(Exception):
@@ -64,17 +70,17 @@ class _Header(msgspec.Struct, frozen=True):
 
 
 class Snapshot:
-    """A mapped file. What is struck out counts no more, in this process; the file stays as it is until rewritten.
+    """A mapped copy of the file. What is struck out counts no more, here; the file stays as it is until rewritten.
 
     A place is where a context ends; the token that follows it stands at `place - 1`.
     """
 
     def __init__(self, path: Path, tokenizer: str, code: Code, token_bytes: Sequence[bytes]) -> None:
         self._code, self._tokenizer = code, tokenizer
-        self._map, header = _mapped(path)
+        self._map, header, header_at = _mapped(path)
         if header.tokenizer != tokenizer or header.width != code.width:
             raise Damaged("made with another tokenizer")
-        _check_size(header, len(self._map))
+        _check(header, header_at)
         self._filed = header.documents
         self._starts = [filed.start for filed in self._filed]
         self.standing = {filed.origin: filed for filed in self._filed}  # the documents that are not struck out
@@ -83,6 +89,8 @@ class Snapshot:
         self._text = np.frombuffer(self._map, code.dtype, header.tokens)
         self._kinds = np.frombuffer(self._map, np.uint8, header.tokens, self._kinds_at)
         self._order = np.frombuffer(self._map, "<u4", header.places, _aligned(self._kinds_at + header.tokens))
+        if header.places and not 0 < int(self._order.min()) <= int(self._order.max()) <= header.tokens:
+            raise Damaged("places outside the text")
         self._sorted = self._order.data
         self._begun: dict[bytes, list[int]] = {}
         for words, start in beginnings(self._text[::-1], self._kinds[::-1], token_bytes):
@@ -241,7 +249,7 @@ def write(
 def is_whole(path: Path) -> bool:
     """Whether every byte is as it was written; reads the whole file, so not while somebody waits."""
     try:
-        with path.open("rb") as file:
+        with _regular(path) as file:
             file.seek(-_TAIL.size, 2)
             header_at, _, expected, _ = _TAIL.unpack(file.read())
             file.seek(0)
@@ -249,7 +257,7 @@ def is_whole(path: Path) -> bool:
             while header_at > 0 and (piece := file.read(min(1 << 20, header_at))):
                 crc = zlib.crc32(piece, crc)
                 header_at -= len(piece)
-    except (OSError, struct.error):
+    except (OSError, ValueError, struct.error):
         return False
     return header_at == 0 and crc == expected
 
@@ -274,24 +282,49 @@ def _write(
         just_before()
 
 
-def _mapped(path: Path) -> tuple[mmap.mmap, _Header]:
+def _mapped(path: Path) -> tuple[mmap.mmap, _Header, int]:
+    """The content, the header and where that begins.
+
+    Mapped is a copy without a name: whoever cuts the file short (a sync program, a restore) would end this process.
+    """
     try:
-        with path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        with _regular(path) as file, tempfile.TemporaryFile(dir=path.parent) as copy:
+            shutil.copyfileobj(file, copy, _PIECE)
+            copy.flush()
+            mapped = mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_COPY)
         header_at, header_crc, _, magic = _TAIL.unpack(mapped[-_TAIL.size :])
         content = mapped[header_at : -_TAIL.size]
         if magic != _MAGIC or zlib.crc32(content) != header_crc:
             raise Damaged("torn")
-        return mapped, msgspec.json.decode(content, type=_Header)
+        return mapped, msgspec.json.decode(content, type=_Header), header_at
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, struct.error, msgspec.DecodeError) as error:
+    except (OSError, OverflowError, ValueError, struct.error, msgspec.DecodeError) as error:
         raise Damaged(type(error).__name__) from error
 
 
-def _check_size(header: _Header, size: int) -> None:
-    if _aligned(header.tokens * (header.width + 1)) + 4 * header.places > size:
-        raise Damaged("too short")
+def _regular(path: Path) -> BinaryIO:
+    """The open file; ValueError for what is none: to open a pipe would wait for ever."""
+    file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb")
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise ValueError("not a regular file")
+
+
+def _check(header: _Header, size: int) -> None:
+    """Raise unless everything the header says lies in the `size` bytes before it."""
+    if min(header.tokens, header.places) < 0 or header.tokens > MOST_TOKENS:
+        raise Damaged("impossible sizes")
+    if _aligned(header.tokens * (header.width + 1)) + 4 * header.places != size:
+        raise Damaged("another size than it says")
+    end = 0
+    for filed in header.documents:
+        if filed.start < end or filed.length < 0:
+            raise Damaged("documents overlap")
+        end = filed.start + filed.length
+    if end > header.tokens:
+        raise Damaged("documents outside the text")
 
 
 def _aligned(offset: int) -> int:

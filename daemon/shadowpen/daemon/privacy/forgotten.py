@@ -27,6 +27,8 @@ from shadowpen.daemon.base.errors import StateUnusable
 SCHEMA = 1
 PASSAGE_WORDS = 8  # in a row, and a text is a copy; two people rarely write the same eight
 PHRASE_WORDS = 5  # of a phrase that was named
+_MOST_BYTES = 256 << 20  # of the prints, 8 bytes each
+_KEY_BYTES = 4096
 _SHORTEST_WHOLE = 3  # a paragraph of fewer words is anybody's
 _HAN_AND_KANA = "぀-ヿ㐀-䶿一-鿿"
 _WORD = re.compile(rf"[{_HAN_AND_KANA}]|[^\W_{_HAN_AND_KANA}]+")
@@ -138,18 +140,18 @@ class Watched:
 def load(folder: Path) -> Forgotten:
     """What `folder` (Layout.forgotten) holds. StateUnusable if it is damaged: then nothing may be stored or learned."""
     try:
-        content = (folder / "prints").read_bytes()
+        content = store.read_bounded(folder / "prints", _MOST_BYTES)
     except FileNotFoundError:
         return Forgotten()
     except OSError as error:
         raise store.unusable(folder, error) from error
     try:
-        key = (folder / "key").read_bytes()
+        key = store.read_bounded(folder / "key", _KEY_BYTES)
         stored = msgspec.msgpack.decode(content, type=_Stored)
         if stored.schema != SCHEMA or not key:
             raise ValueError
         return Forgotten(key, stored.windows, np.frombuffer(stored.prints, "<u8"))
-    except (OSError, ValueError, msgspec.DecodeError) as error:
+    except (OSError, ValueError, msgspec.DecodeError, RecursionError) as error:
         raise StateUnusable(
             f"What was forgotten cannot be read: {folder} is damaged.",
             "Delete that folder and say again what is to be forgotten; until then nothing is stored or learned.",

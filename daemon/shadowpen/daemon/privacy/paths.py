@@ -13,7 +13,20 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+
+from shadowpen.daemon.privacy.addresses import UNREADABLE, readings, slashes, split_uri
+
+__all__ = [
+    "Settings",
+    "Verdict",
+    "is_below",
+    "is_prose_file",
+    "is_secret",
+    "matches",
+    "path_verdict",
+    "split_uri",
+    "verdict",
+]
 
 _words = str.split
 
@@ -86,19 +99,30 @@ def verdict(
     it is never kept.
     """
     scheme, path = split_uri(uri)
+    if scheme == UNREADABLE:
+        return Verdict(False, False, "No document can have this address.")
     if scheme not in _SCHEMES:
         return Verdict(False, False, f"Suggestions are for files and untitled texts, not for {scheme}: documents.")
     prose = language.lower() in PROSE_LANGUAGES
     if not prose and not (code and language):
         return Verdict(False, False, _NOT_PROSE.format(language or "an unknown language"))
-    judged = Verdict(True, True) if scheme == "untitled" else path_verdict(path, settings, extra_exclude=extra_exclude)
+    # An untitled text may have been given the path it is to be saved at.
+    places = readings(uri) if scheme != "untitled" else [path] if os.path.isabs(path) else []  # noqa: PTH117
+    judged = _strictest(path_verdict(place, settings, extra_exclude=extra_exclude) for place in places)
     return judged if prose or not judged.keep else Verdict(True, False, "Nothing of program code is kept or learned.")
+
+
+def _strictest(verdicts: Iterable[Verdict]) -> Verdict:
+    return min(verdicts, key=lambda one: (one.allowed, one.keep), default=Verdict(True, True))
 
 
 def path_verdict(path: str, settings: Settings, *, extra_exclude: Iterable[str] = ()) -> Verdict:
     """The verdict on a file of prose, by its path alone."""
-    led_to = os.path.realpath(path) if os.path.isabs(path) else path  # noqa: PTH117 (Path would change the slashes)
-    places = dict.fromkeys((_slashes(path), _slashes(led_to)))
+    try:
+        led_to = os.path.realpath(path) if os.path.isabs(path) else path  # noqa: PTH117 (Path would change the slashes)
+    except ValueError:  # a zero character, or half of one
+        return Verdict(False, False, "The document's address is no path.")
+    places = dict.fromkeys((slashes(path), slashes(led_to)))
     if any(is_secret(place) for place in places):
         return Verdict(False, False, "Files of this kind hold secrets; Shadowpen does not read them.")
     if any(matches(place, (*settings.exclude, *extra_exclude)) for place in places):
@@ -115,7 +139,7 @@ def is_prose_file(path: str) -> bool:
 
 def is_secret(path: str) -> bool:
     """Whether the name of the file, or of a folder above it, says that it holds secrets."""
-    *folders, name = PurePath(_slashes(path)).parts or ("",)
+    *folders, name = PurePath(slashes(path)).parts or ("",)
     lowered = name.lower()
     return any(fnmatchcase(lowered, pattern) for pattern in SECRET_NAMES) or any(
         folder.lower() in SECRET_FOLDERS for folder in folders
@@ -129,7 +153,7 @@ def matches(path: str, globs: Iterable[str]) -> bool:
     """
     parts = PurePath(path).parts
     for glob in globs:
-        wanted = _slashes(os.path.expanduser(glob.strip()))  # noqa: PTH111 (a glob is no path)
+        wanted = slashes(os.path.expanduser(glob.strip()))  # noqa: PTH111 (a glob is no path)
         wanted = re.sub(r"/(?:\*\*)?\Z", "", wanted)
         if not wanted:
             continue
@@ -152,22 +176,5 @@ def is_below(path: str, folder: str) -> bool:
     """Whether `path` is `folder` or lies below it, links resolved."""
     if not folder.strip():
         return False
-    root = _slashes(os.path.realpath(os.path.expanduser(folder)))  # noqa: PTH111
+    root = slashes(os.path.realpath(os.path.expanduser(folder)))  # noqa: PTH111
     return path == root or path.startswith(root.rstrip("/") + "/")
-
-
-def split_uri(uri: str) -> tuple[str, str]:
-    """Scheme and path of a document's address; a plain path has the scheme "file", a Windows path keeps its drive."""
-    if re.match(r"[A-Za-z]:[\\/]", uri) or ("://" not in uri and not re.match(r"[a-z][a-z0-9+.-]+:", uri)):
-        return "file", _slashes(uri)
-    parts = urlsplit(uri)
-    path = unquote(parts.path)
-    if re.match(r"/[A-Za-z]:", path):
-        path = path[1:]
-    if parts.scheme == "file" and parts.netloc not in ("", "localhost"):
-        path = f"//{parts.netloc}{path}"
-    return parts.scheme.lower(), _slashes(path)
-
-
-def _slashes(path: str) -> str:
-    return path.replace("\\", "/") if os.name == "nt" or re.match(r"[A-Za-z]:\\", path) else path

@@ -10,7 +10,11 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shadowpen.daemon.privacy.rules import RULES, Rule
+from shadowpen.daemon.privacy.rule import Rule
+from shadowpen.daemon.privacy.rules import all_rules
+
+_BEFORE = 110  # how far before a literal a match of a rule with a reach may begin
+_LONGEST_PLACE = 4_000  # searched at once: meanwhile no other thread runs
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,13 @@ def redact_split(before: str, text: str) -> tuple[str, str]:
 def find(text: str) -> tuple[Finding, ...]:
     """Every secret in `text`, in order, none overlapping; of two that overlap the earlier rule's stands."""
     lowered = text.lower()
+    if len(lowered) != len(text):  # places must be the same in both
+        lowered = "".join(low if len(low := character.lower()) == 1 else character for character in text)
     found: list[Finding] = []  # in order
-    for rule in RULES:
+    for rule in all_rules():
         if rule.literals and not any(literal in lowered for literal in rule.literals):
             continue
-        for finding in _matches(rule, text):
+        for finding in _matches(rule, text, lowered):
             place = bisect_right(found, finding.start, key=lambda other: other.start)
             if place and found[place - 1].end > finding.start:
                 continue
@@ -70,13 +76,38 @@ def find(text: str) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _matches(rule: Rule, text: str) -> Iterator[Finding]:
+def _matches(rule: Rule, text: str, lowered: str) -> Iterator[Finding]:
     named = "secret" in rule.pattern.groupindex
-    for match in rule.pattern.finditer(text):
-        start, end = match.span("secret") if named else match.span()
-        if start < 0:
-            continue
-        if rule.trim is not None:
-            end = start + len(rule.trim(text[start:end], text[match.start() : start]))
-        if end > start:
-            yield Finding(rule.kind, start, end)
+    for first, last in _places(rule, lowered):
+        for match in rule.pattern.finditer(text, first, last):
+            start, end = match.span("secret") if named else match.span()
+            if start < 0:
+                continue
+            if rule.trim is not None:
+                end = start + len(rule.trim(text[start:end], text[match.start() : start]))
+            if end > start:
+                yield Finding(rule.kind, start, end)
+
+
+def _places(rule: Rule, lowered: str) -> Iterator[tuple[int, int]]:
+    """Where a match may lie: everywhere, or around the rule's literals."""
+    if not rule.reach:
+        yield 0, len(lowered)
+        return
+    first, last = 0, -1
+    for place in sorted({place for literal in rule.literals for place in _occurrences(literal, lowered)}):
+        if last >= 0 and (place - _BEFORE > last or last - first > _LONGEST_PLACE):
+            yield first, last
+            last = -1
+        if last < 0:
+            first = max(0, place - _BEFORE)
+        last = place + rule.reach
+    if last >= 0:
+        yield first, min(last, len(lowered))
+
+
+def _occurrences(literal: str, lowered: str) -> Iterator[int]:
+    place = lowered.find(literal)
+    while place >= 0:
+        yield place
+        place = lowered.find(literal, place + len(literal))

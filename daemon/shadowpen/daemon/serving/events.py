@@ -13,6 +13,7 @@ import zmq
 
 from shadowpen.daemon.wire.protocol import Event, encode
 
+_READ_AT_ONCE = 100  # then others have their turn
 STATE = "state"
 MODEL_LOADED = "model_loaded"
 MODEL_SWAPPED = "model_swapped"
@@ -23,9 +24,12 @@ STOPPING = "stopping"
 
 
 class Publisher:
-    """Publishes on an XPUB socket, from the one thread that polls it; `state` is what every event carries."""
+    """Publishes on an XPUB socket (libzmq's or local_socket's), from the one thread that polls it.
 
-    def __init__(self, socket: zmq.Socket, state: Callable[[], dict[str, Any]]) -> None:
+    `state` is what every event carries.
+    """
+
+    def __init__(self, socket: Any, state: Callable[[], dict[str, Any]]) -> None:
         self._socket, self._state = socket, state
 
     def publish(self, event: Event) -> None:
@@ -35,7 +39,9 @@ class Publisher:
     def greet_subscribers(self) -> None:
         """Read what the subscribers said; tell the newly come where things stand."""
         subscribed = False
-        while self._socket.poll(0):
+        for _ in range(_READ_AT_ONCE):
+            if not self._socket.poll(0):
+                break
             subscribed |= self._socket.recv().startswith(b"\1")
         if subscribed:
             self.publish(Event(kind=STATE))

@@ -13,7 +13,7 @@ import psutil
 
 from shadowpen.daemon.base import power
 from shadowpen.daemon.base.config import Config
-from shadowpen.daemon.base.errors import ModelUnsupported, RequestInvalid
+from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported, RequestInvalid
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.base.store import Layout
 from shadowpen.daemon.engine import window
@@ -91,11 +91,11 @@ class ServedModel:
 def load(
     layout: Layout, config: Config, judge: Judge | None = None, remembering: Remembering | None = None
 ) -> ServedModel:
-    """The configured model in its current version, ready; raises ModelMissing, ModelCorrupt or ModelUnsupported.
+    """The configured model in its current version, ready and tried once; raises a ModelError.
 
     `judge` decides what is shown; without one, a new judge that keeps nothing does. `remembering` is asked for what the
-    author wrote before. A GPU that was found but cannot
-    be used leaves the work to the processor, and says so, unless the settings insist on it.
+    author wrote before. A version that is damaged, or fails when it is tried, leaves the work to the base, and a GPU
+    that was found but cannot be used to the processor, unless the settings insist on it; both are told in `problem`.
     """
     device = models.device(config.model.device)
     try:
@@ -116,13 +116,23 @@ def _loaded(
     problem: str = "",
 ) -> ServedModel:
     installed = models.resolve(config.model.name, layout)
-    served = versions.served(layout, installed, installed.precision(config.model.precision, device))
+    precision = installed.precision(config.model.precision, device)
+    served = versions.served(layout, installed, precision, thorough=True)
     tokenizer = Tokenizer(installed.tokenizer, installed.manifest.bos_id, installed.manifest.eos_ids)
     language = Language(tokenizer, Vocabulary(tokenizer.token_bytes))
     if remembering is not None:
         remembering.open(tokenizer)
     thrifty = config.model.profile == "battery" or (config.model.profile == "auto" and power.on_battery())
-    engine = _engine(served, config.model.threads or (1 if thrifty else _threads()))
+    threads = config.model.threads or (1 if thrifty else _threads())
+    try:
+        engine = _engine(served, threads)
+    except ModelCorrupt as error:
+        if not served.version:
+            raise
+        LOGGER.warning("the version %s cannot be used; the base answers", served.version)
+        why = ModelCorrupt(f"The version {served.version} cannot be used: {error.message}", error.hint)
+        served = versions.stock(installed, precision, why)
+        engine = _engine(served, threads)
     problem = served.problem or problem
     return ServedModel(served.name, engine, language, config, problem, judge, thrifty=thrifty, memory=remembering)
 
@@ -144,7 +154,9 @@ def _engine(served: versions.Served, threads: int) -> Engine:
         kv_dtype=served.kv_dtype,
     )
     device = "cuda" if served.precision == "fp16" else "cpu"
-    return OnnxEngine(served.graph, shape, device=device, threads=threads)
+    engine = OnnxEngine(served.graph, shape, device=device, threads=threads)
+    engine.probe()
+    return engine
 
 
 def _tasks() -> dict[type, Task]:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from shadowpen.daemon.base.config import Config
-from shadowpen.daemon.base.errors import ModelError, ShadowpenError
+from shadowpen.daemon.base.errors import MemoryTooSmall, ModelError, ShadowpenError
 from shadowpen.daemon.base.logs import LOGGER, describe
 from shadowpen.daemon.serving import events
 from shadowpen.daemon.wire.protocol import Complete, Continue, Event, Expand, Prepare, Reply
@@ -137,8 +137,7 @@ class ModelSlot:
             self._put(partial(self._failed, error))
         except BaseException as error:
             LOGGER.error("the model could not be loaded: %s", describe(error))
-            failure = ModelError("The model could not be loaded.", "`shadowpen doctor` looks for the cause.")
-            self._put(partial(self._failed, failure))
+            self._put(partial(self._failed, _plainly(error)))
         else:
             LOGGER.info("model %s loaded in %.0f ms", model.name, (time.monotonic() - started_s) * 1000)
             self._put(partial(self._loaded, model, config))
@@ -164,6 +163,13 @@ class ModelSlot:
             tell(failure)
         if self._reloading:
             self._begin()
+
+
+def _plainly(error: BaseException) -> ModelError:
+    """The sentence for what nobody foresaw; a library that finds no memory when it is loaded says so in its words."""
+    if isinstance(error, MemoryError) or "annot allocate memory" in str(error):
+        return MemoryTooSmall("There is too little memory for the model.", "Close other programs, and try again.")
+    return ModelError("The model could not be loaded.", "`shadowpen doctor` looks for the cause.")
 
 
 def _plain(failure: ShadowpenError) -> dict[str, str]:

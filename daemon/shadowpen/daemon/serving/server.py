@@ -50,6 +50,7 @@ from shadowpen.daemon.wire.protocol import (
     Outcome,
     Prepare,
     Record,
+    Refused,
     Reload,
     Reply,
     Request,
@@ -66,20 +67,24 @@ from shadowpen.daemon.wire.transport import Listener, read_connection
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
+    from shadowpen.daemon.storage.journal import Recorded
+
 LoadModel = Callable[[store.Layout, settings.Config], Model]
 
 _LOCK_WAIT_S = 1.0  # for a daemon that is ending; one that serves is not waited for
 _STOP_TIMEOUT_S = 5.0  # for the step under way and a load under way
 _RECEIVED_AT_ONCE = 100  # then what waits to be sent has its turn
 _LONGEST_SLEEP_S = 30.0  # while paused: the clock that polls wait by stands still while the machine sleeps
+_LONGEST_POLL_S = 3600.0  # what ZeroMQ waits must fit an int of milliseconds
+_SEE_LOG = "`shadowpen status` names its log."
 _FAREWELL_S = 0.02  # after a connection's end ZeroMQ still takes messages for it, for a moment
 
 
 class Journal(Protocol):
     """Where Record events go; see shadowpen.daemon.storage.journal."""
 
-    def append(self, events: list[Mapping[str, Any]]) -> object:
-        """On the disk when this returns."""
+    def append(self, events: list[Mapping[str, Any]]) -> Recorded | None:
+        """On the disk when this returns, but for what is named as refused."""
 
 
 @dataclass
@@ -176,7 +181,7 @@ class Server:
             Reload: lambda client, reload: self._worker.reload(client, reload.id),
             Outcome: self._worker.learn,
             Attend: self._attend,
-            Why: lambda client, why: self._worker.decision(why.of, partial(self._explaining.explain, client, why)),
+            Why: lambda client, why: self._worker.decision(client, why, partial(self._explaining.explain, client, why)),
             Log: lambda client, log: self._worker.log(client, log.id, log.count),
             Record: self._record,
             Status: lambda client, status: self._worker.report(client, status.id, self._report()),
@@ -231,16 +236,16 @@ class Server:
     def _loop(self) -> None:
         poller = zmq.Poller()
         listener = self._listener
-        for source in (listener.requests, listener.events, listener.departures, self._outbox.descriptor):
+        asked, subscribed, *_ = sources = listener.sources
+        for source in (*sources, self._outbox.descriptor):
             poller.register(source, zmq.POLLIN)
         while not self._stopping:
             ready = dict(poller.poll(self._patience_ms()))
-            if listener.requests in ready:
+            if asked in ready or listener.has_more:
                 self._receive()
-            if listener.events in ready:
+            if subscribed in ready:
                 self._publisher.greet_subscribers()
-            if listener.departures in ready:
-                listener.departures.recv_multipart()
+            if listener.someone_left():
                 self._look_round_s = time.monotonic() + _FAREWELL_S
             if self._outbox.descriptor in ready:
                 self._outbox.calm()
@@ -265,13 +270,17 @@ class Server:
 
     def _patience_ms(self) -> int | None:
         """How long to block without anything happening; None: for ever."""
+        if self._listener.has_more:
+            return 0
         limit_s = self._config.daemon.exit_after_s
         appointments = [self._active_s + limit_s] if limit_s else []
         if self._look_round_s:
             appointments.append(self._look_round_s)
         if (left_s := self._attention.left_s()) is not None:
             appointments.append(time.monotonic() + min(left_s, _LONGEST_SLEEP_S))
-        return max(0, int((min(appointments) - time.monotonic()) * 1000)) + 1 if appointments else None
+        if not appointments:
+            return None
+        return max(0, int(min(_LONGEST_POLL_S, min(appointments) - time.monotonic()) * 1000)) + 1
 
     def _is_idle(self) -> bool:
         limit_s = self._config.daemon.exit_after_s
@@ -305,7 +314,13 @@ class Server:
         if client in self._peers:
             self._peers[client].active_s, self._peers[client].reads = self._active_s, True
         self._counters.requests[request.__struct_config__.tag] += 1  # type: ignore[index]
-        self._handlers[type(request)](client, request)
+        try:
+            self._handlers[type(request)](client, request)
+        except zmq.ZMQError:
+            raise
+        except Exception as fault:  # one message must not end what all others use
+            LOGGER.error("a request failed: %s", describe(fault))
+            self._refuse(client, request.id, ShadowpenError("The request failed inside the daemon.", _SEE_LOG))
 
     # --- requests ----------------------------------------------------------------------------------------
 
@@ -332,7 +347,24 @@ class Server:
             # One thread: events reach the disk in the order they came, and a slow disk holds up no answer.
             self._recorder = ThreadPoolExecutor(1, "shadowpen-journal")
         written = self._recorder.submit(self._journal.append, list(record.events))
-        written.add_done_callback(lambda done: self._outbox.post(client, _recorded(done, record.id)))
+        written.add_done_callback(lambda done: self._outbox.post(client, self._recorded(done, record)))
+
+    def _recorded(self, written: Future[Recorded | None], record: Record) -> Reply:
+        error = written.exception()
+        if error is not None:
+            if not isinstance(error, ShadowpenError):
+                LOGGER.error("the journal failed: %s", describe(error))
+                error = StateUnusable("The journal could not be written.", "Check that the disk is not full.")
+            return Failure.of(error, record.id)
+        done = written.result()
+        refused = done.refused if done is not None else {}
+        if refused:
+            self._counters.failures["event_refused"] += len(refused)
+            LOGGER.warning("%d of %d events were refused", len(refused), len(record.events))
+        if refused and len(refused) == len(record.events):
+            return Failure.of(next(iter(refused.values())), record.id)
+        told = [Refused(place=place, reason=why.message) for place, why in refused.items()]
+        return Done(id=record.id, refused=told)
 
     def _attend(self, client: bytes, wish: Attend) -> None:
         try:
@@ -382,7 +414,12 @@ class Server:
                 self._send(*item)
 
     def _send(self, client: bytes, reply: Reply) -> None:
-        self._send_frame(client, encode(reply))
+        try:
+            frame = encode(reply)
+        except Exception as fault:
+            LOGGER.error("an answer cannot be sent: %s", describe(fault))
+            frame = encode(Failure.of(ShadowpenError("The answer cannot be sent.", _SEE_LOG), reply.id))
+        self._send_frame(client, frame)
 
     def _send_frame(self, client: bytes, frame: bytes) -> None:
         try:
@@ -432,13 +469,3 @@ def _mismatch(hello: Hello) -> ProtocolMismatch:
     if hello.protocol < PROTOCOL_VERSION:
         return ProtocolMismatch(message, "Update Shadowpen where this client runs, then restart the editor.")
     return ProtocolMismatch(message, "The daemon is the older one: `shadowpen stop` ends it, the next key starts anew.")
-
-
-def _recorded(written: Future[object], record_id: str) -> Reply:
-    error = written.exception()
-    if error is None:
-        return Done(id=record_id)
-    if not isinstance(error, ShadowpenError):
-        LOGGER.error("the journal failed: %s", describe(error))
-        error = StateUnusable("The journal could not be written.", "Check that the disk is not full.")
-    return Failure.of(error, record_id)

@@ -1,4 +1,7 @@
-"""SIGTERM, SIGINT and SIGHUP as a request to end, that also wakes a thread blocked in a poll."""
+"""SIGTERM, SIGINT, SIGHUP and SIGQUIT as a request to end, that also wakes a thread blocked in a poll.
+
+Signals that nobody here has a use for are passed over: left alone they would end the process without its cleaning up.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 
-_NAMES = ("SIGTERM", "SIGINT", "SIGHUP")
+_NAMES = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGXCPU")
+_PASSED_OVER = ("SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGIO", "SIGPWR", "SIGSTKFLT", "SIGEMT")
 
 
 @contextlib.contextmanager
@@ -22,9 +26,18 @@ def calling(stop: Callable[[int], None], bell: int) -> Iterator[None]:
     bell_before = signal.set_wakeup_fd(bell, warn_on_full_buffer=False)
     numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
     before = {number: signal.signal(number, lambda caught, _: stop(caught)) for number in numbers}
+    # By a function: unlike SIG_IGN it is not inherited by what this process starts.
+    before |= {number: signal.signal(number, lambda *_: None) for number in _useless()}
     try:
         yield
     finally:
         signal.set_wakeup_fd(bell_before)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _useless() -> list[int]:
+    named = [getattr(signal, name) for name in _PASSED_OVER if hasattr(signal, name)]
+    if hasattr(signal, "SIGRTMIN"):
+        named += range(signal.SIGRTMIN, signal.SIGRTMAX + 1)
+    return named

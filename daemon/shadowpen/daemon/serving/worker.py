@@ -43,8 +43,10 @@ from shadowpen.daemon.wire.protocol import (
     Prepare,
     Reply,
     StatusReport,
+    Why,
 )
 
+_LONGEST_WAIT_S = 3600.0  # what a lock waits must fit the system's clock
 _REST_S = 0.01  # the next request of a storm, or its cancellation, comes sooner
 
 _PRIORITIES = {
@@ -96,33 +98,35 @@ class Worker:
         self._thread.start()
 
     def submit(self, client: bytes, request: ModelRequest, received_s: float) -> None:
-        self._inbox.put(partial(self._submit, client, request, received_s))
+        self._put(client, request.id, partial(self._submit, client, request, received_s))
 
     def cancel(self, client: bytes, request_id: str, target: str) -> None:
-        self._inbox.put(partial(self._cancel, client, request_id, target))
+        self._put(client, request_id, partial(self._cancel, client, request_id, target))
 
     def close_document(self, client: bytes, request_id: str, document: str) -> None:
-        self._inbox.put(partial(self._close_document, client, request_id, document))
+        self._put(client, request_id, partial(self._close_document, client, request_id, document))
 
     def reload(self, client: bytes, request_id: str) -> None:
         self._inbox.put(partial(self._slot.reload, partial(self._reloaded, client, request_id)))
 
     def learn(self, client: bytes, outcome: Outcome) -> None:
-        self._inbox.put(partial(self._learn, client, outcome))
+        self._put(client, outcome.id, partial(self._learn, client, outcome))
 
-    def decision(self, of: str, then: Callable[[Decision | None], object]) -> None:
-        """Give the answer to request `of` to `then`, in the worker's thread; see Judge.decision."""
-        self._inbox.put(lambda: then(self._judge.decision(of)))
+    def decision(self, client: bytes, why: Why, then: Callable[[Decision | None], object]) -> None:
+        """Give the decision that `why` asks for to `then`, in the worker's thread; see Judge.decision."""
+        self._put(client, why.id, lambda: then(self._judge.decision(why.of)))
 
     def log(self, client: bytes, request_id: str, count: int) -> None:
         """Answer a Log."""
-        self._inbox.put(
-            lambda: self._post(client, LogReport(id=request_id, decisions=self._judge.last_decisions(count)))
+        self._put(
+            client,
+            request_id,
+            lambda: self._post(client, LogReport(id=request_id, decisions=self._judge.last_decisions(count))),
         )
 
     def report(self, client: bytes, request_id: str, about_server: dict[str, Any]) -> None:
         """Answer a Status with `about_server` and what is known here."""
-        self._inbox.put(partial(self._report, client, request_id, about_server))
+        self._put(client, request_id, partial(self._report, client, request_id, about_server))
 
     def forget_client(self, client: bytes) -> None:
         """The client has gone: nobody waits for its jobs."""
@@ -144,6 +148,18 @@ class Worker:
     def state(self) -> dict[str, Any]:
         """Where the model stands, see ModelSlot.state."""
         return self._slot.state()
+
+    def _put(self, client: bytes, request_id: str, work: Callable[[], object]) -> None:
+        """Have what a client asked for done between two steps; what fails in it is answered, and ends nothing."""
+
+        def guarded() -> None:
+            try:
+                work()
+            except Exception as fault:
+                LOGGER.error("request %s failed: %s", printable(request_id), describe(fault))
+                self._fail(client, request_id, _inside())
+
+        self._inbox.put(guarded)
 
     # --- the thread --------------------------------------------------------------------------------------
 
@@ -193,7 +209,7 @@ class Worker:
         unload_after_s = self._slot.config.daemon.unload_after_s
         if self._slot.model is None or not unload_after_s:
             return None
-        return max(0.0, self._busy_s + unload_after_s - time.monotonic())
+        return min(_LONGEST_WAIT_S, max(0.0, self._busy_s + unload_after_s - time.monotonic()))
 
     def _step(self) -> None:
         step = self._scheduler.step()
@@ -263,7 +279,7 @@ class Worker:
     def _failed(self, job: ModelJob, error: Exception) -> None:
         if not isinstance(error, ShadowpenError):
             LOGGER.error("request %s failed: %s", printable(job.id), describe(error))
-            error = ShadowpenError("The request failed inside the daemon.", "`shadowpen status` names its log.")
+            error = _inside()
         if not job.answered:
             self._fail(job.client, job.id, error)
 
@@ -331,3 +347,7 @@ class Worker:
     def _give_up(self, failure: ShadowpenError) -> None:
         for job in self._scheduler.drop(self._scheduler.jobs):
             self._fail(job.client, job.id, failure)
+
+
+def _inside() -> ShadowpenError:
+    return ShadowpenError("The request failed inside the daemon.", "`shadowpen status` names its log.")

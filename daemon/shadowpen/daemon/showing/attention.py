@@ -19,11 +19,12 @@ from typing import Any
 
 from shadowpen.daemon.base import power
 from shadowpen.daemon.base.logs import LOGGER
-from shadowpen.daemon.base.store import write_atomic
+from shadowpen.daemon.base.store import read_bounded, write_atomic
 from shadowpen.daemon.wire.protocol import Attend, PauseWish
 
 _FORMAT = 1
 _MORNING = time_of_day(5)
+_LAST_S = datetime(9999, 1, 1).timestamp()  # no later moment can be shown
 _BATTERY_KNOWN_S = 10.0  # the system is asked no more often
 
 
@@ -122,17 +123,17 @@ def tomorrow(now_s: float) -> float:
 def _read(path: Path) -> _State:
     """The state as it was kept; nothing is paused where that cannot be read."""
     try:
-        kept = json.loads(path.read_bytes())
+        kept = json.loads(read_bounded(path))
         until, manual_only = kept["until"], kept["manual_only"]
         sound = (
             kept["format"] == _FORMAT
             and isinstance(kept["paused"], bool)
-            and (until is None or (isinstance(until, int | float) and math.isfinite(until)))
+            and (until is None or (isinstance(until, int | float) and 0 <= until <= _LAST_S))
             and manual_only in (True, False, None)
         )
     except FileNotFoundError:
         return _State()
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         sound = False
     if not sound:
         LOGGER.warning("the state of pause and manual mode cannot be used; nothing is paused")

@@ -15,13 +15,14 @@ from pathlib import Path
 
 from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.base.logs import LOGGER
-from shadowpen.daemon.base.store import write_atomic
+from shadowpen.daemon.base.store import read_bounded, write_atomic
 from shadowpen.daemon.showing.features import NAMES
 from shadowpen.daemon.showing.prior import COMMON_REACH, PRECISION, REACH, WEIGHTS
 
 _FORMAT = 1
 _MOST_PRECISION = 10 * PRECISION
 _SAVE_EVERY = 16  # outcomes
+_MOST_OUTCOMES = 10**12  # a lifetime has fewer
 
 
 class Trigger:
@@ -67,16 +68,16 @@ class Trigger:
 
     def _load(self, path: Path) -> None:
         try:
-            state = json.loads(path.read_bytes())
+            state = json.loads(read_bounded(path))
             weights = [_number(state["weights"][name]) for name in NAMES]
             precisions = [_number(state["precisions"][name]) for name in NAMES]
             outcomes = int(state["outcomes"])
         except FileNotFoundError:
             return
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             LOGGER.warning("the trigger's state cannot be used; it starts from its prior")
             return
-        if state.get("format") != _FORMAT or min(precisions) <= 0 or outcomes < 0:
+        if state.get("format") != _FORMAT or min(precisions) <= 0 or not 0 <= outcomes <= _MOST_OUTCOMES:
             LOGGER.warning("the trigger's state is of another version; it starts from its prior")
             return
         self._weights = [_near_prior(name, weight) for name, weight in zip(NAMES, weights, strict=True)]

@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from shadowpen.daemon.base import config, store
+from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.privacy.consent import journal_allowed, permitted
 from shadowpen.daemon.privacy.paths import split_uri
-from shadowpen.daemon.storage.journal import Journal
+from shadowpen.daemon.storage.journal import Journal, Recorded, sifted
 
 if TYPE_CHECKING:  # it brings numpy in, which the daemon's start can do without
     from shadowpen.daemon.privacy.forgotten import Forgotten, Watched
 
+_PASTED = "pasted"
 _TEXTS = ("context", "suggested", "taken", "typed", "text")
 
 
@@ -37,29 +39,40 @@ class ConsentedJournal:
         self._journal: Journal | None = None
         self._forgotten: Watched | None = None
 
-    def append(self, events: Iterable[Mapping[str, Any]]) -> int:
-        """Store what may be stored; how many events are new on the disk. Errors as Journal.append.
+    def append(self, events: Iterable[Mapping[str, Any]]) -> Recorded:
+        """Store what may be stored. Errors as Journal.append.
 
-        Of pasted text only fingerprints are kept, by which it is known when it is met in a file.
+        What is malformed is refused by itself. Of pasted text only fingerprints are kept, by which it is known when it
+        is met in a file.
         """
         from shadowpen.daemon.privacy.forgotten import Watched, remember
 
         settings = self._load_config()
         if not journal_allowed(settings):
-            return 0
+            return Recorded(0)
+        given = list(events)
+        refused = _refused(given)
         self._forgotten = self._forgotten or Watched(self._layout.forgotten)
-        allowed = spared(permitted(events, settings.learning), self._forgotten())
-        pasted = [event for event in allowed if event.get("type") == "pasted"]
+        sound = [event for place, event in enumerate(given) if place not in refused]
+        allowed = spared(permitted(sound, settings.learning), self._forgotten())
+        pasted = [event for event in allowed if event.get("type") == _PASTED]
         if pasted:
             passages = [text for event in pasted if isinstance(text := event.get("text"), str)]
             remember(self._layout.pasted, passages=passages)
-        others = [event for event in allowed if event.get("type") != "pasted"]
+        others = [event for event in allowed if event.get("type") != _PASTED]
         if self._journal is None and others:
             self._journal = Journal(self._layout.edits)
         stored = self._journal.append(others) if self._journal is not None else 0
         if stored:
             self._on_kept(others)
-        return stored
+        return Recorded(stored, refused)
+
+
+def _refused(events: list[Mapping[str, Any]]) -> dict[int, RequestInvalid]:
+    """Why some of `events` are refused; pasted text is no event of the journal's."""
+    places = [place for place, event in enumerate(events) if event.get("type") != _PASTED]
+    bad = sifted(events[place] for place in places)[1]
+    return {places[number]: error for number, error in bad.items()}
 
 
 def spared(events: Iterable[Mapping[str, Any]], forgotten: Forgotten) -> list[Mapping[str, Any]]:

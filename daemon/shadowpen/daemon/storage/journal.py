@@ -17,27 +17,33 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import unquote
 
 import filelock
 import msgspec
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import RequestInvalid, StateUnusable
+from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.privacy.redaction import redact, redact_split
 
 SCHEMA = 1
 CONTEXT_CHARACTERS = 1_000
 SEGMENT_BYTES = 1_000_000
+MOST_BYTES = 64 << 20  # of a file that is read at all: one of ours is far smaller
 WAVED_AWAY = "dismissed"
 _SUFFIX = ".jsonl"
 _DAMAGED = "damaged"
+_OURS = re.compile(r"(\d{4}-\d\d-\d\d)-(\d{4,9})\.jsonl")  # others are read, and never written to
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _LOCK_WAIT_S = 10.0
 _REMEMBERED_CONTEXTS = 1_000  # of edits whose `kept` may still come
 _BAD_RATING = 2.0  # and below
@@ -81,7 +87,7 @@ class Dismissed(_Event, frozen=True, kw_only=True, tag="dismissed"):
     language: Annotated[str, msgspec.Meta(max_length=64)]
     how: Annotated[str, msgspec.Meta(max_length=32)]
     typed: _Text = ""
-    shown_ms: Annotated[int, msgspec.Meta(ge=0)] = 0
+    shown_ms: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
     model: Annotated[str, msgspec.Meta(max_length=128)] = ""
 
 
@@ -147,6 +153,13 @@ class Contents:
         return tuple(_typed_over(event) for event in self.dismissed if event.typed.strip())
 
 
+class Recorded(NamedTuple):
+    """How many events are new on the disk, and why others never will be, by their places in the list."""
+
+    stored: int
+    refused: Mapping[int, RequestInvalid] = {}
+
+
 # --- writing -----------------------------------------------------------------------------------------
 
 
@@ -165,10 +178,10 @@ class Journal:
     def append(self, events: Iterable[Mapping[str, Any]]) -> int:
         """Redact and store `events`; when this returns they are on the disk. The number of new ones.
 
-        An event seen before is not stored again, one without an acceptance neither. RequestInvalid, with nothing
-        stored, if one is malformed; StateUnusable, with nothing stored, if the disk is full.
+        An event seen before is not stored again, one without an acceptance neither, nor one that is malformed: that
+        costs no other its place (see `sifted`). StateUnusable, with nothing stored, if the disk is full.
         """
-        parsed = [parse(event) for event in events]
+        parsed = sifted(events)[0].values()
         with self._lock:
             fresh = [event for event in map(self._redacted, parsed) if self._seen.add(event)]
             try:
@@ -180,9 +193,12 @@ class Journal:
         return len(fresh)
 
     def _stored(self) -> _Seen:
-        """What the newest two files hold: a client repeats itself within minutes, and `read` joins whatever comes."""
+        """What the newest two files hold: a client repeats itself within minutes, and `read` joins whatever comes.
+
+        Of our files: copies that other programs leave there can be long, and the first record would wait for them.
+        """
         seen = _Seen()
-        for segment in segments(self._folder)[-2:]:
+        for segment in [path for path in segments(self._folder) if _OURS.fullmatch(path.name)][-2:]:
             for event in _read_segment(segment):
                 if event is not None:
                     seen.add(event)
@@ -225,11 +241,12 @@ class Journal:
         """The file to write to: one a day, or more when it is full."""
         store.private_directory(self._folder)
         day = self._clock().strftime("%Y-%m-%d")
-        latest = [path for path in segments(self._folder) if path.name.startswith(day)][-1:]
-        if latest and latest[0].stat().st_size < SEGMENT_BYTES:
-            return latest[0]
-        number = int(latest[0].stem[len(day) + 1 :]) + 1 if latest else 1
-        return self._folder / f"{day}-{number:04}{_SUFFIX}"
+        number = max((int(found[2]) for found in _named(self._folder) if found[1] == day), default=1)
+        path = self._folder / f"{day}-{number:04}{_SUFFIX}"
+        while os.path.lexists(path) and not _is_writable(path):
+            number += 1
+            path = self._folder / f"{day}-{number:04}{_SUFFIX}"
+        return path
 
 
 class _Seen:
@@ -281,7 +298,7 @@ def erase(folder: Path, ids: Set[str]) -> int:
     with _alone(folder):
         try:
             for segment in segments(folder):
-                lines = segment.read_bytes().splitlines()
+                lines = _lines(segment) or []
                 kept = [line for line in lines if (event := _event(line)) is not None and event.id not in ids]
                 gone += sum(bool(line.strip()) for line in lines) - len(kept)
                 if kept and len(kept) < len(lines):
@@ -297,7 +314,7 @@ def erase(folder: Path, ids: Set[str]) -> int:
 
 def ids_on_disk(folder: Path) -> set[str]:
     """The ids of all that was taken, taken back or not, or typed instead; OSError if a file cannot be read."""
-    lines = (line for segment in segments(folder) for line in segment.read_bytes().splitlines())
+    lines = (line for segment in segments(folder) for line in _lines(segment) or [])
     return {event.id for event in map(_event, lines) if isinstance(event, Accepted | Dismissed)}
 
 
@@ -314,14 +331,39 @@ def _alone(folder: Path) -> Iterator[None]:
         ) from error
 
 
+def sifted(events: Iterable[Mapping[str, Any]]) -> tuple[dict[int, Event], dict[int, RequestInvalid]]:
+    """The events that can be stored, and why the others cannot, each by its place in `events`."""
+    good: dict[int, Event] = {}
+    bad: dict[int, RequestInvalid] = {}
+    for place, event in enumerate(events):
+        try:
+            good[place] = parse(event)
+        except RequestInvalid as error:
+            bad[place] = error
+    return good, bad
+
+
 def parse(event: Mapping[str, Any]) -> Event:
     """The event in a mapping as it came over the wire; RequestInvalid says what is wrong with it."""
     try:
         parsed = msgspec.convert(dict(event), Event, strict=False)
-    except (msgspec.ValidationError, TypeError, ValueError, OverflowError) as error:
-        raise RequestInvalid(f"A journal event is malformed: {error}.", "Update Shadowpen in the editor.") from error
-    time = parsed.time if parsed.time.tzinfo else parsed.time.replace(tzinfo=UTC)
-    return msgspec.structs.replace(parsed, v=SCHEMA, time=time.astimezone(UTC))
+        return _sound(msgspec.structs.replace(parsed, v=SCHEMA))
+    except (msgspec.ValidationError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        reason = str(error)[:200]
+        raise RequestInvalid(f"A journal event is malformed: {reason}.", "Update Shadowpen in the editor.") from error
+
+
+def _sound(event: Event) -> Event:
+    """`event` with its time in UTC; ValueError for what no file, path or calendar can hold."""
+    time = event.time if event.time.tzinfo else event.time.replace(tzinfo=UTC)
+    if not _EARLIEST <= time < _LATEST:
+        raise ValueError("its time is out of range")
+    for name in event.__struct_fields__:
+        if isinstance(text := getattr(event, name), str):
+            text.encode()  # raises for half a character
+    if "\0" in unquote(getattr(event, "document", "")):
+        raise ValueError("its document's address holds a zero character")
+    return msgspec.structs.replace(event, time=time.astimezone(UTC))
 
 
 def _cut(context: str) -> str:
@@ -352,9 +394,12 @@ def _append_durably(handle: int, lines: bytes) -> None:
 
 
 def _repair(segment: Path) -> None:
-    """End a torn segment after its last whole line; the fragment is moved aside, not lost."""
+    """End a torn segment after its last whole line; the fragment is moved aside, not lost.
+
+    A file that cannot be read or mended stays as it is: it must not keep new events from being written elsewhere.
+    """
     try:
-        content = segment.read_bytes()
+        content = store.read_bounded(segment, MOST_BYTES)
         if not content or content.endswith(b"\n"):
             return
         whole = content.rfind(b"\n") + 1
@@ -364,8 +409,8 @@ def _repair(segment: Path) -> None:
         aside = store.private_directory(segment.parent / _DAMAGED) / f"{segment.name}.{whole}"
         store.write_atomic(aside, content[whole:])
         store.write_atomic(segment, content[:whole])
-    except OSError as error:
-        raise store.unusable(segment, error) from error
+    except (OSError, StateUnusable):
+        LOGGER.warning("a file of the journal cannot be mended: %s", segment.name[:40])
 
 
 # --- reading -----------------------------------------------------------------------------------------
@@ -374,6 +419,28 @@ def _repair(segment: Path) -> None:
 def segments(folder: Path) -> list[Path]:
     """The journal's files, oldest first."""
     return sorted(path for path in folder.glob(f"[0-9]*{_SUFFIX}") if path.is_file() and not path.is_symlink())
+
+
+def _named(folder: Path) -> Iterator[re.Match[str]]:
+    """The files that this program named, whatever lies there now."""
+    yield from (found for path in folder.glob(f"[0-9]*{_SUFFIX}") if (found := _OURS.fullmatch(path.name)))
+
+
+def _is_writable(path: Path) -> bool:
+    """Whether more may be put at the end of what lies at `path`."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    return os.access(path, os.R_OK | os.W_OK) and path.stat().st_size < SEGMENT_BYTES
+
+
+def _lines(segment: Path) -> list[bytes] | None:
+    """The lines of a file of the journal; None if it is too large to be one, or cannot be read."""
+    try:
+        return store.read_bounded(segment, MOST_BYTES).splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError:
+        return None
 
 
 def read(folder: Path) -> Contents:
@@ -431,10 +498,10 @@ def _join(edits: dict[str, Edit], event: Kept | Rated | Forgotten) -> None:
 
 
 def _read_segment(segment: Path) -> Iterator[Event | None]:
-    """Each line's event; None for a line that holds none. A file that vanished or is locked holds nothing."""
-    try:
-        lines = segment.read_bytes().splitlines()
-    except OSError:
+    """Each line's event; None for a line that holds none, or for a whole file that cannot be read."""
+    lines = _lines(segment)
+    if lines is None:
+        yield None
         return
     for line in lines:
         if line.strip():
@@ -446,8 +513,8 @@ def _event(line: bytes) -> Event | None:
     if raw is None:
         return None
     try:
-        return msgspec.convert(_upgraded(raw), Event)
-    except (msgspec.ValidationError, KeyError, TypeError, ValueError):
+        return _sound(msgspec.convert(_upgraded(raw), Event))
+    except (msgspec.ValidationError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
         return None
 
 

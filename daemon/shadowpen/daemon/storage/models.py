@@ -22,12 +22,14 @@ from shadowpen.daemon.base.errors import ConfigInvalid, ModelCorrupt, ModelMissi
 SCHEMA = 1
 MANIFEST = "manifest.json"
 ADAPTER = "adapter_model.safetensors"  # what peft calls it
+DELTA = "delta.safetensors"  # what every weight of a version changed by (see training/delta.py)
 BASE_ADAPTER = "prose"  # the folder in source/ with the adapter that belongs to the base itself, if one does
 _DEFAULT = "default"  # the model of a plain `shadowpen setup`
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MAX_MANIFEST_BYTES = 1 << 20
+_LARGEST_SIZE = 1 << 24  # of a vocabulary or a context; no model has larger ones
 _PREFERRED = {"cpu": "int8", "cuda": "fp16"}
 _REPAIR = "Run `shadowpen setup --force` to make it again."
 
@@ -223,10 +225,8 @@ def read_manifest(folder: Path) -> Manifest:
         hint = f"Run `shadowpen setup`{', or choose one with `shadowpen models use NAME`' if others else ''}."
         raise ModelMissing(f"No model is installed under the name '{folder.name}'.{known}", hint)
     try:
-        if path.stat().st_size > _MAX_MANIFEST_BYTES:
-            raise ModelCorrupt(f"{path} is far too large for a manifest.", _REPAIR)
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        manifest = msgspec.json.decode(store.read_bounded(path, _MAX_MANIFEST_BYTES), type=Manifest)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelCorrupt(f"The manifest of the model '{folder.name}' cannot be read: {error}.", _REPAIR) from error
     _check_manifest(manifest, folder.name)
     return manifest
@@ -310,6 +310,8 @@ def _check_manifest(manifest: Manifest, name: str) -> None:
         problem = "its default precision is not among those exported"
     elif min(*msgspec.structs.astuple(manifest.architecture)[1:]) < 1:
         problem = "its architecture has a size below 1"
+    elif max(*msgspec.structs.astuple(manifest.architecture)[1:]) > _LARGEST_SIZE:
+        problem = f"its architecture has a size above {_LARGEST_SIZE:,}"
     else:
         problem = next(_bad_files(manifest), "")
     if problem:

@@ -66,9 +66,7 @@ def note(layout: store.Layout, texts: Iterable[str], folder: int) -> None:
 def read(path: Path) -> frozenset[str]:
     """The words in a file; none if it is not there or cannot be read."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            return frozenset()
-        return frozenset(path.read_text("utf-8", "replace").split())
+        return frozenset(store.read_bounded(path, _MOST_BYTES).decode("utf-8", "replace").split())
     except OSError:
         return frozenset()
 
@@ -76,7 +74,7 @@ def read(path: Path) -> frozenset[str]:
 def add(path: Path, word: str) -> None:
     """Put `word` at the end of the author's file; StateUnusable if that cannot be written."""
     try:
-        before = path.read_text("utf-8").splitlines()
+        before = store.read_bounded(path, _MOST_BYTES).decode().splitlines()
     except FileNotFoundError:
         before = []
     except (OSError, UnicodeDecodeError) as error:

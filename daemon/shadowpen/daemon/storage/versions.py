@@ -1,17 +1,20 @@
 """The versions of the writer's own model: adapters on a base, with what each saw, measured and became.
 
     adapters/current             which version is served, and which was before: one file, replaced in one step
-    adapters/<version>/          manifest.json, adapter_model.safetensors, adapter_config.json,
-                                 and <precision>/model.onnx[.data] while its graph is kept
+    adapters/<version>/          manifest.json, what was learned (delta.safetensors of every weight, or
+                                 adapter_model.safetensors and adapter_config.json of an adapter), and
+                                 <precision>/model.onnx[.data] while its graph is kept
 
-Whatever `current` names is complete, gated and fits the installed base; if it does not, the base is served and
-the reason told. Adapters are all kept; graphs of the current and the previous version, others are rebuilt when
-wanted (by the caller: this file neither trains nor exports).
+A version that went on from another names it as its `parent`, and its sources are those of the whole chain: what it saw
+can be told from its own manifest. Whatever `current` names is complete, gated and fits the installed base; if it does
+not, the base is served and the reason told. What was learned is all kept; graphs of the current and the previous
+version, others are rebuilt when wanted (by the caller: this file neither trains nor exports).
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +23,14 @@ from typing import Literal
 import msgspec
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing
-from shadowpen.daemon.storage.models import ADAPTER, InstalledModel, Precision, discard
+from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, ShadowpenError, StateUnusable
+from shadowpen.daemon.storage.models import ADAPTER, DELTA, InstalledModel, Precision, discard
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
+_MANIFEST_BYTES = 64 << 20  # it names every text that was learned from
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_CHECKED = ".checked.json"  # the graphs' files whose hashes were right, as they were then
 STOCK = "stock"  # what the base without an adapter is called
 State = Literal["candidate", "rejected", "promoted"]
 
@@ -39,7 +45,9 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A text that was learned from or measured on: a file's path, or the address that edits were made in.
 
-    `edits` are the journal's ids, for text that came from there, taken or typed instead. Never the text itself.
+    `edits` are the journal's ids, for text that came from there, taken or typed instead. `pieces` are the hashes of its
+    paragraphs that were learned, with how often (see training/ledger.py), and `version` is the one of the chain that
+    learned them first, "" for this very one. Never the text itself.
     """
 
     origin: str
@@ -47,10 +55,16 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     tokens: int
     held_out: bool = False
     edits: list[str] = []
+    pieces: dict[str, int] = {}
+    version: str = ""
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """manifest.json of a version. `metrics` and `parameters` are numbers and short words by name."""
+    """manifest.json of a version. `metrics` and `parameters` are numbers and short words by name.
+
+    `method` says what was learned ("full": every weight) and `scale` how much of it is served; `parent` is the version
+    that a run over every weight went on from, "" for the base. `adapter_sha256` is of the file of what was learned.
+    """
 
     schema: int = SCHEMA
     id: str = ""
@@ -61,6 +75,9 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, float | int | str] = {}
     metrics: dict[str, float | int | str] = {}
     reasons: list[str] = []
+    method: Literal["lora", "full"] = "lora"
+    scale: float = 1.0
+    parent: str = ""
     adapter_sha256: str = ""
     precisions: dict[str, Precision] = {}
 
@@ -93,14 +110,18 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 # --- what is served ----------------------------------------------------------------------------------
 
 
-def served(layout: store.Layout, model: InstalledModel, precision: str) -> Served:
-    """What to load for `model` in `precision`: the current version where it is whole and fits, else the base."""
+def served(layout: store.Layout, model: InstalledModel, precision: str, *, thorough: bool = False) -> Served:
+    """What to load for `model` in `precision`: the current version where it is whole and fits, else the base.
+
+    `thorough`: whole by its hashes, which are computed once for files that nobody touches.
+    """
     pointer = current(layout)
-    problem = ""
     if pointer.version:
         try:
             version = _fitting(layout, pointer.version, model)
             graph = check_graph(layout, version, precision)
+            if thorough:
+                _check_hashes(layout, version, precision)
             return Served(
                 model=model,
                 version=version.id,
@@ -109,7 +130,13 @@ def served(layout: store.Layout, model: InstalledModel, precision: str) -> Serve
                 graph=graph,
             )
         except (ModelMissing, ModelCorrupt) as error:
-            problem = f"{error.message} The model '{model.name}' answers without your style."
+            return stock(model, precision, error)
+    return stock(model, precision)
+
+
+def stock(model: InstalledModel, precision: str, why: ShadowpenError | None = None) -> Served:
+    """The base as it came; `why` is what is wrong with the version that should answer."""
+    problem = f"{why.message} The model '{model.name}' answers without your style." if why else ""
     kv_dtype = model.manifest.precisions[precision].kv_dtype
     graph = model.folder / precision / "model.onnx"
     return Served(model=model, version="", precision=precision, kv_dtype=kv_dtype, graph=graph, problem=problem)
@@ -118,8 +145,8 @@ def served(layout: store.Layout, model: InstalledModel, precision: str) -> Serve
 def current(layout: store.Layout) -> Pointer:
     """What `current` says; nothing readable there means the base."""
     try:
-        return msgspec.json.decode((layout.adapters / "current").read_bytes(), type=Pointer)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(store.read_bounded(layout.adapters / "current"), type=Pointer)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Pointer()
 
 
@@ -164,6 +191,14 @@ def _promoted_before(layout: store.Layout, wanted: str) -> str:
     return earlier[-1] if earlier else ""
 
 
+def _parent(layout: store.Layout, wanted: str) -> str:
+    try:
+        parent = read(layout, wanted).parent
+        return parent if parent and read(layout, parent).state == "promoted" else ""
+    except (ModelMissing, ModelCorrupt):
+        return ""
+
+
 def _point(layout: store.Layout, pointer: Pointer) -> None:
     store.write_atomic(layout.adapters / "current", msgspec.json.encode(pointer) + b"\n")
 
@@ -193,12 +228,12 @@ def versions(layout: store.Layout) -> list[Version]:
 def read(layout: store.Layout, wanted: str) -> Version:
     """The manifest of a version; ModelMissing or ModelCorrupt."""
     path = layout.adapters / wanted / MANIFEST
-    if Path(wanted).name != wanted or not path.is_file():
+    if not _ID.fullmatch(wanted) or not path.is_file():
         known = ", ".join(version.parent.name for version in sorted(layout.adapters.glob(f"v*/{MANIFEST}")))
         raise ModelMissing(f"There is no version {wanted}.", f"There is: {known}." if known else "shadowpen train now")
     try:
-        version = msgspec.json.decode(path.read_bytes(), type=Version)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        version = msgspec.json.decode(store.read_bounded(path, _MANIFEST_BYTES), type=Version)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelCorrupt(f"The manifest of the version {wanted} cannot be read.", "shadowpen train now") from error
     if version.schema != SCHEMA or version.id != wanted:
         raise ModelCorrupt(f"The manifest of the version {wanted} is of another program.", "shadowpen train now")
@@ -236,11 +271,16 @@ def folder_of(layout: store.Layout, version: Version) -> Path:
     return layout.adapters / version.id
 
 
+def learned_file(version: Version) -> str:
+    """The name of the file of what a version learned."""
+    return DELTA if version.method == "full" else ADAPTER
+
+
 def check_adapter(layout: store.Layout, version: Version) -> Path:
-    """The adapter's file, its hash checked; ModelCorrupt."""
-    path = folder_of(layout, version) / ADAPTER
+    """The file of what the version learned, its hash checked; ModelCorrupt."""
+    path = folder_of(layout, version) / learned_file(version)
     if not path.is_file() or store.sha256_of(path) != version.adapter_sha256:
-        raise ModelCorrupt(f"The adapter of the version {version.id} is damaged.", "shadowpen train now")
+        raise ModelCorrupt(f"What the version {version.id} learned is damaged.", "shadowpen train now")
     return path
 
 
@@ -257,20 +297,54 @@ def check_graph(layout: store.Layout, version: Version, precision: str, *, thoro
     """The version's model.onnx; ModelMissing when it is not kept, ModelCorrupt when damaged (`thorough`: by hash)."""
     exported = version.precisions.get(precision)
     folder = folder_of(layout, version) / precision
-    if exported is None or not (folder / "model.onnx").is_file():
+    if exported is None or "model.onnx" not in exported.files or not (folder / "model.onnx").is_file():
         raise ModelMissing(
             f"The graph of the version {version.id} is not kept in {precision}.",
             f"`shadowpen versions use {version.id}` builds it again.",
         )
     for name, digest in exported.files.items():
         path = folder / name
-        size = path.stat().st_size if path.is_file() else -1
+        size = path.stat().st_size if _ID.fullmatch(name) and path.is_file() else -1
         if size != exported.sizes.get(name, size) or size <= 0 or (thorough and store.sha256_of(path) != digest):
-            raise ModelCorrupt(
-                f"The graph of the version {version.id} is damaged: {precision}/{name}.",
-                f"`shadowpen versions use {version.id}` builds it again.",
-            )
+            raise _damaged(version, precision, name)
     return folder / "model.onnx"
+
+
+def _check_hashes(layout: store.Layout, version: Version, precision: str) -> None:
+    """As `check_graph` thoroughly, but a file that is as it was when its hash was right is not read again."""
+    folder = folder_of(layout, version)
+    known = _checked_before(folder)
+    seen = dict(known)
+    for name, digest in version.precisions[precision].files.items():
+        try:
+            seen[f"{precision}/{name}"] = now = f"{_touched(folder / precision / name)} {digest}"
+            if known.get(f"{precision}/{name}") != now and store.sha256_of(folder / precision / name) != digest:
+                raise _damaged(version, precision, name)
+        except OSError as error:
+            raise _damaged(version, precision, name) from error
+    if seen != known:
+        with contextlib.suppress(StateUnusable):  # then it is read again next time
+            store.write_atomic(folder / _CHECKED, msgspec.json.encode(seen), durable=False)
+
+
+def _checked_before(folder: Path) -> dict[str, str]:
+    try:
+        return msgspec.json.decode(store.read_bounded(folder / _CHECKED), type=dict[str, str])
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+
+
+def _touched(path: Path) -> str:
+    """What changes whenever anybody writes to the file: its time of change cannot be set back by a program."""
+    status = path.stat()
+    return f"{status.st_dev} {status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
+
+
+def _damaged(version: Version, precision: str, name: str) -> ModelCorrupt:
+    return ModelCorrupt(
+        f"The graph of the version {version.id} is damaged: {precision}/{name}.",
+        f"`shadowpen versions use {version.id}` builds it again.",
+    )
 
 
 def prune(layout: store.Layout) -> list[str]:
@@ -289,8 +363,12 @@ def prune(layout: store.Layout) -> list[str]:
 
 
 def delete(layout: store.Layout, wanted: str) -> None:
-    """Take a version away altogether; if it is served, the base is first. What forgetting a text needs."""
+    """Take a version away altogether. What forgetting a text needs.
+
+    If it is served, the one it went on from is first, be it that its graph must be built again, else the base. Of a
+    chain take the newest away first.
+    """
     pointer = current(layout)
     if wanted in (pointer.version, pointer.previous):
-        _point(layout, Pointer(version="" if wanted == pointer.version else pointer.version))
+        _point(layout, Pointer(version=_parent(layout, wanted) if wanted == pointer.version else pointer.version))
     discard(layout.adapters / wanted)

@@ -1,47 +1,53 @@
 """Other beginnings than the likeliest, for a writer who asks and would like to choose.
 
-The next likeliest first tokens are each gone on with for a few words, one after the other, as long as there is time.
-Decides nothing about what is shown.
+The next likeliest first tokens are each gone on with to the end of a clause, one after the other, as long as there is
+time. Decides nothing about what is shown.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from shadowpen.daemon.showing.candidate import Candidate
-from shadowpen.daemon.tasks.decoding import Decoding
-from shadowpen.daemon.tasks.stopping import best_ending, is_hopeless
+from shadowpen.daemon.tasks.asked import Asked
 
 MOST = 3  # suggestions in one answer
 TRIED = 6  # beginnings; some of them come to the same word, or to nothing
-_WORDS = 4
-_TOKENS = 8
+_LEAST_PROBABILITY = 0.01  # of a beginning
 _FIRST_WORD = re.compile(r"\w+")
 
 
 def alternatives(
-    beginnings: Iterable[Decoding], min_probability: float, deadline_s: float
-) -> Iterator[tuple[Candidate, Decoding] | None]:
-    """The candidates that come of `beginnings` until `deadline_s` on time.perf_counter()'s clock; None in between."""
-    for decoding in beginnings:
-        for _ in _few_words(decoding, min_probability):
-            if time.perf_counter() >= deadline_s:
-                return
-            yield None
-        ending = best_ending(decoding.steps, min_probability, _WORDS, reading_price=0.0)
-        if ending is not None:
-            yield ending, decoding
+    beginnings: Iterable[Asked], known: Sequence[str], deadline_s: float
+) -> Iterator[tuple[Candidate, Asked] | None]:
+    """What comes of `beginnings`, unless it begins as a `known` text does; None in between.
 
-
-def _few_words(decoding: Decoding, min_probability: float) -> Iterator[None]:
-    for _ in range(_TOKENS):
-        last = decoding.steps[-1]
-        if is_hopeless(last, min_probability) or len(last.data.split()) > _WORDS:
+    `deadline_s` is on time.perf_counter()'s clock. Each text that is still wanted has its share of the time.
+    """
+    texts = list(known)
+    for beginning in beginnings:
+        wanted, now = MOST - len(texts), time.perf_counter()
+        if wanted <= 0 or now >= deadline_s:
             return
-        yield from decoding.advance()
-        yield
+        if math.exp(beginning.log_probability) < _LEAST_PROBABILITY or beginning.required:
+            continue
+        beginning.hurry = True
+        until_s = now + (deadline_s - now) / wanted
+        for _ in beginning.walk():
+            yield None
+            if time.perf_counter() >= until_s or _is_known(beginning.sure(), texts):
+                break
+        candidate = beginning.short()
+        if candidate is not None and not _is_known(candidate.text, texts):
+            texts.append(candidate.text)
+            yield candidate, beginning
+
+
+def _is_known(text: str, texts: Iterable[str]) -> bool:
+    return bool(text.strip()) and any(begins_alike(text, other) for other in texts)
 
 
 def begins_alike(text: str, other: str) -> bool:

@@ -13,7 +13,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from shadowpen.daemon.engine.near import is_out_of_reach, near_window, widen
 from shadowpen.daemon.engine.window import NEAR, read_ahead
@@ -21,13 +21,15 @@ from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.showing.judge import Verdict
 from shadowpen.daemon.showing.presets import preset
 from shadowpen.daemon.tasks.alternatives import MOST, TRIED, alternatives, begins_alike
+from shadowpen.daemon.tasks.asked import Asked
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.decoding import Decoding
+from shadowpen.daemon.tasks.extents import LEAST_WORDS, MOST_WORDS, beyond, word_count
 from shadowpen.daemon.tasks.fitting import Gap, fitted, words_ahead
 from shadowpen.daemon.tasks.recalling import recalled
 from shadowpen.daemon.tasks.stopping import READING_PRICE, best_ending, is_hopeless
 from shadowpen.daemon.text.healing import heal
-from shadowpen.daemon.wire.protocol import Complete, Completion, Reply, Suggestion, Timings
+from shadowpen.daemon.wire.protocol import Complete, Completion, Extent, Partial, Reply, Suggestion, Timings
 
 if TYPE_CHECKING:
     from shadowpen.daemon.memory.lending import Lent
@@ -35,10 +37,11 @@ if TYPE_CHECKING:
 
 _MAX_TOKENS = 48
 _LEAST_PROBABILITY = 0.12  # a less likely text is never worth its reading, see stopping.READING_PRICE
-_EXPLICIT_PROBABILITY = 0.01
 _AT_ONCE_WORTH = 2.0  # keys; what is worth less, the end of one word, often hides a longer text of the model
 # Who asks by a key waits this long for the best text and for all, once what stands before the cursor was read.
-_BEST_S, _CHOICE_S = 0.25, 0.4
+_BEST_S, _CHOICE_S = 0.33, 0.36
+_HURRY_S = 0.13  # before the best text has to be there
+_PATIENCE_S = 1.0  # on a busy machine, for the first words
 
 
 class CompleteTask:
@@ -100,31 +103,40 @@ def _fitted(found: list[_Found], decoding: Decoding, work: _Work) -> Generator[N
 
 
 def _choice(decoding: Decoding, work: _Work, remembered: list[_Found]) -> Iterator[Reply | None]:
-    """The answer to who asked by a key: the best, and what else it could be, a moment after the text was read."""
-    yield from decoding.weigh()
+    """The answer to who asked by a key: the best as it grows, and soon what else it could be."""
+    first = work.asked(decoding)
+    yield from first.weigh()
     best_by_s = others_by_s = work.clock.deadline_s
     if work.request.deadline_ms is None:
         best_by_s, others_by_s = time.perf_counter() + _BEST_S, time.perf_counter() + _CHOICE_S
-    others = decoding.others(TRIED)
-    walk, final = _walk(decoding, work), True
-    for _ in walk:
-        if not decoding.data:  # what was typed of the word is a token of its own: the choice is what follows it
-            yield from decoding.weigh()
-            others += decoding.others(TRIED)
-        if time.perf_counter() >= best_by_s:
-            final = False
+    others = first.branches(TRIED) if first.extent == "clause" else []
+    best = work.asked(decoding, work.request.shown) if work.request.shown else first
+    drawn = remembered[0].candidate.text if remembered else ""
+    if drawn:
+        yield work.partial(drawn)
+    for _ in best.walk():
+        if others and best is first and not best.data:
+            # What was typed of the word is a token of its own: the choice is what follows it.
+            yield from best.weigh()
+            others += best.branches(TRIED)
+        best.hurry = time.perf_counter() >= best_by_s - _HURRY_S
+        text = "" if remembered else work.passed(best.sure())
+        if len(text) > len(drawn) and text.startswith(drawn):
+            drawn = text
+            yield work.partial(text)
+        else:
+            yield None
+        if best.extent == "clause" and work.is_over(best, best_by_s):
             break
-        yield None
-    found = [*remembered, *work.best(decoding)]
+    found = [*remembered, *work.grown(best)]
     others.sort(key=lambda other: -other.log_probability)
-    for other in alternatives(others, work.min_probability, others_by_s):
+    for other in alternatives(others, [one.candidate.text for one in found], others_by_s):
         if other is not None:
             found.append(_Found(other[0], other[1].lent))
         yield None
-    yield work.reply(found, final=final, decoding=decoding)
+    yield work.reply(found, final=True, decoding=decoding, extent=best.extent)
     if not work.context.thrifty:
-        yield from walk  # for whoever types along the best
-        yield from decoding.session.reach(decoding.ids)
+        yield from best.session.reach(best.ids)  # for whoever types along the best
     yield from work.prepare_next()
 
 
@@ -133,8 +145,7 @@ def _walk(decoding: Decoding, work: _Work) -> Iterator[None]:
     for _ in range(_MAX_TOKENS):
         yield from decoding.advance()
         last = decoding.steps[-1]
-        hopeless = is_hopeless(last, work.min_probability, multi_line=work.request.explicit)
-        if hopeless or len(last.data.split()) > work.max_words:
+        if is_hopeless(last, _LEAST_PROBABILITY) or len(last.data.split()) > work.max_words:
             return
         yield
 
@@ -162,14 +173,11 @@ class _Work:
     model_tokens_before: int = 0
 
     @property
-    def min_probability(self) -> float:
-        """The least likely text that is looked at."""
-        return _EXPLICIT_PROBABILITY if self.request.explicit else _LEAST_PROBABILITY
-
-    @property
     def max_words(self) -> int:
-        most = self.context.settings.max_words
-        return most if self.request.explicit else min(most, preset(self.request.language).max_words)
+        settings = self.context.settings
+        if self.request.explicit:
+            return min(settings.max_words_on_key, MOST_WORDS[self.request.extent])
+        return min(settings.max_words, preset(self.request.language).max_words)
 
     def begin(self) -> Decoding:
         context = self.context
@@ -198,15 +206,51 @@ class _Work:
 
     def best(self, decoding: Decoding) -> list[_Found]:
         """What the model makes of it, as far as it came; empty if that is nothing."""
-        explicit = self.request.explicit
-        ending = best_ending(
-            decoding.steps,
-            self.min_probability,
-            self.max_words,
-            reading_price=0.0 if explicit else READING_PRICE,
-            multi_line=explicit,
-        )
+        ending = best_ending(decoding.steps, _LEAST_PROBABILITY, self.max_words)
         return [_Found(ending, decoding.lent)] if ending is not None else []
+
+    def asked(self, decoding: Decoding, shown: str = "") -> Asked:
+        """What goes on from the cursor, or from what is `shown` there, as far as was asked for."""
+        context, request = self.context, self.request
+        ids, required = decoding.ids, decoding.required
+        if shown:
+            healed = heal(request.prefix + shown, context.language.tokenizer)
+            ids, required = list(context.window(request.document, healed.head)), healed.stub
+        extent = beyond(request.extent, request.shown)
+        before = (request.prefix + shown).rstrip(" \t")
+        return Asked(
+            decoding.session,
+            context.language,
+            ids,
+            required,
+            context.memory,
+            decoding.glance_until_s,
+            shown=shown,
+            extent=extent,
+            most_words=min(context.settings.max_words_on_key, MOST_WORDS[extent]),
+            begins_line=not before[-1:].isalnum(),
+            one_line=bool(request.suffix.split("\n", 1)[0].strip()),
+        )
+
+    def grown(self, best: Asked) -> list[_Found]:
+        """What was made of what is shown; that itself where there is nothing to add."""
+        candidate = best.candidate()
+        if candidate is None and best.shown:
+            candidate = Candidate(best.shown, 1.0, 1.0)
+        return [_Found(candidate, lambda text: best.lent(text[len(best.shown) :]))] if candidate is not None else []
+
+    def is_over(self, best: Asked, by_s: float) -> bool:
+        """Whether it is time to answer with what there is; one or two words are not worth it yet."""
+        now = time.perf_counter()
+        says_enough = word_count(best.sure()) >= LEAST_WORDS or self.request.deadline_ms is not None
+        return now >= (by_s if says_enough else by_s + _PATIENCE_S)
+
+    def partial(self, text: str) -> Partial:
+        return Partial(id=self.request.id, text=text)
+
+    def passed(self, text: str) -> str:
+        """What the judge's filters leave of a text that is still growing."""
+        return self.context.judge.filtered(self.request, text, self.context.settings)
 
     def worthiest(self, decoding: Decoding, remembered: Sequence[_Found]) -> list[_Found]:
         """What the model makes of it and what is `remembered`, first what is worth more."""
@@ -219,9 +263,18 @@ class _Work:
         if found is None:
             return []
         candidate, phrase = found
+        if self.request.explicit and (self.request.shown or word_count(candidate.text) < LEAST_WORDS):
+            return []  # the model, which is told of it, says more
         return [_Found(candidate, lambda text: phrase)]
 
-    def reply(self, found: Sequence[_Found], *, final: bool, decoding: Decoding | None = None) -> Completion:
+    def reply(
+        self,
+        found: Sequence[_Found],
+        *,
+        final: bool,
+        decoding: Decoding | None = None,
+        extent: Extent | Literal[""] = "",
+    ) -> Completion:
         """The first of `found` that the judge lets pass, and for who asked by a key what else begins otherwise."""
         verdict = Verdict("", 0.0, "unsure")
         shown: list[Suggestion] = []
@@ -246,6 +299,7 @@ class _Work:
             reason=verdict.reason,
             probability=verdict.probability,
             timings=self._timings(decoding),
+            extent=extent,
         )
 
     def _timings(self, decoding: Decoding | None) -> Timings:

@@ -14,7 +14,7 @@ from typing import Any
 
 import tokenizers
 
-from shadowpen.daemon.base.errors import ModelCorrupt
+from shadowpen.daemon.base.errors import ModelCorrupt, is_panic
 
 _BYTE_TOKEN = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 _SPIECE_SPACE = "\u2581"
@@ -26,7 +26,9 @@ class Tokenizer:
     def __init__(self, path: Path, bos_id: int | None = None, eos_ids: Iterable[int] = ()) -> None:
         try:
             self._tokenizer = tokenizers.Tokenizer.from_file(str(path))
-        except Exception as error:
+        except BaseException as error:
+            if not isinstance(error, Exception) and not is_panic(error):
+                raise
             raise ModelCorrupt(f"The tokenizer at {path} cannot be read.", "Run `shadowpen setup --force`.") from error
         # Someone writing about "<|im_end|>" writes eleven characters, not the end of a text.
         self._tokenizer.encode_special_tokens = True

@@ -30,6 +30,7 @@ class Vocabulary:
             for digit in string.digits
         }
         self.goes_on_word = np.asarray([_goes_on_word(b) for b in token_bytes])
+        self.marks = np.asarray([i for i, b in enumerate(token_bytes) if _is_mark(b)], np.int64)
 
     def beginning_with(self, prefix: bytes) -> np.ndarray:
         """Ids of the tokens that begin with `prefix`, itself included."""
@@ -67,3 +68,8 @@ def _goes_on_word(token: bytes) -> bool:
         return False
     text = token[:4].decode("utf-8", errors="ignore")
     return not text or text[0].isalnum() or text[0] in "'’_"
+
+
+def _is_mark(token: bytes) -> bool:
+    """Whether a token after a word ends a clause or a sentence."""
+    return token[:4].decode("utf-8", errors="ignore")[:1] in tuple(",.;:!?…，。；：！？、")

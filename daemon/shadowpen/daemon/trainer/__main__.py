@@ -12,6 +12,9 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 if __name__ == "__main__":
+    from shadowpen.daemon.base import limits
+
+    limits.no_core_dumps()
     from shadowpen.daemon.trainer.trainer import main
 
     sys.exit(main())

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from shadowpen.daemon.base.errors import ShadowpenError
 from shadowpen.daemon.trainer.loop import Plan
-from shadowpen.daemon.trainer.packing import Packed
+from shadowpen.daemon.trainer.one_pass import FullPlan
+from shadowpen.daemon.trainer.packing import Packed, pack
 
 RESULT = "result.json"
 _FIELDS = ("ids", "weights", "segments", "positions")
@@ -32,9 +33,10 @@ class Array(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """`rows` holds train, validation and general as `rows_of` made them; paths are absolute.
+    """`rows` holds train, validation, general and perhaps rehearsed as `rows_of` made them; paths are absolute.
 
     `weights_sha256` identifies what is in `source`, `openings` are beginnings of sentences as token ids;
+    `start` is the file of differences that every weight starts from, "" for the base, and `start_sha256` its hash;
     `pause_idle_s` 0 never pauses, `gives_way` makes the process the least important one; `max_general_ratio`
     bounds how much worse general text may be read at the scale that is chosen.
     """
@@ -46,18 +48,25 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     activity_file: str
     pause_idle_s: float
     gives_way: bool = True
-    plan: Plan
+    plan: Plan | FullPlan
+    start: str = ""
+    start_sha256: str = ""
     openings: list[list[int]]
     bos_id: int | None
     max_general_ratio: float
     rows: dict[str, list[Array]]
 
     def packed(self, name: str) -> Packed:
+        """The rows of that name; none where the job has none."""
+        if name not in self.rows:
+            return pack([], length=self.rows["train"][0].shape[1])
         return Packed(*(_array(array) for array in self.rows[name]))
 
     def fingerprint(self) -> str:
         """The same for jobs with the same result: a checkpoint goes with it."""
-        content = msgspec.msgpack.encode([self.weights_sha256, self.plan, self.openings, self.bos_id, self.rows])
+        content = msgspec.msgpack.encode(
+            [self.weights_sha256, self.start_sha256, self.plan, self.openings, self.bos_id, self.rows]
+        )
         return hashlib.sha256(content).hexdigest()
 
 

@@ -21,12 +21,12 @@ from safetensors.numpy import save
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.trainer.lora import Adapted
-from shadowpen.daemon.trainer.packing import Packed
+from shadowpen.daemon.trainer.packing import Packed, joined_rows
 
 CHECKPOINT = "checkpoint.safetensors"
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True, tag="lora"):
     """How a run learns. Everything that changes its result is here, or in its rows."""
 
     rank: int = 8
@@ -180,7 +180,7 @@ class Run:
         random.shuffle(chosen)
         batch = chosen[place * self._plan.batch_rows : (place + 1) * self._plan.batch_rows]
         return [
-            _together(
+            joined_rows(
                 [self._rows[source].rows([row]) for source, row in batch[start : start + self._plan.rows_at_once]]
             )
             for start in range(0, len(batch), self._plan.rows_at_once)
@@ -214,20 +214,14 @@ class Run:
         self._optimiser.load_state_dict({**self._optimiser.state_dict(), "state": moments})
 
 
-def replay_rows(train: Packed, plan: Plan) -> int:
-    """How many replay rows go with the rows of an epoch."""
-    return round(len(train) * plan.replay_share / (1 - plan.replay_share))
+def replay_rows(train: Packed, share: float) -> int:
+    """How many replay rows make so large a share of all rows of an epoch."""
+    return round(len(train) * share / (1 - share))
 
 
 def _replayed(train: Packed, replay: Packed, plan: Plan) -> int:
     """As many of them as there are."""
-    return min(len(replay), replay_rows(train, plan))
-
-
-def _together(rows: list[Packed]) -> Packed:
-    return Packed(
-        *(np.concatenate([getattr(row, name) for row in rows]) for name in ("ids", "weights", "segments", "positions"))
-    )
+    return min(len(replay), replay_rows(train, plan.replay_share))
 
 
 def _array(value: Any) -> NDArray[Any]:

@@ -1,7 +1,8 @@
 """A LoRA adapter on a base model, in torch: attach, run, measure, scale, save.
 
-The only files that know torch and peft are this one, `loop` and `replay`. The base's weights are frozen and may be
-bfloat16; the adapter is float32. Rows come from `packing`; what they say is nobody's business here.
+The only file that knows peft; `losses`, `loop`, `replay`, `factored`, `every_weight` and `one_pass` know torch too. The
+base's weights are frozen and may be bfloat16; the adapter is float32. Rows come from `packing`; what they say is
+nobody's business here.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from shadowpen.daemon.base import telemetry
 from shadowpen.daemon.base.errors import ModelUnsupported
 from shadowpen.daemon.learning import packages
 from shadowpen.daemon.storage.models import BASE_ADAPTER
-from shadowpen.daemon.trainer.packing import Packed, attention_allowed
+from shadowpen.daemon.trainer import losses
+from shadowpen.daemon.trainer.packing import Packed
 
 if TYPE_CHECKING:
     import torch
 
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-_EVALUATED_ROWS = 2  # rows a forward pass takes when nothing is learned
 
 
 def require_torch() -> None:
@@ -124,31 +125,11 @@ class Adapted:
 
     def loss_sum(self, rows: Packed) -> torch.Tensor:
         """The weighted negative log-likelihoods of the rows' tokens, summed, in nats."""
-        import torch
-
-        ids = torch.from_numpy(rows.ids.astype(np.int64)).to(self.device)
-        positions = torch.from_numpy(rows.positions.astype(np.int64)).to(self.device)
-        allowed = torch.from_numpy(attention_allowed(rows.segments)).to(self.device)
-        hidden = self.base.get_decoder()(
-            input_ids=ids, position_ids=positions, attention_mask=allowed, use_cache=False
-        ).last_hidden_state
-        # The head is a fifth of the work and most of the memory: only where something counts.
-        weights = torch.from_numpy(rows.weights[:, 1:]).to(self.device)
-        counted = weights > 0
-        logits = self.base.get_output_embeddings()(hidden[:, :-1][counted]).float()
-        nats = torch.nn.functional.cross_entropy(logits, ids[:, 1:][counted], reduction="none")
-        return (nats * weights[counted]).sum()
+        return losses.loss_sum(self.base, rows)
 
     def mean_loss(self, rows: Packed) -> float:
         """Mean weighted nats a token, nothing learned."""
-        import torch
-
-        with torch.inference_mode():
-            sums = [
-                float(self.loss_sum(rows.rows(range(start, min(start + _EVALUATED_ROWS, len(rows))))))
-                for start in range(0, len(rows), _EVALUATED_ROWS)
-            ]
-        return sum(sums) / max(1e-9, float(rows.weights[:, 1:].sum()))
+        return losses.mean_loss(self.base, rows)
 
     @contextlib.contextmanager
     def scaled(self, scale: float) -> Iterator[None]:

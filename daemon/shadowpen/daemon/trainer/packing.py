@@ -92,6 +92,44 @@ def _laid_out(rows: Sequence[Sequence[_Piece]], length: int) -> Packed:
     return packed
 
 
+def pack_in_order(
+    documents: Iterable[tuple[Sequence[int], Sequence[float]]], bos_id: int | None = None, length: int = SEQUENCE_TOKENS
+) -> Packed:
+    """Fill rows with documents one after another, as they come: the order of time stays, and only the last row pads.
+
+    What does not fit in a row goes on in the next, which does not see it.
+    """
+    rows: list[list[_Piece]] = [[]]
+    room = length
+    for ids, weights in documents:
+        begin = [] if bos_id is None else [bos_id]
+        document = np.array([*begin, *ids], np.int32)
+        counts = np.array([*([0.0] * len(begin)), *weights], np.float32)
+        start = 0
+        while start < len(document):
+            here = slice(start, start + room)
+            piece, counted = document[here], counts[here].copy()
+            counted[0] = 0
+            if counted.sum() >= _LEAST_WEIGHT:
+                rows[-1].append((piece, counted))
+                room -= len(piece)
+            start = here.stop
+            if room <= _LEAST_WEIGHT or start < len(document):
+                rows.append([])
+                room = length
+    return _laid_out([row for row in rows if row], length)
+
+
+def joined_rows(parts: Sequence[Packed]) -> Packed:
+    """The rows of all parts, one after another."""
+    return Packed(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("ids", "weights", "segments", "positions")
+        )
+    )
+
+
 def attention_allowed(segments: NDArray[np.int16]) -> NDArray[np.bool_]:
     """[rows, 1, length, length]: whether a place may look at another: in its own piece, and not ahead.
 

@@ -1,16 +1,19 @@
-"""The trainer: a process of its own that turns rows of tokens into an adapter, and gives way to everything else.
+"""The trainer: a process of its own that turns rows of tokens into what a version is, and gives way to everything else.
 
-Reads a Job from standard input, tells events on standard output, writes `adapter_model.safetensors`,
-`adapter_config.json` and `result.json` into the run's folder. Killed at any moment it leaves at most a checkpoint, from
-which the same job goes on. Runs as `python -m shadowpen.daemon.trainer`.
+Reads a Job from standard input, tells events on standard output, writes `delta.safetensors` (every weight learned) or
+`adapter_model.safetensors` and `adapter_config.json` (an adapter), and `result.json` into the run's folder. Killed at
+any moment it leaves at most a checkpoint, from which the same job goes on. It is `python -m
+shadowpen.daemon.trainer`.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,10 +27,13 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ShadowpenError, TrainingError
 from shadowpen.daemon.learning.activity import PauseWhileTyping
 from shadowpen.daemon.learning.priority import become_unimportant
-from shadowpen.daemon.storage.models import ADAPTER
+from shadowpen.daemon.storage.models import ADAPTER, DELTA
 from shadowpen.daemon.trainer import lora
+from shadowpen.daemon.trainer.delta import Delta
+from shadowpen.daemon.trainer.every_weight import EveryWeight
 from shadowpen.daemon.trainer.job import RESULT, Job, Teller, decode
-from shadowpen.daemon.trainer.loop import Run, Step, Stopped, best_scale, replay_rows
+from shadowpen.daemon.trainer.loop import Plan, Run, Step, Stopped, best_scale, replay_rows
+from shadowpen.daemon.trainer.one_pass import FullPlan, OnePass, best_strength, spread
 from shadowpen.daemon.trainer.packing import Packed, pack
 from shadowpen.daemon.trainer.replay import replay_ids
 
@@ -87,17 +93,58 @@ def train(job: Job, teller: Teller, stop: Callable[[], bool]) -> None:
     import torch
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or min(_MOST_THREADS, psutil.cpu_count(False) or 1)))
-    folder = Path(job.run_folder)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    dtype = lora.fastest_dtype(device) if job.plan.dtype == "auto" else job.plan.dtype
     teller.progress("Loading the model", 0, 1)
+    pause = PauseWhileTyping(
+        Path(job.activity_file), job.pause_idle_s, lambda paused: teller.say("paused" if paused else "resumed"), stop
+    )
+    learn = _every_weight if isinstance(job.plan, FullPlan) else _adapter
+    chosen = learn(job, teller, stop, pause, "cuda" if torch.cuda.is_available() else "cpu")
+    teller.say("done", **chosen)
+
+
+def _every_weight(
+    job: Job, teller: Teller, stop: Callable[[], bool], pause: PauseWhileTyping, device: str
+) -> dict[str, float]:
+    """One pass over every weight; how strongly what it learned is to be served."""
+    assert isinstance(job.plan, FullPlan)
+    folder = Path(job.run_folder)
+    dtype = lora.fastest_dtype(device) if job.plan.dtype == "auto" else job.plan.dtype
+    base = lora.load_base(Path(job.source), "float32", device)
+    train_rows = job.packed("train")
+    replay = _replay(job, base, train_rows, teller, stop)
+    model = EveryWeight(base, folder, dtype, Delta(Path(job.start)) if job.start else None)
+    model.before_every_layer(pause)
+    rows = spread(spread(train_rows, job.packed("rehearsed")), replay)
+    run = OnePass(model, job.plan, rows, folder)
+    run.resume()
+    if run.resumed_at:
+        teller.say("resumed_at", step=run.resumed_at)
+    started = time.monotonic()
+    loss = run.train(lambda step: _tell_step(teller, step), stop)
+    busy_s = time.monotonic() - started - pause.paused_s
+    learned = sum(job.plan.batch_rows for _ in range(run.resumed_at, run.total_steps)) * rows.ids.shape[1]
+    del run  # its memory is needed
+    model.store(folder / DELTA)
+    teller.progress("Choosing the strength", 0, 1)
+    parts = (job.packed("validation"), job.packed("general"))
+    chosen = best_strength(model, job.plan, Delta(folder / DELTA), *parts, job.max_general_ratio)
+    model.forget_base()
+    speed = {"tokens_per_s": learned / busy_s if busy_s > 0 else 0.0}
+    _write_metrics(job, {"loss": loss, "dtype": dtype, "paused_s": pause.paused_s, **speed, **chosen})
+    return chosen
+
+
+def _adapter(
+    job: Job, teller: Teller, stop: Callable[[], bool], pause: PauseWhileTyping, device: str
+) -> dict[str, float]:
+    """An adapter on the base; the scale that was chosen for it."""
+    assert isinstance(job.plan, Plan)
+    folder = Path(job.run_folder)
+    dtype = lora.fastest_dtype(device) if job.plan.dtype == "auto" else job.plan.dtype
     base = lora.load_base(Path(job.source), dtype, device)
     train_rows, validation, general = (job.packed(name) for name in ("train", "validation", "general"))
     replay = _replay(job, base, train_rows, teller, stop)
     model = lora.Adapted(base, job.plan.rank, job.plan.alpha, job.plan.seed)
-    pause = PauseWhileTyping(
-        Path(job.activity_file), job.pause_idle_s, lambda paused: teller.say("paused" if paused else "resumed"), stop
-    )
     model.before_every_layer(pause)
     plan = job.plan if device == "cpu" else msgspec.structs.replace(job.plan, rows_at_once=job.plan.batch_rows)
     run = Run(model, plan, train_rows, replay, validation, folder)
@@ -107,13 +154,14 @@ def train(job: Job, teller: Teller, stop: Callable[[], bool]) -> None:
     best = run.train(lambda step: _tell_step(teller, step), stop)
     teller.progress("Choosing the strength", 0, 1)
     chosen = best_scale(model, job.plan, validation, general, job.max_general_ratio)
-    _write_result(job, folder, model, {"best_validation": best, "dtype": dtype, "paused_s": pause.paused_s, **chosen})
-    teller.say("done", **chosen)
+    _write_adapter(folder, model, job.plan, chosen["scale"])
+    _write_metrics(job, {"best_validation": best, "dtype": dtype, "paused_s": pause.paused_s, **chosen})
+    return chosen
 
 
 def _replay(job: Job, base: Any, train_rows: Packed, teller: Teller, stop: Callable[[], bool]) -> Packed:
     length = train_rows.ids.shape[1]
-    wanted = replay_rows(train_rows, job.plan)
+    wanted = replay_rows(train_rows, job.plan.replay_share)
     if not wanted or not job.openings:
         return pack([], length=length)
     begin = [] if job.bos_id is None else [job.bos_id]
@@ -129,16 +177,17 @@ def _replay(job: Job, base: Any, train_rows: Packed, teller: Teller, stop: Calla
 
 
 def _tell_step(teller: Teller, step: Step) -> None:
-    teller.progress("Learning", step.number, step.total, loss=round(step.loss, 4), validation=round(step.validation, 4))
+    read = {} if math.isnan(step.validation) else {"validation": round(step.validation, 4)}
+    teller.progress("Learning", step.number, step.total, loss=round(step.loss, 4), **read)
 
 
-def _write_result(job: Job, folder: Path, model: lora.Adapted, metrics: dict[str, float | str]) -> None:
-    """The adapter under peft's names, so that other programs can load it; result.json last."""
+def _write_adapter(folder: Path, model: lora.Adapted, plan: Plan, scale: float) -> None:
+    """The adapter under peft's names, so that other programs can load it."""
     config = {
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",
-        "r": job.plan.rank,
-        "lora_alpha": job.plan.alpha * float(metrics["scale"]),
+        "r": plan.rank,
+        "lora_alpha": plan.alpha * scale,
         "target_modules": list(lora.TARGETS),
         "lora_dropout": 0.0,
         "bias": "none",
@@ -146,4 +195,9 @@ def _write_result(job: Job, folder: Path, model: lora.Adapted, metrics: dict[str
     }
     store.write_atomic(folder / ADAPTER, save(model.state()))
     store.write_atomic(folder / "adapter_config.json", json.dumps(config, indent=2).encode())
-    store.write_atomic(folder / RESULT, json.dumps({"fingerprint": job.fingerprint(), **metrics}).encode())
+
+
+def _write_metrics(job: Job, metrics: dict[str, float | str]) -> None:
+    """result.json comes last: where it is, the run is done."""
+    content = json.dumps({"fingerprint": job.fingerprint(), **metrics})
+    store.write_atomic(Path(job.run_folder) / RESULT, content.encode())

@@ -35,7 +35,10 @@ _HELLO_ID = "hello"
 
 
 class Client:
-    """Connected when made: DaemonUnreachable or ProtocolMismatch otherwise. Options as AsyncClient's."""
+    """Connected when made: DaemonUnreachable or ProtocolMismatch otherwise. Options as AsyncClient's.
+
+    `any_folders`: also a daemon with other folders than the layout's will do, see launch.Search.
+    """
 
     def __init__(
         self,
@@ -45,13 +48,20 @@ class Client:
         layout: store.Layout | None = None,
         command: Sequence[str] = launch.COMMAND,
         start_timeout_s: float = launch.START_TIMEOUT_S,
+        any_folders: bool = False,
     ) -> None:
         self._name = name
         self._ids = itertools.count(1)
         self._context = zmq.Context()
         self._socket: zmq.Socket[bytes] | None = None
         self._monitor: Any = None
-        search = launch.Search(layout or store.layout(), start=start, command=command, timeout_s=start_timeout_s)
+        search = launch.Search(
+            layout or store.layout(),
+            start=start,
+            command=command,
+            timeout_s=start_timeout_s,
+            any_folders=any_folders,
+        )
         try:
             self.welcome = self._reach(search)
         except BaseException:

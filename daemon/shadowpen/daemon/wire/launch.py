@@ -16,7 +16,7 @@ from typing import Any
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import DaemonUnreachable
-from shadowpen.daemon.wire.transport import Connection, read_connection
+from shadowpen.daemon.wire.transport import Connection, folders_of, read_connection
 
 # -P: never import from the folder the process happens to stand in.
 COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon")
@@ -26,10 +26,14 @@ PAUSE_S = 0.015  # between two looks at the connection file
 ALREADY_RUNNING_STATUS = 75  # the exit status of a daemon that found another one (EX_TEMPFAIL)
 
 _OUTPUT_BYTES = 256 * 1024
+_MOST_OUTPUT_BYTES = 64 << 20
 
 
 class Search:
-    """One attempt to reach a daemon, from the first look at the connection file until `timeout_s` have passed."""
+    """One attempt to reach a daemon, from the first look at the connection file until `timeout_s` have passed.
+
+    A daemon with other settings or models than `layout` names is refused in words, unless `any_folders` will do.
+    """
 
     def __init__(
         self,
@@ -38,8 +42,9 @@ class Search:
         start: bool = True,
         command: Sequence[str] = COMMAND,
         timeout_s: float = START_TIMEOUT_S,
+        any_folders: bool = False,
     ) -> None:
-        self._layout, self._start, self._command = layout, start, command
+        self._layout, self._start, self._command, self._any_folders = layout, start, command, any_folders
         self._until = time.monotonic() + timeout_s
         self._rejected: Connection | None = None
         self._error: DaemonUnreachable | None = None
@@ -49,6 +54,8 @@ class Search:
         """A connection to try, or None: look again after PAUSE_S. DaemonUnreachable when there is no hope left."""
         found = read_connection(self._layout)
         if found is not None and found != self._rejected:
+            if not self._any_folders and (why := elsewhere(found, self._layout)):
+                raise DaemonUnreachable(why, "End it with `shadowpen stop`, or give both the same environment.")
             return found
         if not self._start:
             raise self._nobody()
@@ -93,15 +100,16 @@ class Child:
     """A daemon started detached: it outlives its client, and its output goes to the log folder."""
 
     def __init__(self, command: Sequence[str], layout: store.Layout) -> None:
+        store.private_directory(layout.data)
         self._output = store.private_directory(layout.logs) / "daemon.out"
         try:
-            handle = os.open(self._output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            handle = store.open_for_appending(self._output)
         except OSError as error:
             raise store.unusable(self._output, error) from error
         with os.fdopen(handle, "ab") as output:
-            if output.tell() > _OUTPUT_BYTES:
+            if os.fstat(handle).st_size > _OUTPUT_BYTES:
                 output.truncate(0)
-            self._offset = output.seek(0, os.SEEK_END)
+            self._offset = os.fstat(handle).st_size
             self._process = self._spawn(command, layout, output.fileno())
         # Collects the exit status, so that no zombie stays in an editor that lives for days.
         threading.Thread(target=self._process.wait, name="reap-shadowpen", daemon=True).start()
@@ -113,7 +121,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            cwd=store.private_directory(layout.data),
+            cwd=layout.data,
             **detached,
         )
 
@@ -122,11 +130,30 @@ class Child:
 
     def last_words(self) -> str:
         """The last line it wrote, for the user."""
-        with self._output.open("rb") as file:
-            file.seek(self._offset)
-            lines = file.read().decode(errors="replace").split("\n")
+        try:
+            written = store.read_bounded(self._output, _MOST_OUTPUT_BYTES)
+        except OSError:
+            written = b""
+        lines = written[self._offset :].decode(errors="replace").split("\n")
         spoken = [line.strip() for line in lines if line.strip()]
         return spoken[-1] if spoken else f"it ended with status {self.exit_status()}"
+
+
+def elsewhere(connection: Connection, layout: store.Layout) -> str:
+    """Which other folders a daemon that runs has, in a sentence; "" if they are those of `layout`."""
+    ours = folders_of(layout)
+    others = [
+        f"{name} in {connection.folders[name]} instead of {mine}"
+        for name, mine in ours.items()
+        if connection.folders.get(name, mine) != mine
+    ]
+    if not others:
+        return ""
+    from shadowpen.daemon.wire.lock import holder  # what a daemon left that was killed is no obstacle
+
+    if holder(layout) is None:
+        return ""
+    return f"The daemon that runs (process {connection.pid}) has its {' and its '.join(others)}."
 
 
 def lost() -> DaemonUnreachable:

@@ -19,6 +19,7 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import DaemonRunning
 
 _LOOK_EVERY_S = 0.02
+_PID_BYTES = 64
 
 
 @contextlib.contextmanager
@@ -29,6 +30,7 @@ def single_instance(
 
     A holder that is ending is waited for, up to `wait_s`, unless `hopeless(its pid)` says that it is here to stay.
     """
+    store.private_directory(layout.data)
     store.private_directory(layout.lock.parent)
     lock = filelock.FileLock(layout.lock, mode=0o600, thread_local=False)
     until = time.monotonic() + wait_s
@@ -72,9 +74,10 @@ def _acquired(lock: filelock.BaseFileLock, layout: store.Layout) -> bool:
 
 def _written_pid(layout: store.Layout) -> int:
     try:
-        return int(pid_file(layout).read_text())
+        written = int(store.read_bounded(pid_file(layout), _PID_BYTES))
     except (OSError, ValueError):
         return 0
+    return written if 0 < written < 1 << 31 else 0
 
 
 def _running(layout: store.Layout) -> DaemonRunning:

@@ -20,12 +20,25 @@ MAX_MESSAGE_BYTES = 2 * 1024 * 1024  # answered with an error beyond
 MAX_FRAME_BYTES = 16 * 1024 * 1024  # disconnected beyond
 MAX_TEXT_CHARACTERS = 64_000  # of a prefix or suffix
 LONGEST_PAUSE_MINUTES = 366 * 24 * 60
+MOST_CHARACTERS = 1_000_000  # of a text that was offered
+MOST_EVENTS = 1000  # of a Record
+MOST_SEED = 2**53
+_QUOTED = 200  # characters of a reason
+
+# Every field that comes from outside has limits where it enters: sums of such numbers fit the wire, and no id, name or
+# list costs more than a message may.
+_Id = Annotated[str, msgspec.Meta(max_length=256)]
+_Document = Annotated[str, msgspec.Meta(max_length=16_384)]
+_Name = Annotated[str, msgspec.Meta(max_length=256)]
+_Level = Annotated[int, msgspec.Meta(ge=0, le=99)]
+_Small = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
+_Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 
 
 class Message(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True, kw_only=True):
     """Common to all: `id` joins a request with its replies."""
 
-    id: str
+    id: _Id
 
 
 # --- client → daemon ---------------------------------------------------------------------------------
@@ -34,11 +47,12 @@ class Message(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True,
 class Hello(Message, tag="hello", frozen=True, kw_only=True):
     """The first message of a connection."""
 
-    protocol: int = PROTOCOL_VERSION
+    protocol: _Int32 = PROTOCOL_VERSION
     client: str = ""
     version: str = ""
 
 
+Extent = Literal["word", "clause", "sentence", "line", "paragraph"]
 LastEdit = Literal["", "typed", "deleted", "pasted", "undone"]
 PauseWish = Annotated[float, msgspec.Meta(ge=0, le=LONGEST_PAUSE_MINUTES)] | Literal["tomorrow", "on"]
 OutcomeKind = Literal["shown", "taken", "typed_over", "dismissed", "typed_out", "left"]
@@ -49,61 +63,69 @@ class Complete(Message, tag="complete", frozen=True, kw_only=True):
 
     `last_edit` says what the author did last there; "" is unknown. `headings` are those that the beginning of `prefix`
     is under, each with its level.
+
+    Asked for by a key (`explicit`), the text goes as far as `extent`, is sent in `Partial`s as it is made, and begins
+    with `shown`, which stands on the screen already. Where that has reached `extent`, the next larger one is meant.
     """
 
-    document: str
+    document: _Document
     prefix: str
     suffix: str = ""
-    version: int | None = None
-    language: str = "plaintext"
-    deadline_ms: int | None = None
+    version: _Int32 | None = None
+    language: _Name = "plaintext"
+    deadline_ms: Annotated[int, msgspec.Meta(ge=0, le=600_000)] | None = None
     explicit: bool = False
     last_edit: LastEdit = ""
-    headings: list[tuple[int, str]] = []
+    headings: Annotated[list[tuple[_Level, str]], msgspec.Meta(max_length=100)] = []
+    extent: Extent = "clause"
+    shown: str = ""
 
 
 class Continue(Message, tag="continue", frozen=True, kw_only=True):
     """Go on with the paragraph after `prefix`; text arrives in `Partial`s as it is made."""
 
-    document: str
+    document: _Document
     prefix: str
     suffix: str = ""
-    max_words: int = 80
+    max_words: _Small = 80
 
 
 class Expand(Message, tag="expand", frozen=True, kw_only=True):
     """Make a paragraph of `notes`; `candidates` are sampled side by side and come back best first."""
 
-    document: str
+    document: _Document
     notes: str
-    candidates: int = 4
-    seed: int = 0
-    max_words: int = 160
+    candidates: _Small = 4
+    seed: Annotated[int, msgspec.Meta(ge=-MOST_SEED, le=MOST_SEED)] = 0
+    max_words: _Small = 160
 
 
 class Prepare(Message, tag="prepare", frozen=True, kw_only=True):
     """Warm the cache for `prefix`; nothing waits for the reply."""
 
-    document: str
+    document: _Document
     prefix: str
 
 
 class Cancel(Message, tag="cancel", frozen=True, kw_only=True):
     """Drop the request `target` of this client; that one is answered with RequestCancelled."""
 
-    target: str
+    target: _Id
 
 
 class Close(Message, tag="close", frozen=True, kw_only=True):
     """The document is closed in this client: its cache may go."""
 
-    document: str
+    document: _Document
 
 
 class Record(Message, tag="record", frozen=True, kw_only=True):
-    """Journal events, one mapping each (see daemon.journal); Done means: on the disk."""
+    """Journal events, one mapping each (see daemon.journal).
 
-    events: list[dict[str, Any]]
+    Done means: on the disk, but for those that it names in `refused`.
+    """
+
+    events: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=MOST_EVENTS)]
 
 
 class Outcome(Message, tag="outcome", frozen=True, kw_only=True):
@@ -114,9 +136,9 @@ class Outcome(Message, tag="outcome", frozen=True, kw_only=True):
     end) or "left" (the author turned elsewhere).
     """
 
-    of: str
+    of: _Id
     kind: OutcomeKind
-    characters: int = 0
+    characters: Annotated[int, msgspec.Meta(ge=0, le=MOST_CHARACTERS)] = 0
 
 
 class Attend(Message, tag="attention", frozen=True, kw_only=True):
@@ -132,13 +154,13 @@ class Attend(Message, tag="attention", frozen=True, kw_only=True):
 class Why(Message, tag="why", frozen=True, kw_only=True):
     """Ask why something, or nothing, was offered in answer to the request `of`, one of the last few hundred."""
 
-    of: str
+    of: _Id
 
 
 class Log(Message, tag="log", frozen=True, kw_only=True):
     """Ask for the last `count` decisions to show something or not."""
 
-    count: int = 50
+    count: _Small = 50
 
 
 class Reload(Message, tag="reload", frozen=True, kw_only=True):
@@ -205,18 +227,20 @@ class Completion(Message, tag="completion", frozen=True, kw_only=True):
     """The answer to Complete; no suggestions: nothing worth showing, and `reason` names the rule that says so.
 
     `probability` is the trigger's, that something of the text would be taken. Not `final`: the text goes on growing.
+    `extent` is how far the text goes that was asked for by a key; "" for text that came by itself.
     """
 
     suggestions: list[Suggestion] = []
     final: bool = True
     model: str = ""
     reason: str = ""
+    extent: Extent | Literal[""] = ""
     probability: float = 0.0
     timings: Timings = Timings()
 
 
 class Partial(Message, tag="partial", frozen=True, kw_only=True):
-    """Text so far of a Continue, whole from its beginning."""
+    """Text so far of a Continue, or of a Complete that is `explicit`, whole from its beginning."""
 
     text: str
 
@@ -236,8 +260,17 @@ class Expansion(Message, tag="expansion", frozen=True, kw_only=True):
     timings: Timings = Timings()
 
 
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of a Record that is not kept: its `place` in the list, from 0, and why."""
+
+    place: int
+    reason: str
+
+
 class Done(Message, tag="done", frozen=True, kw_only=True):
-    """The request was carried out and has nothing to return."""
+    """The request was carried out and has nothing to return; `refused` is for Record alone."""
+
+    refused: list[Refused] = []
 
 
 class AttentionReport(Message, tag="attention_report", frozen=True, kw_only=True):
@@ -344,9 +377,10 @@ def decode_request(frame: bytes) -> Request:
         request = _requests.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RequestInvalid(
-            f"The message is malformed: {error}.", "Update Shadowpen in the editor and here."
+            f"The message is malformed: {str(error)[:_QUOTED]}.", "Update Shadowpen in the editor and here."
         ) from error
-    for text in (getattr(request, field, "") for field in ("prefix", "suffix", "notes")):
+    headings = "".join(title for _, title in getattr(request, "headings", ()))
+    for text in (*(getattr(request, field, "") for field in ("prefix", "suffix", "notes", "shown")), headings):
         if len(text) > MAX_TEXT_CHARACTERS:
             raise RequestInvalid(
                 f"A text of {len(text):,} characters is over the limit of {MAX_TEXT_CHARACTERS:,}.",
@@ -374,7 +408,7 @@ def decode_event(frame: bytes) -> Event:
 
 
 class _Identified(msgspec.Struct):
-    id: str = ""
+    id: _Id = ""
 
 
 _identified = msgspec.msgpack.Decoder(_Identified)

@@ -26,6 +26,7 @@ from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, ModelUnsupp
 from shadowpen.daemon.base.store import sha256_of
 from shadowpen.daemon.storage.models import combined_sha256
 from shadowpen.exporters.checkpoints.architectures import END_TOKENS, Architecture, from_gguf_metadata, from_hf_config
+from shadowpen.exporters.sources.foreign import foreign, reads_foreign
 from shadowpen.exporters.sources.gguf_reader import open_gguf
 from shadowpen.exporters.sources.safety import shard_names
 
@@ -114,6 +115,7 @@ class Checkpoint(ABC):
                 )
 
 
+@reads_foreign("The checkpoint")
 def open_checkpoint(path: Path) -> Checkpoint:
     """The checkpoint at `path`: a GGUF file, or a folder with one GGUF file or with config.json and safetensors.
 
@@ -162,9 +164,9 @@ class SafetensorsCheckpoint(Checkpoint):
         return found
 
     def tensor(self, name: str) -> Floats:
-        if self.architecture.tied_embeddings and name == "lm_head.weight":
+        if name not in self._files or (self.architecture.tied_embeddings and name == "lm_head.weight"):
             raise KeyError(name)
-        with _opened(self._files[name]) as tensors:
+        with foreign(f"The tensor {name}"), _opened(self._files[name]) as tensors:
             dtype = tensors.get_slice(name).get_dtype()
             if dtype not in _SAFETENSORS_DTYPES:
                 raise ModelUnsupported(
@@ -214,6 +216,10 @@ class GgufCheckpoint(Checkpoint):
 
     def tensor(self, name: str) -> Floats:
         stored = self._tensors[self._by_canonical_name[name]]
+        with foreign(f"The tensor {name}"), np.errstate(all="ignore"):  # what is not finite is refused later
+            return self._converted(stored, name)
+
+    def _converted(self, stored: ReaderTensor, name: str) -> Floats:
         shape = _shape(stored)
         values = _unpacked(stored.data, stored.tensor_type).reshape(shape)
         if self.architecture.model_type in _PERMUTED_FAMILIES:
@@ -278,10 +284,8 @@ def special_ids(tokenizer_path: Path, bos_id: int | None) -> tuple[int | None, l
 
 def load_tokenizer(path: Path) -> Tokenizer:
     """The tokenizer.json at `path`; ModelCorrupt if it is none."""
-    try:
+    with foreign(f"The tokenizer {path}"):
         return Tokenizer.from_file(str(path))
-    except Exception as error:  # the library raises nothing narrower
-        raise ModelCorrupt(f"{path} is not a tokenizer: {error}.", "Obtain the model again.") from error
 
 
 def _opened(path: Path) -> Any:

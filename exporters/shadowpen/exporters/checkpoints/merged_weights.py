@@ -46,11 +46,14 @@ class MergedWeights:
             config = json.loads((folder / "adapter_config.json").read_text("utf-8"))
             self._factor = float(config["lora_alpha"]) / int(config["r"])
             tensors = load_file(folder / ADAPTER)
-        except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError, SafetensorError) as error:
+        except (OSError, ValueError, KeyError, TypeError, ArithmeticError, AttributeError, SafetensorError) as error:
             raise _corrupt(folder, str(error)) from error
         self._pairs = {_base_name(name): _pair(tensors, name, folder) for name in tensors if name.endswith(_DOWN)}
         if not self._pairs or len(tensors) != 2 * len(self._pairs):
             raise _corrupt(folder, "it holds other tensors than pairs of A and B")
+        strangers = sorted(self._pairs.keys() - base.architecture.tensor_shapes().keys())
+        if strangers:  # left aside, the rest would be served as if it were all that was learned
+            raise _corrupt(folder, f"the model has no {strangers[0]}")
 
     @property
     def architecture(self) -> Any:

@@ -23,6 +23,7 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported
 from shadowpen.exporters.checkpoints.architectures import END_TOKENS
 from shadowpen.exporters.checkpoints.sentencepiece import CONTROL, USER_DEFINED, sentencepiece_bpe
+from shadowpen.exporters.sources.foreign import foreign, reads_foreign
 
 _Item = TypeVar("_Item", str, int, float)
 
@@ -85,6 +86,7 @@ _PRE_TOKENIZERS: Mapping[str, _PreTokenizer] = {
 }
 
 
+@reads_foreign("The tokenizer")
 def write_from_gguf(metadata: Mapping[str, Any], target: Path) -> SpecialIds:
     """Write the tokenizer that a GGUF file's keys describe to `target`; ModelUnsupported for an unknown kind."""
     kind = metadata.get("tokenizer.ggml.model", "none")
@@ -105,6 +107,7 @@ def write_from_gguf(metadata: Mapping[str, Any], target: Path) -> SpecialIds:
     return _gguf_special_ids(metadata, tokens, kinds, adds_bos)
 
 
+@reads_foreign("The tokenizer")
 def write_from_folder(folder: Path, target: Path) -> SpecialIds:
     """Write the folder's tokenizer.json to `target` so that it adds nothing; ModelCorrupt if it cannot load."""
     path = folder / "tokenizer.json"
@@ -160,10 +163,8 @@ def _byte_level_bpe(
     if not tokens or len(vocabulary) != len(tokens) or (kinds and len(kinds) != len(tokens)):
         raise ModelCorrupt("The GGUF file's list of tokens is empty, has repetitions or lacks types.", _AGAIN)
     pairs = [(left, right) for left, _, right in (merge.partition(" ") for merge in merges)]
-    try:
+    with foreign("The list of merges"):
         tokenizer = Tokenizer(BPE(vocabulary, pairs, ignore_merges=rules.ignore_merges))
-    except Exception as error:
-        raise ModelCorrupt(f"The GGUF file's merges do not fit its tokens: {error}.", _AGAIN) from error
     if rules.nfc:
         tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = rules.build()
@@ -230,10 +231,8 @@ def _content(token: Any) -> str:
 
 
 def _load(content: str, path: Path) -> tokenizers.Tokenizer:
-    try:
+    with foreign(f"The tokenizer {path.name}"):
         return Tokenizer.from_str(content)
-    except Exception as error:
-        raise ModelCorrupt(f"{path.name} cannot be loaded: {error}.", _AGAIN) from error
 
 
 def _read_object(path: Path, limit_bytes: int) -> dict[str, Any] | None:

@@ -1,8 +1,9 @@
 """From the author's text to a better model, or to none: learn, merge, export, judge, and only then serve.
 
-A run gathers the text, has the trainer make an adapter, exports it as it would be served, and lets the gate decide on
-that very graph. Whatever happens, what is served is complete and gated: `current` moves as the last step. Progress
-goes to training/status.json and to whoever listens. Its process is process.py.
+A run gathers the text, has the trainer learn it, exports the outcome as it would be served, and lets the gate decide on
+that very graph. Over every weight it goes on from the version that answers and learns what that one did not; an adapter
+is made anew from the newest text. Whatever happens, what is served is complete and gated: `current` moves as the last
+step. Progress goes to training/status.json and to whoever listens. Its process is process.py.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import hashlib
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,31 +25,38 @@ from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ExportRejected, ShadowpenError
 from shadowpen.daemon.corpus.corpus import Corpus, collect
-from shadowpen.daemon.corpus.split import Encode, Split, Tokens, encoder, split
+from shadowpen.daemon.corpus.documents import Document
+from shadowpen.daemon.corpus.split import Encode, Split, Tokens, encoder, split, tokenised
 from shadowpen.daemon.learning import packages, runs
 from shadowpen.daemon.learning.activity import activity_file
-from shadowpen.daemon.learning.gate import Decision, decide
+from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, Decision, decide
+from shadowpen.daemon.learning.ledger import Ledger, inherited, marks
 from shadowpen.daemon.learning.readiness import is_ready, measure
 from shadowpen.daemon.learning.withdrawal import withdraw
 from shadowpen.daemon.storage import models, versions
-from shadowpen.daemon.storage.models import ADAPTER, Precision
+from shadowpen.daemon.storage.models import ADAPTER, DELTA, Precision
 from shadowpen.daemon.storage.versions import Base, Source, Version
+from shadowpen.daemon.trainer import delta
 from shadowpen.daemon.trainer.job import RESULT, Job, Said, Teller, rows_of
 from shadowpen.daemon.trainer.loop import Plan, Stopped
-from shadowpen.daemon.trainer.packing import Packed, pack
+from shadowpen.daemon.trainer.one_pass import FullPlan
+from shadowpen.daemon.trainer.packing import Packed, pack, pack_in_order
 from shadowpen.daemon.trainer.process import TrainerProcess
 from shadowpen.daemon.trainer.replay import OPENINGS
 from shadowpen.exporters.checkpoints.architectures import Architecture
 from shadowpen.exporters.checkpoints.base_adapter import open_base
 from shadowpen.exporters.checkpoints.merged_weights import MergedWeights
+from shadowpen.exporters.checkpoints.version_weights import version_weights
 from shadowpen.exporters.graphs.export import export
 from shadowpen.exporters.graphs.graph_reader import GraphReader
 from shadowpen.exporters.graphs.scoring import general_perplexity, general_texts, score_own
 
-MAX_TRAIN_TOKENS = 100_000  # two passes take half an hour on two cores
-_GENERAL_RATIO_IN_TRAINING = 1.008  # a little under the gate's, which is measured on the exported graph
+MAX_TRAIN_TOKENS = 100_000  # of an adapter: two passes take half an hour on two cores
+_WITHOUT_END = 1 << 40  # tokens
+_GENERAL_SHARE_OF_LIMIT = 0.8  # in training: the gate measures on the exported graph
 _GENERAL_SHARE_IN_TRAINING = 4  # every fourth text: the strength is chosen by trying several
-_ADAPTER_FILES = (ADAPTER, "adapter_config.json")
+_FILES = {"lora": (ADAPTER, "adapter_config.json"), "full": (DELTA,)}
+_CHARACTERS_A_TOKEN = 4.5
 
 
 @dataclass
@@ -62,14 +71,18 @@ class Outcome:
 
 @dataclass
 class Run:
-    """One run. `teller` hears of it, `plan` and `max_train_tokens` are for tests and measurements."""
+    """One run. `teller` hears of it. `whole`: it learns all that is left, however long that takes.
+
+    `plan` and `max_train_tokens` are for tests and measurements; by default the settings decide.
+    """
 
     layout: store.Layout
     settings: configuration.Config
     teller: Teller
     trainer: TrainerProcess = field(default_factory=TrainerProcess)
-    plan: Plan = field(default_factory=Plan)
-    max_train_tokens: int = MAX_TRAIN_TOKENS
+    plan: Plan | FullPlan | None = None
+    max_train_tokens: int | None = None
+    whole: bool = False
     gives_way: bool = True
     pause_idle_s: float | None = None
 
@@ -78,6 +91,8 @@ class Run:
         self.precision = self.model.precision(self.settings.model.precision, models.device(self.settings.model.device))
         self.encode: Encode = encoder(self.model.tokenizer)
         self.bos_id = self.model.manifest.bos_id
+        if self.plan is None:
+            self.plan = FullPlan() if self.settings.learning.method == "full" else Plan()
         self.status = runs.StatusKeeper(self.layout, runs.status(self.layout))
 
     def __call__(self, *, only_if_ready: bool = False) -> Outcome | None:
@@ -92,7 +107,8 @@ class Run:
                 self.status = runs.StatusKeeper(self.layout, runs.status(self.layout))
                 reload_daemon(self.layout)
             corpus = collect(self.layout, self.settings.learning)
-            readiness = measure(corpus.documents, self.encode, self.status.before)
+            ledger = Ledger(self.parent) if self.is_full else None
+            readiness = measure(corpus.documents, self.encode, self.status.before, ledger)
             if only_if_ready and not is_ready(readiness, self.settings.learning):
                 return None
             try:
@@ -107,19 +123,57 @@ class Run:
 
     # --- what is learned -----------------------------------------------------------------------------
 
+    @property
+    def is_full(self) -> bool:
+        """Whether every weight learns."""
+        return isinstance(self.plan, FullPlan)
+
+    @cached_property  # whatever is served in the meantime
+    def parent(self) -> Version | None:
+        """The version that a run over every weight goes on from: the one that answers; None for the base."""
+        served = versions.served(self.layout, self.model, self.precision).version if self.is_full else ""
+        return versions.read(self.layout, served) if served else None
+
     def parts(self, corpus: Corpus) -> Split:
         """What is learned and what judges; of an unfinished run, what it had."""
         self.progress("Reading your texts")
-        documents = runs.as_pending(self.layout, corpus.documents)
-        parts = split(documents, self.encode, self.max_train_tokens)
-        runs.remember(self.layout, documents)
+        parent = self.parent
+        name = parent.id if parent else ""
+        documents, most_tokens = runs.as_pending(self.layout, corpus.documents, self._most_tokens(), name)
+        if isinstance(self.plan, FullPlan):
+            parts = self._unlearned(documents, most_tokens, parent, self.plan)
+        else:
+            parts = split(documents, self.encode, most_tokens)
+        runs.remember(self.layout, documents, most_tokens, name)
         return parts
+
+    def _most_tokens(self) -> int:
+        if self.max_train_tokens is not None:
+            return self.max_train_tokens
+        if not self.is_full:
+            return MAX_TRAIN_TOKENS
+        minutes = self.settings.learning.minutes_a_run
+        return _WITHOUT_END if self.whole else runs.tokens_a_run(self.layout, minutes)
+
+    def _unlearned(
+        self, documents: Sequence[Document], most_tokens: int, parent: Version | None, plan: FullPlan
+    ) -> Split:
+        """The newest of what the parent did not learn, and a sample of what it did."""
+        ledger = Ledger(parent)
+        parts = split(ledger.new(documents), self.encode, most_tokens, in_paragraphs=True)
+        size = sum(len(tokens.ids) for tokens in parts.train) * plan.rehearsed_share
+        seed = len(versions.versions(self.layout))
+        rehearsed = ledger.sample(documents, round(size * _CHARACTERS_A_TOKEN), seed) if parent else []
+        return replace(parts, rehearsed=tuple(tokenised(document, self.encode) for document in rehearsed))
 
     def job(self, parts: Split) -> Job:
         """What the trainer is given."""
+        assert self.plan is not None
         general = [(ids, [1.0] * len(ids)) for ids in self._general_ids()[::_GENERAL_SHARE_IN_TRAINING]]
         replay = self.layout.training / "replay" / self.model.manifest.weights_sha256[:16]
         pause = self.settings.learning.idle_s if self.pause_idle_s is None else self.pause_idle_s
+        start = self._start()
+        in_time = pack_in_order if self.is_full else pack
         return Job(
             source=str(self.model.source),
             weights_sha256=self.model.manifest.weights_sha256,
@@ -129,18 +183,39 @@ class Run:
             pause_idle_s=pause,
             gives_way=self.gives_way,
             plan=self.plan,
+            start=str(start) if start else "",
+            start_sha256=store.sha256_of(start) if start else "",
             openings=[self.encode(opening)[0] for opening in OPENINGS],
             bos_id=self.bos_id,
-            max_general_ratio=_GENERAL_RATIO_IN_TRAINING,
+            max_general_ratio=1 + _GENERAL_SHARE_OF_LIMIT * (self.max_general_ratio - 1),
             rows={
-                "train": rows_of(self._packed(parts.train)),
+                "train": rows_of(self._packed(parts.train, in_time)),
                 "validation": rows_of(self._packed(parts.validation)),
                 "general": rows_of(pack(general, self.bos_id)),
+                "rehearsed": rows_of(self._packed(parts.rehearsed, in_time)),
             },
         )
 
-    def _packed(self, documents: Sequence[Tokens]) -> Packed:
-        return pack([(tokens.ids, tokens.weights) for tokens in documents], self.bos_id)
+    @property
+    def max_general_ratio(self) -> float:
+        """How much worse general text may be read than by the base."""
+        return MAX_GENERAL_RATIOS[self.settings.learning.strength]
+
+    def _start(self) -> Path | None:
+        """The differences that every weight starts from: the parent's; an adapter's are worked out. None: the base."""
+        parent = self.parent
+        if parent is None:
+            return None
+        learned = versions.check_adapter(self.layout, parent)
+        if parent.method == "full":
+            return learned
+        base, start = open_base(self.model.source), self.layout.training / "start.safetensors"
+        merged = MergedWeights(base, learned.parent)
+        delta.write(start, ((name, merged.tensor(name) - base.tensor(name)) for name in sorted(merged.adapted)))
+        return start
+
+    def _packed(self, documents: Sequence[Tokens], how: Callable[..., Packed] = pack) -> Packed:
+        return how([(tokens.ids, tokens.weights) for tokens in documents], self.bos_id)
 
     def _general_ids(self) -> list[list[int]]:
         return [self.encode(text)[0] for text in general_texts()]
@@ -148,37 +223,44 @@ class Run:
     # --- from rows to a version ----------------------------------------------------------------------
 
     def learn_and_judge(self, parts: Split) -> Outcome:
-        """An adapter from these parts, its version and the gate's word on it."""
+        """What the trainer makes of these parts, its version and the gate's word on it."""
         job = self.job(parts)
         folder = runs.run_folder(self.layout, job.fingerprint())
-        self.trainer.run(msgspec.structs.replace(job, run_folder=str(folder)), self._heard)
-        learned = msgspec.json.decode((folder / RESULT).read_bytes())
+        learned = _result(folder, job)  # a run that was cut short while it was judged
+        if not learned:
+            self.trainer.run(msgspec.structs.replace(job, run_folder=str(folder)), self._heard)
+            learned = _result(folder, job)
         outcome = self.judge(folder, parts, learned)
+        runs.measured_speed(self.layout, float(learned.get("tokens_per_s", 0.0)))
         runs.finish(self.layout)
         return outcome
 
-    def judge(self, adapter: Path, parts: Split, learned: dict[str, Any]) -> Outcome:
-        """Export the adapter in a folder, score the graph, decide, and publish the version, served if promoted."""
+    def judge(self, made: Path, parts: Split, learned: dict[str, Any]) -> Outcome:
+        """Export what the trainer left in a folder, score the graph, decide, and publish the version, served if better.
+
+        `learned` are the trainer's numbers.
+        """
         staged = store.private_directory(self.layout.training / "candidate")
         shutil.rmtree(staged)
         store.private_directory(staged)
+        version = self._candidate(parts, learned)
         try:
-            for name in _ADAPTER_FILES:
-                shutil.copyfile(adapter / name, staged / name)
+            for name in _FILES[version.method]:
+                shutil.copyfile(made / name, staged / name)
                 (staged / name).chmod(0o600)
-            precisions, decision = self._decided(staged, parts)
-            version = self._version(staged, parts, learned, precisions, decision)
+            precisions, decision = self._decided(staged, parts, version)
+            version = self._published(staged, version, precisions, decision)
             return Outcome(version, decision.promote, decision.reasons)
         except OSError as error:
             raise store.unusable(staged, error) from error
         finally:
             shutil.rmtree(staged, ignore_errors=True)
 
-    def _decided(self, staged: Path, parts: Split) -> tuple[dict[str, Precision], Decision]:
+    def _decided(self, staged: Path, parts: Split, version: Version) -> tuple[dict[str, Precision], Decision]:
         base = open_base(self.model.source)
-        merged = MergedWeights(base, staged)
+        weights = version_weights(base, staged, version)
         try:
-            made = export(merged, staged, [self.precision], self.progress, tokenizer=self.model.tokenizer)
+            made = export(weights, staged, [self.precision], self.progress, tokenizer=self.model.tokenizer)
         except ExportRejected as error:
             return {}, Decision(False, (error.message,), {})
         exported = msgspec.convert(made["precisions"], dict[str, Precision])
@@ -187,7 +269,8 @@ class Run:
         scored = self._scored("what is served now", served.graph, architecture, parts.held_out)
         candidate = self._scored("the candidate", staged / self.precision / "model.onnx", architecture, parts.held_out)
         general = self._general("the candidate", staged / self.precision / "model.onnx", architecture)
-        return exported, decide(scored, candidate, self._general_base(architecture), general)
+        general_base = self._general_base(architecture)
+        return exported, decide(scored, candidate, general_base, general, self.max_general_ratio)
 
     def _scored(self, what: str, graph: Path, architecture: Architecture, documents: Sequence[Tokens]) -> Any:
         phase = f"Reading your newest text with {what}"
@@ -199,8 +282,8 @@ class Run:
         graph = self.model.manifest.precisions[self.precision].files["model.onnx.data"]
         key = f"{graph[:16]}-{hashlib.sha256(repr(general_texts()).encode()).hexdigest()[:16]}"
         try:
-            return float(msgspec.json.decode(path.read_bytes(), type=dict[str, float])[key])
-        except (OSError, msgspec.DecodeError, KeyError):
+            return float(msgspec.json.decode(store.read_bounded(path), type=dict[str, float])[key])
+        except (OSError, msgspec.DecodeError, KeyError, RecursionError):
             measured = self._general("the base", self.model.graph(self.precision), architecture)
             store.write_atomic(path, msgspec.json.encode({key: measured}))
             return measured
@@ -209,27 +292,40 @@ class Run:
         phase = f"Reading other people's text with {what}"
         return general_perplexity(GraphReader(graph, architecture), self.encode, self.bos_id, self._teller_of(phase))
 
-    def _version(
-        self, staged: Path, parts: Split, learned: dict[str, Any], precisions: dict[str, Precision], decision: Decision
+    def _candidate(self, parts: Split, learned: dict[str, Any]) -> Version:
+        """The version as far as it is known before it is judged."""
+        numbers = {name: value for name, value in learned.items() if isinstance(value, int | float)}
+        plan = msgspec.structs.asdict(self.plan) if self.plan else {}
+        parent = self.parent
+        before = inherited(parent, [tokens.document for tokens in parts.rehearsed])
+        return Version(
+            state="candidate",
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            base=Base(name=self.model.name, sha256=self.model.manifest.weights_sha256),
+            sources=[*before, *_sources(parts, pieces=self.is_full)],
+            parameters={name: value for name, value in plan.items() if isinstance(value, int | float | str)},
+            metrics={**numbers, "left_out_tokens": parts.left_out},
+            method="full" if self.is_full else "lora",
+            scale=float(learned["scale"]) if self.is_full else 1.0,
+            parent=parent.id if parent else "",
+        )
+
+    def _published(
+        self, staged: Path, version: Version, precisions: dict[str, Precision], decision: Decision
     ) -> Version:
-        if not decision.promote:  # nobody will serve it; its adapter stays, to be looked at
+        if not decision.promote:  # nobody will serve it; what it learned stays, to be looked at
             for precision in precisions:
                 shutil.rmtree(staged / precision)
             precisions = {}
-        numbers = {name: value for name, value in learned.items() if isinstance(value, int | float)}
-        plan = msgspec.structs.asdict(self.plan)
-        version = Version(
+        judged = msgspec.structs.replace(
+            version,
             state="promoted" if decision.promote else "rejected",
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            base=Base(name=self.model.name, sha256=self.model.manifest.weights_sha256),
-            sources=_sources(parts),
-            parameters={name: value for name, value in plan.items() if isinstance(value, int | float | str)},
-            metrics={**numbers, **decision.metrics, "left_out_tokens": parts.left_out},
+            metrics={**version.metrics, **decision.metrics},
             reasons=list(decision.reasons),
-            adapter_sha256=store.sha256_of(staged / ADAPTER),
+            adapter_sha256=store.sha256_of(staged / versions.learned_file(version)),
             precisions=precisions,
         )
-        published = versions.publish(self.layout, staged, version)
+        published = versions.publish(self.layout, staged, judged)
         if decision.promote:
             self.progress("Putting it in service")
             versions.use(self.layout, self.model, published.id, self.precision)
@@ -290,7 +386,18 @@ def reload_daemon(layout: store.Layout) -> bool:
     return True
 
 
-def _sources(parts: Split) -> list[Source]:
+def _result(folder: Path, job: Job) -> dict[str, Any]:
+    """The numbers of the job that was done in a folder; nothing if it was not."""
+    try:
+        found: dict[str, Any] = msgspec.json.decode((folder / RESULT).read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return {}
+    return found if found.get("fingerprint") == job.fingerprint() else {}
+
+
+def _sources(parts: Split, *, pieces: bool = False) -> list[Source]:
+    """The documents of a run; with `pieces` the paragraphs that were learned enter the ledger."""
+    groups = ((parts.train, False, pieces), (parts.validation, False, False), (parts.held_out, True, False))
     return [
         Source(
             origin=tokens.document.origin,
@@ -298,7 +405,8 @@ def _sources(parts: Split) -> list[Source]:
             tokens=len(tokens.ids),
             held_out=held_out,
             edits=tokens.document.journalled,
+            pieces=dict.fromkeys(marks(tokens.document), 1) if entered else {},
         )
-        for held_out, documents in ((False, (*parts.train, *parts.validation)), (True, parts.held_out))
+        for documents, held_out, entered in groups
         for tokens in documents
     ]

@@ -25,20 +25,20 @@ from shadowpen.daemon.trainer.loop import Stopped
 from shadowpen.daemon.trainer.process import TrainerProcess
 from shadowpen.daemon.trainer.trainer import EXIT_STOPPED
 from shadowpen.exporters.checkpoints.base_adapter import open_base
-from shadowpen.exporters.checkpoints.merged_weights import MergedWeights
+from shadowpen.exporters.checkpoints.version_weights import version_weights
 from shadowpen.exporters.graphs.export import export
 from shadowpen.exporters.recipes.personal import Run
 
 
 def rebuilt(layout: store.Layout, settings: configuration.Config, wanted: str, teller: Teller) -> Version:
-    """Export a kept adapter's graph again, so that it can be served; nothing else changes."""
+    """Export a kept version's graph again, so that it can be served; nothing else changes."""
     model = models.resolve(settings.model.name, layout)
     precision = model.precision(settings.model.precision, models.device(settings.model.device))
     version = versions.read(layout, wanted)
     folder = versions.folder_of(layout, version)
     versions.check_adapter(layout, version)
-    merged = MergedWeights(open_base(model.source), folder)
-    made = export(merged, folder, [precision], teller.progress, tokenizer=model.tokenizer)
+    weights = version_weights(open_base(model.source), folder, version)
+    made = export(weights, folder, [precision], teller.progress, tokenizer=model.tokenizer)
     exported = msgspec.convert(made["precisions"], dict[str, Precision])
     renewed = msgspec.structs.replace(version, precisions={**version.precisions, **exported})
     versions.rewrite(layout, renewed)
@@ -62,8 +62,9 @@ class _EndOnSignal:
 @click.command()
 @click.option("--full-speed", is_flag=True, help="Neither give way to other programs nor pause while someone types.")
 @click.option("--if-ready", is_flag=True, help="End at once unless there is enough new text.")
+@click.option("--all", "whole", is_flag=True, help="Learn all that is left, however long it takes.")
 @click.option("--rebuild", metavar="VERSION", help="Only export the graph of VERSION again.")
-def main(full_speed: bool, if_ready: bool, rebuild: str | None) -> None:
+def main(full_speed: bool, if_ready: bool, whole: bool, rebuild: str | None) -> None:
     """The process behind `shadowpen train` and `shadowpen versions`; it speaks JSON lines."""
     os.umask(0o077)
     layout = store.layout()
@@ -75,7 +76,8 @@ def main(full_speed: bool, if_ready: bool, rebuild: str | None) -> None:
         if rebuild:
             teller.say("rebuilt", version=rebuilt(layout, settings, rebuild, teller).id)
             return
-        run = Run(layout, settings, teller, gives_way=not full_speed, pause_idle_s=0.0 if full_speed else None)
+        pause_idle_s = 0.0 if full_speed else None
+        run = Run(layout, settings, teller, whole=whole, gives_way=not full_speed, pause_idle_s=pause_idle_s)
         _EndOnSignal(run.trainer)
         run(only_if_ready=if_ready)
     except Stopped:

@@ -16,6 +16,7 @@ from pathlib import Path
 import gguf
 
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported
+from shadowpen.exporters.sources.foreign import reads_foreign
 
 _MAGIC = b"GGUF"
 _HEADER_BYTES = 24
@@ -44,6 +45,7 @@ def open_gguf(path: Path) -> gguf.GGUFReader:
         raise ModelCorrupt(f"{path.name} cannot be read as GGUF: {error}.", _AGAIN) from error
 
 
+@reads_foreign("The GGUF file")
 def check_gguf(path: Path) -> dict[str, str]:
     """Walk the whole structure of the file, and return its short texts by key (`general.name`, `general.license`).
 

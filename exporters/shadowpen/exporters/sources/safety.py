@@ -14,6 +14,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported, StateUnusable
+from shadowpen.exporters.sources.foreign import reads_foreign
 from shadowpen.exporters.sources.gguf_reader import check_gguf
 
 PICKLE_SUFFIXES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".dill", ".npy", ".npz"})
@@ -46,6 +47,7 @@ def refuse_pickles(names: Iterable[str], where: str) -> None:
         raise ModelUnsupported(f"{where} holds its weights as a pickle ({found}).", _CONVERT)
 
 
+@reads_foreign("The file of weights")
 def check_weights(path: Path) -> None:
     """Raise unless the file is a whole safetensors or GGUF file, told by its content and its structure."""
     with path.open("rb") as file:

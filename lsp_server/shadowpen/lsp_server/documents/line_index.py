@@ -38,6 +38,7 @@ class LineIndex:
         self.characters = len(text)
         self.utf8_bytes = _utf8_bytes(text)
         self._known = Point(0, 0)  # a line, and the offset (as column) at which it starts: near the last edit
+        self._head: tuple[Point, str] | None = None  # a place, and the text before it
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -69,6 +70,8 @@ class LineIndex:
             first -= 1  # a \n that now follows that \r is one line end with it
             head = self._lines[first]
         self._know(first)
+        if self._head is not None and first <= self._head[0].line:
+            self._head = None
         self._lines[first : end.line + 1] = self._whole(head + text + self._lines[end.line][end.column :], end.line)
         self.characters += len(text) - len(removed)
         self.utf8_bytes += _utf8_bytes(text) - _utf8_bytes(removed)
@@ -94,6 +97,21 @@ class LineIndex:
             pieces.append(self._lines[line])
             length += len(pieces[-1])
         return "".join(reversed(pieces))[max(0, length - limit) :]
+
+    def up_to(self, place: Point) -> str:
+        """All text before `place`: the same again until something before it changes."""
+        if self._head is None or self._head[0] != place:
+            lines = self._lines[: place.line]
+            self._head = place, "".join([*lines, self._lines[place.line][: place.column]])
+        return self._head[1]
+
+    def back(self, place: Point, characters: int) -> Point:
+        """The place that is so many `characters` before `place`; the beginning where there are fewer."""
+        line, column = place.line, place.column - characters
+        while column < 0 and line > 0:
+            line -= 1
+            column += len(self._lines[line])
+        return Point(line, max(0, column))
 
     def after(self, place: Point, limit: int) -> str:
         """The first `limit` characters after `place`, or all there are."""

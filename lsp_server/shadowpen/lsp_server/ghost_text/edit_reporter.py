@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import time
 import uuid
 from collections import deque
@@ -21,7 +22,7 @@ from shadowpen.daemon.base import config
 from shadowpen.daemon.base.errors import RequestInvalid, ShadowpenError
 from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.privacy.consent import journal_allowed, must_ask
-from shadowpen.daemon.wire.protocol import Record
+from shadowpen.daemon.wire.protocol import Done, Record
 from shadowpen.lsp_server.documents.context import plain_ends
 from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents, OpenDocument
 from shadowpen.lsp_server.documents.pastes import Pastes
@@ -29,6 +30,7 @@ from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.ghost_text.suggestions import End, PassedOver, SuggestionRecord, Suggestions
 from shadowpen.lsp_server.ghost_text.typed_instead import span_of, text_of
 
+_LOGGER = logging.getLogger("shadowpen")
 LOOKS = (("2min", 120.0), ("10min", 600.0))  # when it is looked at what stands there, in seconds after the taking
 INSTEAD_AFTER_S = 10.0
 _NOTICED_MS = 750  # what was shown for less nobody has read
@@ -63,6 +65,7 @@ class EditReporter:
         self._waiting: deque[dict[str, Any]] = deque(maxlen=_MOST_WAITING)
         self._sending: asyncio.Task[None] | None = None
         self._asked = False
+        self.refused = 0  # events that the daemon would not keep
         self._last = ""  # the id of what was taken last
 
     def accepted(self, record: SuggestionRecord) -> None:
@@ -225,17 +228,31 @@ class EditReporter:
 
     async def _send(self) -> None:
         """Send what waits, oldest first, until all of it is acknowledged."""
+        at_once = _MOST_AT_ONCE
         while self._waiting:
-            batch = list(itertools.islice(self._waiting, _MOST_AT_ONCE))
+            batch = list(itertools.islice(self._waiting, at_once))
             try:
-                await self._ask(Record(id=uuid.uuid4().hex, events=batch), _REPORT_S)
-            except RequestInvalid:
-                self._waiting.clear()  # another version's daemon: it would refuse these for ever
+                reply = await self._ask(Record(id=uuid.uuid4().hex, events=batch), _REPORT_S)
+            except RequestInvalid as error:
+                if len(batch) > 1:  # too much for one message, or each is judged by itself
+                    at_once = len(batch) // 2
+                    continue
+                self._told_refused(1, error.message)
             except ShadowpenError:
                 await asyncio.sleep(_RETRY_S)
+                continue
             else:
-                for _ in batch:
+                at_once = _MOST_AT_ONCE
+                if isinstance(reply, Done) and reply.refused:
+                    self._told_refused(len(reply.refused), reply.refused[0].reason)
+            for event in batch:
+                if self._waiting and self._waiting[0] is event:  # else it has been dropped for a newer one
                     self._waiting.popleft()
+
+    def _told_refused(self, count: int, reason: str) -> None:
+        """What the daemon will never take is dropped, and said once for each batch; reasons hold no text."""
+        self.refused += count
+        _LOGGER.warning("the daemon refuses journal events: %d, %s", count, reason)
 
 
 def _may_keep(settings: config.Config, uri: str, language: str) -> bool:

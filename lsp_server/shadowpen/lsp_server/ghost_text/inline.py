@@ -12,10 +12,11 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
 from shadowpen.daemon.base.errors import RequestCancelled, ShadowpenError
 from shadowpen.daemon.markup.headings import Heading
-from shadowpen.daemon.wire.protocol import Complete, Completion, LastEdit
+from shadowpen.daemon.wire.protocol import Complete, Completion, Extent, LastEdit, Partial
 from shadowpen.lsp_server.documents.context import TextWindow, window
 from shadowpen.lsp_server.documents.documents import OpenDocument
 from shadowpen.lsp_server.documents.positions import Point
@@ -34,7 +35,13 @@ _SECOND_DEADLINE_MS = 500
 # After these edits what is remembered is not shown by itself: the daemon decides, by its rules (daemon.showing.quiet).
 _ASKED_AFTER: frozenset[LastEdit] = frozenset({"deleted", "pasted", "undone"})
 
-Ask = Callable[[Complete, float], Awaitable[Completion]]
+
+class Ask(Protocol):
+    """Ask the daemon, for so many seconds at most; `on_partial` gets the text as it grows."""
+
+    def __call__(
+        self, request: Complete, timeout_s: float, on_partial: Callable[[Partial], None], /
+    ) -> Awaitable[Completion]: ...
 
 
 @dataclass(frozen=True)
@@ -47,20 +54,30 @@ class Offer:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to show, best first, and the `request` that was answered with it or with nothing; "" without one."""
+    """What to show, best first, and the `request` that was answered with it or with nothing; "" without one.
+
+    `reached` is how far the text goes that was asked for by a key; "" where none was.
+    """
 
     offers: tuple[Offer, ...] = ()
     request: str = ""
+    reached: Extent | Literal[""] = ""
 
 
 @dataclass(frozen=True)
 class SuggestOptions:
-    """How to ask: on the user's word or by itself, and by when at the latest (None: the daemon's deadline)."""
+    """How to ask: on the user's word or by itself, and by when at the latest (None: the daemon's deadline).
+
+    On the user's word it goes as far as `extent` and begins with what is `shown`; `on_growth` gets it as it is made.
+    """
 
     explicit: bool = False
     deadline_ms: int | None = None
     single_line: bool = False
     headings: tuple[Heading, ...] = ()  # above the text that the request carries
+    extent: Extent = "clause"
+    shown: str = ""
+    on_growth: Callable[[Offer], None] | None = None
 
 
 class Suggester:
@@ -80,13 +97,14 @@ class Suggester:
         if wish.explicit or anew or not await self._is_typed_along(document, context, wish):
             reply, found = await self._fresh(document, context, wish)
         request = reply.id if reply is not None else ""
+        reached = (reply.extent or wish.extent) if reply is not None and wish.explicit else ""
         silent = anew and (reply is None or not reply.suggestions)
         if silent or document.closed or document.revision != revision:
-            return Answer(request=request)
+            return Answer((), request, reached)
         found = found or type_through.alternatives(self._suggestions, document.uri, context)
         offers = tuple(_offer(record, typed, wish) for record, typed in (found if wish.explicit else found[:1]))
         shown = tuple(offer for offer in offers if offer.text.strip())
-        return Answer(shown, shown[0].id if shown else request)
+        return Answer(shown, shown[0].id if shown else request, reached)
 
     async def _is_typed_along(self, document: OpenDocument, context: TextWindow, wish: SuggestOptions) -> bool:
         """Whether a suggestion made before goes on here; one that the deadline cut short gets a moment to grow."""
@@ -126,6 +144,15 @@ class Suggester:
         kept = [self._suggestions.add(record) for record in reversed(wanted)]
         return reply, [(record, 0) for record in reversed(kept)]
 
+    def _grows(self, document: OpenDocument, context: TextWindow, wish: SuggestOptions, partial: Partial) -> None:
+        """Keep more of what was asked for by a key: it can be typed along before it is whole."""
+        if document.closed or not partial.text.strip():
+            return
+        made = SuggestionRecord.made(partial.id, document, context, partial.text, final=False, model="")
+        offer = _offer(self._suggestions.add(made), 0, wish)
+        if wish.on_growth is not None and offer.text.strip():
+            wish.on_growth(offer)
+
     async def _reply(self, document: OpenDocument, context: TextWindow, wish: SuggestOptions) -> Completion | None:
         request = Complete(
             id=uuid.uuid4().hex,
@@ -138,9 +165,12 @@ class Suggester:
             explicit=wish.explicit,
             last_edit=document.last_edit,
             headings=list(wish.headings),
+            extent=wish.extent,
+            shown=wish.shown,
         )
+        limit_s = EXPLICIT_TIMEOUT_S if wish.explicit else AUTOMATIC_TIMEOUT_S
         try:
-            return await self._ask(request, EXPLICIT_TIMEOUT_S if wish.explicit else AUTOMATIC_TIMEOUT_S)
+            return await self._ask(request, limit_s, lambda partial: self._grows(document, context, wish, partial))
         except RequestCancelled:
             return None
         except ShadowpenError as error:

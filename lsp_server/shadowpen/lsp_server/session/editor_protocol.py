@@ -3,7 +3,8 @@
 pygls would split every document anew at each key, and at characters that end no line; a cancelled
 command would go on; a malformed request would never be answered; a second `initialize` would count positions
 anew in documents that are open. A change that cannot be read closes its document: served on, every place in it
-would be wrong. This file knows no feature.
+would be wrong. Requests before `initialize` and after `shutdown` are refused as the protocol says, and no error carries
+paths of this machine. This file knows no feature.
 """
 
 from __future__ import annotations
@@ -13,7 +14,13 @@ from collections.abc import Callable, Collection, Generator, Sequence
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcInvalidRequest
+from pygls.exceptions import (
+    JsonRpcException,
+    JsonRpcInternalError,
+    JsonRpcInvalidParams,
+    JsonRpcInvalidRequest,
+    JsonRpcServerNotInitialized,
+)
 from pygls.protocol import JsonRPCNotification, LanguageServerProtocol, lsp_method
 
 from shadowpen.lsp_server.editor import mending
@@ -41,6 +48,10 @@ class EditorProtocol(LanguageServerProtocol):
     registrations: Sequence[types.Registration] = ()
     unsupported_methods: Collection[str] = ()
 
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.exit_status: int | None = None  # what the client's `exit` makes of it; None: it has not come
+
     def _send_handler_result(self, future: Any, *, msg_id: Any) -> None:
         if not future.cancelled() and future.exception() is None:
             answer = future.result()
@@ -55,6 +66,32 @@ class EditorProtocol(LanguageServerProtocol):
         result: types.InitializeResult = yield from super().lsp_initialize(params)
         self.registrations = registration.withhold(result.capabilities, params.capabilities, self.unsupported_methods)
         return result
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *args: Any) -> Generator[Any, Any, None]:
+        self.exit_status = 0 if self._shutdown else 1
+        yield from super().lsp_exit(*args)
+
+    def handle_message(self, message: Any) -> None:
+        """As pygls', but out of turn a request is refused instead of left without an answer."""
+        method, id = getattr(message, "method", None), getattr(message, "id", None)
+        out_of_turn = self._out_of_turn(method) if method not in (None, types.EXIT) else None
+        if out_of_turn is None:
+            super().handle_message(message)
+        elif id is not None:
+            self._send_response(id, error=out_of_turn.to_response_error())
+
+    def _out_of_turn(self, method: str) -> JsonRpcException | None:
+        if self._shutdown:
+            return JsonRpcInvalidRequest("This server was told to shut down and answers nothing more.")
+        if self._workspace is None and method != types.INITIALIZE:
+            return JsonRpcServerNotInitialized("Send initialize first.")
+        return None
+
+    def _send_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
+        if error is not None and error.code == JsonRpcInternalError.CODE:
+            error = types.ResponseError(error.code, "The request failed inside the language server; its log says why.")
+        super()._send_response(msg_id, result, error)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:

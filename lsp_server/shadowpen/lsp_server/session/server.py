@@ -6,6 +6,9 @@ This file knows neither documents nor suggestions.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
 from collections.abc import Callable
 from functools import partial
 from importlib import metadata
@@ -16,6 +19,7 @@ from pygls.lsp.server import LanguageServer
 
 from shadowpen.daemon.base import config
 from shadowpen.lsp_server.documents.positions import Encoding
+from shadowpen.lsp_server.editor import parent
 from shadowpen.lsp_server.session import registration
 from shadowpen.lsp_server.session.consent import Consent
 from shadowpen.lsp_server.session.daemon_link import DaemonClient
@@ -23,6 +27,7 @@ from shadowpen.lsp_server.session.editor_protocol import EditorProtocol
 from shadowpen.lsp_server.session.session import EditorSession
 
 NAME = "shadowpen"
+_LAST_WORDS_S = 5.0  # what is still to be told to the daemon when the editor is gone
 
 
 class ShadowpenServer(LanguageServer):
@@ -60,6 +65,8 @@ class ShadowpenServer(LanguageServer):
         )
         self._session.documents.encoding = Encoding(self.workspace.position_encoding or Encoding.UTF16)
         self._wishes = params.initialization_options
+        loop = asyncio.get_running_loop()
+        parent.watch(params.process_id, lambda: self._orphaned(loop))
         protocol = cast(EditorProtocol, self.protocol)
         protocol.unsupported_methods = self.session.unsupported_methods
 
@@ -80,6 +87,12 @@ class ShadowpenServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """In place of pygls' pop-up for each: stderr has them, without text."""
+
+    def _orphaned(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The editor has ended without a word; its end of the pipe may be open still, so that no read ends."""
+        with contextlib.suppress(Exception):
+            asyncio.run_coroutine_threadsafe(self.session.close(), loop).result(_LAST_WORDS_S)
+        os._exit(1)
 
     def _look_again(self) -> None:
         """What was told of mistakes may be different now."""

@@ -59,7 +59,7 @@ class EditorSession:
         self._scope = Scope(self._settings)
         self._link = DaemonLink(client)
         self.suggestions = EditorSuggestions(
-            self.documents, self._settings, self._link, self.status, self._is_served, ask_consent, client_name
+            self.documents, self._settings, self._link, self.status, send, self._is_served, ask_consent, client_name
         )
         self.daemon = self.suggestions.daemon
         self.grammar = Grammar(

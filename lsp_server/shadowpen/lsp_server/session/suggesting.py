@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from lsprotocol import types
 
 from shadowpen.daemon.base.errors import RequestInvalid, ShadowpenError
-from shadowpen.daemon.wire.protocol import Complete, Completion, Explanation, Outcome, Why
+from shadowpen.daemon.wire.protocol import Complete, Completion, Explanation, Outcome, Partial, Why
 from shadowpen.lsp_server.documents.context import headings_above
 from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents, OpenDocument
 from shadowpen.lsp_server.documents.last_edit import LastEdits
@@ -21,8 +23,10 @@ from shadowpen.lsp_server.editor.settings import LiveSettings
 from shadowpen.lsp_server.ghost_text import completion_fallback, items, type_through
 from shadowpen.lsp_server.ghost_text.acceptance import AcceptanceTracker
 from shadowpen.lsp_server.ghost_text.edit_reporter import EditReporter
+from shadowpen.lsp_server.ghost_text.growing import GROWING, Growing
 from shadowpen.lsp_server.ghost_text.inline import Offer, Suggester, SuggestOptions
 from shadowpen.lsp_server.ghost_text.outcomes import Outcomes
+from shadowpen.lsp_server.ghost_text.presses import Presses
 from shadowpen.lsp_server.ghost_text.suggestions import End, SuggestionRecord, Suggestions
 from shadowpen.lsp_server.session.daemon_events import DaemonEvents
 from shadowpen.lsp_server.session.daemon_link import DaemonLink
@@ -30,9 +34,11 @@ from shadowpen.lsp_server.session.status import StatusReporter
 
 _REPORT_S = 2.0
 
+Send = Callable[[str, Any], None]
+
 
 class EditorSuggestions:
-    """The suggestions of one editor. `is_served` tells whether a document gets any."""
+    """The suggestions of one editor. `is_served` tells whether a document gets any; `send` takes a notification."""
 
     def __init__(
         self,
@@ -40,12 +46,13 @@ class EditorSuggestions:
         settings: LiveSettings,
         link: DaemonLink,
         status: StatusReporter,
+        send: Send,
         is_served: Callable[[OpenDocument], bool],
         ask_consent: Callable[[], None],
         client_name: str,
     ) -> None:
         self._documents, self._settings, self._link, self._status = documents, settings, link, status
-        self._is_served, self._client_name = is_served, client_name
+        self._send, self._is_served, self._client_name = send, is_served, client_name
         self._records = Suggestions()
         self.daemon = DaemonEvents(link, status, settings, self._records.model_changed)
         self._suggester = Suggester(self._records, self._complete, self.daemon.failed)
@@ -53,6 +60,7 @@ class EditorSuggestions:
         self._tracker = AcceptanceTracker(self._records, self._accepted, self._ended)
         self._edits = LastEdits()
         self._reporter = EditReporter(documents, self._records, link.ask, ask_consent, settings.author)
+        self._presses = Presses()
         self._asked: tuple[str, Point, int] | None = None  # where a menu was asked for last: URI, place, revision
         self.counts = {"shown": 0, "accepted": 0, "accepted_characters": 0}
 
@@ -93,13 +101,20 @@ class EditorSuggestions:
         if document is None:
             return types.InlineCompletionList(items=[])
         explicit = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
-        place = document.place(params.position)
-        offers = await self._offers(document, place, explicit=explicit)
+        place, revision = document.place(params.position), document.revision
         selected, with_range = params.context.selected_completion_info, items.takes_range(self._client_name)
-        answer = items.build(offers, document, place, selected, with_range=with_range)
-        if answer.items:
-            self._show(document, place, offers)
-        return answer
+
+        def answer(offers: Sequence[Offer]) -> types.InlineCompletionList:
+            built = items.build(offers, document, place, selected, with_range=with_range)
+            if built.items:
+                self._show(document, place, offers)
+            return built
+
+        def grow(offer: Offer) -> None:
+            if document.revision == revision:
+                self._send(GROWING, Growing(params.text_document, params.position, answer([offer]).items))
+
+        return answer(await self._offers(document, place, explicit=explicit, on_growth=grow if explicit else None))
 
     async def completion(self, params: types.CompletionParams) -> types.CompletionList:
         """Suggestions as items of a menu, for clients without ghost text; asking twice at a place counts as a key."""
@@ -147,19 +162,41 @@ class EditorSuggestions:
 
     # --- from the daemon to the editor and back ------------------------------------------------------
 
-    async def _offers(self, document: OpenDocument, place: Point, *, explicit: bool) -> Sequence[Offer]:
+    async def _offers(
+        self,
+        document: OpenDocument,
+        place: Point,
+        *,
+        explicit: bool,
+        on_growth: Callable[[Offer], None] | None = None,
+    ) -> Sequence[Offer]:
         """What may be shown at `place`, best first; nothing for documents and moments without suggestions."""
         if self.daemon.pause.silences(explicit=explicit) or not self._is_served(document):
             return ()
         document.cursor = place
         needs_headings = bool(self._settings.author().completion.off_headings)
         above = headings_above(document.lines, place, document.language) if needs_headings else []
-        wish = SuggestOptions(explicit, self._settings.deadline_ms(), self._settings.options.single_line, tuple(above))
+        deadline_ms, single_line = self._settings.deadline_ms(), self._settings.options.single_line
+        wish = SuggestOptions(explicit, deadline_ms, single_line, tuple(above), on_growth=on_growth)
+        if explicit:
+            wish = self._next_step(document, place, wish)
         revision = document.revision
         answer = await self._suggester.suggest(document, place, wish)
+        if answer.offers and answer.reached and document.revision == revision:
+            self._presses.answered(document, place, answer.reached)
         if answer.request and document.revision == revision:
             self._records.note_answer(document, place, answer.request)
         return answer.offers
+
+    def _next_step(self, document: OpenDocument, place: Point, wish: SuggestOptions) -> SuggestOptions:
+        """`wish` for the next larger extent where the same key was pressed at this place before; what is shown stays.
+
+        It takes its time then: the writer watches it grow.
+        """
+        shown = self._tracker.shown_at(document.uri, place)
+        text = shown.display.text if shown is not None and shown.display is not None else ""
+        text = text if text.strip() else ""
+        return replace(wish, deadline_ms=None, extent=self._presses.pressed(document, place, text), shown=text)
 
     def _show(self, document: OpenDocument, place: Point, offers: Sequence[Offer]) -> None:
         """The client has these now, the first of them on its screen."""
@@ -168,10 +205,10 @@ class EditorSuggestions:
             self._tracker.shown(document, place, shown)
             self.counts["shown"] += self._outcomes.shown(shown[0][0])
 
-    async def _complete(self, request: Complete, timeout_s: float) -> Completion:
+    async def _complete(self, request: Complete, timeout_s: float, on_partial: Callable[[Partial], None]) -> Completion:
         if not self._link.connected:
             self._status.waiting()
-        reply = await self._link.ask(request, timeout_s, patient=request.explicit)
+        reply = await self._link.ask(request, timeout_s, patient=request.explicit, on_partial=on_partial)
         if not isinstance(reply, Completion):
             raise RequestInvalid(f"The daemon answered with {type(reply).__name__}.", "Update Shadowpen.")
         self._status.ready(reply.model)

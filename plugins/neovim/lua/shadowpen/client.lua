@@ -169,6 +169,9 @@ local function start(buf)
       ["shadowpen/status"] = function(_, params)
         status.set(params)
       end,
+      ["shadowpen/growing"] = function(_, params, context)
+        require("shadowpen.ghost").grow(vim.lsp.get_client_by_id(context.client_id), params)
+      end,
       ["window/showMessage"] = function(_, params)
         status.tell(params.message)
       end,

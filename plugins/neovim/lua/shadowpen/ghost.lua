@@ -24,6 +24,7 @@ local timer = assert(uv.new_timer())
 ---@field item table as the server sent it
 ---@field items table[] what else it could be, `item` among them
 ---@field client vim.lsp.Client
+---@field invoked boolean whether the writer asked for it by a key
 
 local ghost ---@type shadowpen.Ghost?
 local cancel_pending ---@type fun()?
@@ -209,7 +210,8 @@ local function step_on(step)
   return false
 end
 
-local function show(of, buf, params, result)
+---@param growing? boolean whether more of it is on its way
+local function show(of, buf, params, result, growing)
   local items = drawable(result, params.position)
   local item = items[1]
   local text = item and item.insertText
@@ -228,8 +230,20 @@ local function show(of, buf, params, result)
   local line = api.nvim_get_current_line()
   ghost = { buf = buf, row = row - 1, col = col, item = item, items = items, client = of }
   ghost.head, ghost.tail = line:sub(1, col), line:sub(col + 1)
+  ghost.invoked = params.context.triggerKind == INVOKED
   draw(text)
-  tell_shown()
+  if not growing then
+    tell_shown()
+  end
+end
+
+--- More of the text that the writer asked for by a key: it is drawn while the rest is still being made.
+function M.grow(of, params)
+  local buf = api.nvim_get_current_buf()
+  local awaited = invoked_at and vim.deep_equal(invoked_at, here()) and welcome()
+  if awaited and of and params.textDocument.uri == vim.uri_from_bufnr(buf) then
+    show(of, buf, { position = params.position, context = { triggerKind = INVOKED } }, params, true)
+  end
 end
 
 ---@param kind 1|2 LSP's InlineCompletionTriggerKind
@@ -255,7 +269,7 @@ local function request(kind)
       local before, step = M.rest(), step_wanted
       step_wanted, invoked_at = 0, nil
       show(of, buf, params, result)
-      if step ~= 0 and before and before == M.rest() then
+      if step ~= 0 and before and vim.startswith(M.rest() or "", before) then
         step_on(step)
       end
     end
@@ -313,15 +327,16 @@ function M.insert_entered()
   end)
 end
 
---- The writer asks for ghost text here and now.
+--- The writer asks for ghost text here and now; asked again at the same place the server gives more of it.
 function M.trigger()
   request(INVOKED)
 end
 
---- The writer wants something else than what is shown, `step` places further on: asked for, where only one is known.
+--- The writer wants something else than what is shown, `step` places further on: asked for, where only one is known
+--- that came by itself. Asking again for what was asked for would give more of the same.
 ---@param step 1|-1
 function M.alternative(step)
-  if not step_on(step) then
+  if not step_on(step) and not (M.rest() and ghost.invoked) then
     request(INVOKED)
     step_wanted = step
   end

@@ -55,6 +55,12 @@ def test_words_may_come_from_standard_input(shadowpen: Shadowpen) -> None:
     assert left() == ["b"]
 
 
+def test_words_may_be_asked_for(shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shadowpen.daemon.cli.learning.forget._is_person", lambda: True)
+    assert shadowpen("forget", "--matching", "-", stdin=f"{SECRET}\ny\n".encode()).status == 0
+    assert left() == ["b"]
+
+
 def test_it_is_shown_first_and_not_done_without_an_answer(shadowpen: Shadowpen) -> None:
     asked = shadowpen("forget", "/texts/a.md")
 

@@ -51,6 +51,7 @@ def ready(texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> store
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     layout = store.layout()
     config_file.write(layout.config_file, "learning", "enabled", "on")
+    config_file.write(layout.config_file, "learning", "method", "lora")  # a model that says nonsense needs many passes
     config_file.add_item(layout.config_file, "learning", "folders", str(texts))
     return layout
 

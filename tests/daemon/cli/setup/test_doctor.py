@@ -56,6 +56,26 @@ def test_a_running_daemon_is_left_running(shadowpen: Shadowpen, layout: store.La
     assert finding.level == "ok" and f"Process {lock.holder(layout)}" in finding.message
 
 
+@pytest.mark.parametrize(
+    ("model", "level"),
+    [
+        ({"state": "ready", "problem": "The version v1 is damaged."}, "warn"),
+        (
+            {"state": "failed", "error": {"code": "model_corrupt", "message": "It is damaged.", "hint": "Mend it."}},
+            "fail",
+        ),
+    ],
+)
+def test_what_the_daemon_says_of_its_model_is_told(
+    model: dict[str, object], level: str, find: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = [{"model": {"state": "loading"}}, {"model": model}]
+    monkeypatch.setattr(checks, "_ask_status", lambda layout: reports.pop(0))
+    finding = find(checks.answering)[-1]
+    assert (finding.matter, finding.level) == ("serving", level)
+    assert "damaged" in finding.message and finding.advice
+
+
 def test_a_changed_model_is_found(
     find: Find, tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,8 +123,53 @@ def test_other_things_in_a_shared_models_folder_stay(
     for path in (ours, other):
         path.parent.mkdir(parents=True)
         path.write_bytes(b"x")
-    shadowpen("uninstall", "--purge", "--yes")
+    done = shadowpen("uninstall", "--purge", "--yes")
+    assert ours.exists() and "other homes may use it" in done.out
+    shadowpen("uninstall", "--purge", "--yes", "--models")
     assert not ours.parent.exists() and other.exists()
+
+
+def test_a_link_to_shared_models_is_no_way_to_them(shadowpen: Shadowpen, layout: store.Layout, tmp_path: Path) -> None:
+    ours = tmp_path / "shared/prose/manifest.json"
+    ours.parent.mkdir(parents=True)
+    ours.touch()
+    store.private_directory(layout.data)
+    layout.models.symlink_to(tmp_path / "shared")
+    shadowpen("uninstall", "--purge", "--yes")
+    assert ours.exists()
+
+
+def test_what_a_crash_left_goes_too_and_what_is_not_ours_stays(
+    shadowpen: Shadowpen, layout: store.Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [
+        layout.data / ".trigger.json.abcd1234",
+        layout.data / ".attention.json._bcd1234",
+        layout.config_dir / ".config.toml.abcd1234",
+        layout.data / "core",
+        layout.data / "core.4711",
+        layout.models / ".setup.lock",
+        layout.models / ".staging-default-abcd/model.onnx",
+        layout.adapters / ".current.abcd1234",
+        layout.edits / ".2026-01-01-0001.jsonl.abcd1234",
+    ]
+    mine = [layout.data / ".config", layout.data / "core.md", layout.data / ".novel.abcd1234"]
+    for path in (*left, *mine):
+        store.write_atomic(path, b"x")
+    shadowpen("uninstall", "--purge", "--yes")
+    assert [path for path in left if path.exists()] == []
+    assert all(path.exists() for path in mine)
+
+
+def test_the_sockets_of_a_long_home_go_too(
+    shadowpen: Shadowpen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHADOWPEN_HOME", str(tmp_path / ("long" * 30)))
+    folder = store.private_directory(store.layout().socket_path("requests").parent)
+    (folder / "requests.sock").touch()
+    assert folder.parent != store.layout().runtime
+    shadowpen("uninstall", "--purge", "--yes")
+    assert not folder.exists()
 
 
 def test_of_a_link_only_the_link_goes(shadowpen: Shadowpen, layout: store.Layout, tmp_path: Path) -> None:

@@ -27,25 +27,28 @@ _SHOWN = 10
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]), help="All since then."
 )
-@click.option("--matching", metavar="TEXT", help="All that holds these words; - reads them from standard input.")
+@click.option("--matching", metavar="TEXT", help="All that holds these words; - asks for them.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @terminal.json_option
 def forget(file: str | None, since: datetime | None, matching: str | None, yes: bool, as_json: bool) -> None:
     """Remove text from everything that holds it, for ever: FILE (or a folder), all since a day, or certain words.
 
-    It goes from the journal of your edits, and every version of the model that saw it goes with it; the model as it
-    came answers until the next training. Your own files stay as they are, but what is forgotten is not learned from
-    them again. Without --yes you are shown what goes and asked; with --json and without --yes nothing is done.
+    It goes from the journal of your edits, and every version of the model that saw it goes with it; the version before
+    them, or the model as it came, answers until the next training. Your own files stay as they are, but what is
+    forgotten is not learned from them again. Arguments can be seen by other users of this machine while the command
+    runs: with --matching - the words are asked for, or read from a pipe. Without --yes you are shown what goes and
+    asked; with --json and without --yes nothing is done.
     """
-    from shadowpen.daemon.learning import forgetting
+    from shadowpen.daemon.learning import forgetting, runs
 
-    layout = store.layout()
+    layout, learning = store.layout(), configuration.load().learning
     wish = _wish(file, since, matching)
-    plan = forgetting.plan(layout, configuration.load().learning, wish)
+    plan = forgetting.plan(layout, learning, wish)
+    minutes = learning.minutes_a_run * plan.tokens_again / runs.tokens_a_run(layout, learning.minutes_a_run)
     if not as_json:
         _show(plan)
     if not yes and (as_json or not _agreed()):
-        _tell(plan, done=False, problem="", as_json=as_json)
+        _tell(plan, minutes, done=False, problem="", as_json=as_json)
         return
     forgetting.carry_out(layout, plan)
     problem = ""
@@ -53,7 +56,7 @@ def forget(file: str | None, since: datetime | None, matching: str | None, yes: 
         forgetting.reload_daemon(layout)
     except ShadowpenError as error:
         problem = f"The daemon could not take it up: {error.message} End it: shadowpen stop."
-    _tell(plan, done=True, problem=problem, as_json=as_json)
+    _tell(plan, minutes, done=True, problem=problem, as_json=as_json)
 
 
 def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wish:
@@ -64,7 +67,7 @@ def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wis
     if len(given) != 1:
         raise ConfigInvalid("Say one thing that is to be forgotten.", "FILE, --since DATE or --matching TEXT.")
     if matching is not None:
-        phrase = sys.stdin.read() if matching == "-" else matching
+        phrase = _words_from_outside() if matching == "-" else matching
         if not words(phrase):
             raise ConfigInvalid("There is no word in the text that is to be forgotten.", "Name at least one.")
         return Wish(phrase=phrase)
@@ -72,6 +75,13 @@ def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wis
         return Wish(since=since.astimezone())
     assert file is not None
     return Wish(file=file if ":" in file and not Path(file).exists() else str(Path(file).expanduser().absolute()))
+
+
+def _words_from_outside() -> str:
+    """Words that stand in no list of processes and in no history of a shell."""
+    if _is_person():
+        return click.prompt("Forget all that holds the words", err=True)
+    return sys.stdin.read()
 
 
 def _agreed() -> bool:
@@ -93,14 +103,15 @@ def _show(plan: Plan) -> None:
     click.echo("It will not be learned again, from whatever file it comes; your own files are not changed.")
 
 
-def _tell(plan: Plan, *, done: bool, problem: str, as_json: bool) -> None:
+def _tell(plan: Plan, minutes: float, *, done: bool, problem: str, as_json: bool) -> None:
     if as_json:
         told: dict[str, Any] = {"done": done, "edits": len(plan.edits), "texts": plan.origins}
-        terminal.print_json({**told, "versions": plan.versions, "problem": problem})
+        terminal.print_json({**told, "versions": plan.versions, "minutes": round(minutes, 1), "problem": problem})
         return
     if not done:
         click.echo("Nothing was forgotten.")
         return
-    click.echo("It is forgotten." + (" The next training makes a version without it." if plan.versions else ""))
+    again = f" That takes about {max(1, round(minutes))} minutes, in idle time." if minutes else ""
+    click.echo("It is forgotten." + (f" The next training makes a version without it.{again}" if plan.versions else ""))
     if problem:
         click.echo(f"! {problem}", err=True)

@@ -33,12 +33,14 @@ def train() -> None:
 
 @train.command()
 @click.option("--full-speed", is_flag=True, help="Neither give way to other programs nor pause while you type.")
+@click.option("--all", "whole", is_flag=True, help="Learn all that is left in one run, however long it takes.")
 @click.option("--background", is_flag=True, help="Return at once; `shadowpen train status` shows how far it is.")
 @terminal.json_option
-def now(full_speed: bool, background: bool, as_json: bool) -> None:
+def now(full_speed: bool, whole: bool, background: bool, as_json: bool) -> None:
     """Learn from your texts and accepted edits now. A run that was cut short goes on where it was.
 
-    The new version answers only if it reads your newest text better and other people's no worse.
+    A run takes about learning.minutes_a_run and goes on from the version that answers, newest text first. The new
+    version answers only if it reads your newest text better, and other people's not much worse.
     """
     if configuration.load().learning.enabled == "off":
         raise ConfigInvalid("Learning is off.", "`shadowpen learn on` allows it.")
@@ -46,7 +48,7 @@ def now(full_speed: bool, background: bool, as_json: bool) -> None:
 
     with runs.only_run(store.layout()):
         pass  # a run that goes on is told here, in a sentence
-    command = [*runs.COMMAND, *(["--full-speed"] if full_speed else [])]
+    command = [*runs.COMMAND, *(["--full-speed"] if full_speed else []), *(["--all"] if whole else [])]
     if background:
         runs.start_detached(command)
         click.echo("A training run has begun. `shadowpen train status` shows how far it is.")
@@ -134,7 +136,8 @@ def _draw(bars: Any, state: dict[str, Any], data: dict[str, Any]) -> None:
         state["task"] = bars.add_task(data["phase"], total=data["total"] or None, note="")
         if not bars.console.is_terminal:
             bars.console.print(data["phase"])
-    note = f"loss {data['loss']:.2f}, on newer text {data['validation']:.2f}" if "loss" in data else ""
+    note = f"loss {data['loss']:.2f}" if "loss" in data else ""
+    note += f", on newer text {data['validation']:.2f}" if "validation" in data else ""
     bars.update(state["task"], completed=data["done"], total=data["total"] or None, note=note)
 
 
@@ -188,8 +191,22 @@ def _readiness(layout: store.Layout) -> tuple[dict[str, Any], str]:
     except ShadowpenError as error:
         return {}, f"{error.message} {error.hint}"
     corpus = collect(layout, settings.learning)
-    found = readiness.measure(corpus.documents, encode, runs.status(layout))
+    ledger = _ledger(layout) if settings.learning.method == "full" else None
+    a_run = runs.tokens_a_run(layout, settings.learning.minutes_a_run)
+    found = readiness.measure(corpus.documents, encode, runs.status(layout), ledger, a_run)
     return {**dataclasses.asdict(found), "ready": readiness.is_ready(found, settings.learning)}, ""
+
+
+def _ledger(layout: store.Layout) -> Any:
+    """What the version that is named as current has learned."""
+    from shadowpen.daemon.learning.ledger import Ledger
+    from shadowpen.daemon.storage import versions
+
+    name = versions.current(layout).version
+    try:
+        return Ledger(versions.read(layout, name) if name else None)
+    except ShadowpenError:
+        return Ledger(None)
 
 
 def _told(readiness: dict[str, Any]) -> str:
@@ -198,6 +215,10 @@ def _told(readiness: dict[str, Any]) -> str:
     if readiness["missing_tokens"]:
         return f"{told}; a run needs {readiness['missing_tokens']:,} tokens more."
     told += f", {readiness['new_tokens']:,} and {readiness['new_edits']} of them since the last run."
+    if learning.method == "full":
+        told += f" {readiness['learned_tokens']:,} are learned, {readiness['left_tokens']:,} are left"
+        runs_left, minutes = readiness["runs_left"], learning.minutes_a_run
+        told += f": about {runs_left} runs of {minutes:.0f} minutes." if runs_left else "."
     if not learning.automatic:
         return f"{told} Runs start only by `shadowpen train now` (learning.automatic is off)."
     least = f"{learning.min_new_tokens:,} new tokens or {learning.min_new_edits} new edits"

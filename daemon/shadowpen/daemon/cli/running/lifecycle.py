@@ -81,7 +81,7 @@ def _ask_to_end(layout: store.Layout) -> None:
     from shadowpen.daemon.wire.blocking_client import Client
     from shadowpen.daemon.wire.protocol import Shutdown
 
-    with Client(name="shadowpen stop", start=False, layout=layout) as client:
+    with Client(name="shadowpen stop", start=False, layout=layout, any_folders=True) as client:
         client.request(Shutdown(id=client.next_id()), timeout_ms=_GRACE_S * 1000)
 
 

@@ -46,19 +46,24 @@ def status(as_json: bool) -> None:
 def ask(layout: store.Layout) -> dict[str, Any] | None:
     """The daemon's report; None when none runs. DaemonUnreachable when one runs and does not answer."""
     from shadowpen.daemon.wire.blocking_client import Client
+    from shadowpen.daemon.wire.launch import elsewhere
     from shadowpen.daemon.wire.lock import holder
     from shadowpen.daemon.wire.protocol import Status, StatusReport
+    from shadowpen.daemon.wire.transport import read_connection
 
     if holder(layout) is None:
         return None
     try:
-        with Client(name="shadowpen status", start=False, layout=layout) as client:
+        with Client(name="shadowpen status", start=False, layout=layout, any_folders=True) as client:
             reply = client.request(Status(id=client.next_id()), timeout_ms=_ANSWER_MS)
     except DaemonUnreachable:
         if holder(layout) is None:  # it ended meanwhile
             return None
         raise
     assert isinstance(reply, StatusReport), reply
+    connection = read_connection(layout)
+    if connection is not None and (other_folders := elsewhere(connection, layout)):
+        return {**reply.report, "problems": [*reply.report["problems"], other_folders]}
     return reply.report
 
 
@@ -78,8 +83,9 @@ def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "clients", ", ".join(_clients(report["clients"])) or "none"
     yield "transport", report["transport"]
     yield "log", report["log"]
-    for problem in report["problems"]:
-        yield "problem", problem
+    for problem in (*report["problems"], report["model"].get("problem", "")):
+        if problem:
+            yield "problem", problem
 
 
 def _print(rows: list[tuple[str, str]]) -> None:

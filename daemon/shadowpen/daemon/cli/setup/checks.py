@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ShadowpenError
@@ -32,6 +32,8 @@ _LOW_DISK_BYTES = 2_000_000_000  # a model with its source and one version of it
 _NO_DISK_BYTES = 100_000_000
 _SOCKET_BYTES = 100
 _ANSWER_MS = 3000
+_LOADING_S = 60.0
+_LOOK_S = 0.1
 _EDITORS = {"nvim": "Neovim", "code": "VS Code", "codium": "VSCodium", "hx": "Helix", "emacs": "Emacs", "vim": "Vim"}
 _OLDEST_NEOVIM = (0, 10)
 
@@ -152,18 +154,20 @@ def answering(layout: store.Layout, settings: config.Config) -> Iterator[Finding
     try:
         pid = holder(layout)
         started = time.perf_counter()
-        _ask_status(layout)
+        report = _ask_status(layout)
         ms = (time.perf_counter() - started) * 1000
+        served = _once_loaded(layout, report)
     except ShadowpenError as error:
         yield Finding("daemon", "fail", error.message, error.hint or f"Its log is {layout.log_file}.")
         return
     if pid is not None:
         yield Finding("daemon", "ok", f"Process {pid} answers in {ms:.0f} ms; log: {layout.log_file}.")
-        return
-    from shadowpen.daemon.cli.running.lifecycle import stop_running
+    else:
+        from shadowpen.daemon.cli.running.lifecycle import stop_running
 
-    stop_running(layout)
-    yield Finding("daemon", "ok", f"None ran; one started and answered in {ms:.0f} ms, and was ended again.")
+        stop_running(layout)
+        yield Finding("daemon", "ok", f"None ran; one started and answered in {ms:.0f} ms, and was ended again.")
+    yield from _served(served)
 
 
 def editors(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
@@ -235,12 +239,31 @@ def _folder_problem(path: Path) -> tuple[str, str]:
     return "", ""
 
 
-def _ask_status(layout: store.Layout) -> None:
+def _ask_status(layout: store.Layout) -> dict[str, Any]:
     from shadowpen.daemon.wire.blocking_client import Client
-    from shadowpen.daemon.wire.protocol import Status
+    from shadowpen.daemon.wire.protocol import Status, StatusReport
 
     with Client(name="shadowpen doctor", layout=layout) as client:
-        client.request(Status(id=client.next_id()), timeout_ms=_ANSWER_MS)
+        reply = client.request(Status(id=client.next_id()), timeout_ms=_ANSWER_MS)
+    assert isinstance(reply, StatusReport), reply
+    return reply.report
+
+
+def _once_loaded(layout: store.Layout, report: dict[str, Any]) -> dict[str, Any]:
+    """What the daemon says of its model as soon as it does not load it any more, or has taken too long."""
+    until = time.monotonic() + _LOADING_S
+    while report["model"]["state"] == "loading" and time.monotonic() < until:
+        time.sleep(_LOOK_S)
+        report = _ask_status(layout)
+    return report["model"]
+
+
+def _served(model: dict[str, Any]) -> Iterator[Finding]:
+    """What is wrong with what the daemon serves; nothing if all is well."""
+    if model["state"] == "failed" and model["error"]["code"] != "model_missing":  # the check of the model says that
+        yield Finding("serving", "fail", model["error"]["message"], model["error"]["hint"])
+    elif model.get("problem"):
+        yield Finding("serving", "warn", model["problem"], "`shadowpen versions list` shows what there is.")
 
 
 def _neovim(path: str) -> Iterator[Finding]:

@@ -1,15 +1,18 @@
 """`shadowpen uninstall`: removes what Shadowpen put on this machine, after saying what goes and how big it is.
 
 Without --purge only what can be had again goes: models, caches, logs, the editor's plug-in. With it also
-settings, kept edits, adapters, the memory and the report. Nothing is removed but what carries one of our names;
-a folder that holds documents, or a learning folder, stays in any case.
+settings, kept edits, adapters, the memory, the report and what a crash left. Nothing is removed but what carries one of
+our names; a folder that holds documents, or a learning folder, stays in any case. Models in a folder outside the home,
+which other homes may use, go only when that is asked for apart.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +29,11 @@ from shadowpen.daemon.storage import own_words
 _DOCUMENTS = {".md", ".markdown", ".txt", ".org", ".rst", ".tex", ".typ", ".adoc", ".odt", ".docx", ".doc", ".rtf"}
 
 
+_STATE_FILES = ("trigger", "attention", "report")
+_OF_SETUP = re.compile(r"\.setup\.lock|\.(staging|replaced|removed|pip|portable)-.+")
+_SHARED = "other homes may use it; --models removes it too"
+
+
 @dataclasses.dataclass(frozen=True)
 class Piece:
     """One thing to remove: a file or folder, what it is, its size, and why it stays ("" when it goes)."""
@@ -38,17 +46,18 @@ class Piece:
 
 @click.command()
 @click.option("--purge", is_flag=True, help="Also settings, kept edits, adapters, the memory and the report.")
+@click.option("--models", is_flag=True, help="Also models in a folder outside the home, which others may use.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @terminal.json_option
-def uninstall(purge: bool, yes: bool, dry_run: bool, as_json: bool) -> None:
+def uninstall(purge: bool, models: bool, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Remove what Shadowpen put on this machine; your documents stay in any case.
 
     Models, caches, logs and the editor's plug-in go. With --purge so does what Shadowpen learned from you and your
-    settings, which cannot be had again.
+    settings, which cannot be had again. Models that SHADOWPEN_MODELS names outside the home go with --models alone.
     """
     layout = store.layout()
-    pieces = list(_pieces(layout, purge=purge))
+    pieces = list(_pieces(layout, purge=purge, models=models))
     if as_json and not (yes or dry_run):
         raise ConfigInvalid("`--json` cannot ask.", "Add --yes to remove, or --dry-run to look.")
     if not as_json:
@@ -70,12 +79,14 @@ def uninstall(purge: bool, yes: bool, dry_run: bool, as_json: bool) -> None:
     _report(pieces, removed=removed, as_json=as_json)
 
 
-def _pieces(layout: store.Layout, *, purge: bool) -> Iterator[Piece]:
+def _pieces(layout: store.Layout, *, purge: bool, models: bool) -> Iterator[Piece]:
     """What there is of ours, in the order it is shown."""
     learning = [Path(folder).expanduser().absolute() for folder in config.load(layout.config_file).learning.folders]
     for path, what in _candidates(layout, purge=purge):
         if os.path.lexists(path):
-            yield Piece(path, what, _size(path), _reason_to_stay(path, layout, learning))
+            shared = not models and path.parent == layout.models and _is_shared(layout)
+            stays = _SHARED if shared else _reason_to_stay(path, layout, learning)
+            yield Piece(path, what, _size(path), stays)
 
 
 def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, str]]:
@@ -86,9 +97,13 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
         yield extension, "the VS Code extension"
     for manifest in sorted(layout.models.glob("*/manifest.json")):
         yield manifest.parent, f"the model {manifest.parent.name}"
+    for left in sorted(layout.models.glob(".*")):
+        if _OF_SETUP.fullmatch(left.name):
+            yield left, "what setup left"
     yield layout.cache, "caches"
     yield layout.logs, "logs"
     yield layout.runtime, "sockets and the lock"
+    yield from ((folder, "sockets") for folder in _socket_folders(layout))
     if purge:
         yield layout.config_file, "your settings"
         yield own_words.added(layout), "the words you added"
@@ -102,6 +117,33 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
         yield layout.pasted, "by what pasted text is known"
         yield layout.report, "the report"
         yield from telemetry_files.leftovers()
+        yield from ((path, "what a crash left") for path in _left_by_crashes(layout))
+
+
+def _is_shared(layout: store.Layout) -> bool:
+    """Whether the models lie outside the home, links followed: then others may use them."""
+    home, models = Path(os.path.realpath(layout.data)), Path(os.path.realpath(layout.models))
+    return home != models and home not in models.parents
+
+
+def _socket_folders(layout: store.Layout) -> Iterator[Path]:
+    """Where the sockets of a home with a long path lie, whatever the temporary folder was when the daemon began."""
+    digest = store.digest_of(layout.runtime)
+    for temporary in dict.fromkeys((Path(tempfile.gettempdir()), Path("/tmp"))):
+        yield from (path for path in sorted(temporary.glob(f"shadowpen-*-{digest}")) if store.is_ours(path.lstat()))
+
+
+def _left_by_crashes(layout: store.Layout) -> Iterator[Path]:
+    """Files that were being written when the power went, and what the system keeps of a process that crashed."""
+    names = [path.name for path, _ in _candidates(layout, purge=False) if path.parent == layout.data]
+    names += ["config.toml", *(getattr(layout, name).name for name in _STATE_FILES), own_words.added(layout).name]
+    for folder in dict.fromkeys((layout.data, layout.config_dir)):
+        for path in sorted(folder.glob(".*")):
+            if any(re.fullmatch(rf"\.{re.escape(name)}\.\w{{8}}", path.name) for name in names):
+                yield path
+    for path in sorted(layout.data.glob("core*")):
+        if re.fullmatch(r"core(\.\d+)?", path.name) and path.is_file():
+            yield path
 
 
 def _reason_to_stay(path: Path, layout: store.Layout, learning: list[Path]) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shadowpen.daemon.wire.protocol import Expand, Expansion
 
 _TIMEOUT_MS = 300_000
+_LARGEST_SEED = 2**53  # protocol.MOST_SEED
 _DOCUMENT = "shadowpen-expand:"
 _HINT = 'For example: echo "roof leaks, two offers, ask Anna" | shadowpen expand'
 
@@ -32,7 +33,9 @@ _HINT = 'For example: echo "roof leaks, two offers, ask Anna" | shadowpen expand
 @click.option(
     "--candidates", "-n", type=click.IntRange(1, 8), default=4, show_default=True, help="Paragraphs to choose from."
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another one, other paragraphs.")
+@click.option(
+    "--seed", type=click.IntRange(0, _LARGEST_SEED), default=0, show_default=True, help="Another one, other paragraphs."
+)
 @click.option(
     "--max-words", "-w", type=click.IntRange(1, 400), default=160, show_default=True, help="At most so many words."
 )

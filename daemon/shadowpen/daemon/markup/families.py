@@ -1,0 +1,84 @@
+"""Which reader reads what: by an editor's name for a language, and by the end of a file's name.
+
+An editor's plain text is read as a lax Markdown, since many write so there; a file of plain text has no markup. This
+file knows no text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shadowpen.daemon.markup.asciidoc import Asciidoc
+from shadowpen.daemon.markup.html import Html
+from shadowpen.daemon.markup.latex import Latex
+from shadowpen.daemon.markup.lesser import Commit, Fountain, Plain, Textile, Wiki
+from shadowpen.daemon.markup.lines import Reader
+from shadowpen.daemon.markup.markdown import Markdown
+from shadowpen.daemon.markup.org import Org
+from shadowpen.daemon.markup.rst import Restructured
+from shadowpen.daemon.markup.typst import Typst
+
+
+@dataclass(frozen=True)
+class Family:
+    """Languages that are read alike; `name` says how what stands within their lines is read."""
+
+    name: str
+    reader: Reader
+
+
+MARKDOWN = Family("markdown", Markdown())
+_MDX = Family("markdown", Markdown(modules=True))
+_VIMWIKI = Family("markdown", Markdown(code_by_indent=False, obsidian=False, wiki=True))
+_LAX = Family("markdown", Markdown(code_by_indent=False, obsidian=False))
+_COMMIT = Family("commit", Commit())
+_ORG = Family("org", Org())
+_RST = Family("rst", Restructured())
+_ASCIIDOC = Family("asciidoc", Asciidoc())
+_LATEX = Family("latex", Latex())
+_TYPST = Family("typst", Typst())
+_WIKI = Family("wiki", Wiki())
+_TEXTILE = Family("textile", Textile())
+_FOUNTAIN = Family("fountain", Fountain())
+_HTML = Family("html", Html())
+PLAIN = Family("plain", Plain())
+
+_LANGUAGES = {
+    **dict.fromkeys(("markdown", "quarto", "rmd", "rmarkdown", "pandoc", "djot"), MARKDOWN),
+    **dict.fromkeys(("mdx", "markdown.mdx"), _MDX),
+    **dict.fromkeys(("vimwiki", "wiki"), _VIMWIKI),
+    **dict.fromkeys(("", "plaintext", "text", "txt", "mail"), _LAX),
+    **dict.fromkeys(("git-commit", "gitcommit", "hgcommit", "jjdescription"), _COMMIT),
+    **dict.fromkeys(("org", "norg"), _ORG),
+    **dict.fromkeys(("rst", "restructuredtext"), _RST),
+    **dict.fromkeys(("latex", "tex", "plaintex"), _LATEX),
+    **dict.fromkeys(("mediawiki", "creole"), _WIKI),
+    "asciidoc": _ASCIIDOC,
+    "typst": _TYPST,
+    "textile": _TEXTILE,
+    "fountain": _FOUNTAIN,
+    "html": _HTML,
+}
+_SUFFIXES = {
+    **dict.fromkeys((".md", ".markdown", ".mkd", ".qmd", ".rmd", ".dj"), MARKDOWN),
+    **dict.fromkeys((".org", ".norg"), _ORG),
+    **dict.fromkeys((".tex", ".latex"), _LATEX),
+    **dict.fromkeys((".adoc", ".asciidoc"), _ASCIIDOC),
+    **dict.fromkeys((".htm", ".html", ".xhtml"), _HTML),
+    ".mdx": _MDX,
+    ".rst": _RST,
+    ".typ": _TYPST,
+    ".wiki": _WIKI,
+    ".textile": _TEXTILE,
+    ".fountain": _FOUNTAIN,
+}
+
+
+def of_language(language: str) -> Family | None:
+    """How a document is read that its editor calls `language`; None if nobody here knows."""
+    return _LANGUAGES.get(language)
+
+
+def of_suffix(suffix: str) -> Family:
+    """How a file is read whose name ends in `suffix`."""
+    return _SUFFIXES.get(suffix.lower(), PLAIN)

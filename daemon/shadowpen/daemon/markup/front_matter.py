@@ -1,0 +1,184 @@
+"""The head of a text: YAML, TOML, JSON, the keys of Pelican and Nikola, Pandoc's title, and what Org and others say.
+
+A head tells its fields as they are written; what they mean is for others to read. A line of three dashes with prose
+below it is a rule and no head.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+_MOST_LINES = 400
+_MOST_CHARACTERS = 50_000
+_FENCES = {"---": ("---", "..."), "+++": ("+++",)}
+_KEY = r"[\"']?[^\W_][\w .@/-]{0,60}[\"']?"
+_YAML = re.compile(rf"\s*(?:#|-(?:\s|\Z)|[\[\]{{}}]|\Z)|[ \t]+\S|{_KEY}\s*:(?:\s|\Z)")
+_YAML_BEGUN = re.compile(r"[\w\"'-]*\Z")
+_FIELD = re.compile(r"\s*[\"']?([^\W_][\w .@/-]{0,60}?)[\"']?\s*[:=]\s*(.*?),?\s*\Z")
+_NAMES = frozenset(
+    [
+        "title",
+        "date",
+        "author",
+        "authors",
+        "category",
+        "categories",
+        "tags",
+        "tag",
+        "slug",
+        "status",
+        "summary",
+        "modified",
+        "lang",
+        "language",
+        "keywords",
+        "subtitle",
+        "template",
+        "description",
+        "copyright",
+        "email",
+        "affiliation",
+        "created",
+        "published",
+        "comments",
+        "layout",
+        "translation",
+        "url",
+        "save_as",
+    ]
+)
+_KEY_LINE = re.compile(r"([A-Za-z][\w -]{0,30}):(?:[ \t]+(.*))?\Z")
+_NIKOLA = re.compile(r"\s*\.\.[ \t]+([a-z_]+):[ \t]*(.*)\Z")
+# What a text of a family says of itself, wherever near its beginning it does.
+_SAYINGS = {
+    "org": re.compile(r"\s*(?:#\+|:)([A-Za-z_]+):[ \t]+(.*)\Z"),
+    "rst": re.compile(r"\s*(?::|\.\.[ \t]+)([A-Za-z_ ]{1,40}):[ \t]+(.*)\Z"),
+    "asciidoc": re.compile(r":([\w-]+):[ \t]+(.*)\Z"),
+    "latex": re.compile(r"\s*\\(date|title|author)\{([^{}\n]*)"),
+    "typst": re.compile(r"[^\n]*?\b(date|title)\s*:\s*(.*)\Z"),
+    "fountain": re.compile(r"([A-Za-z][A-Za-z ]{0,20}):[ \t]*(.*)\Z"),
+    "html": re.compile(
+        r"[^<]*<meta\s+(?:name|property)=[\"'](?:[\w.:]*?[.:])?([\w-]+)[\"']\s+content=[\"']([^\"'<>]*)"
+    ),
+}
+_SAID_WITHIN = 200  # lines
+_REVISION = re.compile(r"v?[\d.]*,?\s*(\d{4}-\d{2}-\d{2}\b[^:]*)")
+
+
+@dataclass(frozen=True)
+class Head:
+    """`lines` are none of the prose; `fields` what they say, by lower-case names. `is_open`: the head goes on."""
+
+    lines: int = 0
+    fields: dict[str, str] = field(default_factory=dict)
+    is_open: bool = False
+
+
+def head(lines: Sequence[str], family: str) -> Head:
+    """The head of a text that is read as `family`."""
+    fenced = fenced_head(lines)
+    if fenced.lines:
+        return fenced
+    if family in ("markdown", "plain", "wiki", "textile", "html"):
+        found = _json(lines) or _keys(lines) or _pandoc(lines)
+        if found is not None:
+            return found
+    return Head(0, _said(lines, family))
+
+
+def fenced_head(lines: Sequence[str], *, written_so_far: bool = False) -> Head:
+    """The block of YAML or TOML between lines of three marks; with `written_so_far` also one that is not closed yet."""
+    mark = lines[0].rstrip() if lines else ""
+    if mark not in _FENCES:
+        return Head()
+    for number in range(1, min(len(lines), _MOST_LINES)):
+        line = lines[number].rstrip()
+        if line in _FENCES[mark]:
+            within = lines[1:number]
+            told = _fields(within)
+            return Head(number + 1, told) if mark == "+++" or told or not any(map(str.strip, within)) else Head()
+        is_last = written_so_far and number == len(lines) - 1
+        if mark == "---" and not _YAML.match(line) and not (is_last and _YAML_BEGUN.match(line)):
+            return Head()
+    blank_below = len(lines) > 2 and not lines[1].strip()
+    is_open = written_so_far and 1 < len(lines) < _MOST_LINES and not blank_below
+    return Head(len(lines), {}, is_open=True) if is_open else Head()
+
+
+def _fields(lines: Sequence[str]) -> dict[str, str]:
+    """The fields of lines of "key: value" or "key = value"; a value may stand on the next line."""
+    fields: dict[str, str] = {}
+    for number, line in enumerate(lines):
+        found = _FIELD.match(line)
+        if found is None or line.lstrip().startswith(("#", "-")):
+            continue
+        value = found[2].strip()
+        if not value and number + 1 < len(lines) and lines[number + 1][:1] in (" ", "\t", "-"):
+            value = lines[number + 1].strip().lstrip("- ")
+        fields.setdefault(found[1].strip().lower(), value.strip("\"'"))
+    return fields
+
+
+def _json(lines: Sequence[str]) -> Head | None:
+    if not lines or not lines[0].startswith("{") or lines[0].startswith(("{%", "{{", "{:", "{.", "{#")):
+        return None
+    text = "\n".join(lines[:_MOST_LINES])[:_MOST_CHARACTERS]
+    try:
+        told, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(told, dict) or text[end : text.find("\n", end) if "\n" in text[end:] else None].strip():
+        return None
+    fields = {str(key).lower(): str(value) for key, value in told.items() if isinstance(value, str | int)}
+    return Head(text.count("\n", 0, end) + 1, fields)
+
+
+def _keys(lines: Sequence[str]) -> Head | None:
+    """Lines of "Key: value" up to a blank one, as Pelican and MultiMarkdown have them."""
+    fields: dict[str, str] = {}
+    number = 0
+    for number, line in enumerate(lines[:_MOST_LINES]):  # noqa: B007 (the number of the line that ends the head)
+        found = _KEY_LINE.match(line)
+        if found is not None:
+            fields[found[1].lower()] = (found[2] or "").strip()
+        elif not line.strip() or not fields or not line[0].isspace():
+            break
+    else:
+        number += 1
+    ended = number >= len(lines) or not lines[number].strip()
+    known = [name for name in fields if name in _NAMES]
+    sure = len(known) > 1 or (len(fields) == 1 and known and known[0] in ("title", "date"))
+    return Head(number, fields) if ended and sure and next(iter(fields)) in _NAMES else None
+
+
+def _pandoc(lines: Sequence[str]) -> Head | None:
+    """Up to three lines with a percent sign: title, authors, date."""
+    if not lines or not re.match(r"%(?:[ \t]|\Z)", lines[0]):
+        return None
+    fields: dict[str, str] = {}
+    number = 0
+    for name in ("title", "author", "date"):
+        if number >= len(lines) or not re.match(r"%(?:[ \t]|\Z)", lines[number]):
+            break
+        fields[name] = lines[number][1:].strip()
+        number += 1
+        while number < len(lines) and number < _MOST_LINES and re.match(r"[ \t]+\S", lines[number]):
+            number += 1
+    return Head(number, fields)
+
+
+def _said(lines: Sequence[str], family: str) -> dict[str, str]:
+    """Fields that are told in the text's own way; what it says first counts."""
+    form = _SAYINGS.get(family)
+    fields: dict[str, str] = {}
+    for number, line in enumerate(lines[:_SAID_WITHIN]):
+        found = (form.match(line[:1000]) if form else None) or _NIKOLA.match(line[:1000])
+        if found is not None:
+            fields.setdefault(found[1].strip().lower(), found[2].strip().strip("\"'"))
+        elif family == "asciidoc" and 0 < number < 4 and lines[0].startswith("= "):
+            revision = _REVISION.match(line)
+            fields.update({"revdate": revision[1]} if revision else {})
+    return fields

@@ -1,0 +1,174 @@
+"""Lines of markup that few write in: Textile, MediaWiki and its kin, Fountain, commit messages, plain text.
+
+Only what is surely no prose is told apart. This file knows neither what stands within a line nor what is done with it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from shadowpen.daemon.markup.lines import BLANK, KINDS, TEXT, Kind, Line, State, inside
+
+_TEXTILE_BLOCK = re.compile(
+    r"(bc|pre|notextile|###|bq|table|h[1-6]|fn\d+|p)((?:\([^)\n]*\)|\{[^}\n]*\}|\[[^\]\n]*\]|[<>=])*)(\.\.?)\s"
+)
+_TEXTILE_ITEM = re.compile(r"[*#]+\s")
+_WIKI_HEADING = re.compile(r"(={1,6})([^=\n].*?)\1\s*\Z")
+_WIKI_HELD = re.compile(
+    r"<(pre|code|nowiki|syntaxhighlight|source|math|gallery|timeline|score|file)\b[^>\n]*>", re.IGNORECASE
+)
+_WIKI_ITEM = re.compile(r"[*#:;]+\s*\S")
+_WIKI_MARKUP = re.compile(
+    r"\[\[(?:Category|Kategorie|File|Image|Datei|Bild):[^\]\n]*\]\]|__[A-Z]+__|#REDIRECT\b", re.IGNORECASE
+)
+_SCENE = re.compile(r"(?:(?:INT|EXT|EST|INT\.?/EXT|I/E)[. ]|\.(?=[^.\s]))", re.IGNORECASE)
+_SECTION = re.compile(r"(#{1,6})\s+")
+_TITLE_PAGE = re.compile(r"[A-Za-z][A-Za-z ]{0,20}:(?:\s|\Z)")
+_SCISSORS = re.compile(r"[#;] -+ >8 -+")
+_GIT = re.compile(r"[#;](?!\d)|HG:|JJ:")
+_NEVER = r"(?!)"
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A reader of text without markup."""
+
+    start: State = State()
+
+    def read(self, state: State, line: str) -> tuple[Line, State]:
+        """See `lines.Reader`."""
+        return (TEXT, state.with_paragraph(True)) if line.strip() else (BLANK, state.with_paragraph(False))
+
+
+@dataclass(frozen=True)
+class Textile:
+    """A reader of Textile; `bc..` and its kin go on to the next block of any name."""
+
+    start: State = State()
+
+    def read(self, state: State, line: str) -> tuple[Line, State]:
+        """See `lines.Reader`."""
+        found = _TEXTILE_BLOCK.match(line)
+        if state.mark and not (state.style and found):
+            return self._within(state, line)
+        if not line.strip():
+            return BLANK, state.with_paragraph(False)
+        if found is not None:
+            return self._block(state.closed()._replace(style=""), found)
+        if line.startswith("|"):
+            return KINDS[Kind.TABLE], state.with_paragraph(False)
+        if held := re.match(r"<(pre|notextile|code)\b", line, re.IGNORECASE):
+            mark = rf"</{held[1].lower()}>"
+            closed = re.search(mark, line, re.IGNORECASE)
+            return KINDS[Kind.CODE], state if closed else state.opened(mark, Kind.CODE)
+        item = bool(_TEXTILE_ITEM.match(line))
+        return Line(Kind.ITEM, starts=True) if item else TEXT, state.with_paragraph(True)
+
+    def _within(self, state: State, line: str) -> tuple[Line, State]:
+        if state.mark != _NEVER:
+            return inside(state, line)
+        if not line.strip() and not state.style:
+            return BLANK, state.closed()
+        return KINDS[state.kind], state
+
+    def _block(self, state: State, found: re.Match[str]) -> tuple[Line, State]:
+        name = found[1].lower()
+        if name[0] == "h":
+            return Line(Kind.HEADING, found.end(), level=int(name[1]), starts=True), state.with_paragraph(False)
+        if name == "p" or name.startswith("fn"):
+            return Line(Kind.TEXT, found.end(), starts=True), state.with_paragraph(True)
+        kind = {"bq": Kind.QUOTE, "table": Kind.TABLE, "###": Kind.COMMENT}.get(name, Kind.CODE)
+        style = "more" if found[3] == ".." else ""
+        return KINDS[kind], state.opened(_NEVER, kind, firm=True)._replace(style=style)
+
+
+@dataclass(frozen=True)
+class Wiki:
+    """A reader of MediaWiki, DokuWiki and their kin. Its style is the number of braces that are open."""
+
+    start: State = State()
+
+    def read(self, state: State, line: str) -> tuple[Line, State]:
+        """See `lines.Reader`."""
+        if state.mark:
+            return inside(state, line)
+        if state.style:
+            return self._template(state, line, int(state.style))
+        if not line.strip():
+            return BLANK, state.with_paragraph(False)
+        return self._marked(state, line) or (TEXT, state.with_paragraph(True))
+
+    def _marked(self, state: State, line: str) -> tuple[Line, State] | None:
+        if heading := _WIKI_HEADING.match(line):
+            level = len(heading[1])
+            found = Line(Kind.HEADING, level, heading.end(2), level, starts=True)
+            return found, state.with_paragraph(False)
+        if line.startswith("{{{"):
+            return KINDS[Kind.CODE], state if "}}}" in line else state.opened(r"\}\}\}", Kind.CODE)
+        if line.startswith("{{") and "{{{" not in line:
+            return self._template(state, line, 0)
+        if line.lstrip().startswith("{|"):
+            return KINDS[Kind.TABLE], state if "|}" in line else state.opened(r"\|\}", Kind.TABLE)
+        if line.lstrip().startswith("<!--"):
+            return KINDS[Kind.COMMENT], state if "-->" in line else state.opened("-->", Kind.COMMENT)
+        if (held := _WIKI_HELD.match(line.lstrip())) and f"</{held[1].lower()}" not in line.lower():
+            kind = Kind.MATH if held[1].lower() == "math" else Kind.CODE
+            return KINDS[kind], state.opened(rf"</{held[1].lower()}\s*>", kind)
+        if _WIKI_MARKUP.match(line):
+            return KINDS[Kind.MARKUP], state.with_paragraph(False)
+        if re.match(r"-{4,}\s*\Z", line):
+            return KINDS[Kind.RULE], state.with_paragraph(False)
+        return (Line(Kind.ITEM, starts=True), state.with_paragraph(True)) if _WIKI_ITEM.match(line) else None
+
+    def _template(self, state: State, line: str, depth: int) -> tuple[Line, State]:
+        depth += line.count("{{") - line.count("}}")
+        behind = line.rpartition("}}")[2] if depth <= 0 else ""
+        if behind.strip():
+            return Line(Kind.TEXT, len(line) - len(behind), starts=True), state._replace(style="", paragraph=True)
+        return KINDS[Kind.MARKUP], state._replace(style=str(depth) if depth > 0 else "", paragraph=False)
+
+
+@dataclass(frozen=True)
+class Fountain:
+    """A reader of Fountain: notes and what is struck out go, and the title page does."""
+
+    start: State = State(style="first")
+
+    def read(self, state: State, line: str) -> tuple[Line, State]:
+        """See `lines.Reader`."""
+        if state.mark:
+            return inside(state, line)
+        if not line.strip():
+            return BLANK, state._replace(paragraph=False, style="") if state.style or state.paragraph else state
+        if state.style == "first" and not _TITLE_PAGE.match(line):
+            state = state._replace(style="")
+        if state.style:
+            return KINDS[Kind.FRONT_MATTER], state._replace(style="title")
+        for begin, end, mark in (("/*", "*/", r"\*/"), ("[[", "]]", r"\]\]")):
+            at = line.find(begin)
+            if at >= 0 and line.find(end, at) < 0 and mark not in state.unclosed:
+                return Line(Kind.TEXT if line[:at].strip() else Kind.COMMENT, end=at), state.opened(mark, Kind.COMMENT)
+        if section := _SECTION.match(line):
+            found = Line(Kind.HEADING, section.end(), level=len(section[1]), starts=True)
+            return found, state.with_paragraph(False)
+        if _SCENE.match(line):
+            return Line(Kind.HEADING, level=6, starts=True), state.with_paragraph(False)
+        return (KINDS[Kind.RULE] if re.match(r"={3,}\s*\Z", line) else TEXT), state.with_paragraph(True)
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A reader of commit messages: Git's own lines are no text, nor is the whole change below its scissors."""
+
+    start: State = State()
+
+    def read(self, state: State, line: str) -> tuple[Line, State]:
+        """See `lines.Reader`."""
+        if state.mark:
+            return KINDS[Kind.CODE], state
+        if _SCISSORS.match(line):
+            return KINDS[Kind.MARKUP], state.opened(_NEVER, Kind.CODE, firm=True)
+        if _GIT.match(line):
+            return KINDS[Kind.MARKUP], state
+        return (TEXT, state.with_paragraph(True)) if line.strip() else (BLANK, state.with_paragraph(False))

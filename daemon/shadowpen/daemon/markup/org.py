@@ -1,0 +1,87 @@
+"""Lines of Org and Neorg: headlines, drawers, planning lines, blocks, tables, keywords.
+
+Blocks that only frame prose (center, verse, those of one's own) are no blocks here but for their marks. This file knows
+neither what stands within a line nor what is done with it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from shadowpen.daemon.markup.lines import BLANK, KINDS, TEXT, Kind, Line, State, inside
+
+_HEADLINE = re.compile(r"(\*+)[ \t]+")
+_DRAWER = re.compile(r"\s*:([\w-]+):\s*\Z")
+_END = r"\A\s*:end:\s*\Z"
+_PROPERTY = re.compile(r"\s*:[\w@#%+-]+:(?:\s|\Z)")
+_FIXED = re.compile(r"\s*:(?:\s|\Z)")
+_PLANNING = re.compile(r"\s*(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):\s*[<\[]|\s*CLOCK:\s*=>")
+_BEGIN = re.compile(r"\s*#\+begin([_:])\s*(\S+)", re.IGNORECASE)
+_NEORG = re.compile(r"\s*@(code|math|document\.meta|comment|table)\b")
+_KEYWORD = re.compile(r"\s*#(?:\+|\s|\Z)|\s*@end\b|\s*%%\(")
+_RULE = re.compile(r"\s*-{5,}\s*\Z")
+_TABLE = re.compile(r"\s*(?:\||\+[-=+]+\+\s*\Z)")
+_ITEM = re.compile(r"\s*(?:[-+]|\d{1,9}[.)])\s|\s+\*\s")
+_TEX = re.compile(r"\s*\\begin\{(\w+\*?)\}")
+_BLOCKS = {
+    **dict.fromkeys(("src", "example", "export", "html", "latex", "ascii", "beamer", "ditaa", "dot"), Kind.CODE),
+    "comment": Kind.COMMENT,
+    "quote": Kind.QUOTE,
+}
+
+
+@dataclass(frozen=True)
+class Org:
+    """A reader of Org."""
+
+    start: State = State()
+
+    def read(self, state: State, line: str) -> tuple[Line, State]:
+        """See `lines.Reader`."""
+        if state.mark and not (state.style == "drawer" and _HEADLINE.match(line)):
+            return inside(state, line)
+        if not line.strip():
+            return BLANK, state.with_paragraph(False)
+        if line[0].isalpha():
+            planning = _PLANNING.match(line)
+            return (KINDS[Kind.MARKUP], state.with_paragraph(False)) if planning else (TEXT, state.with_paragraph(True))
+        headline = _HEADLINE.match(line)
+        if headline is not None:
+            level = len(headline[1])
+            return Line(Kind.HEADING, headline.end(), level=level, starts=True), state.closed()._replace(style="")
+        return self._block(state, line) or self._line(state, line)
+
+    def _block(self, state: State, line: str) -> tuple[Line, State] | None:
+        state = state._replace(style="") if state.style else state
+        if begun := _BEGIN.match(line):
+            kind = Kind.MARKUP if begun[1] == ":" else _BLOCKS.get(begun[2].lower())
+            if kind is None:
+                return KINDS[Kind.MARKUP], state.with_paragraph(False)
+            end = r"\A\s*#\+end:" if begun[1] == ":" else rf"\A\s*#\+end_{re.escape(begun[2].lower())}\b"
+            return KINDS[Kind.MARKUP if kind is Kind.QUOTE else kind], state.opened(end, kind)
+        if begun := _NEORG.match(line):
+            return KINDS[Kind.CODE], state.opened(r"\A\s*@end\b", Kind.CODE)
+        if begun := _TEX.match(line):
+            end = rf"\\end\{{{re.escape(begun[1])}\}}"
+            return KINDS[Kind.MATH], state if re.search(end, line) else state.opened(end, Kind.MATH)
+        if (begun := _DRAWER.match(line)) and begun[1].lower() != "end" and _END not in state.unclosed:
+            return KINDS[Kind.MARKUP], state.opened(_END, Kind.MARKUP)._replace(style="drawer")
+        return None
+
+    def _line(self, state: State, line: str) -> tuple[Line, State]:
+        kind = next((kind for form, kind in _LINES if form.match(line)), Kind.TEXT)
+        if kind is Kind.ITEM:
+            return Line(kind, starts=True), state.with_paragraph(True)
+        return KINDS[kind], state.with_paragraph(kind is Kind.TEXT)
+
+
+_LINES = (
+    (_KEYWORD, Kind.MARKUP),
+    (_PROPERTY, Kind.MARKUP),
+    (_FIXED, Kind.CODE),
+    (_PLANNING, Kind.MARKUP),
+    (_TABLE, Kind.TABLE),
+    (_RULE, Kind.RULE),
+    (_ITEM, Kind.ITEM),
+)

@@ -1,0 +1,74 @@
+"""Lines of Typst: headings, raw blocks, formulas, comments, and code that begins with a hash.
+
+Code goes on until its brackets are closed; what stands in the square brackets of a function that only frames prose is
+prose. This file knows neither what stands within a line nor what is done with it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from shadowpen.daemon.markup.lines import BLANK, KINDS, TEXT, Kind, Line, State, inside
+
+_HEADING = re.compile(r"\s*(={1,6})[ \t]+")
+_FENCE = re.compile(r"\s*(`{3,})([^`]*)\Z")
+_ITEM = re.compile(r"\s*(?:[-+]|\d{1,9}\.|/ [^:\n]{1,100}:)\s")
+_STATEMENT = re.compile(
+    r"\s*#(?:let|set|show|import|include|table|grid|figure|image|bibliography|outline|pagebreak|colbreak|v|h|cite|"
+    r"counter|context|if|for|while|place|line|rect|cetz|canvas|plot|raw|eval|metadata|state)\b"
+)
+_QUOTE = re.compile(r"\s*#quote\b")
+_CALL = re.compile(r"\s*#[\w.-]+(?:\([^\n]*\))?\[?\s*\Z")
+_MATH = re.compile(r"\s*\$(?:\s|\Z)")
+_COMMENT = re.compile(r"(?<![:\\])//")
+_STRINGS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|//[^\n]*")
+
+
+@dataclass(frozen=True)
+class Typst:
+    """A reader of Typst. Its style is the number of brackets that code has left open."""
+
+    start: State = State()
+
+    def read(self, state: State, line: str) -> tuple[Line, State]:
+        """See `lines.Reader`."""
+        if state.mark:
+            return inside(state, line)
+        if state.style:
+            return self._code(state, line, int(state.style), state.kind)
+        if not line.strip():
+            return BLANK, state.with_paragraph(False)
+        if line[0].isalpha() and "/" not in line:
+            return TEXT, state.with_paragraph(True)
+        return self._marked(state, line) or self._text(state, line)
+
+    def _marked(self, state: State, line: str) -> tuple[Line, State] | None:
+        if heading := _HEADING.match(line):
+            level = len(heading[1])
+            return Line(Kind.HEADING, heading.end(), level=level, starts=True), state.with_paragraph(False)
+        if fence := _FENCE.match(line):
+            return KINDS[Kind.CODE], state.opened(rf"`{{{len(fence[1])}}}", Kind.CODE)
+        bare = line.lstrip()
+        if bare.startswith("//"):
+            return KINDS[Kind.COMMENT], state
+        if bare.startswith("/*"):
+            return KINDS[Kind.COMMENT], state if "*/" in bare else state.opened(r"\*/", Kind.COMMENT)
+        if _MATH.match(line) and bare.count("$") % 2:
+            return KINDS[Kind.MATH], state.opened(r"\$", Kind.MATH)
+        if _STATEMENT.match(line) or _QUOTE.match(line):
+            return self._code(state, line, 0, Kind.QUOTE if _QUOTE.match(line) else Kind.MARKUP)
+        closing = bare.rstrip() in ("]", ")", "})", "])", "}")
+        return (KINDS[Kind.MARKUP], state.with_paragraph(False)) if _CALL.match(line) or closing else None
+
+    def _code(self, state: State, line: str, depth: int, kind: Kind) -> tuple[Line, State]:
+        bare = _STRINGS.sub("", line)
+        depth += sum(map(bare.count, "([{")) - sum(map(bare.count, ")]}"))
+        left = str(depth) if depth > 0 else ""
+        return KINDS[kind], state._replace(style=left, kind=kind if left else Kind.TEXT, paragraph=False)
+
+    def _text(self, state: State, line: str) -> tuple[Line, State]:
+        item = bool(_ITEM.match(line))
+        comment = _COMMENT.search(line)
+        end = comment.start() if comment else None
+        return Line(Kind.ITEM if item else Kind.TEXT, end=end, starts=item), state.with_paragraph(True)

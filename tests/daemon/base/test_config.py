@@ -1,0 +1,102 @@
+"""daemon/base/config.py: every setting has limits, holds at both of them, and falls back to its default beyond."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+
+from shadowpen.daemon.base import config, config_file
+from shadowpen.daemon.base.errors import ConfigInvalid
+
+_NUMBERS = [
+    (section, field)
+    for section, kind in config.SECTIONS.items()
+    for field in dataclasses.fields(kind)
+    if get_type_hints(kind)[field.name] in (int, float)
+]
+_TEXTS = [
+    (section, field.name)
+    for section, kind in config.SECTIONS.items()
+    for field in dataclasses.fields(kind)
+    if get_type_hints(kind)[field.name] in (str, list[str])
+]
+
+
+def _load(path: Path, section: str, name: str, written: str) -> tuple[object, tuple[str, ...]]:
+    path.write_text(f"[{section}]\n{name} = {written}\n")
+    loaded = config.load(path, {})
+    return getattr(getattr(loaded, section), name), loaded.problems
+
+
+@pytest.mark.parametrize(("section", "field"), _NUMBERS, ids=lambda it: it if isinstance(it, str) else it.name)
+def test_a_number_holds_at_its_limits_and_not_beyond(
+    section: str, field: dataclasses.Field[float], tmp_path: Path
+) -> None:
+    low, high = field.metadata["low"], field.metadata["high"]
+    assert low is not None and high is not None, "every number has both limits"
+    path = tmp_path / "config.toml"
+    for limit in (low, high):
+        assert _load(path, section, field.name, str(limit)) == (limit, ())
+        assert _load(path, section, field.name, f'"{limit}"') == (limit, ())
+    beyond = [str(low - 1), str(high + 1), "inf", "-inf", "nan", '"inf"', '"nan"', "1e400", "9" * 400, "true", "[]"]
+    for written in beyond:
+        value, problems = _load(path, section, field.name, written)
+        assert value == field.default
+        assert len(problems) == 1 and f"{section}.{field.name}" in problems[0] and len(problems[0]) < 1000
+
+
+@pytest.mark.parametrize(("section", "name"), _TEXTS)
+def test_a_text_holds_no_zero_character(section: str, name: str, tmp_path: Path) -> None:
+    default = getattr(getattr(config.Config(), section), name)
+    written = '["a\\u0000b"]' if isinstance(default, list) else '"a\\u0000b"'
+    value, problems = _load(tmp_path / "config.toml", section, name, written)
+    assert value == default and f"{section}.{name}" in problems[0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a = " + b"[" * 5000,
+        b"[daemon]\nexit_after_s = " + b"9" * 5000,
+        b"\xff\xfe",
+        b"\0",
+        b"[daemon\n",
+        b"x" * 2_000_000,
+    ],
+)
+def test_a_file_of_nonsense_leaves_every_default_and_is_not_changed(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(content)
+    loaded = config.load(path, {})
+    assert loaded.daemon == config.DaemonSettings() and loaded.unread
+    assert str(path) in loaded.problems[0]
+    with pytest.raises(ConfigInvalid, match="cannot be changed"):
+        config_file.write(path, "daemon", "cache_mb", 64)
+    assert path.read_bytes() == content
+
+
+def test_a_value_nested_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f"[daemon]\ncache_mb{'.a' * 5000} = 1\n")
+    loaded = config.load(path, {})
+    assert loaded.problems and loaded.daemon == config.DaemonSettings()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device", "sparse", "loop"])
+def test_what_is_no_file_leaves_every_default(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "sparse":
+        path.touch()
+        os.truncate(path, 2 << 30)
+    else:
+        path.symlink_to({"device": "/dev/zero", "loop": str(path)}[kind])
+    loaded = config.load(path, {})
+    assert loaded.daemon == config.DaemonSettings() and loaded.unread and loaded.problems

@@ -1,0 +1,125 @@
+"""Addresses as clients write them: one table for every parser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.learning.forgetting import _place
+from shadowpen.daemon.memory.places import Quote, locate
+from shadowpen.daemon.privacy.addresses import UNREADABLE, readings, split_uri
+from shadowpen.daemon.privacy.paths import verdict
+
+ADDRESSES = [
+    ("file:///home/a/notes.md", ("file", "/home/a/notes.md")),
+    ("FILE:///home/a/notes.md", ("file", "/home/a/notes.md")),
+    ("file:/home/a/notes.md", ("file", "/home/a/notes.md")),
+    ("file://localhost/home/a/notes.md", ("file", "/home/a/notes.md")),
+    ("file://LOCALHOST/home/a.md", ("file", "/home/a.md")),
+    ("/home/a/notes.md", ("file", "/home/a/notes.md")),
+    ("notes.md", ("file", "notes.md")),
+    ("", ("file", "")),
+    ("file:///home/a/B%C3%BCcher/chapter%201.md", ("file", "/home/a/Bücher/chapter 1.md")),
+    ("file:///home/a/Bücher/chapter 1.md", ("file", "/home/a/Bücher/chapter 1.md")),
+    ("file:///x/%23private/diary.md", ("file", "/x/#private/diary.md")),
+    ("file:///x/#private/diary.md", ("file", "/x/#private/diary.md")),
+    ("file:///x/C%23/.env", ("file", "/x/C#/.env")),
+    ("file:///x/C#/.env", ("file", "/x/C#/.env")),
+    ("file:///x/what%3F/id_rsa", ("file", "/x/what?/id_rsa")),
+    ("file:///x/what?/id_rsa", ("file", "/x/what?/id_rsa")),
+    ("file:///x/a?b#c.md", ("file", "/x/a?b#c.md")),
+    ("file:///x/a#b?c.md", ("file", "/x/a#b?c.md")),
+    ("/x/#private/diary.md", ("file", "/x/#private/diary.md")),
+    ("/x/what?/id_rsa", ("file", "/x/what?/id_rsa")),
+    ("/x/100%.md", ("file", "/x/100%.md")),
+    ("/x/a%20b.md", ("file", "/x/a%20b.md")),
+    ("file:///x/100%25.md", ("file", "/x/100%.md")),
+    ("file:///x/100%.md", ("file", "/x/100%.md")),
+    ("file:///x/%2523.md", ("file", "/x/%23.md")),
+    ("file:///x%2Fprivate%2Fdiary.md", ("file", "/x/private/diary.md")),
+    ("file:///x/a+b.md", ("file", "/x/a+b.md")),
+    ("file:///x/a%2Bb.md", ("file", "/x/a+b.md")),
+    ("file:///x/a;b=c,d@e!f$g&h'i(j)*.md", ("file", "/x/a;b=c,d@e!f$g&h'i(j)*.md")),
+    ("file:///x/a:b.md", ("file", "/x/a:b.md")),
+    ("file:///x/%FF.md", ("file", "/x/\ufffd.md")),
+    ("file:///x/日本.md", ("file", "/x/日本.md")),
+    ("file:///x/%E6%97%A5%E6%9C%AC.md", ("file", "/x/日本.md")),
+    ("file:///x/%F0%9F%96%8B.md", ("file", "/x/🖋.md")),
+    ("file:///x/a\nb.md", ("file", "/x/a\nb.md")),
+    ("file:///x/a%0Ab.md", ("file", "/x/a\nb.md")),
+    ("file:///C:/Users/a/notes.md", ("file", "C:/Users/a/notes.md")),
+    ("file:///c%3A/Users/a/notes.md", ("file", "c:/Users/a/notes.md")),
+    ("file:///c%3a/Users/a%23/notes.md", ("file", "c:/Users/a#/notes.md")),
+    ("file:///C:/Users/a#/notes.md", ("file", "C:/Users/a#/notes.md")),
+    ("file://C:/Users/a/notes.md", ("file", "C:/Users/a/notes.md")),
+    (r"C:\Users\a\notes.md", ("file", "C:/Users/a/notes.md")),
+    ("C:/Users/a/notes.md", ("file", "C:/Users/a/notes.md")),
+    (r"c:\Users\#a\what?.md", ("file", "c:/Users/#a/what?.md")),
+    (r"file:///C:\Users\a\notes.md", ("file", "C:/Users/a/notes.md")),
+    ("file://server/share/notes.md", ("file", "//server/share/notes.md")),
+    ("file:////server/share/notes.md", ("file", "//server/share/notes.md")),
+    ("file://server/share/#x/notes.md", ("file", "//server/share/#x/notes.md")),
+    (r"\\server\share\notes.md", ("file", "//server/share/notes.md")),
+    ("file://wsl%24/Ubuntu/home/a.md", ("file", "//wsl$/Ubuntu/home/a.md")),
+    ("file://[::1/x.md", ("file", "//[::1/x.md")),
+    ("untitled:Untitled-1", ("untitled", "Untitled-1")),
+    ("untitled:/home/a/.env", ("untitled", "/home/a/.env")),
+    ("Untitled:Untitled-1", ("untitled", "Untitled-1")),
+    ("vscode-remote://ssh-remote%2Bhost/home/a/notes.md", ("vscode-remote", "/home/a/notes.md")),
+    ("vscode-notebook-cell:/x/a.ipynb#W0sZmlsZQ%3D%3D", ("vscode-notebook-cell", "/x/a.ipynb")),
+    ("vscode-vfs://github/a/b.md?ref=x", ("vscode-vfs", "/a/b.md")),
+    ("git:/x/a.md?%7B%22ref%22%3A%22~%22%7D", ("git", "/x/a.md")),
+    ("term://~//123:/bin/sh", ("term", "//123:/bin/sh")),
+    ("https://example.org/a.md", ("https", "/a.md")),
+    ("file:///a\0b.md", (UNREADABLE, "/a\ufffdb.md")),
+    ("file:///a%00b.md", (UNREADABLE, "/a\ufffdb.md")),
+    ("/a\0b.md", (UNREADABLE, "/a\ufffdb.md")),
+    ("file:///\ud800.md", (UNREADABLE, "/\ufffd.md")),
+    ("untitled:\udfff", (UNREADABLE, "\ufffd")),
+]
+
+
+@pytest.mark.parametrize(("address", "parts"), ADDRESSES)
+def test_an_address_has_one_scheme_and_one_path(address: str, parts: tuple[str, str]) -> None:
+    assert split_uri(address) == parts
+
+
+@pytest.mark.parametrize("address", [address for address, _ in ADDRESSES])
+def test_whoever_is_given_an_address_can_do_with_it(address: str) -> None:
+    judged = verdict(address, "markdown", LearningSettings(private_folders=["/x/private"]))
+    place = locate(Quote(address, "before", ""))
+
+    assert judged.allowed or judged.reason
+    assert place.document or not address
+    assert _place(address) is not None
+    assert readings(address)
+
+
+@pytest.mark.parametrize("written", ["escaped", "as it is"])
+@pytest.mark.parametrize("folder", ["#private", "what?", "a#b?c", "100%", "C#"])
+def test_a_rule_holds_however_the_address_is_written(tmp_path: Path, folder: str, written: str) -> None:
+    (tmp_path / folder).mkdir()
+    settings = LearningSettings(private_folders=[str(tmp_path / folder)])
+
+    def judged(name: str, settings: LearningSettings) -> tuple[bool, bool]:
+        path = tmp_path / folder / name
+        found = verdict(path.as_uri() if written == "escaped" else f"file://{path}", "markdown", settings)
+        return found.allowed, found.keep
+
+    assert judged("diary.md", settings) == (True, False)
+    assert judged("diary.md", LearningSettings(exclude=[folder.replace("?", "[?]")])) == (False, False)
+    assert judged(".env", LearningSettings()) == judged("id_rsa", LearningSettings()) == (False, False)
+    assert judged("diary.md", LearningSettings()) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "address", ["file:///x/.env#L3", "file:///x/.env?x", "file:///x/id_rsa#", "untitled:/home/a/.env"]
+)
+def test_a_secret_file_stays_one_with_a_fragment_behind_it(address: str) -> None:
+    assert not verdict(address, "plaintext", LearningSettings()).allowed
+
+
+def test_there_are_as_many_as_were_promised() -> None:
+    assert len(ADDRESSES) >= 60
