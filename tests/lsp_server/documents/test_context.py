@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.lsp_server.documents.context import MAX_CHARACTERS, Context, window
+from shadowpen.lsp_server.documents.context import MAX_CHARACTERS, TextWindow, window
 from shadowpen.lsp_server.documents.line_index import LineIndex
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.positions import Point
 
 PROSE = "".join(
     f"Paragraph {n} says something of its own. It has a second sentence, too, and it is no longer than that.\n\n"
@@ -12,25 +12,25 @@ PROSE = "".join(
 )
 
 
-def at_end(text: str) -> Context:
+def at_end(text: str) -> TextWindow:
     lines = LineIndex(text)
     return window(lines, lines.end())
 
 
 def test_a_short_document_is_given_whole() -> None:
     lines = LineIndex("Dear\r\nreader,\rgood\u2028bye")
-    assert window(lines, Place(1, 2)) == Context("Dear\nre", "ader,\ngood\u2028bye", whole=True)
+    assert window(lines, Point(1, 2)) == TextWindow("Dear\nre", "ader,\ngood\u2028bye", whole=True)
 
 
 @pytest.mark.parametrize("line", [0, 1, 60, 130, 400, 700, 799])
 def test_no_request_carries_more_than_8000_characters(line: int) -> None:
-    context = window(LineIndex(PROSE), Place(line, 0))
+    context = window(LineIndex(PROSE), Point(line, 0))
     assert MAX_CHARACTERS - 2_600 < len(context.prefix) + len(context.suffix) <= MAX_CHARACTERS
 
 
 def test_the_side_with_little_text_leaves_its_share_to_the_other() -> None:
     assert len(at_end(PROSE).prefix) > 6_500
-    assert len(window(LineIndex(PROSE), Place(0, 0)).suffix) > 7_500
+    assert len(window(LineIndex(PROSE), Point(0, 0)).suffix) > 7_500
 
 
 def test_the_window_begins_with_a_paragraph() -> None:
@@ -57,6 +57,6 @@ def test_long_lines_are_cut_at_a_sentence_else_at_a_word() -> None:
 
 
 def test_the_text_after_the_cursor_ends_with_a_word() -> None:
-    suffix = window(LineIndex(PROSE), Place(400, 0)).suffix
+    suffix = window(LineIndex(PROSE), Point(400, 0)).suffix
     assert len(suffix) < 3_000
     assert PROSE[PROSE.index(suffix) + len(suffix) - 1].isspace()

@@ -5,14 +5,14 @@ import random
 import pytest
 from lsprotocol import types
 
-from shadowpen.lsp_server.documents.documents import Document, Documents, Edit, sane
-from shadowpen.lsp_server.documents.positions import Encoding, Place
+from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents, OpenDocument, sane
+from shadowpen.lsp_server.documents.positions import Encoding, Point
 from shadowpen.lsp_server.editor.mending import NO_VERSION
 
 HARD = "Größe 🥸\r\nשלום\u2028עולם\n\x0cnew page\x85 next\r\ttabs\n\nend"
 
 
-def opened(text: str, encoding: Encoding = Encoding.UTF16) -> Document:
+def opened(text: str, encoding: Encoding = Encoding.UTF16) -> OpenDocument:
     documents = Documents()
     documents.encoding = encoding
     return documents.open(types.TextDocumentItem("file:///a.md", "markdown", 1, text))
@@ -42,9 +42,9 @@ def test_a_clients_edits_are_followed_in_its_own_units(encoding: Encoding, seed:
         assert (edit.start, edit.inserted) == (start, "🥸\n\u2028ß")
 
 
-def some_place(rng: random.Random, document: Document) -> Place:
+def some_place(rng: random.Random, document: OpenDocument) -> Point:
     line = rng.randrange(len(document.lines))
-    return Place(line, rng.randint(0, len(document.lines.line(line))))
+    return Point(line, rng.randint(0, len(document.lines.line(line))))
 
 
 def test_positions_after_characters_that_end_no_line_are_on_the_same_line() -> None:
@@ -83,7 +83,7 @@ def test_a_whole_new_text_is_reduced_to_what_differs(seed: int) -> None:
 def test_one_word_more_in_a_whole_new_text_is_one_word_inserted() -> None:
     document = opened("The cat\nsat.")
     edit = document.apply(types.TextDocumentContentChangeWholeDocument("The black cat\nsat."))
-    assert (edit.start, edit.removed, edit.inserted) == (Place(0, 4), "", "black ")
+    assert (edit.start, edit.removed, edit.inserted) == (Point(0, 4), "", "black ")
 
 
 def test_text_that_cannot_be_encoded_is_replaced_and_keeps_its_length() -> None:
@@ -141,7 +141,7 @@ def test_what_is_put_in_and_taken_out_again_in_one_notification_is_the_edit_that
         partial((0, 11), (0, 13), ""),
         partial((0, 11), (0, 11), "down by the\nriver"),
     ]
-    assert list(document.edits(label_in_and_out)) == [Edit(Place(0, 12), "", "wn by the\nriver")]
+    assert list(document.edits(label_in_and_out)) == [DocumentEdit(Point(0, 12), "", "wn by the\nriver")]
     assert document.lines.text() == "Der 🥸 sat down by the\nriver\r\nend"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.lsp_server.documents.documents import Edit
+from shadowpen.lsp_server.documents.documents import DocumentEdit
 from shadowpen.lsp_server.documents.last_edit import LastEdits, kind_of
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.positions import Point
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from shadowpen.lsp_server.documents.positions import Place
     ],
 )
 def test_what_really_came_and_went_counts(removed: str, inserted: str, kind: str) -> None:
-    assert kind_of(Edit(Place(0, 0), removed, inserted)) == kind
+    assert kind_of(DocumentEdit(Point(0, 0), removed, inserted)) == kind
 
 
 URI = "file:///a.md"
@@ -46,12 +46,12 @@ class Line:
     def put(self, text: str, at: int | None = None, *, left: bool = False) -> str:
         at = len(self.text) if at is None else at
         self.text = self.text[:at] + text + self.text[at:]
-        return self._edits.judge(URI, Edit(Place(0, at), "", text), Place(0, at) if left else None)
+        return self._edits.judge(URI, DocumentEdit(Point(0, at), "", text), Point(0, at) if left else None)
 
     def cut(self, start: int, end: int | None = None) -> str:
         end = len(self.text) if end is None else end
         gone, self.text = self.text[start:end], self.text[:start] + self.text[end:]
-        return self._edits.judge(URI, Edit(Place(0, start), gone, ""))
+        return self._edits.judge(URI, DocumentEdit(Point(0, start), gone, ""))
 
     def backspace(self, times: int) -> list[str]:
         return [self.cut(len(self.text) - 1) for _ in range(times)]
@@ -75,8 +75,8 @@ def test_where_each_key_left_other_ghost_text_each_backspace_leads_back_onto_one
 
 def test_a_line_that_is_sent_whole_is_judged_by_what_came_and_went() -> None:
     edits = LastEdits()
-    edits.judge(URI, Edit(Place(0, 0), "The bro", "The broo"), Place(0, 7))
-    assert edits.judge(URI, Edit(Place(0, 0), "The broo", "The bro")) == "typed"
+    edits.judge(URI, DocumentEdit(Point(0, 0), "The bro", "The broo"), Point(0, 7))
+    assert edits.judge(URI, DocumentEdit(Point(0, 0), "The broo", "The bro")) == "typed"
 
 
 def test_a_longer_deletion_is_no_slip() -> None:
@@ -125,8 +125,8 @@ def test_older_steps_are_undone_too_and_what_was_typed_over() -> None:
     assert line.put("one ", at=0) == "undone"
     assert line.put("three") == "undone"
     edits = LastEdits()
-    assert edits.judge(URI, Edit(Place(0, 0), "Two words", "X")) == "typed"
-    assert edits.judge(URI, Edit(Place(0, 0), "X", "Two words")) == "undone"
+    assert edits.judge(URI, DocumentEdit(Point(0, 0), "Two words", "X")) == "typed"
+    assert edits.judge(URI, DocumentEdit(Point(0, 0), "X", "Two words")) == "undone"
 
 
 def test_typing_a_letter_again_or_another_word_is_typing() -> None:
@@ -140,6 +140,6 @@ def test_typing_a_letter_again_or_another_word_is_typing() -> None:
 
 def test_a_document_that_was_closed_is_forgotten() -> None:
     edits = LastEdits()
-    edits.judge(URI, Edit(Place(0, 0), "some words", ""))
+    edits.judge(URI, DocumentEdit(Point(0, 0), "some words", ""))
     edits.close(URI)
-    assert edits.judge(URI, Edit(Place(0, 0), "", "some words")) == "typed"
+    assert edits.judge(URI, DocumentEdit(Point(0, 0), "", "some words")) == "typed"

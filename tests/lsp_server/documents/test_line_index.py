@@ -5,7 +5,7 @@ import random
 import pytest
 
 from shadowpen.lsp_server.documents.line_index import LineIndex, split_lines
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.positions import Point
 
 
 @pytest.mark.parametrize(
@@ -49,25 +49,25 @@ def test_edits_leave_the_same_lines_as_splitting_the_edited_text(seed: int) -> N
         assert index.after(place, limit) == text[offset : offset + limit]
 
 
-def _some_place(rng: random.Random, index: LineIndex) -> Place:
+def _some_place(rng: random.Random, index: LineIndex) -> Point:
     line = rng.randrange(len(index))
-    return Place(line, rng.randint(0, len(index.line(line))))
+    return Point(line, rng.randint(0, len(index.line(line))))
 
 
-def _offset(index: LineIndex, place: Place) -> int:
+def _offset(index: LineIndex, place: Point) -> int:
     return sum(map(len, split_lines(index.text())[: place.line])) + place.column
 
 
 @pytest.mark.parametrize(
     ("place", "expected"),
     [
-        (Place(-1, 4), Place(0, 0)),
-        (Place(0, 99), Place(0, 5)),
-        (Place(1, -7), Place(1, 0)),
-        (Place(9, 0), Place(1, 3)),
+        (Point(-1, 4), Point(0, 0)),
+        (Point(0, 99), Point(0, 5)),
+        (Point(1, -7), Point(1, 0)),
+        (Point(9, 0), Point(1, 3)),
     ],
 )
-def test_places_outside_the_text_are_moved_to_the_nearest_inside(place: Place, expected: Place) -> None:
+def test_places_outside_the_text_are_moved_to_the_nearest_inside(place: Point, expected: Point) -> None:
     assert LineIndex("first\r\ntwo").clamp(place) == expected
 
 
@@ -75,7 +75,7 @@ def test_an_edit_touches_only_the_lines_it_is_in() -> None:
     """What keeps a key cheap in a large document: the other lines stay the very same objects."""
     index = LineIndex("\n".join(f"line number {n}" for n in range(20_000)))
     before = list(index._lines)
-    index.replace(Place(10_000, 4), Place(10_000, 4), "x\ny")
+    index.replace(Point(10_000, 4), Point(10_000, 4), "x\ny")
     after = index._lines
     assert all(one is other for one, other in zip(before[:10_000], after[:10_000], strict=True))
     assert all(one is other for one, other in zip(before[10_001:], after[10_002:], strict=True))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from shadowpen.lsp_server.documents.documents import Document, Documents, Edit
+from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents, OpenDocument
 from shadowpen.lsp_server.documents.pastes import Pastes
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.positions import Point
 
 URI = "file:///a.md"
 FOREIGN = "a sentence that somebody else wrote"
@@ -15,16 +15,16 @@ FOREIGN = "a sentence that somebody else wrote"
 class Desk:
     def __init__(self, text: str) -> None:
         self.pastes = Pastes()
-        self.document: Document = Documents().open(types.TextDocumentItem(URI, "markdown", 1, text))
+        self.document: OpenDocument = Documents().open(types.TextDocumentItem(URI, "markdown", 1, text))
 
-    def edit(self, start: int, end: int, text: str) -> Edit:
+    def edit(self, start: int, end: int, text: str) -> DocumentEdit:
         span = types.Range(types.Position(0, start), types.Position(0, end))
         edit = self.document.apply(types.TextDocumentContentChangePartial(range=span, text=text))
         self.pastes.changed(URI, edit)
         return edit
 
     def before(self, column: int) -> str:
-        place = Place(0, column)
+        place = Point(0, column)
         return self.pastes.written_before(self.document, place, self.document.lines.before(place, 1_000))
 
 
@@ -45,8 +45,8 @@ def test_it_moves_with_the_text_before_it() -> None:
     desk.edit(10 + len(FOREIGN), 10 + len(FOREIGN), " so")
 
     assert desk.before(10 + len(FOREIGN) + 3) == " so"
-    assert desk.pastes.meet(URI, Place(0, 0), Place(0, 12))
-    assert not desk.pastes.meet(URI, Place(0, 0), Place(0, 10))
+    assert desk.pastes.meet(URI, Point(0, 0), Point(0, 12))
+    assert not desk.pastes.meet(URI, Point(0, 0), Point(0, 10))
 
 
 def test_text_that_is_moved_is_no_paste() -> None:

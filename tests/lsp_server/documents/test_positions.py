@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.lsp_server.documents.positions import Encoding, Place, column_of, units_of
+from shadowpen.lsp_server.documents.positions import Encoding, Point, column_of, units_of
 
 LINE = "Größe 🥸 你好 שלום\t\u2028\x0c\x85 end"
 
@@ -36,12 +36,12 @@ def test_counts_outside_the_line_stop_at_its_ends(encoding: Encoding, line: str)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", Place(2, 5)),
-        ("ab", Place(2, 7)),
-        ("a\nbc", Place(3, 2)),
-        ("a\r\nb\rc\n", Place(5, 0)),
-        ("\u2028\x0c\x85", Place(2, 8)),
+        ("", Point(2, 5)),
+        ("ab", Point(2, 7)),
+        ("a\nbc", Point(3, 2)),
+        ("a\r\nb\rc\n", Point(5, 0)),
+        ("\u2028\x0c\x85", Point(2, 8)),
     ],
 )
-def test_the_place_behind_inserted_text(text: str, expected: Place) -> None:
-    assert Place(2, 5).after(text) == expected
+def test_the_place_behind_inserted_text(text: str, expected: Point) -> None:
+    assert Point(2, 5).after(text) == expected

@@ -5,21 +5,22 @@ from lsprotocol import types
 
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.base.config import CompletionSettings, Config, LearningSettings
-from shadowpen.lsp_server.documents.documents import Document, Documents
-from shadowpen.lsp_server.documents.scope import MAX_DOCUMENT_BYTES, AuthorSettings, Scope
+from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
+from shadowpen.lsp_server.documents.scope import MAX_DOCUMENT_BYTES, Scope
 from shadowpen.lsp_server.editor.options import Options
+from shadowpen.lsp_server.editor.settings import LiveSettings
 
 
-def document(uri: str = "file:///home/me/essay.md", text: str = "Hello", language: str = "markdown") -> Document:
+def document(uri: str = "file:///home/me/essay.md", text: str = "Hello", language: str = "markdown") -> OpenDocument:
     return Documents().open(types.TextDocumentItem(uri, language, 1, text))
 
 
 def scope(options: Options | None = None, learning: LearningSettings | None = None, code: str = "off") -> Scope:
     settings = Config(learning=learning or LearningSettings(), completion=CompletionSettings(code=code))
-    return Scope(options or Options(), AuthorSettings(settings))
+    return Scope(LiveSettings(settings, options))
 
 
-def why(document: Document, options: Options | None = None, learning: LearningSettings | None = None) -> str:
+def why(document: OpenDocument, options: Options | None = None, learning: LearningSettings | None = None) -> str:
     return scope(options, learning).why_inactive(document)
 
 

@@ -1,13 +1,32 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 from lsprotocol import types
 
-from shadowpen.lsp_server.documents.documents import Document, Documents
-from shadowpen.lsp_server.documents.positions import Place
-from shadowpen.lsp_server.ghost_text.acceptance import AcceptanceTracker, Accepted
+from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
+from shadowpen.lsp_server.ghost_text.acceptance import AcceptanceTracker
+from shadowpen.lsp_server.ghost_text.suggestions import SuggestionRecord, Suggestions
+
+from .records import a_record
 
 URI = "file:///a.md"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a record said when something was taken of it."""
+
+    id: str
+    start: Point
+    end: Point
+    suggested: str
+    taken: str
+    context: str
+
+
 GHOST = " brown fox jumps"
 
 
@@ -16,13 +35,23 @@ class Desk:
 
     def __init__(self, text: str = "The quick", ghost: str = GHOST, cursor: tuple[int, int] = (0, 9)) -> None:
         self.documents = Documents()
-        self.document: Document = self.documents.open(types.TextDocumentItem(URI, "markdown", 1, text))
-        self.accepted: list[Accepted] = []
-        self.tracker = AcceptanceTracker(self.accepted.append, clock=lambda: 7.0)
+        self.document: OpenDocument = self.documents.open(types.TextDocumentItem(URI, "markdown", 1, text))
+        self.accepted: list[Taken] = []
+        self.ended: list[tuple[str, str]] = []
+        self.suggestions = Suggestions()
+        self.tracker = AcceptanceTracker(
+            self.suggestions, self._accept, lambda record, how: self.ended.append((record.id, how))
+        )
         self.show(ghost, cursor)
 
     def show(self, ghost: str, cursor: tuple[int, int], id: str = "g1") -> None:
-        self.tracker.shown(self.document, self.document.place(types.Position(*cursor)), id, ghost, "m@stock")
+        record = self.suggestions.get(id) or self.suggestions.add(a_record(id, ghost, uri=URI))
+        self.tracker.shown(self.document, self.document.place(types.Position(*cursor)), [(record, ghost)])
+
+    def _accept(self, record: SuggestionRecord) -> None:
+        shown = record.display
+        assert shown is not None
+        self.accepted.append(Taken(record.id, shown.start, shown.place, shown.suggested, shown.passed, shown.context))
 
     def insert(self, text: str, at: tuple[int, int] = (0, 9), until: tuple[int, int] | None = None) -> None:
         span = types.Range(types.Position(*at), types.Position(*(until or at)))
@@ -42,11 +71,7 @@ class Desk:
 def test_the_whole_text_in_one_edit_is_accepted_with_all_that_is_known() -> None:
     desk = Desk()
     desk.insert(GHOST)
-    assert desk.accepted == [
-        Accepted(
-            "g1", URI, Place(0, 9), Place(0, 9 + len(GHOST)), GHOST, GHOST, "The quick", "markdown", "m@stock", 7.0
-        )
-    ]
+    assert desk.accepted == [Taken("g1", Point(0, 9), Point(0, 9 + len(GHOST)), GHOST, GHOST, "The quick")]
 
 
 def test_the_command_after_it_does_not_count_again() -> None:
@@ -215,25 +240,26 @@ def test_emoji_and_right_to_left_text() -> None:
 
 
 def test_what_became_of_a_suggestion_is_told() -> None:
-    ended: list[tuple[str, str]] = []
-
-    def desk() -> Desk:
-        made = Desk()
-        made.tracker = AcceptanceTracker(made.accepted.append, lambda id, how: ended.append((id, how)))
-        made.show(GHOST, (0, 9))
-        return made
-
-    desk().insert(" red")
-    other = desk()
-    other.change(types.TextDocumentContentChangePartial(types.Range(types.Position(0, 8), types.Position(0, 9)), ""))
-    along = desk()
+    over = Desk()
+    over.insert(" red")
+    left = Desk()
+    left.change(types.TextDocumentContentChangePartial(types.Range(types.Position(0, 8), types.Position(0, 9)), ""))
+    along = Desk()
     for at, letter in enumerate(GHOST, 9):
         along.insert(letter, (0, at))
-    desk().insert(GHOST)
-    assert desk().tracker.dismiss("g2") == []
-    assert desk().tracker.dismiss(None) == desk().tracker.dismiss("g1") == [(URI, "g1")]
-    kinds = ["typed_over", "left", "typed_out", "dismissed", "dismissed"]
-    assert ended == [("g1", kind) for kind in kinds]
+    taken = Desk()
+    taken.insert(GHOST)
+    ends = [over.ended, left.ended, along.ended, taken.ended]
+    assert ends == [[("g1", "typed_over")], [("g1", "left")], [("g1", "typed_out")], []]
+
+
+@pytest.mark.parametrize("id", [None, "g1"])
+def test_what_is_dismissed_is_gone(id: str | None) -> None:
+    desk = Desk()
+    assert desk.tracker.dismiss("g2") == []
+    assert [record.id for record in desk.tracker.dismiss(id)] == ["g1"]
+    assert desk.ended == [("g1", "dismissed")]
+    assert desk.tracker.shown_at(URI, Point(0, 9)) is None
 
 
 def test_an_edit_says_whether_it_was_the_suggestion() -> None:

@@ -12,12 +12,13 @@ from shadowpen.daemon.base.config import Config, LearningSettings
 from shadowpen.daemon.base.errors import DaemonUnreachable, RequestInvalid
 from shadowpen.daemon.storage import journal
 from shadowpen.daemon.wire.protocol import Done, Record, Refused
-from shadowpen.lsp_server.documents.documents import Documents, Edit
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.ghost_text import edit_reporter
-from shadowpen.lsp_server.ghost_text.acceptance import Accepted, Shown
 from shadowpen.lsp_server.ghost_text.edit_reporter import EditReporter
-from shadowpen.lsp_server.ghost_text.outcomes import End
+from shadowpen.lsp_server.ghost_text.suggestions import Display, End, SuggestionRecord, Suggestions
+
+from .records import a_record
 
 URI = "file:///essay.md"
 
@@ -34,7 +35,8 @@ class Desk:
         self.most_at_once = 1000
         self.questions = 0
         config = Config(learning=LearningSettings(enabled=learning, **settings))
-        self.reporter = EditReporter(self.documents, self._ask, self._question, lambda: config)
+        self.suggestions = Suggestions()
+        self.reporter = EditReporter(self.documents, self.suggestions, self._ask, self._question, lambda: config)
 
     async def _ask(self, record: Record, timeout_s: float) -> Done:
         self.tries += 1
@@ -58,21 +60,23 @@ class Desk:
         language: str = "markdown",
         columns: tuple[int, int] = (4, 9),
     ) -> None:
-        start, end = Place(0, columns[0]), Place(0, columns[1])
+        start, end = Point(0, columns[0]), Point(0, columns[1])
         context = self.document.lines.before(start, 1_000)
-        self.reporter.accepted(Accepted(id, uri, start, end, "quick", "quick", context, language, "m@stock", 7.0))
+        record = self.suggestions.add(a_record(id, "quick", uri=uri, language=language))
+        record.display = Display(end, "", context, "", begun=start, passed="quick")
+        self.reporter.accepted(record)
 
-    def type(self, start: int, end: int, text: str) -> Edit:
+    def type(self, start: int, end: int, text: str) -> DocumentEdit:
         span = types.Range(types.Position(0, start), types.Position(0, end))
         edit = self.document.apply(types.TextDocumentContentChangePartial(range=span, text=text))
         self.reporter.changed(URI, edit)
         return edit
 
-    def shown(self, seen_s: float = 2.0) -> Shown:
+    def shown(self, seen_s: float = 2.0) -> SuggestionRecord:
         """What was suggested at the end of the first sentence."""
-        since = time.time() - seen_s
-        context = "The quick brown fox"
-        return Shown("d", URI, Place(0, 19), " jumps over", context, "", "markdown", "m@stock", since)
+        record = self.suggestions.add(a_record("d", " jumps over", "The quick brown fox", uri=URI))
+        record.display = Display(Point(0, 19), record.text, "The quick brown fox", "", time.time() - seen_s)
+        return record
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(20):

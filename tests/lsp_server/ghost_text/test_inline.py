@@ -8,8 +8,16 @@ from lsprotocol import types
 
 from shadowpen.daemon.base.errors import ModelMissing, RequestCancelled, ShadowpenError
 from shadowpen.daemon.wire.protocol import Complete, Completion, Partial, Suggestion
-from shadowpen.lsp_server.documents.documents import Document, Documents
-from shadowpen.lsp_server.ghost_text.inline import AUTOMATIC_TIMEOUT_S, EXPLICIT_TIMEOUT_S, Offer, Suggester, Wish
+from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
+from shadowpen.lsp_server.ghost_text import type_through
+from shadowpen.lsp_server.ghost_text.inline import (
+    AUTOMATIC_TIMEOUT_S,
+    EXPLICIT_TIMEOUT_S,
+    Offer,
+    Suggester,
+    SuggestOptions,
+)
+from shadowpen.lsp_server.ghost_text.suggestions import Suggestions
 
 from ..fakes import FakeClient
 
@@ -21,8 +29,9 @@ class Desk:
         self.client = FakeClient()
         self.failures: list[ShadowpenError] = []
         self.limits: list[float] = []
-        self.suggester = Suggester(self.ask, self.failures.append)
-        self.document: Document = Documents().open(types.TextDocumentItem("file:///a.md", "markdown", 1, text))
+        self.suggestions = Suggestions()
+        self.suggester = Suggester(self.suggestions, self.ask, self.failures.append)
+        self.document: OpenDocument = Documents().open(types.TextDocumentItem("file:///a.md", "markdown", 1, text))
 
     async def ask(self, request: Complete, timeout_s: float, on_partial: Callable[[Partial], None]) -> Completion:
         self.limits.append(timeout_s)
@@ -36,10 +45,18 @@ class Desk:
         self.document.revision += 1
 
     async def suggest(self, **wish: object) -> list[Offer]:
-        return await self.suggester.suggest(self.document, self.document.lines.end(), Wish(**wish))  # type: ignore[arg-type]
+        answer = await self.suggester.suggest(self.document, self.document.lines.end(), SuggestOptions(**wish))  # type: ignore[arg-type]
+        return list(answer.offers)
 
     async def texts(self, **wish: object) -> list[str]:
         return [offer.text for offer in await self.suggest(**wish)]
+
+    async def until_grown(self, text: str) -> None:
+        """Until what goes on from `text`, asked for behind an answer, is taken in."""
+        record = next(self.suggestions.of(self.document.uri))
+        async with asyncio.timeout(20):
+            while record.text + record.ahead == text:
+                await asyncio.sleep(0)
 
     @property
     def asked(self) -> list[Complete]:
@@ -85,7 +102,7 @@ async def test_with_the_last_word_what_comes_after_it_is_asked_for_behind_the_an
     desk.client.suggests(" fox jumps over")
     desk.type(" brown")
     assert await desk.texts() == [" fox"]
-    await asyncio.gather(*desk.suggester._growing)
+    await desk.until_grown(" brown fox")
     desk.type(" f")
     assert await desk.texts() == ["ox"]
     desk.type("ox")
@@ -101,7 +118,7 @@ async def test_a_daemon_that_is_slow_to_grow_it_does_not_hold_the_answer_up() ->
     desk.client.suggests(" fox jumps over")
     assert await desk.texts() == [" fox"]
     desk.client.gate.set()
-    await asyncio.gather(*desk.suggester._growing)
+    await desk.until_grown(" brown fox")
     desk.type(" f")
     assert await desk.texts() == ["ox jumps over"]
 
@@ -217,7 +234,7 @@ async def test_a_daemon_that_was_not_told_cannot_bring_back_what_was_dismissed()
     desk = Desk()
     desk.client.suggests(" brown fox")
     (offer,) = await desk.suggest()
-    desk.suggester.ghosts.dismiss(desk.document.uri, offer.id)
+    type_through.dismiss(desk.suggestions, desk.document.uri, offer.id)
     assert await desk.texts() == []
     assert len(desk.asked) == 2, "the daemon said it again"
     assert await desk.texts(explicit=True) == [" brown fox"]

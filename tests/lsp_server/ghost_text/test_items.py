@@ -3,16 +3,16 @@ from __future__ import annotations
 import pytest
 from lsprotocol import types
 
-from shadowpen.lsp_server.documents.documents import Document, Documents
-from shadowpen.lsp_server.documents.positions import Encoding, Place
+from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
+from shadowpen.lsp_server.documents.positions import Encoding, Point
 from shadowpen.lsp_server.ghost_text.inline import Offer
 from shadowpen.lsp_server.ghost_text.items import build, takes_range
 
-OFFER = Offer("g1", "🥸 fox", "m")
+OFFER = Offer("g1", "🥸 fox")
 LINE = "Größe 🐱 ist"
 
 
-def document(encoding: Encoding = Encoding.UTF16) -> Document:
+def document(encoding: Encoding = Encoding.UTF16) -> OpenDocument:
     documents = Documents()
     documents.encoding = encoding
     return documents.open(types.TextDocumentItem("file:///a.md", "markdown", 1, LINE))
@@ -20,7 +20,7 @@ def document(encoding: Encoding = Encoding.UTF16) -> Document:
 
 @pytest.mark.parametrize(("encoding", "character"), [("utf-8", 16), ("utf-16", 12), ("utf-32", 11)])
 def test_the_range_is_empty_and_at_the_cursor_in_the_clients_units(encoding: str, character: int) -> None:
-    answer = build([OFFER], document(Encoding(encoding)), Place(0, len(LINE)), None, with_range=True)
+    answer = build([OFFER], document(Encoding(encoding)), Point(0, len(LINE)), None, with_range=True)
     here = types.Position(0, character)
     assert answer.items == [
         types.InlineCompletionItem(
@@ -34,11 +34,11 @@ def test_the_range_is_empty_and_at_the_cursor_in_the_clients_units(encoding: str
 def test_neovims_own_client_gets_no_range() -> None:
     assert not takes_range("Neovim")
     assert takes_range("Visual Studio Code")
-    assert build([OFFER], document(), Place(0, 3), None, with_range=False).items[0].range is None
+    assert build([OFFER], document(), Point(0, 3), None, with_range=False).items[0].range is None
 
 
 def test_nothing_is_an_empty_list() -> None:
-    assert build([], document(), Place(0, 0), None, with_range=True) == types.InlineCompletionList(items=[])
+    assert build([], document(), Point(0, 0), None, with_range=True) == types.InlineCompletionList(items=[])
 
 
 @pytest.mark.parametrize(
@@ -55,5 +55,5 @@ def test_what_the_popup_has_selected_is_extended_or_nothing_is_shown(
     text = document()
     span = types.Range(types.Position(0, 9), types.Position(0, 12))
     info = types.SelectedCompletionInfo(range=span, text=selected)
-    items = build([Offer("g1", offer, "m")], text, Place(0, len(LINE)), info, with_range=True).items
+    items = build([Offer("g1", offer)], text, Point(0, len(LINE)), info, with_range=True).items
     assert [(item.insert_text, item.range) for item in items] == ([(expected, span)] if expected else [])

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from shadowpen.lsp_server.documents.documents import Document, Documents
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.ghost_text.presses import Presses
 
-PLACE = Place(0, 9)
+PLACE = Point(0, 9)
 
 
-def document(uri: str = "file:///a.md") -> Document:
+def document(uri: str = "file:///a.md") -> OpenDocument:
     return Documents().open(types.TextDocumentItem(uri, "markdown", 1, "The quick"))
 
 
@@ -32,8 +32,8 @@ def test_where_nothing_is_shown_or_the_text_is_another_it_begins_anew() -> None:
     presses, here = Presses(), document()
     presses.pressed(here, PLACE, "")
     assert presses.pressed(here, PLACE, "") == "clause"
-    assert presses.pressed(here, Place(0, 4), " brown") == "clause"
-    assert presses.pressed(document("file:///b.md"), Place(0, 4), " brown") == "clause"
+    assert presses.pressed(here, Point(0, 4), " brown") == "clause"
+    assert presses.pressed(document("file:///b.md"), Point(0, 4), " brown") == "clause"
     presses.pressed(here, PLACE, " brown")
     here.revision += 1
     assert presses.pressed(here, PLACE, " brown") == "clause"

@@ -6,18 +6,18 @@ import pytest
 from lsprotocol import types
 
 from shadowpen.lsp_server.documents.documents import Documents
-from shadowpen.lsp_server.documents.positions import Place
-from shadowpen.lsp_server.ghost_text.acceptance import Shown
-from shadowpen.lsp_server.ghost_text.typed_instead import PassedOver, span_of, text_of
+from shadowpen.lsp_server.documents.positions import Point
+from shadowpen.lsp_server.ghost_text.suggestions import Display, PassedOver
+from shadowpen.lsp_server.ghost_text.typed_instead import span_of, text_of
 
 URI = "file:///a.md"
 
 
-def typed(text: str, after: str = "", until: Place | None = None) -> str | None:
+def typed(text: str, after: str = "", until: Point | None = None) -> str | None:
     """What is found in `text`, whose first line began "She went" when something was suggested there."""
     document = Documents().open(types.TextDocumentItem(URI, "markdown", 1, text))
-    place = Place(0, 8)
-    shown = Shown("g", URI, place, " home", "She went", after, "markdown", "m@stock")
+    place = Point(0, 8)
+    shown = Display(place, " home", "She went", after)
     span = span_of(document, PassedOver(shown, place, "typed_over", 900, 7.0), until)
     return text_of(document, span) if span else None
 
@@ -40,5 +40,5 @@ def test_it_is_what_stands_there_now(text: str, after: str, expected: str | None
 
 
 def test_it_ends_where_the_next_suggestion_begins() -> None:
-    assert typed("She went to the sea and back", until=Place(0, 12)) == " to "
-    assert typed("She went to", until=Place(0, 3)) is None
+    assert typed("She went to the sea and back", until=Point(0, 12)) == " to "
+    assert typed("She went to", until=Point(0, 3)) is None

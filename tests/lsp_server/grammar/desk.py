@@ -11,10 +11,10 @@ from support.waiting import until
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.config import Config, GrammarSettings, LearningSettings
-from shadowpen.lsp_server.documents.documents import Document, Documents
+from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
 from shadowpen.lsp_server.grammar.checker import Checker
 from shadowpen.lsp_server.grammar.diagnostics import Grammar
-from shadowpen.lsp_server.grammar.findings import Finding
+from shadowpen.lsp_server.grammar.findings import GrammarFinding
 from shadowpen.lsp_server.grammar.words import OwnWords
 
 URI = "file:///writing/essay.md"
@@ -30,12 +30,12 @@ class Rule(Checker):
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def check(self, text: str, language: str) -> list[Finding]:
+    async def check(self, text: str, language: str) -> list[GrammarFinding]:
         self.read.append(text)
         await self.gate.wait()
         found = re.finditer(r"\w*x\w*", text)
         return [
-            Finding(*each.span(), "SpellCheck", "Spelling", "No word.", [each.group().replace("x", "s"), ""])
+            GrammarFinding(*each.span(), "SpellCheck", "Spelling", "No word.", [each.group().replace("x", "s"), ""])
             for each in found
         ]
 
@@ -80,12 +80,12 @@ class Desk:
     def _look_again(self) -> None:
         self.bid += 1
 
-    def open(self, text: str, uri: str = URI, language: str = "markdown") -> Document:
+    def open(self, text: str, uri: str = URI, language: str = "markdown") -> OpenDocument:
         document = self.documents.open(types.TextDocumentItem(uri, language, 1, text))
         self.grammar.changed(document)
         return document
 
-    def type(self, document: Document, line: int, character: int, text: str) -> None:
+    def type(self, document: OpenDocument, line: int, character: int, text: str) -> None:
         at = types.Position(line, character)
         document.apply(types.TextDocumentContentChangePartial(types.Range(at, at), text))
         document.version = (document.version or 0) + 1

@@ -11,7 +11,7 @@ from support.waiting import until
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.storage import own_words
-from shadowpen.lsp_server.documents.documents import Document
+from shadowpen.lsp_server.documents.documents import OpenDocument
 from shadowpen.lsp_server.grammar.diagnostics import MOST_CHARACTERS
 
 from .desk import URI, Desk
@@ -25,13 +25,13 @@ def desk(desks: Callable[..., Desk]) -> Desk:
     return desks(pulls=True)
 
 
-async def full(desk: Desk, document: Document | None, known_as: str | None = None) -> Full:
+async def full(desk: Desk, document: OpenDocument | None, known_as: str | None = None) -> Full:
     report = await desk.grammar.report(document, known_as)
     assert isinstance(report, Full), report
     return report
 
 
-def begin(desk: Desk, document: Document) -> asyncio.Task[types.DocumentDiagnosticReport]:
+def begin(desk: Desk, document: OpenDocument) -> asyncio.Task[types.DocumentDiagnosticReport]:
     return asyncio.ensure_future(desk.grammar.report(document, None))
 
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.lsp_server.grammar.findings import Finding, worth_showing
+from shadowpen.lsp_server.grammar.findings import GrammarFinding, worth_showing
 
 
-def at(text: str, word: str, rule: str = "SpellCheck", kind: str = "Spelling") -> Finding:
+def at(text: str, word: str, rule: str = "SpellCheck", kind: str = "Spelling") -> GrammarFinding:
     start = text.index(word)
-    return Finding(start, start + len(word), rule, kind, "", [])
+    return GrammarFinding(start, start + len(word), rule, kind, "", [])
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ _UNIT = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-l
 _LINE_END = re.compile("\r\n|\r|\n")
 _LIMIT_S = 60
 
-Place = dict[str, int]
-Span = dict[str, Place]
+Point = dict[str, int]
+Span = dict[str, Point]
 Item = dict[str, Any]
 
 
@@ -132,13 +132,13 @@ class Client:
         document = self._server.session.documents.get(uri)
         return None if document is None else document.lines.text()
 
-    def place(self, offset: int, uri: str = URI) -> Place:
+    def place(self, offset: int, uri: str = URI) -> Point:
         """The position of a character, counted as agreed."""
         *before, line = _LINE_END.split(self.text[uri][:offset])
         codec, unit = _UNIT[self.encoding]
         return {"line": len(before), "character": len(line.encode(codec)) // unit}
 
-    def offset(self, place: Place, uri: str = URI) -> int:
+    def offset(self, place: Point, uri: str = URI) -> int:
         """The character at a position that the server sent; none inside a character or behind its line's end."""
         text, start = self.text[uri], 0
         for _ in range(place["line"]):

@@ -12,7 +12,7 @@ from support.waiting import until
 from shadowpen.daemon.base import config_file, store
 from shadowpen.lsp_server.grammar import checker
 from shadowpen.lsp_server.grammar.checker import Checker
-from shadowpen.lsp_server.grammar.findings import Finding
+from shadowpen.lsp_server.grammar.findings import GrammarFinding
 
 from ..abled import DYNAMIC, GHOST, Abled
 from ..replays.driver import URI, Client, Refused
@@ -144,8 +144,10 @@ DIAGNOSTIC = "textDocument/diagnostic"
 def checked(client: Abled, monkeypatch: pytest.MonkeyPatch) -> Abled:
     """A client of a server that flags every x."""
 
-    async def check(self: Checker, text: str, language: str) -> list[Finding]:
-        return [Finding(at, at + 1, "SpellCheck", "Spelling", "No x.", []) for at, x in enumerate(text) if x == "x"]
+    async def check(self: Checker, text: str, language: str) -> list[GrammarFinding]:
+        return [
+            GrammarFinding(at, at + 1, "SpellCheck", "Spelling", "No x.", []) for at, x in enumerate(text) if x == "x"
+        ]
 
     monkeypatch.setattr(checker, "installed", lambda: True)
     monkeypatch.setattr(Checker, "check", check)
@@ -233,7 +235,7 @@ async def test_a_request_can_be_cancelled_and_a_long_one_is_put_off(
 ) -> None:
     gate = asyncio.Event()
 
-    async def wait(self: Checker, text: str, language: str) -> list[Finding]:
+    async def wait(self: Checker, text: str, language: str) -> list[GrammarFinding]:
         await gate.wait()
         return []
 

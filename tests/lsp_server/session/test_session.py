@@ -24,9 +24,9 @@ from shadowpen.daemon.wire.protocol import (
     Prepare,
     StatusReport,
 )
-from shadowpen.lsp_server.session.session import Session
+from shadowpen.lsp_server.session.session import EditorSession
 from shadowpen.lsp_server.session.status import State
-from shadowpen.lsp_server.writing.expansion import Wish
+from shadowpen.lsp_server.writing.expansion import ExpansionOptions
 
 from ..fakes import FakeClient, FakeEditor
 
@@ -41,7 +41,7 @@ class Desk:
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.shown: list[str] = []
         self.asked_consent: list[bool] = []
-        self.session = Session(
+        self.session = EditorSession(
             self.client,
             Config(),
             lambda method, params: self.sent.append((method, params)),
@@ -61,7 +61,7 @@ class Desk:
     async def ask(self, character: int) -> list[str]:
         context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
         params = types.InlineCompletionParams(context, types.TextDocumentIdentifier(URI), types.Position(0, character))
-        return [str(item.insert_text) for item in (await self.session.inline(params)).items]
+        return [str(item.insert_text) for item in (await self.session.suggestions.inline(params)).items]
 
     async def told(self, event: Event) -> None:
         """An event of the daemon, taken in."""
@@ -98,7 +98,7 @@ async def test_an_opened_document_is_read_ahead_to_its_end_and_later_to_the_curs
 async def ask_by_key(desk: Desk, character: int) -> list[str]:
     context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Invoked)
     params = types.InlineCompletionParams(context, types.TextDocumentIdentifier(URI), types.Position(0, character))
-    return [str(item.insert_text) for item in (await desk.session.inline(params)).items]
+    return [str(item.insert_text) for item in (await desk.session.suggestions.inline(params)).items]
 
 
 AWAKE = {"paused": False, "paused_until": None, "manual_only": False}
@@ -122,7 +122,7 @@ async def test_while_the_daemon_says_so_nothing_is_asked_but_by_key(desk: Desk, 
 
 
 async def test_while_paused_nothing_is_read_ahead(desk: Desk) -> None:
-    desk.session.attend(pause="on")
+    desk.session.daemon.attend(pause="on")
     desk.open()
     desk.session.focused(URI, types.Position(0, 3))
     await asyncio.sleep(0)
@@ -132,7 +132,7 @@ async def test_while_paused_nothing_is_read_ahead(desk: Desk) -> None:
 async def test_what_is_ordered_here_is_the_daemons_and_its_event_is_the_status(desk: Desk) -> None:
     desk.client.answers["Attend"] = AttentionReport(id="", paused=True, paused_until=None)
     desk.session.start()
-    assert desk.session.attend(pause="on")["state"] == "paused"
+    assert desk.session.daemon.attend(pause="on")["state"] == "paused"
     told = await desk.client.wait_for("Attend")
     assert isinstance(told, Attend) and (told.pause, told.manual) == ("on", None)
     await desk.told(Event(kind="attention", data={"attention": {**AWAKE, "paused": True}}))
@@ -146,9 +146,9 @@ async def test_the_last_order_is_the_last_one_told(desk: Desk) -> None:
     desk.client.answers["Attend"] = AttentionReport(id="")
     desk.client.gate.clear()
     desk.session.start()
-    desk.session.attend(pause="on")
+    desk.session.daemon.attend(pause="on")
     await desk.client.wait_for("Attend")
-    desk.session.attend(pause=0, manual=True)
+    desk.session.daemon.attend(pause=0, manual=True)
     assert len(desk.client.of("Attend")) == 1
     await desk.told(Event(kind="attention", data={"attention": {**AWAKE, "paused": True}}))
     assert desk.session.status.now.params()["manual"] is True
@@ -161,7 +161,7 @@ async def test_without_a_daemon_it_holds_here_is_kept_and_told_later(desk: Desk,
     desk.client.answers["Attend"] = AttentionReport(id="", paused=True)
     desk.client.connected = False
     desk.session.start()
-    assert desk.session.attend(pause="on")["state"] == "paused"
+    assert desk.session.daemon.attend(pause="on")["state"] == "paused"
     assert Attention(layout.attention).is_paused
     desk.client.connected = True
     await desk.told(Event(kind="state", data={"state": "ready", "attention": AWAKE}))
@@ -173,7 +173,7 @@ async def test_without_a_daemon_it_holds_here_is_kept_and_told_later(desk: Desk,
 async def test_a_daemon_that_does_not_know_of_it_leaves_it_to_this_editor(desk: Desk) -> None:
     desk.client.answers["Attend"] = RequestInvalid("What?")
     desk.session.start()
-    desk.session.attend(pause="on")
+    desk.session.daemon.attend(pause="on")
     await desk.client.wait_for("Attend")
     await desk.told(Event(kind="state", data={"state": "ready"}))
     assert desk.state is State.PAUSED
@@ -182,13 +182,13 @@ async def test_a_daemon_that_does_not_know_of_it_leaves_it_to_this_editor(desk: 
 
 async def test_the_headings_above_the_window_go_along_where_some_are_silent(desk: Desk) -> None:
     settings = Config(completion=CompletionSettings(off_headings=["references"]))
-    session = Session(desk.client, settings, lambda *_: None, lambda _: None)
+    session = EditorSession(desk.client, settings, lambda *_: None, lambda _: None)
     desk.client.suggests(" brown")
     text = "# Book\n## References\n" + "word " * 4000
     session.opened(types.TextDocumentItem(URI, "markdown", 1, text))
     context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
     at = types.Position(2, 5 * 4000)
-    await session.inline(types.InlineCompletionParams(context, types.TextDocumentIdentifier(URI), at))
+    await session.suggestions.inline(types.InlineCompletionParams(context, types.TextDocumentIdentifier(URI), at))
     request = await desk.client.wait_for("Complete")
     assert isinstance(request, Complete) and "#" not in request.prefix
     assert request.headings == [(1, "Book"), (2, "References")]
@@ -211,7 +211,7 @@ SECRET = "The quick password is swordfish"
 PASTED = " and here is a whole paragraph that was copied from elsewhere into this file"
 
 
-async def every_route(session: Session, uri: str) -> None:
+async def every_route(session: EditorSession, uri: str) -> None:
     """All that an editor does with a document from its opening to its end."""
     here, identifier = types.Position(0, len(SECRET)), types.TextDocumentIdentifier(uri)
     session.opened(types.TextDocumentItem(uri, "plaintext", 1, SECRET))
@@ -222,15 +222,15 @@ async def every_route(session: Session, uri: str) -> None:
         session.changed(types.DidChangeTextDocumentParams(versioned, [change]))
     for kind in types.InlineCompletionTriggerKind:
         asked = types.InlineCompletionParams(types.InlineCompletionContext(kind), identifier, here)
-        assert (await session.inline(asked)).items == []
-    assert (await session.completion(types.CompletionParams(identifier, here))).items == []
-    assert await session.why(uri, here) is None
+        assert (await session.suggestions.inline(asked)).items == []
+    assert (await session.suggestions.completion(types.CompletionParams(identifier, here))).items == []
+    assert await session.suggestions.why(uri, here) is None
     assert not (await session.continue_paragraph(uri, here, FakeEditor()))["applied"]
     span = types.Range(types.Position(0, 0), here)
-    assert not (await session.expand(uri, span, Wish(), FakeEditor()))["applied"]
-    session.dismiss(None)
-    session.confirm("1", "swordfish")
-    session.rate(5)
+    assert not (await session.expand(uri, span, ExpansionOptions(), FakeEditor()))["applied"]
+    session.suggestions.dismiss(None)
+    session.suggestions.confirm("1", "swordfish")
+    session.suggestions.rate(5)
     session.closed(uri)
 
 
@@ -247,7 +247,7 @@ async def test_nothing_of_an_inactive_document_reaches_the_daemon_by_any_route(
 ) -> None:
     config_file.write(layout.config_file, "learning", "enabled", "on")
     config_file.write(layout.config_file, "learning", "exclude", ["own"])
-    session = Session(
+    session = EditorSession(
         desk.client, load_config(), lambda method, params: desk.sent.append((method, params)), desk.shown.append
     )
     desk.client.suggests(" brown")
@@ -415,7 +415,7 @@ async def test_the_report_says_what_the_daemon_says_or_that_it_does_not(desk: De
 
 async def test_problems_of_the_authors_settings_are_told() -> None:
     shown: list[str] = []
-    session = Session(FakeClient(), Config(problems=("daemon.cache_mb is odd.",)), lambda *_: None, shown.append)
+    session = EditorSession(FakeClient(), Config(problems=("daemon.cache_mb is odd.",)), lambda *_: None, shown.append)
     session.start()
     await session.close()
     assert shown == ["daemon.cache_mb is odd."]
@@ -446,10 +446,12 @@ async def test_a_selection_of_an_unknown_or_inactive_document_is_not_expanded(de
     editor, somewhere = FakeEditor(), types.Range(types.Position(0, 0), types.Position(0, 9))
     desk.open(uri="git:/a.md")
     for uri in ("file:///unknown.md", "git:/a.md"):
-        result = await desk.session.expand(uri, somewhere, Wish(), editor)
+        result = await desk.session.expand(uri, somewhere, ExpansionOptions(), editor)
         assert not result["applied"]
         assert editor.told.pop() == ("warn", f"Shadowpen: {result['reason'].rstrip('.')}.")
-        assert (await desk.session.expand(uri, somewhere, Wish(preview=True), editor))["reason"] == result["reason"]
+        assert (await desk.session.expand(uri, somewhere, ExpansionOptions(preview=True), editor))["reason"] == result[
+            "reason"
+        ]
     assert (desk.client.asked, editor.told) == ([], [])
 
 
@@ -459,10 +461,10 @@ async def test_wrong_notes_are_no_error_of_the_daemon_but_a_missing_model_is(des
     desk.session.status.ready()
     before = desk.state
     desk.client.answers["Expand"] = RequestInvalid("Too many words.", "Select fewer.")
-    await desk.session.expand(URI, span, Wish(preview=True), FakeEditor())
+    await desk.session.expand(URI, span, ExpansionOptions(preview=True), FakeEditor())
     assert desk.state is before
     desk.client.answers["Expand"] = ModelMissing("No model is installed.", "Run shadowpen setup.")
-    result = await desk.session.expand(URI, span, Wish(preview=True), FakeEditor())
+    result = await desk.session.expand(URI, span, ExpansionOptions(preview=True), FakeEditor())
     assert (result["candidates"], result["reason"]) == ([], "No model is installed. Run shadowpen setup.")
     assert desk.state is State.ERROR
 
@@ -483,8 +485,8 @@ async def test_what_is_dismissed_is_neither_kept_on_the_screen_nor_told_twice(de
     desk.client.suggests(" brown fox")
     desk.open()
     await desk.ask(9)
-    desk.session.dismiss(None)
-    desk.session.dismiss(None)
+    desk.session.suggestions.dismiss(None)
+    desk.session.suggestions.dismiss(None)
     dismissed = await desk.client.wait_for("Outcome", 2)
     assert isinstance(dismissed, Outcome) and dismissed.kind == "dismissed"
     desk.client.suggests("")

@@ -7,7 +7,7 @@ import pytest
 from lsprotocol import types
 
 from shadowpen.daemon.base.errors import ModelMissing
-from shadowpen.lsp_server.documents.documents import Document, Documents
+from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
 from shadowpen.lsp_server.session.daemon_link import DaemonLink
 from shadowpen.lsp_server.writing.continuation import code_action, continue_paragraph
 
@@ -20,7 +20,7 @@ class Desk:
     def __init__(self, text: str = "A lead sentence.") -> None:
         self.client = FakeClient()
         self.editor = FakeEditor()
-        self.document: Document = Documents().open(types.TextDocumentItem(URI, "markdown", 7, text))
+        self.document: OpenDocument = Documents().open(types.TextDocumentItem(URI, "markdown", 7, text))
 
     async def go(self) -> dict[str, Any]:
         link = DaemonLink(self.client)

@@ -8,17 +8,17 @@ from lsprotocol import types
 
 from shadowpen.daemon.base.errors import ModelMissing, RequestInvalid
 from shadowpen.daemon.wire.protocol import Continuation, Expand
-from shadowpen.lsp_server.documents.documents import Document, Documents
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.session.daemon_link import DaemonLink
-from shadowpen.lsp_server.writing.expansion import Wish, code_action, expand
+from shadowpen.lsp_server.writing.expansion import ExpansionOptions, code_action, expand
 
 from ..fakes import FakeClient, FakeEditor
 
 URI = "file:///a.md"
 TEXT = "# Title\n\n- ferry late\n- 🥸 harbour\n\nAfter.\n"
-PLAIN = Wish()
-PREVIEW = Wish(preview=True, seed=2, candidates=3)
+PLAIN = ExpansionOptions()
+PREVIEW = ExpansionOptions(preview=True, seed=2, candidates=3)
 
 
 class Desk:
@@ -27,10 +27,10 @@ class Desk:
     def __init__(self, text: str = TEXT) -> None:
         self.client = FakeClient()
         self.editor = FakeEditor()
-        self.document: Document = Documents().open(types.TextDocumentItem(URI, "markdown", 7, text))
-        self.span = (Place(2, 0), Place(4, 0))
+        self.document: OpenDocument = Documents().open(types.TextDocumentItem(URI, "markdown", 7, text))
+        self.span = (Point(2, 0), Point(4, 0))
 
-    async def go(self, wish: Wish = PLAIN) -> dict[str, Any]:
+    async def go(self, wish: ExpansionOptions = PLAIN) -> dict[str, Any]:
         return await expand(self.document, *self.span, wish, DaemonLink(self.client).ask, self.editor)
 
     @property
@@ -65,7 +65,7 @@ async def test_the_best_paragraph_replaces_the_notes_in_one_versioned_edit() -> 
 
 async def test_the_daemon_gets_the_notes_without_the_blanks_around_them() -> None:
     desk = Desk("one\r\n  two words  \r\n three\t\r\n")
-    desk.span = (Place(2, 7), Place(0, 3))  # selected backwards
+    desk.span = (Point(2, 7), Point(0, 3))  # selected backwards
     desk.client.expands("Two words.")
     await desk.go(PREVIEW)
     assert (desk.asked.document, desk.asked.notes) == (URI, "two words  \n three")
@@ -74,7 +74,7 @@ async def test_the_daemon_gets_the_notes_without_the_blanks_around_them() -> Non
 
 async def test_one_word_is_enough() -> None:
     desk = Desk("Some harbour here.")
-    desk.span = (Place(0, 5), Place(0, 12))
+    desk.span = (Point(0, 5), Point(0, 12))
     desk.client.expands("A harbour lies there.")
     assert (await desk.go())["applied"]
     assert desk.asked.notes == "harbour"
@@ -94,8 +94,8 @@ async def test_a_preview_gets_every_candidate_and_nothing_is_applied() -> None:
     assert desk.editor.edits == []
 
 
-@pytest.mark.parametrize("span", [(Place(1, 0), Place(1, 0)), (Place(1, 0), Place(2, 0)), (Place(4, 0), Place(5, 0))])
-async def test_blanks_are_refused_without_asking(span: tuple[Place, Place]) -> None:
+@pytest.mark.parametrize("span", [(Point(1, 0), Point(1, 0)), (Point(1, 0), Point(2, 0)), (Point(4, 0), Point(5, 0))])
+async def test_blanks_are_refused_without_asking(span: tuple[Point, Point]) -> None:
     desk = Desk()
     desk.span = span
     result = await desk.go()
@@ -130,7 +130,7 @@ async def test_a_text_that_changed_meanwhile_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize("wish", [PLAIN, PREVIEW])
-async def test_the_users_cancel_reaches_the_daemon_and_changes_nothing(wish: Wish) -> None:
+async def test_the_users_cancel_reaches_the_daemon_and_changes_nothing(wish: ExpansionOptions) -> None:
     desk = Desk()
     work = asyncio.ensure_future(desk.go(wish))
     request = await desk.client.wait_for("Expand")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from shadowpen.daemon.markup import headings
 from shadowpen.lsp_server.documents.line_index import LineIndex
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.positions import Point
 
 MAX_CHARACTERS = 8_000  # before and after the cursor together
 _SUFFIX_CHARACTERS = 1_500  # kept for the text after the cursor where there is so much
@@ -22,7 +22,7 @@ _STARTS = tuple(map(re.compile, (r"(?:\r\n|\r|\n){2,}", r"\r\n|\r|\n", r"[.!?…
 
 
 @dataclass(frozen=True)
-class Context:
+class TextWindow:
     """Text before and after a place; `whole` when the document begins with `prefix`."""
 
     prefix: str
@@ -30,23 +30,23 @@ class Context:
     whole: bool
 
 
-def window(lines: LineIndex, place: Place) -> Context:
+def window(lines: LineIndex, place: Point) -> TextWindow:
     """The context of `place`: what one side leaves unused goes to the other."""
     following = lines.after(place, MAX_CHARACTERS)
     prefix, room = _before(lines, place, following)
     left = max(MAX_CHARACTERS - room, MAX_CHARACTERS - _round_up(len(prefix)))
     whole = len(prefix) == lines.offset(place)
-    return Context(plain_ends(prefix), plain_ends(_to_word_end(following, left)), whole=whole)
+    return TextWindow(plain_ends(prefix), plain_ends(_to_word_end(following, left)), whole=whole)
 
 
-def headings_above(lines: LineIndex, place: Place, language: str) -> list[headings.Heading]:
+def headings_above(lines: LineIndex, place: Point, language: str) -> list[headings.Heading]:
     """The headings that the beginning of `window` is under: it may be far below them."""
     prefix, _ = _before(lines, place, lines.after(place, MAX_CHARACTERS))
     start = lines.back(place, len(prefix))
-    return headings.above(plain_ends(lines.up_to(start)), language) if start != Place(0, 0) else []
+    return headings.above(plain_ends(lines.up_to(start)), language) if start != Point(0, 0) else []
 
 
-def _before(lines: LineIndex, place: Place, following: str) -> tuple[str, int]:
+def _before(lines: LineIndex, place: Point, following: str) -> tuple[str, int]:
     """The text before `place` that goes along, and how much there was room for."""
     room = MAX_CHARACTERS - min(len(following), _SUFFIX_CHARACTERS)
     offset = lines.offset(place)

@@ -1,6 +1,6 @@
 """The open documents, kept in step with the editor by its own edits.
 
-Positions are the client's until here and `Place`s behind it. Text that no encoding can hold (lone
+Positions are the client's until here and `Point`s behind it. Text that no encoding can hold (lone
 surrogates) becomes U+FFFD on the way in. This file knows neither suggestions nor the daemon.
 """
 
@@ -14,23 +14,23 @@ from lsprotocol import types
 
 from shadowpen.daemon.wire.protocol import LastEdit
 from shadowpen.lsp_server.documents.line_index import LineIndex
-from shadowpen.lsp_server.documents.positions import Encoding, Place, column_of, units_of
+from shadowpen.lsp_server.documents.positions import Encoding, Point, column_of, units_of
 from shadowpen.lsp_server.editor.mending import NO_VERSION
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
-class Edit:
+class DocumentEdit:
     """One change as it was made: at `start`, `removed` gave way to `inserted`."""
 
-    start: Place
+    start: Point
     removed: str
     inserted: str
 
 
 @dataclass
-class Document:
+class OpenDocument:
     """One open text."""
 
     uri: str
@@ -38,21 +38,21 @@ class Document:
     version: int | None  # as the client counts; None: it does not
     lines: LineIndex
     encoding: Encoding = Encoding.UTF16
-    cursor: Place | None = None  # where a suggestion was last asked for
+    cursor: Point | None = None  # where a suggestion was last asked for
     last_edit: LastEdit = ""
     revision: int = 0  # counts the edits that changed anything: versions may be missing, stand still or go back
     closed: bool = False  # what is still being made for it has no place any more
 
-    def place(self, position: types.Position) -> Place:
+    def place(self, position: types.Position) -> Point:
         """The place of a client's position; outside the text it is the nearest place inside."""
         if position.line >= len(self.lines):
             return self.lines.end()
-        return Place(position.line, column_of(self.lines.line(position.line), position.character, self.encoding))
+        return Point(position.line, column_of(self.lines.line(position.line), position.character, self.encoding))
 
-    def position(self, place: Place) -> types.Position:
+    def position(self, place: Point) -> types.Position:
         return types.Position(place.line, units_of(self.lines.line(place.line), place.column, self.encoding))
 
-    def edits(self, changes: Sequence[types.TextDocumentContentChangeEvent]) -> Iterator[Edit]:
+    def edits(self, changes: Sequence[types.TextDocumentContentChangeEvent]) -> Iterator[DocumentEdit]:
         """Carry out the changes of one notification; each edit is yielded when the text contains it, and no later one.
 
         What a menu puts in, takes out and puts in otherwise at one stroke is one edit: what came of it.
@@ -65,22 +65,22 @@ class Document:
             self.apply(change)
         start, end, inserted = difference(before, self.lines.text())
         if start != end or inserted:
-            origin = Place(0, 0)
-            yield Edit(origin.after(before[:start]), before[start:end], inserted)
+            origin = Point(0, 0)
+            yield DocumentEdit(origin.after(before[:start]), before[start:end], inserted)
 
-    def apply(self, change: types.TextDocumentContentChangeEvent) -> Edit:
+    def apply(self, change: types.TextDocumentContentChangeEvent) -> DocumentEdit:
         """Carry out one change; a whole new text is reduced to the part that differs."""
         if isinstance(change, types.TextDocumentContentChangePartial):
             start, end, text = self._spelled_out(change)
         else:
-            old, origin = self.lines.text(), Place(0, 0)
+            old, origin = self.lines.text(), Point(0, 0)
             first, last, text = difference(old, sane(change.text))
             start, end = origin.after(old[:first]), origin.after(old[:last])
         removed = self.lines.replace(start, end, text)
         self.revision += removed != text
-        return Edit(start, removed, text)
+        return DocumentEdit(start, removed, text)
 
-    def _spelled_out(self, change: types.TextDocumentContentChangePartial) -> tuple[Place, Place, str]:
+    def _spelled_out(self, change: types.TextDocumentContentChangePartial) -> tuple[Point, Point, str]:
         """An edit in whole characters: where it halves one (a surrogate pair), the other half goes with the text."""
         first, last = sorted((change.range.start, change.range.end), key=lambda at: (at.line, at.character))
         start, end = self.place(first), self.place(last)
@@ -88,7 +88,7 @@ class Document:
         text = sane(head[: len(head) // 2] + change.text + tail[len(tail) // 2 :])
         return start, end.after(" ") if tail else end, text
 
-    def _halved(self, place: Place, position: types.Position) -> str:
+    def _halved(self, place: Point, position: types.Position) -> str:
         """The surrogate pair at `place` that `position` is in the middle of; "" if it is in the middle of none."""
         line = self.lines.line(place.line)
         if self.encoding is not Encoding.UTF16 or place.column == len(line) or place.line != position.line:
@@ -104,10 +104,10 @@ class Documents:
 
     def __init__(self) -> None:
         self.encoding = Encoding.UTF16
-        self._open: dict[str, Document] = {}
+        self._open: dict[str, OpenDocument] = {}
 
-    def open(self, item: types.TextDocumentItem) -> Document:
-        document = Document(
+    def open(self, item: types.TextDocumentItem) -> OpenDocument:
+        document = OpenDocument(
             item.uri,
             str(item.language_id),
             known_version(item.version),
@@ -118,7 +118,7 @@ class Documents:
         self._open[item.uri] = document
         return document
 
-    def get(self, uri: str) -> Document | None:
+    def get(self, uri: str) -> OpenDocument | None:
         return self._open.get(uri)
 
     def close(self, uri: str) -> None:
@@ -126,7 +126,7 @@ class Documents:
         if document is not None:
             document.closed = True
 
-    def __iter__(self) -> Iterator[Document]:
+    def __iter__(self) -> Iterator[OpenDocument]:
         return iter(list(self._open.values()))
 
 

@@ -12,8 +12,8 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 
 from shadowpen.daemon.wire.protocol import LastEdit
-from shadowpen.lsp_server.documents.documents import Edit, common_start
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import DocumentEdit, common_start
+from shadowpen.lsp_server.documents.positions import Point
 
 # Input methods, snippets and clients that gather keys put in so much at once; a paste is mostly more.
 _TYPED_CHARACTERS = 64
@@ -24,7 +24,7 @@ _REMEMBERED = 16  # texts taken out of a document
 _LONGEST_REMEMBERED = 4_000
 
 
-def kind_of(edit: Edit) -> LastEdit:
+def kind_of(edit: DocumentEdit) -> LastEdit:
     """Judge an edit that is not the taking of a suggestion, whatever was done before it."""
     net = _net(edit)
     came = net.inserted
@@ -41,7 +41,7 @@ class LastEdits:
     def __init__(self) -> None:
         self._trails: dict[str, _Trail] = {}
 
-    def judge(self, uri: str, edit: Edit, left: Place | None = None) -> LastEdit:
+    def judge(self, uri: str, edit: DocumentEdit, left: Point | None = None) -> LastEdit:
         """To be called for every edit; `left` is where it went another way than the ghost text on the screen."""
         return self._trails.setdefault(uri, _Trail()).judge(edit, left)
 
@@ -50,14 +50,14 @@ class LastEdits:
 
 
 @dataclass(frozen=True)
-class _Span:
+class _PlacedText:
     """A text, put in or taken out at `start`."""
 
-    start: Place
+    start: Point
     text: str
 
     @property
-    def end(self) -> Place:
+    def end(self) -> Point:
         return self.start.after(self.text)
 
 
@@ -65,11 +65,11 @@ class _Span:
 class _Trail:
     """What was done in one document: letters typed beyond ghost text, and texts taken out, the latest last."""
 
-    slips: list[_Span] = field(default_factory=list)
-    removed: deque[_Span] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    slips: list[_PlacedText] = field(default_factory=list)
+    removed: deque[_PlacedText] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     removing: bool = False  # the last edit only took out
 
-    def judge(self, edit: Edit, left: Place | None) -> LastEdit:
+    def judge(self, edit: DocumentEdit, left: Point | None) -> LastEdit:
         net, kind = _net(edit), kind_of(edit)
         if not kind:
             return kind
@@ -78,22 +78,22 @@ class _Trail:
         elif len(net.inserted) > 1 and self._comes_back(net):
             kind = "undone"
         if net.removed:
-            self._remember(_Span(net.start, net.removed), alone=not net.inserted)
+            self._remember(_PlacedText(net.start, net.removed), alone=not net.inserted)
         self.removing = not net.inserted
         return kind
 
-    def _mends(self, net: Edit, left: Place | None) -> bool:
+    def _mends(self, net: DocumentEdit, left: Point | None) -> bool:
         """Follow the slips through an edit; whether it took back the last letter of one."""
         followed = [_followed(slip, net) for slip in self.slips]
         if left is not None and not net.removed and net.start == left:
-            followed.append(_Span(left, net.inserted))
+            followed.append(_PlacedText(left, net.inserted))
         self.slips = [slip for slip in followed if slip is not None and 0 < len(slip.text) <= _SLIP_CHARACTERS]
         return any(slip is not None and not slip.text for slip in followed)
 
-    def _comes_back(self, net: Edit) -> bool:
+    def _comes_back(self, net: DocumentEdit) -> bool:
         return any(span.start == net.start and span.text.startswith(net.inserted) for span in self.removed)
 
-    def _remember(self, taken: _Span, *, alone: bool) -> None:
+    def _remember(self, taken: _PlacedText, *, alone: bool) -> None:
         """Letters taken out one by one come back as one."""
         last = self.removed[-1] if self.removed and self.removing and alone else None
         if last is not None and last.start in (taken.start, taken.end):
@@ -104,7 +104,7 @@ class _Trail:
             self.removed.append(taken)
 
 
-def _followed(slip: _Span, net: Edit) -> _Span | None:
+def _followed(slip: _PlacedText, net: DocumentEdit) -> _PlacedText | None:
     """The slip after an edit at its end; None after any other."""
     if not net.removed and net.start == slip.end:
         return replace(slip, text=slip.text + net.inserted)
@@ -112,11 +112,11 @@ def _followed(slip: _Span, net: Edit) -> _Span | None:
     return replace(slip, text=slip.text[:-1]) if backspace else None
 
 
-def _net(edit: Edit) -> Edit:
+def _net(edit: DocumentEdit) -> DocumentEdit:
     """The edit without what the text had there before, at its beginning and end."""
     came, went = edit.inserted, edit.removed
     head = common_start(came, went)
     start = edit.start.after(came[:head])
     came, went = came[head:], went[head:]
     tail = common_start(came[::-1], went[::-1])
-    return Edit(start, went[: len(went) - tail], came[: len(came) - tail])
+    return DocumentEdit(start, went[: len(went) - tail], came[: len(came) - tail])

@@ -2,14 +2,14 @@
 
 Lines end at \\n, \\r\\n and \\r and nowhere else, as the protocol says; U+2028, U+0085 and form feeds
 are ordinary characters here. Each line keeps its line end; the last one has none and may be empty.
-This file knows neither clients nor encodings: it is given `Place`s.
+This file knows neither clients nor encodings: it is given `Point`s.
 """
 
 from __future__ import annotations
 
 import re
 
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.positions import Point
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
@@ -37,8 +37,8 @@ class LineIndex:
         self._lines = split_lines(text)
         self.characters = len(text)
         self.utf8_bytes = _utf8_bytes(text)
-        self._known = Place(0, 0)  # a line, and the offset (as column) at which it starts: near the last edit
-        self._head: tuple[Place, str] | None = None  # a place, and the text before it
+        self._known = Point(0, 0)  # a line, and the offset (as column) at which it starts: near the last edit
+        self._head: tuple[Point, str] | None = None  # a place, and the text before it
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -50,18 +50,18 @@ class LineIndex:
         """What the editor shows of a line; "" beyond the last."""
         return without_end(self._lines[number]) if 0 <= number < len(self._lines) else ""
 
-    def clamp(self, place: Place) -> Place:
+    def clamp(self, place: Point) -> Point:
         """The nearest place that exists."""
         if place.line < 0:
-            return Place(0, 0)
+            return Point(0, 0)
         if place.line >= len(self._lines):
             return self.end()
-        return Place(place.line, min(max(0, place.column), len(self.line(place.line))))
+        return Point(place.line, min(max(0, place.column), len(self.line(place.line))))
 
-    def end(self) -> Place:
-        return Place(len(self._lines) - 1, len(self._lines[-1]))
+    def end(self) -> Point:
+        return Point(len(self._lines) - 1, len(self._lines[-1]))
 
-    def replace(self, start: Place, end: Place, text: str) -> str:
+    def replace(self, start: Point, end: Point, text: str) -> str:
         """Put `text` in the place of what stands from `start` to `end`, and return what stood there."""
         removed = self.between(start, end)
         first = start.line
@@ -82,13 +82,13 @@ class LineIndex:
         lines = split_lines(text)
         return lines if last + 1 == len(self._lines) else lines[:-1]
 
-    def between(self, start: Place, end: Place) -> str:
+    def between(self, start: Point, end: Point) -> str:
         if start.line == end.line:
             return self._lines[start.line][start.column : end.column]
         middle = self._lines[start.line + 1 : end.line]
         return "".join([self._lines[start.line][start.column :], *middle, self._lines[end.line][: end.column]])
 
-    def before(self, place: Place, limit: int) -> str:
+    def before(self, place: Point, limit: int) -> str:
         """The last `limit` characters before `place`, or all there are."""
         pieces = [self._lines[place.line][: place.column]]
         length, line = len(pieces[0]), place.line
@@ -98,22 +98,22 @@ class LineIndex:
             length += len(pieces[-1])
         return "".join(reversed(pieces))[max(0, length - limit) :]
 
-    def up_to(self, place: Place) -> str:
+    def up_to(self, place: Point) -> str:
         """All text before `place`: the same again until something before it changes."""
         if self._head is None or self._head[0] != place:
             lines = self._lines[: place.line]
             self._head = place, "".join([*lines, self._lines[place.line][: place.column]])
         return self._head[1]
 
-    def back(self, place: Place, characters: int) -> Place:
+    def back(self, place: Point, characters: int) -> Point:
         """The place that is so many `characters` before `place`; the beginning where there are fewer."""
         line, column = place.line, place.column - characters
         while column < 0 and line > 0:
             line -= 1
             column += len(self._lines[line])
-        return Place(line, max(0, column))
+        return Point(line, max(0, column))
 
-    def after(self, place: Place, limit: int) -> str:
+    def after(self, place: Point, limit: int) -> str:
         """The first `limit` characters after `place`, or all there are."""
         pieces = [self._lines[place.line][place.column : place.column + limit]]
         length, line = len(pieces[0]), place.line
@@ -123,7 +123,7 @@ class LineIndex:
             length += len(pieces[-1])
         return "".join(pieces)[:limit]
 
-    def offset(self, place: Place) -> int:
+    def offset(self, place: Point) -> int:
         """Characters before `place`; cheap near the last edit or question, else it walks the lines between."""
         self._know(place.line)
         return self._known.column + place.column
@@ -134,7 +134,7 @@ class LineIndex:
             start += sum(map(len, self._lines[known:line]))
         else:
             start -= sum(map(len, self._lines[line:known]))
-        self._known = Place(line, start)
+        self._known = Point(line, start)
 
 
 def _utf8_bytes(text: str) -> int:

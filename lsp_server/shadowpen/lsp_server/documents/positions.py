@@ -1,6 +1,6 @@
 """Places in a text, and the three ways a client counts characters within a line.
 
-A `Place` counts code points, whatever the client counts: UTF-8 bytes, UTF-16 units or code points,
+A `Point` counts code points, whatever the client counts: UTF-8 bytes, UTF-16 units or code points,
 as agreed at `initialize`. A count that falls inside a character moves back to its start; one beyond
 the line stops at its end. This file knows neither documents nor where lines begin.
 """
@@ -19,18 +19,18 @@ class Encoding(StrEnum):
     UTF32 = "utf-32"
 
 
-class Place(NamedTuple):
+class Point(NamedTuple):
     """Line and column, both from 0, the column in code points."""
 
     line: int
     column: int
 
-    def after(self, text: str) -> Place:
+    def after(self, text: str) -> Point:
         """The place behind `text` if it were inserted here; line ends are \\n, \\r\\n and \\r."""
         plain = text.replace("\r\n", "\n").replace("\r", "\n")
         breaks = plain.count("\n")
         tail = len(plain) - plain.rfind("\n") - 1
-        return Place(self.line + breaks, tail if breaks else self.column + tail)
+        return Point(self.line + breaks, tail if breaks else self.column + tail)
 
 
 _CODECS = {Encoding.UTF8: "utf-8", Encoding.UTF16: "utf-16-le"}

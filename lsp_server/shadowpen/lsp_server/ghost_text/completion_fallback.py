@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
-from shadowpen.lsp_server.documents.documents import Document
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.ghost_text.inline import Offer
 from shadowpen.lsp_server.ghost_text.items import accept_command
 
@@ -32,11 +32,11 @@ def options() -> types.CompletionOptions:
     return types.CompletionOptions(trigger_characters=[" "], resolve_provider=False)
 
 
-def build(offers: Sequence[Offer], document: Document, place: Place) -> types.CompletionList:
+def build(offers: Sequence[Offer], document: OpenDocument, place: Point) -> types.CompletionList:
     """The items for `place`, never complete: at the next key there are others."""
     found = _WORD.search(document.lines.line(place.line)[: place.column])
     word = found.group() if found else ""
-    span = types.Range(document.position(Place(place.line, place.column - len(word))), document.position(place))
+    span = types.Range(document.position(Point(place.line, place.column - len(word))), document.position(place))
     items = [_item(offer, rank, word, span) for rank, offer in enumerate(offers)]
     return types.CompletionList(is_incomplete=True, items=items)
 

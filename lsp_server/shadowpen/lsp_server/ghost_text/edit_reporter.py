@@ -24,13 +24,11 @@ from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.privacy.consent import journal_allowed, must_ask
 from shadowpen.daemon.wire.protocol import Done, Record
 from shadowpen.lsp_server.documents.context import plain_ends
-from shadowpen.lsp_server.documents.documents import Document, Documents, Edit
+from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents, OpenDocument
 from shadowpen.lsp_server.documents.pastes import Pastes
-from shadowpen.lsp_server.documents.positions import Place
-from shadowpen.lsp_server.documents.retention import Retention
-from shadowpen.lsp_server.ghost_text.acceptance import Accepted, Shown
-from shadowpen.lsp_server.ghost_text.outcomes import End
-from shadowpen.lsp_server.ghost_text.typed_instead import PassedOver, span_of, text_of
+from shadowpen.lsp_server.documents.positions import Point
+from shadowpen.lsp_server.ghost_text.suggestions import End, PassedOver, SuggestionRecord, Suggestions
+from shadowpen.lsp_server.ghost_text.typed_instead import span_of, text_of
 
 _LOGGER = logging.getLogger("shadowpen")
 LOOKS = (("2min", 120.0), ("10min", 600.0))  # when it is looked at what stands there, in seconds after the taking
@@ -52,17 +50,17 @@ class EditReporter:
     def __init__(
         self,
         documents: Documents,
+        suggestions: Suggestions,
         ask: Ask,
         ask_consent: Callable[[], None],
-        load_config: Callable[[], config.Config] = config.load,
+        settings: Callable[[], config.Config],
     ) -> None:
         self._documents = documents
+        self._suggestions = suggestions
         self._ask = ask
         self._ask_consent = ask_consent
-        self._load_config = load_config
-        self._retention = Retention()
+        self._settings = settings
         self._pastes = Pastes()
-        self._passed_over: dict[str, PassedOver] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._waiting: deque[dict[str, Any]] = deque(maxlen=_MOST_WAITING)
         self._sending: asyncio.Task[None] | None = None
@@ -70,35 +68,37 @@ class EditReporter:
         self.refused = 0  # events that the daemon would not keep
         self._last = ""  # the id of what was taken last
 
-    def accepted(self, accepted: Accepted) -> None:
+    def accepted(self, record: SuggestionRecord) -> None:
         """Keep an acceptance, if its author agreed to that and the document is not set apart."""
-        settings = self._load_config()
+        shown = record.display
+        assert shown is not None, "what was never shown is never taken"
+        settings = self._settings()
         if must_ask(settings) and not self._asked:
             self._asked = True
             self._ask_consent()
-        self._conclude(accepted.uri, accepted.start)
-        if not _may_keep(settings, accepted.uri, accepted.language):
+        self._conclude(record.uri, shown.start)
+        if not _may_keep(settings, record.uri, record.language):
             return
-        document = self._documents.get(accepted.uri)
-        context = accepted.context
+        document = self._documents.get(record.uri)
+        context = shown.context
         if document is not None:
-            context = self._pastes.written_before(document, accepted.start, context)
-        self._last = accepted.id
-        self._retention.follow(accepted.id, accepted.uri, accepted.start, accepted.end)
+            context = self._pastes.written_before(document, shown.start, context)
+        self._last = record.id
+        record.accept()
         self._put(
             {
                 "type": "accepted",
-                "id": accepted.id,
-                "time": accepted.time,
+                "id": record.id,
+                "time": time.time(),
                 "context": context,
-                "suggested": accepted.suggested,
-                "taken": accepted.taken,
-                "document": accepted.uri,
-                "language": accepted.language,
-                "model": accepted.model,
+                "suggested": shown.suggested,
+                "taken": shown.passed,
+                "document": record.uri,
+                "language": record.language,
+                "model": record.model,
             }
         )
-        self._look_again(accepted.id, 0)
+        self._look_again(record, 0)
 
     def rate(self, rating: float) -> bool:
         """Note the author's mark, 1 to 5, for what was taken last; False if nothing was kept in this session."""
@@ -106,110 +106,116 @@ class EditReporter:
             self._put({"type": "rated", "id": self._last, "time": time.time(), "rating": rating})
         return bool(self._last)
 
-    def ended(self, shown: Shown | None, how: End) -> None:
+    def ended(self, record: SuggestionRecord, how: End) -> None:
         """A suggestion is gone of which nothing was taken; what is typed instead is looked at a little later."""
+        shown = record.display
         if shown is None or how not in ("typed_over", "dismissed"):
             return
-        self._conclude(shown.uri, shown.place)
+        self._conclude(record.uri, shown.place)
         shown_ms = int((time.time() - shown.since) * 1000)
-        settings = self._load_config()
-        if shown_ms < _NOTICED_MS or not _may_keep(settings, shown.uri, shown.language):
+        if shown_ms < _NOTICED_MS or not _may_keep(self._settings(), record.uri, record.language):
             return
-        self._passed_over[shown.uri] = PassedOver(shown, shown.place, how, shown_ms, time.time())
+        record.passed_over = PassedOver(shown, shown.place, how, shown_ms, time.time())
         loop = asyncio.get_running_loop()
-        self._timers[shown.uri] = loop.call_later(INSTEAD_AFTER_S, self._conclude, shown.uri)
+        self._timers[record.uri] = loop.call_later(INSTEAD_AFTER_S, self._conclude, record.uri)
 
-    def changed(self, uri: str, edit: Edit) -> None:
+    def changed(self, uri: str, edit: DocumentEdit) -> None:
         """Follow what was taken through an edit; to be called before acceptance is inferred from it."""
-        self._retention.changed(uri, edit)
+        self._suggestions.change_text(uri, edit)
         self._pastes.changed(uri, edit)
 
-    def pasted(self, document: Document, edit: Edit, *, served: bool = True) -> None:
+    def pasted(self, document: OpenDocument, edit: DocumentEdit, *, served: bool = True) -> None:
         """The edit, already made, put in much at once and was no suggestion; what is not `served` is not told."""
         if not self._pastes.add(document.uri, edit) or not served:
             return
-        if not _may_keep(self._load_config(), document.uri, document.language):
+        if not _may_keep(self._settings(), document.uri, document.language):
             return
         told = {"type": "pasted", "time": time.time(), "document": document.uri, "language": document.language}
         text = edit.inserted[:_LONGEST_PASTE]
         for start in range(0, len(text), _PASTE_PIECE):
             self._put({**told, "id": uuid.uuid4().hex, "text": text[start : start + _PASTE_PIECE]})
 
-    def closing(self, document: Document) -> None:
+    def closing(self, document: OpenDocument) -> None:
         """The document is about to close: what stands there now is final."""
         self._conclude(document.uri)
         self._pastes.close(document.uri)
-        for id in self._retention.of(document.uri):
-            self._finish(id, document, "closed")
+        self._finish_all(document, "closed")
 
-    def set_apart(self, document: Document) -> None:
+    def set_apart(self, document: OpenDocument) -> None:
         """The document is not served any more: nothing of it is told, nor what became of text taken there before."""
-        self._passed_over.pop(document.uri, None)
         self._stop_timer(document.uri)
-        for id in self._retention.of(document.uri):
-            self._retention.drop(id)
-            self._stop_timer(id)
+        for record in self._suggestions.of(document.uri):
+            record.passed_over = record.taken_text = None
+            self._stop_timer(record.id)
 
     async def close(self) -> None:
         """Report what stands everywhere and wait, not for ever, until the daemon has it."""
         for document in self._documents:
             self._conclude(document.uri)
-            for id in self._retention.of(document.uri):
-                self._finish(id, document, "shutdown")
+            self._finish_all(document, "shutdown")
         if self._sending is not None:
             await asyncio.wait([self._sending], timeout=_REPORT_S)
             self._sending.cancel()
 
-    def _conclude(self, uri: str, until: Place | None = None) -> None:
+    def _conclude(self, uri: str, until: Point | None = None) -> None:
         """Tell of the suggestion passed over last in a document, with what was typed instead before `until`."""
-        passed, document = self._passed_over.pop(uri, None), self._documents.get(uri)
         self._stop_timer(uri)
-        if passed is None or document is None:
+        record = next((one for one in self._suggestions.of(uri) if one.passed_over is not None), None)
+        document = self._documents.get(uri)
+        if record is None or record.passed_over is None:
             return
-        shown = passed.shown
+        passed, record.passed_over = record.passed_over, None
+        if document is None:
+            return
         span = span_of(document, passed, until)
         typed = text_of(document, span) if span and not self._pastes.meet(uri, *span) else ""
+        shown = passed.display
         self._put(
             {
                 "type": "dismissed",
-                "id": shown.id,
+                "id": record.id,
                 "time": passed.time,
                 "context": self._pastes.written_before(document, passed.place, shown.context + shown.passed),
                 "suggested": shown.text,
                 "typed": typed,
                 "how": passed.how,
                 "shown_ms": passed.shown_ms,
-                "document": shown.uri,
-                "language": shown.language,
-                "model": shown.model,
+                "document": uri,
+                "language": record.language,
+                "model": record.model,
             }
         )
 
-    def _look_again(self, id: str, look: int) -> None:
+    def _look_again(self, record: SuggestionRecord, look: int) -> None:
         """Look at what stands there at the time of LOOKS[look], counted from the look before."""
-        self._stop_timer(id)
+        self._stop_timer(record.id)
         after_s = LOOKS[look][1] - (LOOKS[look - 1][1] if look else 0.0)
-        self._timers[id] = asyncio.get_running_loop().call_later(after_s, self._look, id, look)
+        self._timers[record.id] = asyncio.get_running_loop().call_later(after_s, self._look, record, look)
 
-    def _look(self, id: str, look: int) -> None:
-        for document in self._documents:
-            if id not in self._retention.of(document.uri):
-                continue
-            if look + 1 == len(LOOKS):
-                self._finish(id, document, LOOKS[look][0])
-            else:
-                self._tell_kept(id, document, LOOKS[look][0])
-                self._look_again(id, look + 1)
+    def _look(self, record: SuggestionRecord, look: int) -> None:
+        document = self._documents.get(record.uri)
+        if document is None or record.taken_text is None:
+            return
+        if look + 1 == len(LOOKS):
+            self._finish(record, document, LOOKS[look][0])
+        else:
+            self._tell_kept(record, document, LOOKS[look][0])
+            self._look_again(record, look + 1)
 
-    def _finish(self, id: str, document: Document, when: str) -> None:
-        self._tell_kept(id, document, when)
-        self._retention.drop(id)
-        self._stop_timer(id)
+    def _finish_all(self, document: OpenDocument, when: str) -> None:
+        for record in reversed(list(self._suggestions.of(document.uri))):
+            if record.taken_text is not None:
+                self._finish(record, document, when)
 
-    def _tell_kept(self, id: str, document: Document, when: str) -> None:
-        text = self._retention.kept(id, document)
-        if text is not None:
-            self._put({"type": "kept", "id": id, "time": time.time(), "when": when, "text": plain_ends(text)})
+    def _finish(self, record: SuggestionRecord, document: OpenDocument, when: str) -> None:
+        self._tell_kept(record, document, when)
+        record.taken_text = None
+        self._stop_timer(record.id)
+
+    def _tell_kept(self, record: SuggestionRecord, document: OpenDocument, when: str) -> None:
+        if record.taken_text is not None:
+            text = plain_ends(record.taken_text.text(document))
+            self._put({"type": "kept", "id": record.id, "time": time.time(), "when": when, "text": text})
 
     def _stop_timer(self, id: str) -> None:
         if (timer := self._timers.pop(id, None)) is not None:

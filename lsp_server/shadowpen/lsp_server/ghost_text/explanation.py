@@ -1,22 +1,18 @@
-"""Why there is ghost text at a place, or none: which answer that is, and the daemon's word on it as people read it.
+"""Why there is ghost text at a place, or none: the daemon's explanation as people read it.
 
-A place is explained only while it is what the last answer was for: everywhere else there is nothing to say. This file
-knows neither the daemon's connection nor the protocol to the editor.
+This file knows neither the daemon's connection nor which answer is explained.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
 from shadowpen.daemon.wire.protocol import Explanation, Source
-from shadowpen.lsp_server.documents.documents import Document
-from shadowpen.lsp_server.documents.positions import Place
 
 WHY_COMMAND = "shadowpen.why"
 _OFFERED = "offered"
@@ -29,42 +25,6 @@ _SENTENCES = {
     "unlike_suffix": "it does not fit the text behind the cursor",
 }
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#|!~])")
-
-
-@dataclass(frozen=True)
-class _Answered:
-    id: str
-    place: Place
-    revision: int
-
-
-class LastAnswers:
-    """The answer given last in each document, shown or empty."""
-
-    def __init__(self) -> None:
-        self._answered: dict[str, _Answered] = {}
-        self._latest = ""  # the document of the last one
-
-    def note(self, document: Document, place: Place, id: str) -> None:
-        """The request `id` was answered for `place` in the text as it is now."""
-        self._answered[document.uri] = _Answered(id, place, document.revision)
-        self._latest = document.uri
-
-    def close(self, uri: str) -> None:
-        self._answered.pop(uri, None)
-
-    def at(self, document: Document, place: Place) -> str | None:
-        """The request that was answered for this place in this very text; None where there was none."""
-        answered = self._answered.get(document.uri)
-        if answered is None or (answered.place, answered.revision) != (place, document.revision):
-            return None
-        return answered.id
-
-    @property
-    def latest(self) -> str | None:
-        """The request answered last of all, wherever that was."""
-        answered = self._answered.get(self._latest)
-        return answered.id if answered is not None else None
 
 
 def data(explanation: Explanation) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """From a place in a document to the ghost text for it.
 
-The suggestion on the screen is answered from memory while it is typed along; else the daemon is asked. So it is after
-a deletion, an undo or a paste: the daemon is quiet then, and counts why. There is no debounce here: clients wait
+The suggestion on the screen is answered from its record while it is typed along; else the daemon is asked. So it is
+after a deletion, an undo or a paste: the daemon is quiet then, and counts why. There is no debounce here: clients wait
 already, and latest wins. A failure is never an answer: it is reported and nothing is shown. This file knows neither
 positions nor the protocol to the editor.
 """
@@ -17,10 +17,12 @@ from typing import Literal, Protocol
 from shadowpen.daemon.base.errors import RequestCancelled, ShadowpenError
 from shadowpen.daemon.markup.headings import Heading
 from shadowpen.daemon.wire.protocol import Complete, Completion, Extent, LastEdit, Partial
-from shadowpen.lsp_server.documents.context import Context, window
-from shadowpen.lsp_server.documents.documents import Document
-from shadowpen.lsp_server.documents.positions import Place
-from shadowpen.lsp_server.ghost_text.type_through import Ghost, Ghosts
+from shadowpen.lsp_server.documents.context import TextWindow, window
+from shadowpen.lsp_server.documents.documents import OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
+from shadowpen.lsp_server.ghost_text import type_through
+from shadowpen.lsp_server.ghost_text.suggestions import SuggestionRecord, Suggestions
+from shadowpen.lsp_server.ghost_text.type_through import Found
 
 # The deadline is the daemon's matter; these only bound a wait for one that hangs or still starts.
 AUTOMATIC_TIMEOUT_S = 2.0
@@ -48,11 +50,22 @@ class Offer:
 
     id: str
     text: str
-    model: str
 
 
 @dataclass(frozen=True)
-class Wish:
+class Answer:
+    """What to show, best first, and the `request` that was answered with it or with nothing; "" without one.
+
+    `reached` is how far the text goes that was asked for by a key; "" where none was.
+    """
+
+    offers: tuple[Offer, ...] = ()
+    request: str = ""
+    reached: Extent | Literal[""] = ""
+
+
+@dataclass(frozen=True)
+class SuggestOptions:
     """How to ask: on the user's word or by itself, and by when at the latest (None: the daemon's deadline).
 
     On the user's word it goes as far as `extent` and begins with what is `shown`; `on_growth` gets it as it is made.
@@ -70,86 +83,77 @@ class Wish:
 class Suggester:
     """Answers for all documents of one editor. `on_failure` hears of each error but a cancellation."""
 
-    def __init__(self, ask: Ask, on_failure: Callable[[ShadowpenError], None]) -> None:
+    def __init__(self, suggestions: Suggestions, ask: Ask, on_failure: Callable[[ShadowpenError], None]) -> None:
+        self._suggestions = suggestions
         self._ask = ask
         self._on_failure = on_failure
         self._growing: set[asyncio.Task[None]] = set()
-        self.ghosts = Ghosts()
-        self.last = ""  # the request that `suggest` was answered with, "" where there was none
-        self.reached: Extent | Literal[""] = ""  # how far the text went that `suggest` was last asked for by a key
 
-    async def suggest(self, document: Document, place: Place, wish: Wish) -> list[Offer]:
-        """What to show at `place`, best first; nothing when the text moved on meanwhile."""
-        context, revision, reply = window(document.lines, place), document.revision, None
+    async def suggest(self, document: OpenDocument, place: Point, wish: SuggestOptions) -> Answer:
+        """What to show at `place`; nothing when the text moved on meanwhile."""
+        context, revision = window(document.lines, place), document.revision
         anew = not wish.explicit and document.last_edit in _ASKED_AFTER
-        if wish.explicit or anew or not await self._typed_along(document, context, wish):
-            reply = await self._fresh(document, context, wish)
-        self.last = reply.id if reply is not None else ""
-        self.reached = (reply.extent or wish.extent) if reply is not None and wish.explicit else ""
+        reply, found = None, list[Found]()
+        if wish.explicit or anew or not await self._is_typed_along(document, context, wish):
+            reply, found = await self._fresh(document, context, wish)
+        request = reply.id if reply is not None else ""
+        reached = (reply.extent or wish.extent) if reply is not None and wish.explicit else ""
         silent = anew and (reply is None or not reply.suggestions)
         if silent or document.closed or document.revision != revision:
-            return []
-        return [offer for offer in self._offers(document.uri, context, wish) if offer.text.strip()]
+            return Answer((), request, reached)
+        found = found or type_through.alternatives(self._suggestions, document.uri, context)
+        offers = tuple(_offer(record, typed, wish) for record, typed in (found if wish.explicit else found[:1]))
+        shown = tuple(offer for offer in offers if offer.text.strip())
+        return Answer(shown, shown[0].id if shown else request, reached)
 
-    def _offers(self, uri: str, context: Context, wish: Wish) -> list[Offer]:
-        found = self.ghosts.alternatives(uri, context)
-        texts = [(ghost, ghost.text[typed:]) for ghost, typed in (found if wish.explicit else found[:1])]
-        return [Offer(ghost.id, _first_line(text) if wish.single_line else text, ghost.model) for ghost, text in texts]
-
-    async def _typed_along(self, document: Document, context: Context, wish: Wish) -> bool:
+    async def _is_typed_along(self, document: OpenDocument, context: TextWindow, wish: SuggestOptions) -> bool:
         """Whether a suggestion made before goes on here; one that the deadline cut short gets a moment to grow."""
-        found = self.ghosts.find(document.uri, context)
+        found = type_through.find(self._suggestions, document.uri, context)
         if found is None:
             return False
-        ghost, typed = found
-        if not ghost.final or ghost.runs_out(typed):
-            ghost.asked_at = typed
-            task = asyncio.ensure_future(self._grow(document, context, wish, ghost, typed))
+        record, typed = found
+        if not record.final or type_through.runs_out(record, typed):
+            record.asked_at = typed
+            task = asyncio.ensure_future(self._grow(document, context, wish, found))
             self._growing.add(task)
             task.add_done_callback(self._growing.discard)
-            if not ghost.final:
+            if not record.final:
                 await asyncio.wait({task}, timeout=_GROW_WAIT_S)
         return True
 
-    async def _grow(self, document: Document, context: Context, wish: Wish, ghost: Ghost, typed: int) -> None:
+    async def _grow(self, document: OpenDocument, context: TextWindow, wish: SuggestOptions, found: Found) -> None:
         reply = await self._reply(document, context, wish)
         if reply is not None and reply.suggestions:
-            ghost.grow(typed, reply.suggestions[0].text, final=reply.final)
+            type_through.grow(*found, reply.suggestions[0].text, final=reply.final)
 
-    async def _fresh(self, document: Document, context: Context, wish: Wish) -> Completion | None:
-        """Ask the daemon, and remember what it says; None if it did not answer."""
+    async def _fresh(
+        self, document: OpenDocument, context: TextWindow, wish: SuggestOptions
+    ) -> tuple[Completion | None, list[Found]]:
+        """Ask the daemon and keep what it suggests; what may be shown of that, best first. None: it did not answer."""
         reply = await self._reply(document, context, wish)
         if reply is not None and not reply.final and not reply.suggestions and wish.deadline_ms is None:
             reply = await self._reply(document, context, replace(wish, deadline_ms=_SECOND_DEADLINE_MS))
         if reply is None or document.closed:
-            return None
-        suggestions = [(rank, one) for rank, one in enumerate(reply.suggestions) if one.text.strip()]
-        if suggestions and not wish.explicit and self._is_remembered(document.uri, context, suggestions[0][1].text):
-            return reply
+            return None, []
+        made = _records(reply, document, context)
+        known = type_through.find(self._suggestions, document.uri, context)
+        if made and known is not None and not wish.explicit and known[0].text[known[1] :] == made[0].text:
+            return reply, [known]  # it keeps its id
+        wanted = [one for one in made if wish.explicit or not type_through.is_unwanted(self._suggestions, one)]
         # The best is added last, so that it is found first; the others serve who types along one of them.
-        for rank, suggestion in reversed(suggestions):
-            id = f"{reply.id}.{rank}" if rank else reply.id
-            made = Ghost.made(id, context, suggestion.text, final=reply.final, model=reply.model)
-            if wish.explicit or not self.ghosts.is_unwanted(document.uri, made):
-                self.ghosts.add(document.uri, made)
-        return reply
+        kept = [self._suggestions.add(record) for record in reversed(wanted)]
+        return reply, [(record, 0) for record in reversed(kept)]
 
-    def _grows(self, document: Document, context: Context, wish: Wish, partial: Partial) -> None:
-        """More of what was asked for by a key: it can be typed along before it is whole."""
+    def _grows(self, document: OpenDocument, context: TextWindow, wish: SuggestOptions, partial: Partial) -> None:
+        """Keep more of what was asked for by a key: it can be typed along before it is whole."""
         if document.closed or not partial.text.strip():
             return
-        made = Ghost.made(partial.id, context, partial.text, final=False, model="")
-        self.ghosts.add(document.uri, made)
-        text = _first_line(partial.text) if wish.single_line else partial.text
-        if wish.on_growth is not None and text.strip():
-            wish.on_growth(Offer(partial.id, text, ""))
+        made = SuggestionRecord.made(partial.id, document, context, partial.text, final=False, model="")
+        offer = _offer(self._suggestions.add(made), 0, wish)
+        if wish.on_growth is not None and offer.text.strip():
+            wish.on_growth(offer)
 
-    def _is_remembered(self, uri: str, context: Context, text: str) -> bool:
-        """Whether that was said here before: it keeps its id."""
-        found = self.ghosts.find(uri, context)
-        return found is not None and found[0].text[found[1] :] == text
-
-    async def _reply(self, document: Document, context: Context, wish: Wish) -> Completion | None:
+    async def _reply(self, document: OpenDocument, context: TextWindow, wish: SuggestOptions) -> Completion | None:
         request = Complete(
             id=uuid.uuid4().hex,
             document=document.uri,
@@ -178,5 +182,22 @@ class Suggester:
             task.cancel()
 
 
-def _first_line(text: str) -> str:
-    return text.split("\n", 1)[0]
+def _records(reply: Completion, document: OpenDocument, context: TextWindow) -> list[SuggestionRecord]:
+    """The suggestions of an answer, best first."""
+    return [
+        SuggestionRecord.made(
+            f"{reply.id}.{rank}" if rank else reply.id,
+            document,
+            context,
+            one.text,
+            final=reply.final,
+            model=reply.model,
+        )
+        for rank, one in enumerate(reply.suggestions)
+        if one.text.strip()
+    ]
+
+
+def _offer(record: SuggestionRecord, typed: int, wish: SuggestOptions) -> Offer:
+    text = record.text[typed:]
+    return Offer(record.id, text.split("\n", 1)[0] if wish.single_line else text)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
-from shadowpen.lsp_server.documents.documents import Document
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.ghost_text.inline import Offer
 
 ACCEPT_COMMAND = "shadowpen.accept"
@@ -24,8 +24,8 @@ def takes_range(client_name: str) -> bool:
 
 def build(
     offers: Sequence[Offer],
-    document: Document,
-    place: Place,
+    document: OpenDocument,
+    place: Point,
     selected: types.SelectedCompletionInfo | None,
     *,
     with_range: bool,
@@ -42,7 +42,7 @@ def build(
     return types.InlineCompletionList(items=items)
 
 
-def _extending(offer: Offer, document: Document, place: Place, selected: types.SelectedCompletionInfo) -> str:
+def _extending(offer: Offer, document: OpenDocument, place: Point, selected: types.SelectedCompletionInfo) -> str:
     """The offer as more of what the popup has selected, in the same range; "" where it is something else."""
     start, end = document.place(selected.range.start), document.place(selected.range.end)
     if start > place or start.line != place.line or end != place:

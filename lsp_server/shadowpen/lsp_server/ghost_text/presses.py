@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import get_args
 
 from shadowpen.daemon.wire.protocol import Extent
-from shadowpen.lsp_server.documents.documents import Document
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 
 EXTENTS: tuple[Extent, ...] = get_args(Extent)
 _FIRST: Extent = "clause"
@@ -20,7 +20,7 @@ _FIRST: Extent = "clause"
 @dataclass(frozen=True)
 class _Pressed:
     uri: str
-    place: Place
+    place: Point
     revision: int
     extent: Extent
 
@@ -31,7 +31,7 @@ class Presses:
     def __init__(self) -> None:
         self._last: _Pressed | None = None
 
-    def pressed(self, document: Document, place: Place, shown: str) -> Extent:
+    def pressed(self, document: OpenDocument, place: Point, shown: str) -> Extent:
         """What a press asks for where `shown` (perhaps "") stands on the screen; the last may not be answered yet."""
         last = self._last
         again = shown and last is not None and (last.uri, last.place, last.revision) == _here(document, place)
@@ -39,10 +39,10 @@ class Presses:
         self.answered(document, place, extent)
         return extent
 
-    def answered(self, document: Document, place: Place, extent: Extent) -> None:
+    def answered(self, document: OpenDocument, place: Point, extent: Extent) -> None:
         """The press at this place is answered with a text that goes as far as `extent`."""
         self._last = _Pressed(*_here(document, place), extent)
 
 
-def _here(document: Document, place: Place) -> tuple[str, Place, int]:
+def _here(document: OpenDocument, place: Point) -> tuple[str, Point, int]:
     return document.uri, place, document.revision

@@ -6,41 +6,27 @@ told twice. This file knows neither clocks nor consent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from shadowpen.lsp_server.documents.context import plain_ends
-from shadowpen.lsp_server.documents.documents import Document
-from shadowpen.lsp_server.documents.positions import Place
-from shadowpen.lsp_server.ghost_text.acceptance import Shown
-from shadowpen.lsp_server.ghost_text.outcomes import End
+from shadowpen.lsp_server.documents.documents import OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
+from shadowpen.lsp_server.ghost_text.suggestions import PassedOver
 
 _MOST_CHARACTERS = 300
 _TELLING = 32  # characters before and after that tell where it begins and ends
 
 
-@dataclass(frozen=True)
-class PassedOver:
-    """A suggestion that was on the screen for `shown_ms` and went in the way `how` says; `time`: since 1970."""
-
-    shown: Shown
-    place: Place
-    how: End
-    shown_ms: int
-    time: float
-
-
-def span_of(document: Document, passed: PassedOver, until: Place | None) -> tuple[Place, Place] | None:
+def span_of(document: OpenDocument, passed: PassedOver, until: Point | None) -> tuple[Point, Point] | None:
     """Where the text stands that was typed instead, up to `until`; None if it cannot be told any more."""
     start = passed.place
     if document.lines.clamp(start) != start:
         return None
     before = plain_ends(document.lines.before(start, _TELLING))
-    if not (passed.shown.context + passed.shown.passed).endswith(before):
+    if not (passed.display.context + passed.display.passed).endswith(before):
         return None
     if until is not None:
         return (start, until) if start <= until else None
     following = document.lines.after(start, _MOST_CHARACTERS + _TELLING)
-    telling = passed.shown.after[:_TELLING]
+    telling = passed.display.after[:_TELLING]
     length = following.find(telling) if telling else len(following)
     if length < 0:
         return None
@@ -49,6 +35,6 @@ def span_of(document: Document, passed: PassedOver, until: Place | None) -> tupl
     return start, start.after(paragraph)
 
 
-def text_of(document: Document, span: tuple[Place, Place]) -> str:
+def text_of(document: OpenDocument, span: tuple[Point, Point]) -> str:
     """The text in `span`, of a sensible length."""
     return plain_ends(document.lines.between(*span))[:_MOST_CHARACTERS]

@@ -13,8 +13,8 @@ import sys
 
 import msgspec
 
-from shadowpen.lsp_server.grammar.findings import Finding
-from shadowpen.lsp_server.grammar.worker import Task
+from shadowpen.lsp_server.grammar.findings import GrammarFinding
+from shadowpen.lsp_server.grammar.worker import CheckTask
 
 HOW_TO_INSTALL = "Install it with: pip install 'shadowpen[grammar]'"
 # -P: never import from the folder the process happens to stand in.
@@ -23,7 +23,7 @@ _LONGEST_S = 30.0  # for one text: the longest paragraph of a day at a machine t
 _LONGEST_LINE = 64 * 1024 * 1024
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(list[Finding])
+_decoder = msgspec.json.Decoder(list[GrammarFinding])
 
 
 def installed() -> bool:
@@ -44,12 +44,12 @@ class Checker:
     def is_running(self) -> bool:
         return self._process is not None
 
-    async def check(self, text: str, language: str) -> list[Finding]:
+    async def check(self, text: str, language: str) -> list[GrammarFinding]:
         """What is wrong in `text`; nothing if Harper cannot say. Cancelled, it ends the process."""
         async with self._asking:
             try:
                 async with asyncio.timeout(self._longest_s):
-                    return await self._ask(Task(text, language))
+                    return await self._ask(CheckTask(text, language))
             except (OSError, TimeoutError, ValueError, msgspec.MsgspecError):
                 await self._end()
                 return []
@@ -62,7 +62,7 @@ class Checker:
         async with self._asking:
             await self._end()
 
-    async def _ask(self, task: Task) -> list[Finding]:
+    async def _ask(self, task: CheckTask) -> list[GrammarFinding]:
         if self._process is None:
             pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
             self._process = await asyncio.create_subprocess_exec(

@@ -19,12 +19,12 @@ from lsprotocol import types
 from shadowpen.daemon.base.config import GrammarSettings
 from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.storage import own_words
-from shadowpen.lsp_server.documents.documents import Document
+from shadowpen.lsp_server.documents.documents import OpenDocument
 from shadowpen.lsp_server.documents.line_index import split_lines
 from shadowpen.lsp_server.grammar import checker, fixes
 from shadowpen.lsp_server.grammar.blocks import LANGUAGES, Block, blocks
 from shadowpen.lsp_server.grammar.checker import Checker
-from shadowpen.lsp_server.grammar.findings import Finding
+from shadowpen.lsp_server.grammar.findings import GrammarFinding
 from shadowpen.lsp_server.grammar.reports import Reports
 from shadowpen.lsp_server.grammar.shown import Mistake, Shown, diagnostic, located
 from shadowpen.lsp_server.grammar.words import OwnWords
@@ -45,7 +45,7 @@ _log = logging.getLogger(__name__)
 class _Read:
     """What is known of a block by its text."""
 
-    findings: list[Finding]
+    findings: list[GrammarFinding]
     words: Counter[str]
 
 
@@ -62,7 +62,7 @@ class Grammar:
         settings: GrammarSettings,
         words: OwnWords,
         publish: Callable[[types.PublishDiagnosticsParams], None],
-        why_inactive: Callable[[Document], str],
+        why_inactive: Callable[[OpenDocument], str],
         tell: Callable[[str], None],
         *,
         look_again: Callable[[], None] | None = None,
@@ -77,7 +77,7 @@ class Grammar:
         self._checker = check or Checker(settings.dialect)
         self._active = False
         self._resting: dict[str, asyncio.TimerHandle] = {}
-        self._due: asyncio.Queue[Document] = asyncio.Queue()
+        self._due: asyncio.Queue[OpenDocument] = asyncio.Queue()
         self._working: asyncio.Task[None] | None = None
         self._known: OrderedDict[tuple[str, str], _Read] = OrderedDict()
         self._read: dict[str, list[_Read]] = {}
@@ -97,7 +97,7 @@ class Grammar:
 
     # --- what happens to documents -------------------------------------------------------------------
 
-    def configure(self, *, allowed: bool, documents: Iterable[Document]) -> None:
+    def configure(self, *, allowed: bool, documents: Iterable[OpenDocument]) -> None:
         """The author switches it on; an editor (not `allowed`) may only switch it off."""
         self._active = self._settings.enabled and allowed
         if self._active and not checker.installed():
@@ -105,12 +105,12 @@ class Grammar:
             self._tell(_MISSING)
         self._change_all(documents)
 
-    def push(self, documents: Iterable[Document]) -> None:
+    def push(self, documents: Iterable[OpenDocument]) -> None:
         """The editor does not ask after all: from now on it is sent what is found."""
         self._look_again = None
         self._change_all(documents)
 
-    def changed(self, document: Document) -> None:
+    def changed(self, document: OpenDocument) -> None:
         """The document was opened or edited, or other rules hold for it."""
         self._rest_no_more(document.uri)
         if not self._is_checked(document):
@@ -153,7 +153,7 @@ class Grammar:
         self._change_all([shown.document for shown in self._shown.values()])
         return True
 
-    async def report(self, document: Document | None, known_as: str | None) -> types.DocumentDiagnosticReport:
+    async def report(self, document: OpenDocument | None, known_as: str | None) -> types.DocumentDiagnosticReport:
         """What is wrong in a document as it is when the answer comes, for an editor that has the report `known_as`.
 
         Nothing for what is never read. TimeoutError: it takes longer than anybody may be kept waiting.
@@ -204,7 +204,7 @@ class Grammar:
                 _log.warning("A document could not be checked: %s", type(error).__name__)
                 self._answer(document.uri)
 
-    async def _check(self, document: Document) -> None:
+    async def _check(self, document: OpenDocument) -> None:
         """Read what is not known of the document yet, and tell the editor, unless the text moves on meanwhile."""
         revision = document.revision
         if not self._is_due(document, revision):
@@ -219,7 +219,7 @@ class Grammar:
         self._words.look_again()
         self._show(Shown(document, revision, tuple(self._mistakes(found))))
 
-    def _is_due(self, document: Document, revision: int) -> bool:
+    def _is_due(self, document: OpenDocument, revision: int) -> bool:
         """Whether somebody wants to know of the document as it was in `revision`, and does not know yet.
 
         What is set apart meanwhile shows nothing any more.
@@ -257,7 +257,7 @@ class Grammar:
 
     # --- telling -------------------------------------------------------------------------------------
 
-    def _is_checked(self, document: Document) -> bool:
+    def _is_checked(self, document: OpenDocument) -> bool:
         if not self._active or document.language not in LANGUAGES or document.lines.characters > MOST_CHARACTERS:
             return False
         return not self._why_inactive(document)
@@ -287,7 +287,7 @@ class Grammar:
             if not waiting.done():
                 waiting.set_result(None)
 
-    def _change_all(self, documents: Iterable[Document]) -> None:
+    def _change_all(self, documents: Iterable[OpenDocument]) -> None:
         """Other rules hold for all of these."""
         known = list(documents)
         for document in known:
@@ -295,7 +295,7 @@ class Grammar:
         if known and self._settings.enabled and self._look_again is not None:
             self._look_again()
 
-    def _rested(self, document: Document) -> None:
+    def _rested(self, document: OpenDocument) -> None:
         del self._resting[document.uri]
         if self._look_again is None or document.uri in self._asking:
             self._due.put_nowait(document)

@@ -44,7 +44,7 @@ _NAME = re.compile(
 )
 
 
-class Finding(msgspec.Struct, frozen=True, array_like=True):
+class GrammarFinding(msgspec.Struct, frozen=True, array_like=True):
     """One mistake: `start` and `end` count characters from the beginning of the text it was found in.
 
     Each of the `suggestions` stands for what is between them; "" takes it out.
@@ -68,7 +68,7 @@ class Finding(msgspec.Struct, frozen=True, array_like=True):
         return self.rule in _SPELLING_RULES
 
 
-def worth_showing(findings: Iterable[Finding], text: str) -> list[Finding]:
+def worth_showing(findings: Iterable[GrammarFinding], text: str) -> list[GrammarFinding]:
     """Those that are no matter of taste and stand in prose, in the order of the text; where some overlap, one."""
     chosen = [finding for finding in findings if finding.kind not in STYLE and finding.rule not in NOT_SHOWN]
     if not chosen:
@@ -87,14 +87,14 @@ class _Spans:
     def __init__(self, pattern: re.Pattern[str], text: str) -> None:
         self._spans = [found.span() for found in pattern.finditer(text)]
 
-    def touch(self, finding: Finding) -> bool:
+    def touch(self, finding: GrammarFinding) -> bool:
         before = bisect_right(self._spans, max(finding.start, finding.end - 1), key=lambda span: span[0]) - 1
         return before >= 0 and self._spans[before][1] > finding.start
 
 
-def _one_of_each(findings: Iterable[Finding]) -> list[Finding]:
+def _one_of_each(findings: Iterable[GrammarFinding]) -> list[GrammarFinding]:
     """Who knows more than that a word is unknown goes first, then what begins earlier, then what is longer."""
-    kept: list[Finding] = []
+    kept: list[GrammarFinding] = []
     for finding in sorted(findings, key=lambda each: (each.rule == _UNKNOWN_WORD, each.start, -each.end)):
         at = bisect_left(kept, finding.start, key=lambda each: each.start)
         free_before = at == 0 or kept[at - 1].end <= finding.start

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from shadowpen.lsp_server.documents.documents import Document
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.grammar.blocks import Block
-from shadowpen.lsp_server.grammar.findings import Finding
+from shadowpen.lsp_server.grammar.findings import GrammarFinding
 
 SOURCE = "shadowpen"
 
@@ -21,17 +21,17 @@ SOURCE = "shadowpen"
 class Mistake:
     """A finding in a document, from `start` to `end`, where `text` stands."""
 
-    start: Place
-    end: Place
+    start: Point
+    end: Point
     text: str
-    finding: Finding
+    finding: GrammarFinding
 
 
 @dataclass(frozen=True)
 class Shown:
     """The mistakes of a document as it was in `revision`."""
 
-    document: Document
+    document: OpenDocument
     revision: int
     mistakes: tuple[Mistake, ...]
 
@@ -41,14 +41,14 @@ class Shown:
         return not self.document.closed and self.document.revision == self.revision
 
 
-def located(block: Block, finding: Finding) -> Mistake:
+def located(block: Block, finding: GrammarFinding) -> Mistake:
     """The finding in its document; line ends count as the editor counts them."""
-    origin = Place(block.line, 0)
+    origin = Point(block.line, 0)
     start, end = (origin.after(block.text[:offset]) for offset in (finding.start, finding.end))
     return Mistake(start, end, block.text[finding.start : finding.end], finding)
 
 
-def diagnostic(document: Document, mistake: Mistake) -> types.Diagnostic:
+def diagnostic(document: OpenDocument, mistake: Mistake) -> types.Diagnostic:
     """The mistake as editors show it, quietly: nothing here is an error."""
     finding = mistake.finding
     return types.Diagnostic(

@@ -14,19 +14,19 @@ from typing import Any
 
 import msgspec
 
-from shadowpen.lsp_server.grammar.findings import MOST_SUGGESTIONS, Finding, worth_showing
+from shadowpen.lsp_server.grammar.findings import MOST_SUGGESTIONS, GrammarFinding, worth_showing
 
 _ENGLISH_FROM_WORDS = 8  # fewer say little about their language
 
 
-class Task(msgspec.Struct, frozen=True):
+class CheckTask(msgspec.Struct, frozen=True):
     """A text to read, and how: "markdown", "plaintext" or "typst"."""
 
     text: str
     language: str
 
 
-def find(linter: Any, task: Task) -> list[Finding]:
+def find(linter: Any, task: CheckTask) -> list[GrammarFinding]:
     """What is wrong in a text, in its order; nothing in one that is not English."""
     if len(task.text.split()) >= _ENGLISH_FROM_WORDS and not linter.is_likely_english(task.text):
         return []
@@ -35,9 +35,11 @@ def find(linter: Any, task: Task) -> list[Finding]:
     return worth_showing(found, task.text)
 
 
-def _finding(rule: str, lint: Any) -> Finding:
+def _finding(rule: str, lint: Any) -> GrammarFinding:
     suggestions = [_replacement(lint, suggestion) for suggestion in lint.suggestions[:MOST_SUGGESTIONS]]
-    return Finding(lint.span.start, lint.span.end, rule, lint.lint_kind, lint.message, list(dict.fromkeys(suggestions)))
+    return GrammarFinding(
+        lint.span.start, lint.span.end, rule, lint.lint_kind, lint.message, list(dict.fromkeys(suggestions))
+    )
 
 
 def _replacement(lint: Any, suggestion: Any) -> str:
@@ -52,7 +54,7 @@ def main() -> int:
     if hasattr(os, "nice"):
         os.nice(10)
     linter = harper.Linter(harper.Dialect[sys.argv[1].upper()])
-    decoder, encoder = msgspec.json.Decoder(Task), msgspec.json.Encoder()
+    decoder, encoder = msgspec.json.Decoder(CheckTask), msgspec.json.Encoder()
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
         for line in sys.stdin.buffer:
             sys.stdout.buffer.write(encoder.encode(find(linter, decoder.decode(line))) + b"\n")

@@ -18,7 +18,7 @@ from shadowpen.lsp_server.grammar.fixes import ADD_WORD_COMMAND
 from shadowpen.lsp_server.handlers.report import REPORT_COMMAND, report
 from shadowpen.lsp_server.writing import continuation, expansion
 from shadowpen.lsp_server.writing.work_done import WorkDone
-from shadowpen.lsp_server.writing.writing import Editor
+from shadowpen.lsp_server.writing.writing import WritingEditor
 
 if TYPE_CHECKING:
     from shadowpen.lsp_server.session.server import ShadowpenServer
@@ -37,7 +37,7 @@ _LONGEST_WORD = 100
 async def accept(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> None:
     """`[id, text]`"""
     id, text = _arguments(params, str, str)
-    ls.session.confirm(id, text)
+    ls.session.suggestions.confirm(id, text)
 
 
 async def dismiss(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> None:
@@ -45,7 +45,7 @@ async def dismiss(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> No
     id = params.arguments[0] if params.arguments else None
     if id is not None and not isinstance(id, str):
         raise JsonRpcInvalidParams(f"{params.command} takes a suggestion's id, or nothing.")
-    ls.session.dismiss(id)
+    ls.session.suggestions.dismiss(id)
 
 
 async def continue_paragraph(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
@@ -53,7 +53,9 @@ async def continue_paragraph(ls: ShadowpenServer, params: types.ExecuteCommandPa
     return await write_continuation(ls, params, WorkDone(ls, params.work_done_token))
 
 
-async def write_continuation(ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: Editor) -> dict[str, Any]:
+async def write_continuation(
+    ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: WritingEditor
+) -> dict[str, Any]:
     """Continue the paragraph in `editor`, as the arguments of the command say."""
     uri, raw = _arguments(params, str, dict)
     return await ls.session.continue_paragraph(uri, _position(raw), editor)
@@ -67,9 +69,11 @@ async def expand(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dic
     return await write_expansion(ls, params, WorkDone(ls, params.work_done_token))
 
 
-async def write_expansion(ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: Editor) -> dict[str, Any]:
+async def write_expansion(
+    ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: WritingEditor
+) -> dict[str, Any]:
     """Expand a selection in `editor`, as the arguments of the command say."""
-    wish = expansion.Wish()
+    wish = expansion.ExpansionOptions()
     if len(params.arguments or ()) > 2:
         uri, raw, wished = _arguments(params, str, dict, dict)
         wish = _wish(wished)
@@ -79,9 +83,9 @@ async def write_expansion(ls: ShadowpenServer, params: types.ExecuteCommandParam
     return await ls.session.expand(uri, span, wish, editor)
 
 
-def _wish(raw: dict[str, Any]) -> expansion.Wish:
+def _wish(raw: dict[str, Any]) -> expansion.ExpansionOptions:
     """What is absent keeps its default; names that only another version's client knows are let pass."""
-    wish = expansion.Wish(**{name: raw[name] for name in ("preview", "seed", "candidates") if name in raw})
+    wish = expansion.ExpansionOptions(**{name: raw[name] for name in ("preview", "seed", "candidates") if name in raw})
     if not isinstance(wish.preview, bool) or not _is_count(wish.seed) or not _is_count(wish.candidates):
         raise JsonRpcInvalidParams("The options must be {preview: true or false, seed: number, candidates: number}.")
     return wish
@@ -109,21 +113,21 @@ async def rate(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[
     (mark,) = _arguments(params, str)
     if mark not in _RATINGS:
         raise JsonRpcInvalidParams(f"{params.command} takes good or bad.")
-    return {"rated": ls.session.rate(_RATINGS[mark])}
+    return {"rated": ls.session.suggestions.rate(_RATINGS[mark])}
 
 
 async def pause(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
     """`[]` toggles, `[minutes]` (0 goes on), `["tomorrow"]` (until its morning), `["on"]`; returns the status."""
     given: list[Any] = list(params.arguments or ())
-    wish: Any = given[0] if given else 0 if ls.session.pause.active else "on"
+    wish: Any = given[0] if given else 0 if ls.session.daemon.pause.active else "on"
     if len(given) > 1 or not (_is_minutes(wish) or wish in ("tomorrow", "on")):
         raise JsonRpcInvalidParams(f"{params.command} takes a number of minutes, tomorrow, on, or nothing.")
-    return ls.session.attend(pause=wish)
+    return ls.session.daemon.attend(pause=wish)
 
 
 async def resume(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
     """`[]`: no longer paused; returns the status."""
-    return ls.session.attend(pause=0)
+    return ls.session.daemon.attend(pause=0)
 
 
 async def manual(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
@@ -131,16 +135,16 @@ async def manual(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dic
     given: list[Any] = list(params.arguments or ())
     if given not in ([], ["on"], ["off"]):
         raise JsonRpcInvalidParams(f"{params.command} takes on, off, or nothing.")
-    return ls.session.attend(manual=given == ["on"] if given else not ls.session.pause.manual)
+    return ls.session.daemon.attend(manual=given == ["on"] if given else not ls.session.daemon.pause.manual)
 
 
 async def why(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
     """`[uri, position]`, or `[]` for the last answer → see explanation.data; null where there is nothing to explain."""
     if params.arguments:
         uri, raw = _arguments(params, str, dict)
-        explanation = await ls.session.why(uri, _position(raw))
+        explanation = await ls.session.suggestions.why(uri, _position(raw))
     else:
-        explanation = await ls.session.why_last()
+        explanation = await ls.session.suggestions.why_last()
     return data(explanation) if explanation is not None else None
 
 

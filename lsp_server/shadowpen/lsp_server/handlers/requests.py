@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -18,7 +18,7 @@ from shadowpen.lsp_server.editor import options
 from shadowpen.lsp_server.ghost_text import completion_fallback, explanation
 from shadowpen.lsp_server.grammar.shown import SOURCE
 from shadowpen.lsp_server.handlers import code_actions, commands
-from shadowpen.lsp_server.session.editor_protocol import EditorProtocol
+from shadowpen.lsp_server.session.editor_protocol import PerishableList
 
 if TYPE_CHECKING:
     from shadowpen.lsp_server.session.server import ShadowpenServer
@@ -97,22 +97,21 @@ def did_focus(ls: ShadowpenServer, params: Any) -> None:
 
 
 async def inline_completion(ls: ShadowpenServer, params: types.InlineCompletionParams) -> types.InlineCompletionList:
-    answer = await ls.session.inline(params)
+    answer = await ls.session.suggestions.inline(params)
     document = ls.session.documents.get(params.text_document.uri)
     if document is None:
         return answer
     revision = document.revision
-    protocol = cast(EditorProtocol, ls.protocol)
-    return protocol.perishable(answer, lambda: document.closed or document.revision != revision)
+    return PerishableList(answer.items, lambda: document.closed or document.revision != revision)
 
 
 async def completion(ls: ShadowpenServer, params: types.CompletionParams) -> types.CompletionList:
-    return await ls.session.completion(params)
+    return await ls.session.suggestions.completion(params)
 
 
 async def hover(ls: ShadowpenServer, params: types.HoverParams) -> types.Hover | None:
     """Why there is ghost text at the cursor, or none."""
-    found = await ls.session.why(params.text_document.uri, params.position)
+    found = await ls.session.suggestions.why(params.text_document.uri, params.position)
     text_document = ls.client_capabilities.text_document
     known = text_document.hover.content_format if text_document and text_document.hover else None
     return explanation.hover(found, known) if found is not None else None
@@ -145,7 +144,7 @@ def did_partially_accept(ls: ShadowpenServer, params: Any) -> None:
     text, length = _at(params, "item", "insertText"), _at(params, "acceptedLength")
     arguments = _at(params, "item", "command", "arguments")
     if isinstance(text, str) and isinstance(length, int) and isinstance(arguments, list) and arguments:
-        ls.session.confirm(str(arguments[0]), text[: column_of(text, length, Encoding.UTF16)])
+        ls.session.suggestions.confirm(str(arguments[0]), text[: column_of(text, length, Encoding.UTF16)])
 
 
 def _at(value: Any, *names: str) -> Any:

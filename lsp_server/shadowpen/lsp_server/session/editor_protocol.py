@@ -30,30 +30,32 @@ _IGNORED = "$/malformed"
 _log = logging.getLogger(__name__)
 
 
+class PerishableList(types.InlineCompletionList):
+    """Ghost text that is emptied if it `is_stale` when it is sent: pygls sends it a turn after it was made."""
+
+    def __init__(self, items: Sequence[types.InlineCompletionItem], is_stale: Callable[[], bool]) -> None:
+        super().__init__(items)
+        self.is_stale = is_stale
+
+
 class EditorProtocol(LanguageServerProtocol):
     """Hands document changes straight to the registered features and keeps no text of its own.
 
-    `registrations` are what the client is to be asked to use once it is initialized, `never` the methods that it is not
-    to hear of at all.
+    `registrations` are what the client is to be asked to use once it is initialized, `unsupported_methods`
+    are not announced.
     """
 
     registrations: Sequence[types.Registration] = ()
-    never: Collection[str] = ()
+    unsupported_methods: Collection[str] = ()
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.exit_status: int | None = None  # what the client's `exit` makes of it; None: it has not come
-        self._perishable: dict[int, tuple[Any, Callable[[], bool]]] = {}
-
-    def perishable(self, answer: types.InlineCompletionList, stale: Callable[[], bool]) -> types.InlineCompletionList:
-        """`answer`, which is emptied if it is `stale` when it is sent: pygls sends it a turn after it was made."""
-        self._perishable[id(answer)] = answer, stale
-        return answer
 
     def _send_handler_result(self, future: Any, *, msg_id: Any) -> None:
         if not future.cancelled() and future.exception() is None:
-            answer, stale = self._perishable.pop(id(future.result()), (None, lambda: False))
-            if stale():
+            answer = future.result()
+            if isinstance(answer, PerishableList) and answer.is_stale():
                 answer.items = []
         super()._send_handler_result(future, msg_id=msg_id)
 
@@ -62,7 +64,7 @@ class EditorProtocol(LanguageServerProtocol):
         if self._workspace is not None:
             raise JsonRpcInvalidRequest("This server is initialized already; start another one.")
         result: types.InitializeResult = yield from super().lsp_initialize(params)
-        self.registrations = registration.withhold(result.capabilities, params.capabilities, self.never)
+        self.registrations = registration.withhold(result.capabilities, params.capabilities, self.unsupported_methods)
         return result
 
     @lsp_method(types.EXIT)

@@ -34,17 +34,17 @@ _log = logging.getLogger(__name__)
 
 
 def withhold(
-    offered: types.ServerCapabilities, client: types.ClientCapabilities, never: Collection[str] = ()
+    offered: types.ServerCapabilities, client: types.ClientCapabilities, unsupported: Collection[str] = ()
 ) -> list[types.Registration]:
     """Take out of `offered` what this client is not to get at the handshake; what is to be registered with it later.
 
-    The methods in `never` are not to be announced at all.
+    The `unsupported` methods are not announced at all.
     """
     if not completion_fallback.offered(client):
         offered.completion_provider = None
     if not pulls_diagnostics(client):
         offered.diagnostic_provider = None
-    for method in never:
+    for method in unsupported:
         setattr(offered, _METHODS[method][0], None)
     later = [_configuration(client.workspace)]
     for method, (provider, capability) in _METHODS.items():
@@ -74,12 +74,12 @@ class Registrar:
         self._on_refused = on_refused
         self._registered: dict[str, str] = {}  # method → the id of its registration
 
-    def offer(self, idle: Collection[str]) -> None:
-        """The client shall use all but the `idle` methods from now on."""
+    def offer(self, inactive: Collection[str]) -> None:
+        """The client shall use all but the `inactive` methods from now on."""
         for method, registration in list(self._later.items()):
-            if method in idle and method in self._registered:
+            if method in inactive and method in self._registered:
                 self._unregister(method)
-            elif method not in idle and method not in self._registered:
+            elif method not in inactive and method not in self._registered:
                 self._register(registration)
 
     def _register(self, wanted: types.Registration) -> None:

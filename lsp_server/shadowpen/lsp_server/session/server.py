@@ -24,7 +24,7 @@ from shadowpen.lsp_server.session import registration
 from shadowpen.lsp_server.session.consent import Consent
 from shadowpen.lsp_server.session.daemon_link import DaemonClient
 from shadowpen.lsp_server.session.editor_protocol import EditorProtocol
-from shadowpen.lsp_server.session.session import Session
+from shadowpen.lsp_server.session.session import EditorSession
 
 NAME = "shadowpen"
 _LAST_WORDS_S = 5.0  # what is still to be told to the daemon when the editor is gone
@@ -45,13 +45,13 @@ class ShadowpenServer(LanguageServer):
         )
         self._connect = connect
         self.consent = Consent(self)
-        self._session: Session | None = None
+        self._session: EditorSession | None = None
         self._wishes: Any = None
         self._started = False
         self._registrar: registration.Registrar | None = None
 
     @property
-    def session(self) -> Session:
+    def session(self) -> EditorSession:
         assert self._session is not None, "a client sends initialize first"
         return self._session
 
@@ -60,14 +60,15 @@ class ShadowpenServer(LanguageServer):
         name = params.client_info.name if params.client_info else ""
         client = self._connect(name or "an editor")
         pulling = self._look_again if registration.pulls_diagnostics(params.capabilities) else None
-        self._session = Session(client, config.load(), self._send, self._show, partial(self.consent.ask, name), pulling)
-        self._session.client_name = name
+        self._session = EditorSession(
+            client, config.load(), self._send, self._show, partial(self.consent.ask, name), pulling, name
+        )
         self._session.documents.encoding = Encoding(self.workspace.position_encoding or Encoding.UTF16)
         self._wishes = params.initialization_options
         loop = asyncio.get_running_loop()
         parent.watch(params.process_id, lambda: self._orphaned(loop))
         protocol = cast(EditorProtocol, self.protocol)
-        protocol.never = self.session.never
+        protocol.unsupported_methods = self.session.unsupported_methods
 
     def start(self) -> None:
         """The client is ready to be told things, and may say so twice."""
@@ -76,13 +77,13 @@ class ShadowpenServer(LanguageServer):
             self.session.start(self._wishes)
             later = cast(EditorProtocol, self.protocol).registrations
             self._registrar = registration.Registrar(self, later, self.session.refused)
-            self._registrar.offer(self.session.idle)
+            self._registrar.offer(self.session.inactive_methods)
 
     def configure(self, raw: Any) -> None:
         """Take over the editor's options, and let it use what there is by them."""
         self.session.configure(raw)
         if self._registrar is not None:
-            self._registrar.offer(self.session.idle)
+            self._registrar.offer(self.session.inactive_methods)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """In place of pygls' pop-up for each: stderr has them, without text."""

@@ -44,7 +44,7 @@ class Training:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class StatusSnapshot:
     """The state with its sentence, what to do about it, the model that answered last, and a training run if any.
 
     `paused_until` is in epoch seconds, None without an end; `manual`: ghost text comes by a key only.
@@ -85,14 +85,14 @@ class StatusReporter:
         self._send = send
         self._show = show
         self._told: set[str] = set()
-        self._now = Snapshot(State.STARTING, "The daemon is starting.")
-        self._sent: Snapshot | None = None
+        self._now = StatusSnapshot(State.STARTING, "The daemon is starting.")
+        self._sent: StatusSnapshot | None = None
         self._manual = ""
         self._off: tuple[State, str] | None = None
         self._reasons: dict[str, str] = {}
 
     @property
-    def now(self) -> Snapshot:
+    def now(self) -> StatusSnapshot:
         return self._now
 
     def waiting(self, message: str = "The daemon is starting.") -> None:

@@ -13,8 +13,8 @@ from lsprotocol import types
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.wire.protocol import Continuation, Continue, Reply
 from shadowpen.lsp_server.documents.context import window
-from shadowpen.lsp_server.documents.documents import Document
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.writing import writing
 
 CONTINUE_COMMAND = "shadowpen.continue"
@@ -34,7 +34,7 @@ def code_action(params: types.CodeActionParams, *, tagged: bool) -> types.CodeAc
 
 
 async def continue_paragraph(
-    document: Document, place: Place, ask: writing.Ask, editor: writing.Editor
+    document: OpenDocument, place: Point, ask: writing.Ask, editor: writing.WritingEditor
 ) -> dict[str, Any]:
     """Write on from `place`; {"applied", "text", "reason"}. Cancelled by the user it changes nothing."""
     revision, context = document.revision, window(document.lines, place)

@@ -15,8 +15,8 @@ from lsprotocol import types
 from shadowpen.daemon.base.errors import RequestCancelled, RequestInvalid
 from shadowpen.daemon.wire.protocol import Expand, Expansion, Reply
 from shadowpen.lsp_server.documents.context import plain_ends
-from shadowpen.lsp_server.documents.documents import Document
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.writing import writing
 
 EXPAND_COMMAND = "shadowpen.expand"
@@ -25,7 +25,7 @@ _NOTHING = "the model made nothing of these notes"
 
 
 @dataclass(frozen=True)
-class Wish:
+class ExpansionOptions:
     """How to expand: `preview` returns the `candidates` and changes nothing; another `seed` brings others."""
 
     preview: bool = False
@@ -46,7 +46,12 @@ def code_action(params: types.CodeActionParams, *, tagged: bool) -> types.CodeAc
 
 
 async def expand(
-    document: Document, start: Place, end: Place, wish: Wish, ask: writing.Ask, editor: writing.Editor
+    document: OpenDocument,
+    start: Point,
+    end: Point,
+    wish: ExpansionOptions,
+    ask: writing.Ask,
+    editor: writing.WritingEditor,
 ) -> dict[str, Any]:
     """Make a paragraph of the text from `start` to `end`: {"applied", "text", "reason"}; for a preview see `_preview`.
 
@@ -77,7 +82,7 @@ async def expand(
         return refusal(f"{error.message} {error.hint}".strip(), wish, editor, version)
 
 
-def _without_blanks(document: Document, start: Place, end: Place) -> tuple[Place, Place]:
+def _without_blanks(document: OpenDocument, start: Point, end: Point) -> tuple[Point, Point]:
     """The part of a selection between its first and its last letter; empty where there is none."""
     text = document.lines.between(start, end)
     notes = text.strip()
@@ -110,7 +115,9 @@ def _expansion(reply: Reply) -> Expansion:
     return reply
 
 
-def refusal(reason: str, wish: Wish, editor: writing.Editor, version: int | None = None) -> dict[str, Any]:
+def refusal(
+    reason: str, wish: ExpansionOptions, editor: writing.WritingEditor, version: int | None = None
+) -> dict[str, Any]:
     """The result where nothing is expanded. The user is told, unless the client has a preview to tell it in."""
     if wish.preview:
         return _preview(None, version, reason)

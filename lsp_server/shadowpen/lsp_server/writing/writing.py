@@ -14,15 +14,15 @@ from typing import Any, Protocol
 from lsprotocol import types
 
 from shadowpen.daemon.wire.protocol import Continue, Expand, Partial, Reply
-from shadowpen.lsp_server.documents.documents import Document
-from shadowpen.lsp_server.documents.positions import Place
+from shadowpen.lsp_server.documents.documents import OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 
 CANCELLED = "cancelled; the text is as it was"
 _TIMEOUT_S = 120.0
 _KIND = types.CodeActionKind.RefactorRewrite
 
 
-class Editor(Protocol):
+class WritingEditor(Protocol):
     """What is needed of the editor: progress under one token, edits, and a way to tell the user why not."""
 
     async def begin(self, title: str, on_cancel: Callable[[], object]) -> None: ...
@@ -70,7 +70,7 @@ async def carry_out(
     request: Continue | Expand,
     title: str,
     ask: Ask,
-    editor: Editor,
+    editor: WritingEditor,
     conclude: Callable[[Reply | None], Awaitable[dict[str, Any]]],
 ) -> dict[str, Any]:
     """Ask, show what comes meanwhile, and return what `conclude` makes of the reply (None: the user cancelled).
@@ -98,7 +98,7 @@ async def _unless_cancelled(work: asyncio.Future[Reply]) -> Reply | None:
 
 
 async def put(
-    document: Document, revision: int, span: tuple[Place, Place], text: str, title: str, editor: Editor
+    document: OpenDocument, revision: int, span: tuple[Point, Point], text: str, title: str, editor: WritingEditor
 ) -> dict[str, Any]:
     """Have the editor put `text` in the place of `span`, as it was in `revision`; {"applied", "text", "reason"}.
 
@@ -111,7 +111,7 @@ async def put(
 
 
 async def _why_not_put(
-    document: Document, revision: int, span: tuple[Place, Place], text: str, title: str, editor: Editor
+    document: OpenDocument, revision: int, span: tuple[Point, Point], text: str, title: str, editor: WritingEditor
 ) -> str:
     if document.closed or document.revision != revision:
         return "the text changed meanwhile and was left as it is"

@@ -1,9 +1,9 @@
 import pytest
 from lsprotocol import types
 
-from shadowpen.lsp_server.documents.documents import Document, Documents
-from shadowpen.lsp_server.documents.positions import Place
-from shadowpen.lsp_server.documents.retention import Retention
+from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
+from shadowpen.lsp_server.documents.spans import TextSpan
 
 URI = "file:///essay.md"
 TAKEN = "quick brown fox"
@@ -13,20 +13,19 @@ class Desk:
     """A document in which TAKEN was accepted after "The "."""
 
     def __init__(self) -> None:
-        self.document: Document = Documents().open(
+        self.document: OpenDocument = Documents().open(
             types.TextDocumentItem(URI, "markdown", 1, f"Intro.\n\nThe {TAKEN} jumps.\n")
         )
-        self.retention = Retention()
-        self.retention.follow("g", URI, Place(2, 4), Place(2, 4 + len(TAKEN)))
+        self.span = TextSpan(Point(2, 4), Point(2, 4 + len(TAKEN)))
 
     def edit(self, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
         span = types.Range(types.Position(*start), types.Position(*end))
         change = types.TextDocumentContentChangePartial(span, text)
-        self.retention.changed(URI, self.document.apply(change))
+        self.span.move(self.document.apply(change))
 
     @property
-    def kept(self) -> str | None:
-        return self.retention.kept("g", self.document)
+    def kept(self) -> str:
+        return self.span.text(self.document)
 
 
 @pytest.fixture
@@ -56,22 +55,3 @@ def test_what_is_kept_follows_every_edit(
 ) -> None:
     desk.edit(start, end, text)
     assert desk.kept == kept
-
-
-def test_more_taken_of_the_same_suggestion_lengthens_it(desk: Desk) -> None:
-    desk.retention.follow("g", URI, Place(2, 4 + len(TAKEN)), Place(2, 25))
-    assert desk.kept == TAKEN + " jumps"
-
-
-def test_edits_of_other_documents_do_not_matter(desk: Desk) -> None:
-    other = Documents().open(types.TextDocumentItem("file:///other.md", "markdown", 1, "x\n"))
-    change = types.TextDocumentContentChangePartial(types.Range(types.Position(0, 0), types.Position(0, 1)), "\n\n\n")
-    desk.retention.changed(other.uri, other.apply(change))
-    assert desk.kept == TAKEN
-
-
-def test_what_is_dropped_is_not_followed(desk: Desk) -> None:
-    assert desk.retention.of(URI) == ["g"]
-    desk.retention.drop("g")
-    assert desk.kept is None
-    assert desk.retention.of(URI) == []
