@@ -303,7 +303,7 @@ def test_a_preview_outlives_its_server(start: Start) -> None:
 
 def test_a_refusal_and_an_error_are_told(start: Start) -> None:
     session = start(text=TEXT)
-    answer(session, expand(session), reason="5000 words are more than one paragraph can hold.")
+    answer(session, expand(session), reason="5000 words are too many for one paragraph.")
     session.screen.wait_for("5000 words are more")
     session.screen.wait_gone("writing …")
     request = expand(session)

@@ -225,7 +225,7 @@ def test_the_manual_mode_is_seen_in_the_status(start: Start) -> None:
     told = {"state": "ready", "message": "Ghost text comes on your key only.", "manual": True}
     session.screen.lua("require('shadowpen.status').set(...)", told)
     assert status(session) == "shadowpen: manual"
-    assert "on your key only" in report(session)
+    assert "in manual mode" in report(session)
     session.screen.lua("require('shadowpen.status').set(...)", told | {"state": "paused"})
     assert status(session) == "shadowpen: paused"
 

@@ -107,9 +107,9 @@ def test_the_preview_shows_what_would_be_learned(
     assert "my mail is ⟦email⟧, which" in written["text"]
     assert "code" not in written["text"]
     assert 0 < written["own_tokens"] <= written["tokens"]
-    assert seen["left_out"]["files"] == {"not prose by its name": 1}
+    assert seen["left_out"]["files"] == {"not a prose file by its name": 1}
     assert seen["left_out"]["characters"]["secrets"] == len("jane@example.org")
-    assert "not prose by its name" in shadowpen("learn", "preview").out
+    assert "not a prose file by its name" in shadowpen("learn", "preview").out
     assert "⟦email⟧" in shadowpen("learn", "preview", "--text").out
 
 

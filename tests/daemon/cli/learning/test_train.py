@@ -159,7 +159,7 @@ def test_a_run_that_waits_for_the_writer_can_be_stopped(start: Any, ready: store
     first.until("paused")
 
     assert "going on already" in shadowpen("train", "now").err
-    assert "waiting until nobody types" in shadowpen("train", "status").out
+    assert "waiting until you stop typing" in shadowpen("train", "status").out
     assert "asked to stop" in shadowpen("train", "stop").out
     assert first.end() == 75
     assert shadowpen("train", "status", "--json").json["run"]["state"] == "stopped"
