@@ -225,7 +225,7 @@ def test_the_manual_mode_is_seen_in_the_status(start: Start) -> None:
     told = {"state": "ready", "message": "Ghost text comes on your key only.", "manual": True}
     session.screen.lua("require('shadowpen.status').set(...)", told)
     assert status(session) == "shadowpen: manual"
-    assert "in manual mode" in report(session)
+    assert "on your key only" in report(session)
     session.screen.lua("require('shadowpen.status').set(...)", told | {"state": "paused"})
     assert status(session) == "shadowpen: paused"
 
@@ -234,7 +234,7 @@ def test_an_order_without_a_server_and_one_that_is_none(start: Start) -> None:
     session = start(FOX, name="code.py", wait=False)
     session.screen.command("ShadowpenPause")
     session.screen.command("ShadowpenLearn perhaps")
-    assert "no server runs here" in messages(session)
+    assert "no server is running here" in messages(session)
     assert "say :ShadowpenLearn on" in messages(session)
 
 

@@ -48,7 +48,7 @@ def test_who_switches_off_is_told_how_what_was_kept_goes_and_what_goes_with_it(
     (tmp_path / "texts").mkdir()
     shadowpen("learn", "add", str(tmp_path / "texts"))
     told = shadowpen("learn", "off").out
-    assert "forget --since" in told and "the texts of your folders too" in told
+    assert "forget --since" in told and "also forgets the texts of your folders" in told
 
 
 def test_an_environment_that_overrides_is_told(shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch) -> None:

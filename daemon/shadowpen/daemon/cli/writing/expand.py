@@ -49,8 +49,8 @@ def expand(path: Path | None, candidates: int, seed: int, max_words: int, as_jso
     Notes are lines, bullets, phrases between commas, or one opening sentence; at most 400 words. Several
     paragraphs are written in parallel, and the one that covers most of the notes and invents least is printed; --json
     prints them all with the words each lacks. Links, citations, footnotes, code and placeholders such as {{name}} or
-    [TK] are kept. The same notes, seed and model give the same paragraph. A terminal shows it while it is written; Ctrl-C
-    stops it at once. Example: echo "roof leaks, two offers, ask Anna" | shadowpen expand
+    [TK] are kept. The same notes, seed and model give the same paragraph. A terminal shows it while it is written;
+    Ctrl-C stops it at once. Example: echo "roof leaks, two offers, ask Anna" | shadowpen expand
     """
     notes = text_input.read(path, "Type the notes; end them with Ctrl-D on a line of its own.")
     if not notes.strip():
