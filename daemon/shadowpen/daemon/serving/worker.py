@@ -239,9 +239,9 @@ class Worker:
             job.resting = True
             self._resting.append((time.monotonic() + _REST_S, job))
         try:
-            self._cancelled(self._scheduler.submit(job), "A newer request took its place.")
+            self._cancelled(self._scheduler.submit(job), "A newer request replaced it.")
         except ValueError:
-            error = RequestInvalid("The id of this request is in use.", "Give every request an id of its own.")
+            error = RequestInvalid("The id of this request is already in use.", "Use a unique id for every request.")
             self._fail(client, request.id, error)
             return
         if self._slot.model is None:
@@ -360,4 +360,4 @@ class Worker:
 
 
 def _inside() -> ShadowpenError:
-    return ShadowpenError("The request failed inside the daemon.", "`shadowpen status` names its log.")
+    return ShadowpenError("The request failed inside the daemon.", "`shadowpen status` shows the path of its log.")
