@@ -8,6 +8,7 @@
 #   make vscode  build the VS Code extension (needs node 20 and npm), for `shadowpen install vscode` and the wheel
 #   make docs    write docs/cli.md and docs/configuration.md again
 #   make lock    choose the versions in requirements/ again
+#   make hashes  write the hashes in requirements/ again, for the versions as they stand there
 #   make clean   remove everything that make made, the model too
 #
 # Variables:
@@ -25,6 +26,7 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$name; break; }; done)
 TORCH_VERSION := 2.13.0
+UV_VERSION := 0.13.9
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SERVE_STAMP := .venv/.serve-$(firstword $(shell cat requirements/serve.lock pyproject.toml | cksum))
@@ -34,10 +36,10 @@ export SHADOWPEN_MODELS ?= $(CURDIR)/.cache/models
 DEMO_HOME := $(CURDIR)/.cache/demo
 EDITORS ?= neovim
 
-.PHONY: help demo test soak model editors lint vscode docs lock clean
+.PHONY: help demo test soak model editors lint vscode docs lock hashes clean
 
 help:
-	@sed -n '3,11s/^# *//p' Makefile
+	@sed -n '3,12s/^# *//p' Makefile
 
 # --- environment ------------------------------------------------------------------------------------
 
@@ -48,14 +50,14 @@ help:
 
 $(SERVE_STAMP): | .venv/bin/python
 	@echo "Installing what completing needs (requirements/serve.lock) ..."
-	@$(PIP) -r requirements/serve.lock
+	@$(PIP) --no-deps --require-hashes -r requirements/serve.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@rm -f .venv/.serve-* && touch $@
 
 $(DEV_STAMP): $(SERVE_STAMP)
 	@echo "Installing what tests, training and export need (requirements/dev.lock) ..."
 	@$(PIP) torch==$(TORCH_VERSION) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
-	@$(PIP) -r requirements/dev.lock
+	@$(PIP) --no-deps --require-hashes -r requirements/dev.lock
 	@rm -f .venv/.dev-* && touch $@
 
 # --- what people call -------------------------------------------------------------------------------
@@ -73,7 +75,7 @@ lint: $(DEV_STAMP)
 	$(BIN)/mypy
 
 vscode:
-	cd plugins/vscode && npm ci --loglevel=error && npm run --silent check && npm run --silent build
+	cd plugins/vscode && npm ci --ignore-scripts --loglevel=error && npm run --silent check && npm run --silent build
 
 # Real editors, each installed once by the installer beside its tests.
 editors: $(DEV_STAMP)
@@ -100,6 +102,18 @@ lock:
 	.cache/lock/serve/bin/pip freeze --all --exclude pip --exclude-editable > requirements/serve.lock
 	grep -vxFf requirements/serve.lock .cache/lock/all.lock > requirements/dev.lock
 	rm -rf .cache/lock
+	$(MAKE) hashes
+
+# Of every file of each version, so that a lock holds on all systems. Torch is installed before, from the index of each
+# machine's own builds, and is there already when dev.lock is read. A line NAME==VERSION added by hand gets its hashes here.
+hashes:
+	"$(PYTHON)" -m venv --clear .cache/hashes
+	.cache/hashes/bin/pip install --quiet uv==$(UV_VERSION)
+	@for name in serve dev; do grep -oE '^[A-Za-z0-9][^ ;]*==[^ ;]+' requirements/$$name.lock > .cache/hashes/$$name.in && \
+	.cache/hashes/bin/uv pip compile --quiet --universal --no-deps --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links --python-version 3.11 .cache/hashes/$$name.in -o .cache/hashes/$$name.lock && \
+	mv .cache/hashes/$$name.lock requirements/$$name.lock || exit 1; done
+	rm -rf .cache/hashes
 
 clean:
 	@test ! -x $(BIN)/shadowpen || SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen stop >/dev/null 2>&1 || true

@@ -119,7 +119,7 @@ def _limits(kind: type, field: Any) -> str:
     if choices:
         return ", ".join(choices)
     if low is not None and high is not None:
-        return f"{low:g} to {high:g}"
+        return f"{low:g} to {high:,.12g}"
     if low is not None:
         return f"{low:g} or more"
     return _KINDS.get(get_type_hints(kind)[field.name], "list of strings")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -142,8 +143,9 @@ def test_an_editable_install_follows_the_tree(tmp_path: Path) -> None:
 def _locked(*names: str) -> dict[str, Version]:
     pins = {}
     for name in names:
-        for line in (ROOT / "requirements" / name).read_text("utf-8").split():
-            package, _, version = line.partition("==")
+        for package, version in re.findall(
+            r"^(\S+)==(\S+)", (ROOT / "requirements" / name).read_text("utf-8"), re.MULTILINE
+        ):
             pins[_normal(package)] = Version(version)
     return pins
 
@@ -173,6 +175,32 @@ def test_the_lock_gives_what_the_project_asks_for(files: list[str], extras: list
 def test_completing_is_locked_without_what_training_needs() -> None:
     assert not {"torch", "transformers", "optimum", "peft"} & set(_locked("serve.lock"))
     assert "onnxruntime-gpu" not in _locked("serve.lock", "dev.lock")
+
+
+@pytest.mark.parametrize("name", ["serve.lock", "dev.lock"])
+def test_every_locked_version_has_hashes_and_names_no_place(name: str) -> None:
+    content = (ROOT / "requirements" / name).read_text("utf-8")
+    entries = re.split(r"\n(?=[A-Za-z])", content.strip())
+
+    assert "://" not in content
+    assert [
+        entry for entry in entries if not re.fullmatch(r"\S+==\S+(?: \\\n    --hash=sha256:[0-9a-f]{64})+", entry)
+    ] == []
+
+
+def test_what_is_installed_is_compared_with_its_hash() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+
+    assert re.findall(r"\$\(PIP\) (.*)-r requirements", makefile) == ["--no-deps --require-hashes "] * 2
+    assert "npm ci --ignore-scripts" in makefile
+
+
+def test_the_packager_of_the_extension_is_locked() -> None:
+    folder = ROOT / "plugins" / "vscode"
+    locked = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
+
+    assert locked["node_modules/@vscode/vsce"]["integrity"]
+    assert "npx" not in (folder / "package.json").read_text("utf-8")
 
 
 def test_torch_is_pinned_alike_everywhere() -> None:

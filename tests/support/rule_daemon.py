@@ -80,7 +80,7 @@ class RuleModel:
     def _expand(self, request: Expand) -> Iterator[Reply]:
         words = len(request.notes.split())
         if words > _MOST_NOTES_WORDS:
-            raise RequestInvalid(f"{words} words are more than one paragraph can hold.", "Select at most 400 words.")
+            raise RequestInvalid(f"{words} words are too many for one paragraph.", "Select at most 400 words.")
         texts = [paragraph(request.notes, request.seed, rank) for rank in range(request.candidates)]
         yield Partial(id=request.id, text="About")
         yield Partial(id=request.id, text=texts[0][: len(texts[0]) // 2])

@@ -22,40 +22,40 @@ end, {
   complete = function()
     return { "buffer" }
   end,
-  desc = "Switch ghost text on or off, everywhere or in this buffer",
+  desc = "Turn ghost text on or off, everywhere or in this buffer",
 })
 
 command("ShadowpenContinue", function(shadowpen)
   shadowpen.continue()
-end, { desc = "Go on with the paragraph" })
+end, { desc = "Continue the paragraph" })
 
 command("ShadowpenExpand", function(_, called)
   require("shadowpen.expansion").lines(called.line1, called.line2)
-end, { range = true, desc = "Make a paragraph of the selected notes" })
+end, { range = true, desc = "Expand the selected notes into a paragraph" })
 
 vim.keymap.set("x", "<Plug>(shadowpen-expand)", function()
   require("shadowpen").expand()
-end, { desc = "Make a paragraph of the selected notes" })
+end, { desc = "Expand the selected notes into a paragraph" })
 
 command("ShadowpenCancel", function(shadowpen)
   shadowpen.cancel()
-end, { desc = "Stop what is being written, and drop its preview" })
+end, { desc = "Stop writing and discard the preview" })
 
 command("ShadowpenStatus", function()
   vim.api.nvim_echo({ { table.concat(require("shadowpen.status").report(), "\n") } }, false, {})
-end, { desc = "Say what Shadowpen is doing here, and if nothing, why" })
+end, { desc = "Show Shadowpen's state in this buffer" })
 
 local function need_server(sent)
   if not sent then
-    vim.notify("Shadowpen: no server runs here.", vim.log.levels.WARN)
+    vim.notify("Shadowpen: no server is running here.", vim.log.levels.WARN)
   end
 end
 
 command("ShadowpenPause", function(shadowpen, called)
   need_server(shadowpen.pause(tonumber(called.args)))
-end, { nargs = "?", desc = "Pause for so many minutes; 0 goes on; without a number, pause or go on" })
+end, { nargs = "?", desc = "Pause for a number of minutes; 0 resumes; without a number, pause or resume" })
 
-local WRONG = "Shadowpen: no such order, see :help :Shadowpen"
+local WRONG = "Shadowpen: unknown subcommand, see :help :Shadowpen"
 
 --- An order of the server's that takes one of these words.
 local function one_of(order, ...)
@@ -132,23 +132,23 @@ end, {
       return vim.startswith(choice, begun)
     end, choices)
   end,
-  desc = "Pause, resume, write by key only, rate, report, ask why, or see another suggestion",
+  desc = "Pause, resume, manual mode, rate, report, why, or another suggestion",
 })
 
 command("ShadowpenLearn", function(shadowpen, called)
   if called.args == "on" or called.args == "off" then
     need_server(shadowpen.learn(called.args))
   else
-    vim.notify("Shadowpen: say :ShadowpenLearn on, or :ShadowpenLearn off.", vim.log.levels.WARN)
+    vim.notify("Shadowpen: use :ShadowpenLearn on or :ShadowpenLearn off.", vim.log.levels.WARN)
   end
 end, {
   nargs = 1,
   complete = function()
     return { "on", "off" }
   end,
-  desc = "Answer whether Shadowpen may learn from what you accept",
+  desc = "Turn learning from what you accept on or off",
 })
 
 command("ShadowpenRestart", function(shadowpen)
   shadowpen.restart()
-end, { desc = "Start the language server anew" })
+end, { desc = "Restart the language server" })

@@ -152,10 +152,10 @@ export class Server implements Disposable {
     } catch (error) {
       if (this.client === client) {
         const missing = /ENOENT|EACCES/.test(String(error));
-        const why = missing ? `'${program}' cannot be run.` : 'The language server ended before it was ready.';
+        const why = missing ? `'${program}' cannot be run.` : 'The language server stopped before it was ready.';
         const hint = missing
           ? "Install Shadowpen (pip install 'shadowpen[cpu]', then shadowpen setup), or set shadowpen.command."
-          : 'The log says why; so may `shadowpen doctor`.';
+          : 'See the log, or run `shadowpen doctor`.';
         await this.fail(why, hint);
       }
     }
@@ -213,10 +213,10 @@ export class Server implements Disposable {
     if (this.crashes.length > RESTARTS) {
       void this.fail(
         `The language server stopped ${this.crashes.length} times in three minutes.`,
-        'The log says why; so may `shadowpen doctor`.',
+        'See the log, or run `shadowpen doctor`.',
       );
     } else {
-      this.status.set({ state: 'starting', message: 'The language server stopped and is started again.' });
+      this.status.set({ state: 'starting', message: 'The language server stopped and is restarting.' });
       this.timer = setTimeout(() => this.refresh(), RESTART_PAUSE_MS);
     }
   }

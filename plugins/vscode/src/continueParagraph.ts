@@ -64,7 +64,7 @@ export async function continueParagraph(
   const outcome = await window.withProgress(PROGRESS, async (progress, cancelled) => {
     watch = workspace.onDidChangeTextDocument((event) => {
       if (event.document === document && event.contentChanges.length) {
-        wrong = 'The text changed, so its continuation was dropped.';
+        wrong = 'The text changed, so the continuation was discarded.';
         stop.cancel();
       }
     });

@@ -229,7 +229,7 @@ export class Expansions implements Disposable {
     const missing = candidates[chosen]?.missing ?? [];
     const which = `${chosen + 1} of ${candidates.length}${missing.length ? ` · without ${missing.join(', ')}` : ''}`;
     return [
-      { title: 'Take (Tab)', command: 'shadowpen.takeExpansion' },
+      { title: 'Accept (Tab)', command: 'shadowpen.takeExpansion' },
       { title: 'Next (Alt+])', command: 'shadowpen.nextExpansion' },
       discard,
       { title: which, tooltip: which, command: '' }, // may be longer than the line

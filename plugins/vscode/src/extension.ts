@@ -19,7 +19,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     const [editor, client] = [window.activeTextEditor, mine.running];
     return editor && client
       ? continueParagraph(client, editor.document, place(editor))
-      : window.showWarningMessage('Shadowpen: no continuation here, the language server does not run.');
+      : window.showWarningMessage('Shadowpen: cannot continue here; the language server is not running.');
   }
 
   function expand(): unknown {
@@ -34,15 +34,15 @@ export async function activate(context: ExtensionContext): Promise<void> {
   async function obey({ command, given }: Order): Promise<void> {
     const done = await mine.order(command, ...given);
     if (!done) {
-      void window.showWarningMessage('Shadowpen: the language server does not run, or is too old for this.');
+      void window.showWarningMessage('Shadowpen: the language server is not running or is too old.');
     } else if ((done.answer as { rated?: boolean } | null)?.rated === false) {
-      void window.showInformationMessage('Shadowpen: nothing was taken yet that could be rated.');
+      void window.showInformationMessage('Shadowpen: no suggestion has been accepted yet.');
     }
   }
 
   /** The answer that the server asks for when something is first taken; it can be changed at any time. */
   async function answerLearning(): Promise<void> {
-    const yes = 'Yes, keep what I accept, on this machine only, and learn from it';
+    const yes = 'Yes, keep what I accept on this machine and learn from it';
     const chosen = await window.showQuickPick([yes, 'No, keep nothing'], { title: 'Shadowpen' });
     if (chosen) {
       await mine.order('shadowpen.learn', chosen === yes ? 'on' : 'off');

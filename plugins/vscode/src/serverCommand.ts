@@ -40,7 +40,7 @@ export async function ask<Answer>(
     if (stop.token.isCancellationRequested) {
       return null;
     }
-    throw client.isRunning() ? error : new Error('The language server stopped before it had answered.');
+    throw client.isRunning() ? error : new Error('The language server stopped before it answered.');
   } finally {
     listeners.dispose();
   }

@@ -84,7 +84,7 @@ export class Status implements Disposable {
     return [
       `Shadowpen: ${state}${model ? ` (${model})` : ''}`,
       [message, hint].filter(Boolean).join(' '),
-      state === 'paused' && pausedUntil ? `It goes on at ${clock(pausedUntil)}.` : '',
+      state === 'paused' && pausedUntil ? `Resumes at ${clock(pausedUntil)}.` : '',
       reason ? `This document: inactive. ${reason}` : '',
       training ? `Learning${percent(training.fraction)}. ${training.message ?? ''}` : '',
     ].filter(Boolean);
@@ -100,11 +100,11 @@ export class Status implements Disposable {
     const chosen = await window.showQuickPick(
       [
         ...orders.map((each) => ({ label: each.label, run: () => order(each) })),
-        { label: '$(edit) Continue the paragraph', run: run('shadowpen.continueParagraph') },
-        { label: '$(list-flat) Expand the selection', run: run('shadowpen.expandSelection') },
-        { label: '$(mortar-board) Learn from what I accept, or not', run: run('shadowpen.answerLearning') },
+        { label: '$(edit) Continue paragraph', run: run('shadowpen.continueParagraph') },
+        { label: '$(list-flat) Expand selection', run: run('shadowpen.expandSelection') },
+        { label: '$(mortar-board) Turn learning on or off', run: run('shadowpen.answerLearning') },
         { label: '$(refresh) Restart', run: run('shadowpen.restart') },
-        { label: '$(output) Show the log', run: showLog },
+        { label: '$(output) Show log', run: showLog },
         { label: '$(gear) Settings', run: run('workbench.action.openSettings', '@ext:shadowpen.shadowpen') },
       ],
       { title: 'Shadowpen', placeHolder: this.sentences(window.activeTextEditor?.document).join(' · ') },

@@ -38,7 +38,7 @@ def test_a_page_is_read_without_what_is_not_its_authors(suffix: str) -> None:
         "Then there was the sail, which was far too small for such a wind & such a boat.",
     ]
     assert cleaned.date == "2021-03-04"
-    assert cleaned.dropped["web page around the text"] > 300
+    assert cleaned.dropped["web page boilerplate"] > 300
 
 
 @pytest.mark.parametrize("page", ["", "<<<<\x00", "<html></html>", "<p>" * 5_000, "{}", "\ufeff<body>&#0;&#xd800;"])

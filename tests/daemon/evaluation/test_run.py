@@ -177,7 +177,7 @@ def test_the_products_own_trainer_says_that_there_is_too_little(
     plan = wanted(texts, "both", train_every=2, limit_texts=1)
     summary = evaluate(plan, layout, SETTINGS, tmp_path / "out", quiet, resume=False)
     (note,) = summary["arms"]["both"]["notes"]
-    assert "too little of your own text" in note
+    assert "too little new text of yours" in note
 
 
 _TUNING = """

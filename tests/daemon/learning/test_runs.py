@@ -13,7 +13,7 @@ from shadowpen.daemon.learning import runs
 
 
 def test_a_second_run_is_refused(layout: store.Layout) -> None:
-    with runs.only_run(layout), pytest.raises(TrainingError, match="going on already"), runs.only_run(layout):
+    with runs.only_run(layout), pytest.raises(TrainingError, match="already in progress"), runs.only_run(layout):
         pass
 
 

@@ -75,6 +75,8 @@ def test_what_is_no_prose_in_markdown(hidden: str) -> None:
         ("<!-- a remark --> Seen.", "Seen."),
         ("Before <!-- a remark\nand its end --> behind.", "Before|behind."),
         ("Title\n=====", "Title"),
+        ("It runs at `http://localhost:80/` here.", "It runs at `⟦link⟧` here."),
+        ("- ![a](b.png)\n- one more", "- one more"),
         ("> [!note] A title\n> My own words\n> go on.", "A title|My own words|go on."),
         ("- [ ] a task with `code`", "- [ ] a task with `code`"),
         ("1. one\n\n   its second paragraph", "1. one|its second paragraph"),

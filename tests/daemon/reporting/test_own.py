@@ -62,7 +62,7 @@ def test_versions_are_told_apart() -> None:
 
 def test_little_is_not_enough_to_say_anything() -> None:
     for found in (figures(contents([], [])), figures(contents([taken(0)], [passed_over(0)]))):
-        assert "cannot be said yet" in found.helps and "cannot be said yet" in found.better
+        assert "too early to tell" in found.helps and "too early to tell" in found.better
 
 
 def test_what_helps_is_said_with_an_interval() -> None:
@@ -72,7 +72,7 @@ def test_what_helps_is_said_with_an_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"), [(3, 9, "getting better"), (9, 3, "getting worse"), (5, 5, "as good as it was")]
+    ("before", "after", "said"), [(3, 9, "getting better"), (9, 3, "getting worse"), (5, 5, "no clear change")]
 )
 def test_the_last_four_weeks_are_compared_with_all_before(before: int, after: int, said: str) -> None:
     edits, dismissed = [], []

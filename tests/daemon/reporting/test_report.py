@@ -87,7 +87,7 @@ def test_a_new_user_is_told_that_there_is_nothing_to_tell(layout: store.Layout) 
     written = write(layout)
     page = written.path.read_text("utf-8")
     assert written.path == layout.data / "report.html" and written.path.stat().st_mode & 0o777 == 0o600
-    assert "cannot be said yet" in written.helps and written.helps in page
+    assert "too early to tell" in written.helps and written.helps in page
     assert "train now" in page and "No daemon is running" in page
 
 

@@ -144,7 +144,7 @@ def test_the_base_answers_and_says_why(version: Version, damage: Callable[[Versi
     damage(version)
     name, problem = _answer()
     assert name == "default@stock"
-    assert version.id in problem and "answers without your style" in problem
+    assert version.id in problem and "is used without your version" in problem
 
 
 @pytest.mark.parametrize("pointer", ["../../etc", "v" * 5000, "a\0b", "\ud800", "", "v0001/..", "."])

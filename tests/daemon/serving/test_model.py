@@ -82,7 +82,7 @@ def test_without_its_gpu_the_processor_answers_and_says_so(
 ) -> None:
     without_gpu(monkeypatch)
     served = model.load(layout, Config())
-    assert served.report()["problem"] == "onnxruntime offers cuda, but could not start it. The processor answers."
+    assert served.report()["problem"] == "onnxruntime offers cuda, but could not start it. The CPU is used instead."
     assert complete(served, " ".join(LINES[0].split()[:4])).suggestions
     served.close()
 

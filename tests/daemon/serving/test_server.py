@@ -412,7 +412,7 @@ def test_a_worker_that_dies_ends_the_daemon(layout: store.Layout, model: FakeMod
         raise OSError
 
     with (
-        pytest.raises(DaemonError, match="failed and ended"),
+        pytest.raises(DaemonError, match="failed and stopped"),
         daemons.in_thread(layout, lambda *_: model) as server,
         RawClient(layout) as client,
     ):
@@ -434,7 +434,7 @@ def test_a_second_daemon_is_refused_at_once(
 
 
 def test_a_socket_that_cannot_be_had_leaves_nothing_behind(layout: store.Layout, model: FakeModel) -> None:
-    (layout.socket_path("requests") / "in the way").mkdir(parents=True)
+    (layout.socket_path("requests") / "blocks the daemon's socket").mkdir(parents=True)
     with pytest.raises(StateUnusable):
         serve(layout, Config(), lambda *_: model)
     assert not layout.connection_file.exists()

@@ -107,6 +107,26 @@ def complete(request_id: str, prefix: str = "Hello", document: str = "d", **more
     return Complete(id=request_id, document=document, prefix=prefix, **more)
 
 
+@pytest.mark.parametrize(("more", "is_stale"), [({}, True), ({"explicit": True}, False)])
+def test_what_waited_too_long_is_answered_without_the_model(
+    post: Post, model: FakeModel, more: dict[str, Any], is_stale: bool
+) -> None:
+    post.submit(complete("warm"))
+    post.final("warm")
+    post.worker._ready_s = 0.0
+    post.worker.submit(ME, complete("1", **more), time.perf_counter() - 60)
+    reply = post.final("1")
+    assert isinstance(reply, Completion)
+    assert (reply.reason == "busy", reply.suggestions == [], "1" in model.served) == (is_stale, is_stale, not is_stale)
+
+
+def test_who_waited_for_the_model_is_answered_by_it(post: Post) -> None:
+    post.submit(complete("warm"))
+    post.final("warm")
+    post.worker.submit(ME, complete("1"), post.worker._ready_s - 60)
+    assert post.final("1").suggestions  # type: ignore[union-attr]
+
+
 def test_a_completion(post: Post) -> None:
     post.submit(complete("1"))
     reply = post.final("1")

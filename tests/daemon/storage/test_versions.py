@@ -171,7 +171,7 @@ def test_graphs_of_current_and_previous_are_kept_and_every_adapter(layout: store
     assert all(versions.check_adapter(layout, version).is_file() for version in made)
     with pytest.raises(ModelMissing, match="not kept") as raised:
         versions.use(layout, model, made[0].id, "int8")
-    assert "builds it again" in raised.value.hint
+    assert "rebuilds it" in raised.value.hint
     assert versions.served(layout, model, "int8").version == made[3].id
 
 

@@ -189,7 +189,7 @@ def test_auto_is_tcp_where_no_path_fits(layout: store.Layout, monkeypatch: pytes
     monkeypatch.setattr("tempfile.tempdir", "/tmp/" + 100 * "x")
     deep = dataclasses.replace(layout, runtime=layout.runtime / (100 * "y"))
     assert transport.choose("auto", deep) == "tcp"
-    with pytest.raises(DaemonError, match="cannot be used here"):
+    with pytest.raises(DaemonError, match="not available here"):
         transport.choose("ipc", deep)
 
 

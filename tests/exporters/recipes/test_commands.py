@@ -91,11 +91,11 @@ def test_a_model_is_called_after_where_it_comes_from(locator: str | None, name: 
     ("arguments", "status", "sentence"),
     [
         (["setup", "/no/such/model"], 4, "There is no model at"),
-        (["setup", "s3://x"], 2, "no kind of source"),
+        (["setup", "s3://x"], 2, "not a kind of source"),
         (["setup", "--precision", "int3"], 2, "int3"),
         (["models", "use", "none"], 4, "No model is installed under the name 'none'"),
         (["models", "remove", "none"], 4, "No model is installed under the name 'none'"),
-        (["models", "remove", "../x"], 2, "cannot be a model's name"),
+        (["models", "remove", "../x"], 2, "not a valid model name"),
     ],
 )
 def test_what_cannot_be_done_is_a_sentence_and_an_exit_code(

@@ -206,7 +206,7 @@ class Failing:
 
 
 FAILURES = [
-    SourceError("The download broke off."),
+    SourceError("The download was interrupted."),
     ModelCorrupt("Not the known hash."),
     StateUnusable("The disk is full."),
     OSError(28, "No space left on device"),

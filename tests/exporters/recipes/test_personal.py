@@ -154,8 +154,8 @@ def test_what_ruins_other_peoples_text_is_rejected(home: Home, monkeypatch: pyte
     assert outcome is not None
     assert not outcome.promoted
     (reason,) = outcome.reasons
-    assert reason.startswith("It reads other people's text 10.0 % worse than the base, more than the 5 % allowed.")
-    assert "It would read yours" in reason
+    assert reason.startswith("It predicts other people's text 10.0 % worse than the base, more than the 5 % allowed.")
+    assert "It would predict yours" in reason
     assert home.served().version == ""
     assert runs.status(home.layout).state == "rejected"
 
@@ -195,7 +195,7 @@ def test_too_little_text_is_told(home: Home) -> None:
 
 
 def test_a_second_run_at_the_same_time_is_refused(home: Home) -> None:
-    with runs.only_run(home.layout), pytest.raises(TrainingError, match="going on already"):
+    with runs.only_run(home.layout), pytest.raises(TrainingError, match="already in progress"):
         home.run()()
 
 

@@ -150,7 +150,7 @@ def test_torch_archives_under_another_name_are_refused(checkpoint: Path, folder:
 def test_truncated_weights_are_refused_before_they_are_copied(checkpoint: Path, folder: Path, keep: int) -> None:
     content = (checkpoint / WEIGHTS).read_bytes()
     (checkpoint / WEIGHTS).write_bytes(content[:keep])
-    with pytest.raises(ModelCorrupt, match="not a whole safetensors file"):
+    with pytest.raises(ModelCorrupt, match="an incomplete safetensors file"):
         fetch(checkpoint, folder)
     assert list(folder.iterdir()) == []
 

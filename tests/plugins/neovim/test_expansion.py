@@ -303,8 +303,8 @@ def test_a_preview_outlives_its_server(start: Start) -> None:
 
 def test_a_refusal_and_an_error_are_told(start: Start) -> None:
     session = start(text=TEXT)
-    answer(session, expand(session), reason="5000 words are more than one paragraph can hold.")
-    session.screen.wait_for("5000 words are more")
+    answer(session, expand(session), reason="5000 words are too many for one paragraph.")
+    session.screen.wait_for("5000 words are too many")
     session.screen.wait_gone("writing …")
     request = expand(session)
     session.server.order(send={"id": request["id"], "error": {"code": -32603, "message": "No model is installed."}})

@@ -20,8 +20,8 @@ def test_all_is_well(start: Start) -> None:
     assert "WARNING" not in report
     assert "Neovim 0.1" in report
     assert "scripted_server.py lsp" in report
-    assert "The language server runs, with 1 buffer." in report
-    assert "The daemon runs, with tiny@stock." in report
+    assert "The language server is running, with 1 buffer." in report
+    assert "The daemon is running, with tiny@stock." in report
     assert "accept: <Tab>" in report
     assert "continue: no key" in report
     assert "expand: no key" in report
@@ -30,7 +30,7 @@ def test_all_is_well(start: Start) -> None:
 
 def test_no_daemon_is_no_fault(start: Start) -> None:
     report = health(start(status={"running": False}))
-    assert "No daemon runs" in report
+    assert "No daemon is running" in report
     assert "ERROR" not in report
 
 

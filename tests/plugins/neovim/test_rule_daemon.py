@@ -80,7 +80,7 @@ def test_escape_reaches_the_daemon(screen: Screen, layout: store.Layout) -> None
 def test_five_thousand_words_are_refused_in_a_sentence(screen: Screen) -> None:
     screen.lua("vim.api.nvim_buf_set_lines(0, 0, -1, false, { string.rep('word ', 5000) })")
     screen.command("ShadowpenExpand")
-    screen.wait_for("Shadowpen: 5000 words are more than one")
+    screen.wait_for("Shadowpen: 5000 words are too many for one")
     report = screen.lua("return table.concat(require('shadowpen.status').report(), ' ')")
     assert "Select at most 400 words." in report
     screen.wait_for("shadowpen: ready")

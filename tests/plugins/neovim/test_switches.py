@@ -234,7 +234,7 @@ def test_an_order_without_a_server_and_one_that_is_none(start: Start) -> None:
     session = start(FOX, name="code.py", wait=False)
     session.screen.command("ShadowpenPause")
     session.screen.command("ShadowpenLearn perhaps")
-    assert "no server runs here" in messages(session)
+    assert "no server is running here" in messages(session)
     assert "say :ShadowpenLearn on" in messages(session)
 
 

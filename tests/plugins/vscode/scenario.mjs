@@ -454,7 +454,7 @@ await step('a selection becomes a paragraph that is read along, chosen, taken, a
     await lens('Shadowpen is writing');
     expanded(asked, paragraphs.slice(0, 2));
     await window.readsAlong(scheme, paragraphs[0]);
-    await lens('Take (Tab)');
+    await lens('Accept (Tab)');
     await lens('1 of 2');
     await window.page.waitForSelector('.notification-list-item', { state: 'detached' });
     await window.press('Alt+]');
@@ -641,10 +641,10 @@ await step('pause', async (from) => {
     tomorrow.setHours(5, 0, 0);
     const day = tomorrow.toLocaleDateString('en', { weekday: 'long' });
     for (const [entry, given, pausedUntil, told] of [
-        ['Pause for 15 minutes', 15, new Date().setHours(23, 59) / 1000, 'It goes on at 11:59 PM.'],
+        ['Pause for 15 minutes', 15, new Date().setHours(23, 59) / 1000, 'Resumes at 11:59 PM.'],
         ['Pause for 30 minutes', 30, null, 'Suggestions are paused.'],
         ['Pause for 60 minutes', 60, null, 'Suggestions are paused.'],
-        ['Pause until tomorrow', 'tomorrow', tomorrow.getTime() / 1000, `It goes on at 05:00 AM on ${day}.`],
+        ['Pause until tomorrow', 'tomorrow', tomorrow.getTime() / 1000, `Resumes at 05:00 AM on ${day}.`],
     ]) {
         assert.deepEqual(await ordered(entry, 'shadowpen.pause'), [given]);
         servers.notify('shadowpen/status', { ...paused, pausedUntil });
@@ -670,13 +670,13 @@ await step('ghost text on the key only', async () => {
 
 await step('what was taken is rated, and the report asked for', async () => {
     await window.statusItem('Shadowpen').click();
-    await window.choose('Show the report');
+    await window.choose('Show report');
     await window.shows('.notification-list-item', 'does not run, or is too old for this');
     await window.dismissMessages();
     await announce('shadowpen.rate', 'shadowpen.report');
-    assert.deepEqual(await ordered('What I took last was good', 'shadowpen.rate'), ['good']);
-    assert.deepEqual(await ordered('What I took last was bad', 'shadowpen.rate'), ['bad']);
-    assert.deepEqual(await ordered('Show the report', 'shadowpen.report'), []);
+    assert.deepEqual(await ordered('Rate last suggestion: good', 'shadowpen.rate'), ['good']);
+    assert.deepEqual(await ordered('Rate last suggestion: bad', 'shadowpen.rate'), ['bad']);
+    assert.deepEqual(await ordered('Show report', 'shadowpen.report'), []);
 });
 
 await step('whether to learn is answered', async () => {
@@ -685,7 +685,7 @@ await step('whether to learn is answered', async () => {
     await window.statusItem('Shadowpen').click();
     await window.shows('.quick-input-list .monaco-list-row', 'Pause');
     await window.type('learn');
-    await window.choose('Learn from what I accept');
+    await window.choose('Turn learning on or off');
     await window.choose('Yes, keep what I accept');
     const told = await servers.command('shadowpen.learn', from);
     assert.deepEqual(told.params.arguments, ['on']);

@@ -172,7 +172,7 @@ async function expand(notes) {
     await window.page.waitForFunction(`(${drawnText})().length === ${notes.length}`);
     await window.press('Control+A');
     await window.press('Control+Alt+Enter');
-    await window.shows('.codelens-decoration', 'Take (Tab)', MODEL_MS);
+    await window.shows('.codelens-decoration', 'Accept (Tab)', MODEL_MS);
 }
 
 await expand(given.notes);

@@ -40,19 +40,25 @@ def setting(
 
 @dataclass(frozen=True)
 class ModelSettings:
-    name: str = setting("default", "which installed model answers; `shadowpen models list` shows them")
+    name: str = setting(
+        "default", "name of the installed model that writes suggestions; `shadowpen models list` lists them"
+    )
     precision: str = setting(
         "auto",
-        "auto takes what was exported and verified for this device",
+        "numeric precision of the model; auto: the default precision for this device",
         choices=("auto", "int8", "int4", "fp32", "fp16"),
     )
-    device: str = setting("auto", "auto takes CUDA where onnxruntime offers it", choices=("auto", "cpu", "cuda"))
+    device: str = setting(
+        "auto",
+        "where the model runs; auto: CUDA if onnxruntime supports it, else the CPU",
+        choices=("auto", "cpu", "cuda"),
+    )
     threads: int = setting(
-        0, "0: as many as there are physical cores, at most 4; more heats a laptop for little", low=0, high=64
+        0, "number of CPU threads; 0: one per physical core, at most 4. More brings little speed", low=0, high=64
     )
     profile: str = setting(
         "auto",
-        "battery: one thread, and nothing made ahead; auto takes it where a battery feeds the machine at loading",
+        "battery: one thread and no work ahead; auto: battery if the machine runs on battery when the model loads",
         choices=("auto", "full", "battery"),
     )
 
@@ -60,50 +66,52 @@ class ModelSettings:
 @dataclass(frozen=True)
 class CompletionSettings:
     deadline_ms: int = setting(
-        60, "an answer leaves by then; writers press a key every 136 ms (median)", low=5, high=5000
+        60, "time limit for a suggestion; people type a key every 136 ms (median)", low=5, high=5000
     )
-    max_words: int = setting(12, "more is rarely right and costs reading", low=1, high=60)
+    max_words: int = setting(12, "maximum length of ghost text; longer text is rarely right", low=1, high=60)
     max_words_on_key: int = setting(
-        120, "of text that you ask for by a key; a clause takes 16 of them at most, a sentence 40", low=4, high=200
+        120, "maximum length of text you ask for with a key; a clause has at most 16, a sentence 40", low=4, high=200
     )
     eagerness: str = setting(
         "normal",
-        "how much ghost text comes by itself; stands for the five numbers below",
+        "how often ghost text appears; sets the five numbers below",
         choices=("less", "normal", "more"),
     )
     min_probability: float = setting(
         NORMAL["min_probability"],
-        "ghost text is shown if you take some of it at least so often; 1 only on your key",
+        "minimum probability that you accept part of a suggestion; 1: show suggestions only on request",
         low=0.0,
         high=1.0,
     )
     glance_price: float = setting(
-        NORMAL["glance_price"], "keys that a text must save, on average, to be worth a glance", low=0.0, high=20.0
+        NORMAL["glance_price"], "minimum number of keys that a suggestion must save on average", low=0.0, high=20.0
     )
-    min_gain: int = setting(NORMAL["min_gain"], "characters that a text brings at least", low=1, high=40)
+    min_gain: int = setting(NORMAL["min_gain"], "minimum length of a suggestion in characters", low=1, high=40)
     min_gain_in_word: int = setting(
-        NORMAL["min_gain_in_word"], "the same for the end of a word, unless it is nearly certain", low=1, high=40
+        NORMAL["min_gain_in_word"], "the same within a word, unless the suggestion is nearly certain", low=1, high=40
     )
     back_off_after: int = setting(
         NORMAL["back_off_after"],
-        "so many in a row of which you took nothing, and there is none for a while; 0: never mind",
+        "pause ghost text for a while after this many suggestions in a row that you did not accept; 0: never",
         low=0,
         high=1000,
     )
     code: str = setting(
         "off",
-        "where ghost text comes by itself in program code, if the editor is set to show it there",
+        "where ghost text appears in program code, in editors that are set up for code",
         choices=("off", "comments", "on"),
     )
     manual_only: bool = setting(
-        False, "true: ghost text comes on your key only; `shadowpen manual on|off` goes before this"
+        False, "true: show ghost text only on request; `shadowpen manual on|off` overrides this"
     )
-    on_battery: bool = setting(True, "false: none by itself while a battery feeds the machine")
-    off_languages: list[str] = setting([], "languages, as editors name them, where none comes by itself: latex, mail")
-    off_headings: list[str] = setting([], "titles of headings under which none comes by itself, as in References")
-    profanity: bool = setting(False, "true: slurs and swearwords may be suggested too")
+    on_battery: bool = setting(True, "false: no automatic ghost text on battery power")
+    off_languages: list[str] = setting(
+        [], "editor language ids without automatic ghost text, for example latex or mail"
+    )
+    off_headings: list[str] = setting([], "headings without automatic ghost text below them, for example References")
+    profanity: bool = setting(False, "true: suggestions may contain slurs and swearwords")
     context_tokens: int = setting(
-        1024, "text before the cursor that the model sees; bounds memory and prefill", low=64, high=8192
+        1024, "how much text before the cursor the model reads; limits memory and reading time", low=64, high=8192
     )
 
 
@@ -111,59 +119,51 @@ class CompletionSettings:
 class DaemonSettings:
     transport: str = setting(
         "auto",
-        "auto: a Unix socket where there are any, else TCP on 127.0.0.1 with CURVE",
+        "how editors reach the daemon; auto: a Unix socket if the system has them, else encrypted TCP on 127.0.0.1",
         choices=("auto", "ipc", "tcp"),
     )
-    unload_after_s: float = setting(
-        900, "idle seconds until the weights leave memory; 0 keeps them", low=0, high=_YEAR_S
-    )
+    unload_after_s: float = setting(900, "unload the model after this many idle seconds; 0: never", low=0, high=_YEAR_S)
     exit_after_s: float = setting(
-        3600, "idle seconds without any client until the daemon ends; 0 never", low=0, high=_YEAR_S
+        3600, "stop the daemon after this many seconds without a client; 0: never", low=0, high=_YEAR_S
     )
-    cache_mb: int = setting(128, "memory for the KV caches of open documents", low=16, high=65536)
+    cache_mb: int = setting(128, "memory limit for the KV caches of open documents", low=16, high=65536)
     log_level: str = setting(
-        "info", "the log never holds text you wrote", choices=("debug", "info", "warning", "error")
+        "info", "how much the log says; it never holds your text", choices=("debug", "info", "warning", "error")
     )
 
 
 @dataclass(frozen=True)
 class LearningSettings:
     enabled: str = setting(
-        "ask", "ask: nothing is kept until you answer; `shadowpen learn on|off`", choices=("ask", "on", "off")
+        "ask", "ask: keep nothing until you answer with `shadowpen learn on|off`", choices=("ask", "on", "off")
     )
-    folders: list[str] = setting([], "folders of your own writing to learn from; `shadowpen learn add DIR`")
-    private_folders: list[str] = setting([], "folders of which nothing is ever kept or learned")
-    exclude: list[str] = setting([], "globs of files that Shadowpen never reads")
+    folders: list[str] = setting([], "folders of your own texts to learn from; `shadowpen learn add DIR` adds one")
+    private_folders: list[str] = setting([], "folders from which nothing is kept or learned")
+    exclude: list[str] = setting([], "glob patterns of files that Shadowpen never reads")
     method: str = setting(
         "full",
-        "full: every weight learns, and each run goes on from the last; lora: an adapter, made anew by each run",
+        "full: train every weight, continuing from the last run; lora: train a new adapter in each run",
         choices=("full", "lora"),
     )
     strength: str = setting(
         "normal",
-        "how much worse other people's text may be read for yours to be read better: 1, 5 or 10 %",
+        "how much perplexity on other people's text may rise to lower it on yours: 1, 5 or 10 %",
         choices=("gentle", "normal", "strong"),
     )
-    minutes_a_run: float = setting(
-        30, "a run over every weight learns as much as it can in that time", low=1, high=1440
-    )
-    automatic: bool = setting(True, "train by itself when there is enough new text and the machine is idle")
-    min_new_tokens: int = setting(
-        20000, "own tokens since the last run before one starts by itself", low=500, high=10**9
-    )
-    min_new_edits: int = setting(
-        200, "accepted edits since the last run before one starts by itself", low=1, high=10**9
-    )
-    idle_s: float = setting(120, "seconds without a key before a run starts or goes on", low=0, high=_YEAR_S)
+    minutes_a_run: float = setting(30, "time limit of a run with the method full, in minutes", low=1, high=1440)
+    automatic: bool = setting(True, "train automatically when there is enough new text and the machine is idle")
+    min_new_tokens: int = setting(20000, "new tokens of your own text that start an automatic run", low=500, high=10**9)
+    min_new_edits: int = setting(200, "newly accepted edits that start an automatic run", low=1, high=10**9)
+    idle_s: float = setting(120, "seconds without typing before a run starts or resumes", low=0, high=_YEAR_S)
 
 
 @dataclass(frozen=True)
 class GrammarSettings:
-    enabled: bool = setting(
-        False, "true: spelling and grammar of English are checked too; needs harper-py (the extra `grammar`)"
-    )
+    enabled: bool = setting(False, "true: check English spelling and grammar; needs harper-py (the extra `grammar`)")
     dialect: str = setting(
-        "american", "whose spelling is right", choices=("american", "british", "australian", "canadian", "indian")
+        "american",
+        "dialect of English for the spelling check",
+        choices=("american", "british", "australian", "canadian", "indian"),
     )
 
 
@@ -171,7 +171,7 @@ class GrammarSettings:
 class Config:
     """All settings, the source of each (`"section.name"` → text), and what was wrong.
 
-    `unread`: config.toml is there and could not be read, so that nobody knows what its author set.
+    `unread`: config.toml is there and could not be read, so its values are unknown.
     """
 
     model: ModelSettings = field(default_factory=ModelSettings)
@@ -242,10 +242,10 @@ def _read_toml(path: Path, problems: list[str]) -> dict[str, Any]:
 def _report_unknown(written: dict[str, Any], path: Path, problems: list[str]) -> None:
     for section, values in written.items():
         if section not in SECTIONS:
-            problems.append(f"{path}: there is no section [{section}].")
+            problems.append(f"{path}: unknown section [{section}].")
         elif isinstance(values, dict):
             known = {f.name for f in dataclasses.fields(SECTIONS[section])}
-            problems.extend(f"{path}: there is no setting {section}.{name}." for name in values if name not in known)
+            problems.extend(f"{path}: unknown setting {section}.{name}." for name in values if name not in known)
 
 
 def _section(
@@ -273,7 +273,7 @@ def _section(
                 continue
             value, problem = check(section, declared.name, raw)
             if problem:
-                problems.append(f"{source}: {problem}; it keeps {chosen.get(declared.name, 'its default')}.")
+                problems.append(f"{source}: {problem}; using {chosen.get(declared.name, 'the default')}.")
             else:
                 chosen[declared.name] = value
                 sources[f"{section}.{declared.name}"] = source
@@ -317,7 +317,7 @@ def _shown(value: Any) -> str:
     try:
         written = repr(value)
     except (ValueError, RecursionError):
-        return "something that cannot be shown"
+        return "a value that cannot be shown"
     return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
 
@@ -326,4 +326,4 @@ def _refuse(value: Any) -> Any:
 
 
 def _describe(kind: Any) -> str:
-    return {int: "a whole number", float: "a number", bool: "true or false", str: "text"}.get(kind, "a list of texts")
+    return {int: "a whole number", float: "a number", bool: "true or false", str: "text"}.get(kind, "a list of strings")

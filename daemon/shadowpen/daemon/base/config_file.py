@@ -20,7 +20,7 @@ def write(path: Path, section: str, name: str, value: Any) -> None:
     document = _read(path)
     table = document.setdefault(section, tomlkit.table())
     if not isinstance(table, dict):
-        raise _unreadable(path, f"{section} is no table")
+        raise _unreadable(path, f"{section} is not a table")
     table[name] = value
     store.write_atomic(path, tomlkit.dumps(document).encode())
 
@@ -71,4 +71,4 @@ def _read(path: Path) -> tomlkit.TOMLDocument:
 
 
 def _unreadable(path: Path, reason: str) -> ConfigInvalid:
-    return ConfigInvalid(f"{path} cannot be changed: {reason}.", "Mend the file, or move it away.")
+    return ConfigInvalid(f"{path} cannot be changed: {reason}.", "Fix the file, or move it away.")

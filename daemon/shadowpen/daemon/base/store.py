@@ -134,7 +134,7 @@ def private_directory(path: Path) -> Path:
         path.mkdir(mode=_PRIVATE_DIRECTORY, exist_ok=True)  # raises for what is no folder
         status = path.lstat()
         if path.is_symlink() and path.parent == Path(tempfile.gettempdir()):
-            raise StateUnusable(f"{path} is a link where a private folder is needed.", "Remove it and try again.")
+            raise StateUnusable(f"{path} is a link, but a private folder is needed.", "Remove it and try again.")
         if not is_ours(status):
             raise foreign(path)
         if status.st_mode & 0o077 and not path.is_symlink():
@@ -168,7 +168,7 @@ def check_private(path: Path, status: os.stat_result, *, secret: bool = False) -
         raise foreign(path)
     if os.name != "nt" and status.st_mode & (0o077 if secret else _OTHERS_MAY_WRITE):
         what = "read" if secret else "changed"
-        raise StateUnusable(f"{path} can be {what} by other users.", "Remove it, or take their permissions away.")
+        raise StateUnusable(f"{path} can be {what} by other users.", "Remove it, or change its permissions.")
 
 
 def foreign(path: Path) -> StateUnusable:

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 EXIT_CODES = {
     0: "done",
     1: "an error inside Shadowpen, or `doctor` found something that fails",
-    2: "a command line, a text or a setting that cannot be honoured",
+    2: "an invalid command line, text or setting",
     3: "the state folder cannot be used (disk, owner, permission)",
     4: "the model is missing, damaged or unsupported",
-    5: "a model could not be obtained",
-    6: "the daemon cannot be reached or refused",
+    5: "a model could not be downloaded or read",
+    6: "the daemon cannot be reached, or it refused the request",
     7: "training is not possible",
-    75: "`shadowpen daemon` found that one runs already",
+    75: "a daemon is already running (`shadowpen daemon`)",
     130: "interrupted",
 }
 
@@ -39,7 +39,7 @@ def epilog() -> str:
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds `--json`, given to the command as `as_json`."""
-    text = "Print one JSON document on standard output and nothing else."
+    text = "Print one JSON document and nothing else."
     return click.option("--json", "as_json", is_flag=True, help=text)(command)
 
 

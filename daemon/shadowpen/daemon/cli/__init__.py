@@ -29,7 +29,7 @@ class _Group(LazyGroup):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="shadowpen", message="shadowpen %(version)s")
 def group() -> None:
-    """Ghost text that writes like its author: a private writing model on your own machine, for every editor."""
+    """Ghost text that writes like you: a private writing model on your own machine, for every editor."""
 
 
 def main() -> None:
@@ -61,7 +61,7 @@ def run(arguments: Sequence[str]) -> int:
         if os.environ.get("SHADOWPEN_TRACEBACK"):
             raise
         sentence = f"Something failed inside Shadowpen ({type(error).__name__}: {error})."
-        hint = "SHADOWPEN_TRACEBACK=1 shows where; `shadowpen doctor` looks for causes on this machine."
+        hint = "Set SHADOWPEN_TRACEBACK=1 to see where; `shadowpen doctor` looks for causes on this machine."
         terminal.print_error(ShadowpenError(sentence, hint), as_json=as_json)
         return ShadowpenError.exit_status
 

@@ -37,10 +37,10 @@ class Entry:
         except (ImportError, AttributeError) as error:
             raise ConfigInvalid(
                 f"The command `{name}` cannot be loaded: {error}.",
-                "Install Shadowpen again, or remove the package that brings the command.",
+                "Install Shadowpen again, or remove the package that provides the command.",
             ) from error
         if not isinstance(command, click.Command):
-            raise ConfigInvalid(f"The command `{name}` is not a click command.", "Remove the package that brings it.")
+            raise ConfigInvalid(f"The command `{name}` is not a click command.", "Remove the package that provides it.")
         return command
 
 
@@ -55,54 +55,46 @@ COMMANDS: dict[str, Entry] = {
         "shadowpen.daemon.cli.writing.complete:complete", "Continue a text from standard input or a file.", _WRITING
     ),
     "expand": Entry("shadowpen.daemon.cli.writing.expand:expand", "Turn notes into a paragraph.", _WRITING),
-    "demo": Entry("shadowpen.daemon.cli.demo.demo:demo", "Watch a scripted writer use the real thing.", _WRITING),
+    "demo": Entry("shadowpen.daemon.cli.demo.demo:demo", "Watch a scripted writer use Shadowpen.", _WRITING),
     "pause": Entry("shadowpen.daemon.cli.writing.pause:pause", "Pause ghost text in all editors.", _WRITING),
-    "resume": Entry("shadowpen.daemon.cli.writing.pause:resume", "Go on after a pause.", _WRITING),
-    "manual": Entry("shadowpen.daemon.cli.writing.pause:manual", "Show ghost text on your key only, or not.", _WRITING),
-    "setup": Entry(
-        "shadowpen.exporters.recipes.commands:setup", "Get a model and make it ready to serve.", _SETTING_UP
-    ),
+    "resume": Entry("shadowpen.daemon.cli.writing.pause:resume", "End a pause.", _WRITING),
+    "manual": Entry("shadowpen.daemon.cli.writing.pause:manual", "Turn manual mode on or off.", _WRITING),
+    "setup": Entry("shadowpen.exporters.recipes.commands:setup", "Download a model and prepare it.", _SETTING_UP),
     "models": Entry("shadowpen.exporters.recipes.commands:models", "List, choose or remove models.", _SETTING_UP),
-    "install": Entry(
-        "shadowpen.daemon.cli.setup.install:install", "Put the plug-in where an editor finds it.", _SETTING_UP
-    ),
+    "install": Entry("shadowpen.daemon.cli.setup.install:install", "Install the plug-in for an editor.", _SETTING_UP),
     "config": Entry("shadowpen.daemon.cli.setup.settings:config", "Show or change settings.", _SETTING_UP),
-    "doctor": Entry(
-        "shadowpen.daemon.cli.setup.doctor:doctor", "Look for what could be wrong, and say what to do.", _SETTING_UP
-    ),
+    "doctor": Entry("shadowpen.daemon.cli.setup.doctor:doctor", "Find problems and say how to fix them.", _SETTING_UP),
     "uninstall": Entry(
         "shadowpen.daemon.cli.setup.uninstall:uninstall", "Remove what Shadowpen put on this machine.", _SETTING_UP
     ),
     "learn": Entry(
-        "shadowpen.daemon.cli.learning.learn:learn", "Say whether and what Shadowpen may learn from you.", _LEARNING
+        "shadowpen.daemon.cli.learning.learn:learn", "Choose whether and what Shadowpen learns from you.", _LEARNING
     ),
     "train": Entry("shadowpen.daemon.cli.learning.train:train", "Train your own version of the model.", _LEARNING),
     "versions": Entry(
-        "shadowpen.daemon.cli.learning.versions:versions", "List your versions, choose one, go back.", _LEARNING
+        "shadowpen.daemon.cli.learning.versions:versions", "List your versions, choose one, or roll back.", _LEARNING
     ),
-    "data": Entry(
-        "shadowpen.daemon.cli.learning.data:data", "See what cleaning makes of a folder of texts.", _LEARNING
-    ),
+    "data": Entry("shadowpen.daemon.cli.learning.data:data", "Clean a folder of texts as learning would.", _LEARNING),
     "forget": Entry(
-        "shadowpen.daemon.cli.learning.forget:forget", "Remove text from everything that holds it.", _LEARNING
+        "shadowpen.daemon.cli.learning.forget:forget", "Delete text from everything Shadowpen keeps.", _LEARNING
     ),
-    "rate": Entry(
-        "shadowpen.daemon.cli.learning.rate:rate", "Say whether the last suggestion you took was good.", _LEARNING
-    ),
+    "rate": Entry("shadowpen.daemon.cli.learning.rate:rate", "Rate the last accepted suggestion.", _LEARNING),
     "report": Entry(
-        "shadowpen.daemon.cli.learning.report:report", "See whether it helps you and gets better.", _LEARNING
+        "shadowpen.daemon.cli.learning.report:report", "Show whether Shadowpen helps you and improves.", _LEARNING
     ),
     "lsp": Entry("shadowpen.lsp_server.commands:lsp", "Run the language server (your editor does this).", _RUNNING),
     "daemon": Entry(
-        "shadowpen.daemon.cli.running.lifecycle:daemon", "Run the daemon (it starts by itself when needed).", _RUNNING
+        "shadowpen.daemon.cli.running.lifecycle:daemon",
+        "Run the daemon (it starts automatically when needed).",
+        _RUNNING,
     ),
-    "status": Entry("shadowpen.daemon.cli.running.status:status", "Say what the daemon is doing.", _RUNNING),
+    "status": Entry("shadowpen.daemon.cli.running.status:status", "Show what the daemon is doing.", _RUNNING),
     "eval": Entry(
-        "shadowpen.daemon.cli.running.evaluate:evaluate", "Measure how good it is on texts of yours.", _RUNNING
+        "shadowpen.daemon.cli.running.evaluate:evaluate", "Measure the quality of suggestions on your texts.", _RUNNING
     ),
     "bench": Entry("shadowpen.daemon.cli.running.bench:bench", "Measure speed, memory and keys saved.", _RUNNING),
-    "log": Entry("shadowpen.daemon.cli.running.log:log", "Say why the last suggestions were shown or not.", _RUNNING),
-    "stop": Entry("shadowpen.daemon.cli.running.lifecycle:stop", "End the daemon.", _RUNNING),
+    "log": Entry("shadowpen.daemon.cli.running.log:log", "Show why recent suggestions were shown or not.", _RUNNING),
+    "stop": Entry("shadowpen.daemon.cli.running.lifecycle:stop", "Stop the daemon.", _RUNNING),
 }
 
 

@@ -29,7 +29,7 @@ def load(pipeline: str) -> Annotate:
         spacy = importlib.import_module("spacy")
     except ImportError as error:
         raise ConfigInvalid(
-            "Annotating needs the package spacy, which is not installed.", "Install spacy and a pipeline of it."
+            "Annotating needs the package spacy, which is not installed.", "Install spacy and one of its pipelines."
         ) from error
     try:
         read = spacy.load(pipeline)

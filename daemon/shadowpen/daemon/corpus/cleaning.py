@@ -64,7 +64,7 @@ def clean(text: str, suffix: str = ".md") -> Cleaned:
     head, body = front_matter(visible, suffix)
     dropped["front matter"] += len(visible) - len(body)
     if _MACHINE_MADE.search(visible[:_HEAD_CHARACTERS]):
-        return Cleaned("", +(dropped + Counter({"made by a machine": len(body)})))
+        return Cleaned("", +(dropped + Counter({"machine-generated": len(body)})))
     stripped = strip(_without_hopeless_lines(body, dropped), suffix)
     paragraphs = []
     for paragraph in paragraphs_of(stripped.lines):
@@ -80,7 +80,7 @@ def clean(text: str, suffix: str = ".md") -> Cleaned:
 
 def _of_page(page: str, dropped: Counter[str]) -> str:
     text = page_text(page) or ""
-    dropped["web page around the text"] += max(0, len(page) - len(text))
+    dropped["web page boilerplate"] += max(0, len(page) - len(text))
     return text
 
 

@@ -115,7 +115,7 @@ def _document(found: FoundText, edits: Sequence[Edit], report: Report) -> Docume
     cleaned = clean(found.text, found.path.suffix)
     report.dropped.update(cleaned.dropped)
     if not cleaned.text.strip():
-        report.skip("no prose in it", found.path)
+        report.skip("no prose", found.path)
         return None
     spans = sorted((span for edit in edits for span in _find(edit, cleaned.text)), key=lambda span: span.start)
     return Document(

@@ -84,7 +84,7 @@ def read_folders(
 def read_file(path: Path, settings: Settings, report: Report) -> FoundText | None:
     """One text, as if it lay in a folder to learn from; None, with the reason in the report, if it is none."""
     if not path.is_file() or path.is_symlink():
-        report.skip("no regular file", path)
+        report.skip("not a regular file", path)
         return None
     return _Reader(settings, report, Forgotten()).read(path)
 
@@ -109,7 +109,7 @@ def _files(root: Path, report: Report) -> Iterator[os.DirEntry[str]]:
             elif entry.is_file(follow_symlinks=False):
                 yield entry
             else:
-                report.skip("no regular file", entry.path)
+                report.skip("not a regular file", entry.path)
 
 
 class _Reader:
@@ -138,11 +138,11 @@ class _Reader:
     def _refused(self, path: Path) -> str:
         """Why the file is not opened, by its name."""
         if path.suffix.lower() not in PROSE_SUFFIXES:
-            return "not prose by its name"
+            return "not a prose file by its name"
         try:
             str(path).encode()
         except UnicodeEncodeError:
-            return "its name is no text"  # and could be written down nowhere
+            return "its name is not valid text"  # and could be written down nowhere
         verdict = path_verdict(str(path), self._settings)
         if not verdict.keep:
             return "private" if verdict.allowed else "secret or excluded"
@@ -151,7 +151,7 @@ class _Reader:
     def _opened(self, path: Path) -> tuple[str, FoundText | None]:
         status, content = _content(path)
         if (status.st_dev, status.st_ino) in self._seen:
-            return "the same file again", None
+            return "duplicate of another file", None
         self._seen.add((status.st_dev, status.st_ino))
         text = _decoded(content) if content is not None else None
         if text is None or not text.strip():

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 
 PAGES = frozenset({".htm", ".html", ".xhtml"})
 NO_PAGES = "web pages were left out: trafilatura is not installed (the extra `data`)"
-NO_MENDING = "wrongly decoded letters were not looked for: ftfy is not installed (the extra `data`)"
+NO_MENDING = "wrongly decoded letters were not detected: ftfy is not installed (the extra `data`)"
 _NOT_THE_AUTHORS = ["//blockquote", "//q", "//pre", "//code", "//figure", "//form"]
 _CHATTERING = ("trafilatura", "htmldate", "courlan", "justext")
 _LONGEST_LINE = 10_000  # in a longer one nobody's letters are mended

@@ -16,13 +16,13 @@ from shadowpen.daemon.corpus.documents import Document, joined, paragraphs
 from shadowpen.daemon.corpus.folders import Report
 from shadowpen.daemon.privacy.forgotten import Forgotten, words
 
-NEAR_DOUBLES = "near doubles were not looked for: datasketch is not installed (the extra `data`)"
+NEAR_DOUBLES = "near duplicates were not detected: datasketch is not installed (the extra `data`)"
 _DOUBLE_CHARACTERS = 60  # shorter paragraphs may well be written twice
 _NEAR_WORDS = 25  # in shorter ones a word or two makes another sentence
 _SIMILARITY = 0.8  # of the sets of three words in a row (Jaccard), over 64 permutations
 _PERMUTATIONS = 64
 _SHINGLE_WORDS = 3
-_TEMPLATE = "like another paragraph of the same text"
+_TEMPLATE = "similar to another paragraph of the text"
 _TEMPLATE_SHARE = 0.5  # of a document's paragraphs: no person wrote them one by one
 _TEMPLATE_PARAGRAPHS = 6
 _LANGUAGE_CHARACTERS = 4_000
@@ -47,7 +47,7 @@ def without_doubles(documents: Iterable[Document], report: Report) -> list[Docum
         if len(places) >= _TEMPLATE_PARAGRAPHS and reasons.count(_TEMPLATE) >= _TEMPLATE_SHARE * len(places):
             report.skip("made from a template", document.origin)
         else:
-            kept += _reduced(document, list(zip(places, reasons, strict=True)), report, "nothing new in it")
+            kept += _reduced(document, list(zip(places, reasons, strict=True)), report, "nothing new")
     return kept
 
 

@@ -95,7 +95,7 @@ def split(
 ) -> Split:
     """The three parts; TooLittleText, saying how much is missing, when they cannot be filled.
 
-    At most `max_train_tokens`, the newest, are learned from; `in_paragraphs`: whole ones, be it some tokens more.
+    At most `max_train_tokens`, the newest, are learned from; `in_paragraphs`: whole ones, be it some tokens.
     """
     everything = [tokenised(document, encode) for document in documents]
     total = sum(tokens.own for tokens in everything)
@@ -125,9 +125,9 @@ def set_aside_tokens(total: int) -> int:
 def too_little(own_tokens: int) -> TooLittleText:
     """The error for so many own tokens that were not learned yet."""
     return TooLittleText(
-        f"There is too little of your own text to learn from: about {own_tokens:,} of the {LEAST_TOKENS:,} tokens "
+        f"There is too little new text of yours to learn from: about {own_tokens:,} of the {LEAST_TOKENS:,} tokens "
         "needed are not learned yet. The newest of them are kept to judge by.",
-        f"About {max(1, round((LEAST_TOKENS - own_tokens) * 0.75)):,} more words: write on, "
+        f"About {max(1, round((LEAST_TOKENS - own_tokens) * 0.75)):,} more words are needed: keep writing, "
         "or name a folder of your texts with `shadowpen learn add DIR`.",
     )
 

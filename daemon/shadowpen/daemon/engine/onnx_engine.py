@@ -103,7 +103,7 @@ class OnnxEngine:
         self.context_length = shape.context_length
         self.device = device
         if shape.kv_dtype not in _KV_TYPES:
-            raise _broken(graph, f"it wants caches of {shape.kv_dtype}")
+            raise _broken(graph, f"it needs caches of {shape.kv_dtype}")
         self._graph = graph
         self._session: Any = _load(graph, device, threads)
 
@@ -177,7 +177,7 @@ def _load(graph: Path, device: str, threads: int) -> Any:
     # Without its driver or libraries a provider is left out without a word.
     if providers[device] not in session.get_providers():
         raise ModelUnsupported(
-            f"onnxruntime offers {device}, but could not start it.", "Check the driver and the CUDA libraries."
+            f"onnxruntime supports {device}, but could not start it.", "Check the driver and the CUDA libraries."
         )
     return session
 
@@ -186,7 +186,7 @@ def _failure(graph: Path, error: Exception, what: str) -> ShadowpenError:
     """What an exception of onnxruntime means to the user: a machine that is too small is no damaged model."""
     if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _ALLOCATION_FAILED):
         return MemoryTooSmall(
-            "There is too little memory for the model.", "Close other programs, or choose a smaller model."
+            "There is not enough memory for the model.", "Close other programs, or choose a smaller model."
         )
     return _broken(graph, what)
 

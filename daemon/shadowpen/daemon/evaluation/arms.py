@@ -197,7 +197,7 @@ class Student:
         if self._arm.naive:
             places = ("--texts", str(folder), "--models", str(self._naive_models))
             command = [*FULL_TUNING, "--model", name, *places]
-        last: Mapping[str, object] = {"event": "failed", "message": "The training ended without a word.", "code": ""}
+        last: Mapping[str, object] = {"event": "failed", "message": "Training exited without a result.", "code": ""}
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
             for line in process.stdout or ():
                 event = heard(line)

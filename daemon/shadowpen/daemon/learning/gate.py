@@ -76,16 +76,16 @@ def _failures(
 ) -> Sequence[str]:
     reasons = []
     if not np.isfinite(candidate.nats).all() or not math.isfinite(ratio):
-        return ["It computes numbers that are none."]
+        return ["Its output contains NaN or infinity."]
     if mean <= 0:
-        reasons.append("It does not read your newest text better than what is served now.")
+        reasons.append("It does not predict your newest text better than the version in use.")
     elif not lower_bound > 0:
-        reasons.append("It reads your newest text better, but not surely enough to tell from chance.")
+        reasons.append("It predicts your newest text better, but the gain may be chance.")
     if ratio > max_general_ratio:
         worse, allowed = 100 * (ratio - 1), 100 * (max_general_ratio - 1)
-        brings = f" It would read yours {100 * (1 - math.exp(-mean)):.1f} % better." if mean > 0 else ""
+        brings = f" It would predict yours {100 * (1 - math.exp(-mean)):.1f} % better." if mean > 0 else ""
         reasons.append(
-            f"It reads other people's text {worse:.1f} % worse than the base, more than the {allowed:.0f} % allowed."
+            f"It predicts other people's text {worse:.1f} % worse than the base, more than the {allowed:.0f} % allowed."
             + brings
         )
     return reasons

@@ -23,7 +23,7 @@ def require() -> None:
 def unavailable(name: str) -> TrainingUnavailable:
     return TrainingUnavailable(
         f"Training needs the package {name}, which is not installed.",
-        "Install it with `pip install 'shadowpen[train]'`; completing works without.",
+        "Install it with `pip install 'shadowpen[train]'`; suggestions work without it.",
     )
 
 

@@ -52,7 +52,7 @@ def only_run(layout: store.Layout) -> Iterator[None]:
     except filelock.Timeout as error:
         pid = read_status(layout).pid
         raise TrainingError(
-            f"A training run is going on already (process {pid}).", "`shadowpen train status` shows how far it is."
+            f"A training run is already in progress (process {pid}).", "`shadowpen train status` shows the progress."
         ) from error
     except OSError as error:
         raise store.unusable(layout.training, error) from error
@@ -80,7 +80,7 @@ def status(layout: store.Layout) -> Status:
     found = read_status(layout)
     if found.state in _GOING_ON and not is_running(layout):
         found.state = "interrupted"
-        found.message = "The last run was cut short; the next one goes on where it was."
+        found.message = "The last run was interrupted; the next one resumes it."
     return found
 
 

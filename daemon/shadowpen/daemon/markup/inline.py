@@ -77,7 +77,9 @@ def words(text: str, dropped: Counter[str]) -> str:
     pieces, last = list[str](), 0
     for start, end in code_spans(text):
         pieces += [text[last:start], f"{_OPEN}{len(hidden)}{_CLOSE}"]
-        hidden.append(text[start:end])
+        span = text[start:end]
+        run = len(span) - len(span.lstrip("`"))
+        hidden.append(f"{span[:run]}{without_addresses(span[run:-run], dropped)}{span[:run]}")
         last = end
     text = "".join(pieces) + text[last:]
     seen = without_passages(text, "<!--", "-->")

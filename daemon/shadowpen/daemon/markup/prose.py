@@ -6,6 +6,7 @@ markers, emphasis) stays: it is part of how they write. This file knows nothing 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ _REASONS = {
     Kind.DEFINITION: "link target",
 }
 _TITLES_ALONE = ("latex", "html")  # of all others a heading stays as it is typed, marks and all
+_MARKER_ALONE = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s*\Z")  # what it marked went
 _SENTENCE_WORDS = 8
 
 
@@ -87,7 +89,7 @@ def strip(text: str, suffix: str) -> Stripped:
 def _keep(lines: Sequence[str], family: Family, out: Stripped) -> None:
     """A paragraph, or what is left of it."""
     said = phrases.words("\n".join(lines), family.name, out.dropped).split("\n")
-    out.lines += [line for line in said if line.strip()] or [""]
+    out.lines += [line for line in said if line.strip() and not _MARKER_ALONE.match(line)] or [""]
 
 
 def _written(line: str, found: Line, family: Family, out: Stripped) -> str:

@@ -286,7 +286,7 @@ class Memory:
     def _check_still(self, folder: int) -> None:
         """Raise if the memory's folder is not the open one any more: somebody removed it."""
         if not self._path.parent.is_dir() or not os.path.samestat(os.fstat(folder), self._path.parent.stat()):
-            raise _Overtaken("The memory was removed while it was made anew.", "It is made anew at the next start.")
+            raise _Overtaken("The memory was removed while it was being rebuilt.", "It is rebuilt at the next start.")
 
     def _hold(self, wanted: Set[str], taught: Iterable[Learned], begun: int) -> None:
         with self._changing:
@@ -350,7 +350,7 @@ class Memory:
         LOGGER.warning("the memory's index cannot be used: %s", describe(error))
         self._snapshot = None
         self._recalls.clear()
-        self.problem = "The memory's index was damaged; it is made anew from your texts."
+        self.problem = "The memory's index was damaged; it is being rebuilt from your texts."
 
     def _remove_unfinished(self, older_than_s: float) -> None:
         """What a process that was killed left half written holds text too; another one may be writing just now."""

@@ -301,7 +301,7 @@ class Remembering:
         with self._lock:
             self._not_indexed |= indexing
         if not self._ended.is_set():
-            LOGGER.warning("the memory's index could not be made: status %d", process.returncode)
+            LOGGER.warning("the memory's index could not be built: status %d", process.returncode)
 
 
 def main() -> int:

@@ -153,8 +153,8 @@ def load(folder: Path) -> Forgotten:
         return Forgotten(key, stored.windows, np.frombuffer(stored.prints, "<u8"))
     except (OSError, ValueError, msgspec.DecodeError, RecursionError) as error:
         raise StateUnusable(
-            f"What was forgotten cannot be read: {folder} is damaged.",
-            "Delete that folder and say again what is to be forgotten; until then nothing is stored or learned.",
+            f"The record of forgotten text in {folder} is damaged.",
+            "Delete that folder and forget the text again; until then nothing is stored or learned.",
         ) from error
 
 

@@ -65,7 +65,7 @@ PROSE_SUFFIXES: frozenset[str] = frozenset(
     )
 )
 _SCHEMES = frozenset({"file", "untitled", ""})
-_NOT_PROSE = "Suggestions are for prose, not for {}, unless the setting completion.code allows them in code."
+_NOT_PROSE = "Suggestions are for prose, not for {}; the setting completion.code allows them in code."
 
 
 class Settings(Protocol):
@@ -100,7 +100,7 @@ def verdict(
     """
     scheme, path = split_uri(uri)
     if scheme == UNREADABLE:
-        return Verdict(False, False, "No document can have this address.")
+        return Verdict(False, False, "This is not a valid address of a document.")
     if scheme not in _SCHEMES:
         return Verdict(False, False, f"Suggestions are for files and untitled texts, not for {scheme}: documents.")
     prose = language.lower() in PROSE_LANGUAGES
@@ -109,7 +109,7 @@ def verdict(
     # An untitled text may have been given the path it is to be saved at.
     places = readings(uri) if scheme != "untitled" else [path] if os.path.isabs(path) else []  # noqa: PTH117
     judged = _strictest(path_verdict(place, settings, extra_exclude=extra_exclude) for place in places)
-    return judged if prose or not judged.keep else Verdict(True, False, "Nothing of program code is kept or learned.")
+    return judged if prose or not judged.keep else Verdict(True, False, "Program code is never kept or learned.")
 
 
 def _strictest(verdicts: Iterable[Verdict]) -> Verdict:
@@ -121,14 +121,14 @@ def path_verdict(path: str, settings: Settings, *, extra_exclude: Iterable[str] 
     try:
         led_to = os.path.realpath(path) if os.path.isabs(path) else path  # noqa: PTH117 (Path would change the slashes)
     except ValueError:  # a zero character, or half of one
-        return Verdict(False, False, "The document's address is no path.")
+        return Verdict(False, False, "The document's address is not a path.")
     places = dict.fromkeys((slashes(path), slashes(led_to)))
     if any(is_secret(place) for place in places):
-        return Verdict(False, False, "Files of this kind hold secrets; Shadowpen does not read them.")
+        return Verdict(False, False, "Files of this kind may contain secrets; Shadowpen does not read them.")
     if any(matches(place, (*settings.exclude, *extra_exclude)) for place in places):
         return Verdict(False, False, "The document is excluded by your settings.")
     if any(is_below(place, folder) for place in places for folder in settings.private_folders):
-        return Verdict(True, False, "The document lies in a private folder: nothing of it is kept or learned.")
+        return Verdict(True, False, "The document is in a private folder: nothing of it is kept or learned.")
     return Verdict(True, True)
 
 

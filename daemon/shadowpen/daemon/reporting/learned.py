@@ -18,15 +18,15 @@ _NO_FOLDER = "documents without a folder"
 def sections(known: Sequence[Version], pointer: Pointer) -> list[Section]:
     """The learning curve, the versions, and what each learned from."""
     if not known:
-        sentence = "There is only the model as it came: `shadowpen train now` makes a version of your own."
+        sentence = "There is only the untrained model (version base). `shadowpen train now` trains your own version."
         return [Section("Versions", [sentence])]
     return [_curve(known), _versions(known, pointer), _sources(known)]
 
 
 def _curve(known: Sequence[Version]) -> Section:
     series = {
-        "what answered before": [_metric(one, "perplexity_served") for one in known],
-        "the new version": [_metric(one, "perplexity") for one in known],
+        "version used before": [_metric(one, "perplexity_served") for one in known],
+        "new version": [_metric(one, "perplexity") for one in known],
     }
     sentence = (
         "How hard your newest text was to read, for what answered then and for each new version (perplexity, less is "
@@ -48,7 +48,7 @@ def _versions(known: Sequence[Version], pointer: Pointer) -> Section:
         "state",
         "words learned",
         "perplexity",
-        "gain that is sure",
+        "certain gain",
         "others' text",
         "why not",
     )

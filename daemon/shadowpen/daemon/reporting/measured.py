@@ -52,7 +52,7 @@ def _by_author(evaluations: Sequence[Evaluation], arms: Sequence[str]) -> Sectio
     names = [one.author for one in evaluations]
     series = {arm: [_percent_points(one, arm, "ksr") for one in evaluations] for arm in arms}
     sentences = [
-        "Keys that a simulated writer saves who types these texts again: 1 - keys / characters.",
+        "Keys that a simulated writer saves when typing these texts: 1 - keys / characters.",
         *(_compared(evaluations, arms[0], arm) for arm in arms[1:]),
     ]
     header = (

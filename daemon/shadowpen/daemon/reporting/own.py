@@ -137,11 +137,10 @@ def _week(day: date) -> str:
 def _helps(outcomes: Sequence[_Outcome]) -> str:
     whole = _part("", outcomes)
     if whole.taken < _LEAST_OUTCOMES:
-        return (
-            f"Whether it helps you cannot be said yet: you took {whole.taken} suggestions of {_LEAST_OUTCOMES} needed."
-        )
+        told = f"you accepted {whole.taken} of the {_LEAST_OUTCOMES} suggestions needed."
+        return f"It is too early to tell whether Shadowpen helps you: {told}"
     told = (
-        f"You took {whole.taken:,} suggestions with {whole.characters:,} characters, "
+        f"You accepted {whole.taken:,} suggestions with {whole.characters:,} characters, "
         f"which saved you about {max(0, whole.keys_saved):,.0f} keys"
     )
     seen = [one for one in outcomes if one.looked_at]
@@ -149,7 +148,7 @@ def _helps(outcomes: Sequence[_Outcome]) -> str:
         return f"{told}."
     days = _by_day(seen, lambda one: (one.kept, one.looked_at))
     found = ratio_change([], days)
-    return f"{told}; ten minutes later {found.mean:.0%}{_bounds(found, signed=False)} of it still stood as you took it."
+    return f"{told}; ten minutes later {found.mean:.0%}{_bounds(found, signed=False)} of it was still there unchanged."
 
 
 def _better(outcomes: Sequence[_Outcome]) -> str:
@@ -159,15 +158,15 @@ def _better(outcomes: Sequence[_Outcome]) -> str:
     before, after = ([one for one in outcomes if (one.day >= since) is later] for later in (False, True))
     periods = [_by_day(part, lambda one: (int(one.taken), 1)) for part in (before, after)]
     if min(len(before), len(after)) < _LEAST_OUTCOMES or min(map(len, periods)) < _LEAST_DAYS:
-        return "Whether it is getting better cannot be said yet: that takes more than four weeks of use."
+        return "It is too early to tell whether it is improving: that takes more than four weeks of use."
     found = ratio_change(*periods)
-    told = f"of what you saw in the last four weeks you took {_points(found.mean)} points"
+    told = f"of what you saw in the last four weeks you accepted {_points(found.mean)} points"
     bounds = _bounds(found, signed=True)
     if found.low is not None and found.low > 0:
-        return f"It is getting better: {told} more than before{bounds}."
+        return f"It is improving: {told} more than before{bounds}."
     if found.high is not None and found.high < 0:
         return f"It is getting worse: {told} less than before{bounds}."
-    return f"It is as good as it was, as far as can be told from chance: {told} more or less than before{bounds}."
+    return f"There is no clear change: {told} more or less than before{bounds}."
 
 
 def _by_day(outcomes: Iterable[_Outcome], of: _Counts) -> list[tuple[float, float]]:

@@ -84,11 +84,13 @@ def _over_time(figures: Own) -> Section:
     names = [part.name for part in figures.by_time]
     series = {"taken": [part.taken for part in figures.by_time]}
     picture = plots.drawn(Plot("bars", names, series, "suggestions taken"))
-    return Section("What you took", picture=picture, header=_HEADER, rows=[_row(part) for part in figures.by_time])
+    return Section("What you accepted", picture=picture, header=_HEADER, rows=[_row(part) for part in figures.by_time])
 
 
 def _by_version(figures: Own) -> Section:
-    sentence = "Different versions served at different times and texts, so differences are not the versions' alone."
+    sentence = (
+        "Versions were in use at different times and for different texts, so other causes may explain a difference."
+    )
     rows = [_row(part) for part in (*figures.by_version, figures.whole)] if figures.by_version else []
     return Section("By version", [sentence] if rows else [], header=_HEADER, rows=rows)
 
@@ -98,7 +100,7 @@ _HEADER = (
     "taken",
     "characters",
     "passed over",
-    "taken of those seen",
+    "accepted of those shown",
     "still there after 10 minutes",
     "keys saved",
 )
@@ -118,7 +120,7 @@ def _row(part: Part) -> tuple[str, ...]:
 
 def _latency(served: Mapping[str, Any] | None) -> Section:
     if served is None:
-        return Section("Latency", ["No daemon is running, so there are no latencies to tell."])
+        return Section("Latency", ["No daemon is running, so there are no latencies."])
     ms, requests = served["completion_ms"], served["requests"].get("complete", 0)
     if not ms["of"]:
         return Section("Latency", ["The daemon has not answered anything since it started."])
@@ -132,7 +134,7 @@ def _latency(served: Mapping[str, Any] | None) -> Section:
         )
     silences = sorted(served.get("showing", {}).get("silences", {}).items(), key=lambda one: -one[1])
     rows = [(reason.replace("_", " "), f"{count:,}") for reason, count in silences]
-    return Section("Latency", sentences, header=("why nothing was shown", "times"), rows=rows)
+    return Section("Latency", sentences, header=("reason for silence", "times"), rows=rows)
 
 
 def _percent(share: float | None) -> str:

@@ -46,7 +46,7 @@ class Explaining:
         try:
             return [Source(document=place.document, line=place.line) for place in self._where(id)]
         except Exception as error:
-            LOGGER.warning("where a text was remembered from cannot be said: %s", describe(error))
+            LOGGER.warning("the source of a remembered text cannot be found: %s", describe(error))
             return []
 
 

@@ -66,7 +66,7 @@ class ServedModel:
         """The request's work, at most one model call a `next()`; yields None or a reply to send."""
         task = self._tasks.get(type(request))
         if task is None:
-            raise RequestInvalid(f"Nothing here answers {type(request).__name__}.", "Update Shadowpen.")
+            raise RequestInvalid(f"The daemon does not support {type(request).__name__}.", "Update Shadowpen.")
         return task.steps(request, self._context, deadline_s)
 
     def close_document(self, document: str) -> None:
@@ -103,8 +103,8 @@ def load(
     except ModelUnsupported as error:
         if device == "cpu" or config.model.device != "auto":
             raise
-        LOGGER.warning("%s %s The processor answers.", error.message, error.hint)
-        return _loaded(layout, config, "cpu", judge, remembering, f"{error.message} The processor answers.")
+        LOGGER.warning("%s %s The CPU is used instead.", error.message, error.hint)
+        return _loaded(layout, config, "cpu", judge, remembering, f"{error.message} The CPU is used instead.")
 
 
 def _loaded(

@@ -168,7 +168,7 @@ class ModelSlot:
 def _plainly(error: BaseException) -> ModelError:
     """The sentence for what nobody foresaw; a library that finds no memory when it is loaded says so in its words."""
     if isinstance(error, MemoryError) or "annot allocate memory" in str(error):
-        return MemoryTooSmall("There is too little memory for the model.", "Close other programs, and try again.")
+        return MemoryTooSmall("There is not enough memory for the model.", "Close other programs and try again.")
     return ModelError("The model could not be loaded.", "`shadowpen doctor` looks for the cause.")
 
 

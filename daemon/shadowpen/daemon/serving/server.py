@@ -76,7 +76,7 @@ _STOP_TIMEOUT_S = 5.0  # for the step under way and a load under way
 _RECEIVED_AT_ONCE = 100  # then what waits to be sent has its turn
 _LONGEST_SLEEP_S = 30.0  # while paused: the clock that polls wait by stands still while the machine sleeps
 _LONGEST_POLL_S = 3600.0  # what ZeroMQ waits must fit an int of milliseconds
-_SEE_LOG = "`shadowpen status` names its log."
+_SEE_LOG = "`shadowpen status` shows the path of its log."
 _FAREWELL_S = 0.02  # after a connection's end ZeroMQ still takes messages for it, for a moment
 
 
@@ -214,7 +214,7 @@ class Server:
             context.destroy()
             LOGGER.info("daemon %d ended", os.getpid())
         if self._failed:
-            raise DaemonError("The daemon failed and ended.", f"Its log says where: {self._layout.log_file}.")
+            raise DaemonError("The daemon failed and stopped.", f"See its log: {self._layout.log_file}.")
 
     # --- the loop ----------------------------------------------------------------------------------------
 
@@ -302,12 +302,12 @@ class Server:
 
     def _handle(self, client: bytes, frames: list[bytes]) -> None:
         if len(frames) != 1:
-            self._refuse(client, "", RequestInvalid("A message is one frame.", "Update Shadowpen in the editor."))
+            self._refuse(client, "", RequestInvalid("A message must be one frame.", "Update Shadowpen in the editor."))
             return
         try:
             request: Request = decode_request(frames[0])
             if not isinstance(request, Hello) and client not in self._peers:
-                raise ProtocolMismatch("The client did not say hello.", "Update Shadowpen in the editor.")
+                raise ProtocolMismatch("The client sent a request before its hello.", "Update Shadowpen in the editor.")
         except ShadowpenError as error:
             self._refuse(client, request_id(frames[0]), error)
             return
@@ -339,7 +339,7 @@ class Server:
 
     def _record(self, client: bytes, record: Record) -> None:
         if self._journal is None:
-            self._refuse(client, record.id, StateUnusable("This daemon keeps no journal.", "Update Shadowpen."))
+            self._refuse(client, record.id, StateUnusable("This daemon does not keep a journal.", "Update Shadowpen."))
             return
         if self._recorder is None:
             from concurrent.futures import ThreadPoolExecutor
@@ -468,4 +468,6 @@ def _mismatch(hello: Hello) -> ProtocolMismatch:
     message = f"The client speaks protocol {hello.protocol}, the daemon {PROTOCOL_VERSION}."
     if hello.protocol < PROTOCOL_VERSION:
         return ProtocolMismatch(message, "Update Shadowpen where this client runs, then restart the editor.")
-    return ProtocolMismatch(message, "The daemon is the older one: `shadowpen stop` ends it, the next key starts anew.")
+    return ProtocolMismatch(
+        message, "The daemon is older: stop it with `shadowpen stop`; the next key starts a new one."
+    )

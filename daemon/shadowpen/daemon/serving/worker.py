@@ -47,6 +47,7 @@ from shadowpen.daemon.wire.protocol import (
 )
 
 _LONGEST_WAIT_S = 3600.0  # what a lock waits must fit the system's clock
+_STALE_S = 2.0  # a suggestion that begins later than that is for a text that is not there any more
 _REST_S = 0.01  # the next request of a storm, or its cancellation, comes sooner
 
 _PRIORITIES = {
@@ -90,6 +91,7 @@ class Worker:
         self._resting: deque[tuple[float, ModelJob]] = deque()
         self._busy_s = time.monotonic()
         self._stopping = False
+        self._ready_s = 0.0  # since when the model answers, on the clock of time.perf_counter()
         self._slot.want()
 
     # --- called from other threads -----------------------------------------------------------------------
@@ -237,9 +239,9 @@ class Worker:
             job.resting = True
             self._resting.append((time.monotonic() + _REST_S, job))
         try:
-            self._cancelled(self._scheduler.submit(job), "A newer request took its place.")
+            self._cancelled(self._scheduler.submit(job), "A newer request replaced it.")
         except ValueError:
-            error = RequestInvalid("The id of this request is in use.", "Give every request an id of its own.")
+            error = RequestInvalid("The id of this request is already in use.", "Use a unique id for every request.")
             self._fail(client, request.id, error)
             return
         if self._slot.model is None:
@@ -250,7 +252,14 @@ class Worker:
     def _begin(self, job: ModelJob) -> Iterator[Reply | None]:
         assert self._slot.model is not None
         job.model, job.started_s = self._slot.model, time.perf_counter()
+        if self._is_stale(job):
+            return iter([Completion(id=job.id, reason="busy", model=job.model.name)])
         return job.model.steps(job.request, self._deadline_s(job))
+
+    def _is_stale(self, job: ModelJob) -> bool:
+        """Whether its author has typed on long ago: where hundreds ask at once, all wait less without it."""
+        by_itself = isinstance(job.request, Complete) and not job.request.explicit
+        return by_itself and job.started_s - max(job.received_s, self._ready_s) > _STALE_S
 
     def _deadline_s(self, job: ModelJob) -> float:
         if not isinstance(job.request, Complete):
@@ -337,6 +346,7 @@ class Worker:
 
     def _model_changed(self, failure: ShadowpenError | None) -> None:
         self._busy_s = time.monotonic()
+        self._ready_s = time.perf_counter()
         if failure is None:
             # What goes on behind an answer feeds the caches of the model that has just been swapped out.
             self._scheduler.drop([job for job in self._scheduler.jobs if job.answered])
@@ -350,4 +360,4 @@ class Worker:
 
 
 def _inside() -> ShadowpenError:
-    return ShadowpenError("The request failed inside the daemon.", "`shadowpen status` names its log.")
+    return ShadowpenError("The request failed inside the daemon.", "`shadowpen status` shows the path of its log.")

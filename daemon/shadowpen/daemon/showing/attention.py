@@ -136,6 +136,6 @@ def _read(path: Path) -> _State:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         sound = False
     if not sound:
-        LOGGER.warning("the state of pause and manual mode cannot be used; nothing is paused")
+        LOGGER.warning("the saved state of pause and manual mode is invalid; nothing is paused")
         return _State()
     return _State(kept["paused"], until, manual_only)

@@ -75,10 +75,10 @@ class Trigger:
         except FileNotFoundError:
             return
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
-            LOGGER.warning("the trigger's state cannot be used; it starts from its prior")
+            LOGGER.warning("the trigger's saved state is invalid; it starts from its prior")
             return
         if state.get("format") != _FORMAT or min(precisions) <= 0 or not 0 <= outcomes <= _MOST_OUTCOMES:
-            LOGGER.warning("the trigger's state is of another version; it starts from its prior")
+            LOGGER.warning("the trigger's saved state is from another version; it starts from its prior")
             return
         self._weights = [_near_prior(name, weight) for name, weight in zip(NAMES, weights, strict=True)]
         self._precisions, self.outcomes = precisions, outcomes

@@ -327,7 +327,7 @@ def _alone(folder: Path) -> Iterator[None]:
             yield
     except filelock.Timeout as error:
         raise StateUnusable(
-            f"{folder} is being written by another program.", "Try again; if it stays so: shadowpen stop."
+            f"{folder} is being written by another program.", "Try again; if that fails, run `shadowpen stop`."
         ) from error
 
 
@@ -362,7 +362,7 @@ def _sound(event: Event) -> Event:
         if isinstance(text := getattr(event, name), str):
             text.encode()  # raises for half a character
     if "\0" in unquote(getattr(event, "document", "")):
-        raise ValueError("its document's address holds a zero character")
+        raise ValueError("its document's address contains a NUL character")
     return msgspec.structs.replace(event, time=time.astimezone(UTC))
 
 
@@ -410,7 +410,7 @@ def _repair(segment: Path) -> None:
         store.write_atomic(aside, content[whole:])
         store.write_atomic(segment, content[:whole])
     except (OSError, StateUnusable):
-        LOGGER.warning("a file of the journal cannot be mended: %s", segment.name[:40])
+        LOGGER.warning("a file of the journal cannot be repaired: %s", segment.name[:40])
 
 
 # --- reading -----------------------------------------------------------------------------------------

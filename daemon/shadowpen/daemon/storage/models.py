@@ -31,7 +31,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MAX_MANIFEST_BYTES = 1 << 20
 _LARGEST_SIZE = 1 << 24  # of a vocabulary or a context; no model has larger ones
 _PREFERRED = {"cpu": "int8", "cuda": "fp16"}
-_REPAIR = "Run `shadowpen setup --force` to make it again."
+_REPAIR = "Run `shadowpen setup --force` to rebuild it."
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +118,7 @@ class InstalledModel(msgspec.Struct, frozen=True, kw_only=True):
     def _repair(self) -> str:
         """How to get it whole again: setup makes a damaged model anew."""
         named = "" if self.name == _DEFAULT else f" {self.manifest.source.locator} --name {self.name}"
-        return f"Run `shadowpen setup{named}` to make it again."
+        return f"Run `shadowpen setup{named}` to rebuild it."
 
     @property
     def tokenizer(self) -> Path:
@@ -137,7 +137,7 @@ class InstalledModel(msgspec.Struct, frozen=True, kw_only=True):
             return preferred if preferred in there else self.manifest.default_precision
         if wanted not in there:
             raise ModelMissing(
-                f"The model '{self.name}' was not exported as {wanted}; it is there as {', '.join(sorted(there))}.",
+                f"The model '{self.name}' was not exported as {wanted}, only as {', '.join(sorted(there))}.",
                 f"Run `shadowpen setup {self.manifest.source.locator} --name {self.name} --precision {wanted}`.",
             )
         return wanted
@@ -153,7 +153,7 @@ class InstalledModel(msgspec.Struct, frozen=True, kw_only=True):
     def check_sizes(self) -> None:
         """Raise ModelCorrupt unless every file of the manifest is there with its size."""
         if not self.tokenizer.is_file():
-            raise ModelCorrupt(f"The model '{self.name}' lacks its tokenizer.json.", self._repair)
+            raise ModelCorrupt(f"The model '{self.name}' has no tokenizer.json.", self._repair)
         for path, expected in self._graph_sizes():
             actual = path.stat().st_size if path.is_file() else None
             if actual is None or not actual or (expected is not None and actual != expected):
@@ -221,9 +221,9 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     if not path.is_file():
         others = _names_in(folder.parent)
-        known = f" There is: {', '.join(others)}." if others else ""
+        known = f" Installed: {', '.join(others)}." if others else ""
         hint = f"Run `shadowpen setup`{', or choose one with `shadowpen models use NAME`' if others else ''}."
-        raise ModelMissing(f"No model is installed under the name '{folder.name}'.{known}", hint)
+        raise ModelMissing(f"No model named '{folder.name}' is installed.{known}", hint)
     try:
         manifest = msgspec.json.decode(store.read_bounded(path, _MAX_MANIFEST_BYTES), type=Manifest)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -242,7 +242,7 @@ def check_name(name: str) -> str:
     """`name` if it can be a model's; ConfigInvalid for one that could leave the models folder."""
     if not _NAME.fullmatch(name):
         raise ConfigInvalid(
-            f"{name!r} cannot be a model's name.", "Use letters, digits, dots, dashes and underscores, at most 64."
+            f"{name!r} is not a valid model name.", "Use letters, digits, dots, dashes and underscores, at most 64."
         )
     return name
 
@@ -305,7 +305,7 @@ def _check_manifest(manifest: Manifest, name: str) -> None:
     """Raise ModelCorrupt for what well-formed JSON can still get wrong, above all a path out of the folder."""
     problem = ""
     if manifest.schema != SCHEMA:
-        problem = f"it is of schema {manifest.schema}, this version reads {SCHEMA}"
+        problem = f"it has schema {manifest.schema}, but this version reads {SCHEMA}"
     elif not manifest.precisions or manifest.default_precision not in manifest.precisions:
         problem = "its default precision is not among those exported"
     elif min(*msgspec.structs.astuple(manifest.architecture)[1:]) < 1:
@@ -330,5 +330,5 @@ def _bad_files(manifest: Manifest) -> Iterator[str]:
         digests += exported.files.values()
         if "model.onnx" not in exported.files:
             yield f"{precision} has no model.onnx"
-    yield from (f"{path!r} is no plain file name" for path, item in listed if not _FILE_NAME.fullmatch(item))
-    yield from (f"{digest!r} is no SHA-256" for digest in digests if not _SHA256.fullmatch(digest))
+    yield from (f"{path!r} is not a plain file name" for path, item in listed if not _FILE_NAME.fullmatch(item))
+    yield from (f"{digest!r} is not a SHA-256" for digest in digests if not _SHA256.fullmatch(digest))

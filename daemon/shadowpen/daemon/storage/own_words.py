@@ -78,7 +78,7 @@ def add(path: Path, word: str) -> None:
     except FileNotFoundError:
         before = []
     except (OSError, UnicodeDecodeError) as error:
-        raise StateUnusable(f"{path} cannot be read.", "Mend the file, or move it away.") from error
+        raise StateUnusable(f"{path} cannot be read.", "Fix the file, or move it away.") from error
     if word not in before:
         _write(path, [*before, word])
 

@@ -136,7 +136,7 @@ def served(layout: store.Layout, model: InstalledModel, precision: str, *, thoro
 
 def stock(model: InstalledModel, precision: str, why: ShadowpenError | None = None) -> Served:
     """The base as it came; `why` is what is wrong with the version that should answer."""
-    problem = f"{why.message} The model '{model.name}' answers without your style." if why else ""
+    problem = f"{why.message} The model '{model.name}' is used without your version." if why else ""
     kv_dtype = model.manifest.precisions[precision].kv_dtype
     graph = model.folder / precision / "model.onnx"
     return Served(model=model, version="", precision=precision, kv_dtype=kv_dtype, graph=graph, problem=problem)
@@ -161,7 +161,7 @@ def use(layout: store.Layout, model: InstalledModel, wanted: str, precision: str
         version = _fitting(layout, wanted, model)
         if version.state != "promoted":
             why = f": {version.reasons[0]}" if version.reasons else "."
-            raise ModelMissing(f"The version {wanted} did not pass its gate{why}", "Choose a promoted one.")
+            raise ModelMissing(f"The version {wanted} did not pass its gate{why}", "Choose a promoted version.")
         check_graph(layout, version, precision, thorough=True)
     before = current(layout)
     pointer = Pointer(version=wanted, previous=before.previous if before.version == wanted else before.version)
@@ -173,7 +173,7 @@ def rollback_target(layout: store.Layout) -> str:
     """The version that `rollback` goes back to, "" for the base; ModelMissing if the base is served already."""
     pointer = current(layout)
     if not pointer.version:
-        raise ModelMissing("There is nothing to roll back: the base is served.", "shadowpen versions list")
+        raise ModelMissing("There is nothing to roll back: the version base is in use.", "shadowpen versions list")
     return pointer.previous
 
 
@@ -208,7 +208,7 @@ def _fitting(layout: store.Layout, wanted: str, model: InstalledModel) -> Versio
     if version.base.name != model.name or version.base.sha256 != model.manifest.weights_sha256:
         raise ModelMissing(
             f"The version {wanted} belongs to the model '{version.base.name}', not to this '{model.name}'.",
-            f"Choose it with `shadowpen models use {version.base.name}`, or train anew.",
+            f"Choose it with `shadowpen models use {version.base.name}`, or train again.",
         )
     return version
 
@@ -230,13 +230,15 @@ def read(layout: store.Layout, wanted: str) -> Version:
     path = layout.adapters / wanted / MANIFEST
     if not _ID.fullmatch(wanted) or not path.is_file():
         known = ", ".join(version.parent.name for version in sorted(layout.adapters.glob(f"v*/{MANIFEST}")))
-        raise ModelMissing(f"There is no version {wanted}.", f"There is: {known}." if known else "shadowpen train now")
+        raise ModelMissing(f"There is no version {wanted}.", f"Versions: {known}." if known else "shadowpen train now")
     try:
         version = msgspec.json.decode(store.read_bounded(path, _MANIFEST_BYTES), type=Version)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelCorrupt(f"The manifest of the version {wanted} cannot be read.", "shadowpen train now") from error
     if version.schema != SCHEMA or version.id != wanted:
-        raise ModelCorrupt(f"The manifest of the version {wanted} is of another program.", "shadowpen train now")
+        raise ModelCorrupt(
+            f"The manifest of the version {wanted} was written by an incompatible program.", "shadowpen train now"
+        )
     return version
 
 
@@ -280,7 +282,7 @@ def check_adapter(layout: store.Layout, version: Version) -> Path:
     """The file of what the version learned, its hash checked; ModelCorrupt."""
     path = folder_of(layout, version) / learned_file(version)
     if not path.is_file() or store.sha256_of(path) != version.adapter_sha256:
-        raise ModelCorrupt(f"What the version {version.id} learned is damaged.", "shadowpen train now")
+        raise ModelCorrupt(f"The weights of the version {version.id} are damaged.", "shadowpen train now")
     return path
 
 
@@ -300,7 +302,7 @@ def check_graph(layout: store.Layout, version: Version, precision: str, *, thoro
     if exported is None or "model.onnx" not in exported.files or not (folder / "model.onnx").is_file():
         raise ModelMissing(
             f"The graph of the version {version.id} is not kept in {precision}.",
-            f"`shadowpen versions use {version.id}` builds it again.",
+            f"`shadowpen versions use {version.id}` rebuilds it.",
         )
     for name, digest in exported.files.items():
         path = folder / name
@@ -343,7 +345,7 @@ def _touched(path: Path) -> str:
 def _damaged(version: Version, precision: str, name: str) -> ModelCorrupt:
     return ModelCorrupt(
         f"The graph of the version {version.id} is damaged: {precision}/{name}.",
-        f"`shadowpen versions use {version.id}` builds it again.",
+        f"`shadowpen versions use {version.id}` rebuilds it.",
     )
 
 

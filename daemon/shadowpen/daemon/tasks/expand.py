@@ -101,7 +101,7 @@ def _prompt(notes: Notes, request: Expand, context: Context) -> list[int]:
     """The notes as the model reads them; RequestInvalid when they are none, or leave no room for the paragraph."""
     words = len(notes.text.split())
     if not content_words(notes.text) and notes.pieces:
-        raise RequestInvalid("These notes are links or marks alone, without words to expand.", "Add some words.")
+        raise RequestInvalid("These notes contain only links or markup, no words to expand.", "Add some words.")
     if not notes.told:
         raise RequestInvalid("There are no notes to expand.", "Select some words first.")
     tokenizer = context.language.tokenizer
@@ -115,9 +115,9 @@ def _prompt(notes: Notes, request: Expand, context: Context) -> list[int]:
 
 def _too_long(words: int) -> RequestInvalid:
     if words <= _MAX_NOTES_WORDS:  # of a language that writes without spaces, or very long ones
-        return RequestInvalid("These notes are more than one paragraph can hold.", "Select less of them.")
+        return RequestInvalid("These notes are too long for one paragraph.", "Select fewer of them.")
     return RequestInvalid(
-        f"{words:,} words are more than one paragraph can hold.", f"Select at most {_MAX_NOTES_WORDS} words."
+        f"{words:,} words are too many for one paragraph.", f"Select at most {_MAX_NOTES_WORDS} words."
     )
 
 

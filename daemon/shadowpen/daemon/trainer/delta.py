@@ -77,4 +77,4 @@ def _coded(content: bytes) -> bytes:
 
 
 def _corrupt(path: Path) -> ModelCorrupt:
-    return ModelCorrupt(f"{path} does not hold what a version learned.", "shadowpen train now")
+    return ModelCorrupt(f"{path} does not contain a version's weights.", "shadowpen train now")

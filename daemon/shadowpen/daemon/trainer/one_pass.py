@@ -140,7 +140,8 @@ def best_strength(
 ) -> dict[str, float]:
     """The scale with the lowest validation loss among those that read general text well enough.
 
-    Either text may be empty. If no scale is allowed the smallest is taken; the gate has the last word.
+    Either text may be empty. If no scale is allowed the smallest is taken; the gate has the last word. What every scale
+    that was tried read is told too.
     """
     model.show(learned, 0.0)
     base = model.mean_loss(general) if len(general) else 0.0
@@ -154,4 +155,6 @@ def best_strength(
             break  # from here on less of it is only less
     allowed = [entry for entry in tried if not entry[0]]
     _, loss, scale, ratio = min(allowed, key=lambda entry: entry[1]) if allowed else tried[-1]
-    return {"scale": scale, "validation_loss": loss, "general_ratio": ratio}
+    told = {f"validation_loss_at_{at}": read for _, read, at, _ in tried}
+    told |= {f"general_ratio_at_{at}": read for _, _, at, read in tried}
+    return {"scale": scale, "validation_loss": loss, "general_ratio": ratio, **told}

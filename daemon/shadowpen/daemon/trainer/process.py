@@ -65,8 +65,8 @@ class TrainerProcess:
             raise failure
         if status != 0:
             raise TrainingError(
-                f"The trainer ended unexpectedly ({_how(status)}){errors.last_line()}.",
-                "`shadowpen train now` goes on where it was; if it ends so again, report it.",
+                f"The trainer exited unexpectedly ({_how(status)}){errors.last_line()}.",
+                "`shadowpen train now` resumes the run; if it fails again, report it.",
             )
         return Path(job.run_folder)
 

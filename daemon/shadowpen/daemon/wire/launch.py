@@ -55,7 +55,7 @@ class Search:
         found = read_connection(self._layout)
         if found is not None and found != self._rejected:
             if not self._any_folders and (why := elsewhere(found, self._layout)):
-                raise DaemonUnreachable(why, "End it with `shadowpen stop`, or give both the same environment.")
+                raise DaemonUnreachable(why, "Stop it with `shadowpen stop`, or use the same environment for both.")
             return found
         if not self._start:
             raise self._nobody()
@@ -68,7 +68,7 @@ class Search:
         elif status is not None:
             raise self._failed(self._child.last_words())
         if time.monotonic() > self._until:
-            raise self._unanswered() or self._failed("it does not come up")
+            raise self._unanswered() or self._failed("it does not answer")
         return None
 
     def reject(self, connection: Connection, error: DaemonUnreachable) -> None:
@@ -136,7 +136,7 @@ class Child:
             written = b""
         lines = written[self._offset :].decode(errors="replace").split("\n")
         spoken = [line.strip() for line in lines if line.strip()]
-        return spoken[-1] if spoken else f"it ended with status {self.exit_status()}"
+        return spoken[-1] if spoken else f"it exited with status {self.exit_status()}"
 
 
 def elsewhere(connection: Connection, layout: store.Layout) -> str:
@@ -153,21 +153,21 @@ def elsewhere(connection: Connection, layout: store.Layout) -> str:
 
     if holder(layout) is None:
         return ""
-    return f"The daemon that runs (process {connection.pid}) has its {' and its '.join(others)}."
+    return f"The running daemon (process {connection.pid}) has its {' and its '.join(others)}."
 
 
 def lost() -> DaemonUnreachable:
-    return DaemonUnreachable("The connection to the daemon ended.", "Try again: it is started anew.")
+    return DaemonUnreachable("The connection to the daemon was lost.", "Try again; the daemon is restarted.")
 
 
 def silent(connection: Connection) -> DaemonUnreachable:
     return DaemonUnreachable(
-        f"The daemon (process {connection.pid}) is silent.", "`shadowpen stop` ends it; then try again."
+        f"The daemon (process {connection.pid}) does not answer.", "Stop it with `shadowpen stop`, then try again."
     )
 
 
 def too_late(timeout_ms: float) -> DaemonUnreachable:
     return DaemonUnreachable(
         f"The daemon did not answer within {timeout_ms:.0f} ms.",
-        "Try again; `shadowpen status` shows whether it lives.",
+        "Try again; `shadowpen status` shows whether it is running.",
     )

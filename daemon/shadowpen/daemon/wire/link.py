@@ -72,7 +72,7 @@ class Link:
     ) -> asyncio.Future[Reply]:
         """The final reply to come, or the error it names. A future that is cancelled cancels the request."""
         if request_id in self._waiting:
-            raise RequestInvalid(f"The id {request_id} is in use.", "Give every request an id of its own.")
+            raise RequestInvalid(f"The id {request_id} is already in use.", "Use a unique id for every request.")
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         if self.lost:
             future.set_exception(launch.lost())

@@ -83,4 +83,6 @@ def _written_pid(layout: store.Layout) -> int:
 def _running(layout: store.Layout) -> DaemonRunning:
     pid = _written_pid(layout)
     who = f" (process {pid})" if pid else ""
-    return DaemonRunning(f"A daemon is running already{who}.", "One serves every editor; `shadowpen stop` ends it.")
+    return DaemonRunning(
+        f"A daemon is already running{who}.", "One daemon serves every editor; stop it with `shadowpen stop`."
+    )

@@ -383,15 +383,15 @@ def decode_request(frame: bytes) -> Request:
     for text in (*(getattr(request, field, "") for field in ("prefix", "suffix", "notes", "shown")), headings):
         if len(text) > MAX_TEXT_CHARACTERS:
             raise RequestInvalid(
-                f"A text of {len(text):,} characters is over the limit of {MAX_TEXT_CHARACTERS:,}.",
-                "Send less of it.",
+                f"A text of {len(text):,} characters exceeds the limit of {MAX_TEXT_CHARACTERS:,}.",
+                "Send less text.",
             )
     return request
 
 
 def _too_large(frame: bytes) -> RequestInvalid:
     return RequestInvalid(
-        f"A message of {len(frame):,} bytes is over the limit of {MAX_MESSAGE_BYTES:,}.", "Send less text."
+        f"A message of {len(frame):,} bytes exceeds the limit of {MAX_MESSAGE_BYTES:,}.", "Send less text."
     )
 
 

@@ -125,7 +125,7 @@ class Listener:
         keys = self._require_keys(context)
         return self._described([bind(socket, _TCP_ENDPOINT) for socket in (self.requests, self.events)], version, keys)
 
-    def _described(self, bound: list[str], version: str, keys: dict[str, str]) -> Connection:
+    def _described(self, bound: list[str], version: str, keys: dict[str, Any]) -> Connection:
         folders = folders_of(self._layout)
         return Connection(requests=bound[0], events=bound[1], pid=os.getpid(), version=version, folders=folders, **keys)
 
@@ -186,7 +186,7 @@ def choose(transport: str, layout: store.Layout) -> Transport:
     if os.name != "nt" and zmq.has("ipc") and fits:
         return "ipc"
     if transport == "ipc":
-        raise DaemonError("Unix sockets cannot be used here.", 'Set daemon.transport = "auto".')
+        raise DaemonError("Unix sockets are not available here.", 'Set daemon.transport = "auto".')
     return "tcp"
 
 
@@ -195,7 +195,9 @@ def bind(socket: zmq.Socket, endpoint: str) -> str:
     try:
         socket.bind(endpoint)
     except zmq.ZMQError as error:
-        raise DaemonError(f"{endpoint} cannot be listened on: {error}.", "End what uses it and try again.") from error
+        raise DaemonError(
+            f"Cannot listen on {endpoint}: {error}.", "Stop the program that uses it and try again."
+        ) from error
     bound: Any = socket.last_endpoint
     return bound.rstrip(b"\0").decode()
 
@@ -215,7 +217,7 @@ def clear(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise StateUnusable(
-            f"{path} is in the way of the daemon's socket: {error.strerror}.", "Remove it and try again."
+            f"{path} blocks the daemon's socket: {error.strerror}.", "Remove it and try again."
         ) from error
 
 

@@ -99,16 +99,16 @@ class Architecture:
             value = getattr(self, name)
             if not 0 < value <= limit:
                 raise ModelCorrupt(
-                    f"The model's description gives {name} as {value}.", f"Between 1 and {limit} would be usable."
+                    f"The model's config gives {name} as {value}.", f"Between 1 and {limit} would be usable."
                 )
         if self.heads % self.kv_heads or self.head_dim % 2:
             raise ModelCorrupt(
                 f"{self.heads} heads of {self.head_dim} do not share {self.kv_heads} key and value heads.",
-                "The model's description is damaged; obtain it again.",
+                "The model's config is damaged; download it again.",
             )
         if self.local_layers and self.sliding_window < 1:
             raise ModelCorrupt(
-                f"The model's description gives a sliding window of {self.sliding_window}.", "Obtain the model again."
+                f"The model's config gives a sliding window of {self.sliding_window}.", "Download the model again."
             )
 
     @property
@@ -254,7 +254,7 @@ def _hf_local_layers(config: Mapping[str, Any], family: Family, layers: int) -> 
     kinds = config.get("layer_types") or _kinds(layers, config.get("sliding_window_pattern") or family.local_every)
     known = {"sliding_attention", "full_attention"}
     if not isinstance(kinds, list) or len(kinds) != layers or not known.issuperset(kinds):
-        raise ModelCorrupt(f"The model's description has layer_types for no {layers} layers.", "Obtain it again.")
+        raise ModelCorrupt(f"The model's config has layer_types for no {layers} layers.", "Download it again.")
     theta = _ropes(config)[1].get("rope_theta") or config.get("rope_local_base_freq") or _LOCAL_ROPE_THETA
     return {
         "sliding_window": _integer(config, "sliding_window"),
@@ -333,7 +333,7 @@ def _unsupported(what: str) -> ModelUnsupported:
 def _integer(values: Mapping[str, Any], name: str) -> int:
     value = values.get(name)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise ModelCorrupt(f"The model's description lacks {name}.", "Obtain the model again.")
+        raise ModelCorrupt(f"The model's config has no {name}.", "Download the model again.")
     return int(value)
 
 

@@ -111,7 +111,7 @@ class Checkpoint(ABC):
             if found.get(name) != shape:
                 raise ModelCorrupt(
                     f"{self.path.name} holds {name} as {found.get(name, 'nothing')} where {shape} was expected.",
-                    "Obtain the model again.",
+                    "Download the model again.",
                 )
 
 
@@ -292,7 +292,7 @@ def _opened(path: Path) -> Any:
     try:
         return safe_open(path, framework="numpy")
     except (SafetensorError, OSError) as error:
-        raise ModelCorrupt(f"{path.name} is not a whole safetensors file.", "Obtain the model again.") from error
+        raise ModelCorrupt(f"{path.name} is an incomplete safetensors file.", "Download the model again.") from error
 
 
 def _tensor_names(path: Path) -> Iterable[str]:
@@ -302,13 +302,13 @@ def _tensor_names(path: Path) -> Iterable[str]:
 
 def read_json(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise ModelMissing(f"{path} is missing.", "Name the folder of a whole checkpoint.")
+        raise ModelMissing(f"{path} is missing.", "Choose the folder of a complete checkpoint.")
     if path.stat().st_size > _JSON_LIMIT_BYTES:
-        raise ModelCorrupt(f"{path.name} is {path.stat().st_size >> 20} MB of JSON.", "Obtain the model again.")
+        raise ModelCorrupt(f"{path.name} is {path.stat().st_size >> 20} MB of JSON.", "Download the model again.")
     try:
         content = json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise ModelCorrupt(f"{path.name} is not JSON.", "Obtain the model again.") from error
+        raise ModelCorrupt(f"{path.name} is not JSON.", "Download the model again.") from error
     if not isinstance(content, dict):
-        raise ModelCorrupt(f"{path.name} is not a JSON object.", "Obtain the model again.")
+        raise ModelCorrupt(f"{path.name} is not a JSON object.", "Download the model again.")
     return content

@@ -72,7 +72,7 @@ class MergedWeights:
             return weight
         down, up = pair
         if weight.shape != (up.shape[0], down.shape[1]):
-            raise ModelCorrupt(f"The adapter does not fit {name} of this model.", "It was made for another base.")
+            raise ModelCorrupt(f"The adapter does not fit {name} of this model.", "It was trained on a different base.")
         return weight + np.float32(self._factor) * (up @ down)
 
 

@@ -18,7 +18,7 @@ from shadowpen.daemon.base.errors import ModelCorrupt
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED, BYTE = 1, 2, 3, 4, 6  # gguf's token types
 SPACE = "\u2581"
 _BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
-_AGAIN = "Obtain the model again."
+_AGAIN = "Download the model again."
 
 
 def sentencepiece_bpe(tokens: Sequence[str], kinds: Sequence[int], scores: Sequence[float]) -> Tokenizer:

@@ -29,7 +29,7 @@ _Item = TypeVar("_Item", str, int, float)
 
 _MAX_JSON_BYTES = 256 << 20
 _MAX_SETTINGS_BYTES = 16 << 20
-_AGAIN = "Obtain the model again."
+_AGAIN = "Download the model again."
 
 _LLAMA3 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"

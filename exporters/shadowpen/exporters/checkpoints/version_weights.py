@@ -34,7 +34,9 @@ class ShiftedWeights:
             return weight
         difference = self._learned.tensor(name)
         if difference.shape != weight.shape:
-            raise ModelCorrupt(f"What was learned does not fit {name} of this model.", "It was made for another base.")
+            raise ModelCorrupt(
+                f"What was learned does not fit {name} of this model.", "It was trained on a different base."
+            )
         return weight + self._scale * difference
 
 

@@ -87,7 +87,9 @@ def _tokenizer(weights: Weights, target: Path, given: Path | None) -> Path:
     for path in (given, target / "tokenizer.json", beside):
         if path is not None and path.is_file():
             return path
-    raise ModelMissing(f"There is no tokenizer.json in {target}.", "Run `shadowpen setup` to obtain the model whole.")
+    raise ModelMissing(
+        f"There is no tokenizer.json in {target}.", "Run `shadowpen setup` to download the complete model."
+    )
 
 
 def _bytes_needed(architecture: Architecture, precisions: Sequence[str]) -> int:

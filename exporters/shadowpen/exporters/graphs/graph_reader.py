@@ -40,7 +40,7 @@ class GraphReader:
         try:
             self._session = onnxruntime.InferenceSession(str(graph), options, providers=providers)
         except Exception as error:  # onnxruntime's exceptions share no base below Exception
-            raise ModelCorrupt(f"ONNX Runtime does not load {graph}.", "Export the model again.") from error
+            raise ModelCorrupt(f"ONNX Runtime cannot load {graph}.", "Export the model again.") from error
         self._architecture = architecture
         inputs = self._session.get_inputs()
         self._kv_dtype = np.float16 if "float16" in inputs[-1].type else np.float32

@@ -159,12 +159,15 @@ def _check(checkpoint: Path, precisions: Sequence[str]) -> None:
         )
     if not checkpoint.is_dir():
         raise ModelUnsupported(
-            "The portable exporter reads folders with config.json and safetensors only.", "Obtain the model as such."
+            "The portable exporter reads folders with config.json and safetensors only.",
+            "Download the model in that format.",
         )
     safetensors_files(checkpoint)
     for one in precisions:
         if one not in _PRECISIONS:
-            raise ConfigInvalid(f"The portable exporter has no {one!r}.", f"Choose from {', '.join(_PRECISIONS)}.")
+            raise ConfigInvalid(
+                f"The portable exporter does not support {one!r}.", f"Choose from {', '.join(_PRECISIONS)}."
+            )
 
 
 def _architecture(path: Path, model: onnx.ModelProto) -> Architecture:

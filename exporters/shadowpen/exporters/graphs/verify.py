@@ -190,7 +190,7 @@ def stored_reference(sha256: str, ids: NDArray[np.int64], folder: Path = _REFERE
     if not np.array_equal(reference.ids, ids):
         raise ExportRejected(
             "The model's tokenizer splits the test text differently from the reference tokenizer.",
-            "Obtain the model again; if that does not help, report it.",
+            "Download the model again; if that does not help, report it.",
         )
     return reference
 

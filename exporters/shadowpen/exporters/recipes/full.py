@@ -108,9 +108,9 @@ def install(base: InstalledModel, precision: str, tuned: dict[str, Floats], mode
 
 
 @click.command()
-@click.option("--model", "name", required=True, help="The installed model that learns.")
-@click.option("--texts", type=click.Path(path_type=Path), required=True, help="A folder of .md files, in their order.")
-@click.option("--models", type=click.Path(path_type=Path), required=True, help="Where the model `full` is put.")
+@click.option("--model", "name", required=True, help="Installed model to train.")
+@click.option("--texts", type=click.Path(path_type=Path), required=True, help="Folder of .md files, read in order.")
+@click.option("--models", type=click.Path(path_type=Path), required=True, help="Folder for the model `full`.")
 def main(name: str, texts: Path, models: Path) -> None:
     """The process behind the arm `full` of `shadowpen eval writer`; it speaks JSON lines."""
     os.umask(0o077)

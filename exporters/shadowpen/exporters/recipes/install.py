@@ -101,12 +101,12 @@ def locked(layout: store.Layout, progress: Progress) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
-            progress("Waiting for another setup to end")
+            progress("Waiting for another setup to finish")
             lock.acquire(timeout=_WAIT_S)
     except filelock.Timeout as error:
         raise StateUnusable(
-            f"Another `shadowpen setup` has been at work in {layout.models} for half an hour.",
-            "End it, then try again.",
+            f"Another `shadowpen setup` has been running in {layout.models} for half an hour.",
+            "Stop it, then try again.",
         ) from error
     except OSError as error:
         raise store.unusable(layout.models, error) from error
@@ -126,7 +126,7 @@ def _whole(source: Source, name: str, stock: bool, layout: store.Layout, progres
     except ModelMissing:
         return None
     except ModelCorrupt as error:
-        progress(f"{error.message} It is made again")
+        progress(f"{error.message} Rebuilding it")
         return None
     if not source.gave(model.manifest.source):
         raise ConfigInvalid(
@@ -134,7 +134,7 @@ def _whole(source: Source, name: str, stock: bool, layout: store.Layout, progres
             "Give the new one another --name, or replace the old one with --force.",
         )
     if model.manifest.base_adapter_sha256 != base_adapter.wanted_sha256(model.manifest.source.locator, stock):
-        progress(f"The model '{name}' has another tune than is wanted now. It is made again")
+        progress(f"The model '{name}' has a different tune than requested. Rebuilding it")
         return None
     return model
 

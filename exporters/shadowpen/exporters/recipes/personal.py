@@ -266,7 +266,7 @@ class Run:
         exported = msgspec.convert(made["precisions"], dict[str, Precision])
         architecture = base.architecture
         served = versions.served(self.layout, self.model, self.precision)
-        scored = self._scored("what is served now", served.graph, architecture, parts.held_out)
+        scored = self._scored("the version in use", served.graph, architecture, parts.held_out)
         candidate = self._scored("the candidate", staged / self.precision / "model.onnx", architecture, parts.held_out)
         general = self._general("the candidate", staged / self.precision / "model.onnx", architecture)
         general_base = self._general_base(architecture)
@@ -327,7 +327,7 @@ class Run:
         )
         published = versions.publish(self.layout, staged, judged)
         if decision.promote:
-            self.progress("Putting it in service")
+            self.progress("Installing the new version")
             versions.use(self.layout, self.model, published.id, self.precision)
             versions.prune(self.layout)
             reload_daemon(self.layout)
@@ -356,7 +356,7 @@ class Run:
 
     def _tell_outcome(self, outcome: Outcome) -> None:
         state = "promoted" if outcome.promoted else "rejected"
-        message = " ".join(outcome.reasons) or "It reads your newest text better and answers from now on."
+        message = " ".join(outcome.reasons) or "It predicts your newest text better and is in use from now on."
         self.teller.say(
             state, version=outcome.version.id, reasons=outcome.reasons, metrics=outcome.version.metrics,
             seconds=round(outcome.seconds, 1),
@@ -370,7 +370,7 @@ class Run:
             else:
                 state = "stopped" if isinstance(error, Stopped) else "interrupted"
                 self.teller.say(state)
-                self.status.ended(state, "The next run goes on where this one was.")
+                self.status.ended(state, "The next run resumes this one.")
 
 
 def reload_daemon(layout: store.Layout) -> bool:

@@ -60,10 +60,10 @@ class _EndOnSignal:
 
 
 @click.command()
-@click.option("--full-speed", is_flag=True, help="Neither give way to other programs nor pause while someone types.")
-@click.option("--if-ready", is_flag=True, help="End at once unless there is enough new text.")
-@click.option("--all", "whole", is_flag=True, help="Learn all that is left, however long it takes.")
-@click.option("--rebuild", metavar="VERSION", help="Only export the graph of VERSION again.")
+@click.option("--full-speed", is_flag=True, help="Run at normal priority, and do not pause while the user types.")
+@click.option("--if-ready", is_flag=True, help="Exit at once unless there is enough new text.")
+@click.option("--all", "whole", is_flag=True, help="Learn all remaining text, without a time limit.")
+@click.option("--rebuild", metavar="VERSION", help="Only rebuild the graph of VERSION.")
 def main(full_speed: bool, if_ready: bool, whole: bool, rebuild: str | None) -> None:
     """The process behind `shadowpen train` and `shadowpen versions`; it speaks JSON lines."""
     os.umask(0o077)

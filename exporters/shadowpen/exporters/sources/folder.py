@@ -68,7 +68,7 @@ class FolderSource:
             return None
         files = sorted(self._path.glob("*.gguf"))
         if len(files) > 1:
-            raise ModelUnsupported(f"{self._path} holds {len(files)} GGUF files.", f"Name one: {files[0]}")
+            raise ModelUnsupported(f"{self._path} holds {len(files)} GGUF files.", f"Choose one: {files[0]}")
         return files[0] if files else None
 
     def _settle_licence(self, folder: Path) -> str:
@@ -89,7 +89,7 @@ def checkpoint_files(folder: Path) -> tuple[list[Path], list[Path]]:
     for name in (*_NEEDED, *shards):
         if name not in names:
             raise ModelMissing(
-                f"{folder} is no whole checkpoint: it lacks {name}.",
+                f"{folder} is an incomplete checkpoint: {name} is missing.",
                 "A checkpoint is a folder with config.json, tokenizer.json and model.safetensors, or a .gguf file.",
             )
     for name in shards:

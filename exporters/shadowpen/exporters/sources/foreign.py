@@ -16,7 +16,7 @@ from shadowpen.daemon.base.errors import ModelCorrupt, ShadowpenError, is_panic
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-_AGAIN = "Obtain the model again."
+_AGAIN = "Download the model again."
 _OURS = (ShadowpenError, FileNotFoundError, PermissionError, MemoryError)
 
 

@@ -48,6 +48,7 @@ class GgufSource:
         safety.refuse_pickles([self._path.name], str(self._path.parent))
         if self._path.suffix != ".gguf":
             raise ModelUnsupported(
-                f"{self._path.name} is no GGUF file.", "Give a .gguf file, or the folder of a safetensors checkpoint."
+                f"{self._path.name} is not a GGUF file.",
+                "Give a .gguf file, or the folder of a safetensors checkpoint.",
             )
         return self._path

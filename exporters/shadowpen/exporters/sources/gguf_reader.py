@@ -33,7 +33,7 @@ _MAX_ALIGNMENT = 1 << 16
 _STRING = gguf.GGUFValueType.STRING
 _ARRAY = gguf.GGUFValueType.ARRAY
 _SCALAR_BYTES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}  # GGUFValueType → width
-_AGAIN = "Obtain the file again; it is incomplete or was changed."
+_AGAIN = "Download the file again; it is incomplete or was changed."
 
 
 def open_gguf(path: Path) -> gguf.GGUFReader:
@@ -66,7 +66,7 @@ def _mapped(path: Path) -> mmap.mmap:
                 return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
         raise ModelCorrupt(f"{path} cannot be read: {error.strerror or error}.", "Check the path.") from error
-    raise ModelCorrupt(f"{path.name} is no GGUF file: it has only {size} bytes.", _AGAIN)
+    raise ModelCorrupt(f"{path.name} is not a GGUF file: it has only {size} bytes.", _AGAIN)
 
 
 class _Walk:
@@ -94,7 +94,7 @@ class _Walk:
 
     def _header(self) -> tuple[int, int]:
         if self._take(4) != _MAGIC:
-            raise self._corrupt("is no GGUF file: it does not begin with GGUF")
+            raise self._corrupt("is not a GGUF file: it does not begin with GGUF")
         version = self._number("<I")
         if version not in (2, 3):
             swapped = version & 0xFFFF == 0

@@ -36,7 +36,9 @@ class HubSource:
     def __init__(self, repository: str) -> None:
         matched = _LOCATOR.fullmatch(repository)
         if not matched or ".." in repository:
-            raise ConfigInvalid(f"hf:{repository} is not of the form hf:ORGANISATION/NAME.", "Look it up on the hub.")
+            raise ConfigInvalid(
+                f"hf:{repository} is not of the form hf:ORGANISATION/NAME.", "Check the name on the hub."
+            )
         self._repository, self._revision = matched.groups()
         self.locator = f"hf:{repository}"
 

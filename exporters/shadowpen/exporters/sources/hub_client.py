@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _CONNECT_S, _ANSWER_S = 3.05, 15
 _ATTEMPTS = 4
-_AGAIN = "Run the same command again: it goes on where it stopped."
+_AGAIN = "Run the same command again to resume."
 _Answer = TypeVar("_Answer")
 
 
@@ -107,7 +107,7 @@ def _asked(what: str, ask: Callable[[], _Answer]) -> _Answer:
         return ask()
     except errors.GatedRepoError as error:
         raise SourceError(
-            f"{what} is only for those who accepted its terms.", "Accept them on the hub, then set HF_TOKEN."
+            f"{what} requires accepting its terms.", "Accept them on the hub, then set HF_TOKEN."
         ) from error
     except errors.LocalEntryNotFoundError as error:
         raise SourceError(f"The hub could not be reached for {what}.", f"Check the network. {_AGAIN}") from error
@@ -119,7 +119,7 @@ def _asked(what: str, ask: Callable[[], _Answer]) -> _Answer:
     except (ConnectionError, Timeout) as error:
         raise SourceError(f"The hub could not be reached for {what}.", f"Check the network. {_AGAIN}") from error
     except RequestException as error:
-        raise SourceError(f"The download of {what} broke off.", _AGAIN) from error
+        raise SourceError(f"The download of {what} was interrupted.", _AGAIN) from error
     except OSError as error:
         if error.errno is not None:
             raise store.unusable(Path(error.filename or what), error) from error

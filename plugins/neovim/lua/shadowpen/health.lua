@@ -33,16 +33,16 @@ local function check_server()
   local clients = vim.lsp.get_clients({ name = "shadowpen" })
   for _, client in ipairs(clients) do
     local buffers = vim.tbl_count(client.attached_buffers)
-    health.ok(("The language server runs, with %d buffer%s."):format(buffers, buffers == 1 and "" or "s"))
+    health.ok(("The language server is running, with %d buffer%s."):format(buffers, buffers == 1 and "" or "s"))
   end
   local told = require("shadowpen.status").current()
   if told.state == "error" then
     health.error(told.message or "The language server reports an error.", told.hint)
   elseif #clients == 0 then
-    health.info("No language server runs: it starts with the first buffer of a prose filetype.")
+    health.info("No language server is running. It starts with the first buffer of a prose filetype.")
   end
   if #clients > 1 then
-    health.warn("Two clients named shadowpen run.", "Use either this plugin or vim.lsp.enable('shadowpen').")
+    health.warn("Two clients named shadowpen are running.", "Use either this plugin or vim.lsp.enable('shadowpen').")
   end
 end
 
@@ -55,13 +55,13 @@ local function check_daemon(cmd)
   if answer.code ~= 0 or not parsed or type(report) ~= "table" then
     health.warn(("`%s` failed: %s"):format(line, vim.trim(answer.stderr or "")), "Run `shadowpen doctor`.")
   elseif report.running == false then
-    health.info("No daemon runs: the language server starts it when it is needed.")
+    health.info("No daemon is running. The language server starts it when needed.")
   else
     local model = type(report.model) == "table" and report.model or {}
     if type(model.error) == "table" then
       health.error("The daemon cannot serve: " .. model.error.message, model.error.hint)
     else
-      health.ok(("The daemon runs%s."):format(type(model.model) == "string" and ", with " .. model.model or ""))
+      health.ok(("The daemon is running%s."):format(type(model.model) == "string" and ", with " .. model.model or ""))
     end
   end
 end

@@ -219,7 +219,7 @@ end
 --- Say why the last ghost text was offered, and where its words come from; or why there was none.
 function M.why()
   return require("shadowpen.client").order("shadowpen.why", {}, function(_, answer)
-    local text = type(answer) == "table" and answer.text or "Shadowpen: nothing was asked yet."
+    local text = type(answer) == "table" and answer.text or "Shadowpen: no suggestion has been requested yet."
     vim.api.nvim_echo({ { text } }, false, {})
   end)
 end

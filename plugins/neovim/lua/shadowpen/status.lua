@@ -110,7 +110,7 @@ function M.report()
     lines[#lines + 1] = client.of(buf) and "This buffer: on." or "This buffer: waiting for the server."
   end
   if last_told ~= "" and not lines[1]:find(last_told, 1, true) then
-    lines[#lines + 1] = "Last told: " .. last_told
+    lines[#lines + 1] = "Last message: " .. last_told
   end
   return lines
 end

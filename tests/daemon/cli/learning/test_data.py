@@ -47,7 +47,7 @@ def test_texts_are_cleaned_into_another_folder_with_a_report(shadowpen: Shadowpe
     assert sorted(path.name for path in target.rglob("*.*")) == ["2024-03-01.md.txt", "page.html.txt", "report.json"]
     assert told == json.loads((target / "report.json").read_text())
     assert {text["text"]: text["date"] for text in told["texts"]}["2024-03-01.md.txt"] == "2024-03-01"
-    assert told["left_out"]["files"] == {"not prose by its name": 1, "nothing new in it": 1}
+    assert told["left_out"]["files"] == {"not a prose file by its name": 1, "nothing new": 1}
     assert {"secrets", "quote", "double"} <= set(told["left_out"]["characters"])
     assert told["left_out"]["left_undone"] == []
     assert stat.S_IMODE((target / "report.json").stat().st_mode) == 0o600
@@ -68,7 +68,7 @@ def test_people_get_a_table(shadowpen: Shadowpen, texts: Path, tmp_path: Path) -
 
     assert "2 texts" in said
     assert "1 file" in said
-    assert "not prose by its name" in said
+    assert "not a prose file by its name" in said
 
 
 def test_what_was_forgotten_is_not_prepared(shadowpen: Shadowpen, texts: Path, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_who_switches_off_is_told_how_what_was_kept_goes_and_what_goes_with_it(
     (tmp_path / "texts").mkdir()
     shadowpen("learn", "add", str(tmp_path / "texts"))
     told = shadowpen("learn", "off").out
-    assert "forget --since" in told and "the texts of your folders too" in told
+    assert "forget --since" in told and "also forgets the texts of your folders" in told
 
 
 def test_an_environment_that_overrides_is_told(shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,9 +107,9 @@ def test_the_preview_shows_what_would_be_learned(
     assert "my mail is ⟦email⟧, which" in written["text"]
     assert "code" not in written["text"]
     assert 0 < written["own_tokens"] <= written["tokens"]
-    assert seen["left_out"]["files"] == {"not prose by its name": 1}
+    assert seen["left_out"]["files"] == {"not a prose file by its name": 1}
     assert seen["left_out"]["characters"]["secrets"] == len("jane@example.org")
-    assert "not prose by its name" in shadowpen("learn", "preview").out
+    assert "not a prose file by its name" in shadowpen("learn", "preview").out
     assert "⟦email⟧" in shadowpen("learn", "preview", "--text").out
 
 

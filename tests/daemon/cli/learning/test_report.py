@@ -12,7 +12,7 @@ from support.command_line import Shadowpen
 def test_the_page_is_written_and_said(shadowpen: Shadowpen, home: Path, tmp_path: Path) -> None:
     told = shadowpen("report", "--json").json
     assert told["path"] == str(home / "report.html") and (home / "report.html").is_file()
-    assert "cannot be said yet" in told["helps"] and told["better"]
+    assert "too early to tell" in told["helps"] and told["better"]
     out = tmp_path / "page.html"
     assert str(out) in shadowpen("report", "--out", str(out)).out and out.is_file()
 

@@ -158,8 +158,8 @@ def test_a_run_that_waits_for_the_writer_can_be_stopped(start: Any, ready: store
     first = start()
     first.until("paused")
 
-    assert "going on already" in shadowpen("train", "now").err
-    assert "waiting until nobody types" in shadowpen("train", "status").out
+    assert "already in progress" in shadowpen("train", "now").err
+    assert "waiting until you stop typing" in shadowpen("train", "status").out
     assert "asked to stop" in shadowpen("train", "stop").out
     assert first.end() == 75
     assert shadowpen("train", "status", "--json").json["run"]["state"] == "stopped"
@@ -176,11 +176,11 @@ def test_with_too_little_text_it_says_how_much_is_missing(
     refused = process("train", "now", "--full-speed")
 
     assert refused.returncode == 7
-    assert b"too little of your own text" in refused.stderr
+    assert b"too little new text of yours" in refused.stderr
     assert b"more words" in refused.stderr
     status = shadowpen("train", "status")
     assert "too little" in status.out
-    assert "tokens more" in status.out
+    assert "a run needs another" in status.out
 
 
 def test_switched_off_it_does_not_learn(shadowpen: Shadowpen, ready: store.Layout) -> None:

@@ -101,7 +101,7 @@ def test_an_earlier_run_is_shown_again(
     assert done.status == 0 and "| keys saved (KSR) | 0.300 |" in done.out and not measured
     kept.write_text("{}")
     done = shadowpen("bench", "--from", str(kept))
-    assert done.status == 2 and "no report" in done.err
+    assert done.status == 2 and "not a report" in done.err
 
 
 def test_a_text_of_ones_own(shadowpen: Shadowpen, measured: list[dict[str, Any]], tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_text_of_ones_own(shadowpen: Shadowpen, measured: list[dict[str, Any]]
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--json", "--markdown"), "one standard output"),
+        (("--json", "--markdown"), "cannot be combined"),
         (("--against", "http://192.0.2.1:8012"), "another machine"),
         (("--output", "/no/such/folder/report.json"), "no folder"),
         (("--plot", "growth.txt"), "no picture"),

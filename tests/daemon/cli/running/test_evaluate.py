@@ -62,7 +62,7 @@ def test_a_writer_types_a_folder_again(
     told = shadowpen("eval", "writer", *more, "--resume")
     assert "keys saved" in told.out and f"{summary['arms']['base']['ksr']:.1%}" in told.out
     assert "next 3 words exactly right" in told.out
-    (answer,) = (line for line in told.out.splitlines() if line.startswith("an answer (median)"))
+    (answer,) = (line for line in told.out.splitlines() if line.startswith("time per answer (median)"))
     assert f"{summary['informational']['answer_ms_p50']['base']:.1f} ms" in answer
     assert "stock was left out" in told.out
 

@@ -106,7 +106,7 @@ def test_status_tells_model_memory_latency_and_clients(shadowpen: Shadowpen, lay
     assert report["running"] and report["model"]["state"] == "ready"
     assert report["rss_mb"] > 10 and report["requests"]["continue"] == 1
     shown = shadowpen("status").out
-    for words in ("default@", " MB", str(layout.log_file), "continue 1", "nothing completed yet", str(layout.data)):
+    for words in ("default@", " MB", str(layout.log_file), "continue 1", "no completions yet", str(layout.data)):
         assert words in shown
 
 

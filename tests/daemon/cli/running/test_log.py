@@ -25,7 +25,7 @@ def test_a_pause_is_said_since_editors_ask_for_nothing_then(shadowpen: Shadowpen
     assert "Ghost text is paused until `shadowpen resume`." in shadowpen("log").out
     shadowpen("resume")
     shadowpen("manual", "on")
-    assert "Ghost text is on your key only." in shadowpen("log").out
+    assert "Ghost text is in manual mode." in shadowpen("log").out
 
 
 @pytest.mark.usefixtures("with_model")

@@ -94,7 +94,7 @@ def test_code_is_asked_before_others_unless_one_is_named(shadowpen: Shadowpen, t
 def test_without_an_editor_it_says_what_else_there_is(shadowpen: Shadowpen) -> None:
     done = shadowpen("install", "vscode")
     assert done.status == 2
-    assert "No VS Code was found" in done.err and "--vsix" in done.err
+    assert "VS Code was not found" in done.err and "--vsix" in done.err
     assert "`nano` was not found" in shadowpen("install", "vscode", "--editor", "nano").err
 
 

@@ -197,4 +197,4 @@ def test_a_running_daemon_is_ended_first(shadowpen: Shadowpen, layout: store.Lay
 
 def test_there_may_be_nothing_to_remove(shadowpen: Shadowpen) -> None:
     done = shadowpen("uninstall", "--purge", "--yes")
-    assert done.status == 0 and "nothing of Shadowpen's" in done.out
+    assert done.status == 0 and "nothing to remove" in done.out

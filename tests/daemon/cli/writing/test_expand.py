@@ -76,7 +76,7 @@ def test_what_is_no_text_is_refused_without_a_daemon(
     ("stdin", "words"),
     [
         (b"word " * 5000, "5,000 words"),
-        (b"https://x.org", "links or marks alone"),
+        (b"https://x.org", "only links or markup"),
         ("写作。".encode() * 5000, "more than"),
     ],
 )

@@ -28,7 +28,7 @@ def test_without_a_daemon_it_is_kept_for_the_next_one(shadowpen: Shadowpen, layo
         status = client.request(Status(id="s"))
     assert isinstance(status, StatusReport)
     assert status.report["attention"] == {"paused": True, "paused_until": None, "manual_only": True}
-    assert "on your key only" in shadowpen("resume").out
+    assert "in manual mode" in shadowpen("resume").out
     assert "Ghost text is on." in shadowpen("manual", "off").out
     assert kept(layout) == {"paused": False, "paused_until": None, "manual_only": False}
 
@@ -40,7 +40,7 @@ def test_a_running_daemon_takes_it_and_keeps_it(shadowpen: Shadowpen, layout: st
         assert shadowpen("status", "--json").json["attention"] == state
         assert "paused until" in shadowpen("status").out
         shadowpen("manual", "on")
-        assert "on your key only" in shadowpen("resume").out
+        assert "in manual mode" in shadowpen("resume").out
     assert kept(layout) == {"paused": False, "paused_until": None, "manual_only": True}
 
 
@@ -57,5 +57,5 @@ def test_no_length_of_a_pause(shadowpen: Shadowpen, layout: store.Layout, length
 
 def test_manual_mode_by_the_settings_is_said(shadowpen: Shadowpen, layout: store.Layout) -> None:
     config_file.write(layout.config_file, "completion", "manual_only", True)
-    assert "on your key only" in shadowpen("status").out
+    assert "in manual mode" in shadowpen("status").out
     assert shadowpen("manual", "off", "--json").json["manual_only"] is False

@@ -34,8 +34,8 @@ _SENTENCE_ENDS = tuple('.!?…"”')
 
 
 @click.command()
-@click.option("--lines", is_flag=True, help="Print lines, also where there is a terminal.")
-@click.option("--learn", is_flag=True, help="Learn a diary at the end, once: up to three minutes on two cores.")
+@click.option("--lines", is_flag=True, help="Print plain lines, even on a terminal.")
+@click.option("--learn", is_flag=True, help="Also learn from a diary at the end: up to three minutes on two cores.")
 def demo(lines: bool, learn: bool) -> None:
     """Watch a scripted writer use the real language server, daemon and model.
 
@@ -111,7 +111,7 @@ class Writer:
             return
         ghost = await self._wait_for_ghost(last)
         if not ghost.text.strip():
-            self._screen.step("offered", "nothing here; the writer goes on by hand", ghost.ms)
+            self._screen.step("offered", "no suggestion; the writer keeps typing", ghost.ms)
             await self._type(scene.otherwise)
         else:
             self._screen.step("offered", _quoted(ghost.text), ghost.ms)

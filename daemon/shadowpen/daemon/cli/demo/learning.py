@@ -50,7 +50,7 @@ def _train(home: Path, layout: store.Layout, screen: Screen) -> dict[str, Any]:
         "SHADOWPEN_LEARNING_ENABLED": "on",
         "SHADOWPEN_LEARNING_FOLDERS": str(_days(home / "diary")),
     }
-    last: dict[str, Any] = {"event": "failed", "message": "the training ended without a word"}
+    last: dict[str, Any] = {"event": "failed", "message": "training exited without a result"}
     shown = ""
     command = [*runs.COMMAND, "--full-speed"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
@@ -86,7 +86,7 @@ def _days(folder: Path) -> Path:
 def _tell(screen: Screen, result: dict[str, Any], ms: float) -> None:
     numbers = result["metrics"]
     outcome = (
-        "it answers from now on" if result["event"] == "promoted" else "not served: " + " ".join(result["reasons"])
+        "it is in use from now on" if result["event"] == "promoted" else "not served: " + " ".join(result["reasons"])
     )
     screen.step("learned", f"a month of Samuel Pepys' diary in {result['seconds']:.0f} s; {outcome}", ms)
     before, after = numbers["perplexity_served"], numbers["perplexity"]

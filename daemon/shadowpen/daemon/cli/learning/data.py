@@ -26,18 +26,20 @@ REPORT = "report.json"
 
 @click.group()
 def data() -> None:
-    """See what cleaning makes of a folder of texts."""
+    """Clean a folder of texts as learning would."""
 
 
 @data.command()
-@click.option("--input", "source", type=click.Path(path_type=Path), required=True, help="The folder of texts.")
-@click.option("--output", "target", type=click.Path(path_type=Path), required=True, help="A new or empty folder.")
-@click.option("--annotate", metavar="PIPELINE", help="Entities and parts of speech as well, by this spaCy pipeline.")
+@click.option("--input", "source", type=click.Path(path_type=Path), required=True, help="Folder of texts to read.")
+@click.option(
+    "--output", "target", type=click.Path(path_type=Path), required=True, help="New or empty folder to write."
+)
+@click.option("--annotate", metavar="PIPELINE", help="Add entities and parts of speech with this spaCy pipeline.")
 @terminal.json_option
 def prepare(source: Path, target: Path, annotate: str | None, as_json: bool) -> None:
-    """Write what could be learned from the texts of one folder into another: cleaned, each once, without secrets.
+    """Write the learnable text of one folder into another: cleaned, without duplicates and secrets.
 
-    Nothing is learned. What was left out and why is in report.json there, and told here.
+    Nothing is learned. The report (report.json) lists what was left out and why.
     """
     from shadowpen.daemon.corpus import annotation
     from shadowpen.daemon.corpus.corpus import read_alone
@@ -63,7 +65,9 @@ def _check(source: Path, target: Path) -> None:
     if not source.is_dir():
         raise ConfigInvalid(f"{source} is not a folder.", "Name the folder that holds the texts.")
     if target == source or source in target.parents:
-        raise ConfigInvalid(f"{target} lies in {source}.", "Name a folder elsewhere: it would be read the next time.")
+        raise ConfigInvalid(
+            f"{target} lies in {source}.", "Choose a folder elsewhere; otherwise the next run would read it."
+        )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigInvalid(f"{target} is not empty.", "Name a new folder.")
 

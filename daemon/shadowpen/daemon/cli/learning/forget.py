@@ -25,13 +25,15 @@ _SHOWN = 10
 @click.command()
 @click.argument("file", required=False)
 @click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]), help="All since then."
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
+    help="Everything since this time.",
 )
-@click.option("--matching", metavar="TEXT", help="All that holds these words; - asks for them.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--matching", metavar="TEXT", help="Everything that contains these words; - reads them from input.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @terminal.json_option
 def forget(file: str | None, since: datetime | None, matching: str | None, yes: bool, as_json: bool) -> None:
-    """Remove text from everything that holds it, for ever: FILE (or a folder), all since a day, or certain words.
+    """Delete text permanently: a FILE or folder, everything since a date, or everything with certain words.
 
     It goes from the journal of your edits, and every version of the model that saw it goes with it; the version before
     them, or the model as it came, answers until the next training. Your own files stay as they are, but what is
@@ -55,7 +57,7 @@ def forget(file: str | None, since: datetime | None, matching: str | None, yes: 
     try:
         forgetting.reload_daemon(layout)
     except ShadowpenError as error:
-        problem = f"The daemon could not take it up: {error.message} End it: shadowpen stop."
+        problem = f"The daemon could not apply this: {error.message} Stop it with `shadowpen stop`."
     _tell(plan, minutes, done=True, problem=problem, as_json=as_json)
 
 
@@ -65,11 +67,11 @@ def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wis
 
     given = [value for value in (file, since, matching) if value is not None]
     if len(given) != 1:
-        raise ConfigInvalid("Say one thing that is to be forgotten.", "FILE, --since DATE or --matching TEXT.")
+        raise ConfigInvalid("Choose what to forget.", "Use FILE, --since DATE or --matching TEXT.")
     if matching is not None:
         phrase = _words_from_outside() if matching == "-" else matching
         if not words(phrase):
-            raise ConfigInvalid("There is no word in the text that is to be forgotten.", "Name at least one.")
+            raise ConfigInvalid("The text to forget contains no words.", "Name at least one.")
         return Wish(phrase=phrase)
     if since is not None:
         return Wish(since=since.astimezone())
@@ -80,14 +82,17 @@ def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wis
 def _words_from_outside() -> str:
     """Words that stand in no list of processes and in no history of a shell."""
     if _is_person():
-        return click.prompt("Forget all that holds the words", err=True)
+        return click.prompt("Forget everything that contains the words", err=True)
     return sys.stdin.read()
 
 
 def _agreed() -> bool:
     if not _is_person():
-        raise ConfigInvalid("Nothing was forgotten: nobody could be asked.", "Add --yes once the list above is right.")
-    return click.confirm("Forget it for ever?", default=False)
+        raise ConfigInvalid(
+            "Nothing was forgotten: there is no terminal to ask for confirmation.",
+            "Check the list above, then add --yes.",
+        )
+    return click.confirm("Forget it permanently?", default=False)
 
 
 def _is_person() -> bool:
@@ -100,7 +105,7 @@ def _show(plan: Plan) -> None:
         shown = [*lines[:_SHOWN], *([f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else [])]
         for place, line in enumerate(shown or ["none"]):
             click.echo(f"{'' if place else title:<10}{line}")
-    click.echo("It will not be learned again, from whatever file it comes; your own files are not changed.")
+    click.echo("It will not be learned again from any file. Your own files are not changed.")
 
 
 def _tell(plan: Plan, minutes: float, *, done: bool, problem: str, as_json: bool) -> None:
@@ -112,6 +117,6 @@ def _tell(plan: Plan, minutes: float, *, done: bool, problem: str, as_json: bool
         click.echo("Nothing was forgotten.")
         return
     again = f" That takes about {max(1, round(minutes))} minutes, in idle time." if minutes else ""
-    click.echo("It is forgotten." + (f" The next training makes a version without it.{again}" if plan.versions else ""))
+    click.echo("Forgotten." + (f" The next training makes a version without it.{again}" if plan.versions else ""))
     if problem:
         click.echo(f"! {problem}", err=True)

@@ -26,56 +26,58 @@ _CHARACTERS_A_TOKEN = 4.3  # of English prose, where no tokenizer is installed y
 
 @click.group()
 def learn() -> None:
-    """Say whether Shadowpen may learn from you, from which folders, and see what it would learn."""
+    """Choose whether Shadowpen learns from you and from which folders, and preview what it would learn."""
 
 
 @learn.command()
 def on() -> None:
-    """Keep what you accept, on this machine, and learn from it."""
+    """Keep what you accept on this machine and learn from it."""
     layout = store.layout()
     config_file.write(layout.config_file, "learning", "enabled", "on")
     click.echo("Learning is on.")
     click.echo(f"What you accept is kept in {layout.edits}: files of text that you can read, edit and delete.")
-    click.echo("Keys, passwords, card and account numbers are taken out first. Nothing leaves this machine.")
+    click.echo("Keys, passwords, card and account numbers are removed first. Nothing leaves this machine.")
     click.echo("`shadowpen learn add DIR` adds a folder of your own texts, `shadowpen learn preview` shows it all.")
     _warn_of_environment("enabled")
 
 
 @learn.command()
 def off() -> None:
-    """Keep nothing any more."""
+    """Stop keeping what you accept, and stop training."""
     from shadowpen.daemon.learning.runs import ask_to_stop
 
     layout = store.layout()
     config_file.write(layout.config_file, "learning", "enabled", "off")
-    click.echo("Learning is off: from now on nothing is kept, and no training starts.")
+    click.echo("Learning is off: nothing is kept from now on, and no training starts.")
     if ask_to_stop(layout):
-        click.echo("The training run that was going on ends.")
+        click.echo("The current training run stops.")
     if layout.edits.is_dir():
         click.echo(f"What was kept stays in {layout.edits}; `shadowpen forget --since 1970-01-01` removes it.")
         if configuration.load(layout.config_file).learning.folders:
-            click.echo("That forgets the texts of your folders too: they would not be learned again later.")
+            click.echo("That also forgets the texts of your folders: they will not be learned again later.")
     _warn_of_environment("enabled")
 
 
 @learn.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--private", is_flag=True, help="The opposite: never keep or learn anything of it.")
+@click.option("--private", is_flag=True, help="Mark FOLDER private: nothing in it is kept or learned.")
 def add(folder: Path, private: bool) -> None:
     """Learn from the texts in FOLDER and the folders below it."""
     place = folder.expanduser().resolve()
     if not place.is_dir():
         raise ConfigInvalid(f"{place} is not a folder.", "Name the folder that holds your texts.")
     if place == Path(place.anchor) or (place == Path.home() and not private):
-        raise ConfigInvalid(f"{place} holds far more than your texts.", "Name the folder that holds them.")
+        raise ConfigInvalid(f"{place} contains much more than your texts.", "Name the folder that holds them.")
     path = store.layout().config_file
     setting = "private_folders" if private else "folders"
     if not config_file.add_item(path, "learning", setting, str(place)):
-        click.echo(f"{place} was there already.")
+        click.echo(f"{place} is already in the list.")
     elif private:
-        click.echo(f"Nothing of {place} is kept or learned; it is still completed.")
+        click.echo(f"Nothing of {place} is kept or learned. Suggestions still appear there.")
     else:
-        click.echo(f"{place} is remembered now and learned from at the next training: see `shadowpen learn preview`.")
+        click.echo(
+            f"{place} is in the memory now, and the next training learns from it. See `shadowpen learn preview`."
+        )
     if configuration.load(path).learning.enabled != "on":
         click.echo("Nothing is learned yet: `shadowpen learn on` allows it.", err=True)
     _warn_of_environment(setting)
@@ -84,7 +86,7 @@ def add(folder: Path, private: bool) -> None:
 @learn.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def remove(folder: Path) -> None:
-    """Learn from FOLDER no more, or mark it private no more."""
+    """Stop learning from FOLDER, or remove its private mark."""
     path = store.layout().config_file
     candidates = (str(folder.expanduser().resolve()), str(folder))
     found = [
@@ -94,16 +96,18 @@ def remove(folder: Path) -> None:
         if config_file.remove_item(path, "learning", setting, name)
     ]
     if not found:
-        raise ConfigInvalid(f"{folder} is not in the list.", "`shadowpen learn list` shows what is.")
+        raise ConfigInvalid(f"{folder} is not in the list.", "`shadowpen learn list` shows the list.")
     click.echo(f"{candidates[0]} is {'no longer learned from' if 'folders' in found else 'no longer private'}.")
     if "folders" in found:
-        click.echo("Versions that learned from it stay; `shadowpen versions use stock` serves none of them.")
+        click.echo(
+            "Versions that learned from it remain; `shadowpen versions use base` returns to the untrained model."
+        )
 
 
 @learn.command("list")
 @terminal.json_option
 def list_(as_json: bool) -> None:
-    """Show the answer given, the folders learned from, and those that are private."""
+    """Show whether learning is on, its folders, and the private folders."""
     settings = configuration.load().learning
     layout = store.layout()
     if as_json:
@@ -122,10 +126,10 @@ def list_(as_json: bool) -> None:
 
 
 @learn.command()
-@click.option("--text", is_flag=True, help="Print the very text, cleaned and redacted, instead of a table.")
+@click.option("--text", is_flag=True, help="Print the cleaned and redacted text instead of a table.")
 @terminal.json_option
 def preview(text: bool, as_json: bool) -> None:
-    """Show exactly what would be learned: documents, tokens and edits, and what is left out and why."""
+    """Show exactly what would be learned (documents, tokens, edits), and what is left out and why."""
     from shadowpen.daemon.corpus.corpus import collect
 
     corpus = collect(store.layout(), configuration.load().learning)
@@ -205,7 +209,7 @@ def _print_preview(rows: list[dict[str, Any]], corpus: Corpus) -> None:
             f"{totals['edits']} accepted edits."
         )
     print_left_out(corpus.report)
-    click.echo("`shadowpen learn preview --text` prints the very text.")
+    click.echo("`shadowpen learn preview --text` prints the text itself.")
 
 
 def _warn_of_environment(name: str) -> None:

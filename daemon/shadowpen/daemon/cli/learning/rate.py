@@ -21,10 +21,10 @@ _RECORD_MS = 10_000
 
 @click.command()
 @click.argument("rating", type=click.Choice(list(_RATINGS)))
-@click.option("--last", is_flag=True, help="The suggestion taken last; there is no other choice yet.")
+@click.option("--last", is_flag=True, help="The suggestion accepted last (the default).")
 @terminal.json_option
 def rate(rating: str, last: bool, as_json: bool) -> None:
-    """Say whether the suggestion you took last was good or bad. The words of a bad one are not learned."""
+    """Rate the suggestion you accepted last as good or bad. A bad one is not learned."""
     layout, settings = store.layout(), configuration.load()
     if not journal_allowed(settings):
         raise ConfigInvalid("Learning is off: no suggestion is kept.", "`shadowpen learn on` allows it.")
@@ -41,7 +41,7 @@ def _newest(layout: store.Layout) -> Edit:
 
     edits = journal.read(layout.edits).edits
     if not edits:
-        raise ConfigInvalid("No suggestion was taken yet.", "Take one first.")
+        raise ConfigInvalid("No suggestion has been accepted yet.", "Accept one first.")
     return edits[-1]
 
 

@@ -13,20 +13,20 @@ from shadowpen.daemon.cli.running import status
 
 
 @click.command()
-@click.option("--open", "opens", is_flag=True, help="Show it in the browser.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it here, not to the state folder.")
+@click.option("--open", "opens", is_flag=True, help="Open the report in the browser.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to this file.")
 @click.option(
     "--eval",
     "evaluations",
     multiple=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Also show the results of `shadowpen eval writer --out DIR`; may be given several times.",
+    help="Also show the results of `shadowpen eval writer --out DIR`; repeatable.",
 )
 @terminal.json_option
 def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json: bool) -> None:
-    """Say what Shadowpen did for you: keys saved, what stayed, your versions; does it help, does it get better?
+    """Show what Shadowpen did for you: keys saved, text kept, your versions, and whether it improves.
 
-    Nothing leaves the machine, and no text of yours is in the page. Pictures need matplotlib. Starts no daemon.
+    Nothing leaves the machine, and the page contains none of your text. Plots need matplotlib. Starts no daemon.
     """
     from shadowpen.daemon.reporting.report import write
 

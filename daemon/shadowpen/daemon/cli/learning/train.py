@@ -19,28 +19,28 @@ from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError, from_cod
 
 _STOPPED = 75
 _SHOWN_METRICS = {
-    "perplexity_served": "perplexity on your newest text, as served until now",
-    "perplexity": "perplexity on your newest text, the new version",
-    "gain_lower_bound": "gain in nats a token that is sure to 90 %",
-    "general_ratio": "perplexity on other people's text, new over base",
+    "perplexity_served": "perplexity on your newest text, version used before",
+    "perplexity": "perplexity on your newest text, new version",
+    "gain_lower_bound": "certain gain (log-likelihood per token, 90 % confidence)",
+    "general_ratio": "perplexity on other people's text, new version / base",
 }
 
 
 @click.group()
 def train() -> None:
-    """Train your own version of the model, watch a run, stop it."""
+    """Train your own version of the model, watch a run, or stop it."""
 
 
 @train.command()
-@click.option("--full-speed", is_flag=True, help="Neither give way to other programs nor pause while you type.")
-@click.option("--all", "whole", is_flag=True, help="Learn all that is left in one run, however long it takes.")
-@click.option("--background", is_flag=True, help="Return at once; `shadowpen train status` shows how far it is.")
+@click.option("--full-speed", is_flag=True, help="Run at normal priority, and do not pause while you type.")
+@click.option("--all", "whole", is_flag=True, help="Learn all remaining text in one run, without a time limit.")
+@click.option("--background", is_flag=True, help="Return at once; `shadowpen train status` shows the progress.")
 @terminal.json_option
 def now(full_speed: bool, whole: bool, background: bool, as_json: bool) -> None:
-    """Learn from your texts and accepted edits now. A run that was cut short goes on where it was.
+    """Learn from your texts and accepted edits now. An interrupted run resumes.
 
-    A run takes about learning.minutes_a_run and goes on from the version that answers, newest text first. The new
-    version answers only if it reads your newest text better, and other people's not much worse.
+    A run takes about learning.minutes_a_run minutes and continues from the version in use, newest text first. The new
+    version is used only if it predicts your newest text better, and other people's text not much worse.
     """
     if configuration.load().learning.enabled == "off":
         raise ConfigInvalid("Learning is off.", "`shadowpen learn on` allows it.")
@@ -51,7 +51,7 @@ def now(full_speed: bool, whole: bool, background: bool, as_json: bool) -> None:
     command = [*runs.COMMAND, *(["--full-speed"] if full_speed else []), *(["--all"] if whole else [])]
     if background:
         runs.start_detached(command)
-        click.echo("A training run has begun. `shadowpen train status` shows how far it is.")
+        click.echo("A training run has started. `shadowpen train status` shows the progress.")
         return
     last = _watch(command, as_json)
     if as_json:
@@ -63,7 +63,7 @@ def _watch(command: list[str], as_json: bool) -> dict[str, Any]:
     """Run the process and show what it tells; the last event. Ctrl-C reaches the process too, which then stops."""
     from shadowpen.daemon.trainer.job import heard
 
-    last: dict[str, Any] = {"event": "failed", "message": "The training ended without a word.", "hint": ""}
+    last: dict[str, Any] = {"event": "failed", "message": "Training exited without a result.", "hint": ""}
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
         _bars(hidden=as_json) as show,
@@ -91,14 +91,16 @@ def _end(last: dict[str, Any], as_json: bool) -> None:
         raise _quiet(as_json) or from_code(last.get("code", ""), last["message"], last["hint"])
     if kind in ("stopped", "interrupted"):
         if not as_json:
-            click.echo("The run was stopped. `shadowpen train now` goes on where it was.", err=True)
+            click.echo("The run was stopped. `shadowpen train now` resumes it.", err=True)
         raise click.exceptions.Exit(_STOPPED)
     if as_json:
         return
     if kind == "promoted":
-        click.echo(f"The new version {last['version']} is better and answers from now on ({last['seconds']:.0f} s).")
+        click.echo(f"The new version {last['version']} is better and in use from now on ({last['seconds']:.0f} s).")
     else:
-        click.echo(f"The new version {last['version']} is not served ({last['seconds']:.0f} s).")
+        click.echo(
+            f"The new version {last['version']} did not pass its gate and is not used ({last['seconds']:.0f} s)."
+        )
         for reason in last["reasons"]:
             click.echo(f"  {reason}")
     for name, meaning in _SHOWN_METRICS.items():
@@ -123,7 +125,7 @@ def _bars(*, hidden: bool) -> Iterator[Any]:
             if kind == "progress":
                 _draw(bars, state, data)
             elif kind in ("paused", "resumed") and state["task"] is not None:
-                bars.update(state["task"], note="waiting until nobody types" if kind == "paused" else "")
+                bars.update(state["task"], note="waiting until you stop typing" if kind == "paused" else "")
 
         yield show
         _close(bars, state)
@@ -150,7 +152,7 @@ def _close(bars: Any, state: dict[str, Any]) -> None:
 @train.command()
 @terminal.json_option
 def status(as_json: bool) -> None:
-    """Say how the run stands or how the last one ended, and how much new text there is."""
+    """Show the progress of the run or the result of the last one, and how much new text there is."""
     import msgspec
 
     from shadowpen.daemon.learning import runs
@@ -163,8 +165,8 @@ def status(as_json: bool) -> None:
         return
     if found.state in ("running", "paused"):
         share = f", {found.done / found.total:.0%}" if found.total else ""
-        waiting = ", waiting until nobody types" if found.state == "paused" else ""
-        click.echo(f"A run goes on (process {found.pid}): {found.phase}{share}{waiting}.")
+        waiting = ", waiting until you stop typing" if found.state == "paused" else ""
+        click.echo(f"A run is in progress (process {found.pid}): {found.phase}{share}{waiting}.")
     elif found.state == "none":
         click.echo("No training has run yet.")
     else:
@@ -213,24 +215,24 @@ def _told(readiness: dict[str, Any]) -> str:
     learning = configuration.load().learning
     told = f"There are {readiness['own_tokens']:,} tokens of your own words and {readiness['edits']} accepted edits"
     if readiness["missing_tokens"]:
-        return f"{told}; a run needs {readiness['missing_tokens']:,} tokens more."
+        return f"{told}; a run needs another {readiness['missing_tokens']:,} tokens."
     told += f", {readiness['new_tokens']:,} and {readiness['new_edits']} of them since the last run."
     if learning.method == "full":
         told += f" {readiness['learned_tokens']:,} are learned, {readiness['left_tokens']:,} are left"
         runs_left, minutes = readiness["runs_left"], learning.minutes_a_run
         told += f": about {runs_left} runs of {minutes:.0f} minutes." if runs_left else "."
     if not learning.automatic:
-        return f"{told} Runs start only by `shadowpen train now` (learning.automatic is off)."
+        return f"{told} Runs start only with `shadowpen train now` (learning.automatic is off)."
     least = f"{learning.min_new_tokens:,} new tokens or {learning.min_new_edits} new edits"
-    return f"{told} A run starts by itself with {least}."
+    return f"{told} A run starts automatically after {least}."
 
 
 @train.command()
 def stop() -> None:
-    """Stop the run that goes on; the next one goes on where it was."""
+    """Stop the current run; the next one resumes it."""
     from shadowpen.daemon.learning import runs
 
     if not runs.ask_to_stop(store.layout()):
         click.echo("No training is running.")
         return
-    click.echo("The run was asked to stop; it writes down where it is first.")
+    click.echo("The run is stopping; it saves its progress first.")

@@ -21,7 +21,7 @@ _RELOAD_MS = 120_000
 @click.group(invoke_without_command=True)
 @click.pass_context
 def versions(context: click.Context) -> None:
-    """List your versions of the model, look at one, serve another, or go back; without a command: list them."""
+    """List your versions of the model, show one, use another, or roll back; without a command: list them."""
     if context.invoked_subcommand is None:
         context.invoke(list_, as_json=False)
 
@@ -29,7 +29,7 @@ def versions(context: click.Context) -> None:
 @versions.command("list")
 @terminal.json_option
 def list_(as_json: bool) -> None:
-    """List all versions; the one that answers is marked with *."""
+    """List all versions; * marks the one in use."""
     from shadowpen.daemon.storage import versions as registry
 
     layout = store.layout()
@@ -40,7 +40,7 @@ def list_(as_json: bool) -> None:
             {"current": pointer.version or registry.STOCK, "previous": pointer.previous, "versions": rows}
         )
     elif not rows:
-        click.echo("There is only the model as it came. `shadowpen train now` makes your own version of it.")
+        click.echo("There is only the untrained model (version base). `shadowpen train now` trains your own version.")
     else:
         _print_table(rows, stock_serves=not pointer.version)
 
@@ -49,7 +49,7 @@ def list_(as_json: bool) -> None:
 @click.argument("version")
 @terminal.json_option
 def show(version: str, as_json: bool) -> None:
-    """Show what VERSION learned from, how, and how it was judged."""
+    """Show what VERSION learned from, how it was trained, and its gate results."""
     import msgspec
 
     from shadowpen.daemon.storage import versions as registry
@@ -76,7 +76,7 @@ def show(version: str, as_json: bool) -> None:
 @versions.command()
 @click.argument("version")
 def use(version: str) -> None:
-    """Serve VERSION from now on; `stock` is the model as it came."""
+    """Use VERSION from now on; `base` is the untrained model."""
     from shadowpen.daemon.storage import versions as registry
 
     layout, model, precision = _serving()
@@ -89,7 +89,7 @@ def use(version: str) -> None:
 
 @versions.command()
 def rollback() -> None:
-    """Go back to what was served before."""
+    """Go back to the version used before."""
     from shadowpen.daemon.storage import versions as registry
 
     layout, model, precision = _serving()
@@ -119,7 +119,7 @@ def _ensure_graph(layout: store.Layout, version: str, precision: str) -> None:
     found = registry.read(layout, version)
     if found.state != "promoted" or registry.has_graph(layout, found, precision):
         return
-    click.echo(f"The graph of {version} is no longer kept; it is built again, which takes about a minute.", err=True)
+    click.echo(f"The graph of {version} was removed to save space; rebuilding it takes about a minute.", err=True)
     command = [*COMMAND, "--full-speed", "--rebuild", version]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     events = [event for line in done.stdout.splitlines() if (event := heard(line))]
@@ -141,9 +141,9 @@ def _tell(layout: store.Layout, version: str) -> None:
     try:
         with Client("shadowpen versions", start=False, layout=layout) as client:
             client.request(Reload(id=client.next_id()), timeout_ms=_RELOAD_MS)
-        click.echo(f"{version} answers now.")
+        click.echo(f"{version} is in use now.")
     except DaemonUnreachable:
-        click.echo(f"{version} answers when the daemon starts.")
+        click.echo(f"{version} will be in use when the daemon starts.")
 
 
 def _row(version: Any, pointer: Any) -> dict[str, Any]:
@@ -167,11 +167,11 @@ def _print_table(rows: list[dict[str, Any]], *, stock_serves: bool) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("", "version", "made", "state", "tokens", "perplexity"):
         table.add_column(name, no_wrap=True)
-    table.add_row("*" if stock_serves else "", "stock", "", "as it came", "", "")
+    table.add_row("*" if stock_serves else "", "stock", "", "untrained", "", "")
     for row in rows:
         before, after = row["perplexity_before"], row["perplexity"]
         measured = f"{before:.2f} → {after:.2f}" if before and after else ""
         made = row["created"][:16].replace("T", " ")
         table.add_row("*" if row["current"] else "", row["version"], made, row["state"], f"{row['tokens']:,}", measured)
     terminal.console().print(table)
-    click.echo("perplexity: on your newest text, by what answered before and by the version; less is better")
+    click.echo("perplexity: on your newest text, of the version used before → this version; lower is better")

@@ -30,18 +30,20 @@ _MANNERS = ("quick", "llama.vim")
 @terminal.json_option
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown tables.")
 @click.option("--output", "target", type=_FILE, help="Also write the JSON document to this file.")
-@click.option("--plot", "picture", type=_FILE, help="Draw the growth of cost (.svg, .png or .pdf); needs matplotlib.")
-@click.option("--text", "source", type=_EXISTING, help="Type this text instead of the one that is built in.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the writer's pace and the long documents.")
-@click.option("--against", metavar="URL", help="Replay against the llama-server at http://127.0.0.1:PORT as well.")
+@click.option("--plot", "picture", type=_FILE, help="Plot how cost grows (.svg, .png or .pdf); needs matplotlib.")
+@click.option("--text", "source", type=_EXISTING, help="Type this text instead of the built-in one.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed of typing pace and long documents.")
+@click.option("--against", metavar="URL", help="Also replay against the llama-server at http://127.0.0.1:PORT.")
 @click.option(
     "--manner",
     type=click.Choice(_MANNERS),
     default="quick",
     show_default=True,
-    help="Bounds of the peer's requests: 6 tokens in 60 ms, or llama.vim's own 128 in 250 ms with follow-ups.",
+    help="Limits of the peer's requests: 6 tokens in 60 ms, or llama.vim's own 128 in 250 ms with follow-ups.",
 )
-@click.option("--from", "earlier", type=_EXISTING, help="Measure nothing: show the JSON document of an earlier run.")
+@click.option(
+    "--from", "earlier", type=_EXISTING, help="Show the JSON document of an earlier run instead of measuring."
+)
 def bench(
     quick: bool,
     as_json: bool,
@@ -56,13 +58,16 @@ def bench(
 ) -> None:
     """Measure speed, memory and keys saved on this machine.
 
-    Everything happens in homes of its own that are removed afterwards: nothing of yours is read, learned or changed
-    but the installed model and the settings, which are used as they are. A busy machine gives poor figures.
+    It runs in temporary homes that are removed afterwards: nothing of yours is read, learned or changed
+    except the installed model and the settings, which are used as they are. A busy machine distorts the figures.
     """
     from shadowpen.daemon.bench import plan
 
     if as_json and as_markdown:
-        raise ConfigInvalid("There is one standard output: --json or --markdown.", "Use --output FILE for the JSON.")
+        raise ConfigInvalid(
+            "--json and --markdown cannot be combined.",
+            "Use --markdown with --output FILE to write the JSON to a file.",
+        )
     for path in (target, picture):
         _require_folder(path)
     if picture is not None:
@@ -139,7 +144,7 @@ def _print(report: dict[str, Any], *, as_json: bool, as_markdown: bool) -> None:
 def _require_folder(path: Path | None) -> None:
     """Minutes of measuring are not to end in a file that cannot be written."""
     if path is not None and not path.absolute().parent.is_dir():
-        raise ConfigInvalid(f"There is no folder {path.absolute().parent} to write to.", "Make it first.")
+        raise ConfigInvalid(f"There is no folder {path.absolute().parent} to write to.", "Create it first.")
 
 
 def _write(path: Path, report: dict[str, Any]) -> None:
@@ -153,7 +158,7 @@ def _decoded(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(f"{path} cannot be read as UTF-8 text.", "Give another file.") from error
+        raise ConfigInvalid(f"{path} cannot be read as UTF-8 text.", "Choose another file.") from error
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -165,5 +170,5 @@ def _read(path: Path) -> dict[str, Any]:
     except ValueError:
         report = None
     if not isinstance(report, dict) or report.get("schema") != SCHEMA:
-        raise ConfigInvalid(f"{path} is no report of this version of `shadowpen bench`.", "Measure again.")
+        raise ConfigInvalid(f"{path} is not a report of this version of `shadowpen bench`.", "Measure again.")
     return report

@@ -26,20 +26,20 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 @click.group("eval")
 def evaluate() -> None:
-    """Measure how good Shadowpen is on texts of yours."""
+    """Measure the quality of suggestions on your texts."""
 
 
 @evaluate.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--paragraphs", type=click.IntRange(1, 10_000), default=100, show_default=True, help="How many.")
-@click.option("--candidates", type=click.IntRange(1, 8), default=3, show_default=True, help="To choose the best of.")
-@click.option("--seed", type=int, default=1, show_default=True, help="What is chosen and sampled.")
-@click.option("--examples", type=click.Path(path_type=Path), help="Write the first ten, whatever they are, to a file.")
+@click.option("--paragraphs", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Maximum number.")
+@click.option("--candidates", type=click.IntRange(1, 8), default=3, show_default=True, help="Candidates per note.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Random seed of choice and sampling.")
+@click.option("--examples", type=click.Path(path_type=Path), help="Write the first ten results to a file.")
 @terminal.json_option
 def expansions(
     files: tuple[Path, ...], paragraphs: int, candidates: int, seed: int, examples: Path | None, as_json: bool
 ) -> None:
-    """Make notes of real paragraphs in FILES, paragraphs of the notes, and say how much of the notes they tell."""
+    """Turn paragraphs in FILES into notes, expand the notes, and measure how much of the notes the result covers."""
     from dataclasses import asdict
 
     from rich.progress import track
@@ -50,7 +50,7 @@ def expansions(
 
     chosen = choose([text_input.read(path, "") for path in files], paragraphs, seed)
     if not chosen:
-        raise text_input.TextUnusable("There is no paragraph of 40 to 160 words in these files.", "Name others.")
+        raise text_input.TextUnusable("These files contain no paragraph of 40 to 160 words.", "Name others.")
     with Client(name="shadowpen eval") as client:
         work = measure(chosen, _expander(client, candidates), seed)
         made = list(track(work, "Expanding", len(chosen), console=terminal.console(error=True), disable=as_json))
@@ -60,7 +60,7 @@ def expansions(
     if as_json:
         terminal.print_json(asdict(summary))
         return
-    click.echo(f"{summary.paragraphs} paragraphs: {summary.told:.1%} of the notes' words told,")
+    click.echo(f"{summary.paragraphs} paragraphs: {summary.told:.1%} of the notes' words covered,")
     click.echo(f"at most 8 words copied in {summary.copied_little:.1%} (longest run {summary.longest_copied}),")
     click.echo(f"40 to 160 words long in {summary.in_length:.1%}.")
 
@@ -80,27 +80,29 @@ def _expander(client: Client, candidates: int) -> Callable[[Sequence[str], int],
 
 
 @evaluate.command()
-@click.option("--texts", type=_FOLDER, required=True, help="The folder of dated texts that are typed again.")
-@click.option("--own", type=_FOLDER, help="A folder of older texts, learned before the first one is typed.")
-@click.option("--author", default="", help="What the report calls these texts; else the folder's name.")
-@click.option("--arms", default="base,memory", show_default=True, help=f"What is compared, of {', '.join(_ARMS)}.")
-@click.option("--limit-characters", type=click.IntRange(0), default=500, show_default=True, help="Of a text; 0: all.")
-@click.option("--limit-texts", type=click.IntRange(0), default=0, show_default=True, help="Type only so many; 0: all.")
-@click.option("--context", type=click.IntRange(0, 8000), default=1500, show_default=True, help="Characters before.")
-@click.option("--coverage", type=click.FloatRange(0.01, 1), default=0.2, show_default=True, help="Share shown.")
+@click.option("--texts", type=_FOLDER, required=True, help="Folder of dated texts to type.")
+@click.option("--own", type=_FOLDER, help="Folder of older texts to learn before typing starts.")
+@click.option("--author", default="", help="Name of these texts in the report; default: the folder's name.")
+@click.option("--arms", default="base,memory", show_default=True, help=f"What to compare: {', '.join(_ARMS)}.")
 @click.option(
-    "--train-every", type=click.IntRange(1), default=50, show_default=True, help="Texts, for arms that train."
+    "--limit-characters", type=click.IntRange(0), default=500, show_default=True, help="Length of a text; 0: all."
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Where typing begins, the pace, the bootstrap.")
+@click.option("--limit-texts", type=click.IntRange(0), default=0, show_default=True, help="Number of texts; 0: all.")
+@click.option("--context", type=click.IntRange(0, 8000), default=1500, show_default=True, help="Characters read.")
+@click.option("--coverage", type=click.FloatRange(0.01, 1), default=0.2, show_default=True, help="Share of keys.")
+@click.option(
+    "--train-every", type=click.IntRange(1), default=50, show_default=True, help="Train after this many texts."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed of starts, pace and bootstrap.")
 @click.option("--out", type=_FOLDER, help="Keep the results in this folder, for `shadowpen report --eval`.")
-@click.option("--resume", is_flag=True, help="Go on with the evaluation in --out.")
+@click.option("--resume", is_flag=True, help="Continue the evaluation in --out.")
 @terminal.json_option
 def writer(arms: str, out: Path | None, resume: bool, as_json: bool, **wanted: Any) -> None:
-    """Let a simulated writer type the texts of a folder again, oldest first: each is predicted, then learned.
+    """Let a simulated writer type the texts of a folder, oldest first: each is predicted, then learned.
 
-    Nothing of yours is read, learned or changed but these folders and the installed models. Numbers are the same each
-    time, whatever else the machine does; docs/evaluation.md says what they mean. adapter, both and full train for
-    minutes to hours. An interrupted run goes on with --resume.
+    Only these folders and the installed models are read; nothing of yours is changed. Numbers are the same each
+    time, whatever the load of the machine; docs/evaluation.md explains them. adapter, both and full train for
+    minutes to hours. --resume continues an interrupted run.
     """
     import contextlib
     import tempfile
@@ -110,7 +112,7 @@ def writer(arms: str, out: Path | None, resume: bool, as_json: bool, **wanted: A
     from shadowpen.daemon.evaluation.run import evaluate as measure
 
     if resume and out is None:
-        raise ConfigInvalid("--resume needs --out: the folder of the evaluation that goes on.", "Name it.")
+        raise ConfigInvalid("--resume needs --out with the folder of the evaluation to continue.", "Name it.")
     plan = Wanted(arms=_named(arms), **wanted)
     with contextlib.ExitStack() as stack:
         folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shadowpen-eval-")))
@@ -162,10 +164,12 @@ def _tell(summary: dict[str, Any]) -> None:
     for label, key, told in _ROWS:
         table.add_row(label, *(told(arm[key]) for arm in arms.values()))
     for count in (str(count) for count in metrics.WORDS):
-        label = "next word exactly right" if count == "1" else f"next {count} words exactly right"
+        label = "next word exact" if count == "1" else f"next {count} words exactly right"
         table.add_row(label, *(_percent(arm["words_right"][count]["right"]) for arm in arms.values()))
     answer_ms = summary["informational"]["answer_ms_p50"]
-    table.add_row("an answer (median)", *(f"{answer_ms[name]:.1f} ms" if name in answer_ms else "" for name in arms))
+    table.add_row(
+        "time per answer (median)", *(f"{answer_ms[name]:.1f} ms" if name in answer_ms else "" for name in arms)
+    )
     for label, key in _COMPARED:
         table.add_row(label, *(_interval(arm["difference"].get(key)) for arm in arms.values()))
     terminal.console().print(table)
@@ -194,13 +198,13 @@ def _interval(found: dict[str, float | None] | None) -> str:
 
 _ROWS: tuple[tuple[str, str, Callable[[float | None], str]], ...] = (
     ("keys saved", "ksr", _percent),
-    ("less what reading costs", "net_ksr", _percent),
+    ("net of reading cost", "net_ksr", _percent),
     ("keys saved at equal coverage", "ksr_at_coverage", _percent),
-    ("taken of what was shown", "accepted", _percent),
+    ("accepted of those shown", "accepted", _percent),
     ("right characters", "right", _percent),
     ("different texts per 100 keys", "ghosts_per_100_keys", _number),
-    ("keys with grey text", "grey", _percent),
-    ("bits a character", "bits_per_character", _number),
+    ("keys with ghost text", "grey", _percent),
+    ("bits per character", "bits_per_character", _number),
     ("perplexity of others' text", "general_perplexity", _number),
 )
-_COMPARED = (("keys saved, against the first", "ksr"), ("at equal coverage", "ksr_at_coverage"))
+_COMPARED = (("keys saved, compared with the first", "ksr"), ("at equal coverage", "ksr_at_coverage"))

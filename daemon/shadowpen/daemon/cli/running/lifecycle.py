@@ -18,12 +18,12 @@ _LOOK_S = 0.02
 
 
 @click.command()
-@click.option("--detach", is_flag=True, help="Return as soon as it answers; it goes on in the background.")
+@click.option("--detach", is_flag=True, help="Return as soon as the daemon answers; it keeps running.")
 @terminal.json_option
 def daemon(detach: bool, as_json: bool) -> None:
     """Run the daemon in the foreground, or start it in the background with --detach.
 
-    Editors and `shadowpen complete` start it by themselves; one serves them all. Ctrl-C ends it.
+    Editors and `shadowpen complete` start it automatically; one daemon serves them all. Ctrl-C stops it.
     """
     if not detach:
         from shadowpen.daemon.__main__ import leave, main
@@ -38,19 +38,21 @@ def daemon(detach: bool, as_json: bool) -> None:
     if as_json:
         terminal.print_json({"pid": pid, "started": pid != before, "log": str(layout.log_file)})
     else:
-        click.echo(f"The daemon {'runs already' if pid == before else 'runs'}: process {pid}, log {layout.log_file}.")
+        click.echo(
+            f"The daemon {'is already up' if pid == before else 'is running'}: process {pid}, log {layout.log_file}."
+        )
 
 
 @click.command()
-@click.option("--force", is_flag=True, help="End a daemon that does not answer; unfinished work in it is lost.")
+@click.option("--force", is_flag=True, help="Kill a daemon that does not answer; its unfinished work is lost.")
 @terminal.json_option
 def stop(force: bool, as_json: bool) -> None:
-    """End the daemon. Open editors start a new one at the next key."""
+    """Stop the daemon. Open editors start a new one at the next key."""
     stopped = stop_running(store.layout(), force=force)
     if as_json:
         terminal.print_json({"stopped": stopped})
     else:
-        click.echo("The daemon has ended." if stopped else "No daemon is running.")
+        click.echo("The daemon has stopped." if stopped else "No daemon is running.")
 
 
 def stop_running(layout: store.Layout, *, force: bool = False) -> bool:
@@ -70,8 +72,8 @@ def stop_running(layout: store.Layout, *, force: bool = False) -> bool:
             _signal(pid, hard=True)
     if not _ended(layout, pid):
         if not force:
-            sentence = f"The daemon (process {pid}) does not end."
-            raise DaemonUnreachable(sentence, "`shadowpen stop --force` ends it without waiting for its work.")
+            sentence = f"The daemon (process {pid}) does not stop."
+            raise DaemonUnreachable(sentence, "`shadowpen stop --force` kills it; unfinished work is lost.")
         _signal(pid, hard=True)
         _ended(layout, pid)
     return True
@@ -98,7 +100,7 @@ def _signal(pid: int, *, hard: bool) -> None:
         process = psutil.Process(pid)
         process.kill() if hard else process.terminate()
     except psutil.Error as error:
-        raise DaemonUnreachable(f"Process {pid} cannot be ended: {error}.", f"Try: kill -9 {pid}") from error
+        raise DaemonUnreachable(f"Process {pid} cannot be stopped: {error}.", f"Try: kill -9 {pid}") from error
 
 
 def _ended(layout: store.Layout, pid: int) -> bool:

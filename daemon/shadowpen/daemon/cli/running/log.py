@@ -19,22 +19,24 @@ _ANSWER_MS = 5000
 
 
 @click.command()
-@click.option("--count", "-n", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many, at most.")
+@click.option(
+    "--count", "-n", default=20, show_default=True, type=click.IntRange(1, 1000), help="Maximum number of decisions."
+)
 @terminal.json_option
 def log(count: int, as_json: bool) -> None:
-    """Say why the last suggestions were shown or not: time, document, reason, probability. No text is kept for it.
+    """Show why recent suggestions were shown or not: time, document, probability, reason. It keeps no text.
 
-    A document is named by the first digits of the SHA-256 of its address. `offered` went to the editor; what came of
-    it stands behind. During a pause editors ask for nothing, which is said at the end.
+    A document is named by the first digits of the SHA-256 of its address. What became of a suggestion follows its
+    reason. Editors ask for nothing during a pause; a last line says so. --json prints the codes of the reasons.
     """
     layout = store.layout()
     decisions = _ask(layout, count)
     if as_json:
         terminal.print_json({"decisions": decisions or []})
     elif decisions is None:
-        click.echo("No daemon is running, and the decisions of the last one went with it.")
+        click.echo("No daemon is running, so there are no recent decisions.")
     elif not decisions:
-        click.echo("Nothing was asked yet.")
+        click.echo("No suggestions have been requested yet.")
     else:
         for decision in decisions:
             click.echo(_line(decision))

@@ -21,14 +21,14 @@ _ANSWER_MS = 5000
 @click.command()
 @terminal.json_option
 def status(as_json: bool) -> None:
-    """Say what the daemon is doing: model, memory, latencies, clients, and where its log is. Starts none."""
+    """Show the daemon's model, memory, latencies, clients and log file. Does not start it."""
     layout = store.layout()
     report = ask(layout)
     if as_json:
         base = {"running": report is not None, "log": str(layout.log_file), "home": str(layout.data)}
         terminal.print_json({**base, **(report or {})})
     elif report is None:
-        click.echo("No daemon is running; one starts by itself when an editor or `shadowpen complete` needs it.")
+        click.echo("No daemon is running; an editor or `shadowpen complete` starts one when needed.")
         settings = config.load()
         attention = Attention(layout.attention, manual_only=settings.completion.manual_only).report()
         _print(
@@ -101,7 +101,7 @@ def _model(about: dict[str, Any]) -> str:
     if about["state"] == "failed":
         error = about["error"]
         return f"failed: {error['message']} {error['hint']}".rstrip()
-    waiting = {"loading": "is being loaded", "unloaded": "not in memory; it is loaded at the next request"}
+    waiting = {"loading": "loading", "unloaded": "not in memory; the next request loads it"}
     return waiting.get(about["state"], about["state"])
 
 
@@ -112,7 +112,7 @@ def _memory(report: dict[str, Any]) -> str:
 
 def _latency(completion_ms: dict[str, Any]) -> str:
     if not completion_ms["of"]:
-        return "nothing completed yet"
+        return "no completions yet"
     return (
         f"{completion_ms['p50']:.0f} ms median, {completion_ms['p90']:.0f} ms p90, of {completion_ms['of']} completions"
     )

@@ -82,9 +82,9 @@ def onnxruntime(layout: store.Layout, settings: config.Config) -> Iterator[Findi
 
 def settings_file(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
     for problem in settings.problems:
-        yield Finding("settings", "warn", problem, "`shadowpen config` shows what holds.")
+        yield Finding("settings", "warn", problem, "`shadowpen config` shows the values in use.")
     if not settings.problems:
-        where = f"{layout.config_file}{'' if layout.config_file.exists() else ' (not there: all defaults)'}"
+        where = f"{layout.config_file}{'' if layout.config_file.exists() else ' (missing: all defaults)'}"
         yield Finding("settings", "ok", f"{where}.")
 
 
@@ -106,7 +106,7 @@ def telemetry(layout: store.Layout, settings: config.Config) -> Iterator[Finding
     for path, description in found:
         yield Finding("telemetry", "warn", f"{path}: {description}.", "`shadowpen doctor --clean` removes it.")
     if not found:
-        yield Finding("telemetry", "ok", "Telemetry of all dependencies is off, and none left files here.")
+        yield Finding("telemetry", "ok", "Telemetry of all dependencies is off, and there are no files of it.")
 
 
 def socket(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
@@ -166,15 +166,15 @@ def answering(layout: store.Layout, settings: config.Config) -> Iterator[Finding
         from shadowpen.daemon.cli.running.lifecycle import stop_running
 
         stop_running(layout)
-        yield Finding("daemon", "ok", f"None ran; one started and answered in {ms:.0f} ms, and was ended again.")
+        yield Finding("daemon", "ok", f"None was running; a test daemon answered in {ms:.0f} ms and was stopped again.")
     yield from _served(served)
 
 
 def editors(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
     found = {name: path for name in _EDITORS if (path := shutil.which(name))}
     if not found:
-        advice = "Any editor that speaks LSP will do: its server command is `shadowpen lsp`."
-        yield Finding("editors", "warn", "None found on the PATH.", advice)
+        advice = "Any editor with LSP works; the server command is `shadowpen lsp`."
+        yield Finding("editors", "warn", "No editor was found on the PATH.", advice)
         return
     yield Finding("editors", "ok", f"Found: {', '.join(_EDITORS[name] for name in found)}.")
     if "nvim" in found:
@@ -185,7 +185,7 @@ def training(layout: store.Layout, settings: config.Config) -> Iterator[Finding]
     """Learning needs torch and peft; completing does not, so their absence is no fault."""
     missing = [name for name in ("torch", "transformers", "peft") if not _installed(name)]
     if missing:
-        message = "Not installed; completing needs none of it (pip install 'shadowpen[train]' to learn your style)."
+        message = "Not installed. Only training needs it: pip install 'shadowpen[train]'."
     else:
         message = f"torch {importlib.metadata.version('torch')}, peft {importlib.metadata.version('peft')}."
     yield Finding("training", "ok", message)
@@ -279,7 +279,7 @@ def _neovim(path: str) -> Iterator[Finding]:
     if state == "current":
         yield Finding("neovim", "ok", f"The plug-in is installed: {neovim_folder()}.")
     elif state == "other":
-        yield Finding("neovim", "warn", "The plug-in is of another version.", "shadowpen install neovim")
+        yield Finding("neovim", "warn", "The plug-in has a different version.", "shadowpen install neovim")
     else:
         yield Finding("neovim", "warn", "The plug-in is not installed.", "shadowpen install neovim")
 

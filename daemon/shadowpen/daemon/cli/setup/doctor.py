@@ -14,12 +14,12 @@ _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 @click.command()
-@click.option("--clean", is_flag=True, help="Remove what the telemetry of onnxruntime left on this machine.")
+@click.option("--clean", is_flag=True, help="Remove files that onnxruntime's telemetry left on this machine.")
 @terminal.json_option
 def doctor(clean: bool, as_json: bool) -> None:
-    """Look for what could be wrong, and say what to do.
+    """Find problems and say how to fix them.
 
-    When no daemon runs, one is started to see whether it can, and ended again. Ends with 1 when something fails.
+    If no daemon is running, one is started as a test and stopped again. Exits with 1 if a check fails.
     """
     layout, settings = store.layout(), config.load()
     if clean:
@@ -48,7 +48,7 @@ def _print(finding: checks.Finding) -> None:
 
 def _verdict(failed: int, warned: int) -> str:
     if failed:
-        return f"{failed} {'thing fails' if failed == 1 else 'things fail'}: Shadowpen will not work as it should."
+        return f"{failed} {'check fails' if failed == 1 else 'checks fail'}: Shadowpen will not work properly."
     if warned:
-        return f"Shadowpen works; {warned} {'thing' if warned == 1 else 'things'} could be better."
-    return "All is well."
+        return f"Shadowpen works, with {warned} {'warning' if warned == 1 else 'warnings'}."
+    return "All checks passed."

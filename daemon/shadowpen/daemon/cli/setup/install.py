@@ -30,20 +30,20 @@ _HELP_TAG = re.compile(r"(?:^|(?<=\s))\*([^*\s|]+)\*(?=\s|$)", re.MULTILINE)
 
 @click.group()
 def install() -> None:
-    """Put the plug-in where an editor finds it."""
+    """Install the plug-in for an editor."""
 
 
 install.add_command(vscode)
 
 
 @install.command("neovim")
-@click.option("--dry-run", is_flag=True, help="Only say what would be written.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option(
-    "--force", is_flag=True, help="Replace a plug-in that was changed by hand or put there by something else."
+    "--force", is_flag=True, help="Replace a plug-in that was edited by hand or installed by another program."
 )
 @terminal.json_option
 def neovim(dry_run: bool, force: bool, as_json: bool) -> None:
-    """Install the Neovim plug-in (0.10 or newer) as a package that Neovim loads by itself."""
+    """Install the plug-in for Neovim (0.10 or newer) as a package that Neovim loads at startup."""
     target = neovim_folder()
     files = neovim_files()
     _refuse_foreign(target, force=force)
@@ -62,7 +62,7 @@ def neovim(dry_run: bool, force: bool, as_json: bool) -> None:
         return
     click.echo("Next: add this line to your init.lua, then open a Markdown or text file and write:")
     click.echo(f"  {setup_line()}")
-    click.echo(":checkhealth shadowpen says what is missing, :help shadowpen names the keys.")
+    click.echo(":checkhealth shadowpen finds problems, :help shadowpen lists the keys.")
 
 
 def neovim_folder() -> Path:
@@ -135,7 +135,7 @@ def _refuse_foreign(target: Path, *, force: bool) -> None:
         return
     known = receipt(target)
     if known is None:
-        raise ConfigInvalid(f"{target} was not put there by Shadowpen.", "Move it away, or add --force to replace it.")
+        raise ConfigInvalid(f"{target} was not installed by Shadowpen.", "Move it away, or add --force to replace it.")
     changed = [name for name, digest in known.items() if _digest(target / name) not in (digest, None)]
     if changed:
         sentence = f"{changed[0]} in {target} was changed by hand."

@@ -51,18 +51,18 @@ _CONTENT_TYPES = """<?xml version="1.0" encoding="utf-8"?>
 @click.option(
     "--editor",
     metavar="COMMAND",
-    help=f"The editor's own command, or its path: {', '.join(_EDITORS)} (the first of them that is found).",
+    help=f"The editor's command or its path; default: the first one found of {', '.join(_EDITORS)}.",
 )
 @click.option(
     "--vsix",
     type=click.Path(dir_okay=False, path_type=Path),
-    help='Only write the package to this file, to be installed by hand ("Install from VSIX…").',
+    help='Write the package to this file for manual installation ("Install from VSIX…"); install nothing.',
 )
 @terminal.json_option
 def vscode(editor: str | None, vsix: Path | None, as_json: bool) -> None:
     """Install the extension in VS Code (1.91 or newer), VSCodium or code-server.
 
-    It starts the Shadowpen it was installed from; the setting shadowpen.command names another one.
+    It starts the Shadowpen it was installed from; the setting shadowpen.command overrides this.
     """
     files = extension_files()
     if vsix is not None:
@@ -78,7 +78,9 @@ def vscode(editor: str | None, vsix: Path | None, as_json: bool) -> None:
     click.echo(f"Wrote {vsix}." if vsix else f"Installed {IDENTITY} with {told['installed']}.")
     click.echo(f"It starts: {' '.join(_starts())}")
     if not vsix:
-        click.echo("Next: open a Markdown or text file and write; the entry Shadowpen in the status bar says the rest.")
+        click.echo(
+            "Next: open a Markdown or text file and write; the entry Shadowpen in the status bar shows what it does."
+        )
 
 
 def extension_files() -> dict[str, bytes]:
@@ -128,7 +130,7 @@ def _program(editor: str | None) -> str:
         if found := shutil.which(name) or (str(inside) if application and inside.exists() else None):
             return found
     raise ConfigInvalid(
-        f"The command `{editor}` was not found." if editor else "No VS Code was found on the PATH.",
+        f"The command `{editor}` was not found." if editor else "VS Code was not found on the PATH.",
         "Name its command with --editor, or write a package with --vsix FILE and install that in the editor.",
     )
 

@@ -20,7 +20,7 @@ from shadowpen.daemon.base.errors import ConfigInvalid
 @terminal.json_option
 @click.pass_context
 def config(context: click.Context, as_json: bool) -> None:
-    """Show every setting: its value, its reason, and where the value came from.
+    """Show every setting: its value, what it does, and where the value comes from.
 
     Order of sources: default, config.toml, environment (SHADOWPEN_<SECTION>_<NAME>).
     """
@@ -61,7 +61,7 @@ def set_(name: str, values: tuple[str, ...], as_json: bool) -> None:
     path = store.layout().config_file
     value, problem = configuration.check(section, field, _raw(name, values))
     if problem:
-        raise ConfigInvalid(f"{problem}.", f"Nothing was changed. Its reason: {_why(section, field)}.")
+        raise ConfigInvalid(f"{problem}.", f"Nothing was changed. About this setting: {_why(section, field)}.")
     config_file.write(path, section, field, value)
     row = _describe(configuration.load(path), name)
     if as_json:
@@ -71,16 +71,16 @@ def set_(name: str, values: tuple[str, ...], as_json: bool) -> None:
     if row["source"].startswith("$"):
         click.echo(f"! The environment overrides it: {row['source'][1:]} = {_written(row['value'])}.", err=True)
     if section == "learning":
-        click.echo("It holds from now on, in open editors too.")
+        click.echo("It applies from now on, also in open editors.")
     else:
-        click.echo("A running daemon and open editors take it up when they start again (`shadowpen stop`).")
+        click.echo("It applies when the daemon and open editors restart (`shadowpen stop`).")
 
 
 @config.command("unset")
 @click.argument("name")
 @terminal.json_option
 def unset(name: str, as_json: bool) -> None:
-    """Take one setting out of config.toml, so that its default holds again."""
+    """Remove one setting from config.toml, so that its default applies again."""
     section, field = _split(name)
     path = store.layout().config_file
     removed = config_file.remove(path, section, field)
@@ -106,7 +106,7 @@ def _split(name: str) -> tuple[str, str]:
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1) or [full for full in known if full.endswith(f".{name}")]
         hint = f"Did you mean {close[0]}?" if close else "`shadowpen config` lists them."
-        raise ConfigInvalid(f"There is no setting {name}.", hint)
+        raise ConfigInvalid(f"Unknown setting {name}.", hint)
     section, _, field = name.partition(".")
     return section, field
 
@@ -116,7 +116,7 @@ def _raw(name: str, values: tuple[str, ...]) -> str | list[str]:
     if isinstance(getattr(configuration.SECTIONS[section](), field), list):
         return [value for value in values if value]
     if len(values) > 1:
-        raise ConfigInvalid(f"{name} takes one value, not {len(values)}.", "Quote a value that holds blanks.")
+        raise ConfigInvalid(f"{name} takes one value, not {len(values)}.", "Quote a value that contains spaces.")
     return values[0]
 
 

@@ -45,21 +45,21 @@ class Piece:
 
 
 @click.command()
-@click.option("--purge", is_flag=True, help="Also settings, kept edits, adapters, the memory and the report.")
-@click.option("--models", is_flag=True, help="Also models in a folder outside the home, which others may use.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--purge", is_flag=True, help="Also remove settings, kept edits, versions, memory and report.")
+@click.option("--models", is_flag=True, help="Also remove models outside the home, which others may use.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--dry-run", is_flag=True, help="Show what would be removed, and remove nothing.")
 @terminal.json_option
 def uninstall(purge: bool, models: bool, yes: bool, dry_run: bool, as_json: bool) -> None:
-    """Remove what Shadowpen put on this machine; your documents stay in any case.
+    """Remove what Shadowpen put on this machine. Your documents always stay.
 
-    Models, caches, logs and the editor's plug-in go. With --purge so does what Shadowpen learned from you and your
-    settings, which cannot be had again. Models that SHADOWPEN_MODELS names outside the home go with --models alone.
+    This removes models, caches, logs and editor plug-ins. --purge also removes your settings and what Shadowpen
+    learned from you, permanently. Models in SHADOWPEN_MODELS outside the home are removed only with --models.
     """
     layout = store.layout()
     pieces = list(_pieces(layout, purge=purge, models=models))
     if as_json and not (yes or dry_run):
-        raise ConfigInvalid("`--json` cannot ask.", "Add --yes to remove, or --dry-run to look.")
+        raise ConfigInvalid("`--json` cannot ask for confirmation.", "Add --yes to remove, or --dry-run to preview.")
     if not as_json:
         _show(pieces, purge=purge)
     going = [piece for piece in pieces if not piece.stays]
@@ -99,7 +99,7 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
         yield manifest.parent, f"the model {manifest.parent.name}"
     for left in sorted(layout.models.glob(".*")):
         if _OF_SETUP.fullmatch(left.name):
-            yield left, "what setup left"
+            yield left, "leftovers of setup"
     yield layout.cache, "caches"
     yield layout.logs, "logs"
     yield layout.runtime, "sockets and the lock"
@@ -109,15 +109,15 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
         yield own_words.added(layout), "the words you added"
         yield layout.edits, "the edits kept for learning"
         yield layout.memory, "the memory of your wording"
-        yield layout.adapters, "what was learned (adapters)"
+        yield layout.adapters, "your versions (adapters)"
         yield layout.training, "unfinished training"
-        yield layout.trigger, "what was learned of when to suggest"
+        yield layout.trigger, "your habits of accepting suggestions"
         yield layout.attention, "whether suggestions are paused"
-        yield layout.forgotten, "by what forgotten text is known"
-        yield layout.pasted, "by what pasted text is known"
+        yield layout.forgotten, "fingerprints of forgotten text"
+        yield layout.pasted, "fingerprints of pasted text"
         yield layout.report, "the report"
         yield from telemetry_files.leftovers()
-        yield from ((path, "what a crash left") for path in _left_by_crashes(layout))
+        yield from ((path, "leftovers of a crash") for path in _left_by_crashes(layout))
 
 
 def _is_shared(layout: store.Layout) -> bool:
@@ -151,10 +151,10 @@ def _reason_to_stay(path: Path, layout: store.Layout, learning: list[Path]) -> s
         return ""
     inside = next((folder for folder in learning if folder == path or path in folder.parents), None)
     if inside:
-        return f"it holds the learning folder {inside}"
+        return f"it contains the learning folder {inside}"
     ours = receipt(path) is not None or path.parent == layout.models or path in installed_folders()
     document = None if ours else next((found for found in path.rglob("*") if found.suffix.lower() in _DOCUMENTS), None)
-    return f"it holds a document: {document.relative_to(path)}" if document else ""
+    return f"it contains a document: {document.relative_to(path)}" if document else ""
 
 
 def _size(path: Path) -> int:
@@ -166,7 +166,7 @@ def _size(path: Path) -> int:
 def _show(pieces: list[Piece], *, purge: bool) -> None:
     going = [piece for piece in pieces if not piece.stays]
     if not going:
-        click.echo("There is nothing of Shadowpen's to remove.")
+        click.echo("There is nothing to remove.")
     for piece in going:
         click.echo(f"  {terminal.size(piece.bytes):>9}  {piece.what}: {piece.path}")
     for piece in pieces:
@@ -175,7 +175,7 @@ def _show(pieces: list[Piece], *, purge: bool) -> None:
     if going:
         click.echo(f"  {terminal.size(sum(piece.bytes for piece in going)):>9}  in all")
     if not purge:
-        click.echo("Settings and what was learned from you stay; --purge removes them too.")
+        click.echo("Your settings and what was learned from you stay; --purge removes them too.")
 
 
 def _stop_daemon(layout: store.Layout) -> None:
@@ -216,6 +216,6 @@ def _report(pieces: list[Piece], *, removed: bool, as_json: bool) -> None:
         rows = [{**dataclasses.asdict(piece), "removed": removed and not piece.stays} for piece in pieces]
         terminal.print_json({"pieces": rows, "removed": removed})
     elif removed:
-        click.echo("Removed. The program itself goes with: pip uninstall shadowpen")
+        click.echo("Removed. To remove the program itself: pip uninstall shadowpen")
     elif any(not piece.stays for piece in pieces):
         click.echo("Nothing was removed.")

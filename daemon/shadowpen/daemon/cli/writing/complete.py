@@ -28,14 +28,14 @@ _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*(?=\s)")
 @click.command()
 @click.option("--file", "-f", "path", type=click.Path(path_type=Path), help="Read the text from a file.")
 @click.option(
-    "--words", "-w", type=click.IntRange(1, 400), default=40, show_default=True, help="At most so many words."
+    "--words", "-w", type=click.IntRange(1, 400), default=40, show_default=True, help="Maximum number of words."
 )
 @terminal.json_option
 def complete(path: Path | None, words: int, as_json: bool) -> None:
-    """Continue a text from standard input or a file, on standard output, as it is made.
+    """Continue a text from standard input or a file, and stream the result to standard output.
 
-    The text may end in the middle of a word; one line break at its very end is not taken as part of it. A daemon is
-    started when none runs. Example: echo "The harbour was" | shadowpen complete --words 12
+    The text may end in the middle of a word; one final line break is ignored. A daemon is
+    started if none is running. Example: echo "The harbour was" | shadowpen complete --words 12
     """
     prefix = _read(path)
     # Only here: a wrong text costs no connection.
@@ -53,7 +53,7 @@ def complete(path: Path | None, words: int, as_json: bool) -> None:
 
 def _read(path: Path | None) -> str:
     """The text, its last line break taken off; TextUnusable when it is none."""
-    text = text_input.read(path, "Type the beginning; Ctrl-D on a line of its own ends it.")
+    text = text_input.read(path, "Type the beginning; end it with Ctrl-D on a line of its own.")
     text = text.removesuffix("\n").removesuffix("\r")
     if not text.strip():
         hint = 'For example: echo "The harbour was" | shadowpen complete'

@@ -31,25 +31,28 @@ _HINT = 'For example: echo "roof leaks, two offers, ask Anna" | shadowpen expand
 @click.command()
 @click.option("--file", "-f", "path", type=click.Path(path_type=Path), help="Read the notes from a file.")
 @click.option(
-    "--candidates", "-n", type=click.IntRange(1, 8), default=4, show_default=True, help="Paragraphs to choose from."
+    "--candidates",
+    "-n",
+    type=click.IntRange(1, 8),
+    default=4,
+    show_default=True,
+    help="Number of paragraphs to choose from.",
 )
+@click.option("--seed", type=click.IntRange(0, _LARGEST_SEED), default=0, show_default=True, help="Random seed.")
 @click.option(
-    "--seed", type=click.IntRange(0, _LARGEST_SEED), default=0, show_default=True, help="Another one, other paragraphs."
-)
-@click.option(
-    "--max-words", "-w", type=click.IntRange(1, 400), default=160, show_default=True, help="At most so many words."
+    "--max-words", "-w", type=click.IntRange(1, 400), default=160, show_default=True, help="Maximum number of words."
 )
 @terminal.json_option
 def expand(path: Path | None, candidates: int, seed: int, max_words: int, as_json: bool) -> None:
     """Turn notes from standard input or a file into a paragraph, on standard output.
 
-    Notes are lines, bullets, stubs between commas, or one sentence to go on from; at most 400 words. Several
-    paragraphs are written side by side and the one that tells most of the notes, and invents least, is printed; --json
-    has them all, and the words each lacks. Links, citations, footnotes, code and placeholders such as {{name}} or [TK]
-    are kept. The same notes, seed and model make the same paragraph. A terminal shows it while it is written; Ctrl-C
-    ends that at once. Example: echo "roof leaks, two offers, ask Anna" | shadowpen expand
+    Notes are lines, bullets, phrases between commas, or one opening sentence; at most 400 words. Several
+    paragraphs are written in parallel, and the one that covers most of the notes and invents least is printed; --json
+    prints them all with the words each lacks. Links, citations, footnotes, code and placeholders such as {{name}} or
+    [TK] are kept. The same notes, seed and model give the same paragraph. A terminal shows it while it is written;
+    Ctrl-C stops it at once. Example: echo "roof leaks, two offers, ask Anna" | shadowpen expand
     """
-    notes = text_input.read(path, "Type the notes; Ctrl-D on a line of its own ends them.")
+    notes = text_input.read(path, "Type the notes; end them with Ctrl-D on a line of its own.")
     if not notes.strip():
         raise text_input.TextUnusable("There are no notes to expand.", _HINT)
     # Only here: wrong notes cost no connection.
@@ -73,7 +76,7 @@ def expand(path: Path | None, candidates: int, seed: int, max_words: int, as_jso
         except RequestInvalid as error:  # too many notes, or nothing but links: it is the text that is wrong
             raise text_input.TextUnusable(error.message, error.hint) from error
     if not final.candidates:
-        raise text_input.TextUnusable("The model found nothing to say to these notes.", "Try another --seed.")
+        raise text_input.TextUnusable("The model wrote nothing for these notes.", "Try another --seed.")
     if as_json:
         terminal.print_json(_document(final, seed))
     else:
@@ -106,7 +109,7 @@ def _print_best(final: Expansion) -> None:
     sys.stdout.write(final.candidates[0] + "\n")
     sys.stdout.flush()
     if final.missing[0]:
-        click.echo(f"Not told: {', '.join(final.missing[0])}.", err=True)
+        click.echo(f"Not covered: {', '.join(final.missing[0])}.", err=True)
 
 
 def _document(final: Expansion, seed: int) -> dict[str, object]:

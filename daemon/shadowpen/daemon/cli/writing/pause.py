@@ -23,9 +23,9 @@ _ANSWER_MS = 5000
 @click.argument("length", metavar="[15|30|60|MINUTES|tomorrow]", required=False)
 @terminal.json_option
 def pause(length: str | None, as_json: bool) -> None:
-    """Pause ghost text in all editors: for so many minutes, until tomorrow morning, or until `shadowpen resume`.
+    """Pause ghost text in all editors: for a number of minutes, until tomorrow morning, or until `shadowpen resume`.
 
-    Text that you ask for by a key still comes.
+    Text that you ask for with a key still appears.
     """
     _carry_out(Attend(id="pause", pause=_length(length)), as_json=as_json)
 
@@ -33,7 +33,7 @@ def pause(length: str | None, as_json: bool) -> None:
 @click.command()
 @terminal.json_option
 def resume(as_json: bool) -> None:
-    """Go on after `shadowpen pause`."""
+    """End a pause."""
     _carry_out(Attend(id="resume", pause=0), as_json=as_json)
 
 
@@ -41,7 +41,7 @@ def resume(as_json: bool) -> None:
 @click.argument("mode", type=click.Choice(["on", "off"]))
 @terminal.json_option
 def manual(mode: str, as_json: bool) -> None:
-    """Show ghost text on your key only (on), or by itself too (off), in all editors and from now on."""
+    """Turn manual mode on (ghost text only on request) or off, in all editors and from now on."""
     _carry_out(Attend(id="manual", manual=mode == "on"), as_json=as_json)
 
 
@@ -50,7 +50,7 @@ def sentence(state: dict[str, Any]) -> str:
     if state["paused"]:
         until = state["paused_until"]
         return f"paused until {_at(until)}" if until is not None else "paused until `shadowpen resume`"
-    return "on your key only" if state["manual_only"] else "on"
+    return "in manual mode" if state["manual_only"] else "on"
 
 
 def _length(given: str | None) -> PauseWish:
@@ -89,7 +89,7 @@ def _by_daemon(wish: Attend) -> dict[str, Any]:
             return _without_daemon(layout, wish)
         raise
     if not isinstance(reply, AttentionReport):
-        raise RequestInvalid(f"The daemon answered with {type(reply).__name__}.", "`shadowpen stop` ends it.")
+        raise RequestInvalid(f"The daemon answered with {type(reply).__name__}.", "Stop it with `shadowpen stop`.")
     return {"paused": reply.paused, "paused_until": reply.paused_until, "manual_only": reply.manual_only}
 
 
