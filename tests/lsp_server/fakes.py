@@ -87,7 +87,7 @@ class FakeClient:
             await asyncio.Event().wait()
         if isinstance(answer, ShadowpenError):
             raise answer
-        if kind in ("Continue", "Expand") and on_partial is not None:
+        if kind in ("Complete", "Continue", "Expand") and on_partial is not None:
             for text in self.partials:
                 on_partial(Partial(id=message.id, text=text))
         assert answer is not None

@@ -9,6 +9,7 @@ from lsprotocol import types
 from shadowpen.daemon.base.errors import ModelMissing, RequestCancelled, ShadowpenError
 from shadowpen.daemon.wire.protocol import Complete, Completion, Partial, Suggestion
 from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.ghost_text import type_through
 from shadowpen.lsp_server.ghost_text.inline import (
     AUTOMATIC_TIMEOUT_S,
@@ -93,6 +94,26 @@ async def test_a_text_that_the_deadline_cut_short_grows_under_the_same_id() -> N
     grown = await desk.suggest()
     assert [offer.text for offer in grown] == [" fox jumps over the dog"]
     assert grown[0].id == first[0].id
+
+
+async def test_what_a_key_asks_for_is_one_record_while_it_grows_and_when_it_is_whole() -> None:
+    desk, grown = Desk(), list[Offer]()
+    desk.client.suggests(" brown fox jumps")
+    desk.client.partials = [" brown", "", " brown fox"]
+    (whole,) = await desk.suggest(explicit=True, extent="sentence", shown=" brown", on_growth=grown.append)
+    assert [offer.text for offer in grown] == [" brown", " brown fox"]
+    assert {offer.id for offer in grown} == {whole.id} == {record.id for record in desk.suggestions.of("file:///a.md")}
+    assert (desk.asked[0].extent, desk.asked[0].shown) == ("sentence", " brown")
+
+
+async def test_how_far_the_text_goes_is_said_of_what_a_key_asked_for() -> None:
+    desk, place = Desk(), Point(0, 9)
+    desk.client.answers["Complete"] = lambda request: Completion(
+        id=request.id, suggestions=[Suggestion(text=" brown")], model="m", extent="line"
+    )
+    by_key = await desk.suggester.suggest(desk.document, place, SuggestOptions(explicit=True))
+    by_itself = await desk.suggester.suggest(desk.document, place, SuggestOptions())
+    assert (by_key.reached, by_itself.reached) == ("line", "")
 
 
 async def test_with_the_last_word_what_comes_after_it_is_asked_for_behind_the_answer() -> None:
