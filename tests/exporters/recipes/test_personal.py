@@ -147,7 +147,7 @@ def test_what_learned_the_wrong_text_is_rejected(home: Home, tmp_path: Path, wha
 def test_what_ruins_other_peoples_text_is_rejected(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     (home.layout.training / "general.json").unlink()
     monkeypatch.setattr(personal, "general_perplexity", _worse_than_the_base())
-    versions.use(home.layout, home.run().model, "stock", "int8")
+    versions.use(home.layout, home.run().model, "base", "int8")
 
     outcome = home.run()()
 

@@ -22,7 +22,7 @@ class Desk:
         self.show(ghost, cursor)
 
     def show(self, ghost: str, cursor: tuple[int, int], id: str = "g1") -> None:
-        self.tracker.shown(self.document, self.document.place(types.Position(*cursor)), id, ghost, "m@stock")
+        self.tracker.shown(self.document, self.document.place(types.Position(*cursor)), id, ghost, "m@base")
 
     def insert(self, text: str, at: tuple[int, int] = (0, 9), until: tuple[int, int] | None = None) -> None:
         span = types.Range(types.Position(*at), types.Position(*(until or at)))
@@ -43,9 +43,7 @@ def test_the_whole_text_in_one_edit_is_accepted_with_all_that_is_known() -> None
     desk = Desk()
     desk.insert(GHOST)
     assert desk.accepted == [
-        Accepted(
-            "g1", URI, Place(0, 9), Place(0, 9 + len(GHOST)), GHOST, GHOST, "The quick", "markdown", "m@stock", 7.0
-        )
+        Accepted("g1", URI, Place(0, 9), Place(0, 9 + len(GHOST)), GHOST, GHOST, "The quick", "markdown", "m@base", 7.0)
     ]
 
 

@@ -60,7 +60,7 @@ class Desk:
     ) -> None:
         start, end = Place(0, columns[0]), Place(0, columns[1])
         context = self.document.lines.before(start, 1_000)
-        self.reporter.accepted(Accepted(id, uri, start, end, "quick", "quick", context, language, "m@stock", 7.0))
+        self.reporter.accepted(Accepted(id, uri, start, end, "quick", "quick", context, language, "m@base", 7.0))
 
     def type(self, start: int, end: int, text: str) -> Edit:
         span = types.Range(types.Position(0, start), types.Position(0, end))
@@ -72,7 +72,7 @@ class Desk:
         """What was suggested at the end of the first sentence."""
         since = time.time() - seen_s
         context = "The quick brown fox"
-        return Shown("d", URI, Place(0, 19), " jumps over", context, "", "markdown", "m@stock", since)
+        return Shown("d", URI, Place(0, 19), " jumps over", context, "", "markdown", "m@base", since)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(20):

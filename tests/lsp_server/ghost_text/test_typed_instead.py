@@ -17,7 +17,7 @@ def typed(text: str, after: str = "", until: Place | None = None) -> str | None:
     """What is found in `text`, whose first line began "She went" when something was suggested there."""
     document = Documents().open(types.TextDocumentItem(URI, "markdown", 1, text))
     place = Place(0, 8)
-    shown = Shown("g", URI, place, " home", "She went", after, "markdown", "m@stock")
+    shown = Shown("g", URI, place, " home", "She went", after, "markdown", "m@base")
     span = span_of(document, PassedOver(shown, place, "typed_over", 900, 7.0), until)
     return text_of(document, span) if span else None
 

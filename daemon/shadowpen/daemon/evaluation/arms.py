@@ -28,7 +28,7 @@ from shadowpen.daemon.storage import models, versions
 from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.trainer.job import heard
 
-STOCK_MODEL = "stock"
+UNTUNED_MODEL = "untuned"
 # -P: never import from the folder the process happens to stand in.
 FULL_TUNING = (sys.executable, "-P", "-m", "shadowpen.exporters.recipes.full")
 _FULL_MODEL = "full"
@@ -54,7 +54,7 @@ class Arm:
 ARMS = {
     arm.name: arm
     for arm in (
-        Arm("stock", "the model before it was tuned on prose", model=STOCK_MODEL),
+        Arm("untuned", "the model before it was tuned on prose", model=UNTUNED_MODEL),
         Arm("base", "the model that is set, as it came"),
         Arm("memory", "the same with the author's memory", remembers=True),
         Arm("adapter", "the same trained on the author's text", trains=True),
@@ -211,7 +211,7 @@ class Student:
             return from_code(str(last.get("code", "")), str(last["message"])).message
         if self._arm.naive:
             return f"Every weight was trained on {last.get('tokens')} tokens."
-        return f"Version {versions.current(self._layout).version or versions.STOCK} answers: {last['event']}."
+        return f"Version {versions.current(self._layout).version or versions.BASE} answers: {last['event']}."
 
 
 def _environment(layout: store.Layout, model_name: str, folder: Path) -> dict[str, str]:
