@@ -1,4 +1,4 @@
-"""What is compared: the model as it came, the one that ships, and what memory and training add to it.
+"""The arms of an evaluation: the untuned model, the default, and both with memory and training.
 
 Each arm learns in a home of its own, from nothing but the texts it is given; the author's journal, memory, versions and
 trigger are neither read nor changed. Training is the product's own, in the process that `shadowpen train` starts.

@@ -1,4 +1,4 @@
-"""Fits what the trigger believes before it knows its author: weights on examples of a simulated writer.
+"""Fit the trigger's prior on examples of a simulated writer.
 
     python -m shadowpen.daemon.evaluation.prior collect FOLDER EXAMPLES    a folder of one author's texts
     python -m shadowpen.daemon.evaluation.prior fit EXAMPLES...

@@ -1,4 +1,4 @@
-"""An evaluation from its settings to its summary: for each arm, text after text, predict it and then learn it.
+"""Run an evaluation: for each arm, predict each text and then learn it.
 
 What is finished is kept, so a run that was interrupted goes on with the next text. Knows no command line.
 """

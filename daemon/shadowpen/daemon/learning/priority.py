@@ -1,4 +1,4 @@
-"""Makes this process the least important one on the machine: everything else goes first.
+"""Lower the priority of this process below everything else on the machine.
 
 SCHED_IDLE gives way at once where Linux has it; elsewhere niceness 19. Disk access gives way too where it can.
 """

@@ -1,4 +1,4 @@
-"""The author's memory at work in the daemon: opened with each model, told of every edit that may be kept.
+"""The user's memory in the daemon: opened with each model, updated with every edit that may be kept.
 
 Edits count from the next key on, those of an earlier daemon too. The index of all sources, the journal and the author's
 folders, is made by a process of its own (`python -m shadowpen.daemon.memory.service`), which gives way to everything

@@ -1,4 +1,4 @@
-"""What the versions of the author's model say: learned from what, judged how, which answers. No text."""
+"""Report section on the user's versions: sources, gate results, the version in use."""
 
 from __future__ import annotations
 

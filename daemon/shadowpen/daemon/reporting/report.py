@@ -1,4 +1,4 @@
-"""The author's report: their journal, their versions, evaluations and the daemon's latencies on one page.
+"""The user's report: journal, versions, evaluations and latencies on one page.
 
 Everything is read, nothing learned. No text of the author's is in the page, only names of folders and models.
 """

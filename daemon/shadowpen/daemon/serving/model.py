@@ -1,4 +1,4 @@
-"""The model the daemon serves at the moment: weights, text side and caches as one object.
+"""The model in use: weights, tokenizer and caches as one object.
 
 Knows the registry's files and the tasks; nothing of sockets, clients or schedules.
 """

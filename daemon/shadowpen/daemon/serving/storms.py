@@ -1,4 +1,4 @@
-"""Clients that take back nearly all they ask for, faster than anybody writes.
+"""Detect clients that cancel nearly all of their requests, faster than anyone types.
 
 Their next requests are let rest for a moment, in which most are taken back again: so the model works for those who
 wait for their answers. This file knows neither requests nor the scheduler.

@@ -1,4 +1,4 @@
-"""The versions of the writer's own model: adapters on a base, with what each saw, measured and became.
+"""Versions of the user's own model: adapters on a base, with sources, metrics and state.
 
     adapters/current             which version is served, and which was before: one file, replaced in one step
     adapters/<version>/          manifest.json, what was learned (delta.safetensors of every weight, or

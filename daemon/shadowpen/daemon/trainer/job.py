@@ -1,4 +1,4 @@
-"""What the trainer process is given, as bytes on its standard input, and what it tells, as JSON lines.
+"""Messages of the trainer process: a job on standard input, progress as JSON lines.
 
 The author's tokens go through a pipe and never through a file. This file knows the format, not what is done with it.
 """

@@ -1,4 +1,4 @@
-"""Runs the trainer in a process of its own and hands on what it tells, so that its memory and its crashes are its own.
+"""Run the trainer in a separate process and relay its progress.
 
 Asked to stop it asks the trainer, which writes a checkpoint first.
 """

@@ -1,4 +1,4 @@
-"""The trainer: a process of its own that turns rows of tokens into what a version is, and gives way to everything else.
+"""The trainer process: turn rows of tokens into a version, at the lowest priority.
 
 Reads a Job from standard input, tells events on standard output, writes `delta.safetensors` (every weight learned) or
 `adapter_model.safetensors` and `adapter_config.json` (an adapter), and `result.json` into the run's folder. Killed at

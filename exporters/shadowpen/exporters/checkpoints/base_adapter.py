@@ -1,4 +1,4 @@
-"""The tune on prose that Shadowpen ships, and how it becomes part of the default model.
+"""Shadowpen's tune on prose, and how it is merged into the default model.
 
 The default checkpoint is tuned for chat and rounded to four bits; an adapter on plain prose, and on paragraphs written
 out of notes, makes it a better writer (docs/base_adapter.md). Setup lays it beside the checkpoint, and whoever opens

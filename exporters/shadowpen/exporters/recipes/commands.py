@@ -1,4 +1,4 @@
-"""`shadowpen setup` and `shadowpen models`: get a model, list what there is, choose one, remove one.
+"""`shadowpen setup` and `shadowpen models`: install, list, choose and remove models.
 
 What a command does is in `install` and `daemon.registry`; here it is asked for and told.
 """

@@ -1,4 +1,4 @@
-"""Naive full fine-tuning, for the yardstick alone: every matrix learns the author's text, and nothing guards the rest.
+"""Naive full fine-tuning, as a baseline for evaluations.
 
 No adapter, no other text mixed in, no gate: what comes of it is kept whatever it does to everything else, so that an
 evaluation can show what is forgotten. Nobody is served by it. `python -m shadowpen.exporters.recipes.full` makes the

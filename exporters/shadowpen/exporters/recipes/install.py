@@ -1,4 +1,4 @@
-"""From a source to a model that can be served: fetched, exported, verified, and there all at once or not at all.
+"""Install a model from a source: fetch, export, verify, and put in place as a whole.
 
 Everything is made in a staging folder beside the model and renamed into place, manifest and all; a kill, a full disk
 or a wrong hash leaves the models as they were. One at a time per models folder. How a checkpoint is fetched is for the

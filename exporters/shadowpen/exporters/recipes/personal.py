@@ -1,4 +1,4 @@
-"""From the author's text to a better model, or to none: learn, merge, export, judge, and only then serve.
+"""Make a personal version: train, merge, export, gate, and only then use it.
 
 A run gathers the text, has the trainer learn it, exports the outcome as it would be served, and lets the gate decide on
 that very graph. Over every weight it goes on from the version that answers and learns what that one did not; an adapter

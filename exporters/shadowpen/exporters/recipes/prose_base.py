@@ -1,4 +1,4 @@
-"""Makes the adapter that the default model is served with: plain prose, and paragraphs from their notes.
+"""Make the default model's adapter: plain prose, and paragraphs from notes.
 
 `python -m shadowpen.exporters.recipes.prose_base CORPORA MODEL WORK` reads folders of texts (each with an index.jsonl),
 learns on the untuned model in MODEL with the trainer that personal runs use, and writes the adapter in half precision,

@@ -1,4 +1,4 @@
-"""The demo's last scene: a model learns a man's diary, and reads the days he has not shown it yet better.
+"""The demo's last scene: a model learns a diary and then predicts later entries better.
 
 The diary is Samuel Pepys' for May 1663 (public domain; demo_diary.txt). Everything happens in a home of its
 own below the cache, with the author's installed model: nothing of the author's is read, learned or changed. What was

@@ -1,4 +1,4 @@
-"""`shadowpen train`: start a training run, watch it, stop it, and see how much there is to learn from.
+"""`shadowpen train`: start a training run, watch it, stop it, and show how much text there is.
 
 The run is a process of its own (`runs.COMMAND`), which speaks JSON lines; here they become bars and sentences.
 """

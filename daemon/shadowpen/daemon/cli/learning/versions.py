@@ -1,4 +1,4 @@
-"""`shadowpen versions`: your own versions of the model, what each learned, which one answers, and the way back.
+"""`shadowpen versions`: list the user's versions, show one, choose one, roll back.
 
 A version whose graph is no longer kept is built again first, in a process of its own (`runs.COMMAND`): this package
 exports nothing.

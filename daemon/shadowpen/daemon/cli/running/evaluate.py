@@ -1,4 +1,4 @@
-"""`shadowpen eval`: how good it is, measured on texts that are there already.
+"""`shadowpen eval`: measure the quality of suggestions on existing texts.
 
 What is measured is in `daemon.evaluation`; here options are read, the daemon is asked and figures are told.
 """

@@ -1,4 +1,4 @@
-"""`shadowpen log`: why ghost text was shown or not of late, without a word of it; starts no daemon.
+"""`shadowpen log`: show why recent suggestions were shown or not, without their text.
 
 The daemon keeps the last decisions in memory; with the daemon they go.
 """
