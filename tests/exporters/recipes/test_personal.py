@@ -25,7 +25,7 @@ from shadowpen.daemon.learning import forgetting, runs
 from shadowpen.daemon.learning.forgetting import Wish
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.journal import Journal
-from shadowpen.daemon.trainer.job import Teller
+from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.daemon.trainer.loop import Plan
 from shadowpen.daemon.trainer.packing import pack
 from shadowpen.exporters.graphs import scoring
@@ -240,7 +240,7 @@ def test_rebuilding_a_graph_gives_the_same_model(home: Home, first: tuple[Home, 
     shutil.rmtree(home.layout.adapters / version.id / "int8")
     assert home.served().version == ""
 
-    renewed = rebuilt(home.layout, home.settings, version.id, Teller(io.StringIO()))
+    renewed = rebuilt(home.layout, home.settings, version.id, EventWriter(io.StringIO()))
 
     assert renewed.precisions["int8"].files == version.precisions["int8"].files
     assert home.served().version == version.id

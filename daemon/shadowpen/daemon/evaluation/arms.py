@@ -26,7 +26,7 @@ from shadowpen.daemon.memory.texts import Tokens
 from shadowpen.daemon.serving import model
 from shadowpen.daemon.storage import models, versions
 from shadowpen.daemon.text.tokenizer import Tokenizer
-from shadowpen.daemon.trainer.job import heard
+from shadowpen.daemon.trainer.job import parse_event
 
 UNTUNED_MODEL = "untuned"
 # -P: never import from the folder the process happens to stand in.
@@ -200,7 +200,7 @@ class Student:
         last: Mapping[str, object] = {"event": "failed", "message": "Training exited without a result.", "code": ""}
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
             for line in process.stdout or ():
-                event = heard(line)
+                event = parse_event(line)
                 if event is None:
                     continue
                 if event.kind == "progress":

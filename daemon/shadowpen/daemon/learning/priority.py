@@ -12,7 +12,7 @@ import sys
 import psutil
 
 
-def become_unimportant() -> None:
+def lower_priority() -> None:
     """Lower this process's claim on processor and disk as far as the system lets it; never fails."""
     with contextlib.suppress(OSError, AttributeError):
         os.nice(19)

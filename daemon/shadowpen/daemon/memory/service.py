@@ -306,11 +306,11 @@ class Remembering:
 
 def main() -> int:
     """Make the index of everything that may be remembered now, and the words used often; 0 when they are there."""
-    from shadowpen.daemon.learning.priority import become_unimportant
+    from shadowpen.daemon.learning.priority import lower_priority
     from shadowpen.daemon.memory.memory import Memory
     from shadowpen.daemon.text.tokenizer import Tokenizer
 
-    become_unimportant()
+    lower_priority()
     layout = store.layout()
     try:
         settings = config.load(layout.config_file)

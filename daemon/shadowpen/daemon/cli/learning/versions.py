@@ -114,7 +114,7 @@ def _ensure_graph(layout: store.Layout, version: str, precision: str) -> None:
     """Have the version's graph whole on the disk, built again if need be."""
     from shadowpen.daemon.learning.runs import COMMAND
     from shadowpen.daemon.storage import versions as registry
-    from shadowpen.daemon.trainer.job import heard
+    from shadowpen.daemon.trainer.job import parse_event
 
     found = registry.read(layout, version)
     if found.state != "promoted" or registry.has_graph(layout, found, precision):
@@ -122,7 +122,7 @@ def _ensure_graph(layout: store.Layout, version: str, precision: str) -> None:
     click.echo(f"The graph of {version} was removed to save space; rebuilding it takes about a minute.", err=True)
     command = [*COMMAND, "--full-speed", "--rebuild", version]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    events = [event for line in done.stdout.splitlines() if (event := heard(line))]
+    events = [event for line in done.stdout.splitlines() if (event := parse_event(line))]
     if done.returncode:
         told = next((event.data for event in events if event.kind == "failed"), None)
         if told is None:
