@@ -48,20 +48,20 @@ class FakeClient:
     def suggests(self, text: str, *, final: bool = True) -> None:
         def answer(request: Request) -> Reply:
             found = [Suggestion(text=text, probability=0.5)] if text else []
-            return Completion(id=request.id, suggestions=found, final=final, model="m@stock")
+            return Completion(id=request.id, suggestions=found, final=final, model="m@base")
 
         self.answers["Complete"] = answer
 
     def writes(self, *partials: str) -> None:
         """Continue streams `partials`; the last is the whole text."""
         self.partials = list(partials)
-        self.answers["Continue"] = Continuation(id="", text=partials[-1], model="m@stock")
+        self.answers["Continue"] = Continuation(id="", text=partials[-1], model="m@base")
 
     def expands(self, *texts: str, partials: tuple[str, ...] = ()) -> None:
         """Expand streams `partials` and answers with `texts`; each after the first lacks a word, named by its rank."""
         self.partials = list(partials)
         missing = [[f"word{rank}"] if rank else [] for rank in range(len(texts))]
-        self.answers["Expand"] = Expansion(id="", candidates=list(texts), missing=missing, model="m@stock")
+        self.answers["Expand"] = Expansion(id="", candidates=list(texts), missing=missing, model="m@base")
 
     async def request(
         self,

@@ -12,7 +12,7 @@ from shadowpen.daemon.base import config, store
 from shadowpen.daemon.corpus.corpus import collect
 from shadowpen.daemon.corpus.split import Split, split
 from shadowpen.daemon.storage import versions
-from shadowpen.daemon.trainer.job import Teller, heard
+from shadowpen.daemon.trainer.job import EventWriter, parse_event
 from shadowpen.daemon.trainer.loop import Plan
 from shadowpen.daemon.trainer.one_pass import FullPlan
 from shadowpen.exporters.recipes.personal import Run
@@ -57,7 +57,7 @@ class Home:
 
     def run(self, **changes: Any) -> Run:
         self.told = io.StringIO()
-        run = Run(self.layout, self.settings, Teller(self.told), plan=self.plan, gives_way=False)
+        run = Run(self.layout, self.settings, EventWriter(self.told), plan=self.plan, gives_way=False)
         return dataclasses.replace(run, **changes) if changes else run
 
     def parts(self, texts: Path | None = None) -> Split:
@@ -69,4 +69,4 @@ class Home:
         return versions.served(self.layout, run.model, run.precision)
 
     def events(self) -> list[Any]:
-        return [heard(line) for line in self.told.getvalue().splitlines()]
+        return [parse_event(line) for line in self.told.getvalue().splitlines()]

@@ -47,7 +47,7 @@ PARAGRAPH = (" It begins.", " It begins. It goes on.", " It begins. It goes on.\
 class RuleModel:
     """`slow` counts the requests under way that never answer."""
 
-    name = "rules@stock"
+    name = "rules@base"
 
     def __init__(self) -> None:
         self.slow = 0

@@ -1,4 +1,4 @@
-"""The daemon's process: `python -m shadowpen.daemon`. Clients start it; `shadowpen daemon` calls the same `main`.
+"""Entry point of the daemon process: `python -m shadowpen.daemon`, also behind `shadowpen daemon`.
 
 Exit codes: 0 ended as asked, 75 another daemon runs, 2 a wrong command line, else the `exit_status` of the error
 whose sentence is the last line written.

@@ -1,4 +1,4 @@
-"""From a checkpoint to a verified ONNX model on this machine's disk; runs once, offline."""
+"""From a checkpoint to a verified ONNX model on disk; runs once, offline."""
 
 from shadowpen.daemon.base import telemetry
 

@@ -1,4 +1,4 @@
-"""How long work tells what it is doing: one call per step forward, nothing else.
+"""Progress of long work: one callback per step.
 
 Who shows it (a bar, a line in CI, nobody) is the caller's affair; this file draws nothing.
 """

@@ -137,11 +137,11 @@ def test_an_evaluation_goes_on_only_as_it_was_begun(layout: store.Layout, texts:
 def test_an_arm_whose_model_is_missing_is_left_out_with_a_sentence(
     layout: store.Layout, texts: Path, tmp_path: Path
 ) -> None:
-    plan = wanted(texts, "stock", "base", limit_texts=1)
+    plan = wanted(texts, "untuned", "base", limit_texts=1)
     summary = evaluate(plan, layout, SETTINGS, tmp_path / "out", quiet, resume=False)
-    assert list(summary["arms"]) == ["base"] and "stock" in summary["left_out"]["stock"]
+    assert list(summary["arms"]) == ["base"] and "untuned" in summary["left_out"]["untuned"]
     with pytest.raises(ConfigInvalid, match="nothing to measure"):
-        evaluate(wanted(texts, "stock"), layout, SETTINGS, tmp_path / "none", quiet, resume=False)
+        evaluate(wanted(texts, "untuned"), layout, SETTINGS, tmp_path / "none", quiet, resume=False)
 
 
 def test_an_arm_that_trains_has_its_texts_to_learn_from_and_says_how_it_ended(
@@ -203,7 +203,7 @@ def test_every_weight_trained_is_served_whatever_came_of_it(
     monkeypatch.setattr(model, "load", lambda layout, settings, *rest: _noted(load(layout, settings, *rest), served))
     summary = evaluate(wanted(texts, "full", train_every=2), layout, SETTINGS, tmp_path / "out", quiet, resume=False)
     assert summary["arms"]["full"]["notes"] == ["Every weight was trained on 7 tokens."]
-    assert served == ["default@stock", "full@stock"]
+    assert served == ["default@base", "full@base"]
 
 
 def _noted(loaded: model.ServedModel, names: list[str]) -> model.ServedModel:

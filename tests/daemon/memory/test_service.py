@@ -35,7 +35,7 @@ AT_ONCE = [
     COMMAND[0],
     "-P",
     "-c",
-    "from shadowpen.daemon.learning import priority; priority.become_unimportant = lambda: None; "
+    "from shadowpen.daemon.learning import priority; priority.lower_priority = lambda: None; "
     "from shadowpen.daemon.memory.service import main; assert main() == 0",
 ]
 

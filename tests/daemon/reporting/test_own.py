@@ -13,7 +13,7 @@ START = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 TAKEN = " along the river and talked"
 
 
-def taken(day: int, later: str | None = None, model: str = "default@stock") -> Edit:
+def taken(day: int, later: str | None = None, model: str = "default@base") -> Edit:
     accepted = Accepted(
         id=f"t{day}", time=START + timedelta(days=day), context="We walked", suggested=TAKEN, taken=TAKEN,
         document="file:///a.md", language="markdown", model=model,
@@ -21,7 +21,7 @@ def taken(day: int, later: str | None = None, model: str = "default@stock") -> E
     return Edit(accepted, {} if later is None else {"2min": TAKEN, "10min": later})
 
 
-def passed_over(day: int, model: str = "default@stock") -> Dismissed:
+def passed_over(day: int, model: str = "default@base") -> Dismissed:
     return Dismissed(
         id=f"p{day}", time=START + timedelta(days=day), context="We walked", suggested=" alone",
         document="file:///a.md", language="markdown", how="typed_over", model=model,
@@ -55,7 +55,7 @@ def test_it_is_told_by_day_and_by_week_where_there_are_many() -> None:
 def test_versions_are_told_apart() -> None:
     found = figures(contents([taken(0), taken(1, model="default@v0001")], [passed_over(1, "default@v0001")]))
     assert [(part.name, part.taken, part.passed_over) for part in found.by_version] == [
-        ("default@stock", 1, 0),
+        ("default@base", 1, 0),
         ("default@v0001", 1, 1),
     ]
 

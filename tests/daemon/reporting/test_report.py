@@ -29,7 +29,7 @@ def journal(layout: store.Layout) -> None:
     for n in range(60):
         about = {"id": f"e{n}", "time": (start + timedelta(days=n % 20)).isoformat()}
         edit = {"context": "He", "suggested": SECRETIVE, "taken": SECRETIVE, "document": "file:///x/diary.md"}
-        events.append({"type": "accepted", **about, **edit, "language": "markdown", "model": "default@stock"})
+        events.append({"type": "accepted", **about, **edit, "language": "markdown", "model": "default@base"})
         events.append({"type": "kept", **about, "when": "10min", "text": SECRETIVE})
     Journal(layout.edits).append(events)
 
@@ -63,7 +63,7 @@ def evaluation(folder: Path, author: str, saved: int) -> Path:
                 Record(
                     arm=arm,
                     text=text,
-                    model="default@stock",
+                    model="default@base",
                     learned_characters=0,
                     as_served=tally,
                     as_read=tally,
@@ -76,7 +76,7 @@ def evaluation(folder: Path, author: str, saved: int) -> Path:
                 ),
                 5.0,
             )
-        results.end(arm, End(model="default@stock", general_perplexity=27.5))
+        results.end(arm, End(model="default@base", general_perplexity=27.5))
     arms = {arm: results.of(arm) for arm in ("base", "memory")}
     settings = {"author": author}
     results.finish(metrics.summary(arms, settings=settings, ends=results.ends, answers_ms={}, left_out={}, seed=0))
@@ -94,7 +94,7 @@ def test_a_new_user_is_told_that_there_is_nothing_to_tell(layout: store.Layout) 
 @pytest.mark.usefixtures("journal", "adapters")
 def test_everything_there_is_is_told_without_a_word_of_the_authors(layout: store.Layout) -> None:
     page = write(layout).path.read_text("utf-8")
-    assert "You took 60 suggestions" in page and "2026-03-21" in page and "default@stock" in page
+    assert "You took 60 suggestions" in page and "2026-03-21" in page and "default@base" in page
     assert "v0001-20260301 answers now. 1 of 2 versions passed" in page and "22.25 → 20.50" in page
     assert "It does not read your newest text better." in page
     assert "/home/me/Essays &amp; &lt;notes&gt;" in page and "documents without a folder" in page
@@ -119,7 +119,11 @@ def test_a_running_daemons_latencies_are_told(layout: store.Layout) -> None:
         "showing": {"outcomes": {"characters_taken": 100}, "silences": {"after_paste": 3, "unsure": 400}},
     }
     page = write(layout, served=served).path.read_text("utf-8")
-    assert "12.5 ms (median) and 44.0 ms" in page and "10% of what you wrote" in page and "after paste" in page
+    assert (
+        "12.5 ms (median) and 44.0 ms" in page
+        and "10% of what you wrote" in page
+        and "you have just pasted text" in page
+    )
     quiet = {**served, "completion_ms": {"p50": None, "p90": None, "of": 0}}
     assert "has not answered anything" in write(layout, served=quiet).path.read_text("utf-8")
 

@@ -143,14 +143,14 @@ def test_the_base_answers_and_says_why(version: Version, damage: Callable[[Versi
     assert _answer() == (f"default@{version.id}", "")
     damage(version)
     name, problem = _answer()
-    assert name == "default@stock"
+    assert name == "default@base"
     assert version.id in problem and "is used without your version" in problem
 
 
 @pytest.mark.parametrize("pointer", ["../../etc", "v" * 5000, "a\0b", "\ud800", "", "v0001/..", "."])
 def test_a_pointer_to_anything_else_means_the_base(version: Version, pointer: str) -> None:
     (store.layout().adapters / "current").write_text(json.dumps({"version": pointer}))
-    assert _answer()[0] == "default@stock"
+    assert _answer()[0] == "default@base"
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "deep"])
@@ -163,7 +163,7 @@ def test_a_pointer_that_is_no_file_means_the_base(version: Version, kind: str) -
         path.mkdir()
     else:
         path.write_bytes(b'{"version":' + b"[" * 100_000)
-    assert _answer() == ("default@stock", "")
+    assert _answer() == ("default@base", "")
 
 
 def test_a_whole_graph_is_read_once_for_its_hash(version: Version, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def complete(served: model.ServedModel, prefix: str) -> Completion:
 def test_the_configured_model_answers_and_says_its_name(layout: store.Layout) -> None:
     served = model.load(layout, Config())
     reply = complete(served, " ".join(LINES[0].split()[:4]))
-    assert reply.model == "default@stock"
+    assert reply.model == "default@base"
     assert reply.suggestions[0].text.startswith(" " + LINES[0].split()[4])
     served.close()
 

@@ -18,7 +18,7 @@ def accepted(id: str, document: str = "file:///home/me/essay.md") -> dict[str, A
         "taken": " quiet",
         "document": document,
         "language": "markdown",
-        "model": "default@stock",
+        "model": "default@base",
     }
 
 

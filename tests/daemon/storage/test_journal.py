@@ -33,7 +33,7 @@ def accepted(id: str, taken: str = "of the sea", **changes: Any) -> dict[str, An
         "taken": taken,
         "document": "file:///home/a/notes.md",
         "language": "markdown",
-        "model": "default@stock",
+        "model": "default@base",
     } | changes
 
 

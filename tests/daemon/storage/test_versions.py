@@ -73,7 +73,7 @@ def make(
 def test_the_base_is_served_until_something_is_promoted(layout: store.Layout, model: InstalledModel) -> None:
     served = versions.served(layout, model, "int8")
 
-    assert (served.name, served.graph, served.problem) == ("base@stock", model.folder / "int8" / "model.onnx", "")
+    assert (served.name, served.graph, served.problem) == ("base@base", model.folder / "int8" / "model.onnx", "")
 
 
 def test_a_promoted_version_is_served(layout: store.Layout, model: InstalledModel) -> None:
@@ -130,7 +130,7 @@ def test_a_damaged_version_gives_way_to_the_base(layout: store.Layout, model: In
 
     served = versions.served(layout, model, "int8")
 
-    assert served.name == "base@stock"
+    assert served.name == "base@base"
     assert bool(served.problem) is (damage != "pointer torn")
 
 
@@ -157,7 +157,7 @@ def test_rolling_back_goes_step_by_step_to_the_base(layout: store.Layout, model:
     with pytest.raises(ModelMissing, match="nothing to roll back"):
         versions.rollback(layout, model, "int8")
     assert versions.use(layout, model, third.id, "int8") == Pointer(version=third.id, previous="")
-    assert versions.use(layout, model, "stock", "int8") == Pointer(version="", previous=third.id)
+    assert versions.use(layout, model, "base", "int8") == Pointer(version="", previous=third.id)
 
 
 def test_graphs_of_current_and_previous_are_kept_and_every_adapter(layout: store.Layout, model: InstalledModel) -> None:
@@ -184,7 +184,7 @@ def test_deleting_the_served_version_serves_the_base(layout: store.Layout, model
 
     assert versions.current(layout) == Pointer()
     assert [version.id for version in versions.versions(layout)] == [first.id]
-    assert versions.served(layout, model, "int8").name == "base@stock"
+    assert versions.served(layout, model, "int8").name == "base@base"
 
 
 def test_a_version_appears_whole_or_not_at_all(layout: store.Layout, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from support.patterns import rows_in_a_pattern
 from shadowpen.daemon.learning.status import Status as RunStatus
 from shadowpen.daemon.learning.status import read_status, write_status
 from shadowpen.daemon.trainer.delta import Delta
-from shadowpen.daemon.trainer.job import Job, Said, Teller, encode, heard, rows_of
+from shadowpen.daemon.trainer.job import EventWriter, Job, Said, encode, parse_event, rows_of
 from shadowpen.daemon.trainer.loop import Plan
 from shadowpen.daemon.trainer.one_pass import FullPlan
 from shadowpen.daemon.trainer.packing import pack
@@ -81,7 +81,7 @@ class Trainer:
     def events(self) -> Iterator[Said]:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            event = heard(line.decode())
+            event = parse_event(line.decode())
             assert event is not None, line
             yield event
 
@@ -258,16 +258,16 @@ def test_events_are_sparse_and_survive_a_reader_that_went_away(tmp_path: Path) -
     path = tmp_path / "events"
     now = 0.0
     with path.open("w") as stream:
-        teller = Teller(stream, clock=lambda: now)
+        teller = EventWriter(stream, clock=lambda: now)
         for step in range(1, 11):
             now = step * 0.3
             teller.progress("Learning", step, 10)
         teller.progress("Choosing", 0, 1)
-    teller.say("done")  # the stream is closed
+    teller.write("done")  # the stream is closed
 
-    events = [heard(line) for line in path.read_text().splitlines()]
+    events = [parse_event(line) for line in path.read_text().splitlines()]
     assert [event.data["done"] for event in events if event] == [1, 5, 9, 10, 0]
-    assert heard("tokenizer warning") is None
+    assert parse_event("tokenizer warning") is None
 
 
 def test_the_status_is_readable_at_any_moment(layout: Any) -> None:

@@ -76,9 +76,9 @@ class DefaultStandIn(FolderSource):
         return provenance.locator == WHEEL_LOCATOR
 
 
-def put(checkpoint: Path, monkeypatch: pytest.MonkeyPatch, *, stock: bool = False) -> Installed:
+def put(checkpoint: Path, monkeypatch: pytest.MonkeyPatch, *, untuned: bool = False) -> Installed:
     monkeypatch.setattr(verify, "find_spec", lambda _: None)
-    return install(DefaultStandIn(str(checkpoint)), "default", ["int8"], silent, stock=stock)
+    return install(DefaultStandIn(str(checkpoint)), "default", ["int8"], silent, untuned=untuned)
 
 
 @pytest.mark.usefixtures("shipped")
@@ -88,12 +88,14 @@ def test_the_default_model_is_exported_with_it(
     tuned = put(checkpoint, monkeypatch).model
     tuned.verify()
     assert (tuned.source / BASE_ADAPTER / base_adapter.NOTICE).read_text() == "Nobody's text."
-    stock = put(checkpoint, monkeypatch, stock=True)
-    assert not stock.was_there and not stock.model.manifest.base_adapter_sha256
-    assert not (stock.model.source / BASE_ADAPTER).exists()
-    assert stock.model.manifest.precisions["int8"].files != tuned.manifest.precisions["int8"].files
-    assert stock.model.manifest.weights_sha256 == stock.model.manifest.source.sha256 != tuned.manifest.weights_sha256
-    assert layout.models in stock.model.folder.parents
+    untuned = put(checkpoint, monkeypatch, untuned=True)
+    assert not untuned.was_there and not untuned.model.manifest.base_adapter_sha256
+    assert not (untuned.model.source / BASE_ADAPTER).exists()
+    assert untuned.model.manifest.precisions["int8"].files != tuned.manifest.precisions["int8"].files
+    assert (
+        untuned.model.manifest.weights_sha256 == untuned.model.manifest.source.sha256 != tuned.manifest.weights_sha256
+    )
+    assert layout.models in untuned.model.folder.parents
 
 
 def test_it_is_made_again_when_another_tune_is_shipped(
@@ -117,14 +119,14 @@ def test_another_model_is_left_as_it_is(checkpoint: Path, monkeypatch: pytest.Mo
 
 
 def test_who_opens_the_base_gets_both_as_one(checkpoint: Path) -> None:
-    stock = open_base(checkpoint)
-    assert not isinstance(stock, TunedCheckpoint)
+    untuned = open_base(checkpoint)
+    assert not isinstance(untuned, TunedCheckpoint)
     write_adapter(checkpoint / BASE_ADAPTER, checkpoint)
     tuned = open_base(checkpoint)
     assert isinstance(tuned, TunedCheckpoint)
-    assert not np.allclose(tuned.tensor(_DOWN), stock.tensor(_DOWN), atol=0.01)
+    assert not np.allclose(tuned.tensor(_DOWN), untuned.tensor(_DOWN), atol=0.01)
     adapter = store.sha256_of(checkpoint / BASE_ADAPTER / ADAPTER)
-    assert tuned.sha256 == models.base_sha256(stock.sha256, adapter)
+    assert tuned.sha256 == models.base_sha256(untuned.sha256, adapter)
 
 
 def test_a_personal_adapter_is_trained_on_both(checkpoint: Path) -> None:

@@ -103,6 +103,6 @@ def test_setup_takes_the_portable_way_by_itself_and_the_daemon_serves_it(
     served = model.load(store.layout(), settings)
     steps = served.steps(Complete(id="1", document="d", prefix="The harbour lay"), math.inf)
     (reply,) = [reply for reply in steps if isinstance(reply, Completion)]
-    assert reply.model == "gpt@stock"
+    assert reply.model == "gpt@base"
     assert reply.timings.computed_tokens > 0
     served.close()

@@ -21,7 +21,7 @@ from shadowpen.daemon.learning.forgetting import Wish
 from shadowpen.daemon.learning.ledger import Ledger, mark
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.versions import Version
-from shadowpen.daemon.trainer.job import Teller
+from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.daemon.trainer.one_pass import FullPlan
 from shadowpen.exporters.graphs import scoring
 from shadowpen.exporters.recipes import personal
@@ -275,7 +275,7 @@ def test_rebuilding_a_graph_gives_the_very_graph_that_was_gated(chain: Home) -> 
     shutil.rmtree(chain.layout.adapters / version.id / "int8")
     assert chain.served().version == ""
 
-    renewed = rebuilt(chain.layout, chain.settings, version.id, Teller(io.StringIO()))
+    renewed = rebuilt(chain.layout, chain.settings, version.id, EventWriter(io.StringIO()))
 
     assert renewed.precisions["int8"].files == version.precisions["int8"].files
     assert chain.served().version == version.id

@@ -25,7 +25,7 @@ from shadowpen.daemon.learning import forgetting, runs
 from shadowpen.daemon.learning.forgetting import Wish
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.journal import Journal
-from shadowpen.daemon.trainer.job import Teller
+from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.daemon.trainer.loop import Plan
 from shadowpen.daemon.trainer.packing import pack
 from shadowpen.exporters.graphs import scoring
@@ -147,7 +147,7 @@ def test_what_learned_the_wrong_text_is_rejected(home: Home, tmp_path: Path, wha
 def test_what_ruins_other_peoples_text_is_rejected(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     (home.layout.training / "general.json").unlink()
     monkeypatch.setattr(personal, "general_perplexity", _worse_than_the_base())
-    versions.use(home.layout, home.run().model, "stock", "int8")
+    versions.use(home.layout, home.run().model, "base", "int8")
 
     outcome = home.run()()
 
@@ -240,7 +240,7 @@ def test_rebuilding_a_graph_gives_the_same_model(home: Home, first: tuple[Home, 
     shutil.rmtree(home.layout.adapters / version.id / "int8")
     assert home.served().version == ""
 
-    renewed = rebuilt(home.layout, home.settings, version.id, Teller(io.StringIO()))
+    renewed = rebuilt(home.layout, home.settings, version.id, EventWriter(io.StringIO()))
 
     assert renewed.precisions["int8"].files == version.precisions["int8"].files
     assert home.served().version == version.id

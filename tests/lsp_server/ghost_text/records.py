@@ -20,4 +20,4 @@ def a_record(
 ) -> SuggestionRecord:
     """`text`, suggested behind `prefix`, the beginning of a document."""
     document = Documents().open(types.TextDocumentItem(uri, language, 1, prefix))
-    return SuggestionRecord.made(id, document, TextWindow(prefix, "", True), text, final=final, model="m@stock")
+    return SuggestionRecord.made(id, document, TextWindow(prefix, "", True), text, final=final, model="m@base")

@@ -37,7 +37,7 @@ class Writer:
         reason = why_silent(request, CompletionSettings())
         self.reasons[request.id] = reason
         found = [Suggestion(text=GHOST, probability=0.5)] if request.prefix == BEGUN and not reason else []
-        return Completion(id=request.id, suggestions=found, model="m@stock", reason=reason)
+        return Completion(id=request.id, suggestions=found, model="m@base", reason=reason)
 
     def _why(self, request: Request) -> Reply:
         assert isinstance(request, Why)

@@ -144,7 +144,7 @@ async def test_dismissed(client: Client, text: str) -> None:
 
 
 async def test_a_hover_is_over_ghost_text_or_beside_it(client: Client, text: str) -> None:
-    client.daemon.answers["Why"] = Explanation(id="", reason="offered", probability=0.5, model="m@stock")
+    client.daemon.answers["Why"] = Explanation(id="", reason="offered", probability=0.5, model="m@base")
     client.open(text)
     places = offsets(text)
     for at, offset in enumerate(places):

@@ -41,7 +41,7 @@ def says(client: Client) -> None:
         assert isinstance(request, Complete)
         text = continuation(request.prefix)
         found = [Suggestion(text=text, probability=0.5)] if text else []
-        return Completion(id=request.id, suggestions=found, model="m@stock")
+        return Completion(id=request.id, suggestions=found, model="m@base")
 
     client.daemon.answers["Complete"] = answer
 

@@ -510,9 +510,9 @@ async def test_it_says_when_it_is_ready_and_which_model_answers(daemon_home: Pat
     await editor.start(daemon_home)
     editor.open("The quick")
     await editor.ask(0, 9, explicit=True)
-    await editor.until(lambda: any(status["model"] == "rules@stock" for status in editor.statuses))
+    await editor.until(lambda: any(status["model"] == "rules@base" for status in editor.statuses))
     report = await editor.command("shadowpen.status")
-    assert (report["state"], report["model"]) == ("ready", "rules@stock")
+    assert (report["state"], report["model"]) == ("ready", "rules@base")
     assert report["daemon"]["pid"]
     await editor.leave()
 

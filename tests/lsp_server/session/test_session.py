@@ -320,7 +320,7 @@ async def test_with_consent_acceptances_go_to_the_journal_and_what_was_kept_when
     await desk.session.close()
     accepted, kept = (event for record in desk.client.of("Record") for event in record.events)
     assert (accepted["type"], accepted["taken"], accepted["context"]) == ("accepted", " brown", "The quick")
-    assert (accepted["document"], accepted["language"], accepted["model"]) == (URI, "markdown", "m@stock")
+    assert (accepted["document"], accepted["language"], accepted["model"]) == (URI, "markdown", "m@base")
     assert (kept["type"], kept["id"], kept["when"], kept["text"]) == ("kept", accepted["id"], "closed", " brown")
     assert desk.asked_consent == []
 

@@ -26,7 +26,7 @@ class Screen:
 def test_each_change_is_sent_once_in_both_forms() -> None:
     screen = Screen()
     for _ in range(3):
-        screen.status.ready("m@stock")
+        screen.status.ready("m@base")
     screen.status.failed(MISSING)
     assert screen.states == ["ready", "error"]
     assert screen.kinds == [(False, "Normal"), (False, "Error")]
@@ -34,7 +34,7 @@ def test_each_change_is_sent_once_in_both_forms() -> None:
         "state": "error",
         "message": "No model is installed.",
         "hint": "Run shadowpen setup.",
-        "model": "m@stock",
+        "model": "m@base",
         "training": None,
         "pausedUntil": None,
         "manual": False,
@@ -43,7 +43,7 @@ def test_each_change_is_sent_once_in_both_forms() -> None:
 
 def test_a_training_run_is_news_that_stays_until_it_ends() -> None:
     screen = Screen()
-    screen.status.ready("m@stock")
+    screen.status.ready("m@base")
     screen.status.training(Training("Learning", 0.21))
     with screen.status.busy("Continuing the paragraph."):
         screen.status.training(Training("Learning", 0.22))
@@ -65,16 +65,16 @@ def test_an_error_is_shown_once_however_often_it_comes() -> None:
 def test_an_answer_ends_an_error() -> None:
     screen = Screen()
     screen.status.failed(MISSING)
-    screen.status.ready("m@stock")
+    screen.status.ready("m@base")
     assert screen.status.now.state is State.READY
     assert screen.status.now.hint == ""
 
 
 def test_busy_ends_with_what_was_before() -> None:
     screen = Screen()
-    screen.status.ready("m@stock")
+    screen.status.ready("m@base")
     with screen.status.busy("Continuing."):
-        screen.status.ready("m@stock")
+        screen.status.ready("m@base")
         assert screen.states[-1] == "busy"
     assert screen.states == ["ready", "busy", "ready"]
 
@@ -89,7 +89,7 @@ def test_an_error_under_work_stays() -> None:
 def test_what_the_user_switched_off_stays_off_until_it_is_switched_on() -> None:
     screen = Screen()
     screen.status.off(State.PAUSED, "Suggestions are paused.")
-    screen.status.ready("m@stock")
+    screen.status.ready("m@base")
     assert screen.states == ["paused"]
     screen.status.on()
     assert screen.states == ["paused", "ready"]
@@ -109,7 +109,7 @@ def test_an_error_under_a_pause_leaves_it_paused() -> None:
     screen = Screen()
     screen.status.off(State.PAUSED, "Suggestions are paused.", until=60.0)
     screen.status.failed(MISSING)
-    screen.status.ready("m@stock")
+    screen.status.ready("m@base")
     assert screen.states == ["paused", "error", "paused"]
     assert screen.status.now.params()["pausedUntil"] == 60.0
     screen.status.on()
@@ -118,10 +118,10 @@ def test_an_error_under_a_pause_leaves_it_paused() -> None:
 
 def test_the_manual_mode_is_said_beside_ready() -> None:
     screen = Screen()
-    screen.status.ready("m@stock")
+    screen.status.ready("m@base")
     screen.status.manual("On your key only.")
     assert (screen.status.now.params()["manual"], screen.status.now.message) == (True, "On your key only.")
-    screen.status.ready("m@stock")
+    screen.status.ready("m@base")
     assert screen.status.now.message == "On your key only."
     screen.status.manual("")
     assert (screen.status.now.params()["manual"], screen.status.now.message) == (False, "")

@@ -28,7 +28,7 @@ def offers(*texts: str) -> Callable[[Request], Reply]:
     def answer(request: Request) -> Reply:
         assert isinstance(request, Complete)
         found = [Suggestion(text=text, probability=0.5) for text in texts[: 3 if request.explicit else 1]]
-        return Completion(id=request.id, suggestions=found, model="m@stock", reason="" if texts else "unsure")
+        return Completion(id=request.id, suggestions=found, model="m@base", reason="" if texts else "unsure")
 
     return answer
 

@@ -15,13 +15,13 @@ def health(session: Session) -> str:
 
 
 def test_all_is_well(start: Start) -> None:
-    report = health(start(status={"running": True, "model": {"state": "ready", "model": "tiny@stock"}}))
+    report = health(start(status={"running": True, "model": {"state": "ready", "model": "tiny@base"}}))
     assert "ERROR" not in report
     assert "WARNING" not in report
     assert "Neovim 0.1" in report
     assert "scripted_server.py lsp" in report
     assert "The language server is running, with 1 buffer." in report
-    assert "The daemon is running, with tiny@stock." in report
+    assert "The daemon is running, with tiny@base." in report
     assert "accept: <Tab>" in report
     assert "continue: no key" in report
     assert "expand: no key" in report

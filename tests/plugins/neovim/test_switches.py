@@ -147,9 +147,9 @@ def test_one_server_for_all_buffers_and_the_focus_is_told(start: Start) -> None:
 def test_the_status_component_and_report(start: Start) -> None:
     session = start(FOX, before="vim.o.laststatus = 2; vim.o.statusline = \"%{v:lua.require'shadowpen'.status()}\"")
     session.screen.wait_for("shadowpen: starting")
-    session.server.notify("shadowpen/status", state="ready", message="", hint="", model="tiny@stock")
+    session.server.notify("shadowpen/status", state="ready", message="", hint="", model="tiny@base")
     session.screen.wait_for("shadowpen: ready")
-    assert "ready (tiny@stock)" in report(session)
+    assert "ready (tiny@base)" in report(session)
     uri = session.server.params("textDocument/didOpen")[0]["textDocument"]["uri"]
     document = {"uri": uri, "state": "inactive", "reason": "The file is over 1 MB."}
     session.server.notify("shadowpen/status", state="ready", documentState=document)

@@ -659,11 +659,11 @@ await step('pause', async (from) => {
 
 await step('ghost text on the key only', async () => {
     await announce('shadowpen.manual');
-    assert.deepEqual(await ordered('Show ghost text on the key only', 'shadowpen.manual'), ['on']);
+    assert.deepEqual(await ordered('Turn manual mode on', 'shadowpen.manual'), ['on']);
     const message = 'Ghost text comes on your key only.';
     servers.notify('shadowpen/status', { state: 'ready', message, hint: '', model: '', manual: true });
     await window.page.waitForSelector('.statusbar-item .codicon-keyboard');
-    assert.deepEqual(await ordered('Show ghost text by itself again', 'shadowpen.manual', message), ['off']);
+    assert.deepEqual(await ordered('Turn manual mode off', 'shadowpen.manual', message), ['off']);
     servers.notify('shadowpen/status', { state: 'ready', message: '', hint: '', model: '', manual: false });
     await window.page.waitForSelector('.statusbar-item .codicon-edit');
 });

@@ -1,1 +1,1 @@
-"""Settings, places on disk, errors, logs, power: what everything else stands on."""
+"""Settings, paths, errors, logs and power: the foundation of all other packages."""

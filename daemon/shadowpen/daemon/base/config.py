@@ -1,4 +1,4 @@
-"""Every setting with its default, unit and reason, and where its value came from.
+"""All settings: default, unit, reason, and the source of each value.
 
 Order of sources: default < config.toml < environment (`SHADOWPEN_<SECTION>_<NAME>`); what `completion.eagerness`
 stands for counts as a default. A value that cannot be used falls back to the default and leaves a sentence in

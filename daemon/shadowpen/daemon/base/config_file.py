@@ -1,4 +1,4 @@
-"""Changes one setting in config.toml and leaves the author's comments and order as they are.
+"""Change one setting in config.toml and preserve the user's comments and order.
 
 Reading is `config`'s; this file checks no values.
 """

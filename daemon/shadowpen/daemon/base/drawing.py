@@ -1,4 +1,4 @@
-"""Imports matplotlib, an optional extra, so that it writes nothing outside Shadowpen's folders.
+"""Import matplotlib, an optional extra, without letting it write outside Shadowpen's folders.
 
 matplotlib keeps a list of fonts in a folder of its own in the home directory unless it is told another place before
 its import. This file draws nothing.

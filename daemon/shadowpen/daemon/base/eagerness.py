@@ -1,4 +1,4 @@
-"""How much ghost text there is, as one setting in place of five numbers: `completion.eagerness`.
+"""Presets of `completion.eagerness`: one setting in place of five numbers.
 
 The numbers were chosen with a simulated writer (docs/decisions/0058-show-only-what-is-worth-a-glance.md). Whoever sets
 one of them by hand keeps it.

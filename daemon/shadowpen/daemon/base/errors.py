@@ -1,4 +1,4 @@
-"""Every error a user can meet, each one sentence plus a hint that says what to do.
+"""All errors a user can meet: one sentence each, plus a hint that says what to do.
 
     ShadowpenError
     ├── ConfigInvalid            a setting or a command line that cannot be honoured

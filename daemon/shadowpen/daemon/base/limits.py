@@ -1,4 +1,4 @@
-"""What a process of ours asks of the system for itself: no core dumps, which would hold text, and enough descriptors.
+"""Process limits: no core dumps, which would contain text, and enough file descriptors.
 
 Processes that it starts inherit both. Does nothing where there are no such limits (Windows).
 """

@@ -1,4 +1,4 @@
-"""The daemon's log: rotating, private, and without a word of what the user wrote.
+"""The daemon's log: rotating, private, and free of the user's text.
 
 Ids, kinds, lengths and durations only. An exception is logged by its type and place, never by its message,
 which may quote text; the interpreter's own reports of uncaught exceptions are replaced for the same reason.

@@ -1,4 +1,4 @@
-"""Whether the machine runs on its battery. Knows nothing of what is saved then."""
+"""Tell whether the machine runs on battery."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where everything lives, and how a file is written so that it is never half there.
+"""Paths of all files, and atomic writes.
 
 `SHADOWPEN_HOME` moves all state below one folder; without it platformdirs' folders are used. Lock, connection file and
 sockets lie below the data, whatever the session's environment says: one user has one daemon, from a desktop, ssh and

@@ -1,4 +1,4 @@
-"""Turns off the telemetry of dependencies, before any of them can be imported.
+"""Turn off the telemetry of dependencies before they are imported.
 
 Each package of Shadowpen calls `turn_off` in its `__init__`, which Python runs before any other module of it. The
 switches are environment variables because the libraries read nothing else in time, and because child processes

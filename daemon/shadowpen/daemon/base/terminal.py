@@ -1,4 +1,4 @@
-"""How a command speaks: one JSON document or text for people, errors as one sentence with a hint, exit codes.
+"""Output of commands: text or one JSON document, errors as a sentence with a hint, exit codes.
 
 rich is imported only where something is drawn, so that `shadowpen complete` stays quick. This file
 knows no command.

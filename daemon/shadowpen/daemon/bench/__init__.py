@@ -1,1 +1,1 @@
-"""What the installed model and the whole chain from key to answer cost on this machine."""
+"""Benchmarks of the installed model and of the whole chain from key to answer."""

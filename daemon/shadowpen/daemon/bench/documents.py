@@ -1,4 +1,4 @@
-"""What long documents, many documents and jumps in them cost: whoever types here waits for each answer.
+"""Latency in long documents, in many documents, and after jumps.
 
 Knows the editor and what its processes use; not what a model is.
 """

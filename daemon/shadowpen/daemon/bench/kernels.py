@@ -1,4 +1,4 @@
-"""What the engine itself costs: reading a prompt, making a token, verifying a draft. No text, no daemon.
+"""Cost of the engine alone: prefill, decoding, verification of drafts.
 
 Ids are drawn at random, since no kernel's time depends on them. The first call of each size is not counted: it
 allocates, and on a GPU it compiles.

@@ -1,4 +1,4 @@
-"""What a benchmark ran on: the model, the device, the processor, the versions, and what else kept it busy.
+"""Description of the machine under test: model, device, processor, versions, load.
 
 Names no person and no folder, so that a report can be shown to anyone.
 """

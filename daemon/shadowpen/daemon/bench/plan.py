@@ -1,4 +1,4 @@
-"""How much is measured: every size of a run, in one place. Knows no measurement."""
+"""Sizes of a benchmark run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report's growth of cost as a picture: by a document's length and by the number of documents.
+"""Plot of cost by document length and by number of documents.
 
 matplotlib is an optional extra. Knows the report's keys and measures nothing.
 """

@@ -1,4 +1,4 @@
-"""The whole benchmark, one part after the other, as one JSON document.
+"""The whole benchmark as one JSON document.
 
 Each part that types has a daemon in a fresh home, so that none profits from what another left behind. Knows the parts
 and their order, not how they are shown.

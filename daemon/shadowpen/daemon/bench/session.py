@@ -1,4 +1,4 @@
-"""A daemon and a language server of their own: a fresh home, the author's models and settings, nothing kept.
+"""A separate daemon and language server in a temporary home, with the user's models and settings.
 
 What they use of the machine is read here. Knows processes, not what is asked of them.
 """

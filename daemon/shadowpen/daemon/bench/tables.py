@@ -1,4 +1,4 @@
-"""A report as tables, for a terminal and as Markdown.
+"""A benchmark report as tables, for a terminal and as Markdown.
 
 Knows the report's keys (see run.measure) and measures nothing.
 """

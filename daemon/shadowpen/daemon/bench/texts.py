@@ -1,4 +1,4 @@
-"""Documents of any length made of one text, without a sentence that stands in them twice.
+"""Documents of any length built from one text without repeating a sentence.
 
 Where the text does not suffice, what stands before it is its own words in a drawn order: a passage that came back would
 be recited by every model and found by every lookup. Knows no editor.

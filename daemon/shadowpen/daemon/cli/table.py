@@ -1,4 +1,4 @@
-"""Which commands there are: one line each, imported only when called.
+"""The table of commands: one line each, imported only when called.
 
 Our own stand in `COMMANDS`; a plug-in package adds one by an entry point in the group
 `shadowpen.commands` (name = "package.module:click_command") and cannot replace ours. This file

@@ -1,4 +1,4 @@
-"""The files that onnxruntime's telemetry left on this machine before it was turned off: find and remove them."""
+"""Find and remove files that onnxruntime's telemetry left on this machine."""
 
 from __future__ import annotations
 

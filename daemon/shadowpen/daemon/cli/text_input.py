@@ -1,4 +1,4 @@
-"""The text that a command is given: a file or standard input, in UTF-8.
+"""Read the text of a command from a file or standard input, as UTF-8.
 
 Knows no command; imports click and no more, since what a quick command imports counts.
 """

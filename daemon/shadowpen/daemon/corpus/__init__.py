@@ -1,1 +1,1 @@
-"""From files and journal to the texts that training and memory read."""
+"""Texts for training and memory, from files and journal."""

@@ -1,4 +1,4 @@
-"""Entities and parts of speech of cleaned texts, by a spaCy pipeline that the author has installed.
+"""Entities and parts of speech of cleaned texts, with an installed spaCy pipeline.
 
 Nothing is fetched, and nothing that is learned depends on it: it is for those who study their texts. Offsets count
 characters of the text as it was written down. This file knows neither folders nor files.

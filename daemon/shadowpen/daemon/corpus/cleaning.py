@@ -1,4 +1,4 @@
-"""A file's text to paragraphs of its author's prose: what may be learned, and what was left out and why.
+"""Extract paragraphs of the user's prose from a file, with the reason for each part left out.
 
 Web pages are read first and wrongly decoded letters mended; lines that are no prose at all never reach the slower
 steps. Front matter, code, quotes, tables and HTML go, link targets too; hard-wrapped lines become paragraphs again

@@ -1,4 +1,4 @@
-"""A text to learn from, and its paragraphs: which of its characters are the author's own words.
+"""A text to learn from, its paragraphs, and which characters are the user's own words.
 
 This file knows neither where texts come from nor what is left out of them.
 """

@@ -1,4 +1,4 @@
-"""Walks the folders the author chose and reads what may be prose; says of everything else why it was passed over.
+"""Walk the user's folders, read prose files, and report why other files were skipped.
 
 Links are never followed, so no loop can catch it; binaries, huge, secret, excluded and private files are not opened.
 This file does not look at what the text says.

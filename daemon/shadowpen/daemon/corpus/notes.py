@@ -1,4 +1,4 @@
-"""Paragraphs into the notes their author might have made first, for learning to go the other way.
+"""Turn paragraphs into notes, as training examples of expansion.
 
 Nobody has pairs of their own notes and paragraphs, so they are made: each clause gives a stub of its
 most telling words, in order, names and numbers always among them (the idea of Panza's reverse

@@ -1,4 +1,4 @@
-"""Text that reached a file in a poor state: web pages, and letters that were decoded wrongly.
+"""Repair text in a poor state: saved web pages and wrongly decoded characters.
 
 Both are mended by libraries of the extra `data`; without them a page is left out and letters stay as they are, and
 the report says so. This file knows no paragraphs.

@@ -1,4 +1,4 @@
-"""What is left out when documents are seen side by side: forgotten text, doubles, near doubles, other languages.
+"""Filters across documents: forgotten text, duplicates, near duplicates, other languages.
 
 Of what stands twice the oldest is kept: the newest text judges a version, and must hold nothing that was learned.
 This file knows neither folders nor the journal.

@@ -1,4 +1,4 @@
-"""Tokens of documents, and which are learned from, which stop the learning, and which judge it: by time.
+"""Split tokenized documents by time into training, validation and test parts.
 
 The newest text judges (held out), the newest of the rest says when to stop (validation), and what remains is
 learned. This is the order in which a writer's life goes; a random split would flatter. Knows no files.

@@ -1,1 +1,1 @@
-"""Token ids in, logits out: the ONNX session and its KV caches. Knows nothing of text."""
+"""Token ids in, logits out: the ONNX session and its KV caches."""

@@ -1,4 +1,4 @@
-"""What an engine must offer; plug-ins register theirs as entry points of `shadowpen.engines`.
+"""The interface of an engine; plug-ins register theirs as entry points of `shadowpen.engines`.
 
 An engine turns token ids into logits and keeps the keys and values of what it has seen in a `Cache`.
 It knows nothing of text, documents or deadlines.

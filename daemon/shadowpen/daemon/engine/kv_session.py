@@ -1,4 +1,4 @@
-"""One document's place in the model: its cached tokens, and the logits already computed along them.
+"""One document's session: its cached tokens and the logits computed along them.
 
 `reach` brings the cache to a token sequence by running only what differs from what is there, in chunks
 so that the caller can yield between them. Because logits along the path are kept, typing on inside a

@@ -1,4 +1,4 @@
-"""The last words before the cursor, for an answer in time where the window has not been read yet.
+"""The last words before the cursor, used when the window cannot be read in time.
 
 After a jump in a long document hundreds of tokens are new to the cache; reading them takes longer than anybody waits.
 So the first answer comes of a short window of its own, and the whole one is read behind it, for the keys that follow.

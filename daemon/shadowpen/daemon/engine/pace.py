@@ -1,4 +1,4 @@
-"""How long this machine takes to read a token, learned as it reads: what fits before a deadline.
+"""Running estimate of reading speed: how many tokens fit before a deadline.
 
 Knows neither the model nor the clock's use.
 """

@@ -1,4 +1,4 @@
-"""Picking a token where greedy text would run in circles: temperature, nucleus, repetition penalty.
+"""Sample a token with temperature, nucleus and repetition penalty.
 
 Seeded, so that a test or a report can be made again. Knows nothing of text.
 """

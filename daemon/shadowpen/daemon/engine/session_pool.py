@@ -1,4 +1,4 @@
-"""The caches of all open documents within one memory budget; the least recently used goes first.
+"""The KV caches of all open documents within one memory budget, evicted least recently used first.
 
 Knows nothing of what the documents say.
 """

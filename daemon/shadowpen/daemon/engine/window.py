@@ -1,4 +1,4 @@
-"""Which part of a long text the model sees, so that its cache lives as long as possible.
+"""Choose the part of a long text that the model sees, so that its cache stays valid for long.
 
 A window whose start moved with every key would change every cached token. So the start stays where the
 cached tokens begin until the window is full, then moves on by a hop; the next window is read ahead in

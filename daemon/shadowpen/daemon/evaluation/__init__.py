@@ -1,1 +1,1 @@
-"""Measuring what Shadowpen does for a writer, on texts whose end is known."""
+"""Offline evaluation of suggestions on texts with a known continuation."""

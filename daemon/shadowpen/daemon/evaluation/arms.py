@@ -1,4 +1,4 @@
-"""What is compared: the model as it came, the one that ships, and what memory and training add to it.
+"""The arms of an evaluation: the untuned model, the default, and both with memory and training.
 
 Each arm learns in a home of its own, from nothing but the texts it is given; the author's journal, memory, versions and
 trigger are neither read nor changed. Training is the product's own, in the process that `shadowpen train` starts.
@@ -26,9 +26,9 @@ from shadowpen.daemon.memory.texts import Tokens
 from shadowpen.daemon.serving import model
 from shadowpen.daemon.storage import models, versions
 from shadowpen.daemon.text.tokenizer import Tokenizer
-from shadowpen.daemon.trainer.job import heard
+from shadowpen.daemon.trainer.job import parse_event
 
-STOCK_MODEL = "stock"
+UNTUNED_MODEL = "untuned"
 # -P: never import from the folder the process happens to stand in.
 FULL_TUNING = (sys.executable, "-P", "-m", "shadowpen.exporters.recipes.full")
 _FULL_MODEL = "full"
@@ -54,7 +54,7 @@ class Arm:
 ARMS = {
     arm.name: arm
     for arm in (
-        Arm("stock", "the model before it was tuned on prose", model=STOCK_MODEL),
+        Arm("untuned", "the model before it was tuned on prose", model=UNTUNED_MODEL),
         Arm("base", "the model that is set, as it came"),
         Arm("memory", "the same with the author's memory", remembers=True),
         Arm("adapter", "the same trained on the author's text", trains=True),
@@ -200,7 +200,7 @@ class Student:
         last: Mapping[str, object] = {"event": "failed", "message": "Training exited without a result.", "code": ""}
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
             for line in process.stdout or ():
-                event = heard(line)
+                event = parse_event(line)
                 if event is None:
                     continue
                 if event.kind == "progress":
@@ -211,7 +211,7 @@ class Student:
             return from_code(str(last.get("code", "")), str(last["message"])).message
         if self._arm.naive:
             return f"Every weight was trained on {last.get('tokens')} tokens."
-        return f"Version {versions.current(self._layout).version or versions.STOCK} answers: {last['event']}."
+        return f"Version {versions.current(self._layout).version or versions.BASE} answers: {last['event']}."
 
 
 def _environment(layout: store.Layout, model_name: str, folder: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How sure a difference between two ways of writing is: a paired bootstrap over texts.
+"""Confidence of a difference between two arms: a paired bootstrap over texts.
 
 What stands in one text is right or wrong together, so whole texts are drawn, the same ones for both (Efron and
 Tibshirani 1993, chapter 8; Koehn 2004). Knows only numbers.

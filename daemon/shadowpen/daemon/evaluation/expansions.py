@@ -1,4 +1,4 @@
-"""How well notes become paragraphs: notes are made of real paragraphs, and what comes of them is compared.
+"""Quality of expansions: real paragraphs become notes, and the expansion is compared with them.
 
 Nobody can say what the one right paragraph is, so three plain figures stand for it: how much of the notes it tells,
 how much it merely copies, and whether it is as long as a paragraph. Knows neither the model nor who runs it.

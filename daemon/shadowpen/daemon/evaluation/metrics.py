@@ -1,4 +1,4 @@
-"""From what was offered in a text to its record, and from records to the figures of an arm.
+"""Records of one text and the figures of an arm.
 
 Sums come first and shares last, so that a long text counts as much as its length. Knows neither models nor files.
 """

@@ -1,9 +1,9 @@
-"""Fits what the trigger believes before it knows its author: weights on examples of a simulated writer.
+"""Fit the trigger's prior on examples of a simulated writer.
 
     python -m shadowpen.daemon.evaluation.prior collect FOLDER EXAMPLES    a folder of one author's texts
     python -m shadowpen.daemon.evaluation.prior fit EXAMPLES...
 
-`collect` types texts again on the configured model in its stock version, without a memory, and writes down at each
+`collect` types texts again on the configured model in its version `base`, without a memory, and writes down at each
 place the features of what the model would offer and whether a writer takes something of it. Places where a rule keeps
 silent, texts that are not worth reading and texts of one character, which nobody can take, are no examples.
 `fit` prints the weights of a logistic regression, and how well they rank and how well they are calibrated on every

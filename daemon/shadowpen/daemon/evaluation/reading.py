@@ -1,4 +1,4 @@
-"""What the model and the memory would offer at each place of a text, and how well the model reads it.
+"""Suggestions of model and memory at each place of a text, and the model's perplexity on it.
 
 The engine, the task and the graph are those that serve; only the judge is not asked, so that what is shown can be
 decided again and again without the model. Nothing waits for a clock: the same text gives the same answers.

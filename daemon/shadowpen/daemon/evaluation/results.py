@@ -1,4 +1,4 @@
-"""The folder of an evaluation: what was asked for, one line a finished text, and the summary.
+"""The folder of an evaluation: its settings, one line per finished text, and the summary.
 
     settings.json    what was measured and how; a run goes on only with the same
     texts.jsonl      one finished text an arm and line: numbers, names of files, no text

@@ -1,4 +1,4 @@
-"""An evaluation from its settings to its summary: for each arm, text after text, predict it and then learn it.
+"""Run an evaluation: for each arm, predict each text and then learn it.
 
 What is finished is kept, so a run that was interrupted goes on with the next text. Knows no command line.
 """
@@ -145,7 +145,7 @@ def _measure(
 def _general(arm: Arm, student: Student, results: Results, tell: Tell) -> float:
     """Measured once for a model as it came."""
     for end in results.ends.values():
-        if end.model == student.model_name and end.model.endswith(f"@{versions.STOCK}"):
+        if end.model == student.model_name and end.model.endswith(f"@{versions.BASE}"):
             return end.general_perplexity
     return student.general_perplexity(lambda done, total: tell(f"{arm.name}: other people's text", done, total))
 

@@ -1,4 +1,4 @@
-"""The texts that are typed again: a folder, cleaned as for learning, in the order of time, and a piece of each.
+"""The texts of an evaluation: a folder, cleaned as for learning, ordered by time, one piece of each.
 
 Knows no model.
 """

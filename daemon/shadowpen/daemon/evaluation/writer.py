@@ -1,4 +1,4 @@
-"""A writer who types a text again, key by key, and takes what is offered where it is right.
+"""A simulated writer that types a text key by key and accepts correct suggestions.
 
 The rules are those of `bench.replay`: all of a suggestion costs one key, its leading right words one key each, and
 nothing is taken that saves no key. Here nobody waits for a clock, so nothing comes late. Who decides what is shown is

@@ -1,1 +1,1 @@
-"""When to train, what became of it, and what must be forgotten."""
+"""When to train, the results of training, and forgetting."""

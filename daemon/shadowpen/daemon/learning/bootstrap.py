@@ -1,4 +1,4 @@
-"""How sure a gain is: a paired bootstrap over stretches of text.
+"""Confidence of a gain: a paired bootstrap over stretches of text.
 
 Tokens that stand together are right or wrong together, so whole stretches are drawn, not tokens (Efron and
 Tibshirani 1993, chapter 8; for language models Koehn 2004, "Statistical significance tests for machine translation

@@ -1,4 +1,4 @@
-"""Forgetting: what holds a text, and taking it out of all of that.
+"""Find everything that contains a text, and delete it.
 
 First a plan, which a person may look at: the edits in the journal, and every version of the model that saw the text,
 or that cannot be shown not to have seen it. Then it is carried out: fingerprints keep the text from coming back, the

@@ -1,4 +1,4 @@
-"""Whether a candidate takes the place of what is served: a decision from measured numbers alone.
+"""The gate: decide from measured numbers whether a candidate replaces the version in use.
 
 It must read the author's own newest text surely better than the served version does, and everybody's text not so much
 worse than the base does that the author would not allow it. Where the numbers come from (the very graphs that would be

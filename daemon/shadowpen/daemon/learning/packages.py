@@ -1,4 +1,4 @@
-"""What training needs beside what completing needs, and whether it is installed; imports none of it."""
+"""Check that the packages training needs are installed, without importing them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes this process the least important one on the machine: everything else goes first.
+"""Lower the priority of this process below everything else on the machine.
 
 SCHED_IDLE gives way at once where Linux has it; elsewhere niceness 19. Disk access gives way too where it can.
 """
@@ -12,7 +12,7 @@ import sys
 import psutil
 
 
-def become_unimportant() -> None:
+def lower_priority() -> None:
     """Lower this process's claim on processor and disk as far as the system lets it; never fails."""
     with contextlib.suppress(OSError, AttributeError):
         os.nice(19)

@@ -1,4 +1,4 @@
-"""The folder of training runs: one run at a time, and which texts an unfinished one had, so that it can go on.
+"""The folder of training runs: one run at a time, and the state that resumes an unfinished one.
 
     training/run.lock        held by the run that goes on
     training/status.json     how it stands (see status.py)

@@ -1,4 +1,4 @@
-"""How the training run stands, in one small file that can be read at any moment.
+"""Progress of the training run, in one small file that can be read at any moment.
 
 Light enough for the daemon to import: neither numpy nor torch.
 """

@@ -1,4 +1,4 @@
-"""Watches the journal and the author's folders, starts a run by itself when it may, and tells how runs stand.
+"""Watch the journal and the user's folders, start automatic runs, and report their progress.
 
 Lives in the daemon as one thread that sleeps; whether there is enough new text is found out by the run's own process
 (`--if-ready`), so that reading folders never delays a key. Knows neither models nor sockets.

@@ -1,4 +1,4 @@
-"""A person may delete lines and files of the journal by hand: versions that learned from those edits go with them.
+"""Withdraw versions that learned from journal lines the user deleted by hand.
 
 Called when a training begins: by then nobody is in the middle of changing a file. What lies in the author's folders
 may come and go as it likes; only `shadowpen forget` takes that out of versions.

@@ -1,1 +1,1 @@
-"""What of a text is markup: headings, spans, notes, prose."""
+"""Markup of a text: headings, spans, notes, prose."""

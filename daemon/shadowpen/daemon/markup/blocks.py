@@ -1,4 +1,4 @@
-"""Which blocks a Markdown text has where no words of its author stand: what is checked, and what must stay as it is.
+"""The blocks of a Markdown text that contain no prose.
 
 This file knows neither rules of grammar nor expansions.
 """

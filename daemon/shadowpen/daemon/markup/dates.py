@@ -1,4 +1,4 @@
-"""The day that a head or a file's name tells, in the forms that people and programs write it.
+"""Dates in front matter and file names.
 
 Where a date can be read in two ways (3/2/2012), slashes mean month first and dots or dashes day first: texts are put in
 their order by it, and a month's error matters less than no date at all. This file knows neither heads nor files.

@@ -1,4 +1,4 @@
-"""Which reader reads what: by an editor's name for a language, and by the end of a file's name.
+"""Choose the reader for a text by its language id or its file extension.
 
 An editor's plain text is read as a lax Markdown, since many write so there; a file of plain text has no markup. This
 file knows no text.

@@ -1,4 +1,4 @@
-"""Which headings a place is under: in Markdown and its kin, Org, AsciiDoc, reStructuredText, Typst, LaTeX and HTML.
+"""The headings above a place, in all supported markup languages.
 
 Known are languages by their editors' names; elsewhere there are no headings. This file knows no documents.
 """

@@ -1,4 +1,4 @@
-"""Lines of HTML: what is a program's, what a quotation, and what is text between tags.
+"""Lines of HTML: scripts, quotations, and text between tags.
 
 This file knows neither what stands within a line nor what is done with it; whole pages are read elsewhere.
 """

@@ -1,4 +1,4 @@
-"""What stands within a paragraph of Markdown: code spans, links, embeds, remarks, tags; and its words without them.
+"""Inline Markdown: code spans, links, embeds, comments, tags; and the words without them.
 
 A code span holds nothing else. All patterns are bounded, so that no text takes time that grows with its square. This
 file knows one paragraph at a time.

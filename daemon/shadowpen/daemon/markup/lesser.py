@@ -1,4 +1,4 @@
-"""Lines of markup that few write in: Textile, MediaWiki and its kin, Fountain, commit messages, plain text.
+"""Lines of less common markup: Textile, MediaWiki and its kin, Fountain, commit messages, plain text.
 
 Only what is surely no prose is told apart. This file knows neither what stands within a line nor what is done with it.
 """

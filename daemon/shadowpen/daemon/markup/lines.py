@@ -1,4 +1,4 @@
-"""What the lines of a marked-up text are: the types that all readers share, and the reading of a whole text.
+"""Kinds of lines in marked-up text: the types that all readers share.
 
 A reader tells a line from what is open before it, and what is open after it, so a text can be read as far as the
 cursor and read on from any line. A block that is never closed is found at the end of the text and read again as what

@@ -1,4 +1,4 @@
-"""What counts as one note of what an author selected: a line, a bullet, a task, a stub between commas.
+"""Split selected notes: a line, a bullet, a task, a phrase between commas.
 
 This file knows nothing of what is made of notes.
 """

@@ -1,4 +1,4 @@
-"""The words of a paragraph without the marks within its lines that are no words: links' targets, references, labels.
+"""The words of a paragraph without inline markup: link targets, references, labels.
 
 A table of patterns for each markup language but Markdown, which has its own (`inline`). All are bounded, so that no
 text takes time that grows with its square. This file knows one paragraph at a time.

@@ -1,4 +1,4 @@
-"""What of a marked-up file is its author's prose: no front matter, code, quotes, tables, HTML, link targets.
+"""Extract prose from marked-up text: no front matter, code, quotes, tables, HTML or link targets.
 
 The lines that stay, and how many characters went, by reason. What the author types while writing (headings, list
 markers, emphasis) stays: it is part of how they write. This file knows nothing of learning.

@@ -1,4 +1,4 @@
-"""A text that grows and changes under an author's hands: its lines are read once, and again from where it changed.
+"""Incremental reading of an edited text: only lines after a change are read again.
 
 A key costs the reading of its own line. A few texts are remembered in each thread, the least used is let go. This file
 knows no markup language.

@@ -1,4 +1,4 @@
-"""Shortcodes of Hugo, tags of Liquid and templates: which of them hold code or remarks, and where these end.
+"""Shortcodes of Hugo and tags of Liquid and templates: which contain code or comments, and where they end.
 
 This file knows no lines around its own.
 """

@@ -1,4 +1,4 @@
-"""Where in a document the cursor stands: plain text, a heading, a table, code, a link's address, front matter.
+"""Classify the cursor's place: plain text, heading, table, code, link address, front matter.
 
 The text may begin anywhere in its document, so a mark that closes what was never seen to open counts as opening only if
 it can. This file knows no suggestion.

@@ -1,1 +1,1 @@
-"""What the author has written before, found again between two keys. Knows neither models nor the wire."""
+"""Memory of the user's earlier text, searched at every key."""

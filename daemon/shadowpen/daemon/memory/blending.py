@@ -1,4 +1,4 @@
-"""Blends what followed in the author's text into a model's logits.
+"""Blend continuations from the user's text into a model's logits.
 
 From short contexts to long each order takes a share of the probability for its own counts, with absolute discounting
 (Ney, Essen and Kneser 1994) and the model in the place of the lowest order. How large a share is a logistic function

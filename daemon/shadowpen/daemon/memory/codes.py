@@ -1,4 +1,4 @@
-"""Token ids as bytes that sort as the tokens do, the nearest before a place first.
+"""Encode token ids as bytes that sort like the tokens, nearest first.
 
 The text of all documents lies newest first, each backwards, so that the tokens before a place follow it in the
 bytes: comparing two contexts from their ends is comparing two slices. A separator stands between documents.

@@ -1,4 +1,4 @@
-"""What followed, counted: tokens with their weights, the sum, and the likeliest. Knows nothing else."""
+"""Weighted counts of the tokens that followed a context."""
 
 from __future__ import annotations
 

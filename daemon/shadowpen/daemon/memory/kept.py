@@ -1,4 +1,4 @@
-"""Answers to questions that will be asked again, up to a number; then it begins anew. Knows nothing else."""
+"""A cache of bounded size that is emptied when full."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was learned since the index was written, in memory: the same questions, answered at once after each token.
+"""In-memory index of text learned since the index file was written.
 
 A sorted list of contexts, each with its place. Insertion moves a few hundred kilobytes at the most, which is quicker
 than any tree in Python up to some 100,000 tokens; beyond, the index is written anew. Not for two threads at once.

@@ -1,4 +1,4 @@
-"""The author's memory: everything they wrote and took, asked at every key, right from the next key on.
+"""The user's memory: everything they wrote or accepted, searchable from the next key on.
 
     memory = Memory.open(layout.memory, tokenizer)
     recall = memory.look_up(ids)             what followed these tokens, for blending.blend and the trigger

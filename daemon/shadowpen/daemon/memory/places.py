@@ -1,4 +1,4 @@
-"""Where in a file a remembered text stands: found again by its words, so that it holds after the file was changed.
+"""Find the place of a remembered text in a file by its words, even after the file changed.
 
 Cleaning joined lines and took markup out, so the file is searched for the words with anything but letters between them.
 """

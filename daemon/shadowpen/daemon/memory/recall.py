@@ -1,4 +1,4 @@
-"""What the memory holds about one place in a text: where its last words stood before, and what followed them.
+"""Memory's answer for one place: earlier occurrences of its last words and what followed.
 
 Asks the written index and the live text alike and adds up what they say. Knows neither files nor models.
 """

@@ -1,4 +1,4 @@
-"""The author's memory at work in the daemon: opened with each model, told of every edit that may be kept.
+"""The user's memory in the daemon: opened with each model, updated with every edit that may be kept.
 
 Edits count from the next key on, those of an earlier daemon too. The index of all sources, the journal and the author's
 folders, is made by a process of its own (`python -m shadowpen.daemon.memory.service`), which gives way to everything
@@ -306,11 +306,11 @@ class Remembering:
 
 def main() -> int:
     """Make the index of everything that may be remembered now, and the words used often; 0 when they are there."""
-    from shadowpen.daemon.learning.priority import become_unimportant
+    from shadowpen.daemon.learning.priority import lower_priority
     from shadowpen.daemon.memory.memory import Memory
     from shadowpen.daemon.text.tokenizer import Tokenizer
 
-    become_unimportant()
+    lower_priority()
     layout = store.layout()
     try:
         settings = config.load(layout.config_file)

@@ -1,4 +1,4 @@
-"""The index in a file, replaced whole and never changed, read from a private copy: nobody can cut what is mapped.
+"""The memory's index file: replaced as a whole, never changed, read from a private copy.
 
     text     every document backwards, the newest first, separators between (see codes)
     kinds    what each token counts, a byte each

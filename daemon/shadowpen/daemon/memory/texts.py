@@ -1,4 +1,4 @@
-"""A text to learn, as token ids with what each counts.
+"""A text to learn, as token ids and their weights.
 
 What may not be offered (secrets, their placeholders) is replaced by separators: it lies in no file of the memory and
 nothing is ever continued across it. Knows the journal's edits, not where texts are collected from.

@@ -1,1 +1,1 @@
-"""What must never be kept: secrets in text, and files that nobody may read."""
+"""What must never be kept: secrets in text, and private files."""

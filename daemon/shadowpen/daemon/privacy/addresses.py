@@ -1,4 +1,4 @@
-"""The one parser of documents' addresses: URIs as editors write them, rightly or not, and plain paths.
+"""Parser of document addresses: URIs as editors write them, and plain paths.
 
 Clients differ in what they escape. In the address of a file `#` and `?` are taken for letters of its path, as they are
 where somebody forgot to escape them; whoever forbids something by a path asks `readings` too, in which they end it.

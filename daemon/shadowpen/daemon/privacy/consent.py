@@ -1,4 +1,4 @@
-"""Nothing is kept before the author said yes, and nothing of what they set apart.
+"""Keep nothing before the user consents, and nothing that the user excluded.
 
 The answer is the setting `learning.enabled`: "ask" (not answered yet) and "off" both mean that no event is
 stored. This file decides; the journal stores, the language server asks.

@@ -1,4 +1,4 @@
-"""What must never come back: keyed fingerprints of text, files and edits that the author had forgotten.
+"""Keyed fingerprints of forgotten text, files and edits, so that they never return.
 
     forgotten/key       32 random bytes; without it a fingerprint tells nothing
     forgotten/prints    sorted 64-bit BLAKE2b hashes under that key

@@ -1,4 +1,4 @@
-"""Telling a secret from prose that merely looks like one: check digits, and how random a run of letters is.
+"""Tell secrets from prose that looks like one: check digits and randomness of letters.
 
 Every function answers for one candidate that a pattern of `rules` found; none looks at anything else.
 """

@@ -1,4 +1,4 @@
-"""Keys whose makers can be told by their shape: read from the tables `*_rules.json` beside this file, once.
+"""Rules for keys with a recognizable format, from the tables `*_rules.json` beside this file.
 
 Each line of a table is a rule: `id`, `regex`, `keywords` (lower case, one of which must occur) and, where the shape
 alone does not prove it, `entropy` in bits. The group `secret` is what is taken out, else the whole match. This file

@@ -1,4 +1,4 @@
-"""Takes secrets and personal numbers out of text before anything is stored or learned.
+"""Remove secrets and personal numbers from text before it is stored or learned.
 
 What is found becomes a typed placeholder, `⟦email⟧`, so that the sentence keeps its shape; findings carry places
 and kinds, never the secret. This file knows the order of the rules, not the rules.

@@ -1,4 +1,4 @@
-"""One kind of secret: a pattern, the literals that must stand in a text before it is tried, and a check.
+"""One rule for secrets: a pattern, literals that must occur before it is tried, and a check.
 
 A pattern is compiled when it is first tried: most are never needed in a run. This file knows no secret itself.
 """

@@ -1,4 +1,4 @@
-"""Secrets that are said in words: passwords, log-ins, door codes, seed phrases, numbers of documents.
+"""Rules for secrets stated in words: passwords, log-ins, door codes, seed phrases, document numbers.
 
 Written for English, German, French, Spanish, Italian and Chinese. A pattern finds the word that announces a secret
 and what may be one after it; the checks of `look_alikes` tell it from the sentence's end. Every gap is bounded, so

@@ -1,1 +1,1 @@
-"""What Shadowpen did for its author, as one page without a word of theirs."""
+"""One page about what Shadowpen did for the user, without the user's text."""

@@ -1,4 +1,4 @@
-"""What the versions of the author's model say: learned from what, judged how, which answers. No text."""
+"""Report section on the user's versions: sources, gate results, the version in use."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _curve(known: Sequence[Version]) -> Section:
 
 
 def _versions(known: Sequence[Version], pointer: Pointer) -> Section:
-    answers = pointer.version or versions.STOCK
+    answers = pointer.version or versions.BASE
     promoted = sum(one.state == "promoted" for one in known)
     sentence = f"{answers} answers now. {promoted} of {len(known)} versions passed the gate and were served."
     header = (

@@ -1,4 +1,4 @@
-"""What evaluations say (`shadowpen eval writer --out`): keys saved by author and arm, and how sure that is."""
+"""Report section on evaluations (`shadowpen eval writer --out`): keys saved by author and arm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the author's journal says of the suggestions they took: how many, how much of it stayed, by time and version.
+"""Report section on accepted suggestions from the journal: counts, text kept, by time and version.
 
 Numbers only leave this file. Whether it helps and whether it gets better is said in a sentence each, with an interval,
 or not at all while there is too little to tell it from chance.

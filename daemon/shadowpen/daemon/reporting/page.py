@@ -1,4 +1,4 @@
-"""A report as one HTML file: sections of sentences, a picture and a table. Nothing is loaded, everything is escaped.
+"""A report as one self-contained, escaped HTML file.
 
 Knows no journal and no model.
 """

@@ -1,4 +1,4 @@
-"""Figures as pictures: SVG that stands in a page. Knows numbers and their names.
+"""Plots of figures as inline SVG.
 
 matplotlib is an optional extra (`pip install 'shadowpen[report]'`), without it there is no picture.
 """

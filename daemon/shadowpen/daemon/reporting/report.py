@@ -1,4 +1,4 @@
-"""The author's report: their journal, their versions, evaluations and the daemon's latencies on one page.
+"""The user's report: journal, versions, evaluations and latencies on one page.
 
 Everything is read, nothing learned. No text of the author's is in the page, only names of folders and models.
 """
@@ -17,6 +17,7 @@ from shadowpen.daemon.reporting import learned, measured, own, plots
 from shadowpen.daemon.reporting.own import Own, Part
 from shadowpen.daemon.reporting.page import Section, render
 from shadowpen.daemon.reporting.plots import Plot
+from shadowpen.daemon.showing import reasons
 from shadowpen.daemon.storage import journal, versions
 
 
@@ -133,7 +134,7 @@ def _latency(served: Mapping[str, Any] | None) -> Section:
             f"{share:.0%} of what you wrote."
         )
     silences = sorted(served.get("showing", {}).get("silences", {}).items(), key=lambda one: -one[1])
-    rows = [(reason.replace("_", " "), f"{count:,}") for reason, count in silences]
+    rows = [(reasons.sentence(reason), f"{count:,}") for reason, count in silences]
     return Section("Latency", sentences, header=("reason for silence", "times"), rows=rows)
 
 

@@ -1,4 +1,4 @@
-"""What `shadowpen status` says about the work done: counts and durations, no text.
+"""Counters and durations for `shadowpen status`, without text.
 
 Written by two threads, one number each at a time; a report may be one request behind.
 """

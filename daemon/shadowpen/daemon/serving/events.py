@@ -1,4 +1,4 @@
-"""What the daemon tells everybody: the publisher's side of the event socket.
+"""Publisher of the daemon's events.
 
 Every event carries the daemon's present state (`state`, and what goes with it), so that a client that comes late
 or misses one is right again with the next; a new subscriber makes a "state" event. Knows no requests.

@@ -1,4 +1,4 @@
-"""Answering why something was offered, or nothing: the decision as it was made, and where the author wrote it before.
+"""Explain a suggestion or a silence: the decision, and the user's earlier text behind it.
 
 What was remembered, or led the model to its words, is looked for in the author's files only when somebody asks, in a
 thread of its own. Knows neither the model nor the text that was offered.

@@ -1,4 +1,4 @@
-"""The model the daemon serves at the moment: weights, text side and caches as one object.
+"""The model in use: weights, tokenizer and caches as one object.
 
 Knows the registry's files and the tasks; nothing of sockets, clients or schedules.
 """
@@ -131,7 +131,7 @@ def _loaded(
             raise
         LOGGER.warning("the version %s cannot be used; the base answers", served.version)
         why = ModelCorrupt(f"The version {served.version} cannot be used: {error.message}", error.hint)
-        served = versions.stock(installed, precision, why)
+        served = versions.base(installed, precision, why)
         engine = _engine(served, threads)
     problem = served.problem or problem
     return ServedModel(served.name, engine, language, config, problem, judge, thrifty=thrifty, memory=remembering)

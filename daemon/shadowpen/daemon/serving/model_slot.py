@@ -1,4 +1,4 @@
-"""The place of the model being served: loading, swapping, failing, unloading.
+"""Load, swap, fail over and unload the model in use.
 
 Loading runs in a thread of its own and its outcome comes back through `put` into the one thread that owns the slot,
 so the old model answers until the new one stands. A model that was swapped out stays open while jobs use it.

@@ -1,4 +1,4 @@
-"""What other threads want sent, and the bell that wakes the wire thread for it.
+"""Queue of messages from other threads, with a bell that wakes the wire thread.
 
 The bell is a socket pair, since a ZeroMQ socket may be touched by one thread only and a signal handler can ring
 nothing else. Any thread may put and ring; the wire thread polls `descriptor`, calms it and takes. A Partial holds the

@@ -1,4 +1,4 @@
-"""Which job takes the next step: ghost text before everything, latest wins, clients in turn.
+"""Choose the job of the next step: ghost text first, newest request first, clients in turn.
 
 A job is a generator; one `next()` of it is one step. Jobs whose answer has gone out go on at background priority.
 This file knows neither text nor tokens nor clocks (a deadline is the job's own affair), holds no thread and no

@@ -1,4 +1,4 @@
-"""SIGTERM, SIGINT, SIGHUP and SIGQUIT as a request to end, that also wakes a thread blocked in a poll.
+"""Turn SIGTERM, SIGINT, SIGHUP and SIGQUIT into a request to stop that wakes a blocked poll.
 
 Signals that nobody here has a use for are passed over: left alone they would end the process without its cleaning up.
 """

@@ -21,10 +21,10 @@ import msgspec
 from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import RequestCancelled, RequestInvalid, ShadowpenError
 from shadowpen.daemon.base.logs import LOGGER, describe, printable
+from shadowpen.daemon.serving.cancel_limiter import CancelLimiter
 from shadowpen.daemon.serving.counters import Counters
 from shadowpen.daemon.serving.model_slot import Load, Model, ModelRequest, ModelSlot
 from shadowpen.daemon.serving.scheduler import Job, Priority, Scheduler
-from shadowpen.daemon.serving.storms import Storms
 from shadowpen.daemon.showing.decisions import Decision
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.wire.protocol import (
@@ -87,7 +87,7 @@ class Worker:
         self._inbox: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._scheduler: Scheduler[ModelJob] = Scheduler(lambda reply: not isinstance(reply, Partial))
         self._slot = ModelSlot(load, config, self._inbox.put, publish, self._model_changed)
-        self._storms = Storms()
+        self._cancel_limiter = CancelLimiter()
         self._resting: deque[tuple[float, ModelJob]] = deque()
         self._busy_s = time.monotonic()
         self._stopping = False
@@ -235,7 +235,7 @@ class Worker:
             request=request,
             received_s=received_s,
         )
-        if self._storms.rages(client):
+        if self._cancel_limiter.is_throttled(client):
             job.resting = True
             self._resting.append((time.monotonic() + _REST_S, job))
         try:
@@ -298,12 +298,12 @@ class Worker:
 
     def _cancelled(self, jobs: list[ModelJob], why: str = "The request was cancelled.") -> None:
         for job in jobs:
-            self._storms.abandoned(job.client)
+            self._cancel_limiter.abandoned(job.client)
             self._fail(job.client, job.id, RequestCancelled(why))
 
     def _forget_client(self, client: bytes) -> None:
         self._cancelled(self._scheduler.drop_client(client))
-        self._storms.forget(client)
+        self._cancel_limiter.forget(client)
 
     def _cancel(self, client: bytes, request_id: str, target: str) -> None:
         job = self._scheduler.find(client, target)

@@ -1,1 +1,1 @@
-"""Whether a text is worth showing, and what of it must not be shown."""
+"""Decide whether a suggestion is worth showing, and filter what must not be shown."""

@@ -1,4 +1,4 @@
-"""Whether ghost text may come by itself: the author's pause, and the mode in which only their key brings it.
+"""The user's pause and manual mode: whether ghost text may appear automatically.
 
 One state for all editors and the terminal, kept in a small file, so that it outlives the daemon. A pause ends by the
 wall clock, which goes on while the machine sleeps. Whoever asks by a key is answered all the same, which is the

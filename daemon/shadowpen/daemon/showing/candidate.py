@@ -1,4 +1,4 @@
-"""A text that may be shown, with what the model believes of it, and the place it would stand at.
+"""A candidate suggestion with the model's probabilities and its place.
 
 Knows neither how the text was made nor what is thought of it.
 """

@@ -1,4 +1,4 @@
-"""The last decisions to show a text or not: when, where, why, how likely; never what.
+"""The last decisions to show a text or not: time, place, reason, probability; no text.
 
 A bounded ring in memory. A document is known by the first digits of its address' SHA-256, so that somebody who
 knows the address can find it and nobody else learns it.

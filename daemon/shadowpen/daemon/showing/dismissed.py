@@ -1,4 +1,4 @@
-"""What the author waved away: never offered again at that place, however far it is typed along.
+"""Suggestions the user dismissed, which are not offered again at that place.
 
 Kept in memory only, since it is text; what an earlier process was told is recalled from elsewhere, if it may be. Knows
 places by what stands before them.

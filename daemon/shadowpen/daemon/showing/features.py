@@ -1,4 +1,4 @@
-"""What tells whether somebody will take a text: numbers of about -3 to 3, the same for every model.
+"""Features that predict acceptance: numbers of about -3 to 3, the same for every model.
 
 The model's own beliefs count most; how far the word is typed, where the text stands, and how the last few
 suggestions in the document fared say the rest. No text is left in them.

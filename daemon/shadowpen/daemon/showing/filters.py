@@ -1,4 +1,4 @@
-"""What must not be shown even if it is likely; each rule has a name, so that silence can be explained.
+"""Named filters for suggestions that must not be shown however likely they are.
 
 A rule looks at the suggestion and the text around the cursor and returns what is left of it. The rules for the text
 behind the cursor are in `meeting`. Knows no model.

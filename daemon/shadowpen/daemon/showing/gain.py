@@ -1,4 +1,4 @@
-"""What a text must bring so that it is worth a glance: characters to save, keys to save, and how sure that is.
+"""Minimum benefit of a suggestion: characters and keys saved, and probability.
 
 Whatever appears is looked at, also where nothing of it is taken: that has a price in keys. It is higher for a text
 that takes the place of one just typed over, and for a single word that holds a sentence together. Knows no model.

@@ -1,4 +1,4 @@
-"""How the last suggestions in a document fared, and how its author types just now.
+"""Recent outcomes of suggestions in a document, and how the user is typing.
 
 Numbers only, in memory only, one `Habits` a document; the oldest documents are forgotten.
 """

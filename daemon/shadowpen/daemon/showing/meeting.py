@@ -1,4 +1,4 @@
-"""What of a suggestion fits the text behind the cursor.
+"""Fit a suggestion to the text after the cursor.
 
 A closing mark there is met: the suggestion ends where it would write that mark itself. Words there are not written a
 second time. Knows no model.

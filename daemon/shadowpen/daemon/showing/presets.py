@@ -1,4 +1,4 @@
-"""How much is shown where: prose as set, notes in small pieces, code not at all unless its author says so.
+"""Presets by kind of document: prose as set, notes in small pieces, code only if enabled.
 
 Judged from the editor's name for the language alone. A language nobody knows counts as code, an unnamed one as prose.
 """

@@ -1,4 +1,4 @@
-"""What the trigger believes before it knows its author: fitted once, the same for everybody.
+"""The trigger's prior, fitted once for everyone, before it has learned from the user.
 
 Logistic regression of "a simulated writer takes something of it" on the features, over every place of 200 characters
 of each of 27 texts by nine authors at which the shipped default model (int8) has a text worth reading: 3,529 of them

@@ -1,4 +1,4 @@
-"""Whether a text holds a slur or a swearword.
+"""Detect slurs and swearwords.
 
 The words are in profane_words.txt, taken from a list that is kept in the open; whoever writes such words lifts the
 rule with `completion.profanity`. Whole words only: nothing is found inside of another word.

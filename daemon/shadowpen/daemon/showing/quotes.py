@@ -1,4 +1,4 @@
-"""The marks a document quotes and elides with, and a text rewritten in them.
+"""Rewrite a text with the document's own quotation marks and ellipses.
 
 What the document uses more often is its style; a document without such marks has none, and nothing changes.
 """

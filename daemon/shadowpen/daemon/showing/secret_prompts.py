@@ -1,4 +1,4 @@
-"""Whether the author is asked for a secret at the cursor: "Password:", "login token", "recovery answer".
+"""Detect prompts for a secret at the cursor: "Password:", "login token", "recovery answer".
 
 Whatever a model puts there is made up, or somebody's. Labels are known in English, German, French, Spanish, Italian,
 Portuguese and Chinese. A label counts where it is all of its line, or where a colon or an equals sign follows it; a

@@ -1,4 +1,4 @@
-"""The probability that a text is taken: a logistic model that starts from a fixed prior and learns from each outcome.
+"""Probability of acceptance: a logistic model with a fixed prior that learns from each outcome.
 
 Its weights are Gaussians of diagonal covariance, updated one outcome at a time (the online scheme of Chapelle and Li,
 "An empirical evaluation of Thompson sampling", 2011, without its sampling). Precisions are capped, so that it goes on

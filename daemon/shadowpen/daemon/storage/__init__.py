@@ -1,1 +1,1 @@
-"""What is kept on disk: journal, models, versions, own words."""
+"""Files on disk: journal, models, versions, own words."""

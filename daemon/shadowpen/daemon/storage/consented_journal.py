@@ -1,4 +1,4 @@
-"""The journal as the daemon uses it: open only with the author's consent, closed to what they set apart or forgot.
+"""The journal with consent: closed without it, and for excluded or forgotten text.
 
 Consent is a setting that may change while the daemon runs, so it is read at every record. Without it an event
 is answered as done and nothing is stored. This file knows neither the wire nor what the journal's files look like.

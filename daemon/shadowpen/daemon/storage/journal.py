@@ -1,4 +1,4 @@
-"""The journal of accepted edits: one JSON line an event, in append-only files that a person can read and delete.
+"""The journal of accepted edits: one JSON line per event, in append-only files the user can read and delete.
 
     accepted   what was suggested and taken, and up to 1,000 characters before it
     dismissed  what was on the screen for a while and not taken, and what the writer typed instead

@@ -1,4 +1,4 @@
-"""The models installed on this machine: what there is, which one answers, and whether it is still whole.
+"""The installed models: list them, choose one, check their integrity.
 
 A model is a folder `models/<name>/` with a manifest.json (written last: without it there is no model). Reading checks
 names and sizes, which is cheap enough for every start; `InstalledModel.verify` checks every hash. This file neither

@@ -1,4 +1,4 @@
-"""The versions of the writer's own model: adapters on a base, with what each saw, measured and became.
+"""Versions of the user's own model: adapters on a base, with sources, metrics and state.
 
     adapters/current             which version is served, and which was before: one file, replaced in one step
     adapters/<version>/          manifest.json, what was learned (delta.safetensors of every weight, or
@@ -31,7 +31,7 @@ MANIFEST = "manifest.json"
 _MANIFEST_BYTES = 64 << 20  # it names every text that was learned from
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _CHECKED = ".checked.json"  # the graphs' files whose hashes were right, as they were then
-STOCK = "stock"  # what the base without an adapter is called
+BASE = "base"  # the untrained model: no adapter
 State = Literal["candidate", "rejected", "promoted"]
 
 
@@ -104,7 +104,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        return f"{self.model.name}@{self.version or STOCK}"
+        return f"{self.model.name}@{self.version or BASE}"
 
 
 # --- what is served ----------------------------------------------------------------------------------
@@ -130,11 +130,11 @@ def served(layout: store.Layout, model: InstalledModel, precision: str, *, thoro
                 graph=graph,
             )
         except (ModelMissing, ModelCorrupt) as error:
-            return stock(model, precision, error)
-    return stock(model, precision)
+            return base(model, precision, error)
+    return base(model, precision)
 
 
-def stock(model: InstalledModel, precision: str, why: ShadowpenError | None = None) -> Served:
+def base(model: InstalledModel, precision: str, why: ShadowpenError | None = None) -> Served:
     """The base as it came; `why` is what is wrong with the version that should answer."""
     problem = f"{why.message} The model '{model.name}' is used without your version." if why else ""
     kv_dtype = model.manifest.precisions[precision].kv_dtype
@@ -151,12 +151,12 @@ def current(layout: store.Layout) -> Pointer:
 
 
 def use(layout: store.Layout, model: InstalledModel, wanted: str, precision: str) -> Pointer:
-    """Serve `wanted` ("" or "stock": the base) from now on.
+    """Serve `wanted` ("" or "base": the untrained model) from now on.
 
     Raises ModelMissing or ModelCorrupt, with nothing changed, unless it was promoted, fits `model` and has its whole
     graph; ModelMissing for a graph that is merely not kept (see `has_graph`).
     """
-    wanted = "" if wanted == STOCK else wanted
+    wanted = "" if wanted == BASE else wanted
     if wanted:
         version = _fitting(layout, wanted, model)
         if version.state != "promoted":

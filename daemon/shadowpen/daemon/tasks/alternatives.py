@@ -1,4 +1,4 @@
-"""Other beginnings than the likeliest, for a writer who asks and would like to choose.
+"""Alternatives to the likeliest beginning, on request.
 
 The next likeliest first tokens are each gone on with to the end of a clause, one after the other, as long as there is
 time. Decides nothing about what is shown.

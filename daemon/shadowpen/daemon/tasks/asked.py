@@ -1,4 +1,4 @@
-"""Text for a writer who asked for it: greedy, but it neither runs in circles nor ends before it has said something.
+"""Text on request: greedy decoding that neither loops nor stops too early.
 
 Walks to the end of a clause, a sentence, a line or a paragraph, and takes a mark that is likely once it is long enough.
 Knows nothing of what is shown, nor of other texts that it could be.

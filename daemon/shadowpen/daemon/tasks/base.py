@@ -1,4 +1,4 @@
-"""What every task is given: the model of the moment, the window of text it sees, and its clock."""
+"""The context of every task: model, window of text, and clock."""
 
 from __future__ import annotations
 

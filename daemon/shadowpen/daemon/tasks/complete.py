@@ -1,4 +1,4 @@
-"""Ghost text: what the author is likely to write next, up to where it would become a guess.
+"""Ghost text: the likely continuation, up to where it becomes a guess.
 
 Answers at the deadline with the best text that ends on a word, then goes on: what is made behind the
 answer stays in the document's session and serves the next keys without a model call. Whether it is shown is the

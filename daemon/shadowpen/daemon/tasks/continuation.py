@@ -1,4 +1,4 @@
-"""Going on with a paragraph: longer text, sampled, streamed as it is made, ended on a sentence.
+"""Continue a paragraph: longer sampled text, streamed, ended at a sentence.
 
 The word that was begun is ended as is likeliest; sampling begins behind it. Runs below ghost text: the
 scheduler may put any request between two of its steps.

@@ -1,4 +1,4 @@
-"""Greedy decoding under a constraint: the bytes the author has already typed of the next word.
+"""Greedy decoding constrained by the typed bytes of the next word.
 
 One `Decoding` walks one document's session forward, a token a step, and remembers after each token what
 was made and how probable it is. It decides nothing about what is shown.

@@ -1,4 +1,4 @@
-"""Notes into a paragraph: candidates sampled side by side in one batch, the best of them first.
+"""Expand notes into a paragraph: candidates sampled in one batch, best first.
 
 Sampling leans towards content words of the notes that are still missing (a logit bonus on how they
 begin, after "bag of words" control, Pascual et al. 2021, K2T), does not end before they are told, and

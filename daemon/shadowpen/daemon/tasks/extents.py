@@ -1,4 +1,4 @@
-"""How far text goes that was asked for: a word, a clause, a sentence, a line, a paragraph.
+"""Extents of requested text: word, clause, sentence, line, paragraph.
 
 Finds where each of them ends in a text, by its punctuation and line breaks. An end counts when what follows it is
 known: the point of "e.g." or of "3.5" ends nothing. Knows a few English titles, no grammar, and no models.

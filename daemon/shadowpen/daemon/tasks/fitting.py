@@ -1,4 +1,4 @@
-"""How well a text fits the words behind the cursor: what the model gives to them after it, and without it.
+"""Score how well a text leads into the words after the cursor.
 
 The first words there are scored after all of a text, after its first word, and after none, a model call each, from
 what the document's cache holds already. What all of it does to them, compared with its first word, tells well whether

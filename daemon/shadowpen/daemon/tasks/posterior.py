@@ -1,4 +1,4 @@
-"""What comes next, given the letters typed of a word: the probability of the text, however it is cut into tokens.
+"""Probability of a continuation given the typed letters of a word, over all tokenizations.
 
 A token that ends inside the typed letters carries the probability of all that could follow it, and the typed letters
 leave little of that. So it counts for as much as the model gives to the rest of them behind it, which takes a model

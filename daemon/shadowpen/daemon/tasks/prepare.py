@@ -1,4 +1,4 @@
-"""Warming a document's cache before its author types: the prompt is read, nothing is made."""
+"""Warm a document's cache: read the prompt, generate nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The only file with prompt wording: how notes are put to the model.
+"""All prompt wording: how notes are put to the model.
 
 The wording is what the shipped base was tuned on (see exporters.base_adapter); changing it here without
 tuning again makes expansions worse. Knows no model.

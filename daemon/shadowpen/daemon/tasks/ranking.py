@@ -1,4 +1,4 @@
-"""Which of several expansions is best: the one that tells all of the notes and adds no facts.
+"""Rank expansions: the best covers all of the notes and adds no facts.
 
 A plain score, so that it can be read: coverage of the notes' content words, minus what was invented,
 copied or repeated. Knows no model.

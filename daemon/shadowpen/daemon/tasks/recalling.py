@@ -1,4 +1,4 @@
-"""Text the author wrote before, offered at once where it is likely to come again. Knows neither files nor indexes."""
+"""Suggest the user's earlier text where it is likely to recur."""
 
 from __future__ import annotations
 

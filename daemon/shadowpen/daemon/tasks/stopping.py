@@ -1,4 +1,4 @@
-"""Where ghost text ends: where it saves the most keys, on a word, before it becomes a guess.
+"""Choose where ghost text ends: at the word that saves the most keys.
 
 A writer takes all of a suggestion with one key, or its leading right words with one key each. So an
 ending is worth what each of these saves, times the model's belief that it happens, less the price of reading

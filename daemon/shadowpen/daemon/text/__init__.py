@@ -1,1 +1,1 @@
-"""Between characters, bytes and token ids. Knows nothing of models or editors."""
+"""Conversion between characters, bytes and token ids."""

@@ -1,4 +1,4 @@
-"""Which words of an English text carry its meaning, and whether another text says them too.
+"""Content words of an English text, and whether another text covers them.
 
 Used to make notes from paragraphs and to see how much of the notes an expansion kept. A word counts as
 kept when its stem stands there: "invited" keeps "invite". Other languages keep every word of three

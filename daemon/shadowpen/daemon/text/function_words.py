@@ -1,4 +1,4 @@
-"""Whether a text is one word that holds a sentence together and says nothing by itself: "the", "und", "que".
+"""Tell whether a text is a single function word: "the", "und", "que".
 
 The words of six languages are in function_words.txt, one list for all: which language a text is in is not asked.
 """

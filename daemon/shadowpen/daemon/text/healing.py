@@ -1,4 +1,4 @@
-"""Where the prompt must end so that the model is not asked to go on from half a token.
+"""Token healing: end the prompt before a partial token.
 
 A cursor inside a word cuts it into tokens the model never saw. So the prompt ends before the word (and
 the blank before it, which most tokenizers join to the word), and the bytes cut off, the stub, are

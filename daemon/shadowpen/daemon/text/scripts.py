@@ -1,4 +1,4 @@
-"""Scripts that put no blanks between words: there a text may be cut, and may end, behind any character."""
+"""Scripts without spaces between words, where text may end after any character."""
 
 from __future__ import annotations
 

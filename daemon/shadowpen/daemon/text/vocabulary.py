@@ -1,4 +1,4 @@
-"""The vocabulary by its bytes: which tokens may come next when certain bytes must.
+"""The vocabulary by bytes: which tokens may come next when certain bytes must.
 
 Sorted tokens make every question a binary search: tokens that begin with given bytes are one slice,
 tokens that given bytes begin with are at most as many searches as there are bytes. Knows no model.

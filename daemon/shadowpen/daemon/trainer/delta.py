@@ -1,4 +1,4 @@
-"""What a run over every weight changed, in one small file: each matrix's difference to the base, coarsely rounded.
+"""The weight changes of a full run in one small file, as coarsely rounded differences to the base.
 
 A row is divided by a step of three quarters of its root mean square, rounded to whole numbers and Huffman coded: about
 2.5 bits a weight, 42 MB for the default model. The rounding is finer than that of the graph that is served. Needs

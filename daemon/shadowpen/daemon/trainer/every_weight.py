@@ -1,4 +1,4 @@
-"""A base of which every matrix learns, in torch: load, run, store what changed, and show it at any strength.
+"""Full training in torch: load a base, run it, store its changes, and apply them at any strength.
 
 While it learns, matrices compute in the fastest type and their float32 originals take the changes; the base's own
 values wait in a file of the run's folder. Once `store` has written the difference, only what that file gives back is

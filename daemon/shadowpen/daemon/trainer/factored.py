@@ -1,4 +1,4 @@
-"""An optimizer with hardly any memory: Adafactor's second moments, one number a row and one a column of a matrix.
+"""A memory-saving optimizer with Adafactor's factored second moments.
 
 After Shazeer and Stern 2018 (arXiv 1804.04235), without their relative rate and without momentum: an update is a
 gradient over the root of its factored mean square, clipped to a root mean square of one. Where a matrix computes in

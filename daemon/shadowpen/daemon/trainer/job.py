@@ -1,4 +1,4 @@
-"""What the trainer process is given, as bytes on its standard input, and what it tells, as JSON lines.
+"""Messages of the trainer process: a job on standard input, progress as JSON lines.
 
 The author's tokens go through a pipe and never through a file. This file knows the format, not what is done with it.
 """
@@ -92,7 +92,7 @@ def _array(array: Array) -> NDArray[Any]:
     return np.frombuffer(array.data, np.dtype(array.dtype)).reshape(array.shape).copy()
 
 
-# --- what a run tells --------------------------------------------------------------------------------
+# --- events of a run --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ class Said:
     data: dict[str, Any]
 
 
-class Teller:
-    """Writes events to a stream, one JSON object a line; a reader that went away stops nothing."""
+class EventWriter:
+    """Writes events to a stream, one JSON object per line; ignores a closed stream."""
 
     def __init__(self, stream: IO[str], clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
@@ -117,12 +117,12 @@ class Teller:
         if step == self._last[1] and now - self._last[0] < _STATUS_EVERY_S and done < total:
             return
         self._last = (now, step)
-        self.say("progress", phase=step, done=done, total=total, **more)
+        self.write("progress", phase=step, done=done, total=total, **more)
 
     def failed(self, error: ShadowpenError) -> None:
-        self.say("failed", code=error.code, message=error.message, hint=error.hint)
+        self.write("failed", code=error.code, message=error.message, hint=error.hint)
 
-    def say(self, kind: str, **data: Any) -> None:
+    def write(self, kind: str, **data: Any) -> None:
         try:
             self._stream.write(json.dumps({"event": kind, **data}) + "\n")
             self._stream.flush()
@@ -130,8 +130,8 @@ class Teller:
             return
 
 
-def heard(line: str) -> Said | None:
-    """The event in a line; None for anything else that a library printed."""
+def parse_event(line: str) -> Said | None:
+    """Parse the event in a line; None for other output of libraries."""
     try:
         data = json.loads(line)
         return Said(data.pop("event"), data)

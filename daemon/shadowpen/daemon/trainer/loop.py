@@ -1,4 +1,4 @@
-"""The training loop: batches in a fixed order, AdamW, early stop, checkpoints that resume to the very same result.
+"""The training loop: fixed order, AdamW, early stopping, and checkpoints that resume exactly.
 
 Start values follow the proposal for small models (Schulman et al. 2025, "LoRA Without Regret": all linears, ten times
 the rate of full tuning, small batches). What the rows say, and where they came from, is not known here.

@@ -1,4 +1,4 @@
-"""How a transformers model reads packed rows, in nats, in torch; what learns of it is the caller's affair."""
+"""Token losses of a transformers model on packed rows, in torch."""
 
 from __future__ import annotations
 

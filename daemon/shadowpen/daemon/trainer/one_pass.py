@@ -1,4 +1,4 @@
-"""One pass over rows in the order of time, every weight learning: the loop, its rate, and checkpoints that resume.
+"""One pass over rows in order of time, training every weight, with checkpoints that resume.
 
 The rate warms up, stays, and cools over the last fifth. A run that goes on later starts from what this one stored, so
 nothing is seen twice for being short of passes. What the rows say, and where they came from, is not known here.

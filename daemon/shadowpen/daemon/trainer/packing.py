@@ -1,4 +1,4 @@
-"""Token ids to rows of one length: pieces of documents side by side, each blind to its neighbours.
+"""Pack token ids into rows of one length, with attention confined to each document.
 
 A row holds several pieces; `segments` number them (0 is padding), `positions` begin anew with each. `weights` say what
 predicting the token at a place counts; the first token of a piece counts nothing. Knows neither text nor torch.

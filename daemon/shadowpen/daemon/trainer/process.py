@@ -1,4 +1,4 @@
-"""Runs the trainer in a process of its own and hands on what it tells, so that its memory and its crashes are its own.
+"""Run the trainer in a separate process and relay its progress.
 
 Asked to stop it asks the trainer, which writes a checkpoint first.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from shadowpen.daemon.base.errors import ShadowpenError, TrainingError, from_code
-from shadowpen.daemon.trainer.job import Job, Said, encode, heard
+from shadowpen.daemon.trainer.job import Job, Said, encode, parse_event
 from shadowpen.daemon.trainer.loop import Stopped
 from shadowpen.daemon.trainer.trainer import EXIT_STOPPED
 
@@ -53,7 +53,7 @@ class TrainerProcess:
             _feed(process, encode(job))
             assert process.stdout is not None
             for line in process.stdout:
-                event = heard(line.decode(errors="replace"))
+                event = parse_event(line.decode(errors="replace"))
                 if event is not None and event.kind == "failed":
                     failure = from_code(event.data["code"], event.data["message"], event.data.get("hint", ""))
                 elif event is not None:

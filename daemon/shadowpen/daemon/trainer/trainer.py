@@ -1,4 +1,4 @@
-"""The trainer: a process of its own that turns rows of tokens into what a version is, and gives way to everything else.
+"""The trainer process: turn rows of tokens into a version, at the lowest priority.
 
 Reads a Job from standard input, tells events on standard output, writes `delta.safetensors` (every weight learned) or
 `adapter_model.safetensors` and `adapter_config.json` (an adapter), and `result.json` into the run's folder. Killed at
@@ -26,12 +26,12 @@ from safetensors.numpy import save
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ShadowpenError, TrainingError
 from shadowpen.daemon.learning.activity import PauseWhileTyping
-from shadowpen.daemon.learning.priority import become_unimportant
+from shadowpen.daemon.learning.priority import lower_priority
 from shadowpen.daemon.storage.models import ADAPTER, DELTA
 from shadowpen.daemon.trainer import lora
 from shadowpen.daemon.trainer.delta import Delta
 from shadowpen.daemon.trainer.every_weight import EveryWeight
-from shadowpen.daemon.trainer.job import RESULT, Job, Teller, decode
+from shadowpen.daemon.trainer.job import RESULT, EventWriter, Job, decode
 from shadowpen.daemon.trainer.loop import Plan, Run, Step, Stopped, best_scale, replay_rows
 from shadowpen.daemon.trainer.one_pass import FullPlan, OnePass, best_strength, spread
 from shadowpen.daemon.trainer.packing import Packed, pack
@@ -43,18 +43,18 @@ _MOST_THREADS = 8
 
 def main() -> int:
     """Exit status 0 when the adapter is there, EXIT_STOPPED when asked to stop, else an error's."""
-    teller = Teller(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
+    teller = EventWriter(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries print what they like; stdout is for events
     stop = _StopOnSignal()
     try:
         job = _read_job()
         if job.gives_way:
-            become_unimportant()
+            lower_priority()
         store.private_directory(Path(job.run_folder))
         lora.require_torch()
         train(job, teller, stop)
     except Stopped:
-        teller.say("stopped")
+        teller.write("stopped")
         return EXIT_STOPPED
     except ShadowpenError as error:
         teller.failed(error)
@@ -88,22 +88,22 @@ def _read_job() -> Job:
         raise TrainingError(f"The trainer was started without a job: {error}.", "shadowpen train now") from error
 
 
-def train(job: Job, teller: Teller, stop: Callable[[], bool]) -> None:
+def train(job: Job, teller: EventWriter, stop: Callable[[], bool]) -> None:
     """Do the job. Raises Stopped, or a ShadowpenError."""
     import torch
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or min(_MOST_THREADS, psutil.cpu_count(False) or 1)))
     teller.progress("Loading the model", 0, 1)
     pause = PauseWhileTyping(
-        Path(job.activity_file), job.pause_idle_s, lambda paused: teller.say("paused" if paused else "resumed"), stop
+        Path(job.activity_file), job.pause_idle_s, lambda paused: teller.write("paused" if paused else "resumed"), stop
     )
     learn = _every_weight if isinstance(job.plan, FullPlan) else _adapter
     chosen = learn(job, teller, stop, pause, "cuda" if torch.cuda.is_available() else "cpu")
-    teller.say("done", **chosen)
+    teller.write("done", **chosen)
 
 
 def _every_weight(
-    job: Job, teller: Teller, stop: Callable[[], bool], pause: PauseWhileTyping, device: str
+    job: Job, teller: EventWriter, stop: Callable[[], bool], pause: PauseWhileTyping, device: str
 ) -> dict[str, float]:
     """One pass over every weight; how strongly what it learned is to be served."""
     assert isinstance(job.plan, FullPlan)
@@ -118,7 +118,7 @@ def _every_weight(
     run = OnePass(model, job.plan, rows, folder)
     run.resume()
     if run.resumed_at:
-        teller.say("resumed_at", step=run.resumed_at)
+        teller.write("resumed_at", step=run.resumed_at)
     started = time.monotonic()
     loss = run.train(lambda step: _tell_step(teller, step), stop)
     busy_s = time.monotonic() - started - pause.paused_s
@@ -135,7 +135,7 @@ def _every_weight(
 
 
 def _adapter(
-    job: Job, teller: Teller, stop: Callable[[], bool], pause: PauseWhileTyping, device: str
+    job: Job, teller: EventWriter, stop: Callable[[], bool], pause: PauseWhileTyping, device: str
 ) -> dict[str, float]:
     """An adapter on the base; the scale that was chosen for it."""
     assert isinstance(job.plan, Plan)
@@ -150,7 +150,7 @@ def _adapter(
     run = Run(model, plan, train_rows, replay, validation, folder)
     run.resume()
     if run.resumed_at:
-        teller.say("resumed_at", step=run.resumed_at)
+        teller.write("resumed_at", step=run.resumed_at)
     best = run.train(lambda step: _tell_step(teller, step), stop)
     teller.progress("Choosing the strength", 0, 1)
     chosen = best_scale(model, job.plan, validation, general, job.max_general_ratio)
@@ -159,7 +159,7 @@ def _adapter(
     return chosen
 
 
-def _replay(job: Job, base: Any, train_rows: Packed, teller: Teller, stop: Callable[[], bool]) -> Packed:
+def _replay(job: Job, base: Any, train_rows: Packed, teller: EventWriter, stop: Callable[[], bool]) -> Packed:
     length = train_rows.ids.shape[1]
     wanted = replay_rows(train_rows, job.plan.replay_share)
     if not wanted or not job.openings:
@@ -176,7 +176,7 @@ def _replay(job: Job, base: Any, train_rows: Packed, teller: Teller, stop: Calla
     return pack([(row.tolist(), np.ones(room).tolist()) for row in ids], job.bos_id, length)
 
 
-def _tell_step(teller: Teller, step: Step) -> None:
+def _tell_step(teller: EventWriter, step: Step) -> None:
     read = {} if math.isnan(step.validation) else {"validation": round(step.validation, 4)}
     teller.progress("Learning", step.number, step.total, loss=round(step.loss, 4), **read)
 

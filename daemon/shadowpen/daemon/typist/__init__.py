@@ -1,1 +1,1 @@
-"""A simulated writer: types a text as people do and counts what is saved."""
+"""A simulated writer that types a text and counts the keys saved."""

@@ -1,4 +1,4 @@
-"""The smallest editor that can show ghost text: one document, the cursor at its end, a real language server.
+"""A minimal editor with ghost text: one document, the cursor at its end, a real language server.
 
 It speaks LSP over stdio to a process of its own, as any editor would. It knows nothing of daemons and models, and
 draws nothing.

@@ -1,4 +1,4 @@
-"""An editor without a screen: several documents, a cursor in each, and a real language server behind them.
+"""A headless editor: several documents, a cursor in each, and a real language server.
 
 It speaks LSP over stdio to a process of its own, as any editor would, and asks for ghost text as typing does. It knows
 nothing of daemons and models, and measures nothing.

@@ -1,4 +1,4 @@
-"""Percentiles of what was measured. Knows neither units nor what was measured."""
+"""Percentiles of measurements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a writer presses the next key.
+"""Typing pace: when the next key is pressed.
 
 Fitted to 198,000 logged keystrokes of people who write: the gap between two keys has a median of 136 ms and a 90th
 percentile of 385 ms. Gaps are log-normal: short within a word, longer and heavier-tailed before a word, longest before

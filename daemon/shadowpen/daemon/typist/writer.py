@@ -1,4 +1,4 @@
-"""A writer who types a real text key by key, and takes what is offered in time where it is right.
+"""A simulated writer that types a real text and accepts correct suggestions that arrive in time.
 
 A suggestion counts only if it comes before the next key is due. What is right is taken whole for one key, or its
 leading right words for one key each, wherever that saves a key. Whoever offers is a `Partner`: this file knows neither

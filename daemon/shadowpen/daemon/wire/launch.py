@@ -1,4 +1,4 @@
-"""Find the daemon's connection, starting a daemon if there is none.
+"""Find the daemon's connection, or start a daemon.
 
 `Search` holds the policy and no waiting: both clients, the blocking and the asynchronous one, ask it for the
 next candidate, try it, and sleep in their own way. Knows processes and files, no sockets.

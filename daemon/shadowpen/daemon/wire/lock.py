@@ -1,4 +1,4 @@
-"""One daemon a user: an advisory lock that dies with its holder, and the holder's process id for messages.
+"""Advisory lock for one daemon per user, released when its holder exits.
 
 The lock is the kernel's (flock, or LockFileEx on Windows), so a file left by a crash never blocks anyone.
 The id lies in a file beside it, since a lock file must not be written by those who only try it.

@@ -1,4 +1,4 @@
-"""Where client and daemon meet: endpoints, socket options, keys, and the connection file that names them.
+"""Endpoints, socket options, keys, and the connection file.
 
 A Unix socket in a private folder where there are any, else TCP on 127.0.0.1, always with CURVE and a ZAP
 authenticator that admits the listed client key alone: whoever can read the connection file (0600) can talk,

@@ -1,4 +1,4 @@
-"""What a checkpoint's weights mean: the numbers of a decoder and the few ways in which families differ.
+"""Architectures of checkpoints: the numbers of a decoder and the differences between families.
 
 A family (Llama, Mistral, Qwen2, Qwen3, Gemma 3) is a row of data, never a branch elsewhere. Whatever this build cannot
 compute exactly (scaled rotary embeddings, capped logits, other activations) is refused here, before any weight is read.

@@ -1,4 +1,4 @@
-"""The tune on prose that Shadowpen ships, and how it becomes part of the default model.
+"""Shadowpen's tune on prose, and how it is merged into the default model.
 
 The default checkpoint is tuned for chat and rounded to four bits; an adapter on plain prose, and on paragraphs written
 out of notes, makes it a better writer (docs/base_adapter.md). Setup lays it beside the checkpoint, and whoever opens
@@ -35,13 +35,13 @@ class TunedCheckpoint(MergedWeights):
         return base_sha256(self.checkpoint.sha256, store.sha256_of(self.adapter))
 
 
-def wanted_sha256(locator: str, stock: bool) -> str:
+def wanted_sha256(locator: str, untuned: bool) -> str:
     """The hash of the adapter that a model from there should have: the shipped one was made for the default model.
 
-    "" for none: another model, or the default one as its makers gave it (`stock`).
+    "" for none: another model, or the default one as its makers gave it (`untuned`).
     """
     made_for = locator.partition("@")[0] in (HUB_LOCATOR, WHEEL_LOCATOR)
-    return store.sha256_of(FOLDER / ADAPTER) if made_for and not stock else ""
+    return store.sha256_of(FOLDER / ADAPTER) if made_for and not untuned else ""
 
 
 def lay_beside(source: Path) -> None:

@@ -1,4 +1,4 @@
-"""A version's weights, one tensor at a time: the base with what the version learned, as an exporter wants them."""
+"""A version's weights for an exporter, one tensor at a time."""
 
 from __future__ import annotations
 

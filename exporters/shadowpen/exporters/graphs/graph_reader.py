@@ -1,4 +1,4 @@
-"""A served graph reading texts: loaded once, logits and log-likelihoods out, as the engine would prefill.
+"""Read texts with an exported graph: logits and log-likelihoods, as the engine would prefill.
 
 For measuring only: the engine of the daemon is another, and generates. Knows ids, no text.
 """

@@ -1,4 +1,4 @@
-"""Any decoder that optimum can export, put behind the served graph's inputs and outputs.
+"""Export any decoder that optimum supports, with the inputs and outputs of the fused graph.
 
 The fused graph (graph.py) is what gets served where a family has one: it needs no torch, and a decode step takes half
 the time. This path is for the other architectures, and a second opinion on ours. optimum's graph wants masks, positions

@@ -1,4 +1,4 @@
-"""Weights to blocks of small integers and a scale, in the layout of ONNX Runtime's MatMulNBits.
+"""Quantize weights in blocks, in the layout of ONNX Runtime's MatMulNBits.
 
 A weight is [rows, columns] and rows are the outputs; blocks run along the columns (the inputs). Knows no graph.
 """

@@ -1,4 +1,4 @@
-"""Putting a finished folder where an older one stands, so that one of the two is always there.
+"""Replace a folder so that the old or the new one always exists.
 
 What was there is one rename away until the new folder stands; whoever calls clears away or puts back what a kill
 between the two renames left. Knows nothing of what the folders hold.

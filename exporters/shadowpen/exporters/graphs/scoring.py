@@ -1,4 +1,4 @@
-"""How well a served graph reads texts: nats a token, on the very artefact that would answer.
+"""Score an exported graph on texts: log-likelihood per token.
 
 The author's held-out words are scored one by one (words taken verbatim from a model are not), general text as a
 perplexity. What the numbers decide is for `daemon.training.gate`.

@@ -1,4 +1,4 @@
-"""Whether an exported graph still says what the checkpoint says, measured on a bundled text.
+"""Verify an exported graph against its checkpoint on a bundled text.
 
 The reference is PyTorch's reading of the same checkpoint where transformers is installed, else a reference stored for
 that very checkpoint, else our own fp32 graph. An export outside the limits of its precision is rejected; the numbers

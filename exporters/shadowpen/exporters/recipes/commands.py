@@ -1,4 +1,4 @@
-"""`shadowpen setup` and `shadowpen models`: get a model, list what there is, choose one, remove one.
+"""`shadowpen setup` and `shadowpen models`: install, list, choose and remove models.
 
 What a command does is in `install` and `daemon.registry`; here it is asked for and told.
 """
@@ -33,7 +33,7 @@ _PRECISIONS = ("int8", "int4", "fp32", "fp16")
     type=click.Choice(("auto", *_PRECISIONS)),
     help="Precision of the weights; repeatable. auto: int8 on a CPU, fp16 and int8 with CUDA.",
 )
-@click.option("--stock", is_flag=True, help="Install the default model without Shadowpen's tune on prose.")
+@click.option("--untuned", is_flag=True, help="Install the default model without Shadowpen's tune on prose.")
 @click.option("--force", is_flag=True, help="Rebuild the model, replacing any model of the same name.")
 @click.option("--accept-licence", is_flag=True, help="Accept the terms of the model's licence; read them first.")
 @terminal.json_option
@@ -41,7 +41,7 @@ def setup(
     locator: str | None,
     name: str | None,
     precisions: tuple[str, ...],
-    stock: bool,
+    untuned: bool,
     force: bool,
     accept_licence: bool,
     as_json: bool,
@@ -59,7 +59,7 @@ def setup(
     wanted = _precisions(precisions)
     chosen_name = name or _name_for(locator)
     made = functools.partial(
-        install, source, chosen_name, wanted, stock=stock, force=force, accept_licence=accept_licence
+        install, source, chosen_name, wanted, untuned=untuned, force=force, accept_licence=accept_licence
     )
     if as_json:
         installed = made(silent)

@@ -1,4 +1,4 @@
-"""Naive full fine-tuning, for the yardstick alone: every matrix learns the author's text, and nothing guards the rest.
+"""Naive full fine-tuning, as a baseline for evaluations.
 
 No adapter, no other text mixed in, no gate: what comes of it is kept whatever it does to everything else, so that an
 evaluation can show what is forgotten. Nobody is served by it. `python -m shadowpen.exporters.recipes.full` makes the
@@ -26,7 +26,7 @@ from shadowpen.daemon.learning import packages
 from shadowpen.daemon.storage import models as registry
 from shadowpen.daemon.storage.models import InstalledModel, Precision
 from shadowpen.daemon.trainer import lora
-from shadowpen.daemon.trainer.job import Teller
+from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.exporters.checkpoints.architectures import Architecture
 from shadowpen.exporters.checkpoints.base_adapter import open_base
 from shadowpen.exporters.checkpoints.checkpoint import Weights
@@ -114,7 +114,7 @@ def install(base: InstalledModel, precision: str, tuned: dict[str, Floats], mode
 def main(name: str, texts: Path, models: Path) -> None:
     """The process behind the arm `full` of `shadowpen eval writer`; it speaks JSON lines."""
     os.umask(0o077)
-    teller = Teller(sys.stdout)
+    teller = EventWriter(sys.stdout)
     try:
         packages.require()
         base = registry.resolve(name)
@@ -122,7 +122,7 @@ def main(name: str, texts: Path, models: Path) -> None:
         data = rows(read, encoder(base.tokenizer), base.manifest.eos_ids[0])
         tuned = tune(base.source, data, teller.progress)
         install(base, base.precision("auto", registry.device("auto")), tuned, models, teller.progress)
-        teller.say("trained", tokens=int(data.size))
+        teller.write("trained", tokens=int(data.size))
     except ShadowpenError as error:
         teller.failed(error)
         sys.exit(error.exit_status)

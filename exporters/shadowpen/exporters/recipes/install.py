@@ -1,4 +1,4 @@
-"""From a source to a model that can be served: fetched, exported, verified, and there all at once or not at all.
+"""Install a model from a source: fetch, export, verify, and put in place as a whole.
 
 Everything is made in a staging folder beside the model and renamed into place, manifest and all; a kill, a full disk
 or a wrong hash leaves the models as they were. One at a time per models folder. How a checkpoint is fetched is for the
@@ -63,14 +63,14 @@ def install(
     precisions: Sequence[str],
     progress: Progress,
     *,
-    stock: bool = False,
+    untuned: bool = False,
     force: bool = False,
     accept_licence: bool = False,
     layout: store.Layout | None = None,
 ) -> Installed:
     """Have the model of `source` installed as `name` in all `precisions`, the first of them the default.
 
-    The default model gets the tune on prose that Shadowpen ships, unless it is wanted `stock`. A whole model from the
+    The default model gets the tune on prose that Shadowpen ships, unless it is wanted `untuned`. A whole model from the
     same source is left alone, but for precisions that it lacks; a damaged one, or one tuned otherwise, is made again.
     Raises ConfigInvalid when `name` holds another model (`force` replaces it), LicenceNotAccepted for a new model whose
     terms want it (see sources.licence) without `accept_licence`, and what source and export raise.
@@ -79,15 +79,15 @@ def install(
     started = time.monotonic()
     registry.check_name(name)
     source = LicensedSource(source, accepted=accept_licence)
-    found = None if force else _whole(source, name, stock, layout, progress)
+    found = None if force else _whole(source, name, untuned, layout, progress)
     if found and not _lacking(found, precisions):
         return Installed(found, was_there=True, seconds=time.monotonic() - started)
     store.private_directory(layout.models)
     with locked(layout, progress):
-        found = None if force else _whole(source, name, stock, layout, progress)
+        found = None if force else _whole(source, name, untuned, layout, progress)
         lacking = _lacking(found, precisions) if found else []
         if found is None:
-            _make(source, name, [*precisions, *_exported_before(name, layout, precisions)], progress, layout, stock)
+            _make(source, name, [*precisions, *_exported_before(name, layout, precisions)], progress, layout, untuned)
         elif lacking:
             _add(found, lacking, progress)
     return Installed(registry.resolve(name, layout), found is not None and not lacking, time.monotonic() - started)
@@ -117,7 +117,7 @@ def locked(layout: store.Layout, progress: Progress) -> Iterator[None]:
         lock.release()
 
 
-def _whole(source: Source, name: str, stock: bool, layout: store.Layout, progress: Progress) -> InstalledModel | None:
+def _whole(source: Source, name: str, untuned: bool, layout: store.Layout, progress: Progress) -> InstalledModel | None:
     """The model of that name, every hash checked; None where there is none, or a damaged one to make again."""
     try:
         model = registry.resolve(name, layout)
@@ -133,7 +133,7 @@ def _whole(source: Source, name: str, stock: bool, layout: store.Layout, progres
             f"The name '{name}' belongs to the model from {model.manifest.source.locator}.",
             "Give the new one another --name, or replace the old one with --force.",
         )
-    if model.manifest.base_adapter_sha256 != base_adapter.wanted_sha256(model.manifest.source.locator, stock):
+    if model.manifest.base_adapter_sha256 != base_adapter.wanted_sha256(model.manifest.source.locator, untuned):
         progress(f"The model '{name}' has a different tune than requested. Rebuilding it")
         return None
     return model
@@ -153,7 +153,7 @@ def _exported_before(name: str, layout: store.Layout, precisions: Sequence[str])
 
 
 def _make(
-    source: Source, name: str, precisions: Sequence[str], progress: Progress, layout: store.Layout, stock: bool
+    source: Source, name: str, precisions: Sequence[str], progress: Progress, layout: store.Layout, untuned: bool
 ) -> None:
     cache = store.private_directory(layout.cache / "downloads" / _slug(source.locator))
     for left in cache.glob(".pip-*"):
@@ -161,7 +161,7 @@ def _make(
     staging = Path(tempfile.mkdtemp(dir=layout.models, prefix=f"{_STAGING}{name}-"))
     try:
         provenance = source.fetch(store.private_directory(staging / "source"), cache, progress)
-        if base_adapter.wanted_sha256(provenance.locator, stock):
+        if base_adapter.wanted_sha256(provenance.locator, untuned):
             base_adapter.lay_beside(staging / "source")
         exported = _exported(staging, precisions, progress)
         registry.write_manifest(staging, _manifest(staging, name, provenance, exported, precisions[0]))

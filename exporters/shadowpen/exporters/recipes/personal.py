@@ -1,4 +1,4 @@
-"""From the author's text to a better model, or to none: learn, merge, export, judge, and only then serve.
+"""Make a personal version: train, merge, export, gate, and only then use it.
 
 A run gathers the text, has the trainer learn it, exports the outcome as it would be served, and lets the gate decide on
 that very graph. Over every weight it goes on from the version that answers and learns what that one did not; an adapter
@@ -37,7 +37,7 @@ from shadowpen.daemon.storage import models, versions
 from shadowpen.daemon.storage.models import ADAPTER, DELTA, Precision
 from shadowpen.daemon.storage.versions import Base, Source, Version
 from shadowpen.daemon.trainer import delta
-from shadowpen.daemon.trainer.job import RESULT, Job, Said, Teller, rows_of
+from shadowpen.daemon.trainer.job import RESULT, EventWriter, Job, Said, rows_of
 from shadowpen.daemon.trainer.loop import Plan, Stopped
 from shadowpen.daemon.trainer.one_pass import FullPlan
 from shadowpen.daemon.trainer.packing import Packed, pack, pack_in_order
@@ -78,7 +78,7 @@ class Run:
 
     layout: store.Layout
     settings: configuration.Config
-    teller: Teller
+    teller: EventWriter
     trainer: TrainerProcess = field(default_factory=TrainerProcess)
     plan: Plan | FullPlan | None = None
     max_train_tokens: int | None = None
@@ -350,14 +350,14 @@ class Run:
             self.teller.progress(phase, **event.data)
         elif event.kind in ("paused", "resumed"):
             self.status.paused(event.kind == "paused")
-            self.teller.say(event.kind)
+            self.teller.write(event.kind)
         elif event.kind == "resumed_at":
-            self.teller.say(event.kind, **event.data)
+            self.teller.write(event.kind, **event.data)
 
     def _tell_outcome(self, outcome: Outcome) -> None:
         state = "promoted" if outcome.promoted else "rejected"
         message = " ".join(outcome.reasons) or "It predicts your newest text better and is in use from now on."
-        self.teller.say(
+        self.teller.write(
             state, version=outcome.version.id, reasons=outcome.reasons, metrics=outcome.version.metrics,
             seconds=round(outcome.seconds, 1),
         )  # fmt: skip
@@ -369,7 +369,7 @@ class Run:
                 self.status.ended("failed", error.message, error.hint)
             else:
                 state = "stopped" if isinstance(error, Stopped) else "interrupted"
-                self.teller.say(state)
+                self.teller.write(state)
                 self.status.ended(state, "The next run resumes this one.")
 
 

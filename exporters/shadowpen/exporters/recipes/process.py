@@ -16,11 +16,11 @@ import msgspec
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ShadowpenError
-from shadowpen.daemon.learning.priority import become_unimportant
+from shadowpen.daemon.learning.priority import lower_priority
 from shadowpen.daemon.storage import models, versions
 from shadowpen.daemon.storage.models import Precision
 from shadowpen.daemon.storage.versions import Version
-from shadowpen.daemon.trainer.job import Teller
+from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.daemon.trainer.loop import Stopped
 from shadowpen.daemon.trainer.process import TrainerProcess
 from shadowpen.daemon.trainer.trainer import EXIT_STOPPED
@@ -30,7 +30,7 @@ from shadowpen.exporters.graphs.export import export
 from shadowpen.exporters.recipes.personal import Run
 
 
-def rebuilt(layout: store.Layout, settings: configuration.Config, wanted: str, teller: Teller) -> Version:
+def rebuilt(layout: store.Layout, settings: configuration.Config, wanted: str, teller: EventWriter) -> Version:
     """Export a kept version's graph again, so that it can be served; nothing else changes."""
     model = models.resolve(settings.model.name, layout)
     precision = model.precision(settings.model.precision, models.device(settings.model.device))
@@ -69,12 +69,12 @@ def main(full_speed: bool, if_ready: bool, whole: bool, rebuild: str | None) -> 
     os.umask(0o077)
     layout = store.layout()
     settings = configuration.load(layout.config_file)
-    teller = Teller(sys.stdout)
+    teller = EventWriter(sys.stdout)
     if not full_speed:
-        become_unimportant()
+        lower_priority()
     try:
         if rebuild:
-            teller.say("rebuilt", version=rebuilt(layout, settings, rebuild, teller).id)
+            teller.write("rebuilt", version=rebuilt(layout, settings, rebuild, teller).id)
             return
         pause_idle_s = 0.0 if full_speed else None
         run = Run(layout, settings, teller, whole=whole, gives_way=not full_speed, pause_idle_s=pause_idle_s)

@@ -1,7 +1,7 @@
-"""Makes the adapter that the default model is served with: plain prose, and paragraphs from their notes.
+"""Make the default model's adapter: plain prose, and paragraphs from notes.
 
 `python -m shadowpen.exporters.recipes.prose_base CORPORA MODEL WORK` reads folders of texts (each with an index.jsonl),
-learns on the stock model in MODEL with the trainer that personal runs use, and writes the adapter in half precision,
+learns on the untuned model in MODEL with the trainer that personal runs use, and writes the adapter in half precision,
 its notice and the reference that exports of it are verified with into the package. Only texts that may be shipped in
 this form are read; which, and how much of each, is the table below. Interrupted, it goes on from its checkpoint in
 WORK. What the adapter is for is in `base_adapter`; nothing here runs at a user's.

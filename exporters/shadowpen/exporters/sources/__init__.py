@@ -1,1 +1,1 @@
-"""Where checkpoints come from: each source fetches one into a folder and says what it is. None runs what it fetches."""
+"""Sources of checkpoints: each fetches one into a folder and describes it. None runs what it fetches."""

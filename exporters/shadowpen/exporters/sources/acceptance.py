@@ -1,4 +1,4 @@
-"""A source behind its licence: nothing is handed on under terms that want to be accepted and were not.
+"""Require acceptance of a licence before a source hands on its files.
 
 Where a pin tells the licence, that is before anything is fetched; else as soon as the source has stated it. Which
 licences want it is in `licence`.

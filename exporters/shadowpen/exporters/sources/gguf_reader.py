@@ -1,4 +1,4 @@
-"""Opens a GGUF file only after its structure has been checked against the file's own length.
+"""Open a GGUF file after validating its structure against its length.
 
 `gguf.GGUFReader` trusts the counts, lengths and offsets it reads; a truncated or hostile file would make it allocate
 by them or read beyond the end. `open_gguf` walks all of them first and allocates nothing. Layout: GGUF specification,

@@ -1,4 +1,4 @@
-"""Speaks to the hub through huggingface_hub, and turns whatever that raises into one sentence.
+"""Access the hub through huggingface_hub and turn its errors into one sentence.
 
 The server is HF_ENDPOINT's, the token the one the user gave huggingface_hub. Connecting is given three seconds, so that
 a machine without the network learns it at once. This file chooses no files and checks no hashes.

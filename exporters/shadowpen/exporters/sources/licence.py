@@ -1,4 +1,4 @@
-"""Which licence a checkpoint is under, and its text beside the weights.
+"""The licence of a checkpoint, and its text beside the weights.
 
 A source states the licence in its metadata or brings a text; where it brings none, LICENSE says what was stated and by
 whom. Some makers want their terms accepted explicitly: those are listed here. This file judges no licence.

@@ -1,4 +1,4 @@
-"""Downloads one wheel with pip, as the user has pip configured: index, mirror, proxy and credentials are pip's affair.
+"""Download one wheel with the user's pip configuration.
 
 pip runs as a process of its own and only downloads: no dependencies, no build, no install; the wheel is never imported.
 This file knows nothing of models.

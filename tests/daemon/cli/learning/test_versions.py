@@ -79,7 +79,7 @@ def test_a_rejected_version_is_not_served(shadowpen: Shadowpen, installed: model
 
     assert refused.status == 4
     assert "did not pass its gate" in refused.err
-    assert shadowpen("versions", "list", "--json").json["current"] == "stock"
+    assert shadowpen("versions", "list", "--json").json["current"] == "base"
 
 
 def test_rolling_back(shadowpen: Shadowpen, installed: models.InstalledModel) -> None:
@@ -88,9 +88,9 @@ def test_rolling_back(shadowpen: Shadowpen, installed: models.InstalledModel) ->
     shadowpen("versions", "use", second)
 
     assert first in shadowpen("versions", "rollback").out
-    assert "stock" in shadowpen("versions", "rollback").out
+    assert "base" in shadowpen("versions", "rollback").out
     assert shadowpen("versions", "rollback").status == 4
-    assert shadowpen("versions", "use", "stock").status == 0
+    assert shadowpen("versions", "use", "base").status == 0
 
 
 @pytest.mark.slow

@@ -67,7 +67,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     def measure(author: object, wanted: Plan, text: str, **options: Any) -> dict[str, Any]:
         asked.append({"plan": wanted, "text": text, **options})
-        about = describe("tiny@stock", "cpu", Config())
+        about = describe("tiny@base", "cpu", Config())
         options["introduce"](about)
         options["tell"]("replay", 1.0)
         return _report(about, wanted)
@@ -81,7 +81,7 @@ def test_the_report_is_one_json_document(shadowpen: Shadowpen, measured: list[di
     assert done.status == 0 and done.json["replay"]["ksr"] == 0.3
     assert measured[0]["plan"] == plan.quick(7) and "Brampton" in measured[0]["text"]
     assert json.loads((tmp_path / "report.json").read_text("utf-8")) == done.json
-    assert "tiny@stock on cpu" in done.err and "Measuring: replay" in done.err
+    assert "tiny@base on cpu" in done.err and "Measuring: replay" in done.err
 
 
 def test_people_get_tables(shadowpen: Shadowpen, measured: list[dict[str, Any]]) -> None:

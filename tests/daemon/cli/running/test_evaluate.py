@@ -56,7 +56,7 @@ def test_a_writer_types_a_folder_again(
 ) -> None:
     monkeypatch.setattr(reading, "general_texts", lambda: LINES)
     out = tmp_path / "out"
-    more = ("--texts", str(folder), "--arms", "stock,base", "--limit-characters", "60", "--out", str(out))
+    more = ("--texts", str(folder), "--arms", "untuned,base", "--limit-characters", "60", "--out", str(out))
     summary = shadowpen("eval", "writer", *more, "--json").json
     assert summary["arms"]["base"]["texts"] == 2 and summary["arms"]["base"]["characters"] == 120
     told = shadowpen("eval", "writer", *more, "--resume")
@@ -64,7 +64,7 @@ def test_a_writer_types_a_folder_again(
     assert "next 3 words exactly right" in told.out
     (answer,) = (line for line in told.out.splitlines() if line.startswith("time per answer (median)"))
     assert f"{summary['informational']['answer_ms_p50']['base']:.1f} ms" in answer
-    assert "stock was left out" in told.out
+    assert "untuned was left out" in told.out
 
 
 def test_what_cannot_be_measured_is_said(shadowpen: Shadowpen, folder: Path) -> None:

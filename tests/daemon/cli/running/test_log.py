@@ -41,7 +41,7 @@ def test_decisions_and_what_came_of_them_are_told_without_text(shadowpen: Shadow
     assert (offered["reason"], offered["outcome"]) == ("offered", "taken")
     assert (silent["reason"], silent["outcome"], silent["characters"]) == ("in_code", "", 0)
     shown = shadowpen("log").out
-    assert "offered" in shown and "in_code" in shown and "taken" in shown
+    assert "suggested" in shown and "the cursor is in code" in shown and "taken" in shown
     for word in ("letter.md", *prefix.split()):
         assert word not in shown.split()
     status = shadowpen("status")

@@ -1,1 +1,1 @@
-"""`shadowpen demo`: a scripted writer uses the real thing."""
+"""`shadowpen demo`: a scripted writer uses Shadowpen."""

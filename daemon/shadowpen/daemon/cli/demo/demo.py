@@ -1,4 +1,4 @@
-"""`shadowpen demo`: a scripted writer types into the real language server, and takes what the real model offers.
+"""`shadowpen demo`: a scripted writer types into the real language server and accepts suggestions.
 
 Nothing is canned but the writer's own words: where the model offers nothing, the demo says so and the writer goes on by
 hand. The writer's hands are here; the document is `demo_editor`'s, the drawing `demo_screen`'s.

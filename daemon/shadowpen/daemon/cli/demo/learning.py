@@ -1,4 +1,4 @@
-"""The demo's last scene: a model learns a man's diary, and reads the days he has not shown it yet better.
+"""The demo's last scene: a model learns a diary and then predicts later entries better.
 
 The diary is Samuel Pepys' for May 1663 (public domain; demo_diary.txt). Everything happens in a home of its
 own below the cache, with the author's installed model: nothing of the author's is read, learned or changed. What was
@@ -18,7 +18,7 @@ from typing import Any
 from shadowpen.daemon.base import store
 from shadowpen.daemon.cli.demo.screen import Screen
 from shadowpen.daemon.learning import runs
-from shadowpen.daemon.trainer.job import heard
+from shadowpen.daemon.trainer.job import parse_event
 
 _DIARY = Path(__file__).parents[2] / "typist" / "demo_diary.txt"
 _DAY_S = 86_400
@@ -55,7 +55,7 @@ def _train(home: Path, layout: store.Layout, screen: Screen) -> dict[str, Any]:
     command = [*runs.COMMAND, "--full-speed"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout or ():
-            event = heard(line)
+            event = parse_event(line)
             if event is None:
                 continue
             if event.kind != "progress":

@@ -1,4 +1,4 @@
-"""Where the demo is seen: a terminal that is redrawn at each key, or plain lines where there is none.
+"""Display of the demo: a terminal redrawn at each key, or plain lines.
 
 This file is given texts and draws them; it knows neither the script nor the server.
 """

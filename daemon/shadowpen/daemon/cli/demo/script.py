@@ -1,4 +1,4 @@
-"""What the scripted writer writes. The words are ours; what comes after them is the model's, whatever it says."""
+"""The script of the demo's writer. The continuations are the model's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`shadowpen data prepare`: a folder's texts as they would be learned, written to another folder, with a report.
+"""`shadowpen data prepare`: write a folder's learnable texts to another folder, with a report.
 
 The steps are the training's own (`corpus.read_alone`); this command only writes down what they give.
 """

@@ -1,4 +1,4 @@
-"""`shadowpen forget`: what would go is shown first, then it goes from everything that holds it.
+"""`shadowpen forget`: preview what would be deleted, then delete it everywhere.
 
 Everything that is known about where text lies is in `forgetting`; this command shows its plan and asks.
 """

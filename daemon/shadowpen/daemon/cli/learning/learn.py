@@ -1,4 +1,4 @@
-"""`shadowpen learn`: whether anything is kept, from which folders is learned, and what exactly that would be.
+"""`shadowpen learn`: turn learning on or off, choose folders, preview what would be learned.
 
 Answers are settings in config.toml, taken up at once by whoever stores or learns. Cleaning and redaction are the
 training's own: the preview shows its very result.

@@ -1,4 +1,4 @@
-"""`shadowpen rate`: the writer's own mark for the suggestion taken last, kept beside it in the journal."""
+"""`shadowpen rate`: store the user's rating of the last accepted suggestion in the journal."""
 
 from __future__ import annotations
 

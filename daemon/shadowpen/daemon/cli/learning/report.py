@@ -1,4 +1,4 @@
-"""`shadowpen report`: does it help me, is it getting better? One HTML page from the files on this machine."""
+"""`shadowpen report`: one HTML page about benefit and progress, from local files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`shadowpen train`: start a training run, watch it, stop it, and see how much there is to learn from.
+"""`shadowpen train`: start a training run, watch it, stop it, and show how much text there is.
 
 The run is a process of its own (`runs.COMMAND`), which speaks JSON lines; here they become bars and sentences.
 """
@@ -61,7 +61,7 @@ def now(full_speed: bool, whole: bool, background: bool, as_json: bool) -> None:
 
 def _watch(command: list[str], as_json: bool) -> dict[str, Any]:
     """Run the process and show what it tells; the last event. Ctrl-C reaches the process too, which then stops."""
-    from shadowpen.daemon.trainer.job import heard
+    from shadowpen.daemon.trainer.job import parse_event
 
     last: dict[str, Any] = {"event": "failed", "message": "Training exited without a result.", "hint": ""}
     with (
@@ -76,7 +76,7 @@ def _watch(command: list[str], as_json: bool) -> dict[str, Any]:
                 continue  # it writes its checkpoint and says so
             if not line:
                 break
-            event = heard(line)
+            event = parse_event(line)
             if event is None:
                 continue
             show(event.kind, event.data)

@@ -1,4 +1,4 @@
-"""`shadowpen versions`: your own versions of the model, what each learned, which one answers, and the way back.
+"""`shadowpen versions`: list the user's versions, show one, choose one, roll back.
 
 A version whose graph is no longer kept is built again first, in a process of its own (`runs.COMMAND`): this package
 exports nothing.
@@ -37,12 +37,12 @@ def list_(as_json: bool) -> None:
     rows = [_row(version, pointer) for version in registry.versions(layout)]
     if as_json:
         terminal.print_json(
-            {"current": pointer.version or registry.STOCK, "previous": pointer.previous, "versions": rows}
+            {"current": pointer.version or registry.BASE, "previous": pointer.previous, "versions": rows}
         )
     elif not rows:
         click.echo("There is only the untrained model (version base). `shadowpen train now` trains your own version.")
     else:
-        _print_table(rows, stock_serves=not pointer.version)
+        _print_table(rows, base_serves=not pointer.version)
 
 
 @versions.command()
@@ -80,7 +80,7 @@ def use(version: str) -> None:
     from shadowpen.daemon.storage import versions as registry
 
     layout, model, precision = _serving()
-    if version != registry.STOCK:
+    if version != registry.BASE:
         _ensure_graph(layout, version, precision)
     registry.use(layout, model, version, precision)
     registry.prune(layout)
@@ -98,7 +98,7 @@ def rollback() -> None:
         _ensure_graph(layout, target, precision)
     pointer = registry.rollback(layout, model, precision)
     registry.prune(layout)
-    _tell(layout, pointer.version or registry.STOCK)
+    _tell(layout, pointer.version or registry.BASE)
 
 
 def _serving() -> tuple[store.Layout, Any, str]:
@@ -114,7 +114,7 @@ def _ensure_graph(layout: store.Layout, version: str, precision: str) -> None:
     """Have the version's graph whole on the disk, built again if need be."""
     from shadowpen.daemon.learning.runs import COMMAND
     from shadowpen.daemon.storage import versions as registry
-    from shadowpen.daemon.trainer.job import heard
+    from shadowpen.daemon.trainer.job import parse_event
 
     found = registry.read(layout, version)
     if found.state != "promoted" or registry.has_graph(layout, found, precision):
@@ -122,7 +122,7 @@ def _ensure_graph(layout: store.Layout, version: str, precision: str) -> None:
     click.echo(f"The graph of {version} was removed to save space; rebuilding it takes about a minute.", err=True)
     command = [*COMMAND, "--full-speed", "--rebuild", version]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    events = [event for line in done.stdout.splitlines() if (event := heard(line))]
+    events = [event for line in done.stdout.splitlines() if (event := parse_event(line))]
     if done.returncode:
         told = next((event.data for event in events if event.kind == "failed"), None)
         if told is None:
@@ -161,13 +161,13 @@ def _row(version: Any, pointer: Any) -> dict[str, Any]:
     }
 
 
-def _print_table(rows: list[dict[str, Any]], *, stock_serves: bool) -> None:
+def _print_table(rows: list[dict[str, Any]], *, base_serves: bool) -> None:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("", "version", "made", "state", "tokens", "perplexity"):
         table.add_column(name, no_wrap=True)
-    table.add_row("*" if stock_serves else "", "stock", "", "untrained", "", "")
+    table.add_row("*" if base_serves else "", "base", "", "untrained", "", "")
     for row in rows:
         before, after = row["perplexity_before"], row["perplexity"]
         measured = f"{before:.2f} → {after:.2f}" if before and after else ""

@@ -1,1 +1,1 @@
-"""The commands about what runs, and how well."""
+"""Commands about running processes and their quality."""

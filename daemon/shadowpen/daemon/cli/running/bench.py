@@ -1,4 +1,4 @@
-"""`shadowpen bench`: measures the installed model and the whole chain from key to answer, and says it in figures.
+"""`shadowpen bench`: measure the installed model and the whole chain from key to answer.
 
 What is typed is Samuel Pepys' diary for May 1663 (public domain), or a text of the user's. This file knows options and
 output; what is measured is daemon.bench's.

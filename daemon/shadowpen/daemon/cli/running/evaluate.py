@@ -1,4 +1,4 @@
-"""`shadowpen eval`: how good it is, measured on texts that are there already.
+"""`shadowpen eval`: measure the quality of suggestions on existing texts.
 
 What is measured is in `daemon.evaluation`; here options are read, the daemon is asked and figures are told.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shadowpen.daemon.wire.blocking_client import Client
 
 _TIMEOUT_MS = 300_000
-_ARMS = ("stock", "base", "memory", "adapter", "both", "full")
+_ARMS = ("untuned", "base", "memory", "adapter", "both", "full")
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 

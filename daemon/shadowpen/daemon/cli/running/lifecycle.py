@@ -1,4 +1,4 @@
-"""`shadowpen daemon` and `shadowpen stop`: the daemon's beginning and end, by a person's hand.
+"""`shadowpen daemon` and `shadowpen stop`: start and stop the daemon by hand.
 
 Usually neither is needed: clients start it, and it ends when idle. This file knows processes and the lock, no requests
 but Shutdown.

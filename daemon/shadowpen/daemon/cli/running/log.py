@@ -1,4 +1,4 @@
-"""`shadowpen log`: why ghost text was shown or not of late, without a word of it; starts no daemon.
+"""`shadowpen log`: show why recent suggestions were shown or not, without their text.
 
 The daemon keeps the last decisions in memory; with the daemon they go.
 """
@@ -13,6 +13,7 @@ import click
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.cli.writing.pause import sentence
+from shadowpen.daemon.showing import reasons
 from shadowpen.daemon.showing.attention import Attention
 
 _ANSWER_MS = 5000
@@ -76,4 +77,5 @@ def _line(decision: dict[str, Any]) -> str:
     asked = " on request" if decision["explicit"] else ""
     size = f", {decision['characters']} characters" if decision["characters"] else ""
     came_of = f", {decision['outcome'].replace('_', ' ')}" if decision["outcome"] else ""
-    return f"{when}  {decision['document']}  {decision['probability']:4.0%}  {decision['reason']}{asked}{size}{came_of}"
+    why = reasons.sentence(decision["reason"])
+    return f"{when}  {decision['document']}  {decision['probability']:4.0%}  {why}{asked}{size}{came_of}"

@@ -1,4 +1,4 @@
-"""`shadowpen status`: what a running daemon says of itself; starts none.
+"""`shadowpen status`: show the state of a running daemon, without starting one.
 
 The report's keys are the daemon's (server, worker, model); what is unknown here is shown by --json only.
 """

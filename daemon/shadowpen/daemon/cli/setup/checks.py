@@ -1,4 +1,4 @@
-"""What can be wrong with an installation, one function a matter; each yields what it found and what to do.
+"""Checks of an installation; each yields a finding and advice.
 
 A check reads and measures; only `answering` starts something (a daemon, when none runs), and ends it again. How
 findings are shown is `doctor`'s affair.

@@ -1,4 +1,4 @@
-"""`shadowpen doctor`: goes through all checks and says, for each, whether it is well and what to do if not."""
+"""`shadowpen doctor`: run all checks and print each result with advice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`shadowpen install neovim`: puts the plug-in where the editor finds it, and remembers which files it wrote.
+"""`shadowpen install neovim`: install the plug-in and record the files written.
 
 The plug-ins travel in the wheel as the folder `shadowpen/plugins`; in a checkout they are the folder
 `plugins/`. A file of the author's own is never overwritten: what this wrote is listed, with hashes,

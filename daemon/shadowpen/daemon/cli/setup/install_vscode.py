@@ -1,4 +1,4 @@
-"""`shadowpen install vscode`: packs the plug-in for this machine and has the editor's own command install it.
+"""`shadowpen install vscode`: package the extension and install it with the editor's own command.
 
 A folder laid into the editor's extensions folder would not do: an editor that has run before loads only what its
 extensions.json lists, and removes the rest. The package (a .vsix is a zip file) carries `command.json`, the command

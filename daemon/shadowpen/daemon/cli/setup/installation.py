@@ -1,4 +1,4 @@
-"""This installation of Shadowpen: where its plug-ins lie, and how an editor starts it.
+"""Paths of this installation: its plug-ins, and the command that editors start.
 
 This file knows no editor.
 """

@@ -1,4 +1,4 @@
-"""`shadowpen config`: every setting with its value, its reason and where the value came from; get, set, unset.
+"""`shadowpen config`: show, get, set and unset settings.
 
 What a setting may be is decided by `daemon.config`; this file only shows and stores.
 """

@@ -1,4 +1,4 @@
-"""`shadowpen uninstall`: removes what Shadowpen put on this machine, after saying what goes and how big it is.
+"""`shadowpen uninstall`: list what Shadowpen put on this machine with its size, then remove it.
 
 Without --purge only what can be had again goes: models, caches, logs, the editor's plug-in. With it also
 settings, kept edits, adapters, the memory, the report and what a crash left. Nothing is removed but what carries one of

@@ -1,1 +1,1 @@
-"""The commands that write, and those that silence ghost text."""
+"""Commands that write text, and commands that pause ghost text."""

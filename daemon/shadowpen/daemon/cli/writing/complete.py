@@ -1,4 +1,4 @@
-"""`shadowpen complete`: a text goes in, its continuation comes out as it is made.
+"""`shadowpen complete`: continue a text and stream the result.
 
 One process for one text, so what it imports counts: click, the client and no more.
 """

@@ -1,4 +1,4 @@
-"""`shadowpen expand`: notes go in, a paragraph of them comes out.
+"""`shadowpen expand`: turn notes into a paragraph.
 
 What is being written can still change, so it is shown on the terminal and taken away again; only the finished
 paragraph goes to standard output. Without a terminal it imports click, the client and no more.

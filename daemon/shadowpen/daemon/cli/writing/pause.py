@@ -1,4 +1,4 @@
-"""`shadowpen pause`, `resume` and `manual`: when ghost text comes by itself, in every editor at once.
+"""`shadowpen pause`, `resume` and `manual`: control automatic ghost text in all editors.
 
 A running daemon holds the state and tells the editors; where none runs, its file is written for the next one.
 """

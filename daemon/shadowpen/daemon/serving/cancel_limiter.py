@@ -1,4 +1,4 @@
-"""Clients that take back nearly all they ask for, faster than anybody writes.
+"""Detect clients that cancel nearly all of their requests, faster than anyone types.
 
 Their next requests are let rest for a moment, in which most are taken back again: so the model works for those who
 wait for their answers. This file knows neither requests nor the scheduler.
@@ -14,7 +14,7 @@ _FADES_S = 1.0
 _AT_ONCE = 40.0  # taken back within about a second; a key held down comes to 30
 
 
-class Storms:
+class CancelLimiter:
     """Counts what each client took back unanswered, the newest counting most; `clock` in seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -25,7 +25,7 @@ class Storms:
         """A request of `client` was dropped before its answer."""
         self._counts[client] = (self._count(client) + 1.0, self._clock())
 
-    def rages(self, client: bytes) -> bool:
+    def is_throttled(self, client: bytes) -> bool:
         """Whether the next request of `client` will most likely be taken back as well."""
         return self._count(client) > _AT_ONCE
 
