@@ -4,7 +4,7 @@ local M = {}
 ---@class shadowpen.Options
 ---@field cmd string[] the language server's command line
 ---@field filetypes table<string, boolean> where ghost text is meant; merged with the defaults
----@field throttle_ms integer at most one request per so many milliseconds
+---@field throttle_ms integer minimum time between requests in milliseconds
 ---@field keys table<string, string> keys by action; "" maps none
 local defaults = {
   cmd = { "shadowpen", "lsp" },
@@ -182,7 +182,7 @@ function M.toggle(scope)
   return on
 end
 
---- Pause ghost text in every editor: for so many minutes (0: go on), until "tomorrow" morning, "on" until resumed,
+--- Pause ghost text in every editor: for a number of minutes (0: resume), until "tomorrow" morning, "on" until resumed,
 --- nil to toggle. What is asked for by a key comes all the same.
 ---@param wish? number|"tomorrow"|"on"
 function M.pause(wish)
@@ -194,7 +194,7 @@ function M.resume()
   return require("shadowpen.client").order("shadowpen.resume", {})
 end
 
---- Ghost text on your key only, in every editor; nil toggles.
+--- Turn manual mode on or off in every editor; nil toggles.
 ---@param mode? "on"|"off"
 function M.manual(mode)
   require("shadowpen.ghost").clear()
