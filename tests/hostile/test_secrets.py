@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from shadowpen.daemon.journal import Journal
+from shadowpen.daemon.storage.journal import Journal
 
 _PLANTED = {
     "xq4hunter22": "use the password xq4hunter22",

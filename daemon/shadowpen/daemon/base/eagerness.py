@@ -17,7 +17,7 @@ LEVELS: Mapping[str, Mapping[str, int | float]] = {
         "back_off_after": 8,
     },
     "normal": {
-        "min_probability": 0.57,
+        "min_probability": 0.42,
         "glance_price": 0.25,
         "min_gain": 3,
         "min_gain_in_word": 4,
