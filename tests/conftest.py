@@ -19,7 +19,9 @@ from shadowpen.daemon.wire import lock
 
 _REPOSITORY = Path(__file__).parent.parent
 # Read before any test moves it.
-_MODELS = Path(os.environ.get("SHADOWPEN_MODELS") or _REPOSITORY / ".cache" / "models")
+_MODELS = Path(os.environ.pop("SHADOWPEN_MODELS", "") or _REPOSITORY / ".cache" / "models")
+# Fixtures of a whole module start daemons before any test's own environment is made.
+os.environ.pop("SHADOWPEN_HOME", None)
 _XDG = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME")
 
 
