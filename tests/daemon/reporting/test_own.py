@@ -67,12 +67,12 @@ def test_little_is_not_enough_to_say_anything() -> None:
 
 def test_what_helps_is_said_with_an_interval() -> None:
     found = figures(contents([taken(day, TAKEN if day % 3 else " gone") for day in range(60)], []))
-    assert "You took 60 suggestions" in found.helps
+    assert "You accepted 60 suggestions" in found.helps
     assert "67% (95 %: 5" in found.helps or "67% (95 %: 6" in found.helps
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"), [(3, 9, "getting better"), (9, 3, "getting worse"), (5, 5, "no clear change")]
+    ("before", "after", "said"), [(3, 9, "improving"), (9, 3, "getting worse"), (5, 5, "no clear change")]
 )
 def test_the_last_four_weeks_are_compared_with_all_before(before: int, after: int, said: str) -> None:
     edits, dismissed = [], []

@@ -94,7 +94,7 @@ def test_a_new_user_is_told_that_there_is_nothing_to_tell(layout: store.Layout) 
 @pytest.mark.usefixtures("journal", "adapters")
 def test_everything_there_is_is_told_without_a_word_of_the_authors(layout: store.Layout) -> None:
     page = write(layout).path.read_text("utf-8")
-    assert "You took 60 suggestions" in page and "2026-03-21" in page and "default@base" in page
+    assert "You accepted 60 suggestions" in page and "2026-03-21" in page and "default@base" in page
     assert "v0001-20260301 answers now. 1 of 2 versions passed" in page and "22.25 → 20.50" in page
     assert "It does not read your newest text better." in page
     assert "/home/me/Essays &amp; &lt;notes&gt;" in page and "documents without a folder" in page
