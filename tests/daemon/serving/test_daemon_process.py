@@ -80,7 +80,7 @@ def test_a_second_daemon_is_refused_in_a_sentence(layout: store.Layout) -> None:
     first = daemons.start(layout)
     second = subprocess.run(fake_daemon.COMMAND, capture_output=True, text=True)
     assert second.returncode == launch.ALREADY_RUNNING_STATUS
-    assert second.stderr == f"A daemon is running already (process {first.pid}).\n"
+    assert second.stderr == f"A daemon is already running (process {first.pid}).\n"
     assert daemons.stop(layout, first) == 0
 
 

@@ -80,7 +80,7 @@ def test_leaving_a_stream_cancels_in_the_daemon(client: Client, model: FakeModel
 
 
 def test_a_message_that_would_be_refused_is_not_sent(client: Client) -> None:
-    with pytest.raises(RequestInvalid, match="over the limit"):
+    with pytest.raises(RequestInvalid, match="exceeds the limit"):
         client.request(complete(client, "x" * 3_000_000))
     assert isinstance(client.request(complete(client)), Completion)
 
@@ -108,7 +108,7 @@ def test_a_silent_daemon_is_said_to_be_silent(layout: store.Layout, monkeypatch:
     monkeypatch.setattr("shadowpen.daemon.wire.launch.HELLO_TIMEOUT_S", 0.1)
     process = daemons.start(layout)
     process.send_signal(signal.SIGSTOP)
-    with pytest.raises(DaemonUnreachable, match=rf"process {process.pid}\) is silent"):
+    with pytest.raises(DaemonUnreachable, match=rf"process {process.pid}\) does not answer"):
         Client(start=False)
     process.send_signal(signal.SIGCONT)
     daemons.stop(layout, process)
@@ -121,7 +121,7 @@ def test_a_killed_daemon_fails_what_is_outstanding(layout: store.Layout) -> None
         client.request(complete(client))
         killing = threading.Thread(target=daemons.kill, args=(process,))
         killing.start()
-        with pytest.raises(DaemonUnreachable, match="ended"):
+        with pytest.raises(DaemonUnreachable, match="was lost"):
             client.request(complete(client, "!hang"))
         killing.join()
 

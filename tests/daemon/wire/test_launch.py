@@ -103,7 +103,7 @@ def test_a_daemon_that_cannot_start_says_why(layout: store.Layout) -> None:
 
 def test_a_daemon_that_ends_silently(layout: store.Layout) -> None:
     error = _until_it_gives_up(launch.Search(layout, command=_python("raise SystemExit(3)")))
-    assert "ended with status 3" in error.message
+    assert "exited with status 3" in error.message
 
 
 def test_a_command_that_is_none(layout: store.Layout) -> None:
@@ -127,7 +127,7 @@ def test_time_is_limited(layout: store.Layout, monkeypatch: pytest.MonkeyPatch) 
     started: list[launch.Child] = []
     monkeypatch.setattr(launch, "Child", lambda *arguments: started.append(_child(*arguments)) or started[-1])
     error = _until_it_gives_up(launch.Search(layout, command=SLEEPER, timeout_s=0.05))
-    assert "does not come up" in error.message
+    assert "does not answer" in error.message
     assert len(started) == 1
     started[0]._process.kill()
 

@@ -88,6 +88,6 @@ def test_a_holder_without_a_pid_is_a_holder(layout: store.Layout) -> None:
     with _other_holder() as process:
         lock.pid_file(layout).write_text("?")
         assert lock.holder(layout) == 0
-        with pytest.raises(DaemonRunning, match=r"^A daemon is running already\.$"), lock.single_instance(layout):
+        with pytest.raises(DaemonRunning, match=r"^A daemon is already running\.$"), lock.single_instance(layout):
             raise AssertionError("two daemons")
         process.communicate("\n")

@@ -66,7 +66,7 @@ def test_a_text_at_its_limit(field: str) -> None:
     texts = {"prefix": "", field: MAX_TEXT_CHARACTERS * "ß"}
     decode_request(encode(Complete(id="1", document="d", **texts)))
     texts[field] += "ß"
-    with pytest.raises(RequestInvalid, match="over the limit of 64,000"):
+    with pytest.raises(RequestInvalid, match="exceeds the limit of 64,000"):
         decode_request(encode(Complete(id="1", document="d", **texts)))
 
 
@@ -74,7 +74,7 @@ def test_a_message_at_its_limit() -> None:
     frame = encode(Complete(id="1", document="d", prefix=""))
     padding = MAX_MESSAGE_BYTES - len(frame) - 4  # a longer string has a longer header
     encode_request(Complete(id="1", document="d" + padding * "d", prefix=""))
-    with pytest.raises(RequestInvalid, match="over the limit"):
+    with pytest.raises(RequestInvalid, match="exceeds the limit"):
         encode_request(Complete(id="1", document="d" + (padding + 10) * "d", prefix=""))
 
 

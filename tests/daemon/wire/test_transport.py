@@ -165,7 +165,7 @@ def test_a_stale_socket_is_replaced(context: zmq.Context, layout: store.Layout) 
 def test_a_folder_where_the_socket_belongs_is_said(context: zmq.Context, layout: store.Layout) -> None:
     path = layout.socket_path("events")
     (path / "something").mkdir(parents=True)
-    with pytest.raises(StateUnusable, match=r"events\.sock is in the way") as caught:
+    with pytest.raises(StateUnusable, match=r"events\.sock blocks the daemon") as caught:
         transport.Listener(context, layout, "ipc", "")
     assert "Remove it" in caught.value.hint
     assert not layout.connection_file.exists()

@@ -102,7 +102,7 @@ def test_a_graph_that_is_gone_is_built_again(process: Process, installed: models
     done = process("versions", "use", old)
 
     assert done.returncode == 0, done.stderr.decode()
-    assert b"built again" in done.stderr
+    assert b"rebuilding it" in done.stderr
     assert versions.served(layout, installed, "int8").version == old
 
 

@@ -51,7 +51,7 @@ def test_detached_it_goes_on_until_stopped(shadowpen: Shadowpen, layout: store.L
     pid = lock.holder(layout)
     assert pid is not None and started == {"pid": pid, "started": True, "log": str(layout.log_file)}
     assert shadowpen("daemon", "--detach", "--json").json["started"] is False
-    assert "has ended" in shadowpen("stop").out
+    assert "has stopped" in shadowpen("stop").out
     assert lock.holder(layout) is None
     wait_until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie", "the process's end")
 
@@ -71,7 +71,7 @@ def test_one_that_hangs_is_ended_by_force_only(
     refused = shadowpen("stop")
     assert refused.status == 6 and f"process {foreground.pid}" in refused.err and "--force" in refused.err
     assert foreground.poll() is None
-    assert "has ended" in shadowpen("stop", "--force").out
+    assert "has stopped" in shadowpen("stop", "--force").out
     assert foreground.wait(20) == -signal.SIGKILL
 
 
@@ -84,7 +84,7 @@ def test_one_of_another_version_is_ended_all_the_same(
     _hello = protocol.Hello
     monkeypatch.setattr("shadowpen.daemon.wire.blocking_client.Hello", hello_of_the_future)
     assert shadowpen("status").status == 6
-    assert "has ended" in shadowpen("stop").out
+    assert "has stopped" in shadowpen("stop").out
     assert foreground.wait(20) == 0
 
 
@@ -113,4 +113,4 @@ def test_status_tells_model_memory_latency_and_clients(shadowpen: Shadowpen, lay
 def test_status_tells_what_is_wrong_with_the_model(shadowpen: Shadowpen) -> None:
     shadowpen("complete", stdin=b"She wrote a letter")
     shown = shadowpen("status").out
-    assert "No model is installed" in shown and "shadowpen setup" in shown
+    assert "No model named" in shown and "shadowpen setup" in shown

@@ -57,7 +57,7 @@ def test_a_seed_makes_the_same_again_and_another_something_else(shadowpen: Shado
 @pytest.mark.usefixtures("with_model")
 def test_what_the_paragraph_does_not_tell_is_said_beside_it(shadowpen: Shadowpen) -> None:
     done = shadowpen("expand", "--candidates", "1", "--max-words", "3", stdin=b"zebra, quagga")
-    assert "zebra" not in done.out and done.err == "Not told: zebra, quagga.\n"
+    assert "zebra" not in done.out and done.err == "Not covered: zebra, quagga.\n"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_is_no_text_is_refused_without_a_daemon(
     [
         (b"word " * 5000, "5,000 words"),
         (b"https://x.org", "only links or markup"),
-        ("写作。".encode() * 5000, "more than"),
+        ("写作。".encode() * 5000, "too long"),
     ],
 )
 def test_what_the_daemon_refuses_is_a_sentence_with_a_hint(shadowpen: Shadowpen, stdin: bytes, words: str) -> None:
