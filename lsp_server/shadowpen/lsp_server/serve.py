@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable
 from typing import BinaryIO, cast
 
+from shadowpen.daemon.base import limits
 from shadowpen.daemon.wire.async_client import AsyncClient
 from shadowpen.lsp_server.editor import logs
-from shadowpen.lsp_server.editor.standard_streams import TolerantInput, private_stdout
+from shadowpen.lsp_server.editor.standard_streams import TolerantInput, open_input, private_stdout
 from shadowpen.lsp_server.handlers import requests
 from shadowpen.lsp_server.session.daemon_link import DaemonClient
+from shadowpen.lsp_server.session.editor_protocol import EditorProtocol
 from shadowpen.lsp_server.session.server import ShadowpenServer
 
 
@@ -25,6 +27,10 @@ def assemble(connect: Callable[[str], DaemonClient]) -> ShadowpenServer:
 
 
 def serve() -> None:
-    """Serve one editor on standard input and output until it goes."""
+    """Serve one editor on standard input and output until it goes, with the exit status that the protocol asks for."""
+    limits.no_core_dumps()
+    incoming, outgoing = TolerantInput(open_input()), private_stdout()
     logs.start()
-    assemble(AsyncClient).start_io(cast(BinaryIO, TolerantInput(sys.stdin.buffer)), private_stdout())
+    server = assemble(AsyncClient)
+    server.start_io(cast(BinaryIO, incoming), outgoing)
+    sys.exit(cast(EditorProtocol, server.protocol).exit_status or 0)

@@ -51,7 +51,7 @@ def test_setup_again_says_that_it_was_there(shadowpen: Shadowpen, checkpoint: Pa
     shadowpen("setup", str(checkpoint), "--name", "tiny")
     done = shadowpen("setup", str(checkpoint), "--name", "tiny")
     assert done.status == 0
-    assert "was there already" in done.out
+    assert "already installed" in done.out
     assert "Building" not in done.err
 
 
@@ -93,8 +93,8 @@ def test_a_model_is_called_after_where_it_comes_from(locator: str | None, name: 
         (["setup", "/no/such/model"], 4, "There is no model at"),
         (["setup", "s3://x"], 2, "not a kind of source"),
         (["setup", "--precision", "int3"], 2, "int3"),
-        (["models", "use", "none"], 4, "No model is installed under the name 'none'"),
-        (["models", "remove", "none"], 4, "No model is installed under the name 'none'"),
+        (["models", "use", "none"], 4, "No model named 'none' is installed"),
+        (["models", "remove", "none"], 4, "No model named 'none' is installed"),
         (["models", "remove", "../x"], 2, "not a valid model name"),
     ],
 )
@@ -158,7 +158,7 @@ def test_use_chooses_the_model_that_answers(two: Shadowpen) -> None:
 def test_use_says_when_the_environment_overrules_it(two: Shadowpen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHADOWPEN_MODEL_NAME", "default")
     done = two("models", "use", "prose")
-    assert "$SHADOWPEN_MODEL_NAME says 'default'" in done.err
+    assert "$SHADOWPEN_MODEL_NAME is 'default'" in done.err
 
 
 def test_remove_frees_the_disk_and_spares_the_one_in_use(two: Shadowpen, layout: store.Layout) -> None:
@@ -167,7 +167,7 @@ def test_remove_frees_the_disk_and_spares_the_one_in_use(two: Shadowpen, layout:
     assert "in use" in refused.err
     done = two("models", "remove", "prose")
     assert done.status == 0
-    assert "kB are free" in done.out
+    assert "kB were freed" in done.out
     assert models.names() == ["default"]
     assert two("models", "remove", "default", "--force").status == 0
     assert models.names() == []
@@ -200,7 +200,7 @@ def test_a_model_from_the_hub_is_set_up_and_recorded_with_its_commit(
     assert f"hf:{REPOSITORY}@{COMMIT}" in done.out
     models.resolve("tiny").verify()
     again = shadowpen("setup", f"hf:{REPOSITORY}")
-    assert "was there already" in again.out, "and for that the hub is not asked"
+    assert "already installed" in again.out, "and for that the hub is not asked"
 
 
 def test_setup_of_a_model_under_terms_says_where_they_are(shadowpen: Shadowpen, layout: store.Layout) -> None:

@@ -276,7 +276,7 @@ def test_a_setup_killed_between_two_renames_is_put_right_by_the_next(checkpoint:
 KILLED = """
 import sys
 from pathlib import Path
-from shadowpen.exporters import install as installing
+from shadowpen.exporters.recipes import install as installing
 from shadowpen.exporters.progress import silent
 from shadowpen.exporters.sources.folder import FolderSource
 
@@ -360,7 +360,7 @@ def test_a_setup_that_waited_for_the_same_model_finds_it_there(
 
 @pytest.mark.parametrize("name", ["../x", "", "a/b", ".x"])
 def test_a_name_that_leads_out_is_refused(checkpoint: Path, name: str) -> None:
-    with pytest.raises(ConfigInvalid, match="model's name"):
+    with pytest.raises(ConfigInvalid, match="valid model name"):
         put(checkpoint, name)
 
 

@@ -235,7 +235,7 @@ def test_an_order_without_a_server_and_one_that_is_none(start: Start) -> None:
     session.screen.command("ShadowpenPause")
     session.screen.command("ShadowpenLearn perhaps")
     assert "no server is running here" in messages(session)
-    assert "say :ShadowpenLearn on" in messages(session)
+    assert "use :ShadowpenLearn on" in messages(session)
 
 
 def test_a_dead_server_is_told_and_comes_back_by_restart(start: Start) -> None:
