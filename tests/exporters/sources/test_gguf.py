@@ -50,7 +50,7 @@ def test_a_truncated_file_is_not_copied(file: Path, folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize(("name", "sentence"), [("model.bin", "pickle"), ("model.onnx", "no GGUF file")])
+@pytest.mark.parametrize(("name", "sentence"), [("model.bin", "pickle"), ("model.onnx", "not a GGUF file")])
 def test_other_files_are_refused(tmp_path: Path, folder: Path, name: str, sentence: str) -> None:
     (tmp_path / name).write_bytes(b"\x80\x04")
     with pytest.raises(ModelUnsupported, match=sentence):

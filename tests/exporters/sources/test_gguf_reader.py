@@ -98,7 +98,7 @@ def test_a_description_cut_anywhere_is_refused(file: Path, cut: int) -> None:
 def test_another_kind_of_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "model.gguf"
     path.write_bytes(content)
-    with pytest.raises(ModelCorrupt, match="no GGUF file"):
+    with pytest.raises(ModelCorrupt, match="not a GGUF file"):
         open_gguf(path)
 
 

