@@ -34,7 +34,7 @@ def learning(layout: store.Layout, tiny_models: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
     config_file.write(layout.config_file, "learning", "enabled", "on")
     config_file.write(layout.config_file, "learning", "automatic", False)
-    return layout
+    return store.layout()
 
 
 def _edit(id: str) -> Iterator[dict[str, Any]]:

@@ -35,7 +35,7 @@ def notes(layout: store.Layout, tmp_path: Path, tiny_models: Path, monkeypatch: 
     config_file.write(layout.config_file, "learning", "folders", [str(path.parent)])
     monkeypatch.setattr("shadowpen.daemon.learning.priority.lower_priority", lambda: None)
     assert service.main() == 0
-    daemons.start(layout, command=COMMAND)
+    daemons.start(store.layout(), command=COMMAND)
     return path
 
 
@@ -65,7 +65,7 @@ async def test_the_share_of_the_memory_and_the_line_that_led_to_the_words(
     wish = Wish(phrase="her brother, and then another one")
     learning = config.load(layout.config_file).learning
     forgetting.carry_out(layout, forgetting.plan(layout, learning, wish))
-    assert forgetting.reload_daemon(layout)
+    assert forgetting.reload_daemon(store.layout())
     data = await editor.command("shadowpen.why")
     assert data["sources"] == [] and "village" not in await hover(editor, len(TYPED))
     log = layout.log_file.read_text("utf-8")

@@ -55,7 +55,7 @@ def test_the_licence_is_what_the_wheel_states(tmp_path: Path, metadata: str, sta
 @pytest.mark.parametrize(
     ("members", "sentence"),
     [
-        ({"a.txt": b""}, "not a GGUF file"),
+        ({"a.txt": b""}, "no GGUF file"),
         ({"a.gguf": WEIGHTS, "b.gguf": WEIGHTS}, "2 GGUF files"),
         ({"model.bin": b"\x80\x04"}, r"pickle \(model.bin\)"),
     ],
