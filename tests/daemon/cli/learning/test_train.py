@@ -160,7 +160,7 @@ def test_a_run_that_waits_for_the_writer_can_be_stopped(start: Any, ready: store
 
     assert "already in progress" in shadowpen("train", "now").err
     assert "waiting until you stop typing" in shadowpen("train", "status").out
-    assert "asked to stop" in shadowpen("train", "stop").out
+    assert "is stopping" in shadowpen("train", "stop").out
     assert first.end() == 75
     assert shadowpen("train", "status", "--json").json["run"]["state"] == "stopped"
     assert "No training" in shadowpen("train", "stop").out
