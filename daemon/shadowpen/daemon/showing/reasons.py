@@ -1,4 +1,4 @@
-"""The reasons for silence in words: what `shadowpen log` and the report show in place of a rule's name.
+"""The reasons for silence in words: what `shadowpen log`, the report and editors show in place of a rule's name.
 
 The names themselves are the codes of the protocol and of `--json`. A name without a sentence is shown as it is.
 """
@@ -9,14 +9,14 @@ _SENTENCES = {
     "offered": "suggested",
     "no_text": "the model had no suggestion",
     "unsure": "you would probably not accept it",
-    "not_worth_reading": "it would save fewer keys than reading it costs",
-    "too_short": "it is too short",
+    "not_worth_reading": "it would save fewer keys than a glance costs (completion.glance_price)",
+    "too_short": "it would save too few characters (completion.min_gain)",
     "dismissed": "you dismissed it here",
     "backing_off": "you did not accept the last suggestions",
     "paused": "ghost text is paused",
     "manual_only": "manual mode is on",
     "on_battery": "the machine runs on battery",
-    "asks_for_secret": "this line asks for a secret",
+    "asks_for_secret": "this line asks for a secret, so nothing is suggested here, not even on your key",
     "off_language": "ghost text is off for this language",
     "off_heading": "ghost text is off under this heading",
     "inside_word": "the cursor is inside a word",
@@ -29,7 +29,6 @@ _SENTENCES = {
     "in_markup": "the cursor is in markup",
     "in_address": "the cursor is in a link or an address",
     "meets_suffix": "it only repeats the text after the cursor",
-    "unlike_suffix": "it does not fit the text after the cursor",
     "repeats_suffix": "it repeats the text after the cursor",
     "breaks_markup": "it would break the markup",
     "repeats_line_above": "it repeats the line above",

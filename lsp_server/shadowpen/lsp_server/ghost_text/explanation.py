@@ -12,18 +12,12 @@ from typing import Any
 
 from lsprotocol import types
 
+from shadowpen.daemon.showing import reasons
 from shadowpen.daemon.wire.protocol import Explanation, Source
 
 WHY_COMMAND = "shadowpen.why"
 _OFFERED = "offered"
 _MOST_SOURCES = 3
-# Reasons whose names do not say enough.
-_SENTENCES = {
-    "asks_for_secret": "this line asks for a secret, so nothing is suggested here, not even on your key",
-    "too_short": "it would save too few characters (completion.min_gain)",
-    "not_worth_reading": "it would save fewer keys than a glance costs (completion.glance_price)",
-    "unlike_suffix": "it does not fit the text behind the cursor",
-}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#|!~])")
 
 
@@ -55,8 +49,7 @@ def hover(explanation: Explanation, formats: Sequence[types.MarkupKind] | None) 
 def _lines(explanation: Explanation, *, plain: bool) -> list[str]:
     if explanation.reason != _OFFERED:
         chance = f" ({_percent(explanation.probability)} likely to be taken)" if explanation.probability else ""
-        why = _SENTENCES.get(explanation.reason, explanation.reason.replace("_", " "))
-        return [f"Shadowpen: nothing shown: {why}{chance}"]
+        return [f"Shadowpen: nothing shown: {reasons.sentence(explanation.reason)}{chance}"]
     chance = f"{_percent(explanation.probability)} likely to be taken"
     lines = [f"Shadowpen: {'asked for, ' if explanation.explicit else ''}{chance}"]
     own = round(100 * explanation.remembered)
