@@ -66,12 +66,11 @@ def test_what_is_likely_to_be_wrong_must_be_worth_reading() -> None:
     assert worthless is not None and worthless.worth < 0
 
 
-def test_who_asks_may_get_lines() -> None:
+def test_it_stays_on_the_line() -> None:
     steps = [step(" one", 0.9), step(" one\n", 0.85), step(" one\ntwo", 0.8)]
-    one, two = best_ending(steps, 0.2, 12), best_ending(steps, 0.2, 12, multi_line=True)
-    assert one is not None and two is not None
-    assert (one.text, two.text) == (" one", " one\ntwo")
-    assert is_hopeless(steps[1], 0.1) and not is_hopeless(steps[1], 0.1, multi_line=True)
+    one = best_ending(steps, 0.2, 12)
+    assert one is not None and one.text == " one"
+    assert is_hopeless(steps[1], 0.1)
 
 
 def test_the_first_word_is_as_likely_as_its_own_ending() -> None:

@@ -26,13 +26,12 @@ def best_ending(
     max_words: int,
     *,
     reading_price: float = READING_PRICE,
-    multi_line: bool = False,
 ) -> Candidate | None:
     """The ending of at least `min_probability` that is worth most; None where there is none.
 
-    It stays on the cursor's line unless `multi_line`.
+    It stays on the cursor's line.
     """
-    made = (_ending(step, multi_line=multi_line) for step in steps)
+    made = (_ending(step) for step in steps)
     endings = [ending for ending in made if ending and len(_WORDS.findall(ending[0])) <= max_words]
     known = {len(text): probability for text, probability in endings}
     valued = [
@@ -43,16 +42,16 @@ def best_ending(
     return max(valued, key=lambda candidate: candidate.worth, default=None)
 
 
-def is_hopeless(step: Step, min_probability: float, *, multi_line: bool = False) -> bool:
+def is_hopeless(step: Step, min_probability: float) -> bool:
     """Whether nothing that begins with this step can be likely enough any more."""
-    at_line_end = not multi_line and b"\n" in step.data
+    at_line_end = b"\n" in step.data
     return step.ended or math.exp(step.log_probability) < min_probability or at_line_end
 
 
-def _ending(step: Step, *, multi_line: bool) -> tuple[str, float] | None:
+def _ending(step: Step) -> tuple[str, float] | None:
     """The text of `step` as an ending and its probability, or None where it says nothing."""
     text = complete_text(step.data)
-    kept = (text if multi_line else text.split("\n", 1)[0]).rstrip()
+    kept = text.split("\n", 1)[0].rstrip()
     if not kept.strip():
         return None
     open_word = kept == text and bool(_LETTER_LAST.search(kept))
