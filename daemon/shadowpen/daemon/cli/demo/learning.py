@@ -18,6 +18,7 @@ from typing import Any
 from shadowpen.daemon.base import store
 from shadowpen.daemon.cli.demo.screen import Screen
 from shadowpen.daemon.learning import runs
+from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS
 from shadowpen.daemon.trainer.job import parse_event
 
 _DIARY = Path(__file__).parents[2] / "typist" / "demo_diary.txt"
@@ -90,5 +91,10 @@ def _tell(screen: Screen, result: dict[str, Any], ms: float) -> None:
     )
     screen.step("learned", f"a month of Samuel Pepys' diary in {result['seconds']:.0f} s; {outcome}", ms)
     before, after = numbers["perplexity_served"], numbers["perplexity"]
-    screen.step("last days", f"perplexity {before:.1f} before, {after:.1f} after ({after / before - 1:+.0%})")
-    screen.step("others", f"perplexity {numbers['general_ratio'] - 1:+.1%}; more than +1 % would not be served")
+    screen.step(
+        "last days", f"how surprising they are: {before:.1f} before, {after:.1f} after ({after / before - 1:+.0%})"
+    )
+    most = MAX_GENERAL_RATIOS["normal"] - 1
+    screen.step(
+        "others", f"how surprising other people's text is: {numbers['general_ratio'] - 1:+.1%} (at most {most:+.0%})"
+    )
