@@ -36,6 +36,22 @@ def _place(layout: store.Layout) -> str:
     return connection.requests.removeprefix("ipc://")
 
 
+@contextlib.contextmanager
+def _crowd(size: int, place: str) -> Iterator[Iterator[socket.socket]]:
+    """`size` connections to `place`, made one after the other; each waits for room in the listener's queue."""
+    with contextlib.ExitStack() as stack:
+
+        def arrive() -> Iterator[socket.socket]:
+            for _ in range(size):
+                one = stack.enter_context(socket.socket(socket.AF_UNIX))
+                with contextlib.suppress(ConnectionError):  # it may be refused
+                    one.connect(place)
+                one.settimeout(20)
+                yield one
+
+        yield arrive()
+
+
 def _is_answered(client: RawClient) -> bool:
     return isinstance(client.ask(Complete(id=os.urandom(8).hex(), document="d", prefix="The")), Completion)
 
@@ -62,18 +78,12 @@ def test_five_hundred_clients_and_as_many_half_open_ones(
     limits.more_descriptors()
     with RawClient(layout) as honest:
         honest.greet()
-        crowd = []
-        for number in range(1000):
-            one = socket.socket(socket.AF_UNIX)
-            one.settimeout(20)
-            one.connect(_place(layout))
-            if number % 2:
-                one.sendall(zmtp.GREETING + zmtp.ready(b"DEALER"))
-            crowd.append(one)
-        for _ in range(5):
-            assert _is_answered(honest)
-        for one in crowd:
-            one.close()
+        with _crowd(1000, _place(layout)) as crowd:
+            for number, one in enumerate(crowd):
+                if number % 2:
+                    one.sendall(zmtp.GREETING + zmtp.ready(b"DEALER"))
+            for _ in range(5):
+                assert _is_answered(honest)
         with RawClient(layout) as late:
             late.greet()
             assert _is_answered(late)
@@ -88,17 +98,13 @@ def test_few_descriptors_and_more_connections_than_those(layout: store.Layout, d
     process = daemons.start(layout, command=(sys.executable, "-c", code, *fake_daemon.COMMAND))
     with RawClient(layout) as honest:
         honest.greet()
-        crowd = [socket.socket(socket.AF_UNIX) for _ in range(descriptors + 100)]
-        for one in crowd:
-            one.settimeout(20)
-            with contextlib.suppress(ConnectionError):  # it may be refused
-                one.connect(_place(layout))
-                one.sendall(zmtp.GREETING + zmtp.ready(b"DEALER"))
-            assert process.poll() is None
-        for _ in range(3):
-            assert _is_answered(honest)
-        for one in crowd:
-            one.close()
+        with _crowd(descriptors + 100, _place(layout)) as crowd:
+            for one in crowd:
+                with contextlib.suppress(OSError):  # it may have been refused
+                    one.sendall(zmtp.GREETING + zmtp.ready(b"DEALER"))
+                assert process.poll() is None
+            for _ in range(3):
+                assert _is_answered(honest)
     assert daemons.stop(layout, process) == 0
 
 
