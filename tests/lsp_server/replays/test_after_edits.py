@@ -103,7 +103,7 @@ async def test_the_same_suggestion_can_still_be_taken_after_a_slip(writer: Write
 async def test_letters_that_were_right_are_deleted_in_peace(writer: Writer, undone: tuple[int, ...]) -> None:
     await writer.put(*" bro")
     assert await writer.cut(*undone) is None
-    assert await writer.reason() == "after deletion"
+    assert await writer.reason() == "you have just deleted text"
     await writer.wire.leave()
 
 
@@ -119,16 +119,16 @@ async def test_a_longer_deletion_is_quiet_at_every_key(writer: Writer, beyond: s
     await writer.put(*" bro", "?", *beyond)
     for _ in "?" + beyond:
         assert await writer.cut(1) is None
-    assert await writer.reason() == "after deletion"
+    assert await writer.reason() == "you have just deleted text"
     await writer.wire.leave()
 
 
 async def test_an_undo_of_what_was_taken_is_quiet_and_so_is_its_redo(writer: Writer) -> None:
     await writer.put(GHOST[:10])
     assert await writer.cut(10) is None
-    assert (writer.text, await writer.reason()) == (BEGUN, "after deletion")
+    assert (writer.text, await writer.reason()) == (BEGUN, "you have just deleted text")
     assert await writer.put(GHOST[:10]) is None
-    assert await writer.reason() == "after undo"
+    assert await writer.reason() == "you have just undone a change"
     await writer.wire.leave()
 
 
@@ -138,7 +138,7 @@ async def test_an_undo_that_is_told_again_as_nothing_is_quiet(writer: Writer) ->
     assert await writer.cut(len(" brown")) is None
     writer.wire.edit(0, len(writer.text), writer.text)
     assert await writer.seen() is None
-    assert await writer.reason() == "after deletion"
+    assert await writer.reason() == "you have just deleted text"
     assert await writer.put(" ") == GHOST[1:]
     await writer.wire.leave()
 
@@ -146,7 +146,7 @@ async def test_an_undo_that_is_told_again_as_nothing_is_quiet(writer: Writer) ->
 async def test_an_undo_that_brings_a_word_back_is_quiet(writer: Writer) -> None:
     await writer.cut(5)
     assert await writer.put("quick") is None
-    assert await writer.reason() == "after undo"
+    assert await writer.reason() == "you have just undone a change"
     assert await writer.put(" ") == "brown fox jumps"
     await writer.wire.leave()
 
@@ -156,7 +156,7 @@ async def test_a_paste_that_leads_onto_it_is_quiet(writer: Writer) -> None:
     long = "One more sentence that somebody else wrote somewhere. And yet another of them.\n"
     writer.wire.edit(0, 0, long + BEGUN)
     assert await writer.seen() is None
-    assert await writer.reason() == "after paste"
+    assert await writer.reason() == "you have just pasted text"
     await writer.wire.leave()
 
 

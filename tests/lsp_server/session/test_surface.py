@@ -206,7 +206,7 @@ async def test_why_nothing_is_shown(client: Abled) -> None:
     client.open("The quick")
     assert await client.hover(9) is None
     assert await client.texts(9) == []
-    assert "nothing shown: repeats suffix" in (await client.hover(9))["contents"]["value"]
+    assert "nothing shown: it repeats the text after the cursor" in (await client.hover(9))["contents"]["value"]
     assert await client.hover(8) is None
     client.edit(9, 9, "!")
     assert await client.hover(9) is None
