@@ -17,10 +17,10 @@ SETTINGS = CompletionSettings(min_gain=3, min_gain_in_word=4, glance_price=0.5)
     [
         (" to", "x", 0.9, True),
         (" the", "x", 0.5, False),
-        ("ing", "think", 0.5, True),
+        ("ing", "think", 0.35, True),
         ("ing", "think", 0.9, False),
         ("ng", "thinki", 0.99, True),
-        ("tion", "na", 0.5, False),
+        ("tion", "na", 0.35, False),
         ("你好", "他说", 0.5, False),
         ("好", "他说", 0.5, True),
     ],
@@ -40,6 +40,12 @@ def test_a_single_function_word_costs_more(text: str, prefix: str) -> None:
     place = Place(prefix, "")
     assert price(text, place, Habits(), SETTINGS) > price(" harbour", place, Habits(), SETTINGS) == 0.5
     assert price(f"{text} harbour", place, Habits(), SETTINGS) == 0.5
+
+
+def test_nothing_costs_anything_where_glances_are_free() -> None:
+    free = CompletionSettings(glance_price=0.0)
+    passed_over = Habits(was_passed_over=True, quiet_keys=1)
+    assert price(" the", Place("x", ""), passed_over, free) == 0.0
 
 
 def test_a_text_in_place_of_one_that_was_just_passed_over_costs_more() -> None:

@@ -10,21 +10,21 @@ from collections.abc import Mapping
 
 LEVELS: Mapping[str, Mapping[str, int | float]] = {
     "less": {
-        "min_probability": 0.7,
-        "glance_price": 1.0,
-        "min_gain": 4,
-        "min_gain_in_word": 5,
+        "min_probability": 0.6,
+        "glance_price": 0.5,
+        "min_gain": 3,
+        "min_gain_in_word": 4,
         "back_off_after": 8,
     },
     "normal": {
-        "min_probability": 0.42,
+        "min_probability": 0.33,
         "glance_price": 0.25,
         "min_gain": 3,
         "min_gain_in_word": 4,
         "back_off_after": 12,
     },
     "more": {
-        "min_probability": 0.33,
+        "min_probability": 0.25,
         "glance_price": 0.0,
         "min_gain": 2,
         "min_gain_in_word": 2,

@@ -17,13 +17,15 @@ from shadowpen.daemon.text.scripts import without_blanks
 FUNCTION_WORD_PRICE = 0.5  # keys
 CHANGE_PRICE = 0.5  # keys: the text that was there a moment ago was not wanted, and this one is another
 CHANGE_KEYS = 3  # requests for which that counts
-SURE = 0.8  # that some of it is taken: then the end of a word may be as short as anything else
+SURE = 0.4  # that some of it is taken: then the end of a word may be as short as anything else
 
 _BEGUN = re.compile(r"\S*\Z")
 
 
 def price(text: str, place: Place, habits: Habits, settings: CompletionSettings) -> float:
-    """Keys that a glance at `text` costs."""
+    """Keys that a glance at `text` costs; none where glances are free, whatever the text."""
+    if not settings.glance_price:
+        return 0.0
     keys = settings.glance_price
     begun = "" if text[:1].isspace() else _BEGUN.findall(place.line)[0]
     if is_function_word(begun + text):
