@@ -18,9 +18,11 @@ from shadowpen.daemon.learning import forgetting
 from shadowpen.daemon.memory import memory as memories
 from shadowpen.daemon.memory.lending import Lent
 from shadowpen.daemon.memory.service import COMMAND, Remembering
+from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.storage import journal, own_words
 from shadowpen.daemon.storage.journal import Journal
 from shadowpen.daemon.text.tokenizer import Tokenizer
+from shadowpen.daemon.wire.protocol import Complete
 
 PHRASE = " of the committee for the protection of harbour seals"
 CONTEXT = "I am a member"
@@ -100,14 +102,18 @@ def test_where_an_offered_phrase_stands_is_known_until_the_memory_is_made_anew(
     remembering.kept([accepted()])
     phrase = remembering.phrase(tokens.encode(CONTEXT), b"", 12)
     assert phrase is not None
-    remembering.offered("r1", phrase)
-    assert [place.document for place in remembering.where("r1")] == ["/home/me/letter.md"]
-    assert remembering.where("r2") == []
-    for number in range(300):
-        remembering.offered(f"more {number}", phrase)
-    assert remembering.where("r1") == []
+    sources = remembering.sources(phrase)
+    remembering.suggestions.offer(Complete(id="r1", document="d", prefix=CONTEXT), PHRASE, None)
+    remembering.suggestions.trace("r1", sources)
+    assert [source.document for source in sources()] == ["/home/me/letter.md"]
     remembering.open(tokens)
-    assert remembering.where("more 299") == []
+    assert sources() == []
+    offered = remembering.suggestions.get("r1")
+    assert offered is not None and offered.sources is None
+
+
+def test_without_a_memory_nothing_is_known_of_where_a_text_stands(layout: store.Layout) -> None:
+    assert made(layout).sources(Lent((), (1,), (0.3,), 0.3))() == []
 
 
 def test_what_led_the_model_to_its_words_is_known_until_it_is_forgotten(
@@ -115,12 +121,25 @@ def test_what_led_the_model_to_its_words_is_known_until_it_is_forgotten(
 ) -> None:
     remembering.kept([accepted()])
     ids = tuple(tokens.encode(" harbour seals"))
-    lent = Lent(tuple(tokens.encode("about the protection of")), ids, (0.3,) * len(ids), 0.3)
-    remembering.offered("r1", lent)
+    sources = remembering.sources(Lent(tuple(tokens.encode("about the protection of")), ids, (0.3,) * len(ids), 0.3))
     remembering.kept([{**accepted("2"), "document": "file:///home/me/now.md"}])
-    assert [place.document for place in remembering.where("r1")] == ["/home/me/letter.md"], "not what was taken since"
+    assert [source.document for source in sources()] == ["/home/me/letter.md"], "not what was taken since"
     remembering.kept([kept("")])
-    assert remembering.where("r1") == []
+    assert sources() == []
+
+
+def test_suggestions_with_forgotten_text_are_dropped_and_all_where_nobody_can_say_which(
+    layout: store.Layout, remembering: Remembering
+) -> None:
+    suggestions = remembering.suggestions
+    for id, document in (("1", "file:///home/me/letter.md"), ("2", "file:///home/me/other.md")):
+        suggestions.offer(Complete(id=id, document=document, prefix=CONTEXT), PHRASE, None)
+    forgotten.remember(layout.forgotten, files=["/home/me/letter.md"])
+    remembering.forget()
+    assert suggestions.get("1") is None and suggestions.get("2") is not None
+    store.write_atomic(layout.forgotten / "prints", b"damaged")
+    remembering.forget()
+    assert len(suggestions) == 0
 
 
 def test_what_the_author_made_of_it_counts_and_what_was_deleted_goes(

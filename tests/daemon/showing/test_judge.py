@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from shadowpen.daemon.base.config import CompletionSettings
@@ -69,10 +70,11 @@ def test_what_is_likely_is_shown_and_what_is_not_says_why(desk: Desk) -> None:
 
 def test_why_something_was_offered_is_known_by_the_request_and_by_its_alternatives(desk: Desk) -> None:
     desk.ask()
-    known = desk.judge.decision("1")
-    assert known is not None and known is desk.judge.decision("1.2")
-    assert (known.reason, known.characters) == ("offered", len(" brown fox"))
-    assert desk.judge.decision("never") is None
+    known = desk.judge.suggestion("1")
+    assert known is not None and known is desk.judge.suggestion("1.2")
+    assert known.decision is not None
+    assert (known.decision.reason, known.decision.characters) == ("offered", len(" brown fox"))
+    assert desk.judge.suggestion("never") is None
 
 
 def test_an_alternative_passes_the_same_filters_and_leaves_what_was_offered(desk: Desk) -> None:
@@ -179,7 +181,18 @@ def test_each_outcome_is_counted_and_a_suggestion_is_taken_once(desk: Desk) -> N
     desk.came("typed_over")
     assert desk.outcomes == {"shown": 2, "pieces_taken": 2, "characters_taken": 10, "taken": 1, "typed_over": 1}
     assert desk.judge.report()["learned_outcomes"] == 2
-    assert [decision["outcome"] for decision in desk.judge.last_decisions(2)] == ["taken", "typed_over"]
+    assert [decision.outcome for decision in desk.judge.log(2)] == ["taken", "typed_over"]
+
+
+@pytest.mark.parametrize("kind", ["shown", "typed_over", "dismissed", "typed_out", "left", "taken"])
+def test_an_outcome_that_is_told_twice_counts_once(desk: Desk, kind: OutcomeKind) -> None:
+    desk.ask()
+    desk.came(kind, characters=6)
+    once = desk.judge.report()
+    desk.came(kind, characters=6)
+    desk.came(kind, of="1.2", characters=6)
+    assert desk.judge.report() == once
+    assert sum(once["outcomes"].values()) == (1 + 1 + 6 if kind == "taken" else 1)
 
 
 def test_it_learns_from_what_was_taken_and_typed_over_and_from_nothing_else(desk: Desk) -> None:
@@ -218,7 +231,7 @@ def test_nothing_that_is_kept_holds_text(tmp_path: Path) -> None:
         desk.came("shown")
         desk.came("dismissed" if desk.asked == 1 else "taken", characters=3)
     desk.judge.close()
-    kept = path.read_text("utf-8") + json.dumps(desk.judge.report()) + json.dumps(desk.judge.last_decisions(100))
+    kept = path.read_text("utf-8") + json.dumps(desk.judge.report()) + msgspec.json.encode(desk.judge.log(100)).decode()
     for word in ("brown", "quick", "file:///", "a.md"):
         assert word not in kept
     assert Desk(path).judge.report()["learned_outcomes"] > 0

@@ -18,6 +18,7 @@ from shadowpen.daemon.memory.counted import Counted
 from shadowpen.daemon.memory.lending import Lent
 from shadowpen.daemon.memory.phrases import Phrase, Word
 from shadowpen.daemon.memory.recall import NOTHING, Followers, Recall
+from shadowpen.daemon.showing.suggestions import Sources
 from shadowpen.daemon.tasks.alternatives import begins_alike
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.complete import CompleteTask
@@ -121,13 +122,14 @@ def test_accepting_the_best_reads_nothing_again(context: Context) -> None:
 
 class Remembered:
     def __init__(self) -> None:
-        self.offers: dict[str, Phrase | Lent] = {}
+        self.offers: list[Phrase | Lent] = []
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None:
         return Phrase((Word(b" theatre of my youth", 0.95),), (), 3, 1, ())
 
-    def offered(self, id: str, remembered: Phrase | Lent) -> None:
-        self.offers[id] = remembered
+    def sources(self, remembered: Phrase | Lent) -> Sources:
+        self.offers.append(remembered)
+        return list
 
     def look_up(self, ids: Sequence[int]) -> Recall:
         return NOTHING
@@ -139,7 +141,9 @@ def test_what_the_author_wrote_before_comes_first_and_the_model_adds_others(cont
     assert texts(reply)[0] == " theatre of my youth"
     assert [suggestion.remembered for suggestion in reply.suggestions] == [1.0, 0.0, 0.0]
     assert not any(text.startswith(" theatre") for text in texts(reply)[1:])
-    assert list(memory.offers) == ["1"]
+    assert len(memory.offers) == 1
+    offered = context.judge.suggestion("1")
+    assert offered is not None and offered.sources is list
 
 
 class Leaning(Remembered):

@@ -12,6 +12,7 @@ from shadowpen.daemon.memory.lending import Lent
 from shadowpen.daemon.memory.memory import Memory
 from shadowpen.daemon.memory.phrases import Phrase, Word
 from shadowpen.daemon.memory.recall import NOTHING, Recall
+from shadowpen.daemon.showing.suggestions import Sources
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.complete import CompleteTask
 from shadowpen.daemon.wire.protocol import Complete, Completion
@@ -169,13 +170,14 @@ class Remembered:
 
     def __init__(self, text: bytes, probability: float) -> None:
         self._phrase = Phrase((Word(text, probability),), (), 3, 1, ())
-        self.offers: dict[str, Phrase | Lent] = {}
+        self.offers: list[Phrase | Lent] = []
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase:
         return self._phrase
 
-    def offered(self, id: str, remembered: Phrase | Lent) -> None:
-        self.offers[id] = remembered
+    def sources(self, remembered: Phrase | Lent) -> Sources:
+        self.offers.append(remembered)
+        return list
 
     def look_up(self, ids: Sequence[int]) -> Recall:
         return NOTHING
@@ -199,13 +201,14 @@ class Asked:
 
     def __init__(self, memory: Memory) -> None:
         self.look_up = memory.look_up
-        self.offers: dict[str, Phrase | Lent] = {}
+        self.offers: list[Phrase | Lent] = []
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> None:
         return None
 
-    def offered(self, id: str, remembered: Phrase | Lent) -> None:
-        self.offers[id] = remembered
+    def sources(self, remembered: Phrase | Lent) -> Sources:
+        self.offers.append(remembered)
+        return list
 
 
 def test_where_the_words_stand_that_led_the_model_to_its_text_can_be_asked(context: Context, tmp_path: Path) -> None:
@@ -217,7 +220,7 @@ def test_where_the_words_stand_that_led_the_model_to_its_text_can_be_asked(conte
 
     suggestion = reply.suggestions[0]
     assert suggestion.text.startswith(" jumps over the")
-    lent = asked.offers["1"]
+    (lent,) = asked.offers
     assert isinstance(lent, Lent) and 0 < lent.share < 1
     assert suggestion.remembered == lent.share
     assert context.language.tokenizer.decode(list(lent.ids)) == " fox" + suggestion.text

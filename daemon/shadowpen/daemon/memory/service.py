@@ -15,7 +15,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,29 +22,28 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from shadowpen.daemon.base import config, power, store
-from shadowpen.daemon.base.errors import ShadowpenError
+from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.learning.activity import activity_file, idle_s
 from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.privacy.consent import journal_allowed
+from shadowpen.daemon.showing.suggestions import MOST_ACCEPTED, SuggestionStore
 from shadowpen.daemon.storage import journal, models, own_words
-from shadowpen.daemon.storage.journal import Accepted, Edit, Event, Forgotten, Kept, Rated
+from shadowpen.daemon.storage.journal import Accepted, Dismissed, Edit, Event, Forgotten, Kept, Rated
+from shadowpen.daemon.wire.protocol import Source
 
 if TYPE_CHECKING:
     from shadowpen.daemon.corpus.documents import Document
     from shadowpen.daemon.memory.lending import Lent
     from shadowpen.daemon.memory.memory import Memory
     from shadowpen.daemon.memory.phrases import Phrase
-    from shadowpen.daemon.memory.places import Place
     from shadowpen.daemon.memory.recall import Recall
     from shadowpen.daemon.memory.texts import Tokens
 
 # -P: never import from the folder the process happens to stand in.
 COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.memory.service")
 _LOOK_EVERY_S = 20.0  # the first time as long after a model was loaded: the author has other things to wait for
-_RECENT_EDITS = 512
 _END_WAIT_S = 2.0
-_RECENT_OFFERS = 200
 
 
 @dataclass(frozen=True)
@@ -106,9 +104,8 @@ class Remembering:
         self._lock, self._opening = threading.Lock(), threading.Lock()
         self._tokens: Tokens | None = None
         self._memory: Memory | None = None
-        self._edits: OrderedDict[str, Edit] = OrderedDict()
-        self._not_indexed: set[str] = set()  # of these edits
-        self._offered: OrderedDict[str, tuple[Memory, Phrase | Lent, int]] = OrderedDict()
+        self.suggestions = SuggestionStore(self._dismissed_before)
+        self._not_indexed: set[str] = set()  # of the edits there
         self._sources: _Sources | None = None
         self._texts_changed = False
         self._tried: Memory | None = None  # the one that was to be made anew last; once has to do
@@ -127,32 +124,27 @@ class Remembering:
         memory = self._memory
         return memory.look_up(ids) if memory is not None else NOTHING
 
-    def offered(self, id: str, remembered: Phrase | Lent) -> None:
-        """This was offered in answer to request `id`: somebody may ask where it stands."""
-        memory = self._memory
-        if memory is None:
-            return
-        with self._lock:
-            self._offered[id] = (memory, remembered, memory.moment)
-            if len(self._offered) > _RECENT_OFFERS:
-                self._offered.popitem(last=False)
+    def sources(self, remembered: Phrase | Lent) -> Callable[[], list[Source]]:
+        """What tells where the user wrote it, or what led the model to it, as long as this memory is in use.
 
-    def where(self, id: str) -> list[Place]:
-        """Where the author wrote what was offered in answer to request `id`, or what led the model to it.
-
-        Reads those files, so not at every key. Nothing once the memory was made anew: it may not hold those texts
-        any more.
+        That reads those files, so not at every key. It tells nothing once the memory was made anew, which may not hold
+        those texts any more.
         """
-        offered = self._offered.get(id)
-        if offered is None or offered[0] is not self._memory:
-            return []
-        memory, remembered, moment = offered
-        return memory.where(remembered, moment)
+        memory = self._memory
+        moment = memory.moment if memory is not None else 0
+
+        def read() -> list[Source]:
+            if memory is None or memory is not self._memory:
+                return []
+            return [Source(document=place.document, line=place.line) for place in memory.where(remembered, moment)]
+
+        return read
 
     def open(self, tokens: Tokens) -> None:
         """A model was loaded: the memory speaks in its tokens from now on. Edits of this run are learned again."""
         with self._lock:
-            self._tokens, self._sources, self._not_indexed = tokens, None, set(self._edits)
+            self._tokens, self._sources = tokens, None
+            self._not_indexed = {edit.id for edit in self.suggestions.edits()}
         self._memory = None
         if journal_allowed(self._load_config()):
             self._reopen()
@@ -175,6 +167,17 @@ class Remembering:
             if edit is not None:
                 self._learn(edit)
 
+    def forget(self) -> None:
+        """Drop the suggestions that hold forgotten text; all of them where nobody can say which do."""
+        if not len(self.suggestions):
+            return
+        from shadowpen.daemon.privacy import forgotten
+
+        try:
+            self.suggestions.forget(forgotten.load(self._layout.forgotten))
+        except StateUnusable:
+            self.suggestions.clear()
+
     def report(self) -> dict[str, Any]:
         """Numbers for `shadowpen status`; empty while there is no memory."""
         memory = self._memory
@@ -186,14 +189,16 @@ class Remembering:
         if self._keeping_up is not None:
             self._keeping_up.join(_END_WAIT_S)
 
+    def _dismissed_before(self) -> list[Dismissed]:
+        """What the user dismissed before this daemon began, if they agreed to the journal."""
+        return journal.waved_away(self._layout.edits) if journal_allowed(self._load_config()) else []
+
     def _joined(self, event: object) -> Edit | None:
         """The edit as it is with this event; None where it teaches nothing new."""
         with self._lock:
             if isinstance(event, Accepted):
-                self._edits[event.id] = Edit(event)
-                while len(self._edits) > _RECENT_EDITS:
-                    self._edits.popitem(last=False)
-            edit = self._edits.get(getattr(event, "id", ""))
+                self.suggestions.keep_edit(Edit(event))
+            edit = self.suggestions.edit(getattr(event, "id", ""))
             if edit is None or not isinstance(event, Accepted | Kept | Rated | Forgotten):
                 return None
             if isinstance(event, Kept):
@@ -202,7 +207,7 @@ class Remembering:
                 edit.rating = event.rating
             if isinstance(event, Forgotten):
                 edit.kept["forgotten"] = ""
-                del self._edits[edit.id]
+                self.suggestions.drop_edit(edit.id)
                 self._sources = None
             self._not_indexed.add(edit.id)
             return edit
@@ -226,12 +231,14 @@ class Remembering:
         with self._opening:
             assert self._tokens is not None
             memory = Memory.open(self._layout.memory, self._tokens)
-            still = {edit.id for edit in journal.read(self._layout.edits).edits} if self._edits else set()
+            known = {edit.id for edit in self.suggestions.edits()}
+            still = {edit.id for edit in journal.read(self._layout.edits).edits} if known else set()
             with self._lock:
-                for id in self._edits.keys() - still:
-                    del self._edits[id]
-                edits = [edit for id, edit in self._edits.items() if id in self._not_indexed]
-                self._offered.clear()
+                for edit in self.suggestions.edits():
+                    if edit.id not in still:
+                        self.suggestions.drop_edit(edit.id)
+                edits = [edit for edit in self.suggestions.edits() if edit.id in self._not_indexed]
+                self.suggestions.drop_sources()
             self._memory = memory
             for edit in edits:
                 self._learn(edit)
@@ -242,16 +249,16 @@ class Remembering:
         if memory is None:
             return
         written_s = memory.written_s
-        for edit in journal.read(self._layout.edits).edits[-_RECENT_EDITS:]:
+        for edit in journal.read(self._layout.edits).edits[-MOST_ACCEPTED:]:
             accepted = edit.accepted
             if accepted.time.timestamp() <= written_s:
                 continue
             if not paths.verdict(accepted.document, accepted.language, learning).keep:
                 continue
             with self._lock:
-                if edit.id in self._edits:
+                if self.suggestions.edit(edit.id) is not None:
                     continue
-                self._edits[edit.id] = edit
+                self.suggestions.keep_edit(edit)
                 self._not_indexed.add(edit.id)
             self._learn(edit)
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import StateUnusable
+from shadowpen.daemon.privacy.addresses import split_uri
 
 SCHEMA = 1
 PASSAGE_WORDS = 8  # in a row, and a text is a copy; two people rarely write the same eight
@@ -84,6 +85,13 @@ class Forgotten:
             return False
         above = [str(parent) for parent in Path(place).parents] if Path(place).is_absolute() else []
         return bool(self._known([_print(self.key, "file", name) for name in (place, *above)]).any())
+
+    def knows_document(self, document: str) -> bool:
+        """As knows_file, by an editor's address."""
+        if not self:
+            return False
+        scheme, path = split_uri(document)
+        return self.knows_file(place_of(path) if scheme == "file" else document)
 
     def knows_edit(self, id: str) -> bool:
         return bool(self) and bool(self._known([_print(self.key, "edit", id)]).any())

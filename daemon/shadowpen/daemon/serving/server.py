@@ -23,7 +23,6 @@ from shadowpen.daemon.base.logs import LOGGER, describe
 from shadowpen.daemon.learning.activity import ActivityMark, activity_file
 from shadowpen.daemon.learning.watcher import Watcher
 from shadowpen.daemon.memory.service import Remembering
-from shadowpen.daemon.privacy.consent import journal_allowed
 from shadowpen.daemon.serving import events, signals
 from shadowpen.daemon.serving.counters import Counters
 from shadowpen.daemon.serving.explaining import Explaining
@@ -125,15 +124,6 @@ def _load_served_model(layout: store.Layout, config: settings.Config, judge: Jud
     return load(layout, config, judge, remembering)
 
 
-def _waved_away(layout: store.Layout) -> list[tuple[str, str, str]]:
-    """What the author dismissed before this daemon began, if they agreed to the journal."""
-    from shadowpen.daemon.storage import journal
-
-    if not journal_allowed(settings.load(layout.config_file)):
-        return []
-    return [(event.document, event.context, event.suggested) for event in journal.waved_away(layout.edits)]
-
-
 class Server:
     """Made while holding the lock; `run` returns when the daemon has ended and cleaned up behind itself."""
 
@@ -155,12 +145,12 @@ class Server:
         self._stopping = self._failed = False
         self._stop_requests: list[tuple[bytes, str]] = []
         self._recorder: ThreadPoolExecutor | None = None
-        self._explaining = Explaining(remembering.where, self._outbox.post)
+        self._explaining = Explaining(self._outbox.post)
         self._typing = ActivityMark(activity_file(layout))
         self._learning = Watcher(layout, self._outbox.announce, texts_changed=remembering.texts_changed)
         self._version = metadata.version("shadowpen")
         self._attention = Attention(layout.attention, manual_only=config.completion.manual_only)
-        judge = Judge(layout.trigger, self._attention, waved_away=partial(_waved_away, layout))
+        judge = Judge(layout.trigger, self._attention, suggestions=remembering.suggestions)
         self._worker = Worker(
             lambda: self._load_model(load or partial(_load_served_model, judge=judge, remembering=remembering)),
             config,
@@ -181,7 +171,7 @@ class Server:
             Reload: lambda client, reload: self._worker.reload(client, reload.id),
             Outcome: self._worker.learn,
             Attend: self._attend,
-            Why: lambda client, why: self._worker.decision(client, why, partial(self._explaining.explain, client, why)),
+            Why: lambda client, why: self._worker.explain(client, why, self._explaining.explain),
             Log: lambda client, log: self._worker.log(client, log.id, log.count),
             Record: self._record,
             Status: lambda client, status: self._worker.report(client, status.id, self._report()),
@@ -457,7 +447,10 @@ class Server:
     def _load_model(self, load: LoadModel) -> tuple[Model, settings.Config]:
         """In the loader's thread: with the settings as they are now, which `models use` may just have changed."""
         config = settings.load(self._layout.config_file)
-        return load(self._layout, config), config
+        try:
+            return load(self._layout, config), config
+        finally:
+            self._remembering.forget()
 
     def _fail_fast(self) -> None:
         self._failed = True

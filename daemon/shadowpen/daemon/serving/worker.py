@@ -25,8 +25,8 @@ from shadowpen.daemon.serving.cancel_limiter import CancelLimiter
 from shadowpen.daemon.serving.counters import Counters
 from shadowpen.daemon.serving.model_slot import Load, Model, ModelRequest, ModelSlot
 from shadowpen.daemon.serving.scheduler import Job, Priority, Scheduler
-from shadowpen.daemon.showing.decisions import Decision
 from shadowpen.daemon.showing.judge import Judge
+from shadowpen.daemon.showing.suggestions import ServedSuggestion
 from shadowpen.daemon.wire.protocol import (
     Complete,
     Completion,
@@ -114,16 +114,18 @@ class Worker:
     def learn(self, client: bytes, outcome: Outcome) -> None:
         self._put(client, outcome.id, partial(self._learn, client, outcome))
 
-    def decision(self, client: bytes, why: Why, then: Callable[[Decision | None], object]) -> None:
-        """Give the decision that `why` asks for to `then`, in the worker's thread; see Judge.decision."""
-        self._put(client, why.id, lambda: then(self._judge.decision(why.of)))
+    def explain(
+        self, client: bytes, why: Why, explain: Callable[[bytes, Why, ServedSuggestion | None], object]
+    ) -> None:
+        """Have `explain` answer `why`, in the worker's thread, with the suggestion that it asks about."""
+        self._put(client, why.id, lambda: explain(client, why, self._judge.suggestion(why.of)))
 
     def log(self, client: bytes, request_id: str, count: int) -> None:
         """Answer a Log."""
         self._put(
             client,
             request_id,
-            lambda: self._post(client, LogReport(id=request_id, decisions=self._judge.last_decisions(count))),
+            lambda: self._post(client, LogReport(id=request_id, decisions=self._judge.log(count))),
         )
 
     def report(self, client: bytes, request_id: str, about_server: dict[str, Any]) -> None:

@@ -1,15 +1,15 @@
 """Decide what is shown, remember why, and learn from outcomes.
 
 One for the daemon's whole life: models come and go below it. Used by the worker's thread alone. What it keeps on the
-disk are the trigger's numbers; texts stay in memory, a few hundred of them, until they are outlived.
+disk are the trigger's numbers; texts stay in memory, in the store of suggestions.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,21 +20,18 @@ from shadowpen.daemon.markup.spots import Spot
 from shadowpen.daemon.showing import filters, gain, quiet
 from shadowpen.daemon.showing.attention import Attention
 from shadowpen.daemon.showing.candidate import Candidate, Place
-from shadowpen.daemon.showing.decisions import Decision, Decisions
-from shadowpen.daemon.showing.dismissed import Dismissed, Recalled
 from shadowpen.daemon.showing.features import features
 from shadowpen.daemon.showing.habits import HabitsOfDocuments
 from shadowpen.daemon.showing.meeting import goes_on
 from shadowpen.daemon.showing.presets import preset
+from shadowpen.daemon.showing.suggestions import ServedSuggestion, Sources, SuggestionStore
 from shadowpen.daemon.showing.trigger import Trigger
-from shadowpen.daemon.wire.protocol import Complete, Completion, Outcome
+from shadowpen.daemon.wire.protocol import Complete, Completion, LoggedDecision, Outcome
 
-_REMEMBERED_OFFERS = 512
 _CODE_SPAN_STRICTNESS = 2.0  # a name in a sentence: right or a nuisance
 _MID_LINE_STRICTNESS = 1.5
 # Logistic regression of "something of it is taken" on the trigger's log-odds and the lift, over 1,200 gaps in lines.
 _FITTED_STRICTNESS, _LIFT_OF_NEW_WORD, _LIFT_IN_WORD, _LIFT_REACH = 1.35, 0.25, 0.1, 4.0
-_TAIL = 256  # characters before the cursor kept with an offer
 
 
 @dataclass(frozen=True)
@@ -46,22 +43,10 @@ class Verdict:
     reason: str = ""
 
 
-@dataclass
-class _Offer:
-    """A text that went to a client; `numbers` are its features, None where nothing is to be learned from it."""
-
-    document: str
-    before: str
-    text: str
-    numbers: tuple[float, ...] | None
-    taken: bool = False
-    characters: int = 0
-
-
 class Judge:
     """`path` is the file of what the trigger learned; None keeps nothing. `attention` may ask for silence everywhere.
 
-    `clock` gives the seconds between keys, `waved_away` what was dismissed by a key before this process began.
+    `clock` gives the seconds between keys; `suggestions` keeps what was answered.
     """
 
     def __init__(
@@ -69,14 +54,12 @@ class Judge:
         path: Path | None = None,
         attention: Attention | None = None,
         clock: Callable[[], float] = time.monotonic,
-        waved_away: Callable[[], Iterable[Recalled]] = tuple,
+        suggestions: SuggestionStore | None = None,
     ) -> None:
         self._attention = attention or Attention()
         self._trigger = Trigger(path)
         self._habits = HabitsOfDocuments(clock)
-        self._dismissed = Dismissed(waved_away)
-        self._decisions = Decisions()
-        self._offers: OrderedDict[str, _Offer] = OrderedDict()
+        self._suggestions = SuggestionStore() if suggestions is None else suggestions
         self._silences: Counter[str] = Counter()
         self._outcomes: Counter[str] = Counter()
 
@@ -112,7 +95,7 @@ class Judge:
             reason = self._why_unwanted(request, text, place, probability, settings)
         if reason:
             return Verdict("", probability, reason)
-        self._remember(request, text, None if request.explicit else numbers)
+        self._suggestions.offer(request, text, None if request.explicit else numbers)
         return Verdict(text, probability)
 
     def _why_unwanted(
@@ -121,7 +104,7 @@ class Judge:
         """The name of what speaks against showing `text` unasked, though it may be shown; "" for nothing."""
         if gain.is_too_short(text, place, probability, settings):
             return "too_short"
-        return "dismissed" if self._dismissed.covers(request.document, request.prefix, text) else ""
+        return "dismissed" if self._suggestions.is_dismissed(request.document, request.prefix, text) else ""
 
     def filtered(self, request: Complete, text: str, settings: CompletionSettings) -> str:
         """What may be shown of `text` as an alternative to what `weigh` let pass; "" for nothing."""
@@ -130,42 +113,39 @@ class Judge:
 
     def answered(self, request: Complete, reply: Completion) -> None:
         """Note the answer that leaves now."""
-        text = reply.suggestions[0].text if reply.suggestions else ""
-        if not text:
+        if not reply.suggestions or not reply.suggestions[0].text:
             self._silences[reply.reason or "no_text"] += 1
-        self._decisions.add(
-            request.id,
-            request.document,
-            reason="" if text else reply.reason or "no_text",
-            probability=reply.probability,
-            characters=len(text),
-            explicit=request.explicit,
-            model=reply.model,
-            likelihood=reply.suggestions[0].probability if text else 0.0,
-            remembered=reply.suggestions[0].remembered if text else 0.0,
-        )
+        self._suggestions.answer(request, reply)
+
+    def trace(self, id: str, sources: Sources) -> None:
+        """See SuggestionStore.trace."""
+        self._suggestions.trace(id, sources)
 
     def learn(self, outcome: Outcome) -> None:
-        """Take in what became of a text; the first outcome that says whether it was wanted is learned from."""
-        id = _request(outcome.of)
-        self._decisions.came_of(id, outcome.kind)
-        offer = self._offers.get(id)
+        """Take in what became of a text; what is told twice counts once.
+
+        The first outcome that says whether it was wanted is learned from.
+        """
+        suggestion = self._suggestions.get(outcome.of)
         if outcome.kind == "taken":
-            self._took(offer, outcome.characters)
+            self._took(suggestion, outcome.characters)
+            return
+        if suggestion is not None and not suggestion.came(outcome.kind):
             return
         self._outcomes[outcome.kind] += 1
-        if offer is None:
+        if suggestion is None or not suggestion.text:
             return
+        habits = self._habits.of(suggestion.document)
         if outcome.kind == "shown":
-            self._habits.of(offer.document).shows()
+            habits.shows()
         if outcome.kind in ("typed_over", "dismissed"):
-            self._label(offer, taken=False)
+            self._label(suggestion, taken=False)
         if outcome.kind == "left":
-            self._habits.of(offer.document).fared(taken=False)
+            habits.fared(taken=False)
         if outcome.kind == "typed_out":
-            self._habits.of(offer.document).welcome()
+            habits.welcome()
         if outcome.kind == "dismissed":
-            self._dismissed.add(offer.document, offer.before, offer.text)
+            self._suggestions.dismiss(suggestion)
 
     def report(self) -> dict[str, Any]:
         """For `shadowpen status`: silent answers by reason, outcomes by kind, and how much the trigger has learned."""
@@ -175,46 +155,34 @@ class Judge:
             "learned_outcomes": self._trigger.outcomes,
         }
 
-    def decision(self, id: str) -> Decision | None:
-        """The answer to request `id`, or to the one that it names an alternative of, if it is still remembered."""
-        return self._decisions.of(_request(id))
+    def suggestion(self, id: str) -> ServedSuggestion | None:
+        """See SuggestionStore.get."""
+        return self._suggestions.get(id)
 
-    def last_decisions(self, count: int) -> list[dict[str, Any]]:
-        """See Decisions.last."""
-        return self._decisions.last(count)
+    def log(self, count: int) -> list[LoggedDecision]:
+        """See SuggestionStore.log."""
+        return self._suggestions.log(count)
 
     def close(self) -> None:
         """Keep what was learned."""
         self._trigger.save()
 
-    def _took(self, offer: _Offer | None, characters: int) -> None:
+    def _took(self, suggestion: ServedSuggestion | None, characters: int) -> None:
+        before = (suggestion.taken, "taken" in suggestion.states) if suggestion is not None else (0, False)
+        if suggestion is not None and not suggestion.take(characters):
+            return
         self._outcomes["pieces_taken"] += 1
-        if offer is None:
-            self._outcomes["characters_taken"] += characters
-            return
-        self._outcomes["characters_taken"] += max(0, characters - offer.characters)
-        offer.characters = max(offer.characters, characters)
-        if not offer.taken:
+        self._outcomes["characters_taken"] += max(0, characters - before[0])
+        if suggestion is not None and suggestion.text and not before[1]:
             self._outcomes["taken"] += 1
-            self._label(offer, taken=True)
-        offer.taken = True
+            self._label(suggestion, taken=True)
 
-    def _label(self, offer: _Offer, *, taken: bool) -> None:
-        if offer.numbers is None or offer.taken:
+    def _label(self, suggestion: ServedSuggestion, *, taken: bool) -> None:
+        if suggestion.numbers is None:
             return
-        self._habits.of(offer.document).fared(taken=taken)
-        self._trigger.learn(offer.numbers, taken=taken)
-        offer.numbers = None
-
-    def _remember(self, request: Complete, text: str, numbers: tuple[float, ...] | None) -> None:
-        self._offers[request.id] = _Offer(request.document, request.prefix[-_TAIL:], text, numbers)
-        if len(self._offers) > _REMEMBERED_OFFERS:
-            self._offers.popitem(last=False)
-
-
-def _request(id: str) -> str:
-    """The request that a suggestion was the answer to: alternatives of one answer are numbered behind a full stop."""
-    return id.partition(".")[0]
+        self._habits.of(suggestion.document).fared(taken=taken)
+        self._trigger.learn(suggestion.numbers, taken=taken)
+        suggestion.numbers = None
 
 
 def _filtered(text: str, place: Place, settings: CompletionSettings) -> tuple[str, str]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.privacy.consent import journal_allowed, permitted
-from shadowpen.daemon.privacy.paths import split_uri
 from shadowpen.daemon.storage.journal import Journal, Recorded, sifted
 
 if TYPE_CHECKING:  # it brings numpy in, which the daemon's start can do without
@@ -89,7 +88,7 @@ def _spared(event: Mapping[str, Any], forgotten: Forgotten) -> Mapping[str, Any]
     texts = {name: value for name in _TEXTS if isinstance(value := event.get(name), str) and value}
     if isinstance(id := event.get("id"), str) and forgotten.knows_edit(id):
         return None
-    if isinstance(document := event.get("document"), str) and forgotten.knows_file(_place(document)):
+    if isinstance(document := event.get("document"), str) and forgotten.knows_document(document):
         return None
     context = texts.pop("context", "")
     if any(forgotten.covers(text) for text in texts.values()):
@@ -99,10 +98,3 @@ def _spared(event: Mapping[str, Any], forgotten: Forgotten) -> Mapping[str, Any]
     if any(len(rest) < len(text) for rest, text in zip(rests[1:], texts.values(), strict=True)):
         return None
     return {**event, "context": rests[0]} if context else event
-
-
-def _place(document: str) -> str:
-    from shadowpen.daemon.privacy.forgotten import place_of
-
-    scheme, path = split_uri(document)
-    return place_of(path) if scheme == "file" else document

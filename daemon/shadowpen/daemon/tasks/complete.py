@@ -289,7 +289,7 @@ class _Work:
             if text and not any(begins_alike(text, other.text) for other in shown):
                 remembered = one.remembered(text)
                 if not shown and remembered.share and self.context.memory is not None:
-                    self.context.memory.offered(self.request.id, remembered)
+                    self.context.judge.trace(self.request.id, self.context.memory.sources(remembered))
                 shown.append(Suggestion(text=text, probability=one.candidate.probability, remembered=remembered.share))
         return Completion(
             id=self.request.id,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from shadowpen.daemon.showing.candidate import Candidate
+from shadowpen.daemon.showing.suggestions import Sources
 from shadowpen.daemon.tasks.decoding import LooksUp, Step
 from shadowpen.daemon.tasks.stopping import best_ending
 
@@ -20,11 +21,11 @@ _CERTAIN = 0.6  # of the first word; below that the model is asked, which knows 
 
 
 class Remembers(LooksUp, Protocol):
-    """What answers for the author's memory; see remembering.Remembering."""
+    """What answers for the author's memory; see shadowpen.daemon.memory.service.Remembering."""
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None: ...
 
-    def offered(self, id: str, remembered: Phrase | Lent) -> None: ...
+    def sources(self, remembered: Phrase | Lent) -> Sources: ...
 
 
 def recalled(

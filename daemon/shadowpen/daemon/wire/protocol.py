@@ -304,10 +304,30 @@ class Explanation(Message, tag="explanation", frozen=True, kw_only=True):
     explicit: bool = False
 
 
-class LogReport(Message, tag="log_report", frozen=True, kw_only=True):
-    """The answer to Log, oldest first; see shadowpen.daemon.showing.decisions.Decision for the keys."""
+class LoggedDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer, without text. `reason` names the rule that kept silent, or is "offered"; `outcome` what came of it.
 
-    decisions: list[dict[str, Any]]
+    `time` is in seconds since 1970, `document` the first digits of its address' SHA-256: who knows the address can find
+    it, and nobody else learns it. `probability` is the trigger's, `characters` those of the text offered, `likelihood`
+    the model's that all of it is right, `remembered` the share of it that the user's memory spoke for.
+    """
+
+    time: float
+    document: str
+    reason: str
+    probability: float
+    characters: int
+    explicit: bool
+    outcome: OutcomeKind | Literal[""] = ""
+    model: str = ""
+    likelihood: float = 0.0
+    remembered: float = 0.0
+
+
+class LogReport(Message, tag="log_report", frozen=True, kw_only=True):
+    """The answer to Log, oldest first."""
+
+    decisions: list[LoggedDecision]
 
 
 class StatusReport(Message, tag="status_report", frozen=True, kw_only=True):

@@ -6,15 +6,19 @@ The daemon keeps the last decisions in memory; with the daemon they go.
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.cli.writing.pause import sentence
 from shadowpen.daemon.showing import reasons
 from shadowpen.daemon.showing.attention import Attention
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.wire.protocol import LoggedDecision
 
 _ANSWER_MS = 5000
 
@@ -33,7 +37,7 @@ def log(count: int, as_json: bool) -> None:
     layout = store.layout()
     decisions = _ask(layout, count)
     if as_json:
-        terminal.print_json({"decisions": decisions or []})
+        terminal.print_json({"decisions": msgspec.to_builtins(decisions or [])})
     elif decisions is None:
         click.echo("No daemon is running, so there are no recent decisions.")
     elif not decisions:
@@ -53,7 +57,7 @@ def _say_if_silenced(layout: store.Layout) -> None:
         click.echo(f"Ghost text is {sentence(attention)}.")
 
 
-def _ask(layout: store.Layout, count: int) -> list[dict[str, Any]] | None:
+def _ask(layout: store.Layout, count: int) -> list[LoggedDecision] | None:
     """The last decisions, oldest first; None when no daemon runs."""
     from shadowpen.daemon.wire.blocking_client import Client
     from shadowpen.daemon.wire.lock import holder
@@ -72,10 +76,10 @@ def _ask(layout: store.Layout, count: int) -> list[dict[str, Any]] | None:
     return reply.decisions
 
 
-def _line(decision: dict[str, Any]) -> str:
-    when = time.strftime("%H:%M:%S", time.localtime(decision["time"]))
-    asked = " on request" if decision["explicit"] else ""
-    size = f", {decision['characters']} characters" if decision["characters"] else ""
-    came_of = f", {decision['outcome'].replace('_', ' ')}" if decision["outcome"] else ""
-    why = reasons.sentence(decision["reason"])
-    return f"{when}  {decision['document']}  {decision['probability']:4.0%}  {why}{asked}{size}{came_of}"
+def _line(decision: LoggedDecision) -> str:
+    when = time.strftime("%H:%M:%S", time.localtime(decision.time))
+    asked = " on request" if decision.explicit else ""
+    size = f", {decision.characters} characters" if decision.characters else ""
+    came_of = f", {decision.outcome.replace('_', ' ')}" if decision.outcome else ""
+    why = reasons.sentence(decision.reason)
+    return f"{when}  {decision.document}  {decision.probability:4.0%}  {why}{asked}{size}{came_of}"
