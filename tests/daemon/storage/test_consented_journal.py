@@ -1,3 +1,4 @@
+import shutil
 from typing import Any
 
 import pytest
@@ -48,6 +49,18 @@ def test_what_is_set_apart_is_not_kept(layout: store.Layout, document: str) -> N
     config_file.write(layout.config_file, "learning", "private_folders", ["/home/me/private"])
     assert ConsentedJournal(layout).append([accepted("a", document)]).stored == 0
     assert kept(layout) == []
+
+
+def test_what_is_forgotten_while_it_is_open_is_not_known_any_more(layout: store.Layout) -> None:
+    config_file.write(layout.config_file, "learning", "enabled", "on")
+    recording = ConsentedJournal(layout)
+    assert recording.append([accepted("a"), accepted("b")]).stored == 2
+    forgotten.remember(layout.forgotten, edits=["a"])
+    journal.erase(layout.edits, {"a"})
+    assert recording.append([accepted("a"), accepted("b")]).stored == 0
+    shutil.rmtree(layout.forgotten)
+    assert recording.append([accepted("a"), accepted("b")]).stored == 1, "else it would still be told from the others"
+    assert sorted(kept(layout)) == ["a", "b"]
 
 
 _SECRET = "nobody may hear of the ledger under the chapel floor"

@@ -85,6 +85,14 @@ def test_taking_more_of_a_suggestion_replaces_the_shorter_piece(tmp_path: Path) 
     assert edit.accepted.taken == "of the"
 
 
+def test_only_so_many_suggestions_are_told_from_new_ones(tmp_path: Path) -> None:
+    book = Journal(tmp_path)
+    assert book.append([accepted(str(n)) for n in range(5_000)]) == 5_000
+    assert book.append([accepted("4999"), kept("4999", "of the")]) == 1
+    assert book.append([kept("0", "of the"), accepted("0")]) == 1, "it is stored again, and read once"
+    assert len(read(tmp_path).edits) == 5_000
+
+
 def test_what_nobody_accepted_is_not_stored(tmp_path: Path) -> None:
     assert Journal(tmp_path).append([kept("ghost", "private words")]) == 0
     assert segments(tmp_path) == []

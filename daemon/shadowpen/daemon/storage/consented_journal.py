@@ -36,7 +36,8 @@ class ConsentedJournal:
         self._layout, self._on_kept = layout, on_kept
         self._load_config = load_config or (lambda: config.load(layout.config_file))
         self._journal: Journal | None = None
-        self._forgotten: Watched | None = None
+        self._watched: Watched | None = None
+        self._forgotten: Forgotten | None = None
 
     def append(self, events: Iterable[Mapping[str, Any]]) -> Recorded:
         """Store what may be stored. Errors as Journal.append.
@@ -51,9 +52,12 @@ class ConsentedJournal:
             return Recorded(0)
         given = list(events)
         refused = _refused(given)
-        self._forgotten = self._forgotten or Watched(self._layout.forgotten)
+        self._watched = self._watched or Watched(self._layout.forgotten)
+        forgotten = self._watched()
+        if forgotten is not self._forgotten:  # it is opened again with what is left
+            self._forgotten, self._journal = forgotten, None
         sound = [event for place, event in enumerate(given) if place not in refused]
-        allowed = spared(permitted(sound, settings.learning), self._forgotten())
+        allowed = spared(permitted(sound, settings.learning), forgotten)
         pasted = [event for event in allowed if event.get("type") == _PASTED]
         if pasted:
             passages = [text for event in pasted if isinstance(text := event.get("text"), str)]

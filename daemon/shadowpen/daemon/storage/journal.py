@@ -45,7 +45,7 @@ _DAMAGED = "damaged"
 _OURS = re.compile(r"(\d{4}-\d\d-\d\d)-(\d{4,9})\.jsonl")  # others are read, and never written to
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _LOCK_WAIT_S = 10.0
-_REMEMBERED_CONTEXTS = 1_000  # of edits whose `kept` may still come
+_REMEMBERED = 4_096  # suggestions whose events may still come, or come again
 _BAD_RATING = 2.0  # and below
 _CONTEXT_TAIL = 200  # characters of it that a half-typed secret may reach back
 
@@ -170,7 +170,6 @@ class Journal:
         self._folder = store.private_directory(folder)
         self._clock = clock
         self._lock = threading.Lock()
-        self._tails: OrderedDict[str, str] = OrderedDict()
         for segment in segments(folder):
             _repair(segment)
         self._seen = self._stored()
@@ -183,7 +182,7 @@ class Journal:
         """
         parsed = sifted(events)[0].values()
         with self._lock:
-            fresh = [event for event in map(self._redacted, parsed) if self._seen.add(event)]
+            fresh = [redacted for event in parsed if self._seen.add(redacted := self._redacted(event), event)]
             try:
                 if fresh:
                     self._write(b"".join(msgspec.json.encode(event) + b"\n" for event in fresh))
@@ -206,10 +205,6 @@ class Journal:
 
     def _redacted(self, event: Event) -> Event:
         if isinstance(event, Accepted):
-            self._tails[event.id] = event.context[-_CONTEXT_TAIL:]
-            self._tails.move_to_end(event.id)
-            while len(self._tails) > _REMEMBERED_CONTEXTS:
-                self._tails.popitem(last=False)
             context, suggested = redact_split(event.context, event.suggested)
             _, taken = redact_split(event.context, event.taken)
             return msgspec.structs.replace(event, context=_cut(context), suggested=suggested, taken=taken)
@@ -219,7 +214,7 @@ class Journal:
             context = alone if context == redact(event.context)[0] else context  # either may end a secret begun there
             return msgspec.structs.replace(event, context=_cut(context), suggested=suggested, typed=typed)
         if isinstance(event, Kept):
-            return msgspec.structs.replace(event, text=redact_split(self._tails.get(event.id, ""), event.text)[1])
+            return msgspec.structs.replace(event, text=redact_split(self._seen.context_tail(event.id), event.text)[1])
         return event
 
     def _write(self, lines: bytes) -> None:
@@ -249,30 +244,54 @@ class Journal:
         return path
 
 
+@dataclass
+class _StoredEvents:
+    """What is stored of one suggestion: what was `taken` of it (None: nothing), and the keys of its other events.
+
+    `context_tail` is the end of what stood before it, where a secret may begin that ends in what was kept.
+    """
+
+    taken: str | None = None
+    context_tail: str = ""
+    others: set[tuple[str, str]] = field(default_factory=set)
+
+
 class _Seen:
-    """Which events are stored already, by what makes each the same."""
+    """Which events are stored already, by the id of their suggestion: of the last _REMEMBERED of them."""
 
     def __init__(self) -> None:
-        self._taken: dict[str, str] = {}
-        self._others: set[tuple[str, ...]] = set()
+        self._stored: OrderedDict[str, _StoredEvents] = OrderedDict()
 
-    def add(self, event: Event) -> bool:
-        """Whether the event is new, and belongs to an acceptance; it is known from now on."""
+    def add(self, event: Event, given: Event | None = None) -> bool:
+        """Whether the event is new, and belongs to an acceptance; it is known from now on. `given`: not redacted."""
+        known = self._stored.get(event.id)
+        if known is None:
+            if not isinstance(event, Accepted | Dismissed):
+                return False
+            known = self._stored[event.id] = _StoredEvents()
+            if len(self._stored) > _REMEMBERED:
+                self._stored.popitem(last=False)
         if isinstance(event, Accepted):
-            new = event.id not in self._taken or not self._taken[event.id].startswith(event.taken)
-            if new:
-                self._taken[event.id] = event.taken
+            self._stored.move_to_end(event.id)
+            known.context_tail = (given if isinstance(given, Accepted) else event).context[-_CONTEXT_TAIL:]
+            new = known.taken is None or not known.taken.startswith(event.taken)
+            known.taken = event.taken if new else known.taken
             return new
-        belongs = isinstance(event, Dismissed) or event.id in self._taken
-        new = belongs and self._key(event) not in self._others
+        belongs = isinstance(event, Dismissed) or known.taken is not None
+        new = belongs and self._key(event) not in known.others
         if new:
-            self._others.add(self._key(event))
+            known.others.add(self._key(event))
         return new
 
+    def context_tail(self, id: str) -> str:
+        """The end of what stood before the edit."""
+        known = self._stored.get(id)
+        return known.context_tail if known is not None else ""
+
     @staticmethod
-    def _key(event: Dismissed | Kept | Rated | Forgotten) -> tuple[str, ...]:
+    def _key(event: Dismissed | Kept | Rated | Forgotten) -> tuple[str, str]:
         details = {Kept: "when", Rated: "time"}.get(type(event))  # a mark may be changed, and changed back
-        return type(event).__name__, event.id, str(getattr(event, details)) if details else ""
+        return type(event).__name__, str(getattr(event, details)) if details else ""
 
 
 def events(folder: Path) -> Iterator[Event]:
