@@ -215,14 +215,16 @@ class SuggestionStore:
         """Hold nothing of a forgotten document, and no forgotten text: of that only the decision is left."""
         with self._lock:
             records = [*self._records.values(), *(one for known in self._dismissed.values() for one in known)]
-            documents = {name for name in {one.document for one in records} if forgotten.knows_document(name)}
-            for record in records:
+        # No key waits while the texts are looked through.
+        documents = {name for name in {record.document for record in records} if forgotten.knows_document(name)}
+        struck = [record for record in records if record.document in documents or record.holds(forgotten)]
+        with self._lock:
+            for record in struck:
+                self._drop_edit(record.id)
+                record.before = record.text = ""
+                record.numbers, record.sources, record.stays_away = None, None, False
                 if record.document in documents:
                     self._records.pop(record.id, None)
-                if record.document in documents or record.holds(forgotten):
-                    self._drop_edit(record.id)
-                    record.before = record.text = ""
-                    record.numbers, record.sources, record.stays_away = None, None, False
             for name, known in list(self._dismissed.items()):
                 self._dismissed[name] = deque(record for record in known if record.stays_away)
                 if not self._dismissed[name]:
@@ -266,7 +268,7 @@ class SuggestionStore:
     def _recall_once(self) -> None:
         recall, self._recall = self._recall, None
         for event in recall() if recall is not None else ():
-            if len(event.context.strip()) >= _LEAST_CONTEXT:
+            if event.suggested and len(event.context.strip()) >= _LEAST_CONTEXT:
                 record = ServedSuggestion(event.id, event.document, event.context[-_BEFORE:], event.suggested)
                 record.came("dismissed")
                 self._keep_away(record)
