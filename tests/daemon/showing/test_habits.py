@@ -81,3 +81,14 @@ def test_never_where_the_author_does_not_want_it() -> None:
     for _ in range(500):
         habits.fared(taken=False)
     assert not habits.backs_off(0)
+
+
+def test_forty_keys_before_the_same_text_make_a_passage() -> None:
+    habits = HabitsOfDocuments(lambda: 1.0).of("a")
+    for _ in range(40):
+        habits.reads("x", " and what follows")
+        assert not habits.writes_passage
+    habits.reads("x", " and what follows")
+    assert habits.writes_passage
+    habits.reads("x", " elsewhere")
+    assert not habits.writes_passage

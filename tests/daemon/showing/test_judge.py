@@ -116,6 +116,15 @@ def test_who_begins_a_word_before_another_is_told_from_who_mends_one(desk: Desk)
     assert reason("The big cat s", "at") == "inside_word"
 
 
+def test_a_gap_asks_for_more_certainty_and_a_passage_of_its_own_does_not(desk: Desk) -> None:
+    suffix = " and then the rest of the line"
+    assert desk.ask(probability=0.4).text
+    assert desk.ask(probability=0.4, suffix=suffix).reason == "unsure"
+    for _ in range(50):
+        desk.judge.why_silent(Complete(id="k", document="file:///a.md", prefix="The quick", suffix=suffix), SETTINGS)
+    assert desk.ask(probability=0.4, suffix=suffix).text
+
+
 def test_profanity_is_the_writers_choice(desk: Desk) -> None:
     assert desk.ask(text=" shit happens").reason == "profane"
     assert desk.ask(text=" shit happens", settings=CompletionSettings(profanity=True)).text

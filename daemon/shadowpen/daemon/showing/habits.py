@@ -15,6 +15,7 @@ _NEWEST_COUNTS = 0.1
 _KEYS_TO_FORGET = 200  # after so many keys without a suggestion the last misses hardly count any more
 _NEUTRAL = 0.5
 _PLACE_CHARACTERS = 64
+_PASSAGE_KEYS = 40  # more than the gaps of one to six words that the words behind tell something about
 _BACK_OFF_KEYS = 60  # about a dozen words; short enough that who only had a bad stretch hardly misses anything
 
 
@@ -23,7 +24,7 @@ class Habits:
     """`taken_of_late` runs from 0 to 1, the newest outcome counting a tenth; `quiet_keys` since a text was shown.
 
     `in_vain` counts the last texts of which nothing was taken, `back_off_keys` the keys to go until there is one again.
-    `was_passed_over`: nothing of the last text has been taken so far.
+    `was_passed_over`: nothing of the last text has been taken so far. `keys_here` counts the keys before the same text.
     """
 
     taken_of_late: float = _NEUTRAL
@@ -34,15 +35,25 @@ class Habits:
     in_vain: int = 0
     back_off_keys: int = 0
     was_passed_over: bool = False
+    behind: int = 0
+    keys_here: int = 0
 
     def reads(self, prefix: str, suffix: str) -> None:
         """Remember the text that new words are put before: from a blank on, what is typed there is no mended word."""
+        behind = hash(suffix[:_PLACE_CHARACTERS])
+        self.keys_here = self.keys_here + 1 if behind == self.behind else 0
+        self.behind = behind
         if not prefix[-1:].isalnum():
-            self.new_words_before = hash(suffix[:_PLACE_CHARACTERS])
+            self.new_words_before = behind
 
     def puts_words_before(self, suffix: str) -> bool:
         """Whether the author has begun a word right before `suffix`, and so will put a blank between them."""
         return self.new_words_before == hash(suffix[:_PLACE_CHARACTERS])
+
+    @property
+    def writes_passage(self) -> bool:
+        """Whether so much was typed before the same text that it is a passage of its own, not the filling of a gap."""
+        return self.keys_here >= _PASSAGE_KEYS
 
     def key(self, now_s: float) -> None:
         """Another request came. Misses fade, so that silence ends by itself."""

@@ -86,7 +86,10 @@ class Judge:
         numbers = features(candidate, place, habits)
         probability = self._trigger.probability(numbers)
         if not request.explicit:
-            if not _is_likely(probability, settings.min_probability, _strictness(request.language, place, candidate)):
+            strictness = _strictness(request.language, place)
+            if self.fills_gap(request):
+                strictness *= _mid_line_strictness(candidate)
+            if not _is_likely(probability, settings.min_probability, strictness):
                 return Verdict("", probability, "unsure")
             if candidate.worth <= gain.price(candidate.text, place, habits, settings):
                 return Verdict("", probability, "not_worth_reading")
@@ -105,6 +108,10 @@ class Judge:
         if gain.is_too_short(text, place, probability, settings):
             return "too_short"
         return "dismissed" if self._suggestions.is_dismissed(request.document, request.prefix, text) else ""
+
+    def fills_gap(self, request: Complete) -> bool:
+        """Whether what is written must fit the words behind the cursor: a passage of its own leads there later."""
+        return goes_on(Place(request.prefix, request.suffix)) and not self._habits.of(request.document).writes_passage
 
     def filtered(self, request: Complete, text: str, settings: CompletionSettings) -> str:
         """What may be shown of `text` as an alternative to what `weigh` let pass; "" for nothing."""
@@ -190,11 +197,11 @@ def _filtered(text: str, place: Place, settings: CompletionSettings) -> tuple[st
     return filters.apply(text, place, frozenset({filters.profane}) if settings.profanity else frozenset())
 
 
-def _strictness(language: str, place: Place, candidate: Candidate) -> float:
+def _strictness(language: str, place: Place) -> float:
     strictness = preset(language).strictness
     if place.spot is Spot.CODE_SPAN:
         strictness *= _CODE_SPAN_STRICTNESS
-    return strictness * (_mid_line_strictness(candidate) if goes_on(place) else 1.0)
+    return strictness
 
 
 def _mid_line_strictness(candidate: Candidate) -> float:

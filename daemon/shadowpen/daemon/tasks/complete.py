@@ -89,7 +89,7 @@ class CompleteTask:
 def _fitted(found: list[_Found], decoding: Decoding, work: _Work) -> Generator[None, None, list[_Found]]:
     """`found`, the first of which is weighed by the words behind the cursor, if there is time to ask."""
     ahead = words_ahead(work.request.suffix)
-    if not ahead or not found or found[0].candidate.worth <= 0:
+    if not ahead or not found or found[0].candidate.worth <= 0 or not work.context.judge.fills_gap(work.request):
         return found
     gap = Gap(decoding.session, work.context.language.tokenizer, work.read, work.stub, ahead)
     weighing = fitted(gap, found[0].candidate, READING_PRICE)
