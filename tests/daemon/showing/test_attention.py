@@ -12,7 +12,7 @@ import pytest
 from shadowpen.daemon.base import power
 from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.showing.attention import Attention, tomorrow
-from shadowpen.daemon.wire.protocol import Attend, PauseWish
+from shadowpen.daemon.wire.protocol import Attend, AttentionState, PauseWish
 
 
 class Clock:
@@ -44,13 +44,13 @@ def why(attention: Attention, *, on_battery: bool = True) -> str:
 def test_a_pause_of_some_minutes_ends_by_itself_once(clock: Clock) -> None:
     attention = Attention(clock=clock)
     attention.change(wish(pause=15))
-    assert attention.report() == {"paused": True, "paused_until": clock.now + 900, "manual_only": False}
+    assert attention.report() == AttentionState(paused=True, paused_until=clock.now + 900, manual_only=False)
     clock.now += 899
     assert (why(attention), attention.left_s(), attention.noticed_end()) == ("paused", 1, False)
     clock.now += 1
     assert why(attention) == ""
     assert [attention.noticed_end(), attention.noticed_end()] == [True, False]
-    assert attention.report()["paused_until"] is None
+    assert attention.report().paused_until is None
 
 
 def test_without_an_end_it_lasts_until_resumed(clock: Clock) -> None:
@@ -58,7 +58,7 @@ def test_without_an_end_it_lasts_until_resumed(clock: Clock) -> None:
     attention.change(wish(pause="on"))
     clock.now += 1e8
     assert attention.left_s() is None
-    assert attention.report() == {"paused": True, "paused_until": None, "manual_only": False}
+    assert attention.report() == AttentionState(paused=True, paused_until=None, manual_only=False)
     attention.change(wish(pause=0))
     assert why(attention) == ""
 
@@ -71,7 +71,7 @@ def test_tomorrow_is_the_next_mornings_five(hour: int, day: int) -> None:
 def test_it_outlives_the_daemon_and_is_private(path: Path, clock: Clock) -> None:
     Attention(path, clock=clock).change(wish(pause=30, manual=True))
     again = Attention(path, clock=clock)
-    assert again.report() == {"paused": True, "paused_until": clock.now + 1800, "manual_only": True}
+    assert again.report() == AttentionState(paused=True, paused_until=clock.now + 1800, manual_only=True)
     clock.now += 1800
     assert why(Attention(path, clock=clock)) == "manual_only"
     if os.name == "posix":
@@ -113,7 +113,7 @@ def test_the_setting_holds_until_the_author_says_otherwise(path: Path) -> None:
 )
 def test_a_damaged_file_pauses_nothing(path: Path, damaged: bytes) -> None:
     path.write_bytes(damaged)
-    assert Attention(path).report() == {"paused": False, "paused_until": None, "manual_only": False}
+    assert Attention(path).report() == AttentionState(paused=False, paused_until=None, manual_only=False)
 
 
 def test_what_cannot_be_kept_holds_all_the_same(tmp_path: Path) -> None:

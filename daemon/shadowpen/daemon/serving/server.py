@@ -14,6 +14,7 @@ from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
 import zmq
 
 from shadowpen.daemon.base import config as settings
@@ -362,7 +363,7 @@ class Server:
         except ShadowpenError as error:
             self._refuse(client, wish.id, error)
         else:
-            self._send(client, AttentionReport(id=wish.id, **self._attention.report()))
+            self._send(client, AttentionReport(id=wish.id, **msgspec.structs.asdict(self._attention.report())))
         self._publisher.publish(Event(kind=events.ATTENTION))
 
     def _state(self) -> dict[str, Any]:

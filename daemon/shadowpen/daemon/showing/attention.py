@@ -15,12 +15,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
-from typing import Any
 
 from shadowpen.daemon.base import power
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.base.store import read_bounded, write_atomic
-from shadowpen.daemon.wire.protocol import Attend, PauseWish
+from shadowpen.daemon.wire.protocol import Attend, AttentionState, PauseWish
 
 _FORMAT = 1
 _MORNING = time_of_day(5)
@@ -63,14 +62,11 @@ class Attention:
             kept = {"format": _FORMAT, "paused": state.paused, "until": state.until, "manual_only": state.manual_only}
             write_atomic(self._path, json.dumps(kept).encode(), durable=False)
 
-    def report(self) -> dict[str, Any]:
-        """{"paused", "paused_until": epoch seconds or None, "manual_only"} as they are now."""
+    def report(self) -> AttentionState:
+        """The state as it is now."""
         paused = self.is_paused
-        return {
-            "paused": paused,
-            "paused_until": self._state.until if paused else None,
-            "manual_only": self.is_manual_only,
-        }
+        until = self._state.until if paused else None
+        return AttentionState(paused=paused, paused_until=until, manual_only=self.is_manual_only)
 
     @property
     def is_paused(self) -> bool:

@@ -273,6 +273,14 @@ class Done(Message, tag="done", frozen=True, kw_only=True):
     refused: list[Refused] = []
 
 
+class AttentionState(msgspec.Struct, frozen=True, kw_only=True):
+    """The user's pause and manual mode; `paused_until` in epoch seconds, None: until told otherwise."""
+
+    paused: bool = False
+    paused_until: float | None = None
+    manual_only: bool = False
+
+
 class AttentionReport(Message, tag="attention_report", frozen=True, kw_only=True):
     """The answer to Attend: how things stand now; `paused_until` in epoch seconds, None: until told otherwise."""
 

@@ -12,10 +12,10 @@ from support.fake_model import FakeModel
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.showing.attention import Attention
 from shadowpen.daemon.wire.lock import holder
-from shadowpen.daemon.wire.protocol import Status, StatusReport
+from shadowpen.daemon.wire.protocol import AttentionState, Status, StatusReport
 
 
-def kept(layout: store.Layout) -> dict[str, object]:
+def kept(layout: store.Layout) -> AttentionState:
     return Attention(layout.attention).report()
 
 
@@ -30,7 +30,7 @@ def test_without_a_daemon_it_is_kept_for_the_next_one(shadowpen: Shadowpen, layo
     assert status.report["attention"] == {"paused": True, "paused_until": None, "manual_only": True}
     assert "in manual mode" in shadowpen("resume").out
     assert "Ghost text is on." in shadowpen("manual", "off").out
-    assert kept(layout) == {"paused": False, "paused_until": None, "manual_only": False}
+    assert kept(layout) == AttentionState(paused=False, manual_only=False)
 
 
 def test_a_running_daemon_takes_it_and_keeps_it(shadowpen: Shadowpen, layout: store.Layout) -> None:
@@ -41,12 +41,12 @@ def test_a_running_daemon_takes_it_and_keeps_it(shadowpen: Shadowpen, layout: st
         assert "paused until" in shadowpen("status").out
         shadowpen("manual", "on")
         assert "in manual mode" in shadowpen("resume").out
-    assert kept(layout) == {"paused": False, "paused_until": None, "manual_only": True}
+    assert kept(layout) == AttentionState(paused=False, manual_only=True)
 
 
 def test_until_tomorrow(shadowpen: Shadowpen, layout: store.Layout) -> None:
     assert "05:00" in shadowpen("pause", "tomorrow").out
-    assert kept(layout)["paused"] is True
+    assert kept(layout).paused is True
 
 
 @pytest.mark.parametrize("length", ["0", "-5", "soon", "1.5", "99999999"])

@@ -53,7 +53,7 @@ def _say_if_silenced(layout: store.Layout) -> None:
     """The author's own word explains silence before any decision does."""
     settings = config.load(layout.config_file).completion
     attention = Attention(layout.attention, manual_only=settings.manual_only).report()
-    if attention["paused"] or attention["manual_only"]:
+    if attention.paused or attention.manual_only:
         click.echo(f"Ghost text is {sentence(attention)}.")
 
 

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
+import msgspec
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.cli.writing.pause import sentence
 from shadowpen.daemon.showing.attention import Attention
+from shadowpen.daemon.wire.protocol import AttentionState
 
 _ANSWER_MS = 5000
 
@@ -70,7 +72,7 @@ def ask(layout: store.Layout) -> dict[str, Any] | None:
 def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "daemon", f"process {report['pid']}, version {report['version']}, since {_duration(report['uptime_s'])}"
     yield "model", _model(report["model"])
-    yield "ghost text", sentence(report["attention"])
+    yield "ghost text", sentence(msgspec.convert(report["attention"], AttentionState))
     yield "memory", _memory(report)
     yield "latency", _latency(report["completion_ms"])
     yield "requests", _counted(report["requests"])

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import time
 from datetime import date, datetime
-from typing import Any
 
 import click
+import msgspec
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, DaemonUnreachable, RequestInvalid
 from shadowpen.daemon.showing.attention import Attention
-from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES, Attend, PauseWish
+from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES, Attend, AttentionState, PauseWish
 
 _ANSWER_MS = 5000
 
@@ -45,12 +45,12 @@ def manual(mode: str, as_json: bool) -> None:
     _carry_out(Attend(id="manual", manual=mode == "on"), as_json=as_json)
 
 
-def sentence(state: dict[str, Any]) -> str:
+def sentence(state: AttentionState) -> str:
     """What Attention.report says, for people."""
-    if state["paused"]:
-        until = state["paused_until"]
+    if state.paused:
+        until = state.paused_until
         return f"paused until {_at(until)}" if until is not None else "paused until `shadowpen resume`"
-    return "in manual mode" if state["manual_only"] else "on"
+    return "in manual mode" if state.manual_only else "on"
 
 
 def _length(given: str | None) -> PauseWish:
@@ -67,12 +67,12 @@ def _length(given: str | None) -> PauseWish:
 def _carry_out(wish: Attend, *, as_json: bool) -> None:
     state = _by_daemon(wish)
     if as_json:
-        terminal.print_json(state)
+        terminal.print_json(msgspec.to_builtins(state))
     else:
         click.echo(f"Ghost text is {sentence(state)}.")
 
 
-def _by_daemon(wish: Attend) -> dict[str, Any]:
+def _by_daemon(wish: Attend) -> AttentionState:
     """The state after `wish`, which the daemon carries out where one runs."""
     from shadowpen.daemon.wire.blocking_client import Client
     from shadowpen.daemon.wire.lock import holder
@@ -90,10 +90,10 @@ def _by_daemon(wish: Attend) -> dict[str, Any]:
         raise
     if not isinstance(reply, AttentionReport):
         raise RequestInvalid(f"The daemon answered with {type(reply).__name__}.", "Stop it with `shadowpen stop`.")
-    return {"paused": reply.paused, "paused_until": reply.paused_until, "manual_only": reply.manual_only}
+    return AttentionState(paused=reply.paused, paused_until=reply.paused_until, manual_only=reply.manual_only)
 
 
-def _without_daemon(layout: store.Layout, wish: Attend) -> dict[str, Any]:
+def _without_daemon(layout: store.Layout, wish: Attend) -> AttentionState:
     attention = Attention(layout.attention, manual_only=config.load(layout.config_file).completion.manual_only)
     attention.change(wish)
     return attention.report()
