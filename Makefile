@@ -5,7 +5,7 @@
 #   make soak    the heavy counts: kills, hours of typing, long training
 #   make model   get and export the default model
 #   make lint    ruff and mypy
-#   make vscode  build the VS Code extension (needs node 20 and npm), for `shadowpen install vscode` and the wheel
+#   make vscode  build the VS Code extension again after a change to it (needs node 20 and npm)
 #   make docs    write docs/cli.md and docs/configuration.md again
 #   make lock    choose the versions in requirements/ again
 #   make hashes  write the hashes in requirements/ again, for the versions as they stand there
@@ -117,5 +117,5 @@ hashes:
 
 clean:
 	@test ! -x $(BIN)/shadowpen || SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen stop >/dev/null 2>&1 || true
-	rm -rf .venv .cache plugins/vscode/dist plugins/vscode/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .cache plugins/vscode/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

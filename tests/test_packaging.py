@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -20,6 +21,7 @@ from shadowpen.daemon.cli.setup.install_vscode import SHIPPED
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 CODE = ("daemon", "exporters", "lsp_server")
+EXTENSION = ROOT / "plugins" / "vscode"
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +48,7 @@ def _wanted() -> set[str]:
     """What has to be installed: all of our code and its data, and the plug-ins that a command puts in place."""
     code = {name.partition("/")[2] for name in _tracked() if name.split("/")[0] in CODE}
     plugins = [name for name in _tracked() if name.startswith("plugins/neovim/")]
-    plugins += [f"plugins/vscode/{name}" for name in SHIPPED if name != "dist/extension.js"]  # built, not tracked
+    plugins += [f"plugins/vscode/{name}" for name in SHIPPED]
     return code | {f"shadowpen/{name}" for name in plugins}
 
 
@@ -126,6 +128,25 @@ def test_the_installed_command_finds_the_plugin(
     assert (start / "plugin/shadowpen.lua").read_bytes() == (ROOT / "plugins/neovim/plugin/shadowpen.lua").read_bytes()
 
 
+def test_the_installed_command_has_the_built_extension(installed: Path, tmp_path: Path) -> None:
+    code = "from shadowpen.daemon.cli import run; sys.exit(run(sys.argv[1:]))"
+    done = _run(installed, code, "install", "vscode", "--vsix", "shadowpen.vsix", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(tmp_path / "shadowpen.vsix") as package:
+        bundle = package.read("extension/dist/extension.js")
+    assert bundle == (EXTENSION / "dist/extension.js").read_bytes()
+
+
+def test_the_built_extension_is_that_of_its_sources() -> None:
+    lines = (EXTENSION / "dist/SHA256SUMS").read_text("utf-8").splitlines()
+    noted = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    there = [*EXTENSION.glob("src/**/*.ts"), *EXTENSION.glob("dist/*")]
+    names = {path.relative_to(EXTENSION).as_posix() for path in there} - {"dist/SHA256SUMS"}
+    names |= {"build.mjs", "package-lock.json", "tsconfig.json"}
+    sums = {name: hashlib.sha256((EXTENSION / name).read_bytes()).hexdigest() for name in names}
+    assert sums == noted, "Run `make vscode` and commit plugins/vscode/dist."
+
+
 def test_an_editable_install_follows_the_tree(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-P", "-c", "import shadowpen.daemon.cli as cli; print(cli.__file__)"],
@@ -196,11 +217,10 @@ def test_what_is_installed_is_compared_with_its_hash() -> None:
 
 
 def test_the_packager_of_the_extension_is_locked() -> None:
-    folder = ROOT / "plugins" / "vscode"
-    locked = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
+    locked = json.loads((EXTENSION / "package-lock.json").read_text("utf-8"))["packages"]
 
     assert locked["node_modules/@vscode/vsce"]["integrity"]
-    assert "npx" not in (folder / "package.json").read_text("utf-8")
+    assert "npx" not in (EXTENSION / "package.json").read_text("utf-8")
 
 
 def test_torch_is_pinned_alike_everywhere() -> None:

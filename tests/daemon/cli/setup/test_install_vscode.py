@@ -26,7 +26,7 @@ sys.exit(bool({failure!r}))
 
 @pytest.fixture(autouse=True)
 def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The plug-in with a bundle, whether it was built here or not; no editor of this machine is met."""
+    """The plug-in with a bundle that is easy to tell; no editor of this machine is met."""
     folder = tmp_path / "plugins"
     for name in ("package.json", "LICENSE", "README.md", "CHANGELOG.md"):
         (folder / "vscode" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -105,11 +105,19 @@ def test_what_the_editor_complains_of_is_passed_on(shadowpen: Shadowpen, tmp_pat
     assert "super user" in done.err and "--vsix" in done.err
 
 
-def test_a_plug_in_that_was_not_built(shadowpen: Shadowpen, plugins: Path) -> None:
+def test_a_checkout_without_the_bundle(shadowpen: Shadowpen, plugins: Path) -> None:
     (plugins / "vscode/dist/extension.js").unlink()
     done = shadowpen("install", "vscode", "--vsix", "never.vsix")
-    assert done.status == 2 and "make vscode" in done.err
+    assert done.status == 2 and "git checkout plugins/vscode/dist" in done.err
     assert not Path("never.vsix").exists()
+
+
+def test_an_installation_without_the_bundle_is_not_sent_to_a_build(shadowpen: Shadowpen, plugins: Path) -> None:
+    (plugins / "vscode/dist/extension.js").unlink()
+    (plugins / "vscode/src/extension.ts").unlink()
+    (plugins / "vscode/src").rmdir()
+    done = shadowpen("install", "vscode")
+    assert done.status == 2 and "fresh clone or wheel" in done.err and "make" not in done.err
 
 
 def test_a_package_that_cannot_be_written(shadowpen: Shadowpen, tmp_path: Path) -> None:

@@ -27,7 +27,15 @@ from shadowpen.daemon.cli.setup.installation import command_line, plugins_folder
 
 COMMAND_FILE = "command.json"
 IDENTITY = "shadowpen.shadowpen"
-SHIPPED = ("package.json", "dist/extension.js", "README.md", "CHANGELOG.md", "LICENSE", "icon.png")
+SHIPPED = (
+    "package.json",
+    "dist/extension.js",
+    "dist/third-party-licenses.txt",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "icon.png",
+)
 # The command of each editor, where macOS keeps it, and the folder below the home that it keeps extensions in.
 _EDITORS = {
     "code": ("Visual Studio Code", ".vscode"),
@@ -84,12 +92,14 @@ def vscode(editor: str | None, vsix: Path | None, as_json: bool) -> None:
 
 
 def extension_files() -> dict[str, bytes]:
-    """The extension's files by relative name; ConfigInvalid when its bundle was not built."""
+    """The extension's files by relative name; ConfigInvalid when this installation lacks its bundle."""
     source = plugins_folder() / "vscode"
     if not (source / "dist/extension.js").is_file():
         raise ConfigInvalid(
-            "The VS Code extension is not built in this installation.",
-            "Run `make vscode` in a checkout (it needs node and npm), or install a released Shadowpen.",
+            f"The VS Code extension is missing: there is no {source / 'dist/extension.js'}.",
+            "`git checkout plugins/vscode/dist` brings it back; with node, `make vscode` builds it."
+            if (source / "src").is_dir()
+            else "Install Shadowpen from a fresh clone or wheel.",
         )
     files = {name: (source / name).read_bytes() for name in SHIPPED if (source / name).is_file()}
     files[COMMAND_FILE] = (json.dumps(_starts(), indent=2, ensure_ascii=False) + "\n").encode()
