@@ -154,7 +154,7 @@ export class Server implements Disposable {
         const missing = /ENOENT|EACCES/.test(String(error));
         const why = missing ? `'${program}' cannot be run.` : 'The language server stopped before it was ready.';
         const hint = missing
-          ? "Install Shadowpen (pip install 'shadowpen[cpu]', then shadowpen setup), or set shadowpen.command."
+          ? "Install Shadowpen as its README says and run 'shadowpen install vscode', or set shadowpen.command."
           : 'See the log, or run `shadowpen doctor`.';
         await this.fail(why, hint);
       }

@@ -89,7 +89,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(portable, "find_spec", lambda _: None)
     with pytest.raises(ModelUnsupported) as caught:
         export_portable(tmp_path, tmp_path / "model")
-    assert "shadowpen[export]" in caught.value.hint
+    assert "optimum-onnx>=" in caught.value.hint
 
 
 @pytest.mark.slow

@@ -851,7 +851,7 @@ await step('a program that is missing is named, once, with what to do; so is one
     for (const program of ['/nowhere/shadowpen', orphan]) {
         await fs.writeFile(given.machineSettings, JSON.stringify({ 'shadowpen.command': [program, 'lsp'] }));
         await window.shows('.notification-list-item', `'${program}' cannot be run.`);
-        await window.shows('.notification-list-item', 'pip install');
+        await window.shows('.notification-list-item', 'as its README says');
         await window.page.waitForSelector('.statusbar-item .codicon-warning');
         assert.equal(await window.page.locator('.notification-list-item').count(), 1);
         await window.dismissMessages();

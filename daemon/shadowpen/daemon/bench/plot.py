@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from shadowpen.daemon.base import drawing
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.extras import install_hint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +25,7 @@ def require(path: Path) -> None:
     if path.suffix.lower() not in FORMATS:
         raise ConfigInvalid(f"{path.name} is no picture that can be drawn.", f"End its name in {' or '.join(FORMATS)}.")
     if not drawing.is_installed():
-        raise ConfigInvalid("A plot needs matplotlib, which is not installed.", "pip install 'shadowpen[report]'")
+        raise ConfigInvalid("A plot needs matplotlib, which is not installed.", install_hint("report"))
 
 
 def draw(report: Mapping[str, Any], path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from shadowpen.daemon.base.errors import MemoryTooSmall, ModelCorrupt, ModelUnsupported, ShadowpenError
+from shadowpen.daemon.base.extras import install_hint
 
 _GROWTH_TOKENS = 256
 _KV_TYPES = {"float32": np.float32, "float16": np.float16}
@@ -168,7 +169,7 @@ def _load(graph: Path, device: str, threads: int) -> Any:
     providers = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
     if providers[device] not in ort.get_available_providers():
         raise ModelUnsupported(
-            f"This onnxruntime cannot use {device}.", "Install the extra for it: pip install 'shadowpen[gpu]'."
+            f"This onnxruntime cannot use {device}.", f"Uninstall onnxruntime first. {install_hint('gpu')}"
         )
     try:
         session = ort.InferenceSession(str(graph), _options(ort, threads), providers=[providers[device]])

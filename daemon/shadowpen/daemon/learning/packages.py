@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 from shadowpen.daemon.base.errors import TrainingUnavailable
+from shadowpen.daemon.base.extras import install_hint
 
 _NEEDED = ("torch", "transformers", "peft")
 
@@ -23,7 +24,7 @@ def require() -> None:
 def unavailable(name: str) -> TrainingUnavailable:
     return TrainingUnavailable(
         f"Training needs the package {name}, which is not installed.",
-        "Install it with `pip install 'shadowpen[train]'`; suggestions work without it.",
+        f"Suggestions work without it. {install_hint('train')}",
     )
 
 

@@ -1,6 +1,6 @@
 """Plots of figures as inline SVG.
 
-matplotlib is an optional extra (`pip install 'shadowpen[report]'`), without it there is no picture.
+matplotlib comes with the extra `report`; without it there is no picture.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shadowpen.daemon.base import drawing
+from shadowpen.daemon.base.extras import install_hint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MISSING = "Plots need matplotlib, which is not installed: pip install 'shadowpen[report]'"
 _INCHES = (7.0, 2.8)
 _BAR_WIDTH = 0.8
 
@@ -34,6 +34,11 @@ class Plot:
 
 def can_draw() -> bool:
     return drawing.is_installed()
+
+
+def missing() -> str:
+    """What to say where nothing can be drawn."""
+    return f"Plots need matplotlib, which is not installed. {install_hint('report')}"
 
 
 def drawn(plot: Plot) -> str:

@@ -75,7 +75,7 @@ def _put(path: Path, page: bytes, *, is_ours: bool) -> None:
 def _answers(figures: Own) -> Section:
     sentences = [figures.helps, figures.better]
     if not plots.can_draw():
-        sentences.append(plots.MISSING)
+        sentences.append(plots.missing())
     return Section("Does it help me? Is it getting better?", sentences)
 
 

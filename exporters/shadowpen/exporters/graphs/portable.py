@@ -24,6 +24,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelUnsupported
+from shadowpen.daemon.base.extras import install_hint
 from shadowpen.daemon.base.store import private_directory, unusable
 from shadowpen.exporters.checkpoints.architectures import Architecture
 from shadowpen.exporters.checkpoints.checkpoint import Checkpoint, Floats, read_json, safetensors_files, special_ids
@@ -155,7 +156,7 @@ def _check(checkpoint: Path, precisions: Sequence[str]) -> None:
     if not (find_spec("optimum") and find_spec("torch")):
         raise ModelUnsupported(
             "Only the portable exporter could export this model, and it is not installed.",
-            "Install it with `pip install 'shadowpen[export]'`.",
+            install_hint("export"),
         )
     if not checkpoint.is_dir():
         raise ModelUnsupported(

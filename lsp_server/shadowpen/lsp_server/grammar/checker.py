@@ -16,7 +16,6 @@ import msgspec
 from shadowpen.lsp_server.grammar.findings import GrammarFinding
 from shadowpen.lsp_server.grammar.worker import CheckTask
 
-HOW_TO_INSTALL = "Install it with: pip install 'shadowpen[grammar]'"
 # -P: never import from the folder the process happens to stand in.
 _COMMAND = (sys.executable, "-P", "-m", "shadowpen.lsp_server.grammar.worker")
 _LONGEST_S = 30.0  # for one text: the longest paragraph of a day at a machine that is busy with other things

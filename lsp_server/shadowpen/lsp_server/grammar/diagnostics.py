@@ -18,6 +18,7 @@ from lsprotocol import types
 
 from shadowpen.daemon.base.config import GrammarSettings
 from shadowpen.daemon.base.errors import StateUnusable
+from shadowpen.daemon.base.extras import install_hint
 from shadowpen.daemon.storage import own_words
 from shadowpen.lsp_server.documents.documents import OpenDocument
 from shadowpen.lsp_server.documents.line_index import split_lines
@@ -37,7 +38,7 @@ _IDLE_S = 300.0  # then the process ends, with the 160 MB that it takes
 _ANSWER_S = (
     5.0  # then who asks shall ask again: a long document may take three times as long, and some give up after ten
 )
-_MISSING = f"Spelling and grammar are switched on, but harper-py is not installed. {checker.HOW_TO_INSTALL}"
+_MISSING = "Spelling and grammar are switched on, but harper-py is not installed."
 _log = logging.getLogger(__name__)
 
 
@@ -102,7 +103,7 @@ class Grammar:
         self._active = self._settings.enabled and allowed
         if self._active and not checker.installed():
             self._active = False
-            self._tell(_MISSING)
+            self._tell(f"{_MISSING} {install_hint('grammar')}")
         self._change_all(documents)
 
     def push(self, documents: Iterable[OpenDocument]) -> None:

@@ -19,7 +19,7 @@ local function check_program(cmd)
     health.error(
       ("'%s' cannot be run."):format(cmd[1]),
       {
-        "Install Shadowpen (pip install 'shadowpen[cpu]') and run `shadowpen setup`.",
+        "Install Shadowpen as its README says, then run `shadowpen setup` and `shadowpen install neovim`.",
         "Or set `cmd` in setup() to its path.",
       }
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from shadowpen.daemon.base import store
+from shadowpen.daemon.base.extras import install_hint
 from shadowpen.daemon.cli.demo.screen import Screen
 from shadowpen.daemon.learning import runs
 from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS
@@ -28,7 +29,7 @@ _DAY_S = 86_400
 def learn(screen: Screen, layout: store.Layout) -> None:
     """Train on the diary, or tell what was learned from it before; a failure is told, and ends nothing."""
     if any(importlib.util.find_spec(name) is None for name in ("torch", "peft", "transformers")):
-        screen.step("learning", "needs torch: pip install 'shadowpen[train]'")
+        screen.step("learning", f"needs torch. {install_hint('train')}")
         return
     home = store.private_directory(layout.cache / "demo-learning")
     kept = home / "result.json"

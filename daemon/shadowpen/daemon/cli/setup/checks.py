@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ShadowpenError
+from shadowpen.daemon.base.extras import install_hint
 from shadowpen.daemon.cli import telemetry_files
 from shadowpen.daemon.storage import models
 
@@ -60,7 +61,7 @@ def onnxruntime(layout: store.Layout, settings: config.Config) -> Iterator[Findi
     """Exactly one of onnxruntime and onnxruntime-gpu: both install the same module and overwrite each other."""
     found = [name for name in ("onnxruntime", "onnxruntime-gpu") if _installed(name)]
     if not found:
-        yield Finding("onnxruntime", "fail", "It is not installed.", "pip install 'shadowpen[cpu]' (or [gpu]).")
+        yield Finding("onnxruntime", "fail", "It is not installed.", install_hint("cpu"))
         return
     if len(found) > 1:
         advice = "pip uninstall onnxruntime onnxruntime-gpu, then install the one you want."
@@ -70,11 +71,14 @@ def onnxruntime(layout: store.Layout, settings: config.Config) -> Iterator[Findi
         module = importlib.import_module("onnxruntime")
         providers = module.get_available_providers()
     except Exception as error:
-        advice = f"pip install --force-reinstall {found[0]}"
+        extra = "gpu" if found[0].endswith("gpu") else "cpu"
+        advice = f"Uninstall {found[0]} and install it anew. {install_hint(extra)}"
         yield Finding("onnxruntime", "fail", f"{found[0]} cannot be loaded: {error}.", advice)
         return
     if settings.model.device == "cuda" and "CUDAExecutionProvider" not in providers:
-        advice = "Install shadowpen[gpu] instead of [cpu], or `shadowpen config set model.device auto`."
+        advice = (
+            f"`shadowpen config set model.device auto`; or uninstall onnxruntime to use the GPU. {install_hint('gpu')}"
+        )
         yield Finding("onnxruntime", "fail", f"{found[0]} {module.__version__} offers no CUDA.", advice)
         return
     yield Finding("onnxruntime", "ok", f"{found[0]} {module.__version__} ({', '.join(_short(providers))}).")
@@ -185,7 +189,7 @@ def training(layout: store.Layout, settings: config.Config) -> Iterator[Finding]
     """Learning needs torch and peft; completing does not, so their absence is no fault."""
     missing = [name for name in ("torch", "transformers", "peft") if not _installed(name)]
     if missing:
-        message = "Not installed. Only training needs it: pip install 'shadowpen[train]'."
+        message = f"Not installed; only training needs it. {install_hint('train')}"
     else:
         message = f"torch {importlib.metadata.version('torch')}, peft {importlib.metadata.version('peft')}."
     yield Finding("training", "ok", message)
