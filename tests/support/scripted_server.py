@@ -9,6 +9,7 @@ a Unix socket; the test's lines come back on the same socket: {"send": message} 
     held      [text, ...]: requests whose text ends so get no answer but the test's
     deaf      whether a cancelled request stays unanswered, so that the test may still answer it
     range     "absent" (default) or "cursor": whether an item carries an empty range at the cursor
+    answers   {command: result}; a command that is not in it gets null
     encoding  "utf-16" (default) or "utf-8"
 
 As `SCRIPT status --json` it stands in for the command line of the same name.
@@ -115,7 +116,8 @@ class Server:
 
     def workspace_executeCommand(self, params: Message, request: Any) -> tuple[Message, Message | None]:
         answered = params["command"] not in WRITING
-        return {}, {"id": request, "result": None} if answered else None
+        result = self.script.get("answers", {}).get(params["command"])
+        return {}, {"id": request, "result": result} if answered else None
 
     def _cancelRequest(self, params: Message, request: Any) -> tuple[Message, Message | None]:
         if params["id"] not in self.waiting or self.script.get("deaf"):

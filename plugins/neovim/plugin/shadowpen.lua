@@ -4,6 +4,20 @@ if vim.g.loaded_shadowpen then
 end
 vim.g.loaded_shadowpen = 1
 
+-- Who ran `shadowpen install neovim` wants it on; a call of setup() of one's own goes before, whenever it comes.
+if require("shadowpen.installation").stored() then
+  local function set_up()
+    if not require("shadowpen").options() and vim.g.shadowpen_setup ~= false then
+      require("shadowpen").setup()
+    end
+  end
+  if vim.v.vim_did_enter == 1 then
+    set_up()
+  else
+    vim.api.nvim_create_autocmd("VimEnter", { once = true, callback = set_up })
+  end
+end
+
 local function command(name, run, about)
   vim.api.nvim_create_user_command(name, function(called)
     local shadowpen = require("shadowpen")

@@ -30,6 +30,19 @@ def test_all_of_it(start: Start) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "paste", ["return false", "return true", "error('no paste here')", "vim.api.nvim_put({ 'else' }, 'c', false, true)"]
+)
+def test_a_vim_paste_of_the_writers_own_has_no_say(start: Start, paste: str) -> None:
+    own = f"function(lines, phase) vim.g.pasted = 1; {paste} end"
+    session = shown(start(FOX, before=f"vim.paste = {own}; _G.own = vim.paste"))
+    session.keys("<C-Right><Tab><Esc>")
+    session.screen.wait_buffer("The quick brown fox jumps.")
+    assert session.screen.lua("return vim.paste == _G.own and vim.g.pasted == nil")
+    session.keys("o<Esc>.")
+    session.screen.wait_buffer("The quick brown fox jumps.", "", "")
+
+
 def test_word_by_word(start: Start) -> None:
     session = shown(start(FOX))
     for words in ("The quick brown", "The quick brown fox", "The quick brown fox jumps."):

@@ -42,6 +42,14 @@ def messages(session: Session) -> str:
     return session.screen.lua("return vim.fn.execute('messages')")
 
 
+def test_a_key_of_insert_mode_begins_at_the_cursor(start: Start) -> None:
+    session = start(text=TEXT)
+    session.keys("A<M-CR>")
+    request = session.server.wait_command(COMMAND)
+    assert request["params"]["arguments"][1] == {"line": 0, "character": len("First line")}
+    assert session.screen.buffer == TEXT.splitlines()
+
+
 def test_the_paragraph_goes_on_at_its_end_in_one_undo_step(start: Start) -> None:
     session = start(text=TEXT)
     request = begin(session)

@@ -104,7 +104,7 @@ def test_what_is_selected_within_lines_is_expanded_without_the_blanks_around_it(
     session.screen.wait_buffer(f"Keep this 🥸 {BEST}")
 
 
-@pytest.mark.parametrize("keys", ["v3l<Plug>(shadowpen-expand)", "v3l:ShadowpenExpand<CR>"])
+@pytest.mark.parametrize("keys", ["v3l<M-CR>", "v3l<Plug>(shadowpen-expand)", "v3l:ShadowpenExpand<CR>"])
 def test_one_word_by_plug_and_by_command(start: Start, keys: str) -> None:
     session = start(text="Öse ö and\n")
     session.keys(keys)

@@ -47,6 +47,55 @@ def test_the_colour_survives_a_change_of_colour_scheme(start: Start) -> None:
     assert session.screen.colour(" brown fox")[0]["foreground"] == comment
 
 
+@pytest.mark.parametrize("background", ["dark", "light"])
+@pytest.mark.parametrize("scheme", ["default", "quiet"])
+def test_without_true_colour_it_has_a_colour_of_its_own(start: Start, scheme: str, background: str) -> None:
+    session = start(FOX, before="vim.o.termguicolors = false")
+    session.screen.command(f"set background={background}")
+    session.screen.command(f"colorscheme {scheme}")
+    get = "return vim.api.nvim_get_hl(0, { name = ..., link = false })"
+    ghost, normal = session.screen.lua(get, "ShadowpenGhost"), session.screen.lua(get, "Normal")
+    assert ghost["ctermfg"] and ghost["ctermfg"] != normal.get("ctermfg")
+    assert ghost["cterm"]["italic"]
+    assert ghost["fg"] != normal["fg"]
+
+
+@pytest.mark.parametrize(("count", "most"), [(8, 7), (16, 15), (256, 255)])
+def test_its_colour_is_one_that_the_terminal_has(start: Start, count: int, most: int) -> None:
+    session = start(FOX)
+    session.screen.call(lambda nvim: nvim.api.ui_set_option("term_colors", count))
+    session.screen.command("doautocmd UIEnter")
+    colour = session.screen.lua("return vim.api.nvim_get_hl(0, { name = 'ShadowpenGhost', link = false }).ctermfg")
+    assert 0 < colour <= most
+
+
+def test_the_writers_own_highlight_holds(start: Start) -> None:
+    session = start(FOX, before="vim.cmd('highlight ShadowpenGhost guifg=#ff0000')")
+    shown(session)
+    assert session.screen.colour(" brown fox jumps.")[0]["foreground"] == 0xFF0000
+
+
+@pytest.mark.parametrize("keys", ["<C-c>", "<Esc>", "<C-o>0"])
+def test_out_of_insert_mode_there_is_none(start: Start, keys: str) -> None:
+    session = shown(start(FOX))
+    session.keys(keys)
+    session.screen.wait_gone("brown")
+    assert marks(session) == 0
+
+
+def test_an_answer_that_comes_after_ctrl_c_is_not_drawn(start: Start) -> None:
+    session = start(held=["The quick"], deaf=True)
+    session.keys("iThe quick")
+    request = session.server.wait_request("The quick")
+    session.keys("<C-c>")
+    session.server.wait(CANCEL)
+    session.server.answer(request, " brown fox")
+    session.quiet()
+    session.keys("A")
+    session.quiet()
+    assert not any("brown" in frame.text for frame in session.screen.frames)
+
+
 @pytest.mark.parametrize("range", ["absent", "cursor"])
 def test_it_is_drawn_with_and_without_a_range(start: Start, range: str) -> None:
     session = shown(start(FOX, range=range, text="\n and so on\n"), "0iThe quick")

@@ -6,6 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
+
 from .conftest import PLUGIN, Session, Start
 
 
@@ -23,8 +25,9 @@ def test_all_is_well(start: Start) -> None:
     assert "The language server is running, with 1 buffer." in report
     assert "The daemon is running, with tiny@base." in report
     assert "accept: <Tab>" in report
-    assert "continue: no key" in report
-    assert "expand: no key" in report
+    assert "continue: <M-CR>" in report
+    assert "expand: <M-CR>" in report
+    assert "Ghost text has a colour of its own" in report
     assert "take: <Tab>, while an expansion is shown" in report
 
 
@@ -45,7 +48,7 @@ def test_a_missing_program_and_what_to_do(start: Start) -> None:
     session = start(options="cmd = { 'no-such-shadowpen', 'lsp' },", wait=False)
     report = health(session)
     assert "ERROR 'no-such-shadowpen' cannot be run." in report
-    assert "pip install" in report
+    assert "shadowpen install neovim" in report and "pip install" not in report
 
 
 def test_a_dead_server(start: Start) -> None:
@@ -53,6 +56,20 @@ def test_a_dead_server(start: Start) -> None:
     session.server.order(exit=3)
     session.screen.wait_for("the server stopped (exit code 3).")
     assert "ERROR the server stopped (exit code 3)." in health(session)
+
+
+@pytest.mark.parametrize("true_colour", [True, False])
+def test_ghost_text_that_looks_like_typed_text(start: Start, true_colour: bool) -> None:
+    session = start(before=f"vim.o.termguicolors = {str(true_colour).lower()}")
+    assert "WARNING Ghost text" not in health(session)
+    session.screen.command("highlight Normal guifg=#eeeeee ctermfg=7")
+    session.screen.command("highlight! link ShadowpenGhost Normal")
+    report = health(session)
+    assert "WARNING Ghost text looks like typed text" in report
+    assert f":highlight ShadowpenGhost {'guifg' if true_colour else 'ctermfg'}=gray" in report
+    session.screen.command("highlight! link ShadowpenGhost NONE")
+    session.screen.command("highlight ShadowpenGhost gui=underline cterm=underline")
+    assert "WARNING Ghost text" not in health(session)
 
 
 def test_a_key_of_the_writers_own(start: Start) -> None:

@@ -79,10 +79,27 @@ def test_a_nameless_buffer_waits_for_its_name(start: Start) -> None:
     session.quiet()
     assert len(session.server.all("textDocument/didOpen")) == 1
     assert "no name" in report(session)
+    assert status(session) == "shadowpen: needs a file name"
     session.screen.command("write named.md")
     session.server.wait("textDocument/didOpen", 2)
     session.keys("iThe quick")
     session.screen.wait_for(GHOST)
+
+
+def test_prose_without_a_name_is_told_once_and_where_it_is_seen(start: Start) -> None:
+    session = start(FOX)
+    session.screen.command("enew")
+    assert status(session) == ""  # nothing is written in it yet
+    session.keys("iThe quick<Esc>")
+    session.screen.wait_buffer("The quick")
+    assert status(session) == "shadowpen: needs a file name"
+    assert "no name" in report(session) and "has a name" not in messages(session)
+    session.screen.command("set filetype=markdown")
+    session.keys("A brown<Esc>")
+    session.screen.wait_for("Shadowpen: no ghost text before the buffer has a name: :w NAME.md")
+    session.keys("A fox<Esc>")
+    session.screen.wait_buffer("The quick brown fox")
+    assert messages(session).count("has a name") == 1
 
 
 def test_toggled_off_and_on_everywhere(start: Start) -> None:
@@ -196,6 +213,25 @@ def test_orders_to_the_server(start: Start, line: str, command: str, arguments: 
     session.screen.command(line)
     session.server.wait_command(command)
     assert session.server.params("workspace/executeCommand") == [{"command": command, "arguments": arguments}]
+
+
+@pytest.mark.parametrize(
+    ("line", "command", "answered", "said"),
+    [
+        ("Shadowpen pause 30", "shadowpen.pause", "Suggestions are paused until 14:30.", "are paused until 14:30."),
+        ("ShadowpenPause", "shadowpen.pause", "Suggestions are paused.", "are paused."),
+        ("Shadowpen resume", "shadowpen.resume", "", "Ghost text is on."),
+        ("Shadowpen manual on", "shadowpen.manual", "Ghost text comes on your key only.", "on your key only."),
+        ("Shadowpen manual off", "shadowpen.manual", "", "Ghost text is on."),
+    ],
+)
+def test_pause_resume_and_manual_mode_are_confirmed(
+    start: Start, line: str, command: str, answered: str, said: str
+) -> None:
+    session = start(FOX, answers={command: {"message": answered}})
+    session.screen.command(line)
+    session.screen.wait_for("Shadowpen, in every editor: ")
+    assert said in session.screen.frame.lines[-1]
 
 
 @pytest.mark.parametrize("line", ["pause -1", "manual", "sleep", "pause 1 2", "rate", "rate 5"])

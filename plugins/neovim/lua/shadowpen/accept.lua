@@ -20,9 +20,18 @@ local function utf16_length(text)
   return #text - continuations + surrogates
 end
 
+--- nvim_paste() alone has `.` repeat the text, but hands it to vim.paste, which the writer's configuration may have
+--- replaced by one that changes or drops it: for this text it is one that just puts it.
 local function insert(text)
+  local before = vim.paste
+  vim.paste = function(lines)
+    api.nvim_put(lines, "c", false, true)
+    return true
+  end
   undo.step(function()
-    api.nvim_paste(text, false, -1)
+    local done, problem = pcall(api.nvim_paste, text, false, -1)
+    vim.paste = before
+    assert(done, problem)
   end)
 end
 

@@ -9,11 +9,13 @@ local api = vim.api
 local M = {}
 
 local PATIENCE_MS = 2000 -- for a server that was asked to stop
+local NAMELESS = "it has no name yet: save it first, as NAME.md or NAME.txt"
 local REST_MS = 150 -- a cursor that stands so long is not on its way
 
 local settings ---@type shadowpen.Options
 local current ---@type integer? id of the running client
 local enabled = true
+local told_nameless = false
 local rest = assert(vim.uv.new_timer())
 local before_0_11 = vim.fn.has("nvim-0.11") == 0
 
@@ -77,6 +79,11 @@ local function prose(filetype)
   return found
 end
 
+--- Every nameless buffer would be the same document "file://".
+local function nameless(buf)
+  return api.nvim_buf_get_name(buf) == "" and (vim.bo[buf].filetype == "" or prose(vim.bo[buf].filetype))
+end
+
 --- Whether ghost text is meant for `buf`, and if not, why.
 ---@return boolean wanted, string? reason
 function M.wanted(buf)
@@ -86,12 +93,26 @@ function M.wanted(buf)
     return false, "switched off for this buffer (:ShadowpenToggle buffer)"
   elseif vim.bo[buf].buftype ~= "" then
     return false, "not an ordinary file"
+  elseif nameless(buf) then
+    return false, NAMELESS
   elseif not prose(vim.bo[buf].filetype) then
     return false, ("filetype '%s' is not among the filetypes of setup()"):format(vim.bo[buf].filetype)
-  elseif api.nvim_buf_get_name(buf) == "" then
-    return false, "it has no name yet: save it first" -- every nameless buffer would be the same document "file://"
   end
   return true
+end
+
+--- Whether `buf` lacks nothing but a name, and has something in it that might be prose.
+function M.nameless(buf)
+  local _, reason = M.wanted(buf)
+  return reason == NAMELESS and (vim.bo[buf].filetype ~= "" or vim.bo[buf].modified)
+end
+
+--- Say once why there is no ghost text in the nameless prose that was just written.
+function M.tell_nameless(event)
+  if not told_nameless and vim.bo[event.buf].filetype ~= "" and M.nameless(event.buf) then
+    told_nameless = true
+    status.tell("no ghost text before the buffer has a name: :w NAME.md")
+  end
 end
 
 --- The server, once it is initialised.

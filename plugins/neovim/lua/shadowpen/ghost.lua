@@ -138,6 +138,13 @@ function M.clear()
   cancel()
 end
 
+--- The editor waits for the next key: where that is not one of insert mode any more, there is no ghost.
+function M.insert_left()
+  if (ghost or cancel_pending) and api.nvim_get_mode().mode:sub(1, 1) ~= "i" then
+    M.clear()
+  end
+end
+
 --- The writer waves it away: it goes, and the server, which is told, does not offer it here again.
 ---@return boolean shown
 function M.dismiss()

@@ -12,6 +12,19 @@ local function check_neovim()
   end
 end
 
+--- Whether ghost text can be told from what was typed, with the colours that this terminal has.
+local function check_colours()
+  local highlights = require("shadowpen.highlights")
+  if highlights.told_apart() then
+    health.ok("Ghost text has a colour of its own (ShadowpenGhost).")
+  else
+    health.warn(
+      "Ghost text looks like typed text: the group ShadowpenGhost has no colour of its own here.",
+      (":highlight ShadowpenGhost %s=gray, in your configuration after :colorscheme."):format(highlights.option())
+    )
+  end
+end
+
 ---@return boolean
 local function check_program(cmd)
   local path = vim.fn.exepath(cmd[1])
@@ -95,6 +108,7 @@ function M.check()
     health.error("setup() was not called.", 'Put require("shadowpen").setup() into your configuration.')
     return
   end
+  check_colours()
   local runs = check_program(options.cmd)
   check_server()
   if runs then

@@ -7,7 +7,7 @@ local M = {}
 ---@field throttle_ms integer minimum time between requests in milliseconds
 ---@field keys table<string, string> keys by action; "" maps none
 local defaults = {
-  cmd = { "shadowpen", "lsp" },
+  cmd = require("shadowpen.installation").command(),
   filetypes = {
     asciidoc = true,
     gitcommit = true,
@@ -32,8 +32,8 @@ local defaults = {
     trigger = "<M-\\>",
     next_ghost = "<M-]>",
     previous_ghost = "<M-[>",
-    continue = "",
-    expand = "",
+    continue = "<M-CR>",
+    expand = "<M-CR>",
     take = "<Tab>",
     next = "<C-n>",
     discard = "<Esc>",
@@ -65,13 +65,9 @@ function M.options()
   return options
 end
 
-local function highlight()
-  vim.api.nvim_set_hl(0, "ShadowpenGhost", { default = true, link = "Comment" })
-  vim.api.nvim_set_hl(0, "ShadowpenHint", { default = true, link = "Title" })
-end
-
 local function listen()
   local client, ghost = require("shadowpen.client"), require("shadowpen.ghost")
+  local highlights = require("shadowpen.highlights")
   local group = vim.api.nvim_create_augroup("shadowpen", {})
   local function on(events, callback)
     vim.api.nvim_create_autocmd(events, { group = group, callback = callback })
@@ -94,7 +90,9 @@ local function listen()
   on("CursorMovedI", in_wanted(ghost.cursor_moved))
   on("InsertEnter", in_wanted(ghost.insert_entered))
   on({ "InsertLeave", "BufLeave", "CompleteChanged", "RecordingEnter" }, ghost.clear)
-  on("ColorScheme", highlight)
+  on("InsertLeave", client.tell_nameless)
+  on("SafeState", ghost.insert_left) -- <C-c> leaves insert mode without InsertLeave
+  on({ "ColorScheme", "UIEnter" }, highlights.set)
 end
 
 ---@param given? table see |shadowpen-options|
@@ -108,7 +106,7 @@ function M.setup(given)
   if #wrong > 0 then
     require("shadowpen.status").tell(table.concat(wrong, "; ") .. ".")
   end
-  highlight()
+  require("shadowpen.highlights").set()
   require("shadowpen.ghost").setup(options)
   require("shadowpen.expansion").setup(options)
   listen()
@@ -182,23 +180,32 @@ function M.toggle(scope)
   return on
 end
 
+--- Say what the server made of an order about all editors.
+local function confirm(problem, answer)
+  if problem then
+    vim.notify("Shadowpen: " .. problem.message, vim.log.levels.WARN)
+  elseif type(answer) == "table" then
+    vim.notify("Shadowpen, in every editor: " .. (answer.message ~= "" and answer.message or "Ghost text is on."))
+  end
+end
+
 --- Pause ghost text in every editor: for a number of minutes (0: resume), until "tomorrow" morning, "on" until resumed,
 --- nil to toggle. What is asked for by a key comes all the same.
 ---@param wish? number|"tomorrow"|"on"
 function M.pause(wish)
   require("shadowpen.ghost").clear()
-  return require("shadowpen.client").order("shadowpen.pause", { wish })
+  return require("shadowpen.client").order("shadowpen.pause", { wish }, confirm)
 end
 
 function M.resume()
-  return require("shadowpen.client").order("shadowpen.resume", {})
+  return require("shadowpen.client").order("shadowpen.resume", {}, confirm)
 end
 
 --- Turn manual mode on or off in every editor; nil toggles.
 ---@param mode? "on"|"off"
 function M.manual(mode)
   require("shadowpen.ghost").clear()
-  return require("shadowpen.client").order("shadowpen.manual", { mode })
+  return require("shadowpen.client").order("shadowpen.manual", { mode }, confirm)
 end
 
 --- Answer whether Shadowpen may keep what you accept, and learn from it; changeable at any time.

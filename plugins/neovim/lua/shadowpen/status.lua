@@ -81,7 +81,9 @@ end
 function M.component()
   local buf = vim.api.nvim_get_current_buf()
   local client = require("shadowpen.client")
-  if not client.wanted(buf) then
+  if client.nameless(buf) then
+    return "shadowpen: needs a file name"
+  elseif not client.wanted(buf) then
     return ""
   end
   if require("shadowpen.work").active() then

@@ -189,7 +189,7 @@ def test_neovim_without_the_plugin_is_told(
     shadowpen("install", "neovim")
     assert [finding.level for finding in find(checks.editors)] == ["ok", "ok"]
     (install.neovim_folder() / install.RECEIPT).write_text('{"files": {}}')
-    assert "a different version" in find(checks.editors)[1].message
+    assert "another version" in find(checks.editors)[1].message
 
 
 def test_a_neovim_that_is_too_old_is_told(find: Find, only_neovim: Callable[[str], None]) -> None:

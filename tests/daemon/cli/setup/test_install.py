@@ -10,6 +10,7 @@ import pytest
 from support.command_line import Shadowpen
 
 from shadowpen.daemon.cli.setup import install
+from shadowpen.daemon.cli.setup.installation import COMMAND_FILE
 
 PLUGIN = Path(__file__).resolve().parents[4] / "plugins/neovim"
 
@@ -27,7 +28,6 @@ def test_the_plugin_is_put_where_neovim_loads_it(shadowpen: Shadowpen, target: P
     assert done.status == 0 and str(target) in done.out
     for name in ("plugin/shadowpen.lua", "lua/shadowpen/init.lua"):
         assert (target / name).read_bytes() == (PLUGIN / name).read_bytes()
-    assert 'require("shadowpen").setup(' in done.out
     assert install.plugin_state() == "current"
 
 
@@ -100,8 +100,17 @@ def test_a_script_gets_the_folder_and_the_line_for_init_lua(shadowpen: Shadowpen
     } - {install.RECEIPT}
 
 
-def test_the_line_names_this_installation_unless_the_path_finds_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
-    assert install.setup_line() == 'require("shadowpen").setup()'
-    monkeypatch.setenv("PATH", "/nowhere")
-    assert str(Path(sys.executable).with_name("shadowpen")) in install.setup_line()
+def test_the_plugin_is_told_which_program_it_starts(shadowpen: Shadowpen, target: Path) -> None:
+    done = shadowpen("install", "neovim")
+    command = json.loads((target / COMMAND_FILE).read_text("utf-8"))
+    assert command == [str(Path(sys.executable).with_name("shadowpen")), "lsp"]
+    assert f"It starts: {' '.join(command)}" in done.out
+    assert shadowpen("install", "neovim", "--json").json["starts"] == command
+
+
+def test_a_plugin_of_another_installation_is_noticed(shadowpen: Shadowpen, target: Path) -> None:
+    shadowpen("install", "neovim")
+    receipt = json.loads((target / install.RECEIPT).read_text("utf-8"))
+    receipt["files"][COMMAND_FILE] = "0" * 64
+    (target / install.RECEIPT).write_text(json.dumps(receipt))
+    assert install.plugin_state() == "other"

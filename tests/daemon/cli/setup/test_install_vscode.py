@@ -12,6 +12,7 @@ import pytest
 from support.command_line import Shadowpen
 
 from shadowpen.daemon.cli.setup import install_vscode
+from shadowpen.daemon.cli.setup.installation import COMMAND_FILE
 
 PLUGIN = Path(__file__).resolve().parents[4] / "plugins/vscode"
 EDITOR = """#!{python}
@@ -137,7 +138,7 @@ def test_uninstall_finds_it(shadowpen: Shadowpen, user: Path) -> None:
     for folder in (ours, other):
         folder.mkdir(parents=True)
         (folder / "README.md").write_text("Read me.\n")
-    (ours / install_vscode.COMMAND_FILE).write_text("[]")
+    (ours / COMMAND_FILE).write_text("[]")
     listing = extensions / "extensions.json"
     listing.write_text(json.dumps([{"relativeLocation": folder.name} for folder in (ours, other)]))
     done = shadowpen("uninstall", "--yes")

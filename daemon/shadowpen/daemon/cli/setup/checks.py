@@ -283,7 +283,12 @@ def _neovim(path: str) -> Iterator[Finding]:
     if state == "current":
         yield Finding("neovim", "ok", f"The plug-in is installed: {neovim_folder()}.")
     elif state == "other":
-        yield Finding("neovim", "warn", "The plug-in has a different version.", "shadowpen install neovim")
+        yield Finding(
+            "neovim",
+            "warn",
+            "The plug-in is of another version, or starts another installation.",
+            "shadowpen install neovim",
+        )
     else:
         yield Finding("neovim", "warn", "The plug-in is not installed.", "shadowpen install neovim")
 

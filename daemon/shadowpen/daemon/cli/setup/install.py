@@ -1,5 +1,8 @@
 """`shadowpen install neovim`: install the plug-in and record the files written.
 
+With it goes `command.json`, the command line of this installation, since an editor started from a desktop need not have
+our PATH; where that file is, the plug-in sets itself up.
+
 The plug-ins travel in the wheel as the folder `shadowpen/plugins`; in a checkout they are the folder
 `plugins/`. A file of the author's own is never overwritten: what this wrote is listed, with hashes,
 in `.shadowpen.json`. This file knows where editors look and nothing of what the plug-ins do.
@@ -22,7 +25,7 @@ import click
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli.setup.install_vscode import vscode
-from shadowpen.daemon.cli.setup.installation import command_line, plugins_folder, script
+from shadowpen.daemon.cli.setup.installation import COMMAND_FILE, FRESH, command_file, language_server, plugins_folder
 
 RECEIPT = ".shadowpen.json"
 _HELP_TAG = re.compile(r"(?:^|(?<=\s))\*([^*\s|]+)\*(?=\s|$)", re.MULTILINE)
@@ -50,9 +53,8 @@ def neovim(dry_run: bool, force: bool, as_json: bool) -> None:
     if not dry_run:
         _replace(target, files)
     if as_json:
-        terminal.print_json(
-            {"folder": str(target), "files": sorted(files), "written": not dry_run, "setup": setup_line()}
-        )
+        told = {"folder": str(target), "files": sorted(files), "written": not dry_run}
+        terminal.print_json(told | {"starts": language_server()})
         return
     click.echo(f"{'Would write' if dry_run else 'Wrote'} {len(files)} files to {target}:")
     for name in sorted(files):
@@ -60,8 +62,8 @@ def neovim(dry_run: bool, force: bool, as_json: bool) -> None:
     if dry_run:
         click.echo("Nothing was changed.")
         return
-    click.echo("Next: add this line to your init.lua, then open a Markdown or text file and write:")
-    click.echo(f"  {setup_line()}")
+    click.echo(f"It starts: {' '.join(language_server())}")
+    click.echo("Next: start Neovim, open a Markdown or text file and write. Your init.lua needs no line for it.")
     click.echo(":checkhealth shadowpen finds problems, :help shadowpen lists the keys.")
 
 
@@ -76,10 +78,10 @@ def neovim_folder() -> Path:
 
 
 def neovim_files() -> dict[str, bytes]:
-    """The plug-in's files by relative name, with the help tags that `:helptags` would write."""
+    """The plug-in's files by relative name, with the help tags that `:helptags` would write and what to start."""
     source = plugins_folder() / "neovim"
     if not (source / "lua").is_dir():
-        raise ConfigInvalid("The Neovim plug-in is missing from this installation.", "Install Shadowpen again.")
+        raise ConfigInvalid(f"The Neovim plug-in is missing: there is no {source / 'lua'}.", FRESH)
     files = {
         path.relative_to(source).as_posix(): path.read_bytes()
         for folder in ("plugin", "lua", "doc")
@@ -87,16 +89,8 @@ def neovim_files() -> dict[str, bytes]:
         if path.is_file() and path.name != "tags"
     }
     files["doc/tags"] = _help_tags(files)
+    files[COMMAND_FILE] = command_file()
     return files
-
-
-def setup_line() -> str:
-    """The line for the author's init.lua; it names this installation where Neovim's PATH would not find it."""
-    found = shutil.which("shadowpen")
-    if found and script().exists() and Path(found).samefile(script()):
-        return 'require("shadowpen").setup()'
-    quoted = ", ".join(json.dumps(part, ensure_ascii=False) for part in [*command_line(), "lsp"])
-    return f'require("shadowpen").setup({{ cmd = {{ {quoted} }} }})'
 
 
 def receipt(folder: Path) -> dict[str, str] | None:

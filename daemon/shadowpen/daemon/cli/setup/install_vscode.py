@@ -23,9 +23,8 @@ import click
 
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
-from shadowpen.daemon.cli.setup.installation import command_line, plugins_folder
+from shadowpen.daemon.cli.setup.installation import COMMAND_FILE, FRESH, command_file, language_server, plugins_folder
 
-COMMAND_FILE = "command.json"
 IDENTITY = "shadowpen.shadowpen"
 SHIPPED = (
     "package.json",
@@ -81,10 +80,10 @@ def vscode(editor: str | None, vsix: Path | None, as_json: bool) -> None:
         _install(program, files)
         told = {"installed": program}
     if as_json:
-        terminal.print_json({**told, "extension": IDENTITY, "files": sorted(files), "starts": _starts()})
+        terminal.print_json({**told, "extension": IDENTITY, "files": sorted(files), "starts": language_server()})
         return
     click.echo(f"Wrote {vsix}." if vsix else f"Installed {IDENTITY} with {told['installed']}.")
-    click.echo(f"It starts: {' '.join(_starts())}")
+    click.echo(f"It starts: {' '.join(language_server())}")
     if not vsix:
         click.echo(
             "Next: open a Markdown or text file and write; the entry Shadowpen in the status bar shows what it does."
@@ -99,10 +98,10 @@ def extension_files() -> dict[str, bytes]:
             f"The VS Code extension is missing: there is no {source / 'dist/extension.js'}.",
             "`git checkout plugins/vscode/dist` brings it back; with node, `make vscode` builds it."
             if (source / "src").is_dir()
-            else "Install Shadowpen from a fresh clone or wheel.",
+            else FRESH,
         )
     files = {name: (source / name).read_bytes() for name in SHIPPED if (source / name).is_file()}
-    files[COMMAND_FILE] = (json.dumps(_starts(), indent=2, ensure_ascii=False) + "\n").encode()
+    files[COMMAND_FILE] = command_file()
     return files
 
 
@@ -126,10 +125,6 @@ def unlist(folder: Path) -> None:
         return  # there is none, or it is not what we know: then it is not ours to change
     if len(left) < len(entries):
         store.write_atomic(listing, json.dumps(left).encode())
-
-
-def _starts() -> list[str]:
-    return [*command_line(), "lsp"]
 
 
 def _program(editor: str | None) -> str:

@@ -1,0 +1,27 @@
+--- The program that put this plugin here: `shadowpen install neovim` leaves its command line in command.json, since an
+--- editor started from a desktop need not have the PATH of the shell. Knows nothing of servers.
+local M = {}
+
+local PATH = vim.fs.joinpath(vim.fn.fnamemodify(debug.getinfo(1, "S").source:sub(2), ":p:h:h:h"), "command.json")
+local ON_THE_PATH = { "shadowpen", "lsp" }
+
+--- The language server's command line; nil where the plugin came by another way.
+---@return string[]?
+function M.stored()
+  local file = io.open(PATH)
+  if not file then
+    return nil
+  end
+  local text = file:read("*a")
+  file:close()
+  local parsed, command = pcall(vim.json.decode, text)
+  return parsed and vim.islist(command) and #command > 0 and command or nil
+end
+
+--- The language server's command line, unless setup() names another.
+---@return string[]
+function M.command()
+  return M.stored() or ON_THE_PATH
+end
+
+return M
