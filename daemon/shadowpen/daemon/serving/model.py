@@ -166,5 +166,7 @@ def _tasks() -> dict[type, Task]:
         task: Any = entry.load()()
         found[task.request_type] = task
     if Complete not in found:
-        raise ModelUnsupported("Shadowpen is not installed properly: it has no tasks.", "Install it again with pip.")
+        raise ModelUnsupported(
+            "Shadowpen is not installed properly: it has no tasks.", "Install it again, from a fresh clone or wheel."
+        )
     return found

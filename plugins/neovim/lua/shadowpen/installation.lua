@@ -2,7 +2,7 @@
 --- editor started from a desktop need not have the PATH of the shell. Knows nothing of servers.
 local M = {}
 
-local PATH = vim.fs.joinpath(vim.fn.fnamemodify(debug.getinfo(1, "S").source:sub(2), ":p:h:h:h"), "command.json")
+local PATH = vim.fn.fnamemodify(debug.getinfo(1, "S").source:sub(2), ":p:h:h:h") .. "/command.json"
 local ON_THE_PATH = { "shadowpen", "lsp" }
 
 --- The language server's command line; nil where the plugin came by another way.
@@ -15,7 +15,7 @@ function M.stored()
   local text = file:read("*a")
   file:close()
   local parsed, command = pcall(vim.json.decode, text)
-  return parsed and vim.islist(command) and #command > 0 and command or nil
+  return parsed and type(command) == "table" and type(command[1]) == "string" and command or nil
 end
 
 --- The language server's command line, unless setup() names another.

@@ -114,3 +114,17 @@ def test_a_plugin_of_another_installation_is_noticed(shadowpen: Shadowpen, targe
     receipt["files"][COMMAND_FILE] = "0" * 64
     (target / install.RECEIPT).write_text(json.dumps(receipt))
     assert install.plugin_state() == "other"
+
+
+@pytest.mark.parametrize(
+    ("version", "said"), [("0.11.4", "Next: start Neovim, open"), ("0.9.5", "(yours is 0.9)"), ("", "not on your PATH")]
+)
+def test_what_comes_next_names_the_neovim_that_is_needed(
+    shadowpen: Shadowpen, target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, said: str
+) -> None:
+    program = tmp_path / "bin/nvim"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho NVIM v{version}\n")
+    program.chmod(0o755 if version else 0o644)
+    monkeypatch.setenv("PATH", f"{program.parent}:/bin")
+    assert said in shadowpen("install", "neovim").out

@@ -10,10 +10,8 @@ import importlib
 import importlib.metadata
 import os
 import platform
-import re
 import shutil
 import stat
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -36,7 +34,6 @@ _ANSWER_MS = 3000
 _LOADING_S = 60.0
 _LOOK_S = 0.1
 _EDITORS = {"nvim": "Neovim", "code": "VS Code", "codium": "VSCodium", "hx": "Helix", "emacs": "Emacs", "vim": "Vim"}
-_OLDEST_NEOVIM = (0, 10)
 
 
 @dataclass(frozen=True)
@@ -271,10 +268,10 @@ def _served(model: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _neovim(path: str) -> Iterator[Finding]:
-    from shadowpen.daemon.cli.setup.install import neovim_folder, plugin_state
+    from shadowpen.daemon.cli.setup.install import OLDEST_NEOVIM, neovim_folder, neovim_version, plugin_state
 
-    version = _neovim_version(path)
-    if version and version < _OLDEST_NEOVIM:
+    version = neovim_version(path)
+    if version and version < OLDEST_NEOVIM:
         dotted = ".".join(map(str, version))
         yield Finding(
             "neovim", "warn", f"Version {dotted} is too old for the plug-in.", "Install Neovim 0.10 or newer."
@@ -291,12 +288,3 @@ def _neovim(path: str) -> Iterator[Finding]:
         )
     else:
         yield Finding("neovim", "warn", "The plug-in is not installed.", "shadowpen install neovim")
-
-
-def _neovim_version(path: str) -> tuple[int, ...] | None:
-    try:
-        answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    found = re.search(r"v(\d+)\.(\d+)", answer)
-    return tuple(map(int, found.groups())) if found else None

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +29,7 @@ from shadowpen.daemon.cli.setup.install_vscode import vscode
 from shadowpen.daemon.cli.setup.installation import COMMAND_FILE, FRESH, command_file, language_server, plugins_folder
 
 RECEIPT = ".shadowpen.json"
+OLDEST_NEOVIM = (0, 10)
 _HELP_TAG = re.compile(r"(?:^|(?<=\s))\*([^*\s|]+)\*(?=\s|$)", re.MULTILINE)
 
 
@@ -56,14 +58,14 @@ def neovim(dry_run: bool, force: bool, as_json: bool) -> None:
         told = {"folder": str(target), "files": sorted(files), "written": not dry_run}
         terminal.print_json(told | {"starts": language_server()})
         return
-    click.echo(f"{'Would write' if dry_run else 'Wrote'} {len(files)} files to {target}:")
-    for name in sorted(files):
-        click.echo(f"  {name}")
     if dry_run:
+        click.echo(f"Would write {len(files)} files to {target}:")
+        click.echo("\n".join(f"  {name}" for name in sorted(files)))
         click.echo("Nothing was changed.")
         return
+    click.echo(f"Installed the plug-in in {target}.")
     click.echo(f"It starts: {' '.join(language_server())}")
-    click.echo("Next: start Neovim, open a Markdown or text file and write. Your init.lua needs no line for it.")
+    click.echo(f"Next: {_update_needed()}open a Markdown or text file and write. Your init.lua needs no line for it.")
     click.echo(":checkhealth shadowpen finds problems, :help shadowpen lists the keys.")
 
 
@@ -109,6 +111,25 @@ def plugin_state() -> Literal["missing", "current", "other"]:
         return "missing"
     ours = {name: hashlib.sha256(content).hexdigest() for name, content in neovim_files().items()}
     return "current" if known == ours else "other"
+
+
+def neovim_version(path: str) -> tuple[int, ...] | None:
+    """Major and minor version of the Neovim at `path`; None where it does not tell."""
+    try:
+        answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.search(r"v(\d+)\.(\d+)", answer)
+    return tuple(map(int, found.groups())) if found else None
+
+
+def _update_needed() -> str:
+    """What comes before the first text: another Neovim where the one on the PATH is too old, or missing."""
+    path = shutil.which("nvim")
+    version = neovim_version(path) if path else None
+    if version and version < OLDEST_NEOVIM:
+        return f"install Neovim 0.10 or newer (yours is {'.'.join(map(str, version))}), "
+    return "start Neovim, " if path else "install Neovim 0.10 or newer, which is not on your PATH, "
 
 
 def _help_tags(files: dict[str, bytes]) -> bytes:
