@@ -599,7 +599,7 @@ await step('a code action expands too', async (from) => {
     assert.deepEqual(asked.params.arguments[1], message.params.range);
     expanded(asked, paragraphs);
     await window.readsAlong(scheme, paragraphs[0]);
-    await window.lens('Take');
+    await window.lens('Accept');
     await servers.text(paragraphs[0]);
     await previewGone();
     await servers.ask('client/unregisterCapability', { unregisterations: [registration] });
