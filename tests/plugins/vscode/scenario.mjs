@@ -671,7 +671,7 @@ await step('ghost text on the key only', async () => {
 await step('what was taken is rated, and the report asked for', async () => {
     await window.statusItem('Shadowpen').click();
     await window.choose('Show report');
-    await window.shows('.notification-list-item', 'does not run, or is too old for this');
+    await window.shows('.notification-list-item', 'is not running or is too old');
     await window.dismissMessages();
     await announce('shadowpen.rate', 'shadowpen.report');
     assert.deepEqual(await ordered('Rate last suggestion: good', 'shadowpen.rate'), ['good']);
@@ -831,7 +831,7 @@ await step('a server that dies under ghost text comes back', async () => {
 await step('one that dies again and again is left alone, and says so', async () => {
     await writes(await expand(bees), 'Bees are');
     await servers.replaced();
-    await window.shows('.notification-list-item', 'The language server stopped before it had answered.');
+    await window.shows('.notification-list-item', 'The language server stopped before it answered.');
     await previewGone();
     await window.dismissMessages();
     await servers.replaced();
@@ -861,7 +861,7 @@ await step('a program that is missing is named, once, with what to do; so is one
 
 await step('one that ends at once is not started again', async () => {
     await fs.writeFile(given.machineSettings, JSON.stringify({ 'shadowpen.command': ['false'] }));
-    await window.shows('.notification-list-item', 'ended before it was ready');
+    await window.shows('.notification-list-item', 'stopped before it was ready');
     assert.equal(await window.page.locator('.notification-list-item').count(), 1);
     await window.dismissMessages();
 });
