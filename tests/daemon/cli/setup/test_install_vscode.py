@@ -80,6 +80,13 @@ def test_the_manifest_names_the_extension(shadowpen: Shadowpen, tmp_path: Path) 
     assert values["Microsoft.VisualStudio.Code.Engine"] == declared["engines"]["vscode"]
 
 
+def test_what_comes_next_is_never_what_was_just_done(shadowpen: Shadowpen, tmp_path: Path) -> None:
+    editor(tmp_path, "code")
+    for arguments, step in (((), "Next: open"), (("--vsix", str(tmp_path / "a.vsix")), "Install from VSIX; then open")):
+        done = shadowpen("install", "vscode", *arguments)
+        assert step in done.out and "shadowpen install" not in done.out and "make" not in done.out
+
+
 def test_the_same_sources_give_the_same_package(shadowpen: Shadowpen, tmp_path: Path) -> None:
     for name in ("one.vsix", "two.vsix"):
         shadowpen("install", "vscode", "--vsix", str(tmp_path / name))

@@ -84,10 +84,9 @@ def vscode(editor: str | None, vsix: Path | None, as_json: bool) -> None:
         return
     click.echo(f"Wrote {vsix}." if vsix else f"Installed {IDENTITY} with {told['installed']}.")
     click.echo(f"It starts: {' '.join(language_server())}")
-    if not vsix:
-        click.echo(
-            "Next: open a Markdown or text file and write; the entry Shadowpen in the status bar shows what it does."
-        )
+    before = "in the editor choose Extensions, …, Install from VSIX; then " if vsix else ""
+    click.echo(f"Next: {before}open a Markdown or text file and write.")
+    click.echo("The entry Shadowpen in the status bar shows what it does.")
 
 
 def extension_files() -> dict[str, bytes]:
