@@ -65,7 +65,9 @@ def neovim(dry_run: bool, force: bool, as_json: bool) -> None:
         return
     click.echo(f"Installed the plug-in in {target}.")
     click.echo(f"It starts: {' '.join(language_server())}")
-    click.echo(f"Next: {_update_needed()}open a Markdown or text file and write. Your init.lua needs no line for it.")
+    if problem := _wrong_neovim():
+        click.echo(problem)
+    click.echo("Next: open a Markdown or text file in Neovim and write. Your init.lua needs no line for it.")
     click.echo(":checkhealth shadowpen finds problems, :help shadowpen lists the keys.")
 
 
@@ -123,13 +125,13 @@ def neovim_version(path: str) -> tuple[int, ...] | None:
     return tuple(map(int, found.groups())) if found else None
 
 
-def _update_needed() -> str:
-    """What comes before the first text: another Neovim where the one on the PATH is too old, or missing."""
+def _wrong_neovim() -> str:
+    """What is wrong with the Neovim on the PATH, as a sentence; "" where it can run the plug-in."""
     path = shutil.which("nvim")
     version = neovim_version(path) if path else None
     if version and version < OLDEST_NEOVIM:
-        return f"install Neovim 0.10 or newer (yours is {'.'.join(map(str, version))}), "
-    return "start Neovim, " if path else "install Neovim 0.10 or newer, which is not on your PATH, "
+        return f"It needs Neovim 0.10 or newer; yours is {'.'.join(map(str, version))}."
+    return "" if path else "It needs Neovim 0.10 or newer; there is none on your PATH."
 
 
 def _help_tags(files: dict[str, bytes]) -> bytes:
