@@ -83,7 +83,7 @@ def test_a_poisoned_folder_is_survived_and_reported(tmp_path: Path, monkeypatch:
     (texts / "deep").mkdir(parents=True)
     (texts / "good.md").write_text(prose(1))
     (texts / "binary.md").write_bytes(b"\x00\x01\x02" * 100)
-    (texts / "latin.txt").write_bytes("Grün".encode("latin-1"))
+    (texts / "latin.txt").write_bytes(prose(7).replace("boat", "café").encode("latin-1"))
     (texts / "huge.txt").write_text("x" * 5_000)
     (texts / "line.md").write_text("y" * 3_000 + "\n\n" + prose(2))
     (texts / "loop").symlink_to(texts)
@@ -110,10 +110,12 @@ def test_a_poisoned_folder_is_survived_and_reported(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(os, "open", refuse)
     corpus = learn(tmp_path)
 
-    assert [Path(document.origin).name for document in corpus.documents] == ["good.md", "line.md"]
-    assert corpus.documents[1].text == prose(2)
+    assert [Path(document.origin).name for document in corpus.documents] == ["good.md", "latin.txt", "line.md"]
+    assert "café" in corpus.documents[1].text
+    assert corpus.report.encodings == {"cp1252": 1}
+    assert corpus.documents[2].text == prose(2)
     assert dict(corpus.report.files) == {
-        "binary": 2,
+        "binary": 1,
         "too large": 1,
         "link": 2,
         "duplicate of another file": 1,

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,3 +81,17 @@ def test_garbage_is_a_corrupt_model(shape_and_graph: tuple[GraphShape, Path], tm
     (tmp_path / "model.onnx").write_bytes(b"not a graph")
     with pytest.raises(ModelCorrupt):
         OnnxEngine(tmp_path / "model.onnx", shape_and_graph[0])
+
+
+def test_weights_behind_a_link_are_named(shape_and_graph: tuple[GraphShape, Path], tmp_path: Path) -> None:
+    shape, graph = shape_and_graph
+    elsewhere, folder = tmp_path / "disk", tmp_path / "model"
+    shutil.copytree(graph.parent, folder)
+    elsewhere.mkdir()
+    (folder / "model.onnx.data").rename(elsewhere / "weights")
+    (folder / "model.onnx.data").symlink_to(elsewhere / "weights")
+
+    with pytest.raises(ModelCorrupt, match="leads out of the model's folder") as raised:
+        OnnxEngine(folder / "model.onnx", shape)
+
+    assert str(elsewhere / "weights") in raised.value.hint

@@ -18,6 +18,7 @@ from typing import Any
 from shadowpen.daemon.markup import dates
 from shadowpen.daemon.privacy.forgotten import Forgotten
 from shadowpen.daemon.privacy.paths import PROSE_SUFFIXES, Settings, path_verdict
+from shadowpen.daemon.text.encodings import decode
 
 MAX_FILE_BYTES = 2_000_000  # a long novel; more is a log or a dump
 MAX_FILES = 20_000
@@ -38,13 +39,15 @@ class FoundText:
 class Report:
     """What was passed over: reason → number of files, and some of them by name; `dropped`, reason → characters.
 
-    `left_undone` says in a sentence each which steps were not taken, for want of a library.
+    `left_undone` says in a sentence each which steps were not taken, for want of a library. `encodings` counts the
+    files that were read and are not plain UTF-8.
     """
 
     files: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
     left_undone: set[str] = field(default_factory=set)
+    encodings: Counter[str] = field(default_factory=Counter)
 
     def skip(self, reason: str, path: str | Path) -> None:
         self.files[reason] += 1
@@ -59,6 +62,7 @@ class Report:
             "examples": self.examples,
             "characters": dict(self.dropped.most_common()),
             "left_undone": sorted(self.left_undone),
+            "encodings": dict(self.encodings.most_common()),
         }
 
 
@@ -153,10 +157,14 @@ class _Reader:
         if (status.st_dev, status.st_ino) in self._seen:
             return "duplicate of another file", None
         self._seen.add((status.st_dev, status.st_ino))
-        text = _decoded(content) if content is not None else None
-        if text is None or not text.strip():
-            return "too large" if content is None else "binary" if text is None else "empty", None
-        return "", FoundText(path, text, _named_date(path) or status.st_mtime)
+        if content is None:
+            return "too large", None
+        decoded = decode(content)
+        if decoded is None or not decoded.text.strip():
+            return "binary" if decoded is None else "empty", None
+        if decoded.encoding != "utf-8":
+            self._report.encodings[decoded.encoding] += 1
+        return "", FoundText(path, decoded.text, _named_date(path) or status.st_mtime)
 
 
 def _content(path: Path) -> tuple[os.stat_result, bytes | None]:
@@ -168,16 +176,6 @@ def _content(path: Path) -> tuple[os.stat_result, bytes | None]:
             raise OSError("not a regular file")
         content = file.read(MAX_FILE_BYTES + 1)
     return status, content if len(content) <= MAX_FILE_BYTES else None
-
-
-def _decoded(content: bytes) -> str | None:
-    """UTF-8, or UTF-16 where its mark says so; None for anything else."""
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-    return None if "\0" in text else text
 
 
 def _named_date(path: Path) -> float:

@@ -174,6 +174,11 @@ def _load(graph: Path, device: str, threads: int) -> Any:
     try:
         session = ort.InferenceSession(str(graph), _options(ort, threads), providers=[providers[device]])
     except Exception as error:
+        if astray := _link_that_leads_out(graph.parent):
+            raise ModelCorrupt(
+                f"The model at {graph} cannot be used: {astray.name} is a link that leads out of the model's folder.",
+                f"Put the file itself there: {astray.resolve()}.",
+            ) from error
         raise _failure(graph, error, "it cannot be loaded") from error
     # Without its driver or libraries a provider is left out without a word.
     if providers[device] not in session.get_providers():
@@ -181,6 +186,13 @@ def _load(graph: Path, device: str, threads: int) -> Any:
             f"onnxruntime supports {device}, but could not start it.", "Check the driver and the CUDA libraries."
         )
     return session
+
+
+def _link_that_leads_out(folder: Path) -> Path | None:
+    """A file of the folder that onnxruntime refuses, for it could be anything on this machine."""
+    root = folder.resolve()
+    links = (path for path in sorted(folder.iterdir()) if path.is_symlink()) if folder.is_dir() else iter(())
+    return next((path for path in links if root not in path.resolve().parents), None)
 
 
 def _failure(graph: Path, error: Exception, what: str) -> ShadowpenError:

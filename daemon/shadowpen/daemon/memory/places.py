@@ -14,6 +14,7 @@ from shadowpen.daemon.memory.codes import Code
 from shadowpen.daemon.memory.phrases import Origin
 from shadowpen.daemon.memory.texts import document_of
 from shadowpen.daemon.privacy.paths import split_uri
+from shadowpen.daemon.text.encodings import decode
 
 _MOST_BYTES = 2_000_000
 _TOKENS_BEFORE = 8
@@ -61,9 +62,10 @@ def locate(quoted: Quote) -> Place:
         return Place(document_of(quoted.origin))
     try:
         with Path(path).open("rb") as file:
-            content = file.read(_MOST_BYTES).decode("utf-8", errors="replace")
+            decoded = decode(file.read(_MOST_BYTES))
     except OSError:
         return Place(path)
+    content = decoded.text if decoded is not None else ""
     before, words = _WORD.findall(quoted.before)[1:], _WORD.findall(quoted.text)[:_WORDS_AFTER]
     if not words:
         return Place(path)  # a mark alone stands everywhere
