@@ -1,6 +1,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,20 @@ def test_garbage_is_a_corrupt_model(shape_and_graph: tuple[GraphShape, Path], tm
     (tmp_path / "model.onnx").write_bytes(b"not a graph")
     with pytest.raises(ModelCorrupt):
         OnnxEngine(tmp_path / "model.onnx", shape_and_graph[0])
+
+
+def test_rows_without_a_token_are_left_out(shape_and_graph: tuple[GraphShape, Path], engine: OnnxEngine) -> None:
+    shape, graph = shape_and_graph
+    padded = OnnxEngine(graph, replace(shape, tokens=shape.vocabulary_size - 28), threads=1)
+
+    def made(engine: OnnxEngine) -> list[np.ndarray]:
+        cache = engine.new_cache()
+        once = engine.run(cache, IDS[:20], logits=2)
+        return [once, engine.run_rows(engine.fork(cache, 2), [5, 6])]
+
+    padded.probe()
+    for found, expected in zip(made(padded), made(engine), strict=True):
+        np.testing.assert_allclose(found, expected[:, :-28], atol=1e-3)
 
 
 def test_weights_behind_a_link_are_named(shape_and_graph: tuple[GraphShape, Path], tmp_path: Path) -> None:

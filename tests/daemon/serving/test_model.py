@@ -54,7 +54,9 @@ def test_on_battery_it_is_thrifty(
     monkeypatch.setattr(power, "on_battery", lambda: on_battery)
     asked: list[int] = []
     make = model._engine
-    monkeypatch.setattr(model, "_engine", lambda served, threads: asked.append(threads) or make(served, threads))
+    monkeypatch.setattr(
+        model, "_engine", lambda served, threads, tokens: asked.append(threads) or make(served, threads, tokens)
+    )
     monkeypatch.setattr(model, "_threads", lambda: 3)
     served = model.load(layout, Config(model=ModelSettings(profile=profile)))
     assert served.report()["profile"] == expected
@@ -68,11 +70,11 @@ def without_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     make = model._engine
     tried: list[str] = []
 
-    def start(served: Served, threads: int) -> Engine:
+    def start(served: Served, threads: int, tokens: int) -> Engine:
         tried.append(served.precision)
         if len(tried) == 1:
             raise ModelUnsupported("onnxruntime offers cuda, but could not start it.", "Check the driver.")
-        return make(served, threads)
+        return make(served, threads, tokens)
 
     monkeypatch.setattr(model, "_engine", start)
 

@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tokenizers import Tokenizer
-
 from shadowpen.daemon.base.errors import TooLittleText
 from shadowpen.daemon.corpus.documents import OWN, Document, joined, paragraphs
+from shadowpen.daemon.text.tokenizer import Tokenizer
 
 LEAST_TOKENS = 2_000  # of the author's own words for a run; from there on the gate decides
 MIN_HELD_OUT_TOKENS = 2_000  # where they are not too large a share
@@ -72,16 +71,9 @@ def tokenised(document: Document, encode: Encode) -> Tokens:
     return Tokens(document, tuple(ids), tuple(weights))
 
 
-def encoder(tokenizer: Path) -> Encode:
-    """The Encode of a tokenizer.json; text that spells a special token stays text."""
-    loaded = Tokenizer.from_file(str(tokenizer))
-    loaded.encode_special_tokens = True
-
-    def encode(text: str) -> tuple[list[int], list[tuple[int, int]]]:
-        encoding = loaded.encode(text, add_special_tokens=False)
-        return encoding.ids, encoding.offsets
-
-    return encode
+def encoder(tokenizer: Path, rows: int | None = None) -> Encode:
+    """The Encode of a tokenizer.json for an embedding of `rows`; text that spells a special token stays text."""
+    return Tokenizer(tokenizer, rows=rows).encode_with_places
 
 
 def _covered(offsets: Sequence[tuple[int, int]], start: int, end: int) -> Iterable[int]:

@@ -26,7 +26,11 @@ _ALLOCATION_FAILED = ("bad_alloc", "bad allocation", "failed to allocate", "cann
 
 @dataclass(frozen=True)
 class GraphShape:
-    """What the engine must know of the graph; from the manifest."""
+    """What the engine must know of the graph; from the manifest.
+
+    `tokens`: as many ids stand for one, 0 for all of the vocabulary. An embedding may have more rows (Qwen's are
+    padded), which are never chosen.
+    """
 
     layers: int
     kv_heads: int
@@ -34,6 +38,7 @@ class GraphShape:
     vocabulary_size: int
     context_length: int
     kv_dtype: str = "float32"
+    tokens: int = 0
 
 
 class OnnxCache:
@@ -100,7 +105,8 @@ class OnnxEngine:
 
     def __init__(self, graph: Path, shape: GraphShape, *, device: str = "cpu", threads: int = 0) -> None:
         self.shape = shape
-        self.vocabulary_size = shape.vocabulary_size
+        self._rows = shape.vocabulary_size  # of the embedding
+        self.vocabulary_size = min(shape.tokens or self._rows, self._rows)
         self.context_length = shape.context_length
         self.device = device
         if shape.kv_dtype not in _KV_TYPES:
@@ -117,11 +123,11 @@ class OnnxEngine:
         if not ids or total > self.context_length:
             raise ValueError(f"{len(ids)} tokens after {cache.length} do not fit {self.context_length}")
         cache.reserve(total)
-        output = np.empty((1, logits, self.vocabulary_size), np.float32)
+        output = np.empty((1, logits, self._rows), np.float32)
         self._bind(cache, np.asarray([ids], np.int64), total, output)
         self._session.run_with_iobinding(cache.binding)
         cache.length = total
-        return output[0]
+        return output[0, :, : self.vocabulary_size]
 
     def probe(self) -> None:
         """Run the graph once, as a request would; ModelCorrupt if it cannot run or its output is no number."""
@@ -143,11 +149,11 @@ class OnnxEngine:
         if len(ids) != cache.rows or total > self.context_length:
             raise ValueError(f"{len(ids)} ids do not continue {cache.rows} rows of {cache.length} tokens")
         cache.reserve(total)
-        output = np.empty((cache.rows, 1, self.vocabulary_size), np.float32)
+        output = np.empty((cache.rows, 1, self._rows), np.float32)
         self._bind(cache, np.asarray(ids, np.int64)[:, None], total, output)
         self._session.run_with_iobinding(cache.binding)
         cache.length = total
-        return output[:, 0]
+        return output[:, 0, : self.vocabulary_size]
 
     @staticmethod
     def _bind(cache: OnnxCache, ids: np.ndarray, total: int, output: np.ndarray) -> None:

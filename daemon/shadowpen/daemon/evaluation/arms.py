@@ -108,7 +108,12 @@ class Student:
         self._documents = list(known)
         self._recorder = reading.Recorder()
         installed = models.resolve(self._settings.model.name, self._layout)
-        self._tokenizer = Tokenizer(installed.tokenizer, installed.manifest.bos_id, installed.manifest.eos_ids)
+        self._tokenizer = Tokenizer(
+            installed.tokenizer,
+            installed.manifest.bos_id,
+            installed.manifest.eos_ids,
+            rows=installed.manifest.architecture.vocab,
+        )
         self._served = self._load()
         if self._memory is not None:
             self._memory.hold(self._documents)

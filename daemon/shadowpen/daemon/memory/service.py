@@ -324,7 +324,8 @@ def main() -> int:
         if not journal_allowed(settings):
             return 0
         model = models.resolve(settings.model.name, layout)
-        tokens = Tokenizer(model.tokenizer, model.manifest.bos_id, model.manifest.eos_ids)
+        manifest = model.manifest
+        tokens = Tokenizer(model.tokenizer, manifest.bos_id, manifest.eos_ids, rows=manifest.architecture.vocab)
         _make_index(Memory.open(layout.memory, tokens), layout, settings.learning)
     except ShadowpenError as error:
         return error.exit_status

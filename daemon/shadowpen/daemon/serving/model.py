@@ -118,21 +118,26 @@ def _loaded(
     installed = models.resolve(config.model.name, layout)
     precision = installed.precision(config.model.precision, device)
     served = versions.served(layout, installed, precision, thorough=True)
-    tokenizer = Tokenizer(installed.tokenizer, installed.manifest.bos_id, installed.manifest.eos_ids)
+    tokenizer = Tokenizer(
+        installed.tokenizer,
+        installed.manifest.bos_id,
+        installed.manifest.eos_ids,
+        rows=installed.manifest.architecture.vocab,
+    )
     language = Language(tokenizer, Vocabulary(tokenizer.token_bytes))
     if remembering is not None:
         remembering.open(tokenizer)
     thrifty = config.model.profile == "battery" or (config.model.profile == "auto" and power.on_battery())
     threads = config.model.threads or (1 if thrifty else _threads())
     try:
-        engine = _engine(served, threads)
+        engine = _engine(served, threads, tokenizer.size)
     except ModelCorrupt as error:
         if not served.version:
             raise
         LOGGER.warning("the version %s cannot be used; the base answers", served.version)
         why = ModelCorrupt(f"The version {served.version} cannot be used: {error.message}", error.hint)
         served = versions.base(installed, precision, why)
-        engine = _engine(served, threads)
+        engine = _engine(served, threads, tokenizer.size)
     problem = served.problem or problem
     return ServedModel(served.name, engine, language, config, problem, judge, thrifty=thrifty, memory=remembering)
 
@@ -141,7 +146,7 @@ def _threads() -> int:
     return min(_MOST_THREADS, psutil.cpu_count(logical=False) or 1)
 
 
-def _engine(served: versions.Served, threads: int) -> Engine:
+def _engine(served: versions.Served, threads: int, tokens: int) -> Engine:
     from shadowpen.daemon.engine.onnx_engine import GraphShape, OnnxEngine
 
     architecture = served.model.manifest.architecture
@@ -152,6 +157,7 @@ def _engine(served: versions.Served, threads: int) -> Engine:
         vocabulary_size=architecture.vocab,
         context_length=architecture.context_length,
         kv_dtype=served.kv_dtype,
+        tokens=tokens,
     )
     device = "cuda" if served.precision == "fp16" else "cpu"
     engine = OnnxEngine(served.graph, shape, device=device, threads=threads)

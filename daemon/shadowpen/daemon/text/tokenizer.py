@@ -7,6 +7,7 @@ the model beyond its vocabulary.
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -21,11 +22,19 @@ _SPIECE_SPACE = "\u2581"
 
 
 class Tokenizer:
-    """`bos_id` is put before a text that begins a document, None where the model wants none."""
+    """`bos_id` is put before a text that begins a document, None where the model wants none.
 
-    def __init__(self, path: Path, bos_id: int | None = None, eos_ids: Iterable[int] = ()) -> None:
+    `rows`: as many ids has the model's embedding, None for no limit. Tokens beyond them are unknown here: text that
+    spells one is read in pieces.
+    """
+
+    def __init__(
+        self, path: Path, bos_id: int | None = None, eos_ids: Iterable[int] = (), *, rows: int | None = None
+    ) -> None:
         try:
             self._tokenizer = tokenizers.Tokenizer.from_file(str(path))
+            if rows is not None and _size(self._tokenizer) > rows:
+                self._tokenizer = tokenizers.Tokenizer.from_str(_reduced(self._tokenizer.to_str(), rows))
         except BaseException as error:
             if not isinstance(error, Exception) and not is_panic(error):
                 raise
@@ -66,11 +75,32 @@ def _token_bytes(tokenizer: tokenizers.Tokenizer) -> list[bytes]:
     """The bytes of every id; special tokens stand for none."""
     special = {i for i, token in tokenizer.get_added_tokens_decoder().items() if token.special}
     byte_level = any(b"ByteLevel" in _state(step) for step in (tokenizer.decoder, tokenizer.pre_tokenizer))
-    table = [b""] * tokenizer.get_vocab_size()
+    table = [b""] * _size(tokenizer)
     for token, i in tokenizer.get_vocab().items():
         if i < len(table) and i not in special:
             table[i] = _byte_level(token) if byte_level else _sentencepiece(token)
     return table
+
+
+def _size(tokenizer: tokenizers.Tokenizer) -> int:
+    """One more than the highest id: ids need not be without gaps."""
+    return 1 + max(tokenizer.get_vocab().values(), default=-1)
+
+
+def _reduced(content: str, rows: int) -> str:
+    """A tokenizer.json without the tokens whose ids are `rows` or more, and what merges to them."""
+    described = json.loads(content)
+    described["added_tokens"] = [token for token in described.get("added_tokens") or [] if token["id"] < rows]
+    model = described["model"]
+    if isinstance(model["vocab"], dict):
+        model["vocab"] = {token: id for token, id in model["vocab"].items() if id < rows}
+        if "merges" in model:
+            pairs = (pair.split(" ", 1) if isinstance(pair, str) else pair for pair in model["merges"])
+            model["merges"] = [pair for pair in pairs if "".join(pair) in model["vocab"]]
+    else:
+        model["vocab"] = model["vocab"][:rows]
+    described["post_processor"] = None  # may name what is gone; special tokens are put in by others
+    return json.dumps(described, ensure_ascii=False)
 
 
 def _state(step: Any) -> bytes:

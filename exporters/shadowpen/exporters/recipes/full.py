@@ -119,7 +119,7 @@ def main(name: str, texts: Path, models: Path) -> None:
         packages.require()
         base = registry.resolve(name)
         read = [path.read_text("utf-8") for path in sorted(texts.glob("*.md"))]
-        data = rows(read, encoder(base.tokenizer), base.manifest.eos_ids[0])
+        data = rows(read, encoder(base.tokenizer, base.manifest.architecture.vocab), base.manifest.eos_ids[0])
         tuned = tune(base.source, data, teller.progress)
         install(base, base.precision("auto", registry.device("auto")), tuned, models, teller.progress)
         teller.write("trained", tokens=int(data.size))

@@ -89,7 +89,7 @@ class Run:
     def __post_init__(self) -> None:
         self.model = models.resolve(self.settings.model.name, self.layout)
         self.precision = self.model.precision(self.settings.model.precision, models.device(self.settings.model.device))
-        self.encode: Encode = encoder(self.model.tokenizer)
+        self.encode: Encode = encoder(self.model.tokenizer, self.model.manifest.architecture.vocab)
         self.bos_id = self.model.manifest.bos_id
         if self.plan is None:
             self.plan = FullPlan() if self.settings.learning.method == "full" else Plan()

@@ -169,7 +169,8 @@ def _encoder() -> Encode | None:
     from shadowpen.daemon.storage import models
 
     try:
-        return encoder(models.resolve(configuration.load().model.name).tokenizer)
+        model = models.resolve(configuration.load().model.name)
+        return encoder(model.tokenizer, model.manifest.architecture.vocab)
     except ModelError:
         return None
 

@@ -189,7 +189,8 @@ def _readiness(layout: store.Layout) -> tuple[dict[str, Any], str]:
 
     settings = configuration.load()
     try:
-        encode = encoder(models.resolve(settings.model.name, layout).tokenizer)
+        model = models.resolve(settings.model.name, layout)
+        encode = encoder(model.tokenizer, model.manifest.architecture.vocab)
     except ShadowpenError as error:
         return {}, f"{error.message} {error.hint}"
     corpus = collect(layout, settings.learning)
