@@ -46,7 +46,16 @@ ORDER = {
 }
 # What the other packages may know of the daemon: whole folders, or single files of one.
 KNOWN = {
-    "lsp_server": {"base", "wire", "privacy", "markup", "storage.own_words", "showing.attention", "showing.reasons"},
+    "lsp_server": {
+        "base",
+        "wire",
+        "privacy",
+        "markup",
+        "text.sentences",
+        "storage.own_words",
+        "showing.attention",
+        "showing.reasons",
+    },
     "exporters": {"base", "wire", "storage", "text", "corpus", "learning", "trainer", "tasks.prompts"},
 }
 

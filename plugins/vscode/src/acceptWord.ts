@@ -13,8 +13,8 @@ import { type Ghost, type Ghosts, textIn } from './ghosts';
 type Report = (item: InlineCompletionItem, acceptedLength: number) => unknown;
 
 const WORD = /^\s*\S+/;
-/** Up to the marks that end it, with what is closed behind them; Chinese and Japanese have no blank there. */
-const SENTENCE = /^[^]*?(?:[.!?…]["'”’»)\]]*(?=\s|$)|[。！？]["'”’」』）]*)/;
+/** Up to the marks that end it, with what is closed behind them; those of other scripts need no blank. */
+const SENTENCE = /^[^]*?(?:[.!?…]["'”’»)\]]*(?=\s|$)|[。！？｡؟۔।॥։።፧፨។៕။།༎᠃᠉܀⸮‼⁇⁈⁉‽]["'”’»)\]」』）]*)/;
 
 let queue = Promise.resolve();
 

@@ -1,8 +1,11 @@
 """A file's text becomes its author's paragraphs, and nothing else."""
 
+# ruff: noqa: E501 (a text of another script reads best in one line)
+
 from __future__ import annotations
 
 import random
+import unicodedata
 
 import pytest
 
@@ -148,3 +151,36 @@ def test_secrets_become_placeholders() -> None:
 
     assert cleaned.text == "Write to ⟦email⟧, the password is ⟦password⟧."
     assert cleaned.dropped["secrets"] == len("jane@example.orghunter2")
+
+
+_OF_SCRIPTS = {
+    "Thai": "เช้าวันรุ่งขึ้นเราเดินลงไปที่ท่าเรือและไม่มีใครคิดจะเอาตะเกียงไปด้วย อากาศหนาวและทะเลเป็นสีเทา พี่ชายของฉันถือเชือกส่วนฉันถือไม้พาย ",
+    "Lao": "ເຊົ້າມື້ຕໍ່ມາພວກເຮົາຍ່າງລົງໄປທີ່ທ່າເຮືອແລະບໍ່ມີໃຜຄິດຈະເອົາໂຄມໄປນຳ ອາກາດໜາວແລະທະເລເປັນສີເທົາ ອ້າຍຂອງຂ້ອຍຖືເຊືອກ ",
+    "Khmer": "ព្រឹកបន្ទាប់យើងដើរចុះទៅកំពង់ផែហើយគ្មាននរណាគិតយកចង្កៀងទៅជាមួយឡើយ។ អាកាសធាតុត្រជាក់ហើយសមុទ្រមានពណ៌ប្រផេះ។ បងប្រុសរបស់ខ្ញុំកាន់ខ្សែពួរ។ ",
+    "Burmese": "နောက်တစ်နေ့မနက် ကျွန်တော်တို့ ဆိပ်ကမ်းကို ဆင်းသွားကြပြီး ဘယ်သူမှ မီးအိမ်ယူဖို့ မစဉ်းစားမိဘူး။ ရာသီဥတုက အေးပြီး ပင်လယ်က မီးခိုးရောင်ပဲ။ ",
+    "Tibetan": "སང་ཉིན་ཞོགས་པ་ང་ཚོ་གྲུ་ཁར་མར་ཕྱིན་པ་དང་སུས་ཀྱང་སྒྲོན་མེ་འཁྱེར་བར་བསམས་མེད། གནམ་གཤིས་གྲང་མོ་དང་རྒྱ་མཚོ་སྐྱ་བོ་རེད། ",
+    "Hindi": "कल सुबह हम बंदरगाह की ओर उतरे और किसी ने भी दीपक साथ लेने के बारे में नहीं सोचा। मौसम ठंडा था और समुद्र धूसर दिखाई देता था। मेरे भाई ने रस्सी पकड़ी। ",
+    "Tamil": "மறுநாள் காலையில் நாங்கள் துறைமுகத்திற்கு இறங்கினோம், யாரும் விளக்கை எடுத்துச் செல்ல நினைக்கவில்லை. குளிராக இருந்தது, கடல் சாம்பல் நிறமாக இருந்தது. ",
+    "Amharic": "በማግስቱ ጠዋት ወደ ወደቡ ወረድን፣ ማንም መብራት ለመውሰድ አላሰበም ነበር። ቀዝቃዛ ነበር፣ ባሕሩም ግራጫ ይመስል ነበር። ወንድሜ ገመዱን ያዘ። ",
+    "Armenian": "Հաջորդ առավոտյան մենք իջանք նավահանգիստ, և ոչ ոք չէր մտածել լապտեր վերցնելու մասին։ Ցուրտ էր, և ծովը գորշ էր։ ",
+    "Urdu": "اگلی صبح ہم بندرگاہ کی طرف اترے اور کسی نے چراغ ساتھ لینے کا نہیں سوچا۔ سردی تھی اور سمندر خاکستری تھا۔ میرے بھائی نے رسی پکڑی۔ ",
+    "Chinese": "第二天早上我们走到港口，没有人想到要带一盏灯。天气很冷，海是灰色的。我哥哥拿着绳子，我拿着桨，谁也不说话。",
+    "Korean": "다음 날 아침 우리는 항구로 내려갔고 아무도 등불을 가져갈 생각을 하지 않았다. 추웠고 바다는 회색이었다. 형은 밧줄을 들었다. ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", _OF_SCRIPTS)
+def test_a_long_paragraph_of_any_script_is_prose(language: str) -> None:
+    dice, sample = random.Random(7), _OF_SCRIPTS[language]
+    shuffled = [sample[at : at + 4] for at in dice.choices(range(0, len(sample) - 4, 2), k=900)]
+    paragraph = unicodedata.normalize("NFC", " ".join("".join(shuffled).split()))
+    assert len(paragraph) > 3_000
+
+    assert clean(paragraph, ".txt").text == paragraph
+
+
+def test_chinese_that_is_wrapped_gets_no_blanks() -> None:
+    wrapped = "第二天早上我们走到港口，没有人想到要带一盏灯，因为天还没有黑\n下来。天气很冷，海是灰色的，谁也不说话，一直走到最后那一条\n船。"
+    verse = "床前明月光，\n疑是地上霜。\n举头望明月，\n低头思故乡。"
+
+    assert clean(f"{wrapped}\n\n{verse}", ".txt").text == wrapped.replace("\n", "") + "\n\n" + verse

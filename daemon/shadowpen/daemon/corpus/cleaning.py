@@ -12,12 +12,15 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shadowpen.daemon.corpus.rescue import PAGES, mended, page_text
 from shadowpen.daemon.markup import dates
 from shadowpen.daemon.markup.prose import front_matter, strip
 from shadowpen.daemon.privacy.redaction import redact
+from shadowpen.daemon.text.scripts import share_without_blanks, without_blanks
+from shadowpen.daemon.text.sentences import ENDS
 
 MAX_LINE_CHARACTERS = 2_000  # beyond, a line must look like prose, which may well be a paragraph of a diary
 _MAX_PARAGRAPH_CHARACTERS = 20_000
@@ -25,6 +28,7 @@ _MIN_LETTER_SHARE = 0.6
 _SUSPICIOUS_CHARACTERS = 400
 _MIN_LETTERS_OF_LONG = 0.4  # markup, addresses and blanks counted
 _HEAD_CHARACTERS = 2_000
+_MIN_SHARE_WITHOUT_BLANKS = 0.5
 _MIN_ZLIB_RATIO = 0.2  # prose compresses to about half, the same line over and over to a tenth
 _WRAPPED_CHARACTERS = 45  # lines shorter than this were broken on purpose (verse, addresses)
 _FILLER = re.compile(r"\blorem ipsum\b", re.IGNORECASE)
@@ -93,7 +97,7 @@ def _without_hopeless_lines(text: str, dropped: Counter[str]) -> str:
         reason = "huge line" if len(line) > _MAX_PARAGRAPH_CHARACTERS else ""
         if len(line) > MAX_LINE_CHARACTERS and not _reads_like_prose(line):
             reason = "huge line"
-        elif sum(map(str.isalpha, line)) < _MIN_LETTERS_OF_LONG * len(line):
+        elif _letters(line) < _MIN_LETTERS_OF_LONG * len(line):
             reason = "not prose"
         if reason:
             dropped[reason] += len(line)
@@ -129,12 +133,21 @@ def _lists_joined(paragraphs: list[str]) -> list[str]:
 
 def _reflowed(block: list[str]) -> str:
     """One paragraph of the lines, unless most before the last are short or one ends in a hard break."""
-    short = sum(len(line.rstrip()) < _WRAPPED_CHARACTERS for line in block[:-1])
+    short = sum(_width(line.rstrip()) < _WRAPPED_CHARACTERS for line in block[:-1])
     if 2 * short > len(block) - 1 or any(line.endswith(("  ", "\\")) for line in block[:-1]):
         return "\n".join(re.sub(r"[ \t]+", " ", line).strip() for line in block)
     first, *rest = block
     indent = first[: len(first) - len(first.lstrip())]
-    return indent + re.sub(r"[ \t]+", " ", " ".join(line.strip() for line in (first, *rest)))
+    whole = first.strip()
+    for line in map(str.strip, rest):
+        # Chinese and Japanese are wrapped within words, and have no blanks to put back.
+        whole += line if without_blanks(whole[-1:]) and without_blanks(line[:1]) else f" {line}"
+    return indent + re.sub(r"[ \t]+", " ", whole)
+
+
+def _width(line: str) -> int:
+    """How wide a line is in a terminal: an ideograph takes two columns."""
+    return len(line) + sum(unicodedata.east_asian_width(one) in "WF" for one in line if one > "\u10ff")
 
 
 def why_not_prose(paragraph: str) -> str:
@@ -144,19 +157,22 @@ def why_not_prose(paragraph: str) -> str:
     if any(len(line) > MAX_LINE_CHARACTERS and not _reads_like_prose(line) for line in paragraph.split("\n")):
         return "huge line"
     solid = [character for character in paragraph if not character.isspace()]
-    letters = sum(character.isalpha() or unicodedata.category(character) == "Mn" for character in solid)
-    if letters < _MIN_LETTER_SHARE * len(solid):
+    if _letters(solid) < _MIN_LETTER_SHARE * len(solid):
         return "not prose"
     if _FILLER.search(paragraph):
         return "filler"
-    packed = len(zlib.compress(paragraph.encode())) / max(1, len(paragraph.encode()))
+    packed = len(zlib.compress(paragraph.encode())) / max(1, len(paragraph))  # bytes, of which other scripts take more
     return "repetition" if len(paragraph) > 400 and packed < _MIN_ZLIB_RATIO else ""
 
 
 def _reads_like_prose(line: str) -> bool:
-    """Words of ordinary length and a sentence's end now and then; Chinese and Japanese need no blanks."""
-    ends = sum(line.count(mark) for mark in ".!?。！？")
-    if ends < len(line) / 1_000:
-        return False
-    wide = sum(unicodedata.east_asian_width(character) == "W" for character in line[:2_000])
-    return wide > 1_000 or 0.1 < line.count(" ") / len(line) < 0.3
+    """Words of ordinary length and a sentence's end now and then; where no blanks stand between words, letters only."""
+    if share_without_blanks(line[:2_000]) > _MIN_SHARE_WITHOUT_BLANKS:
+        return True  # Thai and Lao have no mark for a sentence's end either
+    ends = sum(map(line.count, ENDS))
+    return ends >= len(line) / 1_000 and 0.08 < line.count(" ") / len(line) < 0.3
+
+
+def _letters(text: Iterable[str]) -> int:
+    """Letters, the marks that belong to them (vowels in India and beyond), and what joins or parts syllables."""
+    return sum(one.isalpha() or unicodedata.category(one)[0] == "M" or one in "\u200c\u200d\u0f0b" for one in text)

@@ -15,6 +15,7 @@ from enum import Enum
 from shadowpen.daemon.markup.blocks import code_blocks
 from shadowpen.daemon.markup.notes import is_sentence, split_notes
 from shadowpen.daemon.text.content_words import content_words
+from shadowpen.daemon.text.sentences import ENDS
 
 
 class Kind(Enum):
@@ -97,11 +98,11 @@ _MARKUP = re.compile("|".join(f"(?P<{name}>{form})" for name, form in _FORMS.ite
 # Non-characters of Unicode, free for such use: while the notes are told apart they stand around a piece's number.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _PLACE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
-_AFTER_FULL_STOP = re.compile(f"([.!?…]+)((?:[ ]?{_OPEN}\\d+{_CLOSE})+)(?=\\s|\\Z)")
+_AFTER_FULL_STOP = re.compile(f"([{ENDS}]+)((?:[ ]?{_OPEN}\\d+{_CLOSE})+)(?=\\s|\\Z)")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)([^\n]{1,1000}?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*_])([*_])(?=[^\s*_])([^\n*_]{1,1000}?)(?<=\S)\1(?![\w*_])")
 _BRACKETS_LEFT = re.compile(r"\(\s*\)|\[\s*\]")
-_GLUE = re.compile(r"[^\W_]|[])}>.!?%…`*_\"”’。！？]")
+_GLUE = re.compile(rf"[^\W_]|[])}}>%`*_\"”’{ENDS}]")
 _SPACES = re.compile(r"[ \t\u00a0]+")
 _SPACE_BEFORE_STOP = re.compile(r" +(?=[,.;:!?)](?:\s|\Z))")
 

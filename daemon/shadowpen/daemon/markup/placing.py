@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from shadowpen.daemon.markup.pieces import Kind, Piece
 from shadowpen.daemon.text.content_words import NO_ABBREVIATION, content_words, stem, words_of
+from shadowpen.daemon.text.sentences import CLOSERS, ENDS, OWN_ENDS, OWN_PAUSES
 
-_STOP = rf"(?:{NO_ABBREVIATION}\.|[!?…])[.!?…]*[\"'”’)\]]*(?=\s|\Z)"
-_SENTENCE = re.compile(rf"\S.*?(?:{_STOP}|[。！？]+[”’」』）]*|\Z)", re.DOTALL)
-_STOPS = re.compile(r"[.!?…。！？]*[\"'”’)\]」』）]*\Z")
-_CLAUSE_END = re.compile(rf"{_STOP}|[,;:)]+[\"'”’)\]]*(?=\s|\Z)|[，；：。！？）]|\s[–—]")
+_STOP = rf"(?:{NO_ABBREVIATION}\.|[!?…])[.!?…]*[{CLOSERS}]*(?=\s|\Z)"
+_SENTENCE = re.compile(rf"\S.*?(?:{_STOP}|[{OWN_ENDS}]+[{CLOSERS}]*|\Z)", re.DOTALL)
+_STOPS = re.compile(rf"[{ENDS}]*[{CLOSERS}]*\Z")
+_CLAUSE_END = re.compile(rf"{_STOP}|[,;:)]+[{CLOSERS}]*(?=\s|\Z)|[{OWN_PAUSES}{OWN_ENDS}）]|\s[–—]")
 _MORE_WORDS = 3  # that may stand between the words of a link
 
 

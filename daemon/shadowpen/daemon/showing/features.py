@@ -11,6 +11,7 @@ import re
 
 from shadowpen.daemon.showing.candidate import Candidate, Place
 from shadowpen.daemon.showing.habits import Habits
+from shadowpen.daemon.text.sentences import CLOSERS, OWN_ENDS, SPACED_ENDS
 
 NAMES = (
     "always",
@@ -29,7 +30,7 @@ NAMES = (
 
 _REACH = 80
 _WORD = re.compile(r"\S*\Z")
-_SENTENCE_START = re.compile(r"(?:[.!?…。！？][\"'”’)]*\s+|\A\s*|\n\s*)\Z")
+_SENTENCE_START = re.compile(rf"(?:[{SPACED_ENDS}][{CLOSERS}]*\s+|[{OWN_ENDS}][{CLOSERS}]*\s*|\A\s*|\n\s*)\Z")
 _LEAST = 0.001
 _LONGEST_CHARACTERS = 30
 _TEN_CHARACTERS = 10

@@ -15,6 +15,7 @@ from shadowpen.daemon.showing.candidate import Place
 from shadowpen.daemon.showing.meeting import meets_suffix, repeats_suffix
 from shadowpen.daemon.showing.profanity import is_profane
 from shadowpen.daemon.showing.quotes import in_style_of
+from shadowpen.daemon.text.sentences import OWN_ENDS, SPACED_ENDS
 
 _LOOK_BACK_CHARACTERS = 200
 _ECHO_WORDS = 3  # fewer come again by themselves: "of the", "it is"
@@ -22,7 +23,7 @@ _HALF_WORD = re.compile(r"[\w'’-]*\Z")
 _LOOP = re.compile(r"(\b\w.{4,}?)(?:\s*\1){2,}|(\b\w{2,})(?:\W+\2\b){2,}")
 # Marks that close as well as open do open behind a blank; a hyphen or a dash announces what comes.
 _OPEN_END = re.compile(r"(?:\s*[(\[{<“„«‘‚（「『《【¿¡]|(?:\s+|\A)[\"'“‘*_`#/–—-]+|(?<=\w)[‐‑-])+\s*\Z")
-_SENTENCE_END = re.compile(r"[.!?…](?=\s)")
+_SENTENCE_END = re.compile(rf"[{SPACED_ENDS}](?=\s)|[{OWN_ENDS}]")
 
 Rule = Callable[[str, Place], str]
 

@@ -10,6 +10,7 @@ import itertools
 import re
 
 from shadowpen.daemon.showing.candidate import Place
+from shadowpen.daemon.text.sentences import CLOSERS, ENDS, OWN_ENDS, OWN_PAUSES, SPACED_ENDS, SPACED_PAUSES
 
 _SHORTEST_OVERLAP = 3  # characters at the suggestion's end
 _SAME_CHARACTERS = 8  # anywhere in it
@@ -18,13 +19,12 @@ _LOOK_AHEAD_CHARACTERS = 200
 _WORDS_ON_NEXT_LINE = 2  # lines often begin with the same word, a list's items say
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _HALF_WORD = re.compile(r"[\w'’]*\Z")
-_SENTENCE_MARKS = ".!?…。！？"
-_SENTENCE_MARK = re.compile(r"[.!?…](?=[\"'”’)\]]*(?:\s|\Z))|[。！？]")
+_SENTENCE_MARK = re.compile(rf"[{SPACED_ENDS}](?=[{CLOSERS}]*(?:\s|\Z))|[{OWN_ENDS}]")
 _PAIRS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【", "》": "《", "」": "「", "』": "『", "»": "«", "”": "“"}
 _QUOTES = "\"'”’“»«"
 _CLOSING = frozenset(_PAIRS) | frozenset("\"'’“*_`")
-_PAUSES = frozenset(",;:，；：、")
-_CLOSERS = re.compile(rf"[{re.escape(''.join(_CLOSING) + _SENTENCE_MARKS)}]+")
+_PAUSES = frozenset(SPACED_PAUSES + OWN_PAUSES)
+_CLOSERS = re.compile(rf"[{re.escape(''.join(_CLOSING) + ENDS)}]+")
 
 
 def goes_on(place: Place) -> bool:
@@ -67,7 +67,7 @@ def repeats_suffix(text: str, place: Place) -> str:
 
 def _where_closed(text: str, mark: str, place: Place) -> int | None:
     """Where `text` would write the closing `mark` itself; None where it does not."""
-    if mark in _SENTENCE_MARKS:
+    if mark in ENDS:
         found = _SENTENCE_MARK.search(text)
         return found.start() if found else None
     if mark in _PAIRS and mark not in _QUOTES:

@@ -6,7 +6,6 @@ scheduler may put any request between two of its steps.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,13 +15,13 @@ from shadowpen.daemon.engine.sampling import Sampler
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.decoding import Decoding
 from shadowpen.daemon.text.healing import heal
+from shadowpen.daemon.text.sentences import SENTENCE_END
 from shadowpen.daemon.text.tokenizer import complete_text
 from shadowpen.daemon.wire.protocol import Continuation, Continue, Partial, Reply, Timings
 
 _RECENT_TOKENS = 128
 _TOKENS_PER_WORD = 2
 _PARAGRAPH_WORDS = 30  # before these it may not end: somebody asked for a paragraph
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|\Z)|[。！？][”’」』）]*")
 
 
 class ContinueTask:
@@ -57,7 +56,7 @@ def finish(text: str, max_words: int) -> str:
     paragraph, newline, _ = text.partition("\n") if text.strip() else ("", "", "")
     if newline and len(paragraph.split()) <= max_words:
         return paragraph.rstrip()
-    ends = [m.end() for m in _SENTENCE_END.finditer(paragraph) if len(paragraph[: m.end()].split()) <= max_words]
+    ends = [m.end() for m in SENTENCE_END.finditer(paragraph) if len(paragraph[: m.end()].split()) <= max_words]
     if ends:
         return paragraph[: ends[-1]]
     return paragraph.rpartition(" ")[0] or paragraph

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import get_args
 
+from shadowpen.daemon.text.scripts import without_blanks, words_without_blanks
+from shadowpen.daemon.text.sentences import CLOSERS, OWN_ENDS, OWN_PAUSES, SPACED_PAUSES
 from shadowpen.daemon.wire.protocol import Extent
 
 EXTENTS: tuple[Extent, ...] = get_args(Extent)
@@ -17,10 +19,10 @@ MOST_WORDS: dict[Extent, int] = {"word": 2, "clause": 16, "sentence": 40, "line"
 # So many words are enough of it: from here on it ends with the next mark that is likely.
 ENOUGH_WORDS: dict[Extent, int] = {"word": 1, "clause": 8, "sentence": 25, "line": 40, "paragraph": 80}
 
-_CLOSED = "[\"'”’»)\\]*_]*"
+_CLOSED = f"[{CLOSERS}*_]*"
 _TITLES = r"(?<!\b[A-Z])(?<!\bMr)(?<!\bDr)(?<!\bSt)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)"
-_SENTENCE = rf"(?:{_TITLES}\.|[!?…]){_CLOSED}(?=\s+[^a-z\s]|\s*\n)|[。！？][”’」』）]*"
-_CLAUSE = rf"[,;:]{_CLOSED}(?=\s)|(?<=\w)(?=\s[–—-]\s|\s\()|[，；：、][”’」』）]*"
+_SENTENCE = rf"(?:{_TITLES}\.|[!?…]){_CLOSED}(?=\s+[^a-z\s]|\s*\n)|[{OWN_ENDS}]{_CLOSED}"
+_CLAUSE = rf"[,;:]{_CLOSED}(?=\s)|(?<=\w)(?=\s[–—-]\s|\s\()|[{OWN_PAUSES}]{_CLOSED}"
 _LINE = r"(?<=\S)(?=[ \t]*\n)"
 _PARAGRAPH = r"(?<=\S)(?=[ \t]*\n[ \t]*(?:\n|[-*#>|]|\d+[.)]))"
 _ENDS: dict[Extent, re.Pattern[str]] = {
@@ -30,14 +32,13 @@ _ENDS: dict[Extent, re.Pattern[str]] = {
     "line": re.compile(_LINE),
     "paragraph": re.compile(_PARAGRAPH),
 }
-_FULL_STOP = re.compile(rf"(?:{_TITLES}\.|[!?…]){_CLOSED}\Z|[。！？][”’」』）]*\Z")
-_MARK = re.compile(rf"[,;:]{_CLOSED}\Z|[，；：、][”’」』）]*\Z")
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")  # written without blanks
+_FULL_STOP = re.compile(rf"(?:{_TITLES}\.|[!?…]){_CLOSED}\Z|[{OWN_ENDS}]{_CLOSED}\Z")
+_MARK = re.compile(rf"[{SPACED_PAUSES}{OWN_PAUSES}]{_CLOSED}\Z")
 
 
 def word_count(text: str) -> int:
-    """Words between blanks; two characters of Chinese or Japanese count as one."""
-    return max(len(text.split()), len(_DENSE.findall(text)) // 2)
+    """Words between blanks; where there are none, as many as so many characters make."""
+    return max(len(text.split()), words_without_blanks(text))
 
 
 def end_of(text: str, extent: Extent, beyond: int = 0) -> int | None:
@@ -83,6 +84,6 @@ def beyond(extent: Extent, shown: str) -> Extent:
 
 def whole_words(text: str) -> str:
     """`text` without its last word, which may go on; all of it where words have no blanks between them."""
-    if _DENSE.search(text[-1:]):
+    if without_blanks(text[-1:]):
         return text
     return text[: max((found.start() for found in re.finditer(r"\s+", text)), default=0)].rstrip()

@@ -13,6 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from shadowpen.daemon.text.scripts import begins_without_blanks
+from shadowpen.daemon.text.sentences import ENDS, OWN_PAUSES, SPACED_PAUSES
+
+_MARKS = frozenset(ENDS + SPACED_PAUSES + OWN_PAUSES)
 
 
 class Vocabulary:
@@ -72,4 +75,4 @@ def _goes_on_word(token: bytes) -> bool:
 
 def _is_mark(token: bytes) -> bool:
     """Whether a token after a word ends a clause or a sentence."""
-    return token[:4].decode("utf-8", errors="ignore")[:1] in tuple(",.;:!?…，。；：！？、")
+    return token[:4].decode("utf-8", errors="ignore")[:1] in _MARKS

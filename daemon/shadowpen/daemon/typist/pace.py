@@ -10,11 +10,13 @@ from __future__ import annotations
 import random
 import re
 
+from shadowpen.daemon.text.sentences import CLOSERS, OWN_ENDS, SPACED_ENDS
+
 # Median in seconds and spread (sigma of the logarithm).
 _WITHIN_WORD = (0.120, 0.50)
 _BEFORE_WORD = (0.370, 0.82)
 _BEFORE_SENTENCE = (1.100, 0.60)
-_SENTENCE_BEGINS = re.compile(r"(?:[.!?…][\"'”’)]*\s+|\n\n)\Z")
+_SENTENCE_BEGINS = re.compile(rf"(?:[{SPACED_ENDS}][{CLOSERS}]*\s+|[{OWN_ENDS}][{CLOSERS}]*\s*|\n\n)\Z")
 _SEEN_CHARACTERS = 9
 
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from shadowpen.daemon.markup import headings
+from shadowpen.daemon.text.sentences import CLOSERS, OWN_ENDS, SPACED_ENDS
 from shadowpen.lsp_server.documents.line_index import LineIndex
 from shadowpen.lsp_server.documents.positions import Point
 
@@ -18,7 +19,8 @@ MAX_CHARACTERS = 8_000  # before and after the cursor together
 _SUFFIX_CHARACTERS = 1_500  # kept for the text after the cursor where there is so much
 _HOP = 1_024
 _SEEK = 512  # characters after a hop in which a good start is looked for
-_STARTS = tuple(map(re.compile, (r"(?:\r\n|\r|\n){2,}", r"\r\n|\r|\n", r"[.!?…][\"'”’)]*\s+", r"\s+")))
+_SENTENCE = rf"[{SPACED_ENDS}][{CLOSERS}]*\s+|[{OWN_ENDS}][{CLOSERS}]*\s*"
+_STARTS = tuple(map(re.compile, (r"(?:\r\n|\r|\n){2,}", r"\r\n|\r|\n", _SENTENCE, r"\s+")))
 
 
 @dataclass(frozen=True)

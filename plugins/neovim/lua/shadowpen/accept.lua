@@ -10,8 +10,9 @@ local api = vim.api
 local M = {}
 
 local DESCRIPTION = "shadowpen: "
---- Up to the marks that end a sentence, with the quotes and brackets closed behind them; Chinese has no blank there.
-local SENTENCE = [=[\v^\_s*\_.{-}%([.!?…]["'”’»)\]]*\ze%(\_s|$)|[。！？]["'”’」』）]*)]=]
+--- Up to the marks that end a sentence, with the quotes and brackets closed behind them; those of other scripts than
+--- Latin, Greek and Cyrillic need no blank.
+local SENTENCE = [=[\v^\_s*\_.{-}%([.!?…]["'”’»)\]]*\ze%(\_s|$)|[。！？｡؟۔।॥։።፧፨។៕။།༎᠃᠉܀⸮‼⁇⁈⁉‽]["'”’」』）]*)]=]
 
 --- Length in UTF-16 code units, as LSP counts; the same on every Neovim.
 local function utf16_length(text)

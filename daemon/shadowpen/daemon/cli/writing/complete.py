@@ -14,6 +14,7 @@ import click
 
 from shadowpen.daemon.base import terminal
 from shadowpen.daemon.cli import text_input
+from shadowpen.daemon.text.sentences import CLOSERS, OWN_ENDS, SPACED_ENDS
 
 if TYPE_CHECKING:
     from shadowpen.daemon.wire.blocking_client import Client
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _CONTEXT_CHARACTERS = 8000  # more than the model reads; what an editor sends too
 _TIMEOUT_MS = 120_000
 _DOCUMENT = "shadowpen-complete:"
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*(?=\s)")
+_SENTENCE_END = re.compile(rf"[{SPACED_ENDS}][{CLOSERS}]*(?=\s)|[{OWN_ENDS}][{CLOSERS}]*(?=.)", re.DOTALL)
 
 
 @click.command()
