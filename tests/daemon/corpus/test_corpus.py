@@ -24,7 +24,9 @@ from shadowpen.daemon.corpus.corpus import (
     read_alone,
     verbatim,
 )
+from shadowpen.daemon.markup import families
 from shadowpen.daemon.privacy import forgotten
+from shadowpen.daemon.privacy.paths import PROSE_SUFFIXES
 from shadowpen.daemon.storage.journal import Journal
 
 _NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -127,6 +129,21 @@ def test_a_poisoned_folder_is_survived_and_reported(tmp_path: Path, monkeypatch:
         "unreadable": 1,
     }
     assert corpus.report.dropped["huge line"] == 3_000
+
+
+def test_no_folder_is_passed_over_without_a_word(tmp_path: Path) -> None:
+    for name in ("build", "node_modules", ".obsidian", "essays"):
+        (tmp_path / "texts" / name).mkdir(parents=True)
+        (tmp_path / "texts" / name / "a.md").write_text(prose(len(name)))
+
+    report = learn(tmp_path).report
+
+    assert report.folders == {"made by programs": 2, "hidden": 1}
+    assert report.document()["examples"]["folder: hidden"] == [str(tmp_path / "texts" / ".obsidian")]
+
+
+def test_every_suffix_has_a_reader_of_its_own_or_is_plain_text() -> None:
+    assert {suffix for suffix in PROSE_SUFFIXES if families.of_suffix(suffix) is families.PLAIN} == {".txt", ".text"}
 
 
 def test_private_and_excluded_folders_are_not_read(tmp_path: Path) -> None:

@@ -54,6 +54,14 @@ def prose(text: str, suffix: str) -> list[str]:
         "{: .no_toc}",
         "[TOC]",
         "***",
+        "<?php echo 1;\n\necho 2; ?>",
+        "<![CDATA[\nx\n\ny\n]]>",
+        "<!DOCTYPE html>",
+        "<%*\nlet x = 1;\n\nlet y;\n%>",
+        "{# a remark #}",
+        "{{{raw}}}",
+        '!!! note "A title"',
+        "??? warning",
     ],
 )
 def test_what_is_no_prose_in_markdown(hidden: str) -> None:
@@ -80,6 +88,13 @@ def test_what_is_no_prose_in_markdown(hidden: str) -> None:
         ("> [!note] A title\n> My own words\n> go on.", "A title|My own words|go on."),
         ("- [ ] a task with `code`", "- [ ] a task with `code`"),
         ("1. one\n\n   its second paragraph", "1. one|its second paragraph"),
+        ('!!! note "A title"\n    My own words.', "My own words."),
+        ('=== "A tab"\n\n    My own words.\n\nAnd more.', "My own words.|And more."),
+        ("## A title of it {.class #id}", "## A title of it"),
+        ("A title of it {#id}\n-------------", "A title of it"),
+        ("It was [small]{.smallcaps} and ![a](b.png){width=50%} seen.", "It was small and seen."),
+        ("It was {# not #} here.", "It was here."),
+        ("{% raw %}{{ x }}{% endraw %} Seen.", "Seen."),
         ("<details>\n<summary>More</summary>\n\nHidden words.\n\n</details>", "More|Hidden words."),
     ],
 )
@@ -105,6 +120,16 @@ def test_mdx_is_no_program() -> None:
     [
         (".md", "---\n---\n\nONE\n\n---\n\nTWO"),
         (".md", "---\n\nONE\n\n---\n\nTWO"),
+        (".md", "- - -\n\nONE\n\n* * *\n\nTWO"),
+        (".md", "\n\n---\ntitle: x\n---\nONE\n\nTWO"),
+        (".md", "---\ntitle: x\n...\nONE\n\nTWO"),
+        (".md", "---yaml\ntitle: x\n---\nONE\n\nTWO"),
+        (".md", "---toml\ntitle = 'x'\n---\nONE\n\nTWO"),
+        (".md", ';;;\n{\n"title": "x"\n}\n;;;\nONE\n\nTWO'),
+        (".md", "+++\n+++\n\nONE\n\nTWO"),
+        (".txt", "----\n\nONE\n\n~~~~\n\nTWO"),
+        (".txt", "ONE\n* * *\nTWO"),
+        (".org", "ONE\n\\[\nx\n\\]\nTWO"),
         (".md", "---\ntitle: x\n\ntags:\n- y\n---\nONE\n\nTWO"),
         (".md", '{\n  "title": "x"\n}\n\nONE\n\nTWO'),
         (".md", "Title: x\nDate: 2012-02-03\n\nONE\n\nTWO"),
@@ -130,6 +155,9 @@ def test_mdx_is_no_program() -> None:
         (".typ", "#set page(\n  width: 1cm,\n)\n\nONE\n\n```py\nx\n\ny\n```\n\n$ x\n y $\n\n// a remark\n\nTWO"),
         (".typ", "ONE\n\n#figure(\n  image(\"x.png\"),\n  caption: [no],\n)\n\n/* x\n\ny */\n\nTWO"),
         (".textile", "ONE\n\nbc.. x\n\ny\n\np. TWO"),
+        (".textile", "ONE\n\nbq.:https://x.org Words.\n\n[alias]https://x.org\n\nTWO"),
+        (".wiki", "ONE\n\n code = 1\n\n<blockquote>\nno\n\nno\n</blockquote>\n\nTWO"),
+        (".typ", "#align(center)[\n  ONE\n]\n\n/* a\n\nb */ TWO"),
         (".textile", "ONE\n\nbq. Somebody else's words.\n\n|a|b|\n\nTWO"),
         (".wiki", "ONE\n\n{{Infobox\n| a = b\n}}\n\n{| class=x\n| a\n|}\n\n[[Category:X]]\n\nTWO"),
         (".wiki", "ONE\n\n<syntaxhighlight lang=c>\nx\n\ny\n</syntaxhighlight>\n\n{{{\nx\n}}}\n\nTWO"),
@@ -157,8 +185,36 @@ def test_what_is_no_prose_elsewhere(suffix: str, text: str) -> None:
         (".typ", '= Title\n\nSee #link("https://x.org")[the words] <label>', "= Title|See the words"),
         (".textile", 'h1. Title\n\nSee "the words":https://x.org now.', "h1. Title|See the words now."),
         (".wiki", "== Title ==\n\nSee [[A|the words]].<ref>x</ref>", "== Title ==|See the words."),
+        (".org", "* COMMENT Not yet\nno\n** Below it\nno\n* One more\nWords.", "* One more|Words."),
+        (".org", "See src_sh{ls}, call_x(1)[y] and it.[fn:1]\n\n[fn:1] A note.", "See , and it.|A note."),
+        (".rst", "It was seen [#f]_.\n\n.. [#f] A note\n   of two lines.\n\n.. [Ann2010] A book.", "It was seen.|A note|of two"
+         " lines."),
+        (".rst", ".. tip::\n\n   Mine.\n\n   .. code::\n\n      x\n\n   Mine too.\n\nEnd.", "Mine.|Mine too.|End."),
+        (".adoc", "It was (((hidden))) ((shown)) here.", "It was shown here."),
+        (".typ", "See https://x.org/a//b now. // a remark", "See ⟦link⟧ now."),
+        (".tex", "The \\verb|\\begin{verbatim}| opens.\n\nMore.", "The \\verb|\\begin{verbatim}| opens.|More."),
+        (".textile", "A %{color:red}red% word.[1]\n\nfn1. A note.", "A red word.|A note."),
+        (".wiki", "Seen.<ref>no\nno</ref> More.", "Seen. More."),
+        (".txt", "A title\n=======\n\nText.", "A title|Text."),
+        (".txt", "=======\nA title\n=======\n\nText.", "A title|Text."),
+        (".fountain", "FADE IN:\n\nWords.", "FADE IN:|Words."),
         (".fountain", "INT. HARBOUR - DAY\n\nANN\nI am [[no]] here.", "INT. HARBOUR - DAY|ANN|I am here."),
     ],
 )  # fmt: skip
 def test_what_is_said_elsewhere(suffix: str, text: str, said: str) -> None:
     assert "|".join(prose(text, suffix)) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\n\nDear Anna: ONE\n\n---\n\nTWO",
+        "---\nNote: ONE\n---\n\nTWO",
+        "---\nAnna: ONE\nBob: TWO\n---\n\nAnd more.",
+    ],
+)
+def test_prose_between_rules_is_no_head_though_it_has_a_colon(text: str) -> None:
+    said = "\n".join(prose(text.replace("ONE", ONE).replace("TWO", TWO), ".md"))
+
+    assert ONE in said
+    assert TWO in said

@@ -37,7 +37,7 @@ class FoundText:
 
 @dataclass
 class Report:
-    """What was passed over: reason → number of files, and some of them by name; `dropped`, reason → characters.
+    """What was passed over: reason → number of files and of folders, and some by name; `dropped`, reason → characters.
 
     `left_undone` says in a sentence each which steps were not taken, for want of a library. `encodings` counts the
     files that were read and are not plain UTF-8.
@@ -48,6 +48,7 @@ class Report:
     dropped: Counter[str] = field(default_factory=Counter)
     left_undone: set[str] = field(default_factory=set)
     encodings: Counter[str] = field(default_factory=Counter)
+    folders: Counter[str] = field(default_factory=Counter)
 
     def skip(self, reason: str, path: str | Path) -> None:
         self.files[reason] += 1
@@ -55,10 +56,18 @@ class Report:
         if len(examples) < _EXAMPLES:
             examples.append(os.fsencode(path).decode("utf-8", "replace"))  # not every name is text
 
+    def pass_over(self, reason: str, folder: str) -> None:
+        """A folder that is not looked into."""
+        self.folders[reason] += 1
+        examples = self.examples.setdefault(f"folder: {reason}", [])
+        if len(examples) < _EXAMPLES:
+            examples.append(os.fsencode(folder).decode("utf-8", "replace"))
+
     def document(self) -> dict[str, Any]:
         """The report as JSON has it."""
         return {
             "files": dict(self.files.most_common()),
+            "folders": dict(self.folders.most_common()),
             "examples": self.examples,
             "characters": dict(self.dropped.most_common()),
             "left_undone": sorted(self.left_undone),
@@ -108,12 +117,22 @@ def _files(root: Path, report: Report) -> Iterator[os.DirEntry[str]]:
             if entry.is_symlink():
                 report.skip("link", entry.path)
             elif entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith(".") and entry.name not in _SKIPPED_FOLDERS:
+                reason = _passed_over(entry.name)
+                if reason:
+                    report.pass_over(reason, entry.path)
+                else:
                     pending.append(entry.path)
             elif entry.is_file(follow_symlinks=False):
                 yield entry
             else:
                 report.skip("not a regular file", entry.path)
+
+
+def _passed_over(folder: str) -> str:
+    """Why a folder of that name is not looked into."""
+    if folder.startswith("."):
+        return "hidden"
+    return "made by programs" if folder in _SKIPPED_FOLDERS else ""
 
 
 class _Reader:

@@ -7,6 +7,7 @@ the report says so. This file knows no paragraphs.
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from importlib.util import find_spec
 
@@ -22,6 +23,8 @@ def page_text(page: str) -> str | None:
     """The main text of a web page as Markdown, with front matter; None if it has none, or nothing can read it."""
     if find_spec("trafilatura") is None:
         return None
+    if not re.search(r"<body\b", page, re.IGNORECASE):
+        page = f"<html><body>{page}</body></html>"  # of a part of a page nothing is told
     for name in _CHATTERING:  # they quote what they read, and what is read goes into no log
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with warnings.catch_warnings():

@@ -60,17 +60,17 @@ _LANGUAGES = {
     "html": _HTML,
 }
 _SUFFIXES = {
-    **dict.fromkeys((".md", ".markdown", ".mkd", ".qmd", ".rmd", ".dj"), MARKDOWN),
+    **dict.fromkeys((".md", ".markdown", ".mdown", ".mdwn", ".mkd", ".mkdn", ".qmd", ".rmd", ".dj", ".djot"), MARKDOWN),
     **dict.fromkeys((".org", ".norg"), _ORG),
-    **dict.fromkeys((".tex", ".latex"), _LATEX),
+    **dict.fromkeys((".tex", ".latex", ".ltx"), _LATEX),
     **dict.fromkeys((".adoc", ".asciidoc"), _ASCIIDOC),
     **dict.fromkeys((".htm", ".html", ".xhtml"), _HTML),
     ".mdx": _MDX,
-    ".rst": _RST,
+    **dict.fromkeys((".rst", ".rest"), _RST),
+    **dict.fromkeys((".wiki", ".mediawiki", ".dokuwiki", ".creole"), _WIKI),
+    **dict.fromkeys((".fountain", ".spmd"), _FOUNTAIN),
     ".typ": _TYPST,
-    ".wiki": _WIKI,
     ".textile": _TEXTILE,
-    ".fountain": _FOUNTAIN,
 }
 
 

@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 
 _MOST_LINES = 400
 _MOST_CHARACTERS = 50_000
-_FENCES = {"---": ("---", "..."), "+++": ("+++",)}
+_MOST_BLANK = 20  # lines above a head
+_FENCES = {
+    **dict.fromkeys(("---", "---yaml", "---yml"), ("---", "...")),
+    **dict.fromkeys(("---toml", "---json"), ("---",)),
+    "+++": ("+++",),
+    ";;;": (";;;",),
+}
+_SENTENCE = re.compile(r"(?:\S+\s+){2,}\S+[.!?…][\"'”’»)]*\Z")
 _KEY = r"[\"']?[^\W_][\w .@/-]{0,60}[\"']?"
 _YAML = re.compile(rf"\s*(?:#|-(?:\s|\Z)|[\[\]{{}}]|\Z)|[ \t]+\S|{_KEY}\s*:(?:\s|\Z)")
 _YAML_BEGUN = re.compile(r"[\w\"'-]*\Z")
@@ -79,9 +86,10 @@ class Head:
 
 def head(lines: Sequence[str], family: str) -> Head:
     """The head of a text that is read as `family`."""
-    fenced = fenced_head(lines)
+    blank = next((number for number, line in enumerate(lines[:_MOST_BLANK]) if line.strip()), 0)
+    fenced = fenced_head(lines[blank:] if blank else lines)
     if fenced.lines:
-        return fenced
+        return Head(fenced.lines + blank, fenced.fields)
     if family in ("markdown", "plain", "wiki", "textile", "html"):
         found = _json(lines) or _keys(lines) or _pandoc(lines)
         if found is not None:
@@ -98,14 +106,25 @@ def fenced_head(lines: Sequence[str], *, written_so_far: bool = False) -> Head:
         line = lines[number].rstrip()
         if line in _FENCES[mark]:
             within = lines[1:number]
-            told = _fields(within)
-            return Head(number + 1, told) if mark == "+++" or told or not any(map(str.strip, within)) else Head()
+            told = _json_fields(within) or _fields(within)
+            empty = not any(map(str.strip, within))
+            return Head(number + 1, told) if mark != "---" or empty or _says_fields(told) else Head()
         is_last = written_so_far and number == len(lines) - 1
         if mark == "---" and not _YAML.match(line) and not (is_last and _YAML_BEGUN.match(line)):
             return Head()
     blank_below = len(lines) > 2 and not lines[1].strip()
     is_open = written_so_far and 1 < len(lines) < _MOST_LINES and not blank_below
     return Head(len(lines), {}, is_open=True) if is_open else Head()
+
+
+def _says_fields(told: dict[str, str]) -> bool:
+    """Whether what stands between two rules is a head and no talk of "Anna: I went home."."""
+    return bool(told) and (any(name in _NAMES for name in told) or not any(map(_SENTENCE.match, told.values())))
+
+
+def _json_fields(lines: Sequence[str]) -> dict[str, str]:
+    found = _json(lines) if lines and lines[0].startswith("{") else None
+    return found.fields if found is not None else {}
 
 
 def _fields(lines: Sequence[str]) -> dict[str, str]:

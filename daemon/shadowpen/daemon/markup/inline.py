@@ -19,6 +19,7 @@ LINK = "⟦link⟧"  # stands for an address that the sentence cannot do without
 _RUN = re.compile(r"(?<![\\`])`+|\\`(`*)")
 _LABEL = r"(?:[^\[\]\n]|\n(?!\n)|\[[^\[\]\n]{0,200}\]){1,600}"
 _TARGET = r"\((?:[^()\n]|\([^()\n]{0,300}\)){0,2000}\)"
+_ATTRIBUTES = r"(?:\{[^{}\n]{1,200}\})?"
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"  # non-characters: while links are read they stand around a code span's number
 _PLACE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _ADDRESS = re.compile(
@@ -28,14 +29,22 @@ _ADDRESS = re.compile(
 _Replacement = str | Callable[[re.Match[str]], str]
 _FORMS: tuple[tuple[re.Pattern[str], _Replacement, str], ...] = (
     (re.compile(r"%%[^%]{1,20000}%%|\{/\*.{0,2000}?\*/\}", re.DOTALL), "", "comment"),
-    (re.compile(rf"!\[\[[^\[\]\n]{{1,400}}\]\]|!\[[^\]\n]{{0,600}}\](?:{_TARGET}|\[[^\]\n]{{0,200}}\])"), "", "image"),
+    (
+        re.compile(
+            rf"!\[\[[^\[\]\n]{{1,400}}\]\]|!\[[^\]\n]{{0,600}}\](?:{_TARGET}|\[[^\]\n]{{0,200}}\]){_ATTRIBUTES}"
+        ),
+        "",
+        "image",
+    ),
     (re.compile(r"\[\[[^\[\]|\n]{1,400}\|([^\[\]\n]{1,400})\]\]"), r"\1", "link target"),
     (re.compile(r"\[\[([^\[\]\n]{1,400})\]\]"), lambda found: shown_name(found[1]), "link target"),
-    (re.compile(rf"(?<!!)\[({_LABEL})\]{_TARGET}"), r"\1", "link target"),
+    (re.compile(rf"(?<!!)\[({_LABEL})\]{_TARGET}{_ATTRIBUTES}"), r"\1", "link target"),
     (re.compile(r"(?<!!)\[([^\[\]\n]{1,400})\]\[[^\]\n]{0,200}\]"), r"\1", "link target"),
     (re.compile(r"\[\^[^\]\n]{1,100}\](?::[ \t]*)?"), "", "footnote mark"),
     (re.compile(r"[ \t]\^[\w-]{1,60}[ \t]*(?=\n|\Z)"), "", "markup"),
     (re.compile(r"[\[(][^\W\d_][\w -]{0,40}::[^\[\]()\n]{0,300}[\])]"), "", "markup"),
+    (re.compile(r"(?<!!)\[([^\[\]\n]{1,400})\]\{[.#][^{}\n]{0,200}\}"), r"\1", "markup"),
+    (re.compile(r"(?<=[\])])\{[.#:][^{}\n]{0,200}\}|[ \t]*\{[.#:][^{}\n]{0,200}\}[ \t]*(?=\n|\Z)"), "", "markup"),
     (re.compile(r"<(?:https?|ftp|mailto):[^\s<>]{1,2000}>"), LINK, "link target"),
     (re.compile(r"</?[A-Za-z][^<>]{0,400}>"), "", "html"),
 )

@@ -10,21 +10,23 @@ from dataclasses import dataclass
 
 from shadowpen.daemon.markup.lines import BLANK, KINDS, TEXT, Kind, Line, State, inside
 
+_PLAIN_RULE = re.compile(r"\s*([-=*_~#^+·•–—])(?:[ \t]*\1){2,}\s*\Z")
 _TEXTILE_BLOCK = re.compile(
-    r"(bc|pre|notextile|###|bq|table|h[1-6]|fn\d+|p)((?:\([^)\n]*\)|\{[^}\n]*\}|\[[^\]\n]*\]|[<>=])*)(\.\.?)\s"
+    r"(bc|pre|notextile|###|bq|table|h[1-6]|fn\d+|p)((?:\([^)\n]*\)|\{[^}\n]*\}|\[[^\]\n]*\]|[<>=])*)(\.\.?)(?::\S+)?\s"
 )
+_TEXTILE_ALIAS = re.compile(r"\[[^\]\n]{1,100}\](?:https?|ftp|mailto):\S+\s*\Z")
 _TEXTILE_ITEM = re.compile(r"[*#]+\s")
 _WIKI_HEADING = re.compile(r"(={1,6})([^=\n].*?)\1\s*\Z")
 _WIKI_HELD = re.compile(
-    r"<(pre|code|nowiki|syntaxhighlight|source|math|gallery|timeline|score|file)\b[^>\n]*>", re.IGNORECASE
+    r"<(pre|code|nowiki|syntaxhighlight|source|math|gallery|timeline|score|file|blockquote)\b[^>\n]*>", re.IGNORECASE
 )
-_WIKI_ITEM = re.compile(r"[*#:;]+\s*\S")
+_WIKI_ITEM = re.compile(r"[*#:;]+\s*\S|\s{2,}[*-]\s*\S")  # DokuWiki's are indented
 _WIKI_MARKUP = re.compile(
     r"\[\[(?:Category|Kategorie|File|Image|Datei|Bild):[^\]\n]*\]\]|__[A-Z]+__|#REDIRECT\b", re.IGNORECASE
 )
 _SCENE = re.compile(r"(?:(?:INT|EXT|EST|INT\.?/EXT|I/E)[. ]|\.(?=[^.\s]))", re.IGNORECASE)
 _SECTION = re.compile(r"(#{1,6})\s+")
-_TITLE_PAGE = re.compile(r"[A-Za-z][A-Za-z ]{0,20}:(?:\s|\Z)")
+_TITLE_PAGE = re.compile(r"(?!(?:FADE|CUT|DISSOLVE|SMASH|MATCH|JUMP|OPEN|OVER)\b)[A-Za-z][A-Za-z ]{0,20}:(?:\s|\Z)")
 _SCISSORS = re.compile(r"[#;] -+ >8 -+")
 _GIT = re.compile(r"[#;](?!\d)|HG:|JJ:")
 _NEVER = r"(?!)"
@@ -32,13 +34,18 @@ _NEVER = r"(?!)"
 
 @dataclass(frozen=True)
 class Plain:
-    """A reader of text without markup."""
+    """A reader of text without markup, where people still draw lines below titles and between parts."""
 
     start: State = State()
 
     def read(self, state: State, line: str) -> tuple[Line, State]:
         """See `lines.Reader`."""
-        return (TEXT, state.with_paragraph(True)) if line.strip() else (BLANK, state.with_paragraph(False))
+        if not line.strip():
+            return BLANK, state.with_paragraph(False)
+        if _PLAIN_RULE.match(line):
+            underlines = state.paragraph and len(set(line.split())) == 1 and " " not in line.strip()
+            return KINDS[Kind.UNDERLINE if underlines else Kind.RULE], state.with_paragraph(False)
+        return TEXT, state.with_paragraph(True)
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,8 @@ class Textile:
             return self._block(state.closed()._replace(style=""), found)
         if line.startswith("|"):
             return KINDS[Kind.TABLE], state.with_paragraph(False)
+        if _TEXTILE_ALIAS.match(line):
+            return KINDS[Kind.DEFINITION], state.with_paragraph(False)
         if held := re.match(r"<(pre|notextile|code)\b", line, re.IGNORECASE):
             mark = rf"</{held[1].lower()}>"
             closed = re.search(mark, line, re.IGNORECASE)
@@ -113,13 +122,15 @@ class Wiki:
         if line.lstrip().startswith("<!--"):
             return KINDS[Kind.COMMENT], state if "-->" in line else state.opened("-->", Kind.COMMENT)
         if (held := _WIKI_HELD.match(line.lstrip())) and f"</{held[1].lower()}" not in line.lower():
-            kind = Kind.MATH if held[1].lower() == "math" else Kind.CODE
+            kind = {"math": Kind.MATH, "blockquote": Kind.QUOTE}.get(held[1].lower(), Kind.CODE)
             return KINDS[kind], state.opened(rf"</{held[1].lower()}\s*>", kind)
         if _WIKI_MARKUP.match(line):
             return KINDS[Kind.MARKUP], state.with_paragraph(False)
         if re.match(r"-{4,}\s*\Z", line):
             return KINDS[Kind.RULE], state.with_paragraph(False)
-        return (Line(Kind.ITEM, starts=True), state.with_paragraph(True)) if _WIKI_ITEM.match(line) else None
+        if _WIKI_ITEM.match(line):
+            return Line(Kind.ITEM, starts=True), state.with_paragraph(True)
+        return (KINDS[Kind.INDENTED], state.with_paragraph(False)) if line[0] == " " else None
 
     def _template(self, state: State, line: str, depth: int) -> tuple[Line, State]:
         depth += line.count("{{") - line.count("}}")

@@ -27,11 +27,14 @@ _HTML = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)(?=[\s/>]|\Z)")
 _CALLOUT = re.compile(r"\[!(\w[\w-]*)[^\]\n]*\][+-]?")
 _FIELD = re.compile(r"(?:[-*+] )?[^\W\d_][\w-]*(?: [\w-]+){0,3}::(?:\s|\Z)")
 _ALONE = re.compile(
-    r":{3,}.*|\^[\w-]+|\[\[?_?TOC_?\]\]?|\{[:.#][^{}\n]{0,200}\}|\\(?:newpage|pagebreak|tableofcontents)", re.IGNORECASE
+    r":{3,}.*|\^[\w-]+|\[\[?_?TOC_?\]\]?|\{[:.#][^{}\n]{0,200}\}|\\(?:newpage|pagebreak|tableofcontents)",
+    re.IGNORECASE,
 )
 _TEX = re.compile(r"\\begin\{((?:equation|align|alignat|gather|multline|eqnarray|tikzpicture|tabular)\*?)\}")
 _MODULE = re.compile(r"import\s+(?:[\w*{][^\n]*\sfrom\s+)?['\"]|export\s+(?:default|const|let|function|async|\{|\*)")
 _WIKI_HEADING = re.compile(r"(={1,6}) .* \1[ ]*\Z")
+_DECLARED = re.compile(r"<\?|<!\[CDATA\[|<!(?=[A-Za-z])")
+_ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]+[\"\w]|===[+!]*[ \t]+\"")  # of MkDocs; what it holds is indented
 # What these tags hold is no prose, or a program's; of all other tags only the marks go.
 _HELD = {
     **dict.fromkeys(("pre", "script", "style", "textarea"), Kind.CODE),
@@ -161,7 +164,7 @@ class Markdown:
             if "|" in bare:
                 return KINDS[Kind.TABLE], state
             state = state._replace(style="")
-        if bare[0] in "`~<$\\%{:^[*+|#=-_":
+        if bare[0] in "`~<$\\%{:^[*+|#=-_!?":
             if (found := self._marked(state, bare)) is not None:
                 return found if line == bare else _moved(found, line, bare)
         elif self.obsidian and "::" in bare and _FIELD.match(bare):
@@ -210,6 +213,9 @@ class Markdown:
     def _tagged(self, state: State, bare: str) -> tuple[Line, State] | None:
         if bare.startswith("<!--"):
             return _block(state, bare, "-->", Kind.COMMENT)
+        if declared := _DECLARED.match(bare):
+            mark = {"<?": r"\?>", "<![CDATA[": r"\]\]>"}.get(declared[0], ">")
+            return _block(state, bare, mark, Kind.HTML)
         tag = _HTML.match(bare) if bare[0] == "<" else None
         if tag is None:
             return None
@@ -229,8 +235,12 @@ class Markdown:
             return _block(state, bare, "%%", Kind.COMMENT, behind=2)
         if self.modules and bare.startswith("{/*"):
             return _block(state, bare, r"\*/\}", Kind.COMMENT)
-        if bare.startswith(("{{<", "{{%", "<%")) and not re.search(r"[%>]\}\}|%>", bare):
-            return KINDS[Kind.MARKUP], state.opened(r"[%>]\}\}|%>", Kind.MARKUP)._replace(to_blank=True)
+        if bare.startswith("<%"):
+            return _block(state, bare, "%>", Kind.MARKUP, behind=2)
+        if self.obsidian and _ADMONITION.match(bare):
+            return KINDS[Kind.MARKUP], state._replace(containers=(*state.containers, _TAB), paragraph=False)
+        if bare.startswith(("{{<", "{{%")) and not re.search(r"[%>]\}\}", bare):
+            return KINDS[Kind.MARKUP], state.opened(r"[%>]\}\}", Kind.MARKUP)._replace(to_blank=True)
         if footnote := _FOOTNOTE.match(bare):
             within = state._replace(containers=(*state.containers, _TAB))
             return self._text(within, bare, bare, Line(Kind.TEXT, footnote.end(), starts=True))

@@ -24,6 +24,9 @@ _RULE = re.compile(r"\s*-{5,}\s*\Z")
 _TABLE = re.compile(r"\s*(?:\||\+[-=+]+\+\s*\Z)")
 _ITEM = re.compile(r"\s*(?:[-+]|\d{1,9}[.)])\s|\s+\*\s")
 _TEX = re.compile(r"\s*\\begin\{(\w+\*?)\}")
+_FORMULA = re.compile(r"\s*(?:\\\[|\$\$)\s*\Z")
+_COMMENTED = re.compile(r"\*+[ \t]+(?:[A-Z]{2,20}[ \t]+)?(?:\[#\w\][ \t]+)?COMMENT(?:[ \t]|\Z)")
+_HIDDEN = "hidden"  # the style below a headline that is a comment, with its level
 _BLOCKS = {
     **dict.fromkeys(("src", "example", "export", "html", "latex", "ascii", "beamer", "ditaa", "dot"), Kind.CODE),
     "comment": Kind.COMMENT,
@@ -39,6 +42,11 @@ class Org:
 
     def read(self, state: State, line: str) -> tuple[Line, State]:
         """See `lines.Reader`."""
+        if state.style.startswith(_HIDDEN):
+            headline = _HEADLINE.match(line)
+            if headline is None or len(headline[1]) > int(state.style.removeprefix(_HIDDEN)):
+                return KINDS[Kind.COMMENT], state
+            state = state._replace(style="")
         if state.mark and not (state.style == "drawer" and _HEADLINE.match(line)):
             return inside(state, line)
         if not line.strip():
@@ -49,6 +57,8 @@ class Org:
         headline = _HEADLINE.match(line)
         if headline is not None:
             level = len(headline[1])
+            if _COMMENTED.match(line):
+                return KINDS[Kind.COMMENT], state.closed()._replace(style=f"{_HIDDEN}{level}")
             return Line(Kind.HEADING, headline.end(), level=level, starts=True), state.closed()._replace(style="")
         return self._block(state, line) or self._line(state, line)
 
@@ -65,6 +75,8 @@ class Org:
         if begun := _TEX.match(line):
             end = rf"\\end\{{{re.escape(begun[1])}\}}"
             return KINDS[Kind.MATH], state if re.search(end, line) else state.opened(end, Kind.MATH)
+        if begun := _FORMULA.match(line):
+            return KINDS[Kind.MATH], state.opened(r"\\\]" if "[" in begun[0] else r"\$\$", Kind.MATH)
         if (begun := _DRAWER.match(line)) and begun[1].lower() != "end" and _END not in state.unclosed:
             return KINDS[Kind.MARKUP], state.opened(_END, Kind.MARKUP)._replace(style="drawer")
         return None

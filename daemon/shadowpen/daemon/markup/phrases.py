@@ -18,14 +18,16 @@ _Form = tuple[re.Pattern[str], str, str]
 
 
 def _forms(*forms: tuple[str, str, str]) -> tuple[_Form, ...]:
-    return tuple((re.compile(form), words, reason) for form, words, reason in forms)
+    return tuple((re.compile(form, re.DOTALL), words, reason) for form, words, reason in forms)
 
 
 _FORMS: dict[str, tuple[_Form, ...]] = {
     "org": _forms(
         (r"\[\[[^\[\]\n]{1,1000}\]\[([^\[\]\n]{1,600})\]\]", r"\1", "link target"),
         (r"\[\[[^\[\]\n]{1,1000}\]\]", LINK, "link target"),
-        (r"\[fn:[^\[\]\n]{0,100}\]", "", "footnote mark"),
+        (r"\[fn:[^\[\]\n]{0,400}\]", "", "footnote mark"),
+        (r"\bsrc_[\w-]{1,40}(?:\[[^\]\n]{0,200}\])?\{[^{}\n]{0,400}\}"
+         r"|\bcall_[\w-]{1,60}(?:\[[^\]\n]{0,200}\])?\([^()\n]{0,200}\)(?:\[[^\]\n]{0,200}\])?", "", "code"),
         (r"@@[\w-]{1,20}:[^@\n]{0,400}@@|\{\{\{[^{}\n]{1,200}\}\}\}|<<<?[^<>\n]{1,200}>?>>", "", "markup"),
     ),
     "rst": _forms(
@@ -44,13 +46,15 @@ _FORMS: dict[str, tuple[_Form, ...]] = {
         (r"<<[^<>\n]{1,200}>>|\[\[[^\[\]\n]{1,200}\]\]|\(\(\([^()\n]{1,200}\)\)\)|indexterm2?:\[[^\]\n]{0,200}\]", "",
          "markup"),
         (r"\[\.?[\w.# -]{1,60}\]#([^#\n]{1,400})#", r"\1", "markup"),
+        (r"\(\(([^()\n]{1,200})\)\)", r"\1", "markup"),
         (r"\+\+\+[^+\n]{0,400}\+\+\+|\bpass:\w{0,3}\[[^\]\n]{0,400}\]|[ ]\+(?=\n|\Z)", "", "markup"),
     ),
     "latex": _forms(
         (r"\\(?:label|index|vspace|hspace|vskip|todo|thispagestyle|pagestyle|addcontentsline|markboth|markright|input|include"
          r"|includegraphics|bibliography|bibliographystyle)\*?(?:\[[^\[\]\n]{0,200}\])?(?:\{[^{}\n]{0,400}\}){1,3}", "",
          "markup"),
-        (r"\\(?:begin|end)\{[\w*]{1,40}\}(?:\[[^\[\]\n]{0,200}\])?", "", "markup"),
+        (r"(\\verb\*?([^\w\s*{])[^\n]{0,200}?\2)|\\(?:begin|end)\{[\w*]{1,40}\}(?:\[[^\[\]\n]{0,200}\])?", r"\1",
+         "markup"),
         (r"\\(?:noindent|indent|par|newpage|clearpage|cleardoublepage|pagebreak|linebreak|newline|smallskip|medskip|bigskip"
          r"|centering|maketitle|tableofcontents|hfill|vfill|protect|relax|selectfont|normalsize)\b[ ]?", "", "markup"),
     ),
@@ -61,7 +65,7 @@ _FORMS: dict[str, tuple[_Form, ...]] = {
         (r"[ ]?<[A-Za-z][\w:.-]{0,60}>(?=\s|\Z)|[ ]\\(?=\n|\Z)", "", "markup"),
     ),
     "wiki": _forms(
-        (r"<ref\b[^<>\n]{0,200}/>|<ref\b[^<>\n]{0,200}>[^<\n]{0,2000}</ref>", "", "footnote mark"),
+        (r"<ref\b[^<>\n]{0,200}/>|<ref\b[^<>\n]{0,200}>.{0,2000}?</ref>", "", "footnote mark"),
         (r"(?i:\[\[(?:File|Image|Category|Datei|Bild|Kategorie):[^\[\]\n]{0,600}\]\])", "", "image"),
         (r"\[\[[^\[\]|\n]{1,400}\|([^\[\]\n]{1,400})\]\]", r"\1", "link target"),
         (r"\[\[([^\[\]\n]{1,400})\]\]", r"\1", "link target"),
@@ -71,7 +75,8 @@ _FORMS: dict[str, tuple[_Form, ...]] = {
     "textile": _forms(
         (r"![^\s!]{1,400}(?:\([^()\n]{0,200}\))?!(?::\S{1,400})?", "", "image"),
         (r"\"([^\"\n]{1,400})\":\S{1,1000}[^\s.,;:!?)]", r"\1", "link target"),
-        (r"(?<=\w)\[\d{1,4}\]", "", "footnote mark"),
+        (r"(?<=[\w.,;:!?)\"'”’])\[\d{1,4}\]", "", "footnote mark"),
+        (r"%(?:\{[^{}\n]{1,200}\}|\([^()\n]{1,100}\))([^%\n]{1,400})%", r"\1", "markup"),
     ),
     "fountain": _forms(
         (r"\[\[[^\[\]]{0,2000}\]\]|/\*.{0,2000}?\*/", "", "comment"),

@@ -31,6 +31,8 @@ _REASONS = {
     Kind.DEFINITION: "link target",
 }
 _TITLES_ALONE = ("latex", "html")  # of all others a heading stays as it is typed, marks and all
+_WITHIN = ("    ", "\t")  # of Markdown, where it is no code: what a list or a note holds
+_INDENTED_BY_HAND = ("plain", "markdown", "commit")  # elsewhere the indentation says what a line belongs to
 _MARKER_ALONE = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s*\Z")  # what it marked went
 _SENTENCE_WORDS = 8
 
@@ -88,8 +90,12 @@ def strip(text: str, suffix: str) -> Stripped:
 
 def _keep(lines: Sequence[str], family: Family, out: Stripped) -> None:
     """A paragraph, or what is left of it."""
-    said = phrases.words("\n".join(lines), family.name, out.dropped).split("\n")
-    out.lines += [line for line in said if line.strip() and not _MARKER_ALONE.match(line)] or [""]
+    text = "\n".join(lines)
+    said = phrases.words(text, family.name, out.dropped)
+    if not text[:1].isspace():
+        said = said.lstrip(" \t")  # a blank behind what went
+    said_lines = said.split("\n")
+    out.lines += [line for line in said_lines if line.strip() and not _MARKER_ALONE.match(line)] or [""]
 
 
 def _written(line: str, found: Line, family: Family, out: Stripped) -> str:
@@ -97,6 +103,9 @@ def _written(line: str, found: Line, family: Family, out: Stripped) -> str:
     if found.kind is Kind.HEADING and family.name not in _TITLES_ALONE:
         return line.lstrip("> \t") if line.lstrip()[:1] == ">" else line
     text = found.text(line)
+    deep = found.kind is Kind.TEXT and (family.name not in _INDENTED_BY_HAND or line.startswith(_WITHIN))
+    if found.begin or (deep and family.name != "plain"):
+        text = text.lstrip(" \t")
     out.dropped["markup"] += len(line) - len(text)
     return text
 

@@ -14,6 +14,7 @@ from shadowpen.daemon.markup.lines import BLANK, KINDS, TEXT, Kind, Line, State
 _LINE = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*\Z")
 _DIRECTIVE = re.compile(r"\s*\.\.[ \t]+(?:\|[^|\n]{1,100}\|[ \t]+)?([\w:.+-]*\w)[ \t]?::(?:[ \t]+|\Z)")
 _EXPLICIT = re.compile(r"\s*\.\.(?:[ \t]|\Z)|__[ \t]")
+_FOOTNOTE = re.compile(r"\s*\.\.[ \t]+\[(?:\d{1,4}|#[\w-]{0,60}|\*)\][ \t]+(?=\S)")
 _FIELD = re.compile(r"\s*:(?![ :`])[^:`\n]{1,80}:(?:[ \t]|\Z)")
 _DOCTEST = re.compile(r"\s*>>>(?: |\Z)")
 _SIMPLE_TABLE = re.compile(r"\s*=+(?:[ ]+=+)+\s*\Z")
@@ -92,6 +93,9 @@ class Restructured:
             return self._text(state, line, indent)
         if directive := _DIRECTIVE.match(line):
             return self._directive(state, line, indent, directive)
+        if footnote := _FOOTNOTE.match(line):
+            found = Line(Kind.TEXT, footnote.end(), starts=True)
+            return found, _over(state, Kind.TEXT, indent).with_paragraph(True)
         if _EXPLICIT.match(line):
             return KINDS[Kind.MARKUP], _over(state, Kind.MARKUP, indent)
         if _SIMPLE_TABLE.match(line):

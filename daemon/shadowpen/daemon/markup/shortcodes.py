@@ -26,7 +26,9 @@ _BLOCK = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # A mark of any name, and a template's: `{{date}}`, `{{ page.title }}`, `<% tp.date.now() %>`.
-_MARKS = re.compile(r"\{\{[<%][^{}]{0,400}?[>%]\}\}|\{%[^%]{0,400}?%\}|\{\{[^{}\n]{1,200}\}\}|<%[^%]{0,400}?%>")
+_MARKS = re.compile(
+    r"\{#[^#\n]{0,400}#\}|\{\{\{[^{}\n]{1,200}\}\}\}|\{\{[<%][^{}]{0,400}?[>%]\}\}|\{%[^%]{0,400}?%\}|\{\{[^{}\n]{1,200}\}\}|<%[^%]{0,400}?%>"
+)
 
 
 def opening(line: str) -> tuple[str, Kind] | None:

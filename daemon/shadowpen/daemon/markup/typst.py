@@ -21,7 +21,7 @@ _STATEMENT = re.compile(
 _QUOTE = re.compile(r"\s*#quote\b")
 _CALL = re.compile(r"\s*#[\w.-]+(?:\([^\n]*\))?\[?\s*\Z")
 _MATH = re.compile(r"\s*\$(?:\s|\Z)")
-_COMMENT = re.compile(r"(?<![:\\])//")
+_COMMENT = re.compile(r"(?<![:\\\w/])//")
 _STRINGS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|//[^\n]*")
 
 

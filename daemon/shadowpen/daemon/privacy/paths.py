@@ -60,8 +60,8 @@ PROSE_LANGUAGES: frozenset[str] = frozenset(
 # For folders to learn from, where no editor says what a file is.
 PROSE_SUFFIXES: frozenset[str] = frozenset(
     _words(
-        ".adoc .asciidoc .dj .fountain .htm .html .latex .md .mdx .markdown .mkd .norg .org .qmd .rmd .rst .tex .text "
-        ".textile .txt .typ .wiki .xhtml"
+        ".adoc .asciidoc .creole .dj .djot .dokuwiki .fountain .htm .html .latex .ltx .markdown .md .mdown .mdwn .mdx "
+        ".mediawiki .mkd .mkdn .norg .org .qmd .rest .rmd .rst .spmd .tex .text .textile .txt .typ .wiki .xhtml"
     )
 )
 _SCHEMES = frozenset({"file", "untitled", ""})

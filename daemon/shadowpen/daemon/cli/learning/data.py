@@ -101,6 +101,9 @@ def print_left_out(report: Report) -> None:
     for reason, count in report.files.most_common():
         examples = ", ".join(report.examples[reason][:2])
         table.add_row(f"{count:,} {'file' if count == 1 else 'files'}", reason, examples)
+    for reason, count in report.folders.most_common():
+        examples = ", ".join(report.examples[f"folder: {reason}"][:2])
+        table.add_row(f"{count:,} {'folder' if count == 1 else 'folders'}", reason, examples)
     for reason, count in report.dropped.most_common():
         table.add_row(f"{count:,} characters", reason, "")
     if table.row_count:
