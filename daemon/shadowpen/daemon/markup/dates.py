@@ -7,93 +7,146 @@ their order by it, and a month's error matters less than no date at all. This fi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePath
 
+# Without blanks, dashes and the like; what says when a text was begun comes before what says when it was changed.
 _KEYS = [
     "date",
     "published",
-    "date_published",
     "datepublished",
+    "publisheddate",
     "publishdate",
-    "publish_date",
     "pubdate",
-    "published_at",
+    "publishedat",
+    "firstpublished",
+    "issued",
+    "posted",
+    "post",
     "created",
     "datecreated",
-    "date_created",
-    "creation_date",
-    "created_at",
+    "createddate",
     "creationdate",
+    "createdat",
     "datetime",
     "written",
     "day",
+    "datum",
+    "fecha",
+    "data",
     "revdate",
-    "draft_date",
+    "draftdate",
     "timestamp",
     "time",
-    "dc.date",
+    "dcdate",
+    "jbakedate",
     "docdate",
+    "hugodate",
+    "sent",
     "updated",
+    "updatedat",
     "lastmod",
     "modified",
-    "last_modified",
-    "date_modified",
-    "last_updated",
+    "lastmodified",
+    "datemodified",
+    "modificationdate",
+    "lastupdated",
 ]
-# English, German, French, Spanish, Italian, Portuguese, Dutch, Nordic, Russian, Polish, Czech.
+_FIRST_LINE = "firstline"
+# English, German, French, Spanish, Italian, Portuguese, Dutch, Nordic, Russian, Polish, Czech, Ukrainian, Turkish,
+# Hungarian, Greek, Romanian, Finnish, Croatian, Arabic, Hebrew.
 _NAMES = """
-january jan januar jänner janvier enero ene gennaio gen januari janeiro января styczeń stycznia leden ledna
-february feb februar februari février fevrier febrero febbraio fevereiro fev févr febr февраля luty lutego únor února
-march mar märz maerz mrz mars marzo maart mrt março marco марта marzec marca březen března
-april apr avril avr abril abr aprile апреля kwiecień kwietnia duben dubna
-may mai mayo maggio mag mei maio maj мая maja květen května
-june jun juni juin junio giugno giu junho июня czerwiec czerwca červen června
-july jul juli juillet juil julio luglio lug julho июля lipiec lipca červenec července
-august aug août aout agosto ago augustus augusti августа sierpień sierpnia srpen srpna
-september sep sept septembre septiembre settembre set setembro сентября wrzesień września září
-october oct oktober okt octobre octubre ottobre ott outubro out октября październik października říjen října
-november nov novembre noviembre novembro ноября listopad listopada listopadu
-december dec dezember dez décembre decembre diciembre dic dicembre dezembro desember des декабря grudzień prosinec
+january jan januar jänner janvier enero ene gennaio gen januari janeiro января styczeń stycznia leden ledna \
+січня ocak január ιανουαρίου ιανουάριος ianuarie tammikuuta tammikuu siječnja يناير ינואר
+february feb februar februari février fevrier febrero febbraio fevereiro fev févr febr февраля luty lutego únor února \
+лютого şubat február φεβρουαρίου φεβρουάριος februarie helmikuuta helmikuu veljače فبراير פברואר
+march mar märz maerz mrz mars marzo maart mrt março marco марта marzec marca březen března \
+березня mart március μαρτίου μάρτιος martie maaliskuuta maaliskuu ožujka مارس מרץ
+april apr avril avr abril abr aprile апреля kwiecień kwietnia duben dubna \
+квітня nisan április απριλίου απρίλιος aprilie huhtikuuta huhtikuu travnja أبريل אפריל
+may mai mayo maggio mag mei maio maj мая maja květen května \
+травня mayıs május μαΐου μάιος toukokuuta toukokuu svibnja مايو מאי
+june jun juni juin junio giugno giu junho июня czerwiec czerwca červen června \
+червня haziran június ιουνίου ιούνιος iunie kesäkuuta kesäkuu lipnja يونيو יוני
+july jul juli juillet juil julio luglio lug julho июля lipiec lipca červenec července \
+липня temmuz július ιουλίου ιούλιος iulie heinäkuuta heinäkuu srpnja يوليو יולי
+august aug août aout agosto ago augustus augusti августа sierpień sierpnia srpen srpna \
+серпня ağustos augusztus αυγούστου αύγουστος elokuuta elokuu kolovoza أغسطس אוגוסט
+september sep sept septembre septiembre settembre set setembro сентября wrzesień września září \
+вересня eylül szeptember σεπτεμβρίου σεπτέμβριος septembrie syyskuuta syyskuu rujna سبتمبر ספטמבר
+october oct oktober okt octobre octubre ottobre ott outubro out октября październik października říjen října \
+жовтня ekim október οκτωβρίου οκτώβριος octombrie lokakuuta lokakuu أكتوبر אוקטובר
+november nov novembre noviembre novembro ноября listopad listopada listopadu \
+листопада kasım νοεμβρίου νοέμβριος noiembrie marraskuuta marraskuu studenoga نوفمبر נובמבר
+december dec dezember dez décembre decembre diciembre dic dicembre dezembro desember des декабря grudzień prosinec \
+грудня aralık δεκεμβρίου δεκέμβριος decembrie joulukuuta joulukuu prosinca ديسمبر דצמבר
 """.strip().split("\n")
 _MONTHS = {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split()}
-_ISO = re.compile(r"(?<!\d)(\d{4})([-/._])(\d{1,2})\2(\d{1,2})(?!\d)")
+_ISO = re.compile(r"(?<!\d)(\d{4})([-/._ ])(\d{1,2})\2(\d{1,2})(?!\d)")
+_WEEK = re.compile(r"(?<!\d)(\d{4})-?W(\d{2})(?:-?([1-7]))?(?!\d)")
+_DAY_OF_YEAR = re.compile(r"\s*(\d{4})-(\d{3})\s*\Z")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?:\d{4}(?:\d{2}(?:\d{3})?)?)?(?!\d)")
-_NAMED_PARTS = re.compile(r"year\s*[:=]\s*(\d{4}).{0,20}?month\s*[:=]\s*(\d{1,2}).{0,20}?day\s*[:=]\s*(\d{1,2})", re.S)
+_NAMED_PARTS = tuple(re.compile(rf"\b{part}\s*[:=]\s*(\d{{1,4}})") for part in ("year", "month", "day"))
 _EASTERN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
-_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")
+_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([-/._])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?(?![\d:])")
 _YEAR = re.compile(r"(?<!\d)((?:1[5-9]|20)\d{2})(?!\d)")
 _MONTH = re.compile(r"\s*(\d{4})[-/.](\d{1,2})\s*\Z")
+_MONTH_IN_NAME = re.compile(r"(?<![\d.-])((?:19|20)\d\d)[-_](0[1-9]|1[0-2])(?![\d-])")
+_FOLDERS = 4  # above a file may tell its day
+_OTHER_WORDS = 2  # that a first line may hold beside a day
 _SECONDS = re.compile(r"\s*(\d{9,10})(\d{3})?\s*\Z")
 _MOST_CHARACTERS = 200
 
 
 def told(fields: Mapping[str, str]) -> str:
     """The day that a head's fields tell, as 2012-02-03; "" if they tell none."""
-    named = {re.sub(r"[ -]", "_", name): value for name, value in fields.items()}
-    return next((found for key in _KEYS if key in named and (found := day(named[key]))), "")
+    named = {re.sub(r"[\W_]", "", name): value for name, value in fields.items()}
+    found = next((found for key in _KEYS if key in named and (found := day(named[key]))), "")
+    return found or _in_first_line(named.get(_FIRST_LINE, ""))
 
 
 def day(words: str) -> str:
     """The day in `words`, as 2012-02-03; the first of the month or year where they tell no more; "" for none."""
-    words = words[:_MOST_CHARACTERS]
+    words = words[:_MOST_CHARACTERS].translate(_DASHES)
     return _whole(words) or next((found for read in (_month, _seconds, _year) if (found := read(words))), "")
 
 
 def in_name(path: str) -> str:
     """The day in a file's name, or in those of the folders it is in (2012/02/03.md); "" for none."""
-    pure = PurePath(path)
-    found = _named(pure.stem)
-    if found:
-        return found
-    parts = [*pure.parent.parts[-2:], pure.stem]
-    if len(parts) == 3 and re.fullmatch(r"(?:19|20)\d\d", parts[0]) and re.fullmatch(r"\d{1,2}", parts[1]):
-        first = re.match(r"(\d{1,2})(?!\d)", parts[2])
-        return _date(int(parts[0]), int(parts[1]), int(first[1]) if first else 1)
+    pure = PurePath(path.translate(_DASHES))
+    folders = [part for part in pure.parent.parts if part not in ("/", "\\")][-_FOLDERS:]
+    found = _named(pure.stem) or _along([*folders, pure.stem])
+    return found or next((found for folder in reversed(folders) if (found := _named(folder))), "")
+
+
+def _in_first_line(line: str) -> str:
+    """The day that a title is: "Friday, 3 February 2012" over the page of a diary."""
+    found = _whole(line)
+    words = [word for word in map(str.lower, _WORD.findall(line)) if word not in _MONTHS]
+    return found if len(words) <= _OTHER_WORDS else ""
+
+
+def _along(parts: Sequence[str]) -> str:
+    """The day that folders tell together: 2012/02/03, 2012-02/03, 2012/02 February/3 Friday."""
+    for place, part in enumerate(parts):
+        rest = parts[place + 1 :]
+        if found := re.fullmatch(r"((?:19|20)\d\d)[-_. ](\d{1,2})", part):
+            return _date(int(found[1]), int(found[2]), _number(rest[:1], 31) or 1) if rest else ""
+        if rest and re.fullmatch(r"(?:19|20)\d\d", part):
+            month = _number(rest[:1], 12) or _MONTHS.get(rest[0].lower(), 0)
+            if month and len(rest) > 1:
+                return _date(int(part), month, _number(rest[1:2], 31) or 1)
     return ""
+
+
+def _number(parts: Sequence[str], most: int) -> int:
+    """The number that the first of `parts` begins with; 0 for none."""
+    found = re.match(r"(\d{1,2})(?!\d)", parts[0]) if parts else None
+    return int(found[1]) if found and 1 <= int(found[1]) <= most else 0
 
 
 def _named(name: str) -> str:
@@ -102,11 +155,17 @@ def _named(name: str) -> str:
             groups = [int(group) for group in found.groups() if group.isdigit()]
             if 1900 <= groups[0] < 2100 and (told := _date(*groups)):
                 return told
+    other = _year_last(name) or _parts(name) or _week(name)
+    if other:
+        return other
+    month = _MONTH_IN_NAME.search(name)
+    if month is not None:
+        return _date(int(month[1]), int(month[2]), 1)
     return _spelled(name) if _YEAR.search(name) else ""
 
 
 def _whole(words: str) -> str:
-    readers: tuple[Callable[[str], str], ...] = (_iso, _compact, _parts, _spelled, _year_last)
+    readers: tuple[Callable[[str], str], ...] = (_iso, _compact, _parts, _spelled, _year_last, _week)
     return next((found for read in readers if (found := read(words))), "")
 
 
@@ -121,8 +180,22 @@ def _compact(words: str) -> str:
 
 
 def _parts(words: str) -> str:
-    found = _NAMED_PARTS.search(words) or _EASTERN.search(words)
-    return _date(*map(int, found.groups())) if found else ""
+    """Numbers with their names: datetime(year: 2012, ...), 2012年2月3日."""
+    named = [form.search(words) for form in _NAMED_PARTS]
+    if found := _EASTERN.search(words):
+        return _date(*map(int, found.groups()))
+    return _date(*(int(part[1]) for part in named if part)) if all(named) else ""
+
+
+def _week(words: str) -> str:
+    """2012-W05-5, and 2012-034, the 34th day."""
+    try:
+        if found := _DAY_OF_YEAR.match(words):
+            return (date(int(found[1]), 1, 1) + timedelta(days=int(found[2]) - 1)).isoformat()
+        found = _WEEK.search(words)
+        return date.fromisocalendar(int(found[1]), int(found[2]), int(found[3] or 1)).isoformat() if found else ""
+    except (ValueError, OverflowError):
+        return ""
 
 
 def _spelled(words: str) -> str:

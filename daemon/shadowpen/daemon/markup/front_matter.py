@@ -55,6 +55,11 @@ _NAMES = frozenset(
         "translation",
         "url",
         "save_as",
+        "from",
+        "to",
+        "cc",
+        "subject",
+        "sent",
     ]
 )
 _KEY_LINE = re.compile(r"([A-Za-z][\w -]{0,30}):(?:[ \t]+(.*))?\Z")
@@ -62,7 +67,10 @@ _NIKOLA = re.compile(r"\s*\.\.[ \t]+([a-z_]+):[ \t]*(.*)\Z")
 # What a text of a family says of itself, wherever near its beginning it does.
 _SAYINGS = {
     "org": re.compile(r"\s*(?:#\+|:)([A-Za-z_]+):[ \t]+(.*)\Z"),
-    "rst": re.compile(r"\s*(?::|\.\.[ \t]+)([A-Za-z_ ]{1,40}):[ \t]+(.*)\Z"),
+    "rst": re.compile(r"\s*(?::|\.\.[ \t]+)([A-Za-z_ ]{1,40})::?[ \t]+(.*)\Z"),
+    "markdown": re.compile(r"\s*(?:[-*] )?\**(date|created)\**::\**[ \t]+(.*)\Z", re.IGNORECASE),
+    "wiki": re.compile(r"%(date|title)[ \t]+(.*)\Z"),
+    "norg": re.compile(r"\s*([a-z]+):[ \t]+(.*)\Z"),
     "asciidoc": re.compile(r":([\w-]+):[ \t]+(.*)\Z"),
     "latex": re.compile(r"\s*\\(date|title|author)\{([^{}\n]*)"),
     "typst": re.compile(r"[^\n]*?\b(date|title)\s*:\s*(.*)\Z"),
@@ -72,7 +80,10 @@ _SAYINGS = {
     ),
 }
 _SAID_WITHIN = 200  # lines
-_REVISION = re.compile(r"v?[\d.]*,?\s*(\d{4}-\d{2}-\d{2}\b[^:]*)")
+_REVISION = re.compile(r"(?:v[\d.]+,\s*)?([^:]{0,60}?(?<!\d)(?:19|20)\d\d(?!\d)[^:]{0,40})(?::|\Z)")
+_FLOW = re.compile(r"[{,]\s*[\"']?(\w[\w -]{0,60})[\"']?\s*:\s*([^,{}\n]{1,200})")
+_TYPST_DATE = re.compile(r"\bdate\s*[:=]\s*(datetime\([^()]{0,200}\)|\"[^\"\n]{1,60}\")")
+_FIRST_LINE = re.compile(r"[\s#=*_!~-]*(.{1,60}?)[\s#=*_~-]*\Z")
 
 
 @dataclass(frozen=True)
@@ -131,6 +142,8 @@ def _fields(lines: Sequence[str]) -> dict[str, str]:
     """The fields of lines of "key: value" or "key = value"; a value may stand on the next line."""
     fields: dict[str, str] = {}
     for number, line in enumerate(lines):
+        if number == 0 and line.lstrip().startswith("{"):
+            fields |= {key.lower(): value.strip("\"' ") for key, value in _FLOW.findall(line)}
         found = _FIELD.match(line)
         if found is None or line.lstrip().startswith(("#", "-")):
             continue
@@ -151,7 +164,9 @@ def _json(lines: Sequence[str]) -> Head | None:
         return None
     if not isinstance(told, dict) or text[end : text.find("\n", end) if "\n" in text[end:] else None].strip():
         return None
-    fields = {str(key).lower(): str(value) for key, value in told.items() if isinstance(value, str | int)}
+    nested = [inner for inner in told.values() if isinstance(inner, dict)]
+    pairs = [pair for one in (*nested, told) for pair in one.items()]
+    fields = {str(key).lower(): str(value) for key, value in pairs if isinstance(value, str | int)}
     return Head(text.count("\n", 0, end) + 1, fields)
 
 
@@ -191,12 +206,20 @@ def _pandoc(lines: Sequence[str]) -> Head | None:
 
 def _said(lines: Sequence[str], family: str) -> dict[str, str]:
     """Fields that are told in the text's own way; what it says first counts."""
-    form = _SAYINGS.get(family)
+    is_neorg = bool(lines) and lines[0].startswith("@document.meta")
+    form = _SAYINGS.get("norg" if is_neorg else family)
     fields: dict[str, str] = {}
+    if family == "typst" and (found := _TYPST_DATE.search("\n".join(lines[:_SAID_WITHIN]))):
+        fields["date"] = found[1].strip('"')
+    first = next((line for line in lines[:_MOST_BLANK] if line.strip()), "")
+    if title := _FIRST_LINE.match(first):
+        fields["first line"] = title[1]
     for number, line in enumerate(lines[:_SAID_WITHIN]):
         found = (form.match(line[:1000]) if form else None) or _NIKOLA.match(line[:1000])
         if found is not None:
             fields.setdefault(found[1].strip().lower(), found[2].strip().strip("\"'"))
+        elif is_neorg and line.startswith("@end"):
+            break
         elif family == "asciidoc" and 0 < number < 4 and lines[0].startswith("= "):
             revision = _REVISION.match(line)
             fields.update({"revdate": revision[1]} if revision else {})

@@ -22,7 +22,8 @@ _WIKI_HELD = re.compile(
 )
 _WIKI_ITEM = re.compile(r"[*#:;]+\s*\S|\s{2,}[*-]\s*\S")  # DokuWiki's are indented
 _WIKI_MARKUP = re.compile(
-    r"\[\[(?:Category|Kategorie|File|Image|Datei|Bild):[^\]\n]*\]\]|__[A-Z]+__|#REDIRECT\b", re.IGNORECASE
+    r"%(?:title|date|nohtml|template|toc)\b|\[\[(?:Category|Kategorie|File|Image|Datei|Bild):[^\]\n]*\]\]|__[A-Z]+__|#REDIRECT\b",
+    re.IGNORECASE,
 )
 _SCENE = re.compile(r"(?:(?:INT|EXT|EST|INT\.?/EXT|I/E)[. ]|\.(?=[^.\s]))", re.IGNORECASE)
 _SECTION = re.compile(r"(#{1,6})\s+")
