@@ -61,6 +61,15 @@ def test_a_text_in_a_code_page(encoding: str, text: str) -> None:
     assert decoded.text == text
 
 
+def test_a_letter_of_dos_is_no_quotation_mark() -> None:
+    text = "We met in the café by the water, and the à la carte was naïve."
+
+    decoded = decode(text.encode("cp850"))
+
+    assert decoded is not None
+    assert decoded.text == text
+
+
 @pytest.mark.parametrize("word", ["café", "naïve", "‘quoted’", "5 £", "Grün"])
 def test_one_byte_is_enough(word: str) -> None:
     text = f"A week later the letter arrived at last, and {word} was all that I read in it."

@@ -48,6 +48,7 @@ _LETTERS = {
     "tr": "çğıöşüâîû",
 }
 _MARKS = "‘’‚“”„«»‹›–—…•·°§¶©®™€£¥¿¡¼½¾±×÷²³¹ªº†‡\u00a0\u2003´"
+_OPENING = "‚„"
 _AT_HOME = 0.75
 _MULTIBYTE = re.compile("big5|cp9[345]|euc|gb|hz|johab|shift", re.IGNORECASE)
 _LEAST_PAIRED = 0.8
@@ -103,6 +104,8 @@ def _weight(text: str, place: int, letters: str) -> float:
         within = place > 0 and text[place - 1].islower() and character.isupper()
         return 0.0 if within else 1.0
     if character in _MARKS:
+        if character in _OPENING and place and text[place - 1].isalpha():
+            return 0.0
         between = 0 < place < len(text) - 1 and text[place - 1].isalpha() and text[place + 1].isalpha()
         return 0.0 if between and character not in "’‘·—–\u00a0…" else 1.0
     return 0.2 if unicodedata.category(character)[0] == "L" and character.islower() else 0.0

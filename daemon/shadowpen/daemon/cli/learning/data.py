@@ -109,6 +109,6 @@ def print_left_out(report: Report) -> None:
     if table.row_count:
         terminal.console().print(table)
     for encoding, count in report.encodings.most_common():
-        click.echo(f"{count:,} {'file is' if count == 1 else 'files are'} no plain UTF-8 and read as {encoding}.")
+        click.echo(f"{count:,} {'file was' if count == 1 else 'files were'} read as {encoding}, not as plain UTF-8.")
     for sentence in sorted(report.left_undone):
         click.echo(f"! {sentence[0].upper()}{sentence[1:]}.")
