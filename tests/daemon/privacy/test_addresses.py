@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.corpus.corpus import origin_of
 from shadowpen.daemon.learning.forgetting import _place
 from shadowpen.daemon.memory.places import Quote, locate
 from shadowpen.daemon.privacy.addresses import UNREADABLE, readings, split_uri
 from shadowpen.daemon.privacy.paths import verdict
+from shadowpen.daemon.storage.consented_journal import _place as _place_in_journal
+from shadowpen.daemon.storage.journal import Accepted
+from shadowpen.daemon.wire.protocol import Source
+from shadowpen.lsp_server.ghost_text.explanation import _place as _place_in_explanation
 
 ADDRESSES = [
     ("file:///home/a/notes.md", ("file", "/home/a/notes.md")),
@@ -95,6 +102,28 @@ def test_whoever_is_given_an_address_can_do_with_it(address: str) -> None:
     assert place.document or not address
     assert _place(address) is not None
     assert readings(address)
+
+
+@pytest.mark.parametrize("address", [address for address, _ in ADDRESSES])
+def test_every_reader_of_addresses_takes_the_same_path(address: str) -> None:
+    scheme, path = split_uri(address)
+    event = Accepted(
+        id="a",
+        time=datetime(2026, 5, 1, tzinfo=UTC),
+        context="",
+        suggested="x",
+        taken="x",
+        document=address,
+        language="",
+    )
+
+    if scheme == "file":
+        assert origin_of(event) == _place_in_journal(address) == os.path.realpath(path)
+        assert locate(Quote(address, "before", "")).document == path
+    else:
+        assert origin_of(event) == f"{address} 2026-05-01"
+        assert _place_in_journal(address) == _place(address) == address
+    assert "line 3" in _place_in_explanation(Source(document=path, line=3), plain=False)
 
 
 @pytest.mark.parametrize("written", ["escaped", "as it is"])
