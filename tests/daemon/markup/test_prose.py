@@ -81,6 +81,8 @@ def test_what_is_no_prose_in_markdown(hidden: str) -> None:
         ("It was (mood:: good) enough.", "It was enough."),
         ("Today is {{date}} or <% tp.date.now() %> here.", "Today is or here."),
         ("<!-- a remark --> Seen.", "Seen."),
+        ("It was so.[^1][^2] And ![a\nb](c.png) more.", "It was so. And more."),
+        ("a | b\n- | -\nc | d\n\nSeen.", "Seen."),
         ("Before <!-- a remark\nand its end --> behind.", "Before|behind."),
         ("Title\n=====", "Title"),
         ("It runs at `http://localhost:80/` here.", "It runs at `⟦link⟧` here."),
@@ -111,7 +113,7 @@ def test_what_is_never_closed_does_not_swallow_the_rest(opened: str) -> None:
 
 
 def test_mdx_is_no_program() -> None:
-    text = f"import Chart from './chart'\nexport const year = 2018\n\n{ONE}\n\n{{/* a remark */}}\n\n{TWO}"
+    text = f"import {{\n  Box,\n}} from './box'\n\nimport Chart from './chart'\nexport const year = 2018\n\n{ONE}\n\n{{/* a remark */}}\n\n{TWO}"
     assert prose(text, ".mdx") == [ONE, TWO]
 
 

@@ -31,7 +31,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Replacement, str], ...] = (
     (re.compile(r"%%[^%]{1,20000}%%|\{/\*.{0,2000}?\*/\}", re.DOTALL), "", "comment"),
     (
         re.compile(
-            rf"!\[\[[^\[\]\n]{{1,400}}\]\]|!\[[^\]\n]{{0,600}}\](?:{_TARGET}|\[[^\]\n]{{0,200}}\]){_ATTRIBUTES}"
+            rf"!\[\[[^\[\]\n]{{1,400}}\]\]|!\[(?:[^\]\n]|\n(?!\n)){{0,600}}\](?:{_TARGET}|\[[^\]\n]{{0,200}}\]){_ATTRIBUTES}"
         ),
         "",
         "image",
@@ -39,7 +39,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Replacement, str], ...] = (
     (re.compile(r"\[\[[^\[\]|\n]{1,400}\|([^\[\]\n]{1,400})\]\]"), r"\1", "link target"),
     (re.compile(r"\[\[([^\[\]\n]{1,400})\]\]"), lambda found: shown_name(found[1]), "link target"),
     (re.compile(rf"(?<!!)\[({_LABEL})\]{_TARGET}{_ATTRIBUTES}"), r"\1", "link target"),
-    (re.compile(r"(?<!!)\[([^\[\]\n]{1,400})\]\[[^\]\n]{0,200}\]"), r"\1", "link target"),
+    (re.compile(r"(?<!!)\[(?!\^)([^\[\]\n]{1,400})\]\[(?!\^)[^\]\n]{0,200}\]"), r"\1", "link target"),
     (re.compile(r"\[\^[^\]\n]{1,100}\](?::[ \t]*)?"), "", "footnote mark"),
     (re.compile(r"[ \t]\^[\w-]{1,60}[ \t]*(?=\n|\Z)"), "", "markup"),
     (re.compile(r"[\[(][^\W\d_][\w -]{0,40}::[^\[\]()\n]{0,300}[\])]"), "", "markup"),

@@ -31,7 +31,9 @@ _ALONE = re.compile(
     re.IGNORECASE,
 )
 _TEX = re.compile(r"\\begin\{((?:equation|align|alignat|gather|multline|eqnarray|tikzpicture|tabular)\*?)\}")
-_MODULE = re.compile(r"import\s+(?:[\w*{][^\n]*\sfrom\s+)?['\"]|export\s+(?:default|const|let|function|async|\{|\*)")
+_MODULE = re.compile(
+    r"import\s+(?:(?:[\w*{][^\n]*\sfrom\s+)?['\"]|\{)|export\s+(?:default|const|let|function|async|\{|\*)"
+)
 _WIKI_HEADING = re.compile(r"(={1,6}) .* \1[ ]*\Z")
 _DECLARED = re.compile(r"<\?|<!\[CDATA\[|<!(?=[A-Za-z])")
 _ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]+[\"\w]|===[+!]*[ \t]+\"")  # of MkDocs; what it holds is indented
@@ -99,6 +101,8 @@ class Markdown:
                 rest = bare[2:] if bare.startswith("> ") else bare[1:]
                 continue
             marker = _MARKER.match(bare)
+            if paragraph and not opened and "|" in bare and _DELIMITER_ROW.match(bare):
+                break  # a table's, though it begins as a list does
             if marker is None or _RULE.match(bare) or (paragraph and not opened and not _may_interrupt(marker)):
                 break
             width = marker.end() if marker.end() <= len(marker[0].rstrip()) + _TAB else len(marker[0].rstrip()) + 1
