@@ -16,13 +16,18 @@ _TEXTILE_BLOCK = re.compile(
 )
 _TEXTILE_ALIAS = re.compile(r"\[[^\]\n]{1,100}\](?:https?|ftp|mailto):\S+\s*\Z")
 _TEXTILE_ITEM = re.compile(r"[*#]+\s")
+NAMESPACES = (  # of what is shown or filed, and no word of the text
+    "(?i:File|Image|Category|Datei|Bild|Kategorie|Fichier|Catégorie|Archivo|Imagen|Categoría|Immagine|Categoria|"
+    "Ficheiro|Bestand|Categorie|Plik|Kategoria|Файл|Категория|Fil|Tiedosto|Luokka|文件|分类|ファイル)"
+)
 _WIKI_HEADING = re.compile(r"(={1,6})([^=\n].*?)\1\s*\Z")
 _WIKI_HELD = re.compile(
-    r"<(pre|code|nowiki|syntaxhighlight|source|math|gallery|timeline|score|file|blockquote)\b[^>\n]*>", re.IGNORECASE
+    r"<(pre|code|nowiki|syntaxhighlight|source|math|gallery|timeline|score|file|blockquote|html|php)\b[^>\n]*>",
+    re.IGNORECASE,
 )
 _WIKI_ITEM = re.compile(r"[*#:;]+\s*\S|\s{2,}[*-]\s*\S")  # DokuWiki's are indented
 _WIKI_MARKUP = re.compile(
-    r"%(?:title|date|nohtml|template|toc)\b|\[\[(?:Category|Kategorie|File|Image|Datei|Bild):[^\]\n]*\]\]|__[A-Z]+__|#REDIRECT\b",
+    rf"%(?:title|date|nohtml|template|toc)\b|~~[A-Z]+~~|(?:\[\[{NAMESPACES}:[^\]\n]*\]\]\s*)+\Z|__[A-Z]+__|#REDIRECT\b",
     re.IGNORECASE,
 )
 _SCENE = re.compile(r"(?:(?:INT|EXT|EST|INT\.?/EXT|I/E)[. ]|\.(?=[^.\s]))", re.IGNORECASE)

@@ -19,7 +19,9 @@ _FIXED = re.compile(r"\s*:(?:\s|\Z)")
 _PLANNING = re.compile(r"\s*(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):\s*[<\[]|\s*CLOCK:\s*=>")
 _BEGIN = re.compile(r"\s*#\+begin([_:])\s*(\S+)", re.IGNORECASE)
 _NEORG = re.compile(r"\s*@(code|math|document\.meta|comment|table)\b")
-_KEYWORD = re.compile(r"\s*#(?:\+|\s|\Z)|\s*@end\b|\s*%%\(")
+_KEYWORD = re.compile(
+    r"\s*#(?:\+|\s|\Z)|\s*@end\b|\s*%%\(|\s*\\(?:newpage|clearpage|pagebreak|tableofcontents|[a-z]+skip|noindent)\s*\Z"
+)
 _RULE = re.compile(r"\s*-{5,}\s*\Z")
 _TABLE = re.compile(r"\s*(?:\||\+[-=+]+\+\s*\Z)")
 _ITEM = re.compile(r"\s*(?:[-+]|\d{1,9}[.)])\s|\s+\*\s")

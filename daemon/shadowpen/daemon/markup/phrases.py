@@ -12,6 +12,7 @@ from collections import Counter
 
 from shadowpen.daemon.markup import inline
 from shadowpen.daemon.markup.inline import LINK, without_addresses, without_passages
+from shadowpen.daemon.markup.lesser import NAMESPACES
 
 _TAGS = re.compile(r"</?[A-Za-z!?][^<>]{0,1000}>")
 _Form = tuple[re.Pattern[str], str, str]
@@ -24,7 +25,9 @@ def _forms(*forms: tuple[str, str, str]) -> tuple[_Form, ...]:
 _FORMS: dict[str, tuple[_Form, ...]] = {
     "org": _forms(
         (r"\[\[[^\[\]\n]{1,1000}\]\[([^\[\]\n]{1,600})\]\]", r"\1", "link target"),
-        (r"\[\[[^\[\]\n]{1,1000}\]\]", LINK, "link target"),
+        (r"\[\[[^\[\]\n]{1,1000}\.(?i:png|jpe?g|gif|svg|webp|pdf)\]\]", "", "image"),
+        (r"\[\[[a-z+]{2,20}:[^\[\]\n]{1,1000}\]\]", LINK, "link target"),
+        (r"\[\[[*#]?([^\[\]\n]{1,1000})\]\]", r"\1", "link target"),
         (r"\[fn:[^\[\]\n]{0,400}\]", "", "footnote mark"),
         (r"\bsrc_[\w-]{1,40}(?:\[[^\]\n]{0,200}\])?\{[^{}\n]{0,400}\}"
          r"|\bcall_[\w-]{1,60}(?:\[[^\]\n]{0,200}\])?\([^()\n]{0,200}\)(?:\[[^\]\n]{0,200}\])?", "", "code"),
@@ -66,11 +69,12 @@ _FORMS: dict[str, tuple[_Form, ...]] = {
     ),
     "wiki": _forms(
         (r"<ref\b[^<>\n]{0,200}/>|<ref\b[^<>\n]{0,200}>.{0,2000}?</ref>", "", "footnote mark"),
-        (r"(?i:\[\[(?:File|Image|Category|Datei|Bild|Kategorie):[^\[\]\n]{0,600}\]\])", "", "image"),
+        (rf"\[\[{NAMESPACES}:(?:[^\[\]\n]|\[\[?[^\[\]\n]{{0,200}}\]\]?){{0,600}}\]\]", "", "image"),
+        (r"<(syntaxhighlight|source|pre|math|score|gallery)\b[^<>\n]{0,200}>.{0,2000}?</\1\s*>", "", "code"),
         (r"\[\[[^\[\]|\n]{1,400}\|([^\[\]\n]{1,400})\]\]", r"\1", "link target"),
         (r"\[\[([^\[\]\n]{1,400})\]\]", r"\1", "link target"),
         (r"\[(?:https?|ftp)://[^\s\[\]]{1,1000}[ ]([^\[\]\n]{1,400})\]", r"\1", "link target"),
-        (r"\{\{[^{}\n]{0,600}\}\}", "", "markup"),
+        (r"\{\{(?:[^{}\n]|\{\{[^{}\n]{0,300}\}\}){0,600}\}\}", "", "markup"),
     ),
     "textile": _forms(
         (r"![^\s!]{1,400}(?:\([^()\n]{0,200}\))?!(?::\S{1,400})?", "", "image"),
