@@ -7,6 +7,12 @@ import pytest
 from shadowpen.daemon.markup.spots import Spot, spot
 
 CASES = [
+    ("---\nNote: I went home. We were", Spot.TEXT),
+    ("---\nAnna: I went home.\nBob: and then", Spot.TEXT),
+    ("---\ntitle: I went home. We were", Spot.FRONT_MATTER),
+    ("---\nkey", Spot.FRONT_MATTER),
+    ("<?php\necho ", Spot.MARKUP),
+    ("!!! note\n    My own words and", Spot.TEXT),
     ("", Spot.TEXT),
     ("Plain text", Spot.TEXT),
     ("---\ntitle: A", Spot.FRONT_MATTER),

@@ -20,7 +20,7 @@ _FENCES = {
     "+++": ("+++",),
     ";;;": (";;;",),
 }
-_SENTENCE = re.compile(r"(?:\S+\s+){2,}\S+[.!?…][\"'”’»)]*\Z")
+_SENTENCE = re.compile(r"(?:\S+\s+){2,}?\S*[.!?…][\"'”’»)]*(?:\s|\Z)")
 _KEY = r"[\"']?[^\W_][\w .@/-]{0,60}[\"']?"
 _YAML = re.compile(rf"\s*(?:#|-(?:\s|\Z)|[\[\]{{}}]|\Z)|[ \t]+\S|{_KEY}\s*:(?:\s|\Z)")
 _YAML_BEGUN = re.compile(r"[\w\"'-]*\Z")
@@ -55,6 +55,21 @@ _NAMES = frozenset(
         "translation",
         "url",
         "save_as",
+        *(
+            "abstract",
+            "excerpt",
+            "type",
+            "id",
+            "aliases",
+            "draft",
+            "permalink",
+            "weight",
+            "image",
+            "cover",
+            "series",
+            "toc",
+        ),
+        *("format", "output", "bibliography", "lastmod", "updated", "publishdate", "identifier", "version", "source"),
         "from",
         "to",
         "cc",
@@ -125,7 +140,8 @@ def fenced_head(lines: Sequence[str], *, written_so_far: bool = False) -> Head:
             return Head()
     blank_below = len(lines) > 2 and not lines[1].strip()
     is_open = written_so_far and 1 < len(lines) < _MOST_LINES and not blank_below
-    return Head(len(lines), {}, is_open=True) if is_open else Head()
+    told = _fields(lines[1:]) if is_open and mark == "---" else {}
+    return Head(len(lines), {}, is_open=True) if is_open and (not told or _says_fields(told)) else Head()
 
 
 def _says_fields(told: dict[str, str]) -> bool:
