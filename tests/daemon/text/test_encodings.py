@@ -98,7 +98,16 @@ def test_what_is_said_and_cannot_be_is_not_believed() -> None:
         b"\x7fELF\x02\x01\x01" + b"\0" * 9 + random.Random(2).randbytes(5_000),
         gzip.compress(ENGLISH.encode() * 50),
         random.Random(3).randbytes(3_000),
+        bytes(byte | 0x80 for byte in random.Random(4).randbytes(1_900_000)),
     ],
 )
 def test_what_is_no_text(content: bytes) -> None:
     assert text_of(content) is None
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "gb18030", "euc-jp"])
+def test_a_long_line_is_judged_by_its_beginning(encoding: str) -> None:
+    text = "日本の朝、私たちは港へ下りていった。海は灰色だった。" * 3_000
+
+    assert text_of(text.encode(encoding)) == text
+    assert text_of(b"x" + text.encode(encoding)) == "x" + text

@@ -51,6 +51,7 @@ _MARKS = "‘’‚“”„«»‹›–—…•·°§¶©®™€£¥¿¡¼½
 _OPENING = "‚„"
 _AT_HOME = 0.75
 _MULTIBYTE = re.compile("big5|cp9[345]|euc|gb|hz|johab|shift", re.IGNORECASE)
+_LONGEST_CHARACTER = 4  # bytes, of GB 18030
 _LEAST_PAIRED = 0.8
 _FEW = 4  # bytes that tell nothing but that somebody pasted a mark
 
@@ -60,7 +61,7 @@ def likeliest_code_page(sample: bytes) -> str:
     high = sum(byte > 0x7F for byte in sample)
     plain = len(re.findall(rb"[A-Za-z]", sample))
     if high > max(plain, _FEW):
-        return _by_library(sample) or _latin(sample, 0.0)
+        return _by_library(sample) or _latin(sample, _AT_HOME)
     paired = sum(len(run) for run in re.findall(rb"[\x80-\xff][\x40-\xff]?[\x80-\xff]+", sample))
     library = _by_library(sample) if paired > _LEAST_PAIRED * high else ""
     if _MULTIBYTE.match(library):
@@ -71,8 +72,11 @@ def likeliest_code_page(sample: bytes) -> str:
 def _by_library(sample: bytes) -> str:
     import charset_normalizer
 
-    found = charset_normalizer.from_bytes(sample).best()
-    return found.encoding if found is not None else ""
+    for cut in range(_LONGEST_CHARACTER):  # the sample may end within one
+        found = charset_normalizer.from_bytes(sample[: len(sample) - cut]).best()
+        if found is not None:
+            return found.encoding
+    return ""
 
 
 def _latin(sample: bytes, least: float) -> str:

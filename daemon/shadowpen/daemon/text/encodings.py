@@ -25,7 +25,7 @@ _WIDE = (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2))
 _SEPARATORS = frozenset(" \n\r\t,.。、，।؟،")
 _MOST_ODD = 0.002  # of the characters of a text may be such that no text has
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]")
-_SAMPLE_BYTES = 40_000
+_SAMPLE_BYTES = 20_000
 _DECLARED_WITHIN = 2_000
 _DECLARED = re.compile(
     rb"(?:\b(?:charset|encoding|fileencoding|fenc)\s*=\s*[\"']?|\bcoding[:=]\s*|!TeX encoding\s*=\s*)"
@@ -147,12 +147,10 @@ def _nearly_utf8(content: bytes) -> Decoded | None:
     text = content.decode("utf-8", "surrogateescape")
     text = re.sub("[\udcc2-\udcf4][\udc80-\udcbf]{0,2}\\Z", "", text) if len(text) > 1 else text
     stray = len(re.findall("[\udc80-\udcff]", text))
-    whole = sum(character > "\x7f" for character in text) - stray
+    whole = len(re.findall("[^\x00-\x7f]", text)) - stray
     if whole < max(1, stray):
         return None
-    is_latin = (
-        sum("\u00c0" <= character <= "\u024f" or "\u2010" <= character <= "\u20bf" for character in text) * 2 > whole
-    )
+    is_latin = 2 * len(re.findall("[\u00c0-\u024f\u2010-\u20bf]", text)) > whole
     text = re.sub("[\udc80-\udcff]", lambda one: _stray(ord(one[0]) - 0xDC00, is_latin=is_latin), text)
     return Decoded(text, "utf-8 with stray bytes") if _is_text(text) else None
 
@@ -183,7 +181,7 @@ def _joined(lines: Iterable[bytes]) -> bytes:
         size += len(line) + 1
         if size > _SAMPLE_BYTES:
             break
-    return b"\n".join(taken)
+    return b"\n".join(taken)[:_SAMPLE_BYTES]
 
 
 def _is_text(text: str) -> bool:
