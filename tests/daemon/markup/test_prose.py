@@ -193,6 +193,7 @@ def test_what_is_no_prose_elsewhere(suffix: str, text: str) -> None:
          " lines."),
         (".rst", ".. tip::\n\n   Mine.\n\n   .. code::\n\n      x\n\n   Mine too.\n\nEnd.", "Mine.|Mine too.|End."),
         (".adoc", "It was (((hidden))) ((shown)) here.", "It was shown here."),
+        (".typ", "The marks `//` and `/*` open. // a remark", "The marks `//` and `/*` open."),
         (".typ", "See https://x.org/a//b now. // a remark", "See ⟦link⟧ now."),
         (".tex", "The \\verb|\\begin{verbatim}| opens.\n\nMore.", "The \\verb|\\begin{verbatim}| opens.|More."),
         (".textile", "A %{color:red}red% word.[1]\n\nfn1. A note.", "A red word.|A note."),

@@ -12,7 +12,7 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shadowpen.daemon.corpus.rescue import PAGES, mended, page_text
@@ -31,6 +31,7 @@ _HEAD_CHARACTERS = 2_000
 _MIN_SHARE_WITHOUT_BLANKS = 0.5
 _MIN_ZLIB_RATIO = 0.2  # prose compresses to about half, the same line over and over to a tenth
 _WRAPPED_CHARACTERS = 45  # lines shorter than this were broken on purpose (verse, addresses)
+_SYLLABLE_MARKS = "\u200c\u200d\u0f0b"
 _FILLER = re.compile(r"\blorem ipsum\b", re.IGNORECASE)
 _OWN_LINE = re.compile(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s|\*+ \w|=+ \w|\\(?:item|section|chapter)|:: )")
 # Joiners (U+200C, U+200D) are spelling in Persian, Kurdish and Indic scripts, and hold emoji together.
@@ -138,16 +139,21 @@ def _reflowed(block: list[str]) -> str:
         return "\n".join(re.sub(r"[ \t]+", " ", line).strip() for line in block)
     first, *rest = block
     indent = first[: len(first) - len(first.lstrip())]
-    whole = first.strip()
+    parts, end = [first.strip()], first.rstrip()[-1:]
     for line in map(str.strip, rest):
         # Chinese and Japanese are wrapped within words, and have no blanks to put back.
-        whole += line if without_blanks(whole[-1:]) and without_blanks(line[:1]) else f" {line}"
-    return indent + re.sub(r"[ \t]+", " ", whole)
+        parts += [line] if without_blanks(end) and without_blanks(line[:1]) else [" ", line]
+        end = line[-1:]
+    return indent + re.sub(r"[ \t]+", " ", "".join(parts))
 
 
 def _width(line: str) -> int:
     """How wide a line is in a terminal: an ideograph takes two columns."""
-    return len(line) + sum(unicodedata.east_asian_width(one) in "WF" for one in line if one > "\u10ff")
+    return (
+        len(line)
+        if line.isascii()
+        else len(line) + sum(unicodedata.east_asian_width(one) in "WF" for one in line if one > "\u10ff")
+    )
 
 
 def why_not_prose(paragraph: str) -> str:
@@ -173,6 +179,8 @@ def _reads_like_prose(line: str) -> bool:
     return ends >= len(line) / 1_000 and 0.08 < line.count(" ") / len(line) < 0.3
 
 
-def _letters(text: Iterable[str]) -> int:
+def _letters(text: Sequence[str]) -> int:
     """Letters, the marks that belong to them (vowels in India and beyond), and what joins or parts syllables."""
-    return sum(one.isalpha() or unicodedata.category(one)[0] == "M" or one in "\u200c\u200d\u0f0b" for one in text)
+    others = [one for one in text if not one.isalpha()]
+    marks = sum(one > "\x7f" and (unicodedata.category(one)[0] == "M" or one in _SYLLABLE_MARKS) for one in others)
+    return len(text) - len(others) + marks

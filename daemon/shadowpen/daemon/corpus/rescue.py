@@ -16,6 +16,7 @@ NO_PAGES = "web pages were left out: trafilatura is not installed (the extra `da
 NO_MENDING = "wrongly decoded letters were not detected: ftfy is not installed (the extra `data`)"
 _NOT_THE_AUTHORS = ["//blockquote", "//q", "//pre", "//code", "//figure", "//form"]
 _CHATTERING = ("trafilatura", "htmldate", "courlan", "justext")
+_LONGEST_PART = 200_000  # characters of a page without a body that is read as one
 _LONGEST_LINE = 10_000  # in a longer one nobody's letters are mended
 
 
@@ -23,7 +24,7 @@ def page_text(page: str) -> str | None:
     """The main text of a web page as Markdown, with front matter; None if it has none, or nothing can read it."""
     if find_spec("trafilatura") is None:
         return None
-    if not re.search(r"<body\b", page, re.IGNORECASE):
+    if len(page) < _LONGEST_PART and not re.search(r"<body\b", page, re.IGNORECASE):
         page = f"<html><body>{page}</body></html>"  # of a part of a page nothing is told
     for name in _CHATTERING:  # they quote what they read, and what is read goes into no log
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)

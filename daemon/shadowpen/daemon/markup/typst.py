@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from shadowpen.daemon.markup.inline import code_spans
 from shadowpen.daemon.markup.lines import BLANK, KINDS, TEXT, Kind, Line, State, inside
 
 _HEADING = re.compile(r"\s*(={1,6})[ \t]+")
@@ -69,6 +70,12 @@ class Typst:
 
     def _text(self, state: State, line: str) -> tuple[Line, State]:
         item = bool(_ITEM.match(line))
-        comment = _COMMENT.search(line)
-        end = comment.start() if comment else None
+        end = _comment_at(line)
         return Line(Kind.ITEM if item else Kind.TEXT, end=end, starts=item), state.with_paragraph(True)
+
+
+def _comment_at(line: str) -> int | None:
+    """Where a comment begins that goes on to the end of the line; raw text holds none."""
+    spans = code_spans(line) if "//" in line else []
+    places = (found.start() for found in _COMMENT.finditer(line))
+    return next((place for place in places if not any(start <= place < end for start, end in spans)), None)
