@@ -97,10 +97,13 @@ def make_tiny_checkpoint(folder: Path, seed: int = 0, recites: str | None = None
     return folder
 
 
-def make_tiny_model(models_folder: Path, name: str = "tiny", recites: str | None = None) -> Path:
-    """An installed model as the daemon finds it, `models_folder/name`; returns that folder."""
+def make_tiny_model(models_folder: Path, name: str = "tiny", recites: str | None = None, **changes: object) -> Path:
+    """An installed model as the daemon finds it, `models_folder/name`; returns that folder.
+
+    `changes` go to its checkpoint's config.json.
+    """
     folder = models_folder / name
-    checkpoint = open_checkpoint(make_tiny_checkpoint(folder / "source", recites=recites))
+    checkpoint = open_checkpoint(make_tiny_checkpoint(folder / "source", recites=recites, **changes))
     shutil.copyfile(folder / "source" / "tokenizer.json", folder / "tokenizer.json")
     precisions = {one: _exported(checkpoint, one, folder) for one in ("fp32", "int8")}
     manifest = {

@@ -1,8 +1,9 @@
 import math
+import re
 from pathlib import Path
 
 import pytest
-from tiny import LINES
+from tiny import LINES, VOCAB, make_tiny_model
 
 from shadowpen.daemon.base import power, store
 from shadowpen.daemon.base.config import Config, ModelSettings
@@ -11,7 +12,17 @@ from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.serving import model
 from shadowpen.daemon.storage import models
 from shadowpen.daemon.storage.versions import Served
-from shadowpen.daemon.wire.protocol import Complete, Completion, Done, Prepare, Status
+from shadowpen.daemon.wire.protocol import (
+    Complete,
+    Completion,
+    Continuation,
+    Continue,
+    Done,
+    Expand,
+    Expansion,
+    Prepare,
+    Status,
+)
 
 
 @pytest.fixture
@@ -20,8 +31,8 @@ def layout(home: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> st
     return store.layout()
 
 
-def complete(served: model.ServedModel, prefix: str) -> Completion:
-    request = Complete(id="1", document="d", prefix=prefix)
+def complete(served: model.ServedModel, prefix: str, *, explicit: bool = False) -> Completion:
+    request = Complete(id="1", document="d", prefix=prefix, explicit=explicit)
     (reply,) = [r for r in served.steps(request, math.inf) if isinstance(r, Completion)]
     return reply
 
@@ -31,6 +42,30 @@ def test_the_configured_model_answers_and_says_its_name(layout: store.Layout) ->
     reply = complete(served, " ".join(LINES[0].split()[:4]))
     assert reply.model == "default@base"
     assert reply.suggestions[0].text.startswith(" " + LINES[0].split()[4])
+    served.close()
+
+
+@pytest.mark.parametrize("more_rows", [96, -20])
+def test_an_embedding_need_not_have_as_many_rows_as_there_are_tokens(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more_rows: int
+) -> None:
+    make_tiny_model(tmp_path / "models", "default", vocab_size=VOCAB + more_rows)
+    monkeypatch.setenv("SHADOWPEN_MODELS", str(tmp_path / "models"))
+    served = model.load(store.layout(), Config())
+    fillers = re.findall(r"filler\d+", (tmp_path / "models" / "default" / "tokenizer.json").read_text("utf-8"))
+    spelled = f"The harbour and {fillers[-1]} were"  # a token that the smaller embedding has no row for
+
+    for prefix in ("The harbour", spelled):
+        shown = complete(served, prefix, explicit=True)
+        requests = (
+            Continue(id="2", document="e", prefix=prefix, max_words=8),
+            Expand(id="3", document="f", notes=f"{prefix}, rope", candidates=2, max_words=8),
+        )
+        made = [reply for request in requests for reply in served.steps(request, math.inf)]
+
+        assert shown.suggestions
+        assert any(isinstance(reply, Continuation) and reply.text for reply in made)
+        assert any(isinstance(reply, Expansion) and reply.candidates for reply in made)
     served.close()
 
 
