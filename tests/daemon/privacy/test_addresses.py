@@ -12,9 +12,9 @@ from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.corpus.corpus import origin_of
 from shadowpen.daemon.learning.forgetting import _place
 from shadowpen.daemon.memory.places import Quote, locate
+from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.privacy.addresses import UNREADABLE, readings, split_uri
 from shadowpen.daemon.privacy.paths import verdict
-from shadowpen.daemon.storage.consented_journal import _place as _place_in_journal
 from shadowpen.daemon.storage.journal import Accepted
 from shadowpen.daemon.wire.protocol import Source
 from shadowpen.lsp_server.ghost_text.explanation import _place as _place_in_explanation
@@ -105,7 +105,7 @@ def test_whoever_is_given_an_address_can_do_with_it(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", [address for address, _ in ADDRESSES])
-def test_every_reader_of_addresses_takes_the_same_path(address: str) -> None:
+def test_every_reader_of_addresses_takes_the_same_path(address: str, tmp_path: Path) -> None:
     scheme, path = split_uri(address)
     event = Accepted(
         id="a",
@@ -118,11 +118,13 @@ def test_every_reader_of_addresses_takes_the_same_path(address: str) -> None:
     )
 
     if scheme == "file":
-        assert origin_of(event) == _place_in_journal(address) == os.path.realpath(path)
+        assert origin_of(event) == os.path.realpath(path)
         assert locate(Quote(address, "before", "")).document == path
     else:
         assert origin_of(event) == f"{address} 2026-05-01"
-        assert _place_in_journal(address) == _place(address) == address
+        assert _place(address) == address
+    forgotten.remember(tmp_path / "forgotten", files=[origin_of(event) if scheme == "file" else address])
+    assert forgotten.load(tmp_path / "forgotten").knows_document(address)
     assert "line 3" in _place_in_explanation(Source(document=path, line=3), plain=False)
 
 
