@@ -216,6 +216,7 @@ def test_what_is_said_elsewhere(suffix: str, text: str, said: str) -> None:
     [
         "---\n\nDear Anna: ONE\n\n---\n\nTWO",
         "---\nNote: ONE\n---\n\nTWO",
+        "Date: ONE\n\nTWO",
         "---\nAnna: ONE\nBob: TWO\n---\n\nAnd more.",
     ],
 )

@@ -78,6 +78,7 @@ _NAMES = frozenset(
     ]
 )
 _KEY_LINE = re.compile(r"([A-Za-z][\w -]{0,30}):(?:[ \t]+(.*))?\Z")
+_SHORT_NUMBER = re.compile(r"(?=.*\d).{1,60}")
 _NIKOLA = re.compile(r"\s*\.\.[ \t]+([a-z_]+):[ \t]*(.*)\Z")
 # What a text of a family says of itself, wherever near its beginning it does.
 _SAYINGS = {
@@ -200,7 +201,8 @@ def _keys(lines: Sequence[str]) -> Head | None:
         number += 1
     ended = number >= len(lines) or not lines[number].strip()
     known = [name for name in fields if name in _NAMES]
-    sure = len(known) > 1 or (len(fields) == 1 and known and known[0] in ("title", "date"))
+    alone = known[0] if len(fields) == 1 and known else ""
+    sure = len(known) > 1 or alone == "title" or (alone == "date" and bool(_SHORT_NUMBER.fullmatch(fields["date"])))
     return Head(number, fields) if ended and sure and next(iter(fields)) in _NAMES else None
 
 
