@@ -149,18 +149,25 @@ end, {
   desc = "Pause, resume, manual mode, rate, report, why, or another suggestion",
 })
 
+local KEPT = { "both", "accepted", "written" }
+
 command("ShadowpenLearn", function(shadowpen, called)
-  if called.args == "on" or called.args == "off" then
-    need_server(shadowpen.learn(called.args))
+  local answer, keep = called.fargs[1], called.fargs[2]
+  local known = vim.tbl_contains(KEPT, keep or KEPT[1])
+  if #called.fargs <= 2 and known and (answer == "on" or answer == "off" and not keep) then
+    need_server(shadowpen.learn(answer, keep))
   else
-    vim.notify("Shadowpen: use :ShadowpenLearn on or :ShadowpenLearn off.", vim.log.levels.WARN)
+    vim.notify("Shadowpen: use :ShadowpenLearn on|off, see :help :ShadowpenLearn", vim.log.levels.WARN)
   end
 end, {
-  nargs = 1,
-  complete = function()
-    return { "on", "off" }
+  nargs = "+",
+  complete = function(begun, line)
+    local choices = line:match("^%s*%S+%s+on%s") and KEPT or { "on", "off" }
+    return vim.tbl_filter(function(choice)
+      return vim.startswith(choice, begun)
+    end, choices)
   end,
-  desc = "Turn learning from what you accept on or off",
+  desc = "Keep what you accept, and what you write where a suggestion was shown, and learn from it",
 })
 
 command("ShadowpenRestart", function(shadowpen)

@@ -42,10 +42,16 @@ export async function activate(context: ExtensionContext): Promise<void> {
 
   /** The answer that the server asks for when something is first taken; it can be changed at any time. */
   async function answerLearning(): Promise<void> {
-    const yes = 'Yes, keep what I accept on this machine and learn from it';
-    const chosen = await window.showQuickPick([yes, 'No, keep nothing'], { title: 'Shadowpen' });
+    const answers = [
+      { label: 'Yes, keep both', detail: 'What I accept, and what I write where a suggestion was shown', given: ['on', 'both'] },
+      { label: 'Keep only what I accept', given: ['on', 'accepted'] },
+      { label: 'Keep only what I write where a suggestion was shown', given: ['on', 'written'] },
+      { label: 'No, keep nothing', given: ['off'] },
+    ];
+    const placeHolder = 'What may Shadowpen keep, on this machine only, and learn from?';
+    const chosen = await window.showQuickPick(answers, { title: 'Shadowpen', placeHolder });
     if (chosen) {
-      await mine.order('shadowpen.learn', chosen === yes ? 'on' : 'off');
+      await mine.order('shadowpen.learn', ...chosen.given);
     }
   }
 

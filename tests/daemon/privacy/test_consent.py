@@ -8,7 +8,7 @@ import pytest
 
 from shadowpen.daemon.base import config
 from shadowpen.daemon.base.config import LearningSettings
-from shadowpen.daemon.privacy.consent import journal_allowed, must_ask, permitted
+from shadowpen.daemon.privacy.consent import QUESTION, journal_allowed, must_ask, permitted
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,16 @@ def test_acceptances_in_private_and_secret_places_are_refused() -> None:
     ]
 
     assert [event["id"] for event in permitted(events, learning)] == ["1", "1"]
+
+
+@pytest.mark.parametrize(("keep", "left"), [("both", "ad"), ("accepted", "a"), ("written", "d")])
+def test_the_two_kinds_are_chosen_apart(keep: str, left: str) -> None:
+    place = {"document": "file:///home/a/x.md", "language": "markdown"}
+    events = [{"type": "accepted", "id": "a", **place}, {"type": "dismissed", "id": "d", **place}]
+
+    assert "".join(str(event["id"]) for event in permitted(events, LearningSettings(keep=keep))) == left
+
+
+def test_the_question_says_in_a_sentence_what_is_kept() -> None:
+    assert "what you accept, and what you write where a suggestion was shown" in QUESTION
+    assert QUESTION.count("?") == 1 and QUESTION.endswith("?")

@@ -18,7 +18,7 @@ import pytest
 
 from shadowpen.daemon.base.errors import RequestInvalid, StateUnusable
 from shadowpen.daemon.storage import journal
-from shadowpen.daemon.storage.journal import Journal, read, segments, waved_away
+from shadowpen.daemon.storage.journal import TAKEN_OUT, Journal, read, segments, waved_away
 
 _NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
@@ -91,6 +91,28 @@ def test_only_so_many_suggestions_are_told_from_new_ones(tmp_path: Path) -> None
     assert book.append([accepted("4999"), kept("4999", "of the")]) == 1
     assert book.append([kept("0", "of the"), accepted("0")]) == 1, "it is stored again, and read once"
     assert len(read(tmp_path).edits) == 5_000
+
+
+def test_what_is_gone_at_the_first_look_is_taken_out_again(tmp_path: Path) -> None:
+    book = Journal(tmp_path)
+    book.append([accepted("a"), accepted("b"), accepted("a", "of the sea", time=_NOW.timestamp() + 1)])
+    book.append([kept("b", "of the sea"), kept("a", "", "closed", 1)])
+    book.append([kept("b", "", "10min", 10), kept("stranger", "")])
+
+    gone, stayed = sorted(read(tmp_path).edits, key=lambda edit: edit.id)
+    assert (gone.accepted.context, gone.accepted.taken, gone.accepted.suggested) == ("", TAKEN_OUT, TAKEN_OUT)
+    assert gone.final_text == "" and gone.was_taken
+    assert (stayed.accepted.context, stayed.accepted.taken, stayed.final_text) == ("The colour ", "of the sea", "")
+    assert Journal(tmp_path).append([accepted("c"), kept("c", "of the sea")]) == 2
+
+
+def test_taking_out_touches_no_line_that_a_person_wrote(tmp_path: Path) -> None:
+    book = Journal(tmp_path)
+    book.append([accepted("a")])
+    (segment,) = segments(tmp_path)
+    segment.write_bytes(segment.read_bytes() + b"not an event\n")
+    book.append([kept("a", "")])
+    assert b"not an event\n" in segment.read_bytes() and b"colour" not in segment.read_bytes()
 
 
 def test_what_nobody_accepted_is_not_stored(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ URI = "file:///essay.md"
 class Desk:
     """A reporter in front of a daemon that acknowledges, or fails as often as told."""
 
-    def __init__(self, learning: str = "on", **settings: list[str]) -> None:
+    def __init__(self, learning: str = "on", **settings: Any) -> None:
         self.documents = Documents()
         self.document = self.documents.open(types.TextDocumentItem(URI, "markdown", 1, "The quick brown fox"))
         self.failures: list[Exception] = []
@@ -166,6 +166,7 @@ async def test_of_a_document_set_apart_later_nothing_more_is_told(monkeypatch: p
 @pytest.mark.parametrize("how", ["typed_over", "dismissed"])
 async def test_what_was_typed_instead_of_a_suggestion_is_told(monkeypatch: pytest.MonkeyPatch, how: End) -> None:
     monkeypatch.setattr(edit_reporter, "INSTEAD_AFTER_S", 0.001)
+    monkeypatch.setattr(edit_reporter, "LOOKS", (("2min", 0.001), ("10min", 600.0)))
     desk = Desk()
     desk.type(19, 19, " ran")
     desk.reporter.ended(desk.shown(), how)
@@ -182,9 +183,69 @@ async def test_the_next_acceptance_ends_what_was_typed_instead() -> None:
     desk.type(19, 19, " ran quickly")
     desk.reporter.ended(desk.shown(), "typed_over")
     desk.accept(columns=(23, 31))
-    await desk.until(lambda: len(desk.stored) == 2)
-    assert [event["type"] for event in desk.stored] == ["dismissed", "accepted"]
+    await desk.reporter.close()
+    assert [event["type"] for event in desk.stored] == ["accepted", "dismissed", "kept"]
+    assert desk.stored[1]["typed"] == " ran"
+
+
+PARAGRAPH = " ran away from all that, and nobody knows why."
+
+
+@pytest.mark.parametrize("concluded", [True, False])
+async def test_what_its_author_deleted_before_it_counted_as_kept_is_told_to_nobody(concluded: bool) -> None:
+    desk = Desk()
+    desk.type(19, 19, PARAGRAPH)
+    desk.reporter.ended(desk.shown(), "typed_over")
+    if concluded:
+        desk.accept(columns=(19 + len(PARAGRAPH), 19 + len(PARAGRAPH)))
+    desk.type(0, 19 + len(PARAGRAPH), "")
+    await desk.reporter.close()
+    event = next(event for event in desk.stored if event["type"] == "dismissed")
+    assert (event["context"], event["suggested"], event["typed"]) == ("", "", "")
+    assert journal.parse(event)
+
+
+async def test_of_what_was_deleted_in_part_the_rest_is_told() -> None:
+    desk = Desk()
+    desk.type(19, 19, PARAGRAPH)
+    desk.reporter.ended(desk.shown(), "typed_over")
+    desk.accept(columns=(19 + len(PARAGRAPH), 19 + len(PARAGRAPH)))
+    desk.type(23, 19 + len(PARAGRAPH), "")
+    desk.type(0, 4, "")
+    await desk.reporter.close()
+    event = next(event for event in desk.stored if event["type"] == "dismissed")
+    assert (event["context"], event["typed"]) == ("quick brown fox", " ran")
+
+
+async def test_what_was_waved_away_is_told_though_nothing_was_typed() -> None:
+    desk = Desk()
+    desk.reporter.ended(desk.shown(), "dismissed")
+    await desk.reporter.close()
+    (event,) = desk.stored
+    assert (event["context"], event["suggested"], event["typed"]) == ("The quick brown fox", " jumps over", "")
+
+
+async def test_what_was_typed_instead_is_found_though_the_text_above_it_moves() -> None:
+    desk = Desk()
+    desk.type(19, 19, " ran")
+    desk.reporter.ended(desk.shown(), "typed_over")
+    desk.type(0, 0, "A new line.\n")
+    await desk.reporter.close()
     assert desk.stored[0]["typed"] == " ran"
+
+
+@pytest.mark.parametrize(
+    ("keep", "told"),
+    [("both", {"accepted", "kept", "dismissed"}), ("accepted", {"accepted", "kept"}), ("written", {"dismissed"})],
+)
+async def test_the_two_kinds_are_chosen_apart(keep: str, told: set[str]) -> None:
+    desk = Desk(keep=keep)
+    desk.type(19, 19, " ran")
+    desk.reporter.ended(desk.shown(), "typed_over")
+    desk.accept(columns=(4, 9))
+    assert desk.reporter.rate(5) is (keep != "written")
+    await desk.reporter.close()
+    assert {event["type"] for event in desk.stored} - {"rated"} == told
 
 
 @pytest.mark.parametrize("how", ["left", "typed_out"])

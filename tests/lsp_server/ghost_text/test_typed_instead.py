@@ -7,6 +7,7 @@ from lsprotocol import types
 
 from shadowpen.lsp_server.documents.documents import Documents
 from shadowpen.lsp_server.documents.positions import Point
+from shadowpen.lsp_server.documents.spans import TextSpan
 from shadowpen.lsp_server.ghost_text.suggestions import Display, PassedOver
 from shadowpen.lsp_server.ghost_text.typed_instead import span_of, text_of
 
@@ -18,7 +19,8 @@ def typed(text: str, after: str = "", until: Point | None = None) -> str | None:
     document = Documents().open(types.TextDocumentItem(URI, "markdown", 1, text))
     place = Point(0, 8)
     shown = Display(place, " home", "She went", after)
-    span = span_of(document, PassedOver(shown, place, "typed_over", 900, 7.0), until)
+    passed = PassedOver(shown, TextSpan(Point(0, 0), place), "typed_over", 900, 7.0)
+    span = span_of(document, passed, until)
     return text_of(document, span) if span else None
 
 

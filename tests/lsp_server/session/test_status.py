@@ -38,6 +38,7 @@ def test_each_change_is_sent_once_in_both_forms() -> None:
         "training": None,
         "pausedUntil": None,
         "manual": False,
+        "question": "",
     }
 
 

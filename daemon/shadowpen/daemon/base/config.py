@@ -137,6 +137,11 @@ class LearningSettings:
     enabled: str = setting(
         "ask", "ask: keep nothing until you answer with `shadowpen learn on|off`", choices=("ask", "on", "off")
     )
+    keep: str = setting(
+        "both",
+        "accepted: keep what you accept; written: what you write where a suggestion was shown and not accepted",
+        choices=("both", "accepted", "written"),
+    )
     folders: list[str] = setting([], "folders of your own texts to learn from; `shadowpen learn add DIR` adds one")
     private_folders: list[str] = setting([], "folders from which nothing is kept or learned")
     exclude: list[str] = setting([], "glob patterns of files that Shadowpen never reads")

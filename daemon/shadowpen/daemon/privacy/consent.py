@@ -1,18 +1,23 @@
 """Keep nothing before the user consents, and nothing that the user excluded.
 
 The answer is the setting `learning.enabled`: "ask" (not answered yet) and "off" both mean that no event is
-stored. This file decides; the journal stores, the language server asks.
+stored. `learning.keep` chooses between what was accepted and what was written instead. This file decides; the journal
+stores, the language server asks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from shadowpen.daemon.base.config import Config, LearningSettings
 from shadowpen.daemon.privacy import paths
 
-QUESTION = "May Shadowpen keep what you accept, on this machine only, and learn your style from it?"
+KEPT = "what you accept, and what you write where a suggestion was shown"
+QUESTION = f"May Shadowpen keep {KEPT}, on this machine only, and learn your style from it?"
+
+Kind = Literal["accepted", "written"]  # as `learning.keep` names them
+_KINDS: Mapping[str, Kind] = {"accepted": "accepted", "dismissed": "written"}  # of the events that hold such text
 
 
 def journal_allowed(config: Config) -> bool:
@@ -25,6 +30,11 @@ def must_ask(config: Config) -> bool:
     return config.learning.enabled == "ask"
 
 
+def keeps(learning: LearningSettings, kind: Kind) -> bool:
+    """Whether text of this kind is among what the author wants kept, once they have said yes."""
+    return learning.keep in ("both", kind)
+
+
 def permitted(events: Iterable[Mapping[str, Any]], learning: LearningSettings) -> list[Mapping[str, Any]]:
     """The events that may be stored: those with text of documents that may be kept, and whatever only names an id.
 
@@ -35,6 +45,9 @@ def permitted(events: Iterable[Mapping[str, Any]], learning: LearningSettings) -
 
 
 def _may_keep(event: Mapping[str, Any], learning: LearningSettings) -> bool:
+    kind = _KINDS.get(str(event.get("type")))
+    if kind is not None and not keeps(learning, kind):
+        return False
     document, language = event.get("document"), event.get("language")
     if not isinstance(document, str) or not isinstance(language, str):
         return True  # malformed: the journal says so

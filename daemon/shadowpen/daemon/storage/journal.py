@@ -6,10 +6,11 @@
     rated      the writer's own mark for a suggestion
     forgotten  the writer took the edit back: it no longer counts
 
-Events are joined by `id`. Secrets are redacted before anything is written; `append` returns after fsync. The daemon
-writes; whoever else does (`erase`, a rating without a daemon) waits for the same lock. Anyone may read, and may edit
-or delete lines and files at any time. Whether something may be kept at all is for `privacy.consent`. This file knows
-neither the wire nor what is learned.
+Events are joined by `id`. Secrets are redacted before anything is written; `append` returns after fsync. Where the
+first look finds nothing left of an edit, its texts are taken out again: it never counted as kept. The daemon writes;
+whoever else does (`erase`, a rating without a daemon) waits for the same lock. Anyone may read, and may edit or delete
+lines and files at any time. Whether something may be kept at all is for `privacy.consent`. This file knows neither the
+wire nor what is learned.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ CONTEXT_CHARACTERS = 1_000
 SEGMENT_BYTES = 1_000_000
 MOST_BYTES = 64 << 20  # of a file that is read at all: one of ours is far smaller
 WAVED_AWAY = "dismissed"
+TAKEN_OUT = "⟦deleted⟧"  # in place of what was taken and did not stand until the first look
 _SUFFIX = ".jsonl"
 _DAMAGED = "damaged"
 _OURS = re.compile(r"(\d{4}-\d\d-\d\d)-(\d{4,9})\.jsonl")  # others are read, and never written to
@@ -185,7 +187,8 @@ class Journal:
             fresh = [redacted for event in parsed if self._seen.add(redacted := self._redacted(event), event)]
             try:
                 if fresh:
-                    self._write(b"".join(msgspec.json.encode(event) + b"\n" for event in fresh))
+                    self._write(b"".join(_line(event) for event in fresh))
+                self._take_out({event.id for event in parsed if isinstance(event, Kept) and not event.text.strip()})
             except BaseException:
                 self._seen = self._stored()
                 raise
@@ -231,6 +234,17 @@ class Journal:
                     store.sync_directory(self._folder)
             except OSError as error:
                 raise store.unusable(path, error) from error
+
+    def _take_out(self, ids: Set[str]) -> None:
+        """Leave nothing of the text of those of these edits that were gone at the first look at them."""
+        if not ids:
+            return
+        with _alone(self._folder):
+            newest = segments(self._folder)[-2:]
+            events = [event for segment in newest for event in _read_segment(segment)]
+            gone = ids - {event.id for event in events if isinstance(event, Kept) and event.text.strip()}
+            for segment in newest if gone else ():
+                _rewrite(segment, lambda event: _emptied(event) if event.id in gone else event)
 
     def _segment(self) -> Path:
         """The file to write to: one a day, or more when it is full."""
@@ -303,7 +317,7 @@ def events(folder: Path) -> Iterator[Event]:
 def waved_away(folder: Path) -> list[Dismissed]:
     """What was lately dismissed by a key, oldest first: of the newest two files, so that asking costs little."""
     found = (event for segment in segments(folder)[-2:] for event in _read_segment(segment))
-    return [event for event in found if isinstance(event, Dismissed) and event.how == WAVED_AWAY]
+    return [one for one in found if isinstance(one, Dismissed) and one.how == WAVED_AWAY and one.suggested]
 
 
 def erase(folder: Path, ids: Set[str]) -> int:
@@ -383,6 +397,32 @@ def _sound(event: Event) -> Event:
     if "\0" in unquote(getattr(event, "document", "")):
         raise ValueError("its document's address contains a NUL character")
     return msgspec.structs.replace(event, time=time.astimezone(UTC))
+
+
+def _line(event: Event) -> bytes:
+    return msgspec.json.encode(event) + b"\n"
+
+
+def _emptied(event: Event) -> Event:
+    """An acceptance without its texts; any other event as it is."""
+    if not isinstance(event, Accepted):
+        return event
+    return msgspec.structs.replace(event, context="", suggested=TAKEN_OUT, taken=TAKEN_OUT)
+
+
+def _rewrite(segment: Path, change: Callable[[Event], Event]) -> None:
+    """Put the changed events in the place of those that a file holds; lines that are none stay as they are."""
+    lines = _lines(segment) or []
+    events = [_event(line) for line in lines]
+    changed = [change(event) if event is not None else None for event in events]
+    if changed == events:
+        return
+    rest = zip(lines, events, changed, strict=True)
+    kept = [line + b"\n" if new is None or new == old else _line(new) for line, old, new in rest]
+    try:
+        store.write_atomic(segment, b"".join(kept))
+    except OSError as error:
+        raise store.unusable(segment, error) from error
 
 
 def _cut(context: str) -> str:

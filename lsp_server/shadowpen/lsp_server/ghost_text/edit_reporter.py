@@ -2,9 +2,9 @@
 
 Events wait here until the daemon has acknowledged them (it answers after fsync) and are sent again if it
 dies before; the journal keeps an event once, however often it comes. What was kept is looked at after two
-and ten minutes, when the document closes, and at the end; what was typed instead of a suggestion after a few
-seconds. Pasted text is told, so that it is not taken for the author's. This file knows neither how
-acceptance is inferred nor what is learned from it.
+and ten minutes, when the document closes, and at the end. What was typed instead of a suggestion is found a
+few seconds later and told at the first of these looks, as it stands then. Pasted text is told, so that it is not
+taken for the author's. This file knows neither how acceptance is inferred nor what is learned from it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from typing import Any
 from shadowpen.daemon.base import config
 from shadowpen.daemon.base.errors import RequestInvalid, ShadowpenError
 from shadowpen.daemon.privacy import paths
-from shadowpen.daemon.privacy.consent import journal_allowed, must_ask
+from shadowpen.daemon.privacy.consent import Kind, journal_allowed, keeps, must_ask
 from shadowpen.daemon.wire.protocol import Done, Record
 from shadowpen.lsp_server.documents.context import plain_ends
 from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents, OpenDocument
 from shadowpen.lsp_server.documents.pastes import Pastes
 from shadowpen.lsp_server.documents.positions import Point
+from shadowpen.lsp_server.documents.spans import TextSpan
 from shadowpen.lsp_server.ghost_text.suggestions import End, PassedOver, SuggestionRecord, Suggestions
-from shadowpen.lsp_server.ghost_text.typed_instead import span_of, text_of
+from shadowpen.lsp_server.ghost_text.typed_instead import TypedInstead, span_of
 
 _LOGGER = logging.getLogger("shadowpen")
 LOOKS = (("2min", 120.0), ("10min", 600.0))  # when it is looked at what stands there, in seconds after the taking
@@ -61,6 +62,7 @@ class EditReporter:
         self._ask_consent = ask_consent
         self._settings = settings
         self._pastes = Pastes()
+        self._instead: list[TypedInstead] = []  # found, and not told yet
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._waiting: deque[dict[str, Any]] = deque(maxlen=_MOST_WAITING)
         self._sending: asyncio.Task[None] | None = None
@@ -77,7 +79,7 @@ class EditReporter:
             self._asked = True
             self._ask_consent()
         self._conclude(record.uri, shown.start)
-        if not _may_keep(settings, record.uri, record.language):
+        if not _may_keep(settings, record.uri, record.language, "accepted"):
             return
         document = self._documents.get(record.uri)
         context = shown.context
@@ -113,15 +115,18 @@ class EditReporter:
             return
         self._conclude(record.uri, shown.place)
         shown_ms = int((time.time() - shown.since) * 1000)
-        if shown_ms < _NOTICED_MS or not _may_keep(self._settings(), record.uri, record.language):
+        if shown_ms < _NOTICED_MS or not _may_keep(self._settings(), record.uri, record.language, "written"):
             return
-        record.passed_over = PassedOver(shown, shown.place, how, shown_ms, time.time())
+        before = TextSpan(Point(0, 0), shown.place)
+        record.passed_over = PassedOver(shown, before, how, shown_ms, time.time())
         loop = asyncio.get_running_loop()
         self._timers[record.uri] = loop.call_later(INSTEAD_AFTER_S, self._conclude, record.uri)
 
     def changed(self, uri: str, edit: DocumentEdit) -> None:
-        """Follow what was taken through an edit; to be called before acceptance is inferred from it."""
+        """Follow what is still to be told through an edit; to be called before acceptance is inferred from it."""
         self._suggestions.change_text(uri, edit)
+        for instead in self._instead_in(uri):
+            instead.move(edit)
         self._pastes.changed(uri, edit)
 
     def pasted(self, document: OpenDocument, edit: DocumentEdit, *, served: bool = True) -> None:
@@ -138,8 +143,8 @@ class EditReporter:
     def closing(self, document: OpenDocument) -> None:
         """The document is about to close: what stands there now is final."""
         self._conclude(document.uri)
-        self._pastes.close(document.uri)
         self._finish_all(document, "closed")
+        self._pastes.close(document.uri)
 
     def set_apart(self, document: OpenDocument) -> None:
         """The document is not served any more: nothing of it is told, nor what became of text taken there before."""
@@ -147,6 +152,8 @@ class EditReporter:
         for record in self._suggestions.of(document.uri):
             record.passed_over = record.taken_text = None
             self._stop_timer(record.id)
+        for instead in self._instead_in(document.uri):
+            self._drop(instead)
 
     async def close(self) -> None:
         """Report what stands everywhere and wait, not for ever, until the daemon has it."""
@@ -158,7 +165,7 @@ class EditReporter:
             self._sending.cancel()
 
     def _conclude(self, uri: str, until: Point | None = None) -> None:
-        """Tell of the suggestion passed over last in a document, with what was typed instead before `until`."""
+        """Find what was typed, before `until`, instead of the suggestion passed over last; it is told if it stays."""
         self._stop_timer(uri)
         record = next((one for one in self._suggestions.of(uri) if one.passed_over is not None), None)
         document = self._documents.get(uri)
@@ -168,23 +175,25 @@ class EditReporter:
         if document is None:
             return
         span = span_of(document, passed, until)
-        typed = text_of(document, span) if span and not self._pastes.meet(uri, *span) else ""
-        shown = passed.display
-        self._put(
-            {
-                "type": "dismissed",
-                "id": record.id,
-                "time": passed.time,
-                "context": self._pastes.written_before(document, passed.place, shown.context + shown.passed),
-                "suggested": shown.text,
-                "typed": typed,
-                "how": passed.how,
-                "shown_ms": passed.shown_ms,
-                "document": uri,
-                "language": record.language,
-                "model": record.model,
-            }
-        )
+        is_own = span is not None and not self._pastes.meet(uri, *span)
+        instead = TypedInstead(record, passed, TextSpan(*span) if span is not None and is_own else None)
+        self._instead.append(instead)
+        loop = asyncio.get_running_loop()
+        self._timers[_name(instead)] = loop.call_later(LOOKS[0][1], self._tell_instead, instead)
+
+    def _instead_in(self, uri: str) -> list[TypedInstead]:
+        return [instead for instead in self._instead if instead.record.uri == uri]
+
+    def _drop(self, instead: TypedInstead) -> None:
+        self._instead.remove(instead)
+        self._stop_timer(_name(instead))
+
+    def _tell_instead(self, instead: TypedInstead) -> None:
+        """It has stood long enough to count; what its author has deleted is told to nobody."""
+        self._drop(instead)
+        document = self._documents.get(instead.record.uri)
+        if document is not None:
+            self._put(instead.event(document, self._pastes))
 
     def _look_again(self, record: SuggestionRecord, look: int) -> None:
         """Look at what stands there at the time of LOOKS[look], counted from the look before."""
@@ -203,6 +212,8 @@ class EditReporter:
             self._look_again(record, look + 1)
 
     def _finish_all(self, document: OpenDocument, when: str) -> None:
+        for instead in self._instead_in(document.uri):
+            self._tell_instead(instead)
         for record in reversed(list(self._suggestions.of(document.uri))):
             if record.taken_text is not None:
                 self._finish(record, document, when)
@@ -255,6 +266,13 @@ class EditReporter:
         _LOGGER.warning("the daemon refuses journal events: %d, %s", count, reason)
 
 
-def _may_keep(settings: config.Config, uri: str, language: str) -> bool:
-    """Whether its author agreed to that, and the document is not set apart."""
-    return journal_allowed(settings) and paths.verdict(uri, language, settings.learning).keep
+def _name(instead: TypedInstead) -> str:
+    """Of its timer; the record's own name is that of what was taken."""
+    return f"instead {instead.record.id}"
+
+
+def _may_keep(settings: config.Config, uri: str, language: str, kind: Kind | None = None) -> bool:
+    """Whether its author agreed to that, and the document is not set apart; text of a `kind` only if that is kept."""
+    if not journal_allowed(settings) or (kind is not None and not keeps(settings.learning, kind)):
+        return False
+    return paths.verdict(uri, language, settings.learning).keep

@@ -92,10 +92,13 @@ class AnswerOutcome:
 
 @dataclass(frozen=True)
 class PassedOver:
-    """How a suggestion went of which nothing was taken, after `shown_ms` on the screen; `time`: since 1970."""
+    """How a suggestion went of which nothing was taken, after `shown_ms` on the screen; `time`: since 1970.
+
+    `before` is the text from the document's beginning up to the place where it was shown, wherever that is by now.
+    """
 
     display: Display
-    place: Point
+    before: TextSpan
     how: End
     shown_ms: int
     time: float
@@ -239,10 +242,12 @@ class Suggestions:
         return [display.candidates[0] for display in self._displays.values() if display.candidates]
 
     def change_text(self, uri: str, edit: DocumentEdit) -> None:
-        """Move the text that was taken along with an edit of its document."""
+        """Move what was taken, and where something was passed over, along with an edit of their document."""
         for record in self.of(uri):
             if record.taken_text is not None:
                 record.taken_text.move(edit)
+            if record.passed_over is not None:
+                record.passed_over.before.move(edit)
 
     def note_answer(self, document: OpenDocument, place: Point, request: str) -> None:
         """The request was answered, perhaps with nothing, for `place` in the text as it is now."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from shadowpen.daemon.base import config
 from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES
 from shadowpen.lsp_server.ghost_text import items
 from shadowpen.lsp_server.ghost_text.explanation import WHY_COMMAND, data
@@ -92,12 +93,13 @@ def _wish(raw: dict[str, Any]) -> expansion.ExpansionOptions:
 
 
 async def learn(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
-    """`["on"|"off"]`: the author's answer to whether accepted text may be kept; returns `{learning}`."""
-    (answer,) = _arguments(params, str)
-    if answer not in ("on", "off"):
-        raise JsonRpcInvalidParams(f"{params.command} takes on or off.")
-    ls.consent.answer(answer)
-    return {"learning": answer}
+    """`["on"|"off", "both"|"accepted"|"written"?]`: whether text may be kept, and which; returns `{learning, keep}`."""
+    given: list[Any] = list(params.arguments or ())
+    answer, keep = (*given, None)[:2] if 1 <= len(given) <= 2 else (None, None)
+    if answer not in ("on", "off") or keep not in (None, "both", "accepted", "written"):
+        raise JsonRpcInvalidParams(f"{params.command} takes on or off, and then both, accepted, written or nothing.")
+    ls.consent.answer(answer, keep)
+    return {"learning": answer, "keep": config.load().learning.keep}
 
 
 async def add_word(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:

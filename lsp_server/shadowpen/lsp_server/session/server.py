@@ -44,7 +44,7 @@ class ShadowpenServer(LanguageServer):
             protocol_cls=EditorProtocol,
         )
         self._connect = connect
-        self.consent = Consent(self)
+        self.consent = Consent(self, lambda question: self.session.status.ask(question))
         self._session: EditorSession | None = None
         self._wishes: Any = None
         self._started = False

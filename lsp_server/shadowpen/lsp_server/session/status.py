@@ -47,7 +47,8 @@ class Training:
 class StatusSnapshot:
     """The state with its sentence, what to do about it, the model that answered last, and a training run if any.
 
-    `paused_until` is in epoch seconds, None without an end; `manual`: ghost text comes by a key only.
+    `paused_until` is in epoch seconds, None without an end; `manual`: ghost text comes by a key only. `question` is
+    one that the user has not answered yet.
     """
 
     state: State
@@ -57,6 +58,7 @@ class StatusSnapshot:
     training: Training | None = None
     paused_until: float | None = None
     manual: bool = False
+    question: str = ""
 
     def params(self) -> dict[str, Any]:
         return {
@@ -67,6 +69,7 @@ class StatusSnapshot:
             "training": self.training.params() if self.training else None,
             "pausedUntil": self.paused_until,
             "manual": self.manual,
+            "question": self.question,
         }
 
     def change_params(self) -> dict[str, Any]:
@@ -137,6 +140,11 @@ class StatusReporter:
         else:
             self._publish()
 
+    def ask(self, question: str) -> None:
+        """The user has this to answer; "": no longer."""
+        self._now = replace(self._now, question=question)
+        self._publish()
+
     @contextmanager
     def busy(self, message: str) -> Iterator[None]:
         """Busy for the time of the block, then what it was before unless something else was reported."""
@@ -146,7 +154,7 @@ class StatusReporter:
             yield
         finally:
             if self._now.state is State.BUSY:
-                self._now = replace(before, training=self._now.training)
+                self._now = replace(before, training=self._now.training, question=self._now.question)
                 self._publish()
 
     def tell(self, sentence: str) -> None:

@@ -194,7 +194,9 @@ local function start(buf)
         require("shadowpen.ghost").grow(vim.lsp.get_client_by_id(context.client_id), params)
       end,
       ["window/showMessage"] = function(_, params)
-        status.tell(params.message)
+        if not require("shadowpen.consent").is_question(params.message) then
+          status.tell(params.message)
+        end
       end,
       ["workspace/applyEdit"] = function(...)
         return require("shadowpen.continuation").apply_edit(...)

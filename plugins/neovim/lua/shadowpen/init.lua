@@ -208,10 +208,12 @@ function M.manual(mode)
   return require("shadowpen.client").order("shadowpen.manual", { mode }, confirm)
 end
 
---- Answer whether Shadowpen may keep what you accept, and learn from it; changeable at any time.
+--- Answer whether Shadowpen may keep what you accept, and what you write where a suggestion was shown, and learn from
+--- it; changeable at any time.
 ---@param answer "on"|"off"
-function M.learn(answer)
-  return require("shadowpen.client").order("shadowpen.learn", { answer })
+---@param keep? "both"|"accepted"|"written" nil leaves that choice as it is
+function M.learn(answer, keep)
+  return require("shadowpen.client").order("shadowpen.learn", { answer, keep })
 end
 
 --- Say what the suggestion taken last was, and be told whether that was noted.

@@ -9,6 +9,7 @@ local M = {}
 ---@field manual? boolean ghost text comes on the writer's key only
 ---@field pausedUntil? number seconds since 1970; vim.NIL: no end was set
 ---@field training? { message: string, fraction?: number } a training run that goes on; vim.NIL when none does
+---@field question? string what the writer has not answered yet; "" when there is nothing
 ---@field documentState? { uri: string, state: string, reason?: string }
 
 local state = { state = "off" } ---@type shadowpen.State
@@ -58,7 +59,8 @@ function M.set(told)
   if told.documentState then
     documents[told.documentState.uri] = told.documentState
   end
-  state = vim.tbl_extend("force", { model = state.model, training = state.training }, told)
+  state = vim.tbl_extend("force", { model = state.model, training = state.training, question = state.question }, told)
+  require("shadowpen.consent").heed(state.question)
   M.show()
 end
 
@@ -111,6 +113,7 @@ function M.report()
   else
     lines[#lines + 1] = client.of(buf) and "This buffer: on." or "This buffer: waiting for the server."
   end
+  vim.list_extend(lines, require("shadowpen.consent").lines())
   if last_told ~= "" and not lines[1]:find(last_told, 1, true) then
     lines[#lines + 1] = "Last message: " .. last_told
   end

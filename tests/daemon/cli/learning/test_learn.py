@@ -40,6 +40,19 @@ def test_learning_is_switched_on_and_off(shadowpen: Shadowpen) -> None:
     assert not journal_allowed(config.load())
 
 
+@pytest.mark.parametrize("keep", ["both", "accepted", "written"])
+def test_what_is_kept_is_said_and_chosen(shadowpen: Shadowpen, keep: str) -> None:
+    assert "what you accept, and what you write where a suggestion was shown" in shadowpen("learn", "on").out
+    told = shadowpen("learn", "on", "--keep", keep)
+    assert config.load().learning.keep == keep
+    assert ("what you accept" in told.out) is (keep != "written")
+    assert ("what you write" in told.out) is (keep != "accepted")
+    shadowpen("learn", "off")
+    shadowpen("learn", "on")
+    assert config.load().learning.keep == keep, "an answer alone does not change the choice"
+    assert shadowpen("learn", "on", "--keep", "all").status == 2
+
+
 def test_who_switches_off_is_told_how_what_was_kept_goes_and_what_goes_with_it(
     shadowpen: Shadowpen, tmp_path: Path
 ) -> None:

@@ -31,6 +31,13 @@ def test_the_plugin_is_put_where_neovim_loads_it(shadowpen: Shadowpen, target: P
     assert install.plugin_state() == "current"
 
 
+def test_at_its_end_the_question_is_put_until_it_is_answered(shadowpen: Shadowpen, target: Path) -> None:
+    question = "what you accept, and what you write where a suggestion was shown"
+    assert question in shadowpen("install", "neovim").out
+    shadowpen("learn", "off")
+    assert question not in shadowpen("install", "neovim").out
+
+
 def test_help_works_without_helptags(shadowpen: Shadowpen, target: Path) -> None:
     shadowpen("install", "neovim")
     documented = {path.name for path in (PLUGIN / "doc").glob("*.txt")}

@@ -16,11 +16,17 @@ from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import config_file, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelError
 from shadowpen.daemon.cli.learning.data import print_left_out
+from shadowpen.daemon.privacy.consent import KEPT
 
 if TYPE_CHECKING:
     from shadowpen.daemon.corpus.corpus import Corpus, Document
     from shadowpen.daemon.corpus.split import Encode
 
+_KEPT = {
+    "both": KEPT,
+    "accepted": "what you accept",
+    "written": "what you write where a suggestion was shown and not accepted",
+}
 _CHARACTERS_A_TOKEN = 4.3  # of English prose, where no tokenizer is installed yet
 
 
@@ -30,20 +36,30 @@ def learn() -> None:
 
 
 @learn.command()
-def on() -> None:
-    """Keep what you accept on this machine and learn from it."""
+@click.option(
+    "--keep",
+    type=click.Choice(["both", "accepted", "written"]),
+    help="accepted: only what you accept; written: only what you write where a suggestion was shown.",
+)
+def on(keep: str | None) -> None:
+    """Keep what you accept, and what you write where a suggestion was shown, and learn from it."""
     layout = store.layout()
     config_file.write(layout.config_file, "learning", "enabled", "on")
-    click.echo("Learning is on.")
-    click.echo(f"What you accept is kept in {layout.edits}: files of text that you can read, edit and delete.")
+    if keep is not None:
+        config_file.write(layout.config_file, "learning", "keep", keep)
+    kept = _KEPT[configuration.load(layout.config_file).learning.keep]
+    click.echo(f"Learning is on: {kept} is kept, with up to 1,000 characters before it.")
+    click.echo(f"It is kept in {layout.edits}: files of text that you can read, edit and delete.")
+    click.echo("What you delete within two minutes, or before you close the document, is not kept.")
     click.echo("Keys, passwords, card and account numbers are removed first. Nothing leaves this machine.")
     click.echo("`shadowpen learn add DIR` adds a folder of your own texts, `shadowpen learn preview` shows it all.")
     _warn_of_environment("enabled")
+    _warn_of_environment("keep")
 
 
 @learn.command()
 def off() -> None:
-    """Stop keeping what you accept, and stop training."""
+    """Stop keeping what you accept and write, and stop training."""
     from shadowpen.daemon.learning.runs import ask_to_stop
 
     layout = store.layout()
@@ -112,12 +128,13 @@ def list_(as_json: bool) -> None:
     layout = store.layout()
     if as_json:
         folders = {"folders": settings.folders, "private_folders": settings.private_folders}
-        terminal.print_json(
-            {"enabled": settings.enabled, **folders, "exclude": settings.exclude, "edits": str(layout.edits)}
-        )
+        answer = {"enabled": settings.enabled, "keep": settings.keep}
+        terminal.print_json({**answer, **folders, "exclude": settings.exclude, "edits": str(layout.edits)})
         return
     answers = {"on": "on", "off": "off", "ask": "not answered yet: nothing is kept (`shadowpen learn on|off`)"}
     click.echo(f"learning  {answers[settings.enabled]}")
+    if settings.enabled == "on":
+        click.echo(f"kept      {_KEPT[settings.keep]}")
     click.echo(f"edits     {layout.edits}")
     for name, places in (("folders", settings.folders), ("private", settings.private_folders)):
         click.echo(f"{name:<10}{', '.join(places) or 'none'}")

@@ -23,10 +23,11 @@ from typing import Literal
 
 import click
 
-from shadowpen.daemon.base import store, terminal
+from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli.setup.install_vscode import vscode
 from shadowpen.daemon.cli.setup.installation import COMMAND_FILE, FRESH, command_file, language_server, plugins_folder
+from shadowpen.daemon.privacy.consent import QUESTION, must_ask
 
 RECEIPT = ".shadowpen.json"
 OLDEST_NEOVIM = (0, 10)
@@ -69,6 +70,8 @@ def neovim(dry_run: bool, force: bool, as_json: bool) -> None:
         click.echo(problem)
     click.echo("Next: open a Markdown or text file in Neovim and write. Your init.lua needs no line for it.")
     click.echo(":checkhealth shadowpen finds problems, :help shadowpen lists the keys.")
+    if must_ask(config.load()):
+        click.echo(f"{QUESTION} Answer with `shadowpen learn on` or `shadowpen learn off`; until then nothing is kept.")
 
 
 def neovim_folder() -> Path:
