@@ -270,6 +270,55 @@ def test_what_was_forgotten_or_pasted_is_left_out_and_told(tmp_path: Path) -> No
     assert corpus.report.dropped == {"forgotten": len(prose(1)), "pasted": len(prose(2))}
 
 
+def test_some_pasted_words_do_not_make_the_own_words_around_them_vanish(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    pasted, own = prose(2, 15), [prose(1, 34), prose(3, 34)]
+    (tmp_path / "texts" / "a.md").write_text(f"{own[0]} {pasted} {own[1]}")
+    forgotten.remember(store.layout().pasted, passages=[pasted])
+
+    corpus = learn(tmp_path)
+
+    (document,) = corpus.documents
+    assert words_of(document, CONTEXT) == pasted.removesuffix(".")
+    assert all(text.split()[5] in words_of(document, OWN) for text in own)
+    assert corpus.report.dropped == {"pasted": len(pasted) - 1}
+
+
+NOTES = "ferry late again, 40 minutes met Anna at the quay"
+EXPANDED = (
+    "The ferry was late again, this time by 40 minutes, so I met Anna at the quay and we were glad of it all day."
+)
+
+
+def expand(tmp_path: Path, document: str) -> None:
+    accept(tmp_path, "e", prose(1, 20) + "\n\n", EXPANDED, EXPANDED, document)
+    (segment,) = store.layout().edits.glob("*.jsonl")
+    segment.write_text(segment.read_text().replace('"notes":""', f'"notes":"{NOTES}"'))
+
+
+def test_of_an_expanded_paragraph_the_words_of_the_notes_are_the_authors(tmp_path: Path) -> None:
+    expand(tmp_path, "untitled:1")
+    (document,) = learn(tmp_path).documents
+    assert "met Anna at the quay" in words_of(document, OWN)
+    assert "and we were glad of it all day." in words_of(document, MODEL)
+    assert "this time by" in words_of(document, MODEL)
+
+
+def test_of_a_paragraph_that_was_changed_later_the_own_words_count_one_by_one(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    file = tmp_path / "texts" / "a.md"
+    changed = EXPANDED.replace("so I met Anna", "and of course nobody told me, until I met old Anna")
+    file.write_text(f"{prose(1, 20)}\n\n{changed} {prose(5, 40)}")
+    expand(tmp_path, file.as_uri())
+
+    (document,) = learn(tmp_path).documents
+
+    own = words_of(document, OWN)
+    assert "and of course nobody told me, until" in own and "at the quay" in own
+    assert "and we were glad of it all day." in words_of(document, MODEL)
+    assert prose(5, 40).removeprefix("The ") in own
+
+
 def test_a_folder_alone_is_read_without_the_journal(tmp_path: Path) -> None:
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "a.md").write_text(prose(1))

@@ -27,6 +27,17 @@ def test_a_passage_is_known_again(tmp_path: Path, text: str) -> None:
     assert forgotten.load(tmp_path).covers(text)
 
 
+def test_where_it_stands_is_told_word_by_word(tmp_path: Path) -> None:
+    known = forgotten.remember(tmp_path, passages=[_SECRET, "Only three words"])
+    text = f"My own words. {_SECRET} And some more, twice: nobody must ever hear that my brother sank…"
+    assert [text[start:end] for start, end in known.places(text)] == [
+        _SECRET.removesuffix("."),
+        "nobody must ever hear that my brother sank",
+    ]
+    assert known.places("only THREE words!") == [(0, 16)]
+    assert known.places("Other words.") == known.places("") == Forgotten().places(_SECRET) == []
+
+
 @pytest.mark.parametrize("text", ["", "My brother sank the green boat.", "Nobody must ever hear that your brother"])
 def test_other_text_is_not(tmp_path: Path, text: str) -> None:
     assert not forgotten.remember(tmp_path, passages=[_SECRET]).covers(text)

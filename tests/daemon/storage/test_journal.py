@@ -149,6 +149,12 @@ def test_secrets_never_reach_the_disk(tmp_path: Path) -> None:
     assert edit.final_text == "⟦api-key⟧, so ⟦card⟧"
 
 
+def test_notes_are_kept_and_redacted_like_the_rest(tmp_path: Path) -> None:
+    Journal(tmp_path).append([accepted("a", notes="ferry late, mail jane@example.org"), accepted("b")])
+    with_notes, without = read(tmp_path).edits
+    assert with_notes.accepted.notes == "ferry late, mail ⟦email⟧" and without.accepted.notes == ""
+
+
 def test_the_context_is_cut_at_a_word(tmp_path: Path) -> None:
     Journal(tmp_path).append([accepted("a", context="word " * 400)])
 

@@ -30,6 +30,8 @@ __all__ = ["CONTEXT", "MODEL", "OWN", "Corpus", "Document", "Span", "collect", "
 
 _OVERLAP_CHARACTERS = 40  # how much of an earlier edit must stand in a later one's context to join them
 _LEADING_WORDS = 4
+_LONG_WORDS = 12  # of an edit that is found again though it was changed
+_RUN_WORDS = 5  # in a row that tell its place
 
 
 @dataclass
@@ -84,7 +86,7 @@ def _sift(corpus: Corpus, forgotten: Forgotten, pasted: Forgotten) -> None:
     corpus.report.left_undone |= rescue.left_undone()
     documents = sorted(corpus.documents, key=lambda document: (document.time, document.origin))
     documents = sifting.without_known(documents, forgotten, "forgotten", corpus.report)
-    documents = sifting.without_known(documents, pasted, "pasted", corpus.report)
+    documents = sifting.without_pasted(documents, pasted, corpus.report)
     documents = sifting.without_doubles(documents, corpus.report)
     corpus.documents = sifting.without_other_languages(documents, corpus.report)
 
@@ -146,12 +148,39 @@ def _find(edit: Edit, text: str) -> list[Span]:
     glue = r"\s+" if edit.accepted.context[-1:].isspace() or edit.final_text[:1].isspace() else r"\s*"
     before = r"\s+".join(map(re.escape, leading)) + glue if leading else ""
     found = re.search(before + "(" + r"\s+".join(map(re.escape, words)) + ")", text)
-    if found is None:
-        return []
+    places = [found.span(1)] if found is not None else _changed_places(edit, text)
     return [
-        Span(found.start(1) + start, found.start(1) + end, _model_weight(edit))
-        for start, end in verbatim(edit.accepted.suggested, found[1])
+        Span(place + start, place + end, _model_weight(edit))
+        for place, stop in places
+        for start, end in _models(edit, text[place:stop])
     ]
+
+
+def _changed_places(edit: Edit, text: str) -> list[tuple[int, int]]:
+    """The paragraphs of the file in which some of a longer edit still stands, though its author changed it since."""
+    theirs = edit.accepted.suggested.split()
+    if len(theirs) < _LONG_WORDS:
+        return []
+    runs = {tuple(theirs[place : place + _RUN_WORDS]) for place in range(len(theirs) - _RUN_WORDS + 1)}
+    return [(start, end) for start, end in paragraphs(text) if runs & _runs(text[start:end])]
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    said = text.split()
+    return {tuple(said[place : place + _RUN_WORDS]) for place in range(len(said) - _RUN_WORDS + 1)}
+
+
+def _models(edit: Edit, text: str) -> list[tuple[int, int]]:
+    """The parts of `text` that are the model's: its words, without those that it took from the author's notes."""
+    found = verbatim(edit.accepted.suggested, text)
+    for start, end in verbatim(edit.accepted.notes, text) if edit.accepted.notes else ():
+        found = [
+            left
+            for first, last in found
+            for left in ((first, min(last, start)), (max(first, end), last))
+            if left[0] < left[1]
+        ]
+    return found
 
 
 def _seconds(date: str) -> float:
@@ -181,7 +210,7 @@ def _stitched(origin: str, edits: Sequence[Edit]) -> Document:
         else:
             pieces += [("\n\n" if pieces else "", CONTEXT), (context, CONTEXT)]
         last = 0
-        for start, end in verbatim(edit.accepted.suggested, text) if edit.was_taken else ():
+        for start, end in _models(edit, text) if edit.was_taken else ():
             pieces += [(text[last:start], OWN), (text[start:end], _model_weight(edit))]
             last = end
         pieces.append((text[last:], OWN))

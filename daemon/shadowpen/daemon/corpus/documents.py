@@ -52,6 +52,22 @@ class Document:
         return replace(self, text=self.text[start:end], spans=spans)
 
 
+def covered(document: Document, places: Iterable[tuple[int, int]], weight: float) -> Document:
+    """The document with these characters counting `weight`, whatever they counted before."""
+    over = [Span(start, end, weight) for start, end in sorted(places)]
+    under = list(document.spans)
+    for one in over:
+        under = [left for span in under for left in _outside(span, one)]
+    return replace(document, spans=tuple(sorted((*under, *over), key=lambda span: span.start)))
+
+
+def _outside(span: Span, one: Span) -> list[Span]:
+    """What of `span` lies before and after `one`."""
+    before = Span(span.start, min(span.end, one.start), span.weight)
+    after = Span(max(span.start, one.end), span.end, span.weight)
+    return [left for left in (before, after) if left.start < left.end]
+
+
 def paragraphs(text: str) -> list[tuple[int, int]]:
     """Where the paragraphs of a text start and end."""
     breaks = [match.span() for match in re.finditer(r"\n\s*\n\s*", text)]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from shadowpen.daemon.corpus.documents import Document, joined, paragraphs
+from shadowpen.daemon.corpus.documents import CONTEXT, Document, covered, joined, paragraphs
 from shadowpen.daemon.corpus.folders import Report
 from shadowpen.daemon.privacy.forgotten import Forgotten, words
 
@@ -22,6 +22,8 @@ _NEAR_WORDS = 25  # in shorter ones a word or two makes another sentence
 _SIMILARITY = 0.8  # of the sets of three words in a row (Jaccard), over 64 permutations
 _PERMUTATIONS = 64
 _SHINGLE_WORDS = 3
+_PASTED = "pasted"
+_PASTED_SHARE = 0.5  # of a paragraph's words
 _TEMPLATE = "similar to another paragraph of the text"
 _TEMPLATE_SHARE = 0.5  # of a document's paragraphs: no person wrote them one by one
 _TEMPLATE_PARAGRAPHS = 6
@@ -33,6 +35,25 @@ _PARAGRAPH_LETTERS = 250
 def without_known(documents: list[Document], known: Forgotten, reason: str, report: Report) -> list[Document]:
     """`documents` without the paragraphs in which something stands that `known` knows."""
     return _sifted(documents, known.covers, report, reason) if known else documents
+
+
+def without_pasted(documents: Iterable[Document], pasted: Forgotten, report: Report) -> list[Document]:
+    """`documents` with what was pasted as mere context, word by word; a paragraph that is mostly that goes."""
+    if not pasted:
+        return list(documents)
+    left = []
+    for document in documents:
+        judged, foreign = [], []
+        for start, end in paragraphs(document.text):
+            text = document.text[start:end]
+            known = [(start + first, start + last) for first, last in pasted.places(text)]
+            words_in = sum(len(words(document.text[slice(*place)])) for place in known)
+            mostly = known and words_in > _PASTED_SHARE * len(words(text))
+            judged.append(((start, end), _PASTED if mostly else ""))
+            foreign += [] if mostly else known
+        report.dropped.update({_PASTED: sum(end - start for start, end in foreign)} if foreign else {})
+        left += _reduced(covered(document, foreign, CONTEXT) if foreign else document, judged, report, _PASTED)
+    return left
 
 
 def without_doubles(documents: Iterable[Document], report: Report) -> list[Document]:

@@ -149,7 +149,8 @@ def _texts(event: Event) -> tuple[str, ...]:
     """All text that an event holds, as it was written on."""
     match event:
         case Accepted():
-            return event.context + event.suggested, event.context + event.taken
+            notes = (event.context + event.notes,) if event.notes else ()
+            return event.context + event.suggested, event.context + event.taken, *notes
         case Dismissed():
             return event.context + event.suggested, event.context + event.typed
         case Kept():

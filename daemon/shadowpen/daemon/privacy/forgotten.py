@@ -100,6 +100,20 @@ class Forgotten:
         """Whether something forgotten stands in `text`, a paragraph or less."""
         return bool(self) and self._last(text) is not None
 
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Where something forgotten stands in `text`, a paragraph or less: characters from and to, in their order."""
+        found = list(_WORD.finditer(text)) if self else []
+        said = [match[0].casefold() for match in found]
+        if said and len(said) < PASSAGE_WORDS and self._known([_print(self.key, "whole", " ".join(said))]).any():
+            return [(found[0].start(), found[-1].end())]
+        covered = np.zeros(len(said) + 1, bool)  # one more, that the last run ends
+        for size in self.windows:
+            known = self._known([_run(self.key, said[place : place + size]) for place in _places(said, size)])
+            for place in np.flatnonzero(known):
+                covered[place : place + size] = True
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], covered]).astype(np.int8)))
+        return [(found[start].start(), found[end - 1].end()) for start, end in edges.reshape(-1, 2).tolist()]
+
     def rest_after(self, text: str) -> str:
         """What follows the last forgotten passage in `text`; all of it if there is none."""
         last = self._last(text) if self else None

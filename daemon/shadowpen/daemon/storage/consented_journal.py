@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # it brings numpy in, which the daemon's start can do without
     from shadowpen.daemon.privacy.forgotten import Forgotten, Watched
 
 _PASTED = "pasted"
-_TEXTS = ("context", "suggested", "taken", "typed", "text")
+_TEXTS = ("context", "suggested", "taken", "typed", "text", "notes")
 
 
 class ConsentedJournal:

@@ -67,7 +67,10 @@ class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
 
 class Accepted(_Event, frozen=True, kw_only=True, tag="accepted"):
-    """`taken`, a beginning of `suggested`, was put after `context`. With an id seen before: more was taken."""
+    """`taken`, a beginning of `suggested`, was put after `context`. With an id seen before: more was taken.
+
+    `notes` are the author's, of which a paragraph was made; it stands in their place.
+    """
 
     context: _Text
     suggested: _Text
@@ -75,6 +78,7 @@ class Accepted(_Event, frozen=True, kw_only=True, tag="accepted"):
     document: Annotated[str, msgspec.Meta(max_length=4_096)]
     language: Annotated[str, msgspec.Meta(max_length=64)]
     model: Annotated[str, msgspec.Meta(max_length=128)] = ""
+    notes: _Text = ""
 
 
 class Dismissed(_Event, frozen=True, kw_only=True, tag="dismissed"):
@@ -210,7 +214,8 @@ class Journal:
         if isinstance(event, Accepted):
             context, suggested = redact_split(event.context, event.suggested)
             _, taken = redact_split(event.context, event.taken)
-            return msgspec.structs.replace(event, context=_cut(context), suggested=suggested, taken=taken)
+            texts = {"context": _cut(context), "suggested": suggested, "taken": taken, "notes": redact(event.notes)[0]}
+            return msgspec.structs.replace(event, **texts)
         if isinstance(event, Dismissed):
             context, typed = redact_split(event.context, event.typed)
             alone, suggested = redact_split(event.context, event.suggested)
@@ -407,7 +412,7 @@ def _emptied(event: Event) -> Event:
     """An acceptance without its texts; any other event as it is."""
     if not isinstance(event, Accepted):
         return event
-    return msgspec.structs.replace(event, context="", suggested=TAKEN_OUT, taken=TAKEN_OUT)
+    return msgspec.structs.replace(event, context="", suggested=TAKEN_OUT, taken=TAKEN_OUT, notes="")
 
 
 def _rewrite(segment: Path, change: Callable[[Event], Event]) -> None:

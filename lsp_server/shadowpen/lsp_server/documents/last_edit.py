@@ -24,9 +24,19 @@ _REMEMBERED = 16  # texts taken out of a document
 _LONGEST_REMEMBERED = 4_000
 
 
+def net_of(edit: DocumentEdit) -> DocumentEdit:
+    """The edit without what the text had there before, at its beginning and end."""
+    came, went = edit.inserted, edit.removed
+    head = common_start(came, went)
+    start = edit.start.after(came[:head])
+    came, went = came[head:], went[head:]
+    tail = common_start(came[::-1], went[::-1])
+    return DocumentEdit(start, went[: len(went) - tail], came[: len(came) - tail])
+
+
 def kind_of(edit: DocumentEdit) -> LastEdit:
     """Judge an edit that is not the taking of a suggestion, whatever was done before it."""
-    net = _net(edit)
+    net = net_of(edit)
     came = net.inserted
     if not came:
         return "deleted" if net.removed else ""
@@ -70,7 +80,7 @@ class _Trail:
     removing: bool = False  # the last edit only took out
 
     def judge(self, edit: DocumentEdit, left: Point | None) -> LastEdit:
-        net, kind = _net(edit), kind_of(edit)
+        net, kind = net_of(edit), kind_of(edit)
         if not kind:
             return kind
         if self._mends(net, left):
@@ -110,13 +120,3 @@ def _followed(slip: _PlacedText, net: DocumentEdit) -> _PlacedText | None:
         return replace(slip, text=slip.text + net.inserted)
     backspace = not net.inserted and len(net.removed) == 1 and net.start.after(net.removed) == slip.end
     return replace(slip, text=slip.text[:-1]) if backspace else None
-
-
-def _net(edit: DocumentEdit) -> DocumentEdit:
-    """The edit without what the text had there before, at its beginning and end."""
-    came, went = edit.inserted, edit.removed
-    head = common_start(came, went)
-    start = edit.start.after(came[:head])
-    came, went = came[head:], went[head:]
-    tail = common_start(came[::-1], went[::-1])
-    return DocumentEdit(start, went[: len(went) - tail], came[: len(came) - tail])

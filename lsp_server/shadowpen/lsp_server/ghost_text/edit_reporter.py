@@ -70,8 +70,11 @@ class EditReporter:
         self.refused = 0  # events that the daemon would not keep
         self._last = ""  # the id of what was taken last
 
-    def accepted(self, record: SuggestionRecord) -> None:
-        """Keep an acceptance, if its author agreed to that and the document is not set apart."""
+    def accepted(self, record: SuggestionRecord, notes: str = "") -> None:
+        """Keep an acceptance, if its author agreed to that and the document is not set apart.
+
+        `notes` are what a paragraph was made of.
+        """
         shown = record.display
         assert shown is not None, "what was never shown is never taken"
         settings = self._settings()
@@ -98,6 +101,7 @@ class EditReporter:
                 "document": record.uri,
                 "language": record.language,
                 "model": record.model,
+                **({"notes": notes} if notes else {}),
             }
         )
         self._look_again(record, 0)

@@ -180,7 +180,9 @@ class EditorSession:
             return refused(self._why_not_served(document))
         with self.status.busy("Continuing the paragraph."):
             try:
-                return await continue_paragraph(document, document.place(position), self._link.ask, editor)
+                place = document.place(position)
+                ask = self.suggestions.paragraphs.noting(document, place, self._link.ask)
+                return await continue_paragraph(document, place, ask, editor)
             except ShadowpenError as error:
                 self.daemon.failed(error)
                 return refused(f"{error.message} {error.hint}".strip())
@@ -195,7 +197,8 @@ class EditorSession:
         start, end = document.place(span.start), document.place(span.end)
         with self.status.busy("Expanding the selection."):
             try:
-                return await expansion.expand(document, start, end, wish, self._link.ask, editor)
+                ask = self.suggestions.paragraphs.noting(document, min(start, end), self._link.ask)
+                return await expansion.expand(document, start, end, wish, ask, editor)
             except ShadowpenError as error:
                 self.daemon.failed(error)
                 return expansion.refusal(f"{error.message} {error.hint}".strip(), wish, editor, document.version)

@@ -31,6 +31,7 @@ from shadowpen.lsp_server.ghost_text.suggestions import End, SuggestionRecord, S
 from shadowpen.lsp_server.session.daemon_events import DaemonEvents
 from shadowpen.lsp_server.session.daemon_link import DaemonLink
 from shadowpen.lsp_server.session.status import StatusReporter
+from shadowpen.lsp_server.writing.taken import TakenParagraphs
 
 _REPORT_S = 2.0
 
@@ -59,6 +60,7 @@ class EditorSuggestions:
         self._outcomes = Outcomes(self._records, self._tell_outcome)
         self._tracker = AcceptanceTracker(self._records, self._accepted, self._ended)
         self._edits = LastEdits()
+        self.paragraphs = TakenParagraphs(self._paragraph_taken)
         self._reporter = EditReporter(documents, self._records, link.ask, ask_consent, settings.author)
         self._presses = Presses()
         self._asked: tuple[str, Point, int] | None = None  # where a menu was asked for last: URI, place, revision
@@ -74,7 +76,13 @@ class EditorSuggestions:
         kind = self._edits.judge(document.uri, edit, None if suggested else ghost)
         # Neovim tells some undos twice, the second time as a line that became what it was.
         document.last_edit = "typed" if suggested else kind or document.last_edit
-        if kind == "pasted" and not suggested and not self._tracker.offered(document.uri, edit.inserted):
+        written = self.paragraphs.changed(document, edit)
+        if (
+            kind == "pasted"
+            and not suggested
+            and not written
+            and not self._tracker.offered(document.uri, edit.inserted)
+        ):
             self._reporter.pasted(document, edit, served=self._is_served(document))
 
     def closing(self, document: OpenDocument) -> None:
@@ -83,6 +91,7 @@ class EditorSuggestions:
         self._outcomes.closed(document.uri)
         self._records.close(document.uri)
         self._edits.close(document.uri)
+        self.paragraphs.close(document.uri)
 
     def set_apart(self, document: OpenDocument) -> None:
         """The document is not served any more: nothing of it is told."""
@@ -234,6 +243,9 @@ class EditorSuggestions:
         self.counts["accepted"] += not before
         self.counts["accepted_characters"] += max(0, characters - before)
         self._reporter.accepted(record)
+
+    def _paragraph_taken(self, record: SuggestionRecord, notes: str) -> None:
+        self._reporter.accepted(self._records.add(record), notes)
 
     def _ended(self, record: SuggestionRecord, how: End) -> None:
         self._outcomes.ended(record, how)

@@ -1,0 +1,109 @@
+"""Paragraphs that the model wrote on the user's order, found in the document when the user takes them.
+
+No client reports it reliably, so the text tells: one of them stands where it was asked for, whatever the blanks and
+line ends between its words. This file knows neither the daemon's connection nor where what was taken is kept.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from shadowpen.daemon.wire.protocol import Continuation, Continue, Expand, Expansion, Partial, Reply
+from shadowpen.lsp_server.documents.context import plain_ends
+from shadowpen.lsp_server.documents.documents import DocumentEdit, OpenDocument
+from shadowpen.lsp_server.documents.last_edit import net_of
+from shadowpen.lsp_server.documents.positions import Point
+from shadowpen.lsp_server.documents.spans import TextSpan
+from shadowpen.lsp_server.ghost_text.suggestions import CONTEXT_CHARACTERS, Display, SuggestionRecord
+from shadowpen.lsp_server.writing.writing import Ask
+
+_A_DOCUMENT = 8  # orders whose text may still be taken
+_BLANKS = 64  # characters around a paragraph that a client may add
+
+
+@dataclass(eq=False)
+class _Order:
+    """What was asked for behind `before`, and the `texts` that came of it."""
+
+    id: str
+    notes: str
+    before: TextSpan
+    texts: Sequence[str] = ()
+    model: str = ""
+
+
+@dataclass
+class TakenParagraphs:
+    """`on_taken` is given the record of a paragraph that was taken, and the notes that it was made of."""
+
+    on_taken: Callable[[SuggestionRecord, str], None]
+    _orders: dict[str, deque[_Order]] = field(default_factory=dict)
+
+    def noting(self, document: OpenDocument, place: Point, ask: Ask) -> Ask:
+        """`ask`, whose answers are known again when they are put at `place`."""
+
+        async def asked(
+            message: Continue | Expand, timeout_s: float, *, patient: bool, on_partial: Callable[[Partial], None]
+        ) -> Reply:
+            notes = message.notes if isinstance(message, Expand) else ""
+            order = _Order(message.id, notes, TextSpan(Point(0, 0), place))
+            self._orders.setdefault(document.uri, deque(maxlen=_A_DOCUMENT)).append(order)
+            reply = await ask(message, timeout_s, patient=patient, on_partial=on_partial)
+            if isinstance(reply, Continuation | Expansion):
+                texts = [reply.text] if isinstance(reply, Continuation) else reply.candidates
+                order.texts, order.model = [text for text in texts if text.strip()], reply.model
+            return reply
+
+        return asked
+
+    def changed(self, document: OpenDocument, edit: DocumentEdit) -> bool:
+        """Follow an edit that `document` already contains; True where it put one of the paragraphs there."""
+        orders, net = self._orders.get(document.uri, ()), net_of(edit)
+        for order in orders:
+            order.before.move(net)
+        if not net.inserted:
+            return False
+        taken = next((found for order in orders if (found := _found(document, order)) is not None), None)
+        if taken is None:
+            return False
+        order, span, text = taken
+        self._orders[document.uri].remove(order)
+        self.on_taken(_record(document, order, span, text), order.notes)
+        return True
+
+    def close(self, uri: str) -> None:
+        self._orders.pop(uri, None)
+
+
+def _found(document: OpenDocument, order: _Order) -> tuple[_Order, TextSpan, str] | None:
+    place = document.lines.clamp(order.before.end)
+    for text in order.texts:
+        following = document.lines.after(place, 2 * len(text) + _BLANKS)
+        found = re.match(r"\s*(" + r"\s+".join(map(re.escape, text.split())) + r")(?!\w)", following)
+        if found is not None:
+            start = place.after(following[: found.start(1)])
+            return order, TextSpan(start, start.after(found[1])), plain_ends(found[1])
+    return None
+
+
+def _record(document: OpenDocument, order: _Order, span: TextSpan, text: str) -> SuggestionRecord:
+    """The paragraph as a suggestion of which all was taken."""
+    context = plain_ends(document.lines.before(span.start, CONTEXT_CHARACTERS))
+    display = Display(span.end, "", context, "", time.time(), begun=span.start, passed=text, accepted=text)
+    return SuggestionRecord(
+        id=order.id,
+        uri=document.uri,
+        language=document.language,
+        model=order.model,
+        before="",
+        after="",
+        whole=False,
+        text=text,
+        final=True,
+        can_be_typed_along=False,
+        display=display,
+    )

@@ -1,0 +1,121 @@
+"""A paragraph that was expanded or continued is the user's own once it is taken: kept with its notes, never a paste."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from lsprotocol import types
+
+from shadowpen.daemon.base import config, config_file, store
+from shadowpen.daemon.storage import journal
+from shadowpen.lsp_server.session.session import EditorSession
+from shadowpen.lsp_server.writing.expansion import ExpansionOptions
+
+from ..fakes import FakeClient, FakeEditor
+
+URI = "file:///writing/essay.md"
+NOTES = "ferry late again, 40 minutes\nmet Anna at the quay"
+PARAGRAPH = (
+    "The ferry was late again, this time by a full 40 minutes, so I met Anna at the quay and we talked for a long "
+    "while about the winter and everything that it had brought to both of us."
+)
+CONTINUED = (
+    " It was colder than the day before, and nobody on the quay seemed to mind that in the least, not even Anna."
+)
+
+
+class Desk:
+    """A session whose author agreed to learning, and what it sends to the journal."""
+
+    def __init__(self) -> None:
+        self.client = FakeClient()
+        self.session = EditorSession(self.client, config.load(), lambda method, params: None, lambda sentence: None)
+
+    def open(self, text: str) -> None:
+        self.session.opened(types.TextDocumentItem(URI, "markdown", 1, text))
+
+    def change(self, first: tuple[int, int], last: tuple[int, int], text: str) -> None:
+        span = types.Range(types.Position(*first), types.Position(*last))
+        change = types.TextDocumentContentChangePartial(span, text)
+        document = types.VersionedTextDocumentIdentifier(version=2, uri=URI)
+        self.session.changed(types.DidChangeTextDocumentParams(document, [change]))
+
+    async def expand(self, first: tuple[int, int], last: tuple[int, int]) -> list[str]:
+        span = types.Range(types.Position(*first), types.Position(*last))
+        result = await self.session.expand(URI, span, ExpansionOptions(preview=True), FakeEditor())
+        return list(result["candidates"])
+
+    async def events(self) -> list[dict[str, Any]]:
+        await self.session.close()
+        return [dict(event) for record in self.client.of("Record") for event in record.events]  # type: ignore[attr-defined]
+
+
+@pytest_asyncio.fixture
+async def desk(home: Path) -> AsyncIterator[Desk]:
+    config_file.write(store.layout().config_file, "learning", "enabled", "on")
+    desk = Desk()
+    yield desk
+    await desk.session.close()
+
+
+async def test_a_paragraph_taken_from_a_preview_is_kept_with_its_notes_and_can_be_rated(desk: Desk) -> None:
+    desk.client.expands("Another one.", PARAGRAPH)
+    desk.open(f"Monday.\n\n{NOTES}\n\nThe end.")
+    assert await desk.expand((2, 0), (3, 20)) == ["Another one.", PARAGRAPH]
+    desk.change((2, 0), (3, 20), PARAGRAPH)
+    assert desk.session.suggestions.rate(5)
+    taken, rated, stands = await desk.events()
+    assert (taken["type"], taken["taken"], taken["suggested"]) == ("accepted", PARAGRAPH, PARAGRAPH)
+    assert (taken["context"], taken["notes"], taken["model"]) == ("Monday.\n\n", NOTES, "m@base")
+    assert rated["id"] == taken["id"]
+    assert (stands["type"], stands["text"]) == ("kept", PARAGRAPH)
+    assert all(journal.parse(event) for event in (taken, rated, stands))
+
+
+async def test_an_edit_that_leaves_out_what_both_have_and_one_of_the_whole_text_are_understood(desk: Desk) -> None:
+    desk.client.expands("The ferry left at nine.")
+    desk.open("The ferry, nine\n\nThe end.\n")
+    await desk.expand((0, 0), (0, 15))
+    desk.change((0, 9), (0, 15), " left at nine.")
+    await desk.expand((2, 0), (2, 8))
+    desk.change((0, 0), (3, 0), "The ferry left at nine.\n\nThe ferry\n   left at nine.\n")
+    events = await desk.events()
+    assert [event["taken"] for event in events if event["type"] == "accepted"] == [
+        "The ferry left at nine.",
+        "The ferry\n   left at nine.",
+    ]
+    assert not [event for event in events if event["type"] == "pasted"]
+
+
+async def test_a_paragraph_that_was_continued_is_kept(desk: Desk) -> None:
+    desk.client.writes(" It was", CONTINUED)
+    desk.open("The ferry was late.")
+    editor = FakeEditor()
+    await desk.session.continue_paragraph(URI, types.Position(0, 19), editor)
+    desk.change((0, 19), (0, 19), CONTINUED)
+    taken, stands = await desk.events()
+    assert (taken["type"], taken["taken"], taken["context"]) == ("accepted", CONTINUED.strip(), "The ferry was late. ")
+    assert "notes" not in taken and stands["text"] == CONTINUED.strip()
+
+
+async def test_what_is_pasted_after_all_is_a_paste(desk: Desk) -> None:
+    desk.client.expands(PARAGRAPH)
+    desk.open(NOTES)
+    await desk.expand((0, 0), (1, 20))
+    desk.change((1, 20), (1, 20), " And a long sentence that somebody else wrote about it, long before today.")
+    assert [event["type"] for event in await desk.events()] == ["pasted"]
+
+
+async def test_taken_somewhere_else_or_without_consent_it_is_not_kept(desk: Desk) -> None:
+    desk.client.expands(PARAGRAPH)
+    desk.open(f"{NOTES}\n\nThe end.")
+    await desk.expand((0, 0), (1, 20))
+    config_file.write(store.layout().config_file, "learning", "enabled", "off")
+    desk.change((0, 0), (1, 20), PARAGRAPH)
+    await asyncio.sleep(0)
+    assert not desk.session.suggestions.rate(5)
+    assert await desk.events() == []
