@@ -153,6 +153,10 @@ local KEPT = { "both", "accepted", "written" }
 
 command("ShadowpenLearn", function(shadowpen, called)
   local answer, keep = called.fargs[1], called.fargs[2]
+  if answer == "add" and keep then
+    need_server(shadowpen.add_folder((called.args:gsub("^add%s+", ""))))
+    return
+  end
   local known = vim.tbl_contains(KEPT, keep or KEPT[1])
   if #called.fargs <= 2 and known and (answer == "on" or answer == "off" and not keep) then
     need_server(shadowpen.learn(answer, keep))
@@ -162,7 +166,10 @@ command("ShadowpenLearn", function(shadowpen, called)
 end, {
   nargs = "+",
   complete = function(begun, line)
-    local choices = line:match("^%s*%S+%s+on%s") and KEPT or { "on", "off" }
+    if line:match("^%s*%S+%s+add%s") then
+      return vim.fn.getcompletion(begun, "dir")
+    end
+    local choices = line:match("^%s*%S+%s+on%s") and KEPT or { "add", "off", "on" }
     return vim.tbl_filter(function(choice)
       return vim.startswith(choice, begun)
     end, choices)

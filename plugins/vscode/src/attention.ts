@@ -73,10 +73,17 @@ export const ORDERS: readonly Order[] = [
     offered: running,
   },
   {
+    name: 'whySuggestion',
+    label: '$(question) Why this suggestion?',
+    command: 'shadowpen.why',
+    given: [],
+    offered: running,
+  },
+  {
     name: 'showReport',
     label: '$(graph) Show report',
     command: 'shadowpen.report',
-    given: [],
+    given: ['here'],
     offered: ({ state }) => state !== 'off',
   },
 ];

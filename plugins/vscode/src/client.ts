@@ -141,6 +141,9 @@ export class Server implements Disposable {
         this.status.set(told);
       }
     });
+    client.onNotification('shadowpen/setup', ({ command: [shellPath, ...shellArgs] }: { command: string[] }) => {
+      window.createTerminal({ name: 'Shadowpen: Get the Model', shellPath, shellArgs }).show();
+    });
     client.onNotification('shadowpen/growing', async ({ textDocument, position, items }: Growing) => {
       const convert = client.protocol2CodeConverter;
       const found = await convert.asInlineCompletionResult(items);

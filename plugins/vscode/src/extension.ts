@@ -1,6 +1,7 @@
 /** Shadowpen's ghost text in VS Code: what starts with the window, and what commands and keys call. */
 import { commands, type ExtensionContext, window, workspace } from 'vscode';
 import { acceptSentence, acceptWord } from './acceptWord';
+import { show } from './answers';
 import { ORDERS, type Order } from './attention';
 import { Server } from './client';
 import { CONTINUE, continueParagraph, place } from './continueParagraph';
@@ -35,8 +36,18 @@ export async function activate(context: ExtensionContext): Promise<void> {
     const done = await mine.order(command, ...given);
     if (!done) {
       void window.showWarningMessage('Shadowpen: the language server is not running or is too old.');
-    } else if ((done.answer as { rated?: boolean } | null)?.rated === false) {
-      void window.showInformationMessage('Shadowpen: no suggestion has been accepted yet.');
+    } else {
+      show(command, done.answer);
+    }
+  }
+
+  /** The server reads the folder, and says what of it. */
+  async function learnFromFolder(): Promise<void> {
+    const title = 'A folder of your own texts, for Shadowpen to learn from';
+    const [folder] =
+      (await window.showOpenDialog({ canSelectFiles: false, canSelectFolders: true, title, openLabel: 'Learn' })) ?? [];
+    if (folder && !(await mine.order('shadowpen.addFolder', folder.fsPath))) {
+      void window.showWarningMessage('Shadowpen: the language server is not running or is too old.');
     }
   }
 
@@ -72,6 +83,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     register('toggle', toggle),
     ...ORDERS.map((order) => register(order.name, () => obey(order))),
     register('answerLearning', answerLearning),
+    register('learnFromFolder', learnFromFolder),
     register('restart', () => mine.restart()),
     register('menu', () => status.menu(obey, () => mine.log.show())),
     watchCursor(() => mine.tellFocus()),

@@ -103,6 +103,7 @@ export class Status implements Disposable {
         { label: '$(edit) Continue paragraph', run: run('shadowpen.continueParagraph') },
         { label: '$(list-flat) Expand selection', run: run('shadowpen.expandSelection') },
         { label: '$(mortar-board) Turn learning on or off', run: run('shadowpen.answerLearning') },
+        { label: '$(folder) Learn from a folder of your texts', run: run('shadowpen.learnFromFolder') },
         { label: '$(refresh) Restart', run: run('shadowpen.restart') },
         { label: '$(output) Show log', run: showLog },
         { label: '$(gear) Settings', run: run('workbench.action.openSettings', '@ext:shadowpen.shadowpen') },

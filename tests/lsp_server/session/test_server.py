@@ -72,6 +72,7 @@ async def test_what_is_offered_to_clients(daemon_home: Path) -> None:
     assert capabilities.execute_command_provider is not None
     assert sorted(capabilities.execute_command_provider.commands) == [
         "shadowpen.accept",
+        "shadowpen.addFolder",
         "shadowpen.addWord",
         "shadowpen.continue",
         "shadowpen.dismiss",

@@ -39,6 +39,7 @@ def test_each_change_is_sent_once_in_both_forms() -> None:
         "pausedUntil": None,
         "manual": False,
         "question": "",
+        "code": "model_missing",
     }
 
 

@@ -202,10 +202,11 @@ def test_an_error_of_the_server_shows_and_its_message_stays_on_one_line(start: S
         ("Shadowpen resume", "shadowpen.resume", []),
         ("Shadowpen manual on", "shadowpen.manual", ["on"]),
         ("Shadowpen rate good", "shadowpen.rate", ["good"]),
-        ("Shadowpen report", "shadowpen.report", []),
+        ("Shadowpen report", "shadowpen.report", ["here"]),
         ("Shadowpen why", "shadowpen.why", []),
         ("ShadowpenLearn on", "shadowpen.learn", ["on"]),
         ("ShadowpenLearn off", "shadowpen.learn", ["off"]),
+        ("ShadowpenLearn add /home/me/my essays", "shadowpen.addFolder", ["/home/me/my essays"]),
     ],
 )
 def test_orders_to_the_server(start: Start, line: str, command: str, arguments: list[object]) -> None:

@@ -676,7 +676,9 @@ await step('what was taken is rated, and the report asked for', async () => {
     await announce('shadowpen.rate', 'shadowpen.report');
     assert.deepEqual(await ordered('Rate last suggestion: good', 'shadowpen.rate'), ['good']);
     assert.deepEqual(await ordered('Rate last suggestion: bad', 'shadowpen.rate'), ['bad']);
-    assert.deepEqual(await ordered('Show report', 'shadowpen.report'), []);
+    assert.deepEqual(await ordered('Show report', 'shadowpen.report'), ['here']);
+    await announce('shadowpen.why');
+    assert.deepEqual(await ordered('Why this suggestion?', 'shadowpen.why'), []);
 });
 
 await step('whether to learn is answered', async () => {
@@ -686,9 +688,9 @@ await step('whether to learn is answered', async () => {
     await window.shows('.quick-input-list .monaco-list-row', 'Pause');
     await window.type('learn');
     await window.choose('Turn learning on or off');
-    await window.choose('Yes, keep what I accept');
+    await window.choose('Keep only what I accept');
     const told = await servers.command('shadowpen.learn', from);
-    assert.deepEqual(told.params.arguments, ['on']);
+    assert.deepEqual(told.params.arguments, ['on', 'accepted']);
 });
 
 await step('a cursor that comes to rest is told, typing is not', async () => {

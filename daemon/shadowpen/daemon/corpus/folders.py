@@ -39,8 +39,8 @@ class FoundText:
 class Report:
     """What was passed over: reason → number of files and of folders, and some by name; `dropped`, reason → characters.
 
-    `left_undone` says in a sentence each which steps were not taken, for want of a library. `encodings` counts the
-    files that were read and are not plain UTF-8.
+    `kinds`: reason → how many files of which suffix. `left_undone` says in a sentence each which steps were not taken,
+    for want of a library. `encodings` counts the files that were read and are not plain UTF-8.
     """
 
     files: Counter[str] = field(default_factory=Counter)
@@ -49,9 +49,11 @@ class Report:
     left_undone: set[str] = field(default_factory=set)
     encodings: Counter[str] = field(default_factory=Counter)
     folders: Counter[str] = field(default_factory=Counter)
+    kinds: dict[str, Counter[str]] = field(default_factory=dict)
 
     def skip(self, reason: str, path: str | Path) -> None:
         self.files[reason] += 1
+        self.kinds.setdefault(reason, Counter())[os.path.splitext(path)[1].lower()] += 1  # noqa: PTH122 (need be no path)
         examples = self.examples.setdefault(reason, [])
         if len(examples) < _EXAMPLES:
             examples.append(os.fsencode(path).decode("utf-8", "replace"))  # not every name is text

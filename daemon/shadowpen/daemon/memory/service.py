@@ -334,6 +334,7 @@ def main() -> int:
 
 def _make_index(memory: Memory, layout: store.Layout, learning: config.LearningSettings) -> None:
     from shadowpen.daemon.corpus.corpus import collect
+    from shadowpen.daemon.learning import known
 
     texts: list[str] = []
     with contextlib.ExitStack() as folders:
@@ -344,6 +345,7 @@ def _make_index(memory: Memory, layout: store.Layout, learning: config.LearningS
             folders.callback(os.close, opened[-1])
             documents = collect(layout, learning).documents
             texts[:] = (document.text for document in documents)
+            known.note(layout, documents)
             return documents
 
         memory.refresh(gathered, most_live_tokens=0)

@@ -58,6 +58,26 @@ def render(title: str, sections: Sequence[Section], footer: str) -> str:
     return _PAGE.substitute(title=escape(title), sections="\n".join(shown), footer=escape(footer))
 
 
+def render_text(title: str, sections: Sequence[Section], footer: str) -> str:
+    """The same as Markdown, without the pictures; sections of which nothing is left are left out."""
+    parts = [f"# {title}"]
+    for section in sections:
+        lines = list(section.sentences)
+        if section.rows:
+            lines.append("\n".join(_columns([section.header, *section.rows])))
+        if lines:
+            parts += [f"## {section.title}", *lines]
+    return "\n\n".join([*parts, footer]) + "\n"
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The rows of a table under each other, as wide as they must be."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded = [[cell.replace("|", "/").ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows]
+    padded.insert(1, ["-" * width for width in widths])
+    return [f"| {' | '.join(row)} |" for row in padded]
+
+
 def _section(section: Section) -> str:
     return _SECTION.substitute(
         title=escape(section.title),

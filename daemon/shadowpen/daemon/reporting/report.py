@@ -15,7 +15,7 @@ from typing import Any
 from shadowpen.daemon.base import store
 from shadowpen.daemon.reporting import learned, measured, own, plots
 from shadowpen.daemon.reporting.own import Own, Part
-from shadowpen.daemon.reporting.page import Section, render
+from shadowpen.daemon.reporting.page import Section, render, render_text
 from shadowpen.daemon.reporting.plots import Plot
 from shadowpen.daemon.showing import reasons
 from shadowpen.daemon.storage import journal, versions
@@ -23,11 +23,16 @@ from shadowpen.daemon.storage import journal, versions
 
 @dataclass(frozen=True)
 class Written:
-    """Where the page is, and its two answers in a sentence each: does it help me, is it getting better?"""
+    """Where the page is, and its two answers in a sentence each: does it help me, is it getting better?
+
+    `html` is the page itself, `text` the same as Markdown.
+    """
 
     path: Path
     helps: str
     better: str
+    html: str
+    text: str
 
 
 def write(
@@ -55,9 +60,10 @@ def write(
     ]
     path = (target or layout.report).absolute()
     made = f"Made {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by `shadowpen report`, from files on this machine alone."
-    page = render("What Shadowpen does for you", sections, made)
+    title = "What Shadowpen does for you"
+    page = render(title, sections, made)
     _put(path, page.encode("utf-8", "replace"), is_ours=target is None)
-    return Written(path, figures.helps, figures.better)
+    return Written(path, figures.helps, figures.better, page, render_text(title, sections, made))
 
 
 def _put(path: Path, page: bytes, *, is_ours: bool) -> None:

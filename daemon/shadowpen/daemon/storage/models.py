@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from shadowpen.daemon.base import config, store
+from shadowpen.daemon.base.config import ModelSettings
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelCorrupt, ModelMissing, StateUnusable
 
 SCHEMA = 1
@@ -223,7 +224,9 @@ def read_manifest(folder: Path) -> Manifest:
         others = _names_in(folder.parent)
         known = f" Installed: {', '.join(others)}." if others else ""
         hint = f"Run `shadowpen setup`{', or choose one with `shadowpen models use NAME`' if others else ''}."
-        raise ModelMissing(f"No model named '{folder.name}' is installed.{known}", hint)
+        is_first = not others and folder.name == ModelSettings().name
+        named = "No model is installed." if is_first else f"No model named '{folder.name}' is installed.{known}"
+        raise ModelMissing(named, hint)
     try:
         manifest = msgspec.json.decode(store.read_bounded(path, _MAX_MANIFEST_BYTES), type=Manifest)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

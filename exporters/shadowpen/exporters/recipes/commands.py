@@ -215,6 +215,10 @@ def _tell(installed: Installed, wanted: list[str]) -> None:
         click.echo(f"  {label:<9}{text}")
     if config.load().model.name != model.name:
         click.echo(f"To use it: shadowpen models use {model.name}")
+    if not config.load().learning.folders:
+        click.echo("It becomes yours with what you have written before: name a folder of your own texts with")
+        click.echo("  shadowpen learn add FOLDER")
+        click.echo("which says at once what it reads of them, and what not. `shadowpen learn on` lets it learn.")
 
 
 def _licence(model: InstalledModel) -> str:

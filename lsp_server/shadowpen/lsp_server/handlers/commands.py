@@ -16,6 +16,7 @@ from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES
 from shadowpen.lsp_server.ghost_text import items
 from shadowpen.lsp_server.ghost_text.explanation import WHY_COMMAND, data
 from shadowpen.lsp_server.grammar.fixes import ADD_WORD_COMMAND
+from shadowpen.lsp_server.handlers.folders import ADD_FOLDER_COMMAND, add_folder
 from shadowpen.lsp_server.handlers.report import REPORT_COMMAND, report
 from shadowpen.lsp_server.writing import continuation, expansion
 from shadowpen.lsp_server.writing.work_done import WorkDone
@@ -191,4 +192,5 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     WHY_COMMAND: why,
     REPORT_COMMAND: report,
     ADD_WORD_COMMAND: add_word,
+    ADD_FOLDER_COMMAND: add_folder,
 }

@@ -7,62 +7,45 @@ knows nothing of what is in the report.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+
+from shadowpen.lsp_server.handlers import command_line
 
 if TYPE_CHECKING:
     from shadowpen.lsp_server.session.server import ShadowpenServer
 
 REPORT_COMMAND = "shadowpen.report"
-# -P: never import from the folder the process happens to stand in.
-MAKE = (sys.executable, "-P", "-m", "shadowpen.daemon.cli", "report", "--json")
-_MAKE_S = 120.0
+MAKE = (*command_line.SHADOWPEN, "report", "--json")
 _SHOW_S = 10.0
 
 
 async def report(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
-    """`[]` → `{path, helps, better, shown, reason}`: the report is made anew and shown, as a page where that can be."""
-    try:
-        told = await _made(MAKE)
-    except (TimeoutError, OSError, ValueError) as error:
-        told = {"error": {"message": f"The report could not be made: {type(error).__name__}."}}
+    """`[]` → `{path, helps, better, shown, reason}`: the report is made anew and shown, as a page where that can be.
+
+    `["here"]`: the client shows it itself, wherever its window is, and gets `html` and `text` (Markdown) as well.
+    """
+    given = list(params.arguments or ())
+    if given not in ([], ["here"]):
+        raise JsonRpcInvalidParams(f"{params.command} takes here, or nothing.")
+    told = await command_line.run(MAKE, "The report could not be made")
     if "path" not in told:
-        failure = told.get("error", {})
-        reason = f"{failure.get('message', '')} {failure.get('hint', '')}".strip()
+        reason = command_line.reason(told)
         ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"Shadowpen: {reason}"))
         return {"path": "", "helps": "", "better": "", "shown": False, "reason": reason}
     path = Path(told["path"])
+    about = {name: str(told.get(name, "")) for name in ("helps", "better")}
+    if given:
+        page = {"html": str(told.get("html", "")), "text": str(told.get("text", ""))}
+        return {"path": str(path), **about, **page, "shown": False, "reason": ""}
     shown = await _shown(ls, path)
     if not shown:
         sentence = f"{told.get('helps', '')} {path}".strip()
         ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, sentence))
-    about = {name: str(told.get(name, "")) for name in ("helps", "better")}
     return {"path": str(path), **about, "shown": shown, "reason": ""}
-
-
-async def _made(command: Sequence[str]) -> dict[str, Any]:
-    """What the command line answers; the process ends with the request."""
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-    )
-    try:
-        output, _ = await asyncio.wait_for(process.communicate(), _MAKE_S)
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    told = json.loads(output)
-    if not isinstance(told, dict):
-        raise ValueError("not an object")
-    return told
 
 
 async def _shown(ls: ShadowpenServer, path: Path) -> bool:

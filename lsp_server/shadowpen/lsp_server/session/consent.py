@@ -14,17 +14,18 @@ from collections.abc import Callable
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from shadowpen.daemon.base import config_file, store
+from shadowpen.daemon.base import config, config_file, store
 from shadowpen.daemon.base.errors import ShadowpenError
 from shadowpen.daemon.privacy.consent import QUESTION
+from shadowpen.lsp_server.session.buttons import has_buttons
 
 _ANSWERS = {
     "Yes": ("on", "both"),
     "Only what I accept": ("on", "accepted"),
     "No": ("off", None),
 }
-_WITH_BUTTONS = ("visual studio code", "code-server", "vscodium", "code - oss", "cursor", "windsurf")
 # One line that fits everywhere: a longer one makes some editors stop and wait for a key.
+_NEXT = "Learning is on. Next, your texts: shadowpen learn add FOLDER"
 _HOW_TO_ANSWER = "Keep what you accept and type over? shadowpen learn on|off"
 
 
@@ -38,7 +39,7 @@ class Consent:
 
     def ask(self, client: str) -> None:
         """Put the question as the client of this name can take it."""
-        if client.lower().startswith(_WITH_BUTTONS):
+        if has_buttons(client):
             self._asking = asyncio.get_running_loop().create_task(self._with_buttons())
         else:
             self._show_question(QUESTION)
@@ -52,6 +53,8 @@ class Consent:
                 config_file.write(path, "learning", "keep", keep)
             config_file.write(path, "learning", "enabled", answer)
             self._show_question("")
+            if answer == "on" and not config.load(path).learning.folders:
+                self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, _NEXT))
         except ShadowpenError as error:
             text = f"{error.message} {error.hint}"
             self._server.window_show_message(types.ShowMessageParams(types.MessageType.Error, text))

@@ -21,6 +21,7 @@ from shadowpen.daemon.base import config
 from shadowpen.lsp_server.documents.positions import Encoding
 from shadowpen.lsp_server.editor import parent
 from shadowpen.lsp_server.session import registration
+from shadowpen.lsp_server.session.buttons import Warnings
 from shadowpen.lsp_server.session.consent import Consent
 from shadowpen.lsp_server.session.daemon_link import DaemonClient
 from shadowpen.lsp_server.session.editor_protocol import EditorProtocol
@@ -45,6 +46,8 @@ class ShadowpenServer(LanguageServer):
         )
         self._connect = connect
         self.consent = Consent(self, lambda question: self.session.status.ask(question))
+        self._warnings = Warnings(self)
+        self._client_name = ""
         self._session: EditorSession | None = None
         self._wishes: Any = None
         self._started = False
@@ -57,7 +60,7 @@ class ShadowpenServer(LanguageServer):
 
     def begin(self, params: types.InitializeParams) -> None:
         """Make the session that the client's `initialize` describes."""
-        name = params.client_info.name if params.client_info else ""
+        name = self._client_name = params.client_info.name if params.client_info else ""
         client = self._connect(name or "an editor")
         pulling = self._look_again if registration.pulls_diagnostics(params.capabilities) else None
         self._session = EditorSession(
@@ -104,4 +107,5 @@ class ShadowpenServer(LanguageServer):
         self.protocol.notify(method, params)
 
     def _show(self, sentence: str) -> None:
-        self.window_show_message(types.ShowMessageParams(type=types.MessageType.Warning, message=sentence))
+        code = self.session.status.now.code if self._session is not None else ""
+        self._warnings.show(sentence, code, self._client_name)

@@ -47,6 +47,8 @@ class Training:
 class StatusSnapshot:
     """The state with its sentence, what to do about it, the model that answered last, and a training run if any.
 
+    `code` is that of an error (see base.errors), "" otherwise.
+
     `paused_until` is in epoch seconds, None without an end; `manual`: ghost text comes by a key only. `question` is
     one that the user has not answered yet.
     """
@@ -59,6 +61,7 @@ class StatusSnapshot:
     paused_until: float | None = None
     manual: bool = False
     question: str = ""
+    code: str = ""
 
     def params(self) -> dict[str, Any]:
         return {
@@ -70,6 +73,7 @@ class StatusSnapshot:
             "pausedUntil": self.paused_until,
             "manual": self.manual,
             "question": self.question,
+            "code": self.code,
         }
 
     def change_params(self) -> dict[str, Any]:
@@ -110,7 +114,7 @@ class StatusReporter:
             self._set(state, message, model=model)
 
     def failed(self, error: ShadowpenError) -> None:
-        self._set(State.ERROR, error.message, error.hint)
+        self._set(State.ERROR, error.message, error.hint, code=error.code)
         self.tell(f"{error.message} {error.hint}".strip())
 
     def training(self, run: Training | None) -> None:
@@ -175,10 +179,11 @@ class StatusReporter:
     def forget(self, uri: str) -> None:
         self._reasons.pop(uri, None)
 
-    def _set(self, state: State, message: str = "", hint: str = "", model: str = "") -> None:
+    def _set(self, state: State, message: str = "", hint: str = "", model: str = "", code: str = "") -> None:
         if state is State.READY:
             message = self._manual
-        self._now = replace(self._now, state=state, message=message, hint=hint, model=model or self._now.model)
+        model = model or self._now.model
+        self._now = replace(self._now, state=state, message=message, hint=hint, model=model, code=code)
         self._publish()
 
     def _publish(self) -> None:

@@ -233,9 +233,18 @@ function M.why()
   end)
 end
 
---- Have the report made anew and shown, in the browser where that can be.
+--- Have the report made anew and shown, in a window of Neovim's.
 function M.report()
-  return require("shadowpen.client").order("shadowpen.report", {})
+  return require("shadowpen.client").order("shadowpen.report", { "here" }, function(_, answer)
+    require("shadowpen.report").show(answer)
+  end)
+end
+
+--- Learn from the texts in a folder; the server says what it reads of them, and what not.
+---@param folder string
+function M.add_folder(folder)
+  local path = vim.fn.fnamemodify(vim.fn.expand(folder), ":p")
+  return require("shadowpen.client").order("shadowpen.addFolder", { path })
 end
 
 function M.restart()

@@ -8,6 +8,7 @@ import pytest
 from support.command_line import Shadowpen
 
 from shadowpen.daemon.base import config, store
+from shadowpen.daemon.corpus import rescue, sifting
 from shadowpen.daemon.privacy.consent import journal_allowed
 from shadowpen.daemon.storage.journal import Journal
 
@@ -128,3 +129,35 @@ def test_the_preview_shows_what_would_be_learned(
 
 def test_an_empty_preview_says_what_to_do(shadowpen: Shadowpen) -> None:
     assert "learn add" in shadowpen("learn", "preview").out
+
+
+def test_adding_a_folder_says_at_once_what_is_read_and_what_not_and_why(shadowpen: Shadowpen, texts: Path) -> None:
+    (texts / "c.csv").write_text("1,2\n")
+    (texts / "d.png").write_bytes(b"\0")
+    told = shadowpen("learn", "add", str(texts))
+    assert "1 text with about" in told.out and "(.md 1)" in told.out
+    assert "not a prose file by its name" in told.out and ".png 2" in told.out and ".csv 1" in told.out
+    assert "learn on" in told.err
+    as_json = shadowpen("learn", "add", str(texts), "--json").json
+    assert (as_json["texts"], as_json["kinds"], as_json["was_there"]) == (1, {".md": 1}, True)
+    assert as_json["left_out"]["files"] == {"not a prose file by its name": 3}
+
+
+def test_a_folder_without_texts_says_so(shadowpen: Shadowpen, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "nothing to learn from" in shadowpen("learn", "add", str(tmp_path / "empty")).out
+
+
+@pytest.mark.parametrize("command", [("learn", "add"), ("learn", "preview")])
+def test_libraries_that_only_make_good_text_better_are_not_asked_for(
+    shadowpen: Shadowpen, texts: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, str]
+) -> None:
+    for module in (rescue, sifting):
+        monkeypatch.setattr(module, "find_spec", lambda name: None)
+    given = (*command, str(texts)) if command[1] == "add" else command
+    shadowpen("learn", "add", str(texts))
+    told = shadowpen(*given)
+    assert not any(name in told.out + told.err for name in ("datasketch", "ftfy", "trafilatura"))
+    (texts / "page.html").write_text("<p>A page that somebody saved.</p>")
+    told = shadowpen(*given)
+    assert "trafilatura" in told.out and "datasketch" not in told.out

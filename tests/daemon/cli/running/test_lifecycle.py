@@ -113,4 +113,4 @@ def test_status_tells_model_memory_latency_and_clients(shadowpen: Shadowpen, lay
 def test_status_tells_what_is_wrong_with_the_model(shadowpen: Shadowpen) -> None:
     shadowpen("complete", stdin=b"She wrote a letter")
     shown = shadowpen("status").out
-    assert "No model named" in shown and "shadowpen setup" in shown
+    assert "No model is installed" in shown and "shadowpen setup" in shown

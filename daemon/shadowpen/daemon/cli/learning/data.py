@@ -6,6 +6,8 @@ The steps are the training's own (`corpus.read_alone`); this command only writes
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ import click
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.corpus.rescue import NO_PAGES, PAGES
 
 if TYPE_CHECKING:
     from shadowpen.daemon.corpus.annotation import Annotate
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from shadowpen.daemon.corpus.folders import Report
 
 REPORT = "report.json"
+_MOST_KINDS = 6
 
 
 @click.group()
@@ -91,24 +95,36 @@ def _written(corpus: Corpus, source: Path, target: Path, annotated: Annotate | N
 
 
 def print_left_out(report: Report) -> None:
-    """A table of what was left out, by reason, and the steps that could not be taken."""
+    """A table of what was left out, by reason and kind, and which library would have read it, if one would.
+
+    Steps that make good text better are not asked for here: the report as JSON has them.
+    """
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("left out", justify="right", no_wrap=True)
-    table.add_column("why")
+    table.add_column("why", no_wrap=True)
+    table.add_column("kinds", overflow="fold")
     table.add_column("for example", overflow="fold")
     for reason, count in report.files.most_common():
         examples = ", ".join(report.examples[reason][:2])
-        table.add_row(f"{count:,} {'file' if count == 1 else 'files'}", reason, examples)
+        files = f"{count:,} {'file' if count == 1 else 'files'}"
+        table.add_row(files, reason, told_kinds(report.kinds.get(reason, {})), examples)
     for reason, count in report.folders.most_common():
         examples = ", ".join(report.examples[f"folder: {reason}"][:2])
-        table.add_row(f"{count:,} {'folder' if count == 1 else 'folders'}", reason, examples)
+        table.add_row(f"{count:,} {'folder' if count == 1 else 'folders'}", reason, "", examples)
     for reason, count in report.dropped.most_common():
-        table.add_row(f"{count:,} characters", reason, "")
+        table.add_row(f"{count:,} characters", reason, "", "")
     if table.row_count:
         terminal.console().print(table)
     for encoding, count in report.encodings.most_common():
         click.echo(f"{count:,} {'file was' if count == 1 else 'files were'} read as {encoding}, not as plain UTF-8.")
-    for sentence in sorted(report.left_undone):
-        click.echo(f"! {sentence[0].upper()}{sentence[1:]}.")
+    if NO_PAGES in report.left_undone and any(PAGES & kinds.keys() for kinds in report.kinds.values()):
+        click.echo(f"{NO_PAGES[0].upper()}{NO_PAGES[1:]}.")
+
+
+def told_kinds(kinds: Mapping[str, int]) -> str:
+    """How many files there are of each suffix, the most first: ".png 5, .csv 2, without a suffix 1"."""
+    most = Counter(kinds).most_common(_MOST_KINDS)
+    told = [f"{suffix or 'without a suffix'} {count}" for suffix, count in most]
+    return ", ".join([*told, "…"] if len(kinds) > _MOST_KINDS else told)

@@ -6,6 +6,7 @@ training's own: the preview shows its very result.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ import click
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import config_file, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelError
-from shadowpen.daemon.cli.learning.data import print_left_out
+from shadowpen.daemon.cli.learning.data import print_left_out, told_kinds
 from shadowpen.daemon.privacy.consent import KEPT
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _KEPT = {
     "accepted": "what you accept",
     "written": "what you write where a suggestion was shown and not accepted",
 }
-_CHARACTERS_A_TOKEN = 4.3  # of English prose, where no tokenizer is installed yet
+_WORDS_A_CHARACTER = 1 / 5.7  # of English prose
 
 
 @click.group()
@@ -77,8 +78,9 @@ def off() -> None:
 @learn.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--private", is_flag=True, help="Mark FOLDER private: nothing in it is kept or learned.")
-def add(folder: Path, private: bool) -> None:
-    """Learn from the texts in FOLDER and the folders below it."""
+@terminal.json_option
+def add(folder: Path, private: bool, as_json: bool) -> None:
+    """Learn from the texts in FOLDER and the folders below it, and say which it reads, which not, and why."""
     place = folder.expanduser().resolve()
     if not place.is_dir():
         raise ConfigInvalid(f"{place} is not a folder.", "Name the folder that holds your texts.")
@@ -86,17 +88,47 @@ def add(folder: Path, private: bool) -> None:
         raise ConfigInvalid(f"{place} contains much more than your texts.", "Name the folder that holds them.")
     path = store.layout().config_file
     setting = "private_folders" if private else "folders"
-    if not config_file.add_item(path, "learning", setting, str(place)):
+    added = config_file.add_item(path, "learning", setting, str(place))
+    learning = configuration.load(path).learning
+    corpus = _survey(place, learning) if not private else None
+    if as_json:
+        terminal.print_json(_added(place, corpus) | {"was_there": not added, "enabled": learning.enabled})
+        return
+    if not added:
         click.echo(f"{place} is already in the list.")
-    elif private:
+    if corpus is None:
         click.echo(f"Nothing of {place} is kept or learned. Suggestions still appear there.")
     else:
-        click.echo(
-            f"{place} is in the memory now, and the next training learns from it. See `shadowpen learn preview`."
-        )
-    if configuration.load(path).learning.enabled != "on":
+        click.echo(_added(place, corpus)["message"])
+        print_left_out(corpus.report)
+    if learning.enabled != "on":
         click.echo("Nothing is learned yet: `shadowpen learn on` allows it.", err=True)
     _warn_of_environment(setting)
+
+
+def _survey(place: Path, learning: configuration.LearningSettings) -> Corpus:
+    """What would be read of a folder at this moment, and what not."""
+    from shadowpen.daemon.corpus.corpus import read_alone
+    from shadowpen.daemon.privacy import forgotten
+
+    layout = store.layout()
+    click.echo(f"Reading {place}…", err=True)
+    return read_alone(str(place), learning, forgotten.load(layout.forgotten), forgotten.load(layout.pasted))
+
+
+def _added(place: Path, corpus: Corpus | None) -> dict[str, Any]:
+    """What became of a folder, in numbers and in one sentence."""
+    documents = corpus.documents if corpus is not None else []
+    kinds = Counter(Path(document.origin).suffix.lower() for document in documents)
+    words = round(sum(len(document.text) for document in documents) * _WORDS_A_CHARACTER)
+    count = f"{len(documents):,} {'text' if len(documents) == 1 else 'texts'}"
+    read = f"{count} with about {words:,} words ({told_kinds(kinds)}). They can be offered again soon"
+    sentence = f"Shadowpen reads {place}: {read}, and the next training learns from them."
+    if not documents:
+        sentence = f"There is nothing to learn from in {place}."
+    left_out = corpus.report.document() if corpus is not None else {}
+    told = {"folder": str(place), "texts": len(documents), "words": words, "kinds": dict(kinds), "left_out": left_out}
+    return {**told, "message": sentence}
 
 
 @learn.command()
@@ -148,8 +180,10 @@ def list_(as_json: bool) -> None:
 def preview(text: bool, as_json: bool) -> None:
     """Show exactly what would be learned (documents, tokens, edits), and what is left out and why."""
     from shadowpen.daemon.corpus.corpus import collect
+    from shadowpen.daemon.learning import known
 
     corpus = collect(store.layout(), configuration.load().learning)
+    known.note(store.layout(), corpus.documents)
     if text and not as_json:
         for document in corpus.documents:
             click.echo(f"=== {document.origin}\n{document.text}\n")
@@ -171,9 +205,9 @@ def preview(text: bool, as_json: bool) -> None:
 def _tokens(document: Document, encode: Encode | None) -> tuple[int, int]:
     """(all tokens, the author's own), by the model's tokenizer or about."""
     if encode is None:
-        about = round(len(document.text) / _CHARACTERS_A_TOKEN)
-        borrowed = sum(span.end - span.start for span in document.spans) / _CHARACTERS_A_TOKEN
-        return about, max(0, about - round(borrowed))
+        from shadowpen.daemon.learning.known import about_tokens
+
+        return about_tokens(document)
     from shadowpen.daemon.corpus.split import tokenised
 
     tokens = tokenised(document, encode)

@@ -37,7 +37,8 @@ def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json
 
         webbrowser.open(written.path.as_uri())
     if as_json:
-        terminal.print_json({"path": str(written.path), "helps": written.helps, "better": written.better})
+        about = {"helps": written.helps, "better": written.better, "html": written.html, "text": written.text}
+        terminal.print_json({"path": str(written.path), **about})
         return
     click.echo(written.helps)
     click.echo(written.better)

@@ -13,6 +13,7 @@ import msgspec
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
+from shadowpen.daemon.cli.running import own
 from shadowpen.daemon.cli.writing.pause import sentence
 from shadowpen.daemon.showing.attention import Attention
 from shadowpen.daemon.wire.protocol import AttentionState
@@ -23,12 +24,13 @@ _ANSWER_MS = 5000
 @click.command()
 @terminal.json_option
 def status(as_json: bool) -> None:
-    """Show the daemon's model, memory, latencies, clients and log file. Does not start it."""
+    """Show the daemon's state, and what is known of you: texts, journal, version, next run. Does not start it."""
     layout = store.layout()
     report = ask(layout)
+    known = own.figures(layout, config.load().learning)
     if as_json:
         base = {"running": report is not None, "log": str(layout.log_file), "home": str(layout.data)}
-        terminal.print_json({**base, **(report or {})})
+        terminal.print_json({**base, **(report or {}), "own": known})
     elif report is None:
         click.echo("No daemon is running; an editor or `shadowpen complete` starts one when needed.")
         settings = config.load()
@@ -37,12 +39,13 @@ def status(as_json: bool) -> None:
             [
                 ("model", settings.model.name),
                 ("ghost text", sentence(attention)),
+                *own.rows(known),
                 ("log", str(layout.log_file)),
                 ("state", str(layout.data)),
             ]
         )
     else:
-        _print([*_rows(report), ("state", str(layout.data))])
+        _print([*_rows(report), *own.rows(known), ("state", str(layout.data))])
 
 
 def ask(layout: store.Layout) -> dict[str, Any] | None:

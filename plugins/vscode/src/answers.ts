@@ -1,0 +1,41 @@
+/**
+ * What the server answers to an order, shown in this window, also where the window is far from the server: the report
+ * as a page of its own, an explanation as a message. Knows nothing of what is in them.
+ */
+import { ViewColumn, type WebviewPanel, window } from 'vscode';
+
+/** The answers that are shown; every other one is silent. */
+interface Answer {
+  /** The report as a page. */
+  html?: string;
+  /** Why there was a suggestion, in a few lines. */
+  text?: string;
+  rated?: boolean;
+}
+
+let page: WebviewPanel | undefined;
+
+/** Show what came of an order of this command; `null` is an answer too. */
+export function show(command: string, answer: unknown): void {
+  const told = (answer ?? {}) as Answer;
+  if (told.html) {
+    showPage(told.html);
+  } else if (command === 'shadowpen.why') {
+    const lines = told.text?.split('\n') ?? ['Shadowpen: no suggestion has been requested yet.'];
+    void window.showInformationMessage(lines.join(' · '));
+  } else if (told.rated === false) {
+    void window.showInformationMessage('Shadowpen: no suggestion has been accepted yet.');
+  }
+}
+
+/** One page, made anew each time: it runs no scripts and loads nothing. */
+function showPage(html: string): void {
+  if (!page) {
+    page = window.createWebviewPanel('shadowpen.report', 'Shadowpen Report', ViewColumn.Active, { enableScripts: false });
+    page.onDidDispose(() => {
+      page = undefined;
+    });
+  }
+  page.webview.html = html;
+  page.reveal();
+}
