@@ -54,6 +54,7 @@ KNOWN = {
         "text.sentences",
         "storage.own_words",
         "showing.attention",
+        "showing.naming",
         "showing.reasons",
     },
     "exporters": {"base", "wire", "storage", "text", "corpus", "learning", "trainer", "tasks.prompts"},

@@ -50,8 +50,9 @@ export class Status implements Disposable {
       );
     }
     // The model, a training and the mode are news that stay until they change; the rest is of the moment.
-    const { model = this.told.model, training = this.told.training, manual = this.told.manual, ...rest } = told;
-    this.told = { ...rest, ...(model && { model }), ...(training && { training }), ...(manual && { manual }) };
+    const { training = this.told.training, manual = this.told.manual, model, modelName, ...rest } = told;
+    const name = model ? (modelName ?? model) : this.told.modelName;
+    this.told = { ...rest, ...(name && { modelName: name }), ...(training && { training }), ...(manual && { manual }) };
     this.draw();
   }
 
@@ -79,10 +80,10 @@ export class Status implements Disposable {
   }
 
   private sentences(document: TextDocument | undefined): string[] {
-    const { state, model, message, hint, training, pausedUntil } = this.told;
+    const { state, modelName, message, hint, training, pausedUntil } = this.told;
     const reason = document && this.reason(document);
     return [
-      `Shadowpen: ${state}${model ? ` (${model})` : ''}`,
+      `Shadowpen: ${state}${modelName ? ` (${modelName})` : ''}`,
       [message, hint].filter(Boolean).join(' '),
       state === 'paused' && pausedUntil ? `Resumes at ${clock(pausedUntil)}.` : '',
       reason ? `This document: inactive. ${reason}` : '',

@@ -11,6 +11,8 @@ export interface Told {
   hint?: string;
   /** The model and the version of it that answers. */
   model?: string;
+  /** The same in words. */
+  modelName?: string;
   /** A training under way: how far from 0 to 1, where known. */
   training?: { message?: string; fraction?: number } | null;
   /** Seconds since 1970 at which a pause ends; null where only the writer ends it. */

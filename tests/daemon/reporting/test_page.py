@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from shadowpen.daemon.reporting import plots
-from shadowpen.daemon.reporting.page import Section, render
+from shadowpen.daemon.reporting.page import Section, render, render_text
 from shadowpen.daemon.reporting.plots import Plot, drawn
 
 EVIL = "<script>alert('$x')</script>"
@@ -58,3 +58,11 @@ def test_the_same_figures_give_the_same_picture() -> None:
 def test_without_matplotlib_there_is_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert not plots.can_draw() and drawn(BARS) == ""
+
+
+def test_as_text_it_has_everything_but_the_pictures() -> None:
+    section = Section("Keys", ["You saved 12."], "<svg/>", ("", "keys"), [("Monday", "12"), ("Tu|esday", "3")])
+    text = render_text("What it does", [section, Section("Empty", picture="<svg/>")], "Made today.")
+    assert text.startswith("# What it does\n\n## Keys\n\nYou saved 12.\n\n")
+    assert "| Monday   | 12   |\n| Tu/esday | 3    |" in text
+    assert text.endswith("Made today.\n") and "svg" not in text and "Empty" not in text

@@ -88,14 +88,22 @@ def test_a_new_user_is_told_that_there_is_nothing_to_tell(layout: store.Layout) 
     page = written.path.read_text("utf-8")
     assert written.path == layout.data / "report.html" and written.path.stat().st_mode & 0o777 == 0o600
     assert "too early to tell" in written.helps and written.helps in page
+    assert "no suggestion yet" in written.helps and "0 of" not in page
+    off = write(layout, counting=False)
+    assert off.helps.startswith("Nothing is counted while learning is off") and "learn on" in off.html
     assert "train now" in page and "No daemon is running" in page
 
 
 @pytest.mark.usefixtures("journal", "adapters")
 def test_everything_there_is_is_told_without_a_word_of_the_authors(layout: store.Layout) -> None:
     page = write(layout).path.read_text("utf-8")
-    assert "You accepted 60 suggestions" in page and "2026-03-21" in page and "default@base" in page
-    assert "v0001-20260301 answers now. 1 of 2 versions passed" in page and "22.25 → 20.50" in page
+    assert "You accepted 60 suggestions" in page and "2026-03-21" in page and "the default model" in page
+    assert (
+        "v0001-20260301 answers now. 1 of 2 versions passed" in page
+        and "7.9 % better" in page
+        and "at least 1.0 % better" in page
+        and "0.4 % worse" in page
+    )
     assert "It does not read your newest text better." in page
     assert "/home/me/Essays &amp; &lt;notes&gt;" in page and "documents without a folder" in page
     assert "Wimbledon" not in page and "diary.md" not in page and "2024.md" not in page

@@ -40,7 +40,16 @@ def test_setup_tells_on_one_screen_what_was_done(shadowpen: Shadowpen, checkpoin
     (checkpoint / "LICENSE").write_text("MIT License")
     done = shadowpen("setup", str(checkpoint), "--name", "tiny")
     assert done.status == 0, done.err
-    for said in ("'tiny' is installed", str(checkpoint), "MIT", "kB in", "perplexity", "fp32 graph", "models use tiny"):
+    for said in (
+        "'tiny' is installed",
+        str(checkpoint),
+        "MIT",
+        "kB in",
+        "than the original",
+        "fp32 graph",
+        "models use tiny",
+        "shadowpen learn add FOLDER",
+    ):
         assert said in done.out
     assert len(done.out.splitlines()) < 24
     assert "Building the int8 graph" in done.err

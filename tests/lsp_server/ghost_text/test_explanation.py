@@ -29,7 +29,7 @@ def lines(remembered: float, sources: int = 1) -> list[str]:
 def test_of_what_memory_and_model_made_together_each_share_is_told() -> None:
     assert lines(0.368, 4) == [
         "37% from your own text: me/a.md line 3, me/b.md line 4, me/c.md line 5",
-        "63% written by m_1@2, 25% sure of all of it",
+        "63% written by your version 2 of the model m_1, 25% sure of all of it",
     ]
     data = explanation.data(told(0.368, 4))
     assert (data["remembered"], data["model_share"], len(data["sources"])) == (0.368, 0.632, 4)
@@ -38,8 +38,8 @@ def test_of_what_memory_and_model_made_together_each_share_is_told() -> None:
 @pytest.mark.parametrize(
     ("remembered", "said"),
     [
-        (0.0, "written by m_1@2, 25% sure of all of it"),
-        (0.004, "written by m_1@2, 25% sure of all of it"),
+        (0.0, "written by your version 2 of the model m_1, 25% sure of all of it"),
+        (0.004, "written by your version 2 of the model m_1, 25% sure of all of it"),
         (0.996, "from your own text: me/a.md line 3"),
         (1.0, "from your own text: me/a.md line 3"),
     ],
@@ -49,7 +49,10 @@ def test_a_share_that_rounds_to_all_or_nothing_stands_alone(remembered: float, s
 
 
 def test_without_places_the_shares_are_told_all_the_same() -> None:
-    assert lines(0.5, 0) == ["50% from your own text", "50% written by m_1@2, 25% sure of all of it"]
+    assert lines(0.5, 0) == [
+        "50% from your own text",
+        "50% written by your version 2 of the model m_1, 25% sure of all of it",
+    ]
 
 
 def test_of_nothing_no_model_has_a_share() -> None:

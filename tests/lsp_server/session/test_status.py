@@ -35,6 +35,7 @@ def test_each_change_is_sent_once_in_both_forms() -> None:
         "message": "No model is installed.",
         "hint": "Run shadowpen setup.",
         "model": "m@base",
+        "modelName": "the model m",
         "training": None,
         "pausedUntil": None,
         "manual": False,

@@ -152,7 +152,7 @@ class LearningSettings:
     )
     strength: str = setting(
         "normal",
-        "how much perplexity on other people's text may rise to lower it on yours: 1, 5 or 10 %",
+        "how much worse other people's text may be predicted for the sake of yours: 1, 5 or 10 %",
         choices=("gentle", "normal", "strong"),
     )
     minutes_a_run: float = setting(30, "time limit of a run with the method full, in minutes", low=1, high=1440)

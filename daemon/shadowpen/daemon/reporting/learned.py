@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from shadowpen.daemon.learning import told
 from shadowpen.daemon.reporting.page import Section
 from shadowpen.daemon.reporting.plots import Plot, drawn
 from shadowpen.daemon.storage import versions
@@ -29,11 +30,11 @@ def _curve(known: Sequence[Version]) -> Section:
         "new version": [_metric(one, "perplexity") for one in known],
     }
     sentence = (
-        "How hard your newest text was to read, for what answered then and for each new version (perplexity, less is "
-        "better). Each version was judged on text that was newer than all it had learned."
+        "How surprising your newest text was, for what answered then and for each new version: less is better. Each "
+        "version was judged on text that was newer than all it had learned."
     )
     return Section(
-        "Learning curve", [sentence], drawn(Plot("lines", [_short(one) for one in known], series, "perplexity"))
+        "Learning curve", [sentence], drawn(Plot("lines", [_short(one) for one in known], series, "surprise"))
     )
 
 
@@ -47,9 +48,9 @@ def _versions(known: Sequence[Version], pointer: Pointer) -> Section:
         "made",
         "state",
         "words learned",
-        "perplexity",
-        "certain gain",
-        "others' text",
+        "your newest text",
+        "certainly",
+        "other people's text",
         "why not",
     )
     rows = [
@@ -59,9 +60,9 @@ def _versions(known: Sequence[Version], pointer: Pointer) -> Section:
             one.created[:16].replace("T", " "),
             one.state,
             f"{_words(sum(source.tokens for source in one.sources if not source.held_out)):,}",
-            f"{_told(one, 'perplexity_served')} → {_told(one, 'perplexity')}",
-            _told(one, "gain_lower_bound", ".3f"),
-            _told(one, "general_ratio", ".3f"),
+            told.compared(one.metrics.get("perplexity_served"), one.metrics.get("perplexity")),
+            _at_least(told.certain(one.metrics.get("gain_lower_bound"))),
+            told.compared(1.0, one.metrics.get("general_ratio")),
             " ".join(one.reasons),
         )
         for one in known
@@ -99,6 +100,5 @@ def _metric(version: Version, name: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _told(version: Version, name: str, form: str = ".2f") -> str:
-    value = _metric(version, name)
-    return "" if value is None else format(value, form)
+def _at_least(change: str) -> str:
+    return f"at least {change}" if change else ""

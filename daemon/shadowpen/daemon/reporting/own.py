@@ -16,6 +16,7 @@ from shadowpen.daemon.evaluation.writer import READING_KEYS
 from shadowpen.daemon.storage.journal import Contents, Edit
 
 LOOKED_AT = "10min"
+NOT_COUNTED = "Nothing is counted while learning is off: `shadowpen learn on` counts from then on."
 _PERIOD_DAYS = 28
 _LEAST_OUTCOMES = 50  # in each of two periods that are compared
 _LEAST_DAYS = 4
@@ -62,8 +63,11 @@ class Own:
     better: str
 
 
-def figures(contents: Contents) -> Own:
-    """All that the page says of a journal; the same journal gives the same figures."""
+def figures(contents: Contents, *, counting: bool = True) -> Own:
+    """All that the page says of a journal; the same journal gives the same figures.
+
+    `counting`: learning is on, so that what is accepted gets into the journal.
+    """
     outcomes = sorted(_outcomes(contents), key=lambda one: one.day)
     days = {one.day for one in outcomes}
     by_week = bool(days) and (max(days) - min(days)).days > _LONGEST_BY_DAY
@@ -71,7 +75,7 @@ def figures(contents: Contents) -> Own:
         whole=_part("all", outcomes),
         by_time=_grouped(outcomes, [_week(one.day) if by_week else one.day.isoformat() for one in outcomes]),
         by_version=_grouped(outcomes, [one.version for one in outcomes]),
-        helps=_helps(outcomes),
+        helps=_helps(outcomes, counting=counting),
         better=_better(outcomes),
     )
 
@@ -134,11 +138,15 @@ def _week(day: date) -> str:
     return (day - timedelta(days=day.weekday())).isoformat()
 
 
-def _helps(outcomes: Sequence[_Outcome]) -> str:
+def _helps(outcomes: Sequence[_Outcome], *, counting: bool) -> str:
     whole = _part("", outcomes)
+    if not counting:
+        before = f" Before that you accepted {_suggestions(whole.taken)}." if whole.taken else ""
+        return f"{NOT_COUNTED}{before}"
     if whole.taken < _LEAST_OUTCOMES:
-        told = f"you accepted {whole.taken} of the {_LEAST_OUTCOMES} suggestions needed."
-        return f"It is too early to tell whether Shadowpen helps you: {told}"
+        so_far = f"{_suggestions(whole.taken)} so far" if whole.taken else "no suggestion yet that was counted"
+        needed = f"{_LEAST_OUTCOMES} are needed, and only those accepted while learning is on are counted."
+        return f"It is too early to tell whether Shadowpen helps you: you accepted {so_far}; {needed}"
     told = (
         f"You accepted {whole.taken:,} suggestions with {whole.characters:,} characters, "
         f"which saved you about {max(0, whole.keys_saved):,.0f} keys"
@@ -149,6 +157,10 @@ def _helps(outcomes: Sequence[_Outcome]) -> str:
     days = _by_day(seen, lambda one: (one.kept, one.looked_at))
     found = ratio_change([], days)
     return f"{told}; ten minutes later {found.mean:.0%}{_bounds(found, signed=False)} of it was still there unchanged."
+
+
+def _suggestions(count: int) -> str:
+    return f"{count:,} {'suggestion' if count == 1 else 'suggestions'}"
 
 
 def _better(outcomes: Sequence[_Outcome]) -> str:

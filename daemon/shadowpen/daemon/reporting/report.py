@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from shadowpen.daemon.reporting import learned, measured, own, plots
 from shadowpen.daemon.reporting.own import Own, Part
 from shadowpen.daemon.reporting.page import Section, render, render_text
 from shadowpen.daemon.reporting.plots import Plot
-from shadowpen.daemon.showing import reasons
+from shadowpen.daemon.showing import naming, reasons
 from shadowpen.daemon.storage import journal, versions
 
 
@@ -41,14 +41,15 @@ def write(
     target: Path | None = None,
     evaluations: Sequence[Path] = (),
     served: Mapping[str, Any] | None = None,
+    counting: bool = True,
 ) -> Written:
     """Write the page to `target`, by default into the state directory, readable by its owner alone.
 
-    `served` is a running daemon's status report, None without one. ConfigInvalid for a folder that is no evaluation,
-    StateUnusable where nothing can be written.
+    `served` is a running daemon's status report, None without one. `counting`: learning is on. ConfigInvalid for a
+    folder that is no evaluation, StateUnusable where nothing can be written.
     """
     contents = journal.read(layout.edits)
-    figures = own.figures(contents)
+    figures = own.figures(contents, counting=counting)
     known, pointer = versions.versions(layout), versions.current(layout)
     sections = [
         _answers(figures),
@@ -98,7 +99,8 @@ def _by_version(figures: Own) -> Section:
     sentence = (
         "Versions were in use at different times and for different texts, so other causes may explain a difference."
     )
-    rows = [_row(part) for part in (*figures.by_version, figures.whole)] if figures.by_version else []
+    named = [replace(part, name=naming.spoken(part.name)) for part in figures.by_version]
+    rows = [_row(part) for part in (*named, figures.whole)] if named else []
     return Section("By version", [sentence] if rows else [], header=_HEADER, rows=rows)
 
 
@@ -137,7 +139,7 @@ def _latency(served: Mapping[str, Any] | None) -> Section:
         share = taken / (taken + requests)
         sentences.append(
             f"Since it started it was asked {requests:,} times, about once a key, and you took {taken:,} characters: "
-            f"{share:.0%} of what you wrote."
+            f"{share:.0%} of what you wrote. It counts that whether learning is on or off, until it ends."
         )
     silences = sorted(served.get("showing", {}).get("silences", {}).items(), key=lambda one: -one[1])
     rows = [(reasons.sentence(reason), f"{count:,}") for reason, count in silences]

@@ -233,7 +233,8 @@ def _faithfulness(exported: registry.Precision) -> str:
     if measured is None:
         return size
     loss = measured.perplexity / measured.reference_perplexity - 1
+    as_well = f"{abs(loss):.1%} {'worse' if loss > 0 else 'better'} than the original"
     return (
-        f"{size}; perplexity {measured.perplexity:.2f} against {measured.reference_perplexity:.2f} ({loss:+.1%}), "
-        f"same next token {measured.top1_agreement:.1%} of the time; compared with: {measured.reference}"
+        f"{size}; predicts the test text {as_well}, and names the same next word {measured.top1_agreement:.1%} of the "
+        f"time; compared with: {measured.reference}"
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from shadowpen.daemon.showing import reasons
+from shadowpen.daemon.showing import naming, reasons
 from shadowpen.daemon.wire.protocol import Explanation, Source
 
 WHY_COMMAND = "shadowpen.why"
@@ -59,7 +59,8 @@ def _lines(explanation: Explanation, *, plain: bool) -> list[str]:
         lines.append(f"{share}from your own text{': ' + places if places else ''}")
     if own < 100 and explanation.model:
         share = f"{100 - own}% " if own else ""
-        name = explanation.model if plain else _escaped(explanation.model)
+        name = naming.spoken(explanation.model)
+        name = name if plain else _escaped(name)
         lines.append(f"{share}written by {name}, {_percent(explanation.likelihood)} sure of all of it")
     return lines
 

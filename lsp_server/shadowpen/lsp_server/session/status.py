@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from shadowpen.daemon.base.errors import ShadowpenError
+from shadowpen.daemon.showing import naming
 
 STATUS_METHOD = "shadowpen/status"
 STATUS_CHANGE_METHOD = "didChangeStatus"
@@ -47,7 +48,7 @@ class Training:
 class StatusSnapshot:
     """The state with its sentence, what to do about it, the model that answered last, and a training run if any.
 
-    `code` is that of an error (see base.errors), "" otherwise.
+    `code` is that of an error (see base.errors), "" otherwise. Clients are also told the model's name in words.
 
     `paused_until` is in epoch seconds, None without an end; `manual`: ghost text comes by a key only. `question` is
     one that the user has not answered yet.
@@ -69,6 +70,7 @@ class StatusSnapshot:
             "message": self.message,
             "hint": self.hint,
             "model": self.model,
+            "modelName": naming.spoken(self.model),
             "training": self.training.params() if self.training else None,
             "pausedUntil": self.paused_until,
             "manual": self.manual,

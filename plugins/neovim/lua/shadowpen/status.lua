@@ -6,6 +6,7 @@ local M = {}
 ---@field message? string one sentence
 ---@field hint? string what to do about it
 ---@field model? string
+---@field modelName? string the model in words
 ---@field manual? boolean ghost text comes on the writer's key only
 ---@field pausedUntil? number seconds since 1970; vim.NIL: no end was set
 ---@field training? { message: string, fraction?: number } a training run that goes on; vim.NIL when none does
@@ -101,7 +102,8 @@ end
 ---@return string[]
 function M.report()
   local buf = vim.api.nvim_get_current_buf()
-  local model = type(state.model) == "string" and state.model ~= "" and (" (%s)"):format(state.model) or ""
+  local name = state.modelName or state.model
+  local model = type(name) == "string" and name ~= "" and (" (%s)"):format(name) or ""
   local lines = { vim.trim(("Shadowpen: %s%s. %s"):format(state.state, model, sentence(state))) }
   local client = require("shadowpen.client")
   local wanted, reason = client.wanted(buf)

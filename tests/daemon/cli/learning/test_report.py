@@ -12,7 +12,10 @@ from support.command_line import Shadowpen
 def test_the_page_is_written_and_said(shadowpen: Shadowpen, home: Path, tmp_path: Path) -> None:
     told = shadowpen("report", "--json").json
     assert told["path"] == str(home / "report.html") and (home / "report.html").is_file()
-    assert "too early to tell" in told["helps"] and told["better"]
+    assert "Nothing is counted while learning is off" in told["helps"] and told["better"]
+    assert told["html"] == (home / "report.html").read_text("utf-8") and told["text"].startswith("# ")
+    shadowpen("learn", "on")
+    assert "too early to tell" in shadowpen("report", "--json").json["helps"]
     out = tmp_path / "page.html"
     assert str(out) in shadowpen("report", "--out", str(out)).out and out.is_file()
 

@@ -64,7 +64,7 @@ def test_versions_are_listed_and_shown(shadowpen: Shadowpen, installed: models.I
         (good, True, "promoted", 1234),
         (bad, False, "rejected", 1234),
     ]
-    assert "30.00 → 20.00" in shadowpen("versions", "list").out
+    assert "33.3 % better" in shadowpen("versions", "list").out
     shown = shadowpen("versions", "show", bad)
     assert "It does not read your newest text better." in shown.out
     assert "/texts/a.md (1,234 tokens)" in shown.out

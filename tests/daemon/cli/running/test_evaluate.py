@@ -8,6 +8,7 @@ import pytest
 from support.command_line import Shadowpen
 from tiny import LINES
 
+from shadowpen.daemon.cli.running.evaluate import _conclusion
 from shadowpen.daemon.evaluation import reading
 
 PARAGRAPH = (
@@ -65,6 +66,26 @@ def test_a_writer_types_a_folder_again(
     (answer,) = (line for line in told.out.splitlines() if line.startswith("time per answer (median)"))
     assert f"{summary['informational']['answer_ms_p50']['base']:.1f} ms" in answer
     assert "untuned was left out" in told.out
+    lines = [line.split() for line in told.out.splitlines()]
+    assert ["texts", "(n)", "2"] in lines and ["characters", "typed", "120"] in lines
+    last = told.out.splitlines()[-1]
+    assert last.startswith("On these 2 texts (120 characters) Shadowpen would have saved") and last.endswith("(base).")
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "end"),
+    [
+        (0.021, 0.01, 0.032, "(memory), 2.1 points more than base, which is more than chance."),
+        (-0.021, -0.05, 0.01, "(memory), 2.1 points less than base, which may be chance."),
+        (0.01, None, None, "1.0 points more than base; so few texts do not tell whether that is chance."),
+    ],
+)
+def test_it_ends_with_what_it_comes_to(mean: float, low: float | None, high: float | None, end: str) -> None:
+    figures = {"texts": 1, "characters": 5_000, "ksr": 0.347}
+    difference = {"ksr": {"mean": mean, "low": low, "high": high}}
+    told = _conclusion({"base": {**figures, "difference": {}}, "memory": {**figures, "difference": difference}})
+    assert told.startswith("On this 1 text (5,000 characters) Shadowpen would have saved 34.7% of the keys")
+    assert told.endswith(end)
 
 
 def test_what_cannot_be_measured_is_said(shadowpen: Shadowpen, folder: Path) -> None:

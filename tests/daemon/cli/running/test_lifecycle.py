@@ -91,7 +91,9 @@ def test_one_of_another_version_is_ended_all_the_same(
 def test_status_starts_none_and_says_where_the_log_is(shadowpen: Shadowpen, layout: store.Layout) -> None:
     done = shadowpen("status")
     assert done.status == 0 and "No daemon is running" in done.out and str(layout.log_file) in done.out
-    assert shadowpen("status", "--json").json == {
+    told = shadowpen("status", "--json").json
+    assert told.pop("own")["version"] == "base"
+    assert told == {
         "running": False,
         "log": str(layout.log_file),
         "home": str(layout.data),
@@ -106,7 +108,8 @@ def test_status_tells_model_memory_latency_and_clients(shadowpen: Shadowpen, lay
     assert report["running"] and report["model"]["state"] == "ready"
     assert report["rss_mb"] > 10 and report["requests"]["continue"] == 1
     shown = shadowpen("status").out
-    for words in ("default@", " MB", str(layout.log_file), "continue 1", "no completions yet", str(layout.data)):
+    places = str(layout.log_file), str(layout.data)
+    for words in ("the default model", " MB", "continue 1", "no completions yet", *places):
         assert words in shown
 
 

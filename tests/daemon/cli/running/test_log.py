@@ -45,7 +45,7 @@ def test_decisions_and_what_came_of_them_are_told_without_text(shadowpen: Shadow
     for word in ("letter.md", *prefix.split()):
         assert word not in shown.split()
     status = shadowpen("status")
-    assert "in_code 1" in status.out and "taken 1" in status.out
+    assert "the cursor is in code: 1" in status.out and "taken 1" in status.out
     assert shadowpen("log", "-n", "1").out.count("\n") == 1
 
 

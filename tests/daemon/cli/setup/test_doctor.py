@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import shutil
 import sys
@@ -15,7 +16,8 @@ import pytest
 from support.command_line import Shadowpen
 
 from shadowpen.daemon.base import config, store
-from shadowpen.daemon.cli.setup import checks, install
+from shadowpen.daemon.cli.setup import checks, install, install_vscode
+from shadowpen.daemon.cli.setup.installation import language_server
 from shadowpen.daemon.wire import lock
 
 Find = Callable[[checks.Check], list[checks.Finding]]
@@ -207,3 +209,38 @@ def test_training_is_no_fault_where_it_is_missing(find: Find, monkeypatch: pytes
     _pretend_installed(monkeypatch, "onnxruntime")
     (finding,) = find(checks.training)
     assert finding.level == "ok" and "peft>=" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("name", "home"),
+    [
+        ("code", ".vscode"),
+        ("code-insiders", ".vscode-insiders"),
+        ("codium", ".vscode-oss"),
+        ("code-server", ".local/share/code-server"),
+        ("cursor", ".cursor"),
+    ],
+)
+def test_every_vs_code_is_known_with_its_extension(
+    find: Find, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, home: str
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / name).write_text("#!/bin/sh\n")
+    (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    found, extension = find(checks.editors)
+    assert install_vscode.NAMES[name] in found.message
+    assert (extension.matter, extension.level) == (name, "warn")
+    assert extension.advice == f"shadowpen install vscode --editor {name}"
+
+    folder = tmp_path / home / "extensions" / "shadowpen.shadowpen-9.9.9"
+    folder.mkdir(parents=True)
+    (folder / "package.json").write_text('{"version": "9.9.9"}')
+    assert "a different version" in find(checks.editors)[1].message
+    manifest = install_vscode.plugins_folder() / "vscode/package.json"
+    (folder / "package.json").write_bytes(manifest.read_bytes())
+    (folder / install_vscode.COMMAND_FILE).write_text(json.dumps(language_server()))
+    assert [finding.level for finding in find(checks.editors)] == ["ok", "ok"]

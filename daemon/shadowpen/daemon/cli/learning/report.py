@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from shadowpen.daemon.base import store, terminal
+from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.cli.running import status
+from shadowpen.daemon.privacy.consent import journal_allowed
 
 
 @click.command()
@@ -31,7 +32,8 @@ def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json
     from shadowpen.daemon.reporting.report import write
 
     layout = store.layout()
-    written = write(layout, target=out, evaluations=evaluations, served=_served(layout))
+    counting = journal_allowed(config.load(layout.config_file))
+    written = write(layout, target=out, evaluations=evaluations, served=_served(layout), counting=counting)
     if opens:
         import webbrowser
 

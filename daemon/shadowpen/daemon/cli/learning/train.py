@@ -18,12 +18,6 @@ from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError, from_code
 
 _STOPPED = 75
-_SHOWN_METRICS = {
-    "perplexity_served": "perplexity on your newest text, version used before",
-    "perplexity": "perplexity on your newest text, new version",
-    "gain_lower_bound": "certain gain (log-likelihood per token, 90 % confidence)",
-    "general_ratio": "perplexity on other people's text, new version / base",
-}
 
 
 @click.group()
@@ -103,9 +97,10 @@ def _end(last: dict[str, Any], as_json: bool) -> None:
         )
         for reason in last["reasons"]:
             click.echo(f"  {reason}")
-    for name, meaning in _SHOWN_METRICS.items():
-        if name in last["metrics"]:
-            click.echo(f"  {last['metrics'][name]:.3f}  {meaning}")
+    from shadowpen.daemon.learning import told
+
+    for sentence in told.sentences(last["metrics"]):
+        click.echo(f"  {sentence}")
 
 
 def _quiet(as_json: bool) -> Exception | None:

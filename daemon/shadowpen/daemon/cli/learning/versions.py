@@ -164,14 +164,15 @@ def _row(version: Any, pointer: Any) -> dict[str, Any]:
 def _print_table(rows: list[dict[str, Any]], *, base_serves: bool) -> None:
     from rich.table import Table
 
+    from shadowpen.daemon.learning import told
+
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("", "version", "made", "state", "tokens", "perplexity"):
+    for name in ("", "version", "made", "state", "tokens", "your newest text"):
         table.add_column(name, no_wrap=True)
     table.add_row("*" if base_serves else "", "base", "", "untrained", "", "")
     for row in rows:
-        before, after = row["perplexity_before"], row["perplexity"]
-        measured = f"{before:.2f} → {after:.2f}" if before and after else ""
+        measured = told.compared(row["perplexity_before"], row["perplexity"])
         made = row["created"][:16].replace("T", " ")
         table.add_row("*" if row["current"] else "", row["version"], made, row["state"], f"{row['tokens']:,}", measured)
     terminal.console().print(table)
-    click.echo("perplexity: on your newest text, of the version used before → this version; lower is better")
+    click.echo("your newest text: how much better this version predicted it than the one used before")

@@ -161,6 +161,8 @@ def _tell(summary: dict[str, Any]) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("", *arms):
         table.add_column(name)
+    for label, key in (("texts (n)", "texts"), ("characters typed", "characters")):
+        table.add_row(label, *(f"{arm[key]:,}" for arm in arms.values()))
     for label, key, told in _ROWS:
         table.add_row(label, *(told(arm[key]) for arm in arms.values()))
     for count in (str(count) for count in metrics.WORDS):
@@ -178,6 +180,26 @@ def _tell(summary: dict[str, Any]) -> None:
     for name, arm in summary["arms"].items():
         for note in arm["notes"]:
             click.echo(f"{name}: {note}")
+    click.echo(_conclusion(arms))
+
+
+def _conclusion(arms: dict[str, Any]) -> str:
+    """What it comes to, in one sentence: the last arm, and how sure it is that it does better than the first."""
+    first, last = next(iter(arms)), list(arms)[-1]
+    count, characters = arms[last]["texts"], arms[last]["characters"]
+    texts = f"{count:,} {'text' if count == 1 else 'texts'} ({characters:,} characters)"
+    these = "this" if count == 1 else "these"
+    saved = (
+        f"On {these} {texts} Shadowpen would have saved {_percent(arms[last]['ksr']) or 'none'} of the keys ({last})"
+    )
+    found = arms[last]["difference"].get("ksr") if last != first else None
+    if not found or found["mean"] is None:
+        return f"{saved}."
+    more = f"{abs(100 * found['mean']):.1f} points {'more' if found['mean'] >= 0 else 'less'} than {first}"
+    if found["low"] is None or found["high"] is None:
+        return f"{saved}, {more}; so few texts do not tell whether that is chance."
+    is_sure = found["low"] > 0 or found["high"] < 0
+    return f"{saved}, {more}, which {'is more than chance' if is_sure else 'may be chance'}."
 
 
 def _percent(share: float | None) -> str:
@@ -205,6 +227,6 @@ _ROWS: tuple[tuple[str, str, Callable[[float | None], str]], ...] = (
     ("different texts per 100 keys", "ghosts_per_100_keys", _number),
     ("keys with ghost text", "grey", _percent),
     ("bits per character", "bits_per_character", _number),
-    ("perplexity of others' text", "general_perplexity", _number),
+    ("how surprising others' text is (perplexity)", "general_perplexity", _number),
 )
 _COMPARED = (("keys saved, compared with the first", "ksr"), ("at equal coverage", "ksr_at_coverage"))

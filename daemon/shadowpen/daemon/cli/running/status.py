@@ -15,6 +15,7 @@ from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.cli.running import own
 from shadowpen.daemon.cli.writing.pause import sentence
+from shadowpen.daemon.showing import naming, reasons
 from shadowpen.daemon.showing.attention import Attention
 from shadowpen.daemon.wire.protocol import AttentionState
 
@@ -80,9 +81,11 @@ def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "latency", _latency(report["completion_ms"])
     yield "requests", _counted(report["requests"])
     if report["showing"]["outcomes"]:
-        yield "outcomes", _counted(report["showing"]["outcomes"])
+        outcomes = {name.replace("_", " "): count for name, count in report["showing"]["outcomes"].items()}
+        yield "outcomes", _counted(outcomes)
     if report["showing"]["silences"]:
-        yield "silences", _counted(report["showing"]["silences"])
+        counts = sorted(report["showing"]["silences"].items(), key=lambda one: -one[1])
+        yield "silences", "; ".join(f"{reasons.sentence(reason)}: {count}" for reason, count in counts)
     if report["failures"]:
         yield "failures", _counted(report["failures"])
     yield "clients", ", ".join(_clients(report["clients"])) or "none"
@@ -102,7 +105,7 @@ def _model(about: dict[str, Any]) -> str:
     if about["state"] == "ready":
         documents = about.get("documents", 0)
         cached = f"{documents} {'document' if documents == 1 else 'documents'} cached"
-        return f"{about['model']} on {about.get('device', '?')}, {cached}"
+        return f"{naming.spoken(about['model'])} on {about.get('device', '?')}, {cached}"
     if about["state"] == "failed":
         error = about["error"]
         return f"failed: {error['message']} {error['hint']}".rstrip()

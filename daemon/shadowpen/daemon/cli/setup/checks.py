@@ -23,6 +23,8 @@ from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ShadowpenError
 from shadowpen.daemon.base.extras import install_hint
 from shadowpen.daemon.cli import telemetry_files
+from shadowpen.daemon.cli.setup import install_vscode
+from shadowpen.daemon.cli.setup.install_vscode import NAMES as VSCODES
 from shadowpen.daemon.storage import models
 
 Level = Literal["ok", "warn", "fail"]
@@ -33,7 +35,7 @@ _SOCKET_BYTES = 100
 _ANSWER_MS = 3000
 _LOADING_S = 60.0
 _LOOK_S = 0.1
-_EDITORS = {"nvim": "Neovim", "code": "VS Code", "codium": "VSCodium", "hx": "Helix", "emacs": "Emacs", "vim": "Vim"}
+_EDITORS = {"nvim": "Neovim", **VSCODES, "hx": "Helix", "emacs": "Emacs", "vim": "Vim"}
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ def answering(layout: store.Layout, settings: config.Config) -> Iterator[Finding
 
 
 def editors(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
-    found = {name: path for name in _EDITORS if (path := shutil.which(name))}
+    found = {name: path for name in _EDITORS if (path := install_vscode.find(name))}
     if not found:
         advice = "Any editor with LSP works; the server command is `shadowpen lsp`."
         yield Finding("editors", "warn", "No editor was found on the PATH.", advice)
@@ -180,6 +182,9 @@ def editors(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
     yield Finding("editors", "ok", f"Found: {', '.join(_EDITORS[name] for name in found)}.")
     if "nvim" in found:
         yield from _neovim(found["nvim"])
+    for name in VSCODES:
+        if name in found:
+            yield _vscode(name)
 
 
 def training(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
@@ -265,6 +270,18 @@ def _served(model: dict[str, Any]) -> Iterator[Finding]:
         yield Finding("serving", "fail", model["error"]["message"], model["error"]["hint"])
     elif model.get("problem"):
         yield Finding("serving", "warn", model["problem"], "`shadowpen versions list` shows what there is.")
+
+
+def _vscode(name: str) -> Finding:
+    """Whether one of the editors that are VS Code has the extension of this installation."""
+    advice = f"shadowpen install vscode --editor {name}"
+    state = install_vscode.extension_state(name)
+    if state == "current":
+        return Finding(name, "ok", f"The extension is installed in {VSCODES[name]}.")
+    if state == "other":
+        message = f"The extension in {VSCODES[name]} has a different version, or starts another installation."
+        return Finding(name, "warn", message, advice)
+    return Finding(name, "warn", f"The extension is not installed in {VSCODES[name]}.", advice)
 
 
 def _neovim(path: str) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from xml.sax.saxutils import escape, quoteattr
 
 import click
@@ -41,6 +41,14 @@ _EDITORS = {
     "codium": ("VSCodium", ".vscode-oss"),
     "code-insiders": ("Visual Studio Code - Insiders", ".vscode-insiders"),
     "code-server": ("", ".local/share/code-server"),
+    "cursor": ("Cursor", ".cursor"),
+}
+NAMES = {
+    "code": "VS Code",
+    "codium": "VSCodium",
+    "code-insiders": "VS Code Insiders",
+    "code-server": "code-server",
+    "cursor": "Cursor",
 }
 _REMOTE_FOLDERS = (".vscode-server", ".vscode-remote", ".vscodium-server")
 _INSTALL_S = 120.0
@@ -67,7 +75,7 @@ _CONTENT_TYPES = """<?xml version="1.0" encoding="utf-8"?>
 )
 @terminal.json_option
 def vscode(editor: str | None, vsix: Path | None, as_json: bool) -> None:
-    """Install the extension in VS Code (1.91 or newer), VSCodium or code-server.
+    """Install the extension in VS Code (1.91 or newer), VSCodium, code-server or Cursor.
 
     It starts the Shadowpen it was installed from; the setting shadowpen.command overrides this.
     """
@@ -114,6 +122,41 @@ def installed_folders() -> Iterator[Path]:
         yield from sorted(found.parent for found in home.glob(f"extensions/{IDENTITY}-*/{COMMAND_FILE}"))
 
 
+def find(name: str) -> str | None:
+    """The path of the command of that name, on the PATH or where macOS keeps it; None where there is no such editor."""
+    application = _EDITORS.get(name, ("", ""))[0]
+    inside = Path(f"/Applications/{application}.app/Contents/Resources/app/bin/{name}")
+    return shutil.which(name) or (str(inside) if application and inside.exists() else None)
+
+
+def extension_state(name: str) -> Literal["missing", "current", "other"]:
+    """Whether the editor of this command has our extension, and whether that is this installation's."""
+    homes = [Path.home() / _EDITORS[name][1]]
+    if name == "code-server" and (data := os.environ.get("XDG_DATA_HOME")):
+        homes.insert(0, Path(data) / "code-server")
+    found = [folder for home in homes for folder in home.glob(f"extensions/{IDENTITY}-*") if folder.is_dir()]
+    if not found:
+        return "missing"
+    ours = _manifest_version(plugins_folder() / "vscode"), language_server()
+    return "current" if ours in [(_manifest_version(folder), _command(folder)) for folder in found] else "other"
+
+
+def _manifest_version(folder: Path) -> str:
+    try:
+        return str(json.loads((folder / "package.json").read_text("utf-8"))["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _command(folder: Path) -> list[str] | None:
+    """What an installed extension starts."""
+    try:
+        command = json.loads((folder / COMMAND_FILE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return command if isinstance(command, list) else None
+
+
 def unlist(folder: Path) -> None:
     """Take our extension off the editor's list, before its folder goes: else the editor refuses to install it again."""
     listing = folder.parent / "extensions.json"
@@ -129,9 +172,7 @@ def unlist(folder: Path) -> None:
 def _program(editor: str | None) -> str:
     """The path of the editor's command."""
     for name in [editor] if editor else _EDITORS:
-        application = _EDITORS.get(name, ("", ""))[0]
-        inside = Path(f"/Applications/{application}.app/Contents/Resources/app/bin/{name}")
-        if found := shutil.which(name) or (str(inside) if application and inside.exists() else None):
+        if found := find(name):
             return found
     raise ConfigInvalid(
         f"The command `{editor}` was not found." if editor else "VS Code was not found on the PATH.",
