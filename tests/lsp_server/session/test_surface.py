@@ -194,7 +194,8 @@ async def test_a_client_that_shows_plain_text_gets_it(client: Abled) -> None:
     await client.ask(9, kind=INVOKED)
     assert (await client.hover(9))["contents"] == {
         "kind": "plaintext",
-        "value": "Shadowpen: asked for, 50% likely to be taken\nwritten by m@2, 25% sure of all of it",
+        "value": "Shadowpen: asked for, 50% likely to be taken\n"
+        "written by your version 2 of the model m, 25% sure of all of it",
     }
     await client.leave()
 
