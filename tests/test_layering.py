@@ -56,7 +56,17 @@ KNOWN = {
         "showing.attention",
         "showing.reasons",
     },
-    "exporters": {"base", "wire", "storage", "text", "corpus", "learning", "trainer", "tasks.prompts"},
+    "exporters": {
+        "base",
+        "wire",
+        "storage",
+        "text",
+        "corpus",
+        "learning",
+        "trainer",
+        "tasks.prompts",
+        "evaluation.keys",
+    },
 }
 
 

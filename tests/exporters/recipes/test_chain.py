@@ -18,6 +18,7 @@ from shadowpen.daemon.base.errors import TooLittleText
 from shadowpen.daemon.corpus.corpus import collect
 from shadowpen.daemon.learning import forgetting, runs
 from shadowpen.daemon.learning.forgetting import Wish
+from shadowpen.daemon.learning.gate import Keys
 from shadowpen.daemon.learning.ledger import Ledger, mark
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.versions import Version
@@ -146,6 +147,8 @@ def test_the_next_run_goes_on_from_it_and_learns_only_what_is_new(second: Home) 
     assert all(times[piece] == 1 for piece in _own(after))
     assert {source.version for source in after.sources} == {before.id, ""}
     assert after.metrics["perplexity"] < after.metrics["perplexity_served"]
+    assert after.metrics["typed_characters"] > 500
+    assert after.metrics["ksr"] > 0
 
 
 def test_what_was_renamed_or_moved_is_not_learned_again(chain: Home) -> None:
@@ -159,6 +162,24 @@ def test_what_was_renamed_or_moved_is_not_learned_again(chain: Home) -> None:
     assert all("2024-02" in document.origin for document in left)  # what judged and chose
     _more(chain, 3)
     assert _made(chain).version.parent == _versions(chain)[1].id
+
+
+def test_what_reads_better_but_saves_fewer_keys_is_refused(started: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = started
+    before = home.served()
+    _more(home, 2)
+    monkeypatch.setattr(personal, "replay", lambda *_: Keys((100,) * 8, (60,) * 8, (66,) * 8))
+
+    outcome = home.run()()
+
+    assert outcome is not None
+    (reason,) = outcome.reasons
+    assert reason.startswith("It saves 34.0 % of the keys on your newest text, surely fewer than the 40.0 %")
+    assert outcome.version.metrics["ksr"] < outcome.version.metrics["ksr_served"]
+    assert home.served() == before
+    assert Ledger(versions.read(home.layout, before.version)).new(
+        collect(home.layout, home.settings.learning).documents
+    )
 
 
 def test_nothing_new_is_too_little(chain: Home) -> None:

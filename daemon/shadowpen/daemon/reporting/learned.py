@@ -50,6 +50,7 @@ def _versions(known: Sequence[Version], pointer: Pointer) -> Section:
         "perplexity",
         "certain gain",
         "others' text",
+        "keys saved",
         "why not",
     )
     rows = [
@@ -62,11 +63,18 @@ def _versions(known: Sequence[Version], pointer: Pointer) -> Section:
             f"{_told(one, 'perplexity_served')} → {_told(one, 'perplexity')}",
             _told(one, "gain_lower_bound", ".3f"),
             _told(one, "general_ratio", ".3f"),
+            _keys_saved(one),
             " ".join(one.reasons),
         )
         for one in known
     ]
     return Section("Versions", [sentence], header=header, rows=rows)
+
+
+def _keys_saved(version: Version) -> str:
+    """As the gate's short replay found it, with what answered then and with this one."""
+    before, after = _told(version, "ksr_served", ".1%"), _told(version, "ksr", ".1%")
+    return f"{before} → {after}" if after else ""
 
 
 def _sources(known: Sequence[Version]) -> Section:

@@ -27,15 +27,16 @@ from shadowpen.daemon.base.errors import ExportRejected, ShadowpenError
 from shadowpen.daemon.corpus.corpus import Corpus, collect
 from shadowpen.daemon.corpus.documents import Document
 from shadowpen.daemon.corpus.split import Encode, Split, Tokens, encoder, split, tokenised
+from shadowpen.daemon.evaluation.keys import replay
 from shadowpen.daemon.learning import packages, runs
 from shadowpen.daemon.learning.activity import activity_file
-from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, Decision, decide
+from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, Decision, decide, with_keys
 from shadowpen.daemon.learning.ledger import Ledger, inherited, marks
 from shadowpen.daemon.learning.readiness import is_ready, measure
 from shadowpen.daemon.learning.withdrawal import withdraw
 from shadowpen.daemon.storage import models, versions
 from shadowpen.daemon.storage.models import ADAPTER, DELTA, Precision
-from shadowpen.daemon.storage.versions import Base, Source, Version
+from shadowpen.daemon.storage.versions import Base, Served, Source, Version
 from shadowpen.daemon.trainer import delta
 from shadowpen.daemon.trainer.job import RESULT, EventWriter, Job, Said, rows_of
 from shadowpen.daemon.trainer.loop import Plan, Stopped
@@ -270,7 +271,24 @@ class Run:
         candidate = self._scored("the candidate", staged / self.precision / "model.onnx", architecture, parts.held_out)
         general = self._general("the candidate", staged / self.precision / "model.onnx", architecture)
         general_base = self._general_base(architecture)
-        return exported, decide(scored, candidate, general_base, general, self.max_general_ratio)
+        decision = decide(scored, candidate, general_base, general, self.max_general_ratio)
+        return exported, self._typed_with(served, staged, exported, parts, decision)
+
+    def _typed_with(
+        self, served: Served, staged: Path, exported: dict[str, Precision], parts: Split, decision: Decision
+    ) -> Decision:
+        """The decision after the simulated writer had the candidate, if it got so far."""
+        if not decision.promote:
+            return decision
+        candidate = msgspec.structs.replace(
+            served,
+            version="candidate",
+            kv_dtype=exported[self.precision].kv_dtype,
+            graph=staged / self.precision / "model.onnx",
+        )
+        documents = [tokens.document for tokens in parts.held_out]
+        told = self._teller_of("Typing your newest text with both")
+        return with_keys(decision, replay((served, candidate), documents, self.settings, told))
 
     def _scored(self, what: str, graph: Path, architecture: Architecture, documents: Sequence[Tokens]) -> Any:
         phase = f"Reading your newest text with {what}"
