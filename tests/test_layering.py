@@ -30,6 +30,7 @@ ORDER = {
         "showing",
         "corpus",
         "learning",
+        "transfer",
         "trainer",
         "memory",
         "tasks",
