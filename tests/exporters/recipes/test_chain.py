@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 import shutil
@@ -190,6 +191,27 @@ def test_nothing_new_is_too_little(chain: Home) -> None:
     with pytest.raises(TooLittleText, match="not learned yet"):
         chain.run()()
     assert len(_versions(chain)) == 2
+
+
+def test_from_time_to_time_a_version_is_made_anew_and_the_better_one_answers(chain: Home) -> None:
+    learning = dataclasses.replace(chain.settings.learning, anew_after_runs=2)
+    chain.settings = dataclasses.replace(chain.settings, learning=learning)
+    before = _versions(chain)[-1]
+    _more(chain, 3)
+
+    outcome = chain.run()()
+
+    assert outcome is not None
+    version = outcome.version
+    assert (version.parent, version.parameters["anew"]) == ("", 1)
+    assert _own(version) > _own(before)
+    assert any("2024-03" in source.origin for source in version.sources if source.pieces)
+    held_out = {source.origin for source in version.sources if source.held_out}
+    assert not held_out & {source.origin for source in before.sources if source.pieces}
+    better = version.metrics["gain_nats"] > 0
+    assert outcome.promoted is better, outcome.reasons
+    assert chain.served().version == (version.id if better else before.id)
+    assert chain.run().is_anew is False
 
 
 def test_a_bounded_run_learns_the_newest_first_and_the_next_the_older(first: Home, tmp_path: Path) -> None:

@@ -61,8 +61,12 @@ def decide(
     general_base: float,
     general_candidate: float,
     max_general_ratio: float = MAX_GENERAL_RATIOS["normal"],
+    *,
+    surely: bool = True,
 ) -> Decision:
     """The verdict on a candidate. `general_*` are perplexities on text that is nobody's own.
+
+    Not `surely`: the better of two that learned the same, be it by chance.
 
     Anything that is not a finite number fails. ValueError if the two were not scored on the same tokens.
     """
@@ -80,7 +84,7 @@ def decide(
         "general_perplexity": general_candidate,
         "general_ratio": ratio,
     }
-    reasons = _failures(candidate, gain.mean, gain.lower_bound, ratio, max_general_ratio)
+    reasons = _failures(candidate, gain.mean, gain.lower_bound if surely else math.inf, ratio, max_general_ratio)
     return Decision(not reasons, tuple(reasons), metrics)
 
 

@@ -1,8 +1,8 @@
 """Make a personal version: train, merge, export, gate, and only then use it.
 
 A run gathers the text, has the trainer learn it, exports the outcome as it would be served, and lets the gate decide on
-that very graph. Over every weight it goes on from the version that answers and learns what that one did not; an adapter
-is made anew from the newest text. Whatever happens, what is served is complete and gated: `current` moves as the last
+that very graph. Over every weight it goes on from the version that answers and learns what that one did not, or, from
+time to time, starts from the base again (learning/chain.py); an adapter is made anew from the newest text. Whatever happens, what is served is complete and gated: `current` moves as the last
 step. Progress goes to training/status.json and to whoever listens. Its process is process.py.
 """
 
@@ -26,9 +26,9 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ExportRejected, ShadowpenError
 from shadowpen.daemon.corpus.corpus import Corpus, collect
 from shadowpen.daemon.corpus.documents import Document
-from shadowpen.daemon.corpus.split import Encode, Split, Tokens, encoder, split, tokenised
+from shadowpen.daemon.corpus.split import Encode, Split, Tokens, capped, encoder, split, tokenised
 from shadowpen.daemon.evaluation.keys import replay
-from shadowpen.daemon.learning import packages, runs
+from shadowpen.daemon.learning import chain, packages, runs
 from shadowpen.daemon.learning.activity import activity_file
 from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, Decision, decide, with_keys
 from shadowpen.daemon.learning.ledger import Ledger, inherited, marks
@@ -108,7 +108,7 @@ class Run:
                 self.status = runs.StatusKeeper(self.layout, runs.status(self.layout))
                 reload_daemon(self.layout)
             corpus = collect(self.layout, self.settings.learning)
-            ledger = Ledger(self.parent) if self.is_full else None
+            ledger = Ledger(self.answering) if self.is_full else None
             readiness = measure(corpus.documents, self.encode, self.status.before, ledger)
             if only_if_ready and not is_ready(readiness, self.settings.learning):
                 return None
@@ -130,10 +130,23 @@ class Run:
         return isinstance(self.plan, FullPlan)
 
     @cached_property  # whatever is served in the meantime
-    def parent(self) -> Version | None:
-        """The version that a run over every weight goes on from: the one that answers; None for the base."""
+    def answering(self) -> Version | None:
+        """The version that a run over every weight is compared with: the one that answers; None for the base."""
         served = versions.served(self.layout, self.model, self.precision).version if self.is_full else ""
         return versions.read(self.layout, served) if served else None
+
+    @cached_property
+    def is_anew(self) -> bool:
+        """Whether it starts from the base although a version answers, and learns what that one learned too."""
+        if self.answering is None:
+            return False
+        known = versions.versions(self.layout)
+        return chain.is_anew_due(known, self.answering.id, self.settings.learning.anew_after_runs)
+
+    @property
+    def parent(self) -> Version | None:
+        """The version that it goes on from; None for the base."""
+        return None if self.is_anew else self.answering
 
     def parts(self, corpus: Corpus) -> Split:
         """What is learned and what judges; of an unfinished run, what it had."""
@@ -141,7 +154,9 @@ class Run:
         parent = self.parent
         name = parent.id if parent else ""
         documents, most_tokens = runs.as_pending(self.layout, corpus.documents, self._most_tokens(), name)
-        if isinstance(self.plan, FullPlan):
+        if self.is_anew:
+            parts = self._everything(documents, most_tokens)
+        elif isinstance(self.plan, FullPlan):
             parts = self._unlearned(documents, most_tokens, parent, self.plan)
         else:
             parts = split(documents, self.encode, most_tokens)
@@ -153,7 +168,8 @@ class Run:
             return self.max_train_tokens
         if not self.is_full:
             return MAX_TRAIN_TOKENS
-        minutes = self.settings.learning.minutes_a_run
+        learning = self.settings.learning
+        minutes = 60 * learning.anew_hours if self.is_anew else learning.minutes_a_run
         return _WITHOUT_END if self.whole else runs.tokens_a_run(self.layout, minutes)
 
     def _unlearned(
@@ -166,6 +182,15 @@ class Run:
         seed = len(versions.versions(self.layout))
         rehearsed = ledger.sample(documents, round(size * _CHARACTERS_A_TOKEN), seed) if parent else []
         return replace(parts, rehearsed=tuple(tokenised(document, self.encode) for document in rehearsed))
+
+    def _everything(self, documents: Sequence[Document], most_tokens: int) -> Split:
+        """The newest of all there is; what judges and chooses is what the version that answers did not learn either."""
+        ledger = Ledger(self.answering)
+        parts = split(ledger.new(documents), self.encode, _WITHOUT_END, in_paragraphs=True)
+        known = [tokenised(document, self.encode) for document in ledger.known(documents)]
+        in_time = sorted([*known, *parts.train], key=lambda tokens: tokens.document.time)
+        train, left_out = capped(in_time, most_tokens, self.encode, in_paragraphs=True)
+        return replace(parts, train=tuple(train), left_out=left_out)
 
     def job(self, parts: Split) -> Job:
         """What the trainer is given."""
@@ -271,7 +296,7 @@ class Run:
         candidate = self._scored("the candidate", staged / self.precision / "model.onnx", architecture, parts.held_out)
         general = self._general("the candidate", staged / self.precision / "model.onnx", architecture)
         general_base = self._general_base(architecture)
-        decision = decide(scored, candidate, general_base, general, self.max_general_ratio)
+        decision = decide(scored, candidate, general_base, general, self.max_general_ratio, surely=not self.is_anew)
         return exported, self._typed_with(served, staged, exported, parts, decision)
 
     def _typed_with(
@@ -314,6 +339,7 @@ class Run:
         """The version as far as it is known before it is judged."""
         numbers = {name: value for name, value in learned.items() if isinstance(value, int | float)}
         plan = msgspec.structs.asdict(self.plan) if self.plan else {}
+        anew = {chain.ANEW: 1} if self.is_anew else {}
         parent = self.parent
         before = inherited(parent, [tokens.document for tokens in parts.rehearsed])
         return Version(
@@ -321,7 +347,7 @@ class Run:
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             base=Base(name=self.model.name, sha256=self.model.manifest.weights_sha256),
             sources=[*before, *_sources(parts, pieces=self.is_full)],
-            parameters={name: value for name, value in plan.items() if isinstance(value, int | float | str)},
+            parameters=anew | {name: value for name, value in plan.items() if isinstance(value, int | float | str)},
             metrics={**numbers, "left_out_tokens": parts.left_out},
             method="full" if self.is_full else "lora",
             scale=float(learned["scale"]) if self.is_full else 1.0,
