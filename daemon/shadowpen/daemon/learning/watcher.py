@@ -104,7 +104,7 @@ class Watcher:
         if packages.missing():
             return False
         status = runs.status(self._layout)
-        if status.state in _QUIET_AFTER and time.time() - status.updated < _AFTER_FAILURE_S:
+        if status.state in _QUIET_AFTER and 0 <= time.time() - status.updated < _AFTER_FAILURE_S:  # or a clock set back
             return False
         return status.state not in ("running", "paused")
 
