@@ -11,16 +11,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import tiny
 from support.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
 
-from shadowpen.daemon.base.errors import TooLittleText
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import StateUnusable, TooLittleText
 from shadowpen.daemon.corpus.corpus import collect
-from shadowpen.daemon.learning import forgetting, runs
+from shadowpen.daemon.learning import forgetting, live, runs
 from shadowpen.daemon.learning.forgetting import Wish
 from shadowpen.daemon.learning.gate import Keys
-from shadowpen.daemon.learning.ledger import Ledger, mark
+from shadowpen.daemon.learning.ledger import Ledger, mark, marks
+from shadowpen.daemon.learning.live import Live
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.versions import Version
 from shadowpen.daemon.trainer.job import EventWriter
@@ -150,6 +153,8 @@ def test_the_next_run_goes_on_from_it_and_learns_only_what_is_new(second: Home) 
     assert after.metrics["perplexity"] < after.metrics["perplexity_served"]
     assert after.metrics["typed_characters"] > 500
     assert after.metrics["ksr"] > 0
+    shares = live.read(second.layout)
+    assert shares[f"default@{before.id}"].perplexity == pytest.approx(after.metrics["perplexity_served"])
 
 
 def test_what_was_renamed_or_moved_is_not_learned_again(chain: Home) -> None:
@@ -183,6 +188,40 @@ def test_what_reads_better_but_saves_fewer_keys_is_refused(started: Home, monkey
     )
 
 
+def test_a_disk_with_too_little_room_is_told_before_anything_is_learned(
+    started: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = started
+    before = home.served()
+    _more(home, 2)
+    left = shutil.disk_usage(home.root)._replace(free=200_000_000)
+    monkeypatch.setattr(personal, "_BYTES_A_WEIGHT", 1e6)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: left)
+
+    with pytest.raises(StateUnusable, match="The disk is full"):
+        home.run()()
+
+    assert home.served() == before
+    assert runs.status(home.layout).state == "failed"
+    assert not any(event.data.get("phase") == "Learning" for event in home.events())
+
+
+def test_on_another_base_everything_is_learned_again(started: Home) -> None:
+    home = started
+    old = home.served().version
+    tiny.make_tiny_model(home.layout.models, "other")
+    manifest = home.layout.models / "other" / "manifest.json"
+    manifest.write_text(re.sub(r'"weights_sha256": ?"..', '"weights_sha256": "00', manifest.read_text()))
+    model = dataclasses.replace(home.settings.model, name="other")
+    home.settings = dataclasses.replace(home.settings, model=model)
+
+    assert f"The version {old} belongs to the model 'default'" in home.served().problem
+    run = home.run()
+    assert run.answering is None
+    learned = run.parts(collect(home.layout, home.settings.learning)).train
+    assert {piece for tokens in learned for piece in marks(tokens.document)} >= _own(versions.read(home.layout, old))
+
+
 def test_nothing_new_is_too_little(chain: Home) -> None:
     for path in chain.texts.iterdir():
         if path.name >= "2024-02":
@@ -191,6 +230,23 @@ def test_nothing_new_is_too_little(chain: Home) -> None:
     with pytest.raises(TooLittleText, match="not learned yet"):
         chain.run()()
     assert len(_versions(chain)) == 2
+
+
+def test_a_version_that_is_taken_less_often_gives_way_to_the_one_before(chain: Home) -> None:
+    old, new = (version.id for version in _versions(chain))
+    shares = {f"default@{old}": Live(taken=120, passed_over=180), f"default@{new}": Live(taken=30, passed_over=270)}
+    store.write_atomic(chain.layout.live, msgspec.json.encode(shares))
+
+    assert chain.run()(only_if_ready=True) is None
+
+    assert any(event.kind == "rolled_back" for event in chain.events())
+    assert chain.served().version == old
+    status = runs.status(chain.layout)
+    assert status.state == "rolled_back"
+    assert status.message.endswith(f"before it. {old} answers again.")
+    versions.use(chain.layout, chain.run().model, new, "int8")  # the user knows better
+    chain.run()(only_if_ready=True)
+    assert chain.served().version == new
 
 
 def test_from_time_to_time_a_version_is_made_anew_and_the_better_one_answers(chain: Home) -> None:

@@ -2,14 +2,16 @@
 
 A run gathers the text, has the trainer learn it, exports the outcome as it would be served, and lets the gate decide on
 that very graph. Over every weight it goes on from the version that answers and learns what that one did not, or, from
-time to time, starts from the base again (learning/chain.py); an adapter is made anew from the newest text. Whatever happens, what is served is complete and gated: `current` moves as the last
-step. Progress goes to training/status.json and to whoever listens. Its process is process.py.
+time to time, starts from the base again (learning/chain.py); an adapter is made anew from the newest text. Whatever
+happens, what is served is complete and gated: `current` moves as the last step. Progress goes to training/status.json
+and to whoever listens. Its process is process.py.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -23,12 +25,12 @@ import msgspec
 
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.errors import ExportRejected, ShadowpenError
+from shadowpen.daemon.base.errors import ExportRejected, ModelError, ShadowpenError
 from shadowpen.daemon.corpus.corpus import Corpus, collect
 from shadowpen.daemon.corpus.documents import Document
 from shadowpen.daemon.corpus.split import Encode, Split, Tokens, capped, encoder, split, tokenised
 from shadowpen.daemon.evaluation.keys import replay
-from shadowpen.daemon.learning import chain, packages, runs
+from shadowpen.daemon.learning import chain, live, packages, runs
 from shadowpen.daemon.learning.activity import activity_file
 from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, Decision, decide, with_keys
 from shadowpen.daemon.learning.ledger import Ledger, inherited, marks
@@ -51,6 +53,7 @@ from shadowpen.exporters.checkpoints.version_weights import version_weights
 from shadowpen.exporters.graphs.export import export
 from shadowpen.exporters.graphs.graph_reader import GraphReader
 from shadowpen.exporters.graphs.scoring import general_perplexity, general_texts, score_own
+from shadowpen.exporters.sources.safety import check_room
 
 MAX_TRAIN_TOKENS = 100_000  # of an adapter: two passes take half an hour on two cores
 _WITHOUT_END = 1 << 40  # tokens
@@ -58,6 +61,7 @@ _GENERAL_SHARE_OF_LIMIT = 0.8  # in training: the gate measures on the exported 
 _GENERAL_SHARE_IN_TRAINING = 4  # every fourth text: the strength is chosen by trying several
 _FILES = {"lora": (ADAPTER, "adapter_config.json"), "full": (DELTA,)}
 _CHARACTERS_A_TOKEN = 4.5
+_BYTES_A_WEIGHT = 5.5  # of disk: the base's values or the graph that verifies, beside the version and its graph
 
 
 @dataclass
@@ -107,6 +111,7 @@ class Run:
             if withdraw(self.layout):
                 self.status = runs.StatusKeeper(self.layout, runs.status(self.layout))
                 reload_daemon(self.layout)
+            self._go_back_if_worse()
             corpus = collect(self.layout, self.settings.learning)
             ledger = Ledger(self.answering) if self.is_full else None
             readiness = measure(corpus.documents, self.encode, self.status.before, ledger)
@@ -121,6 +126,29 @@ class Run:
             outcome.seconds = time.monotonic() - started
             self._tell_outcome(outcome)
         return outcome
+
+    def _go_back_if_worse(self) -> None:
+        """Have the version before answer again, if the one that answers is surely taken less often, and say so.
+
+        Once for a version: who chooses it again wants it.
+        """
+        pointer = versions.current(self.layout)
+        names = [f"{self.model.name}@{name or versions.BASE}" for name in (pointer.version, pointer.previous)]
+        why = live.why_go_back(live.look(self.layout), *names) if pointer.version else ""
+        if not why:
+            return
+        try:
+            version = versions.read(self.layout, pointer.version)
+            if version.reasons:
+                return
+            versions.rollback(self.layout, self.model, self.precision)
+        except ModelError:  # the one before cannot answer
+            return
+        versions.rewrite(self.layout, msgspec.structs.replace(version, reasons=[why]))
+        reload_daemon(self.layout)
+        message = f"{why} {pointer.previous or versions.BASE} answers again."
+        self.teller.write("rolled_back", message=message)
+        self.status.ended("rolled_back", message, version=pointer.previous)
 
     # --- what is learned -----------------------------------------------------------------------------
 
@@ -254,12 +282,19 @@ class Run:
         folder = runs.run_folder(self.layout, job.fingerprint())
         learned = _result(folder, job)  # a run that was cut short while it was judged
         if not learned:
+            self._check_room()
             self.trainer.run(msgspec.structs.replace(job, run_folder=str(folder)), self._heard)
             learned = _result(folder, job)
         outcome = self.judge(folder, parts, learned)
         runs.measured_speed(self.layout, float(learned.get("tokens_per_s", 0.0)))
         runs.finish(self.layout)
         return outcome
+
+    def _check_room(self) -> None:
+        """StateUnusable where the disk has no room for what a run lays aside: found out at once, not after an hour."""
+        shapes = open_base(self.model.source).architecture.tensor_shapes().values()
+        needed = sum(math.prod(shape) for shape in shapes) * _BYTES_A_WEIGHT
+        check_room(store.private_directory(self.layout.training), round(needed))
 
     def judge(self, made: Path, parts: Split, learned: dict[str, Any]) -> Outcome:
         """Export what the trainer left in a folder, score the graph, decide, and publish the version, served if better.
@@ -293,6 +328,7 @@ class Run:
         architecture = base.architecture
         served = versions.served(self.layout, self.model, self.precision)
         scored = self._scored("the version in use", served.graph, architecture, parts.held_out)
+        live.read_new_text(self.layout, served.name, len(scored.nats), float(scored.nats.sum()))
         candidate = self._scored("the candidate", staged / self.precision / "model.onnx", architecture, parts.held_out)
         general = self._general("the candidate", staged / self.precision / "model.onnx", architecture)
         general_base = self._general_base(architecture)
