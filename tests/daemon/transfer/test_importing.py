@@ -175,10 +175,15 @@ def test_what_each_forgot_neither_learns_again(here: store.Layout, there: store.
     forgotten.remember(here.forgotten, phrases=["aunt Ottilie"])
     forgotten.remember(there.forgotten, phrases=["uncle Konstantin"])
 
+    watched = forgotten.Watched(there.forgotten)
+    assert not watched().covers("So said Aunt Ottilie.")
+
     _moved(here, there)
     _moved(there, here)
+    forgotten.remember(here.forgotten, phrases=["cousin Theodor"])
     _moved(here, there, "again")
 
+    assert watched().covers("So said Cousin Theodor.")
     for layout in (here, there):
         known = forgotten.load(layout.forgotten)
         assert known.covers("So said Aunt Ottilie.")

@@ -147,17 +147,17 @@ class Watched:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._read = folder, Forgotten()
-        self._stamp: tuple[int, ...] = (0, 0, 0, 0)
+        self._stamp: tuple[tuple[int, int], ...] = ((0, 0),)
 
     def __call__(self) -> Forgotten:
-        stamp = (*_stamp(self._folder / "prints"), *_stamp(self._folder / _OTHERS))
+        stamp = tuple(_stamp(part / "prints") for part in (self._folder, *parts(self._folder)))
         if stamp != self._stamp:
             self._read, self._stamp = load(self._folder), stamp
         return self._read
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    """What changes with a file or a folder; nothing if it is not there."""
+    """What changes with a file; nothing if it is not there."""
     try:
         status = path.stat()
     except FileNotFoundError:

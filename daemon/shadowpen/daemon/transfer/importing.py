@@ -128,6 +128,8 @@ def _allowed(path: Path, kept_out: Forgotten) -> Iterator[Event]:
 
 
 def _holds(event: Event, kept_out: Forgotten) -> bool:
+    if kept_out.knows_document(getattr(event, "document", "")):
+        return True
     texts = (getattr(event, name, "") for name in ("context", "suggested", "taken", "typed", "text"))
     return bool(kept_out) and any(kept_out.covers(text) for text in texts if text)
 
