@@ -30,6 +30,7 @@ ORDER = {
         "showing",
         "corpus",
         "learning",
+        "transfer",
         "trainer",
         "memory",
         "tasks",
@@ -57,7 +58,17 @@ KNOWN = {
         "showing.naming",
         "showing.reasons",
     },
-    "exporters": {"base", "wire", "storage", "text", "corpus", "learning", "trainer", "tasks.prompts"},
+    "exporters": {
+        "base",
+        "wire",
+        "storage",
+        "text",
+        "corpus",
+        "learning",
+        "trainer",
+        "tasks.prompts",
+        "evaluation.keys",
+    },
 }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS as RATIOS
-from shadowpen.daemon.learning.gate import Scores, decide
+from shadowpen.daemon.learning.gate import Keys, Scores, decide, with_keys
 
 _RANDOM = np.random.default_rng(5)
 _NATS = np.abs(_RANDOM.normal(3.0, 1.5, 3_000))
@@ -65,3 +65,31 @@ def test_the_limit_on_general_text_is_what_the_author_allows() -> None:
     allowed = {name: decide(_SERVED, _scores(0.5), 20.0, 20.6, limit).promote for name, limit in RATIOS.items()}
 
     assert allowed == {"gentle": False, "normal": True, "strong": True}
+
+
+_PROMOTED = decide(_SERVED, _scores(0.1), 20.0, 20.1)
+
+
+@pytest.mark.parametrize(("more", "promoted"), [(-4, True), (0, True), (5, False)])
+def test_what_surely_saves_fewer_keys_is_refused(more: int, promoted: bool) -> None:
+    before = (70, 80, 75, 90, 60, 85, 77, 66)
+    keys = Keys((100,) * 8, before, tuple(pressed + more for pressed in before))
+
+    decision = with_keys(_PROMOTED, keys)
+
+    assert decision.promote is promoted
+    assert decision.metrics["ksr_served"] - decision.metrics["ksr"] == pytest.approx(more / 100)
+    assert decision.metrics["gain_nats"] == _PROMOTED.metrics["gain_nats"]
+    for reason in decision.reasons:
+        assert "surely fewer than the 24.6 %" in reason
+        assert "It would predict yours" in reason
+
+
+def test_fewer_keys_saved_by_chance_are_no_reason() -> None:
+    keys = Keys((100,) * 8, (70, 80, 75, 90, 60, 85, 77, 66), (80, 72, 86, 79, 73, 78, 76, 67))
+
+    assert with_keys(_PROMOTED, keys).promote
+
+
+def test_nothing_typed_says_nothing() -> None:
+    assert with_keys(_PROMOTED, Keys((), (), ())) == _PROMOTED

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.learning import packages, runs
 from shadowpen.daemon.learning.activity import ActivityMark, activity_file
-from shadowpen.daemon.learning.status import Status, write_status
+from shadowpen.daemon.learning.status import Status, read_status, status_file, write_status
 from shadowpen.daemon.learning.watcher import Watcher
 from shadowpen.daemon.wire.protocol import Event
 
@@ -123,6 +124,17 @@ def test_what_keeps_a_run_from_starting(scene: Scene, obstacle: Callable[[Scene]
     assert scene.started == []
 
 
+def test_a_failure_in_the_future_is_of_a_clock_that_was_wrong(scene: Scene) -> None:
+    write_status(scene.layout, Status(state="failed"))
+    status = read_status(scene.layout)
+    status.updated += 90_000_000.0
+    store.write_atomic(status_file(scene.layout), msgspec.json.encode(status))
+
+    scene.watcher.look()
+
+    assert len(scene.started) == 1
+
+
 def test_no_second_run_beside_one(scene: Scene) -> None:
     with runs.only_run(scene.layout):
         write_status(scene.layout, Status(state="running", pid=os.getpid()))
@@ -147,6 +159,18 @@ def test_how_a_run_stands_is_told_once_a_change(scene: Scene) -> None:
         ("promoted", "", 0),
     ]
     assert {event.kind for event in scene.events} == {"training"}
+
+
+@pytest.mark.parametrize(("age_s", "told"), [(10.0, 1), (90_000.0, 0)])
+def test_going_back_is_news_for_an_hour(scene: Scene, age_s: float, told: int) -> None:
+    write_status(scene.layout, Status(state="rolled_back", message="You took fewer."))
+    status = read_status(scene.layout)
+    status.updated -= age_s
+    store.write_atomic(status_file(scene.layout), msgspec.json.encode(status))
+
+    scene.watcher.look()
+
+    assert [event.data["training"]["message"] for event in scene.events] == ["You took fewer."] * told
 
 
 def test_files_written_in_both_kinds_of_folder_are_noticed(scene: Scene) -> None:

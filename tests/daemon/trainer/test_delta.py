@@ -20,7 +20,7 @@ def _differences() -> dict[str, np.ndarray]:
 
 def test_it_is_close_row_by_row_and_takes_less_than_three_bits_a_weight(tmp_path: Path) -> None:
     differences = _differences()
-    delta.write(tmp_path / "delta", differences.items())
+    delta.write(tmp_path / "delta", ((name, value.copy()) for name, value in differences.items()))
 
     read = Delta(tmp_path / "delta")
 

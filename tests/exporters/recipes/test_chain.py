@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 import shutil
@@ -10,15 +11,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import tiny
 from support.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
 
-from shadowpen.daemon.base.errors import TooLittleText
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import StateUnusable, TooLittleText
 from shadowpen.daemon.corpus.corpus import collect
-from shadowpen.daemon.learning import forgetting, runs
+from shadowpen.daemon.learning import forgetting, live, runs
 from shadowpen.daemon.learning.forgetting import Wish
-from shadowpen.daemon.learning.ledger import Ledger, mark
+from shadowpen.daemon.learning.gate import Keys
+from shadowpen.daemon.learning.ledger import Ledger, mark, marks
+from shadowpen.daemon.learning.live import Live
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.versions import Version
 from shadowpen.daemon.trainer.job import EventWriter
@@ -146,6 +151,10 @@ def test_the_next_run_goes_on_from_it_and_learns_only_what_is_new(second: Home) 
     assert all(times[piece] == 1 for piece in _own(after))
     assert {source.version for source in after.sources} == {before.id, ""}
     assert after.metrics["perplexity"] < after.metrics["perplexity_served"]
+    assert after.metrics["typed_characters"] > 500
+    assert after.metrics["ksr"] > 0
+    shares = live.read(second.layout)
+    assert shares[f"default@{before.id}"].perplexity == pytest.approx(after.metrics["perplexity_served"])
 
 
 def test_what_was_renamed_or_moved_is_not_learned_again(chain: Home) -> None:
@@ -161,6 +170,58 @@ def test_what_was_renamed_or_moved_is_not_learned_again(chain: Home) -> None:
     assert _made(chain).version.parent == _versions(chain)[1].id
 
 
+def test_what_reads_better_but_saves_fewer_keys_is_refused(started: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = started
+    before = home.served()
+    _more(home, 2)
+    monkeypatch.setattr(personal, "replay", lambda *_: Keys((100,) * 8, (60,) * 8, (66,) * 8))
+
+    outcome = home.run()()
+
+    assert outcome is not None
+    (reason,) = outcome.reasons
+    assert reason.startswith("It saves 34.0 % of the keys on your newest text, surely fewer than the 40.0 %")
+    assert outcome.version.metrics["ksr"] < outcome.version.metrics["ksr_served"]
+    assert home.served() == before
+    assert Ledger(versions.read(home.layout, before.version)).new(
+        collect(home.layout, home.settings.learning).documents
+    )
+
+
+def test_a_disk_with_too_little_room_is_told_before_anything_is_learned(
+    started: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = started
+    before = home.served()
+    _more(home, 2)
+    left = shutil.disk_usage(home.root)._replace(free=200_000_000)
+    monkeypatch.setattr(personal, "_BYTES_A_WEIGHT", 1e6)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: left)
+
+    with pytest.raises(StateUnusable, match="The disk is full"):
+        home.run()()
+
+    assert home.served() == before
+    assert runs.status(home.layout).state == "failed"
+    assert not any(event.data.get("phase") == "Learning" for event in home.events())
+
+
+def test_on_another_base_everything_is_learned_again(started: Home) -> None:
+    home = started
+    old = home.served().version
+    tiny.make_tiny_model(home.layout.models, "other")
+    manifest = home.layout.models / "other" / "manifest.json"
+    manifest.write_text(re.sub(r'"weights_sha256": ?"..', '"weights_sha256": "00', manifest.read_text()))
+    model = dataclasses.replace(home.settings.model, name="other")
+    home.settings = dataclasses.replace(home.settings, model=model)
+
+    assert f"The version {old} belongs to the model 'default'" in home.served().problem
+    run = home.run()
+    assert run.answering is None
+    learned = run.parts(collect(home.layout, home.settings.learning)).train
+    assert {piece for tokens in learned for piece in marks(tokens.document)} >= _own(versions.read(home.layout, old))
+
+
 def test_nothing_new_is_too_little(chain: Home) -> None:
     for path in chain.texts.iterdir():
         if path.name >= "2024-02":
@@ -169,6 +230,44 @@ def test_nothing_new_is_too_little(chain: Home) -> None:
     with pytest.raises(TooLittleText, match="not learned yet"):
         chain.run()()
     assert len(_versions(chain)) == 2
+
+
+def test_a_version_that_is_taken_less_often_gives_way_to_the_one_before(chain: Home) -> None:
+    old, new = (version.id for version in _versions(chain))
+    shares = {f"default@{old}": Live(taken=120, passed_over=180), f"default@{new}": Live(taken=30, passed_over=270)}
+    store.write_atomic(chain.layout.live, msgspec.json.encode(shares))
+
+    assert chain.run()(only_if_ready=True) is None
+
+    assert any(event.kind == "rolled_back" for event in chain.events())
+    assert chain.served().version == old
+    status = runs.status(chain.layout)
+    assert status.state == "rolled_back"
+    assert status.message.endswith(f"before it. {old} answers again.")
+    versions.use(chain.layout, chain.run().model, new, "int8")  # the user knows better
+    chain.run()(only_if_ready=True)
+    assert chain.served().version == new
+
+
+def test_from_time_to_time_a_version_is_made_anew_and_the_better_one_answers(chain: Home) -> None:
+    learning = dataclasses.replace(chain.settings.learning, anew_after_runs=2)
+    chain.settings = dataclasses.replace(chain.settings, learning=learning)
+    before = _versions(chain)[-1]
+    _more(chain, 3)
+
+    outcome = chain.run()()
+
+    assert outcome is not None
+    version = outcome.version
+    assert (version.parent, version.parameters["anew"]) == ("", 1)
+    assert _own(version) > _own(before)
+    assert any("2024-03" in source.origin for source in version.sources if source.pieces)
+    held_out = {source.origin for source in version.sources if source.held_out}
+    assert not held_out & {source.origin for source in before.sources if source.pieces}
+    better = version.metrics["gain_nats"] > 0
+    assert outcome.promoted is better, outcome.reasons
+    assert chain.served().version == (version.id if better else before.id)
+    assert chain.run().is_anew is False
 
 
 def test_a_bounded_run_learns_the_newest_first_and_the_next_the_older(first: Home, tmp_path: Path) -> None:

@@ -384,6 +384,14 @@ async def test_editors_are_told_how_a_training_run_stands(desk: Desk, told: Any,
     assert desk.state is State.READY
 
 
+async def test_going_back_to_an_older_version_is_told_once(desk: Desk) -> None:
+    desk.session.start()
+    told = {"state": "rolled_back", "message": "You took fewer. v0001 answers again."}
+    for _ in range(2):
+        await desk.told(Event(kind="training", data={"state": "ready", "model": "m@1", "training": told}))
+    assert desk.shown == ["You took fewer. v0001 answers again."]
+
+
 async def test_a_daemon_that_cannot_be_started_is_told_once(desk: Desk) -> None:
     desk.client.connected = False
     desk.client.answers["Status"] = desk.client.answers["Complete"] = DaemonUnreachable("No.", "Look at the log.")

@@ -156,6 +156,15 @@ class LearningSettings:
         choices=("gentle", "normal", "strong"),
     )
     minutes_a_run: float = setting(30, "time limit of a run with the method full, in minutes", low=1, high=1440)
+    anew_after_runs: int = setting(
+        12,
+        "after so many runs in a chain a version is trained again from the base, and the better one is used; 0: never",
+        low=0,
+        high=1000,
+    )
+    anew_hours: float = setting(
+        4, "time limit of a run that trains a version again from the base, in hours", low=0.1, high=168
+    )
     automatic: bool = setting(True, "train automatically when there is enough new text and the machine is idle")
     min_new_tokens: int = setting(20000, "new tokens of your own text that start an automatic run", low=500, high=10**9)
     min_new_edits: int = setting(200, "newly accepted edits that start an automatic run", low=1, high=10**9)

@@ -70,6 +70,10 @@ class Layout:
         return self.data / "training"
 
     @property
+    def live(self) -> Path:
+        return self.data / "live.json"
+
+    @property
     def report(self) -> Path:
         return self.data / "report.html"
 

@@ -97,7 +97,7 @@ def split(
     low, high = _VALIDATION_TOKENS
     available = sum(tokens.own for tokens in rest)
     rest, validation = _newest(rest, min(high, max(low, int(available * _VALIDATION_SHARE))), encode)
-    train, left_out = _capped(rest, max_train_tokens, encode, in_paragraphs)
+    train, left_out = capped(rest, max_train_tokens, encode, in_paragraphs=in_paragraphs)
     return Split(tuple(train), tuple(validation), tuple(held_out), left_out)
 
 
@@ -152,7 +152,7 @@ def _cut(tokens: Tokens, wanted: int, encode: Encode) -> tuple[Tokens | None, To
     return None, tokens
 
 
-def _capped(rest: Sequence[Tokens], max_tokens: int, encode: Encode, in_paragraphs: bool) -> tuple[list[Tokens], int]:
+def capped(rest: Sequence[Tokens], max_tokens: int, encode: Encode, *, in_paragraphs: bool) -> tuple[list[Tokens], int]:
     """The newest documents that fit, no single one too large a share of them, and how many tokens that leaves out."""
     total = sum(len(tokens.ids) for tokens in rest)
     limit = max_tokens

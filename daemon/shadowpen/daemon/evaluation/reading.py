@@ -84,6 +84,25 @@ def probe(model: ServedModel, recorder: Recorder, text: str, start: int, tell: T
     return Probed(text, start, tuple(offers), median(answers_ms) if answers_ms else 0.0)
 
 
+class Visited:
+    """Asks only at the places that a writer comes to; otherwise as `Probed`."""
+
+    def __init__(self, model: ServedModel, recorder: Recorder, text: str, start: int) -> None:
+        self.text, self.start = text, start
+        self._model, self._recorder = model, recorder
+
+    def at(self, place: int) -> tuple[Candidate, ...]:
+        """What the memory and the model offer there."""
+        self._recorder.candidates = []
+        request = Complete(id=f"e{place}", document=_DOCUMENT, prefix=self.text[:place], language=LANGUAGE)
+        next((reply for reply in self._model.steps(request, math.inf) if reply is not None), None)
+        return tuple(self._recorder.candidates)
+
+    def close(self) -> None:
+        """Forget the text."""
+        self._model.close_document(_DOCUMENT)
+
+
 def bits(
     engine: Engine, tokenizer: Tokenizer, text: str, start: int, memory: LooksUp | None = None
 ) -> tuple[float, int]:

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.evaluation.reading import LANGUAGE, Probed
+from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.typist import pace
 from shadowpen.daemon.typist.writer import choose
@@ -41,6 +42,14 @@ class Tally:
     offered: int = 0
     right: int = 0
     grey: int = 0
+
+
+class Offers(Protocol):
+    """What model and memory would offer at the places of a text, in the order it is weighed."""
+
+    @property
+    def text(self) -> str: ...
+    def at(self, place: int) -> tuple[Candidate, ...]: ...
 
 
 class Partner(Protocol):
@@ -111,7 +120,7 @@ class AsServed:
     `state` is the file of what it has learned of its author. Its clock is the writer's pace.
     """
 
-    def __init__(self, probed: Probed, settings: CompletionSettings, seed: int, state: Path | None = None) -> None:
+    def __init__(self, probed: Offers, settings: CompletionSettings, seed: int, state: Path | None = None) -> None:
         self._probed, self._settings, self._seed = probed, settings, seed
         self._now_s, self._id, self._taken = 0.0, "", 0
         self._shown, self._shown_at = "", 0

@@ -1,8 +1,8 @@
 """The gate: decide from measured numbers whether a candidate replaces the version in use.
 
 It must read the author's own newest text surely better than the served version does, and everybody's text not so much
-worse than the base does that the author would not allow it. Where the numbers come from (the very graphs that would be
-served) is the caller's promise.
+worse than the base does that the author would not allow it. Then it is typed with: it must not surely save fewer keys.
+Where the numbers come from (the very graphs that would be served) is the caller's promise.
 """
 
 from __future__ import annotations
@@ -34,6 +34,19 @@ class Scores:
 
 
 @dataclass(frozen=True)
+class Keys:
+    """Keys pressed for the `characters` of each piece of the same held-out text, with the one and with the other."""
+
+    characters: tuple[int, ...]
+    served: tuple[int, ...]
+    candidate: tuple[int, ...]
+
+    def saved(self, keys: Sequence[int]) -> float:
+        """The keystroke savings rate of all pieces together."""
+        return 1 - sum(keys) / max(1, sum(self.characters))
+
+
+@dataclass(frozen=True)
 class Decision:
     """`reasons` say what failed, nothing if promoted; `metrics` are the numbers it rests on."""
 
@@ -48,8 +61,12 @@ def decide(
     general_base: float,
     general_candidate: float,
     max_general_ratio: float = MAX_GENERAL_RATIOS["normal"],
+    *,
+    surely: bool = True,
 ) -> Decision:
     """The verdict on a candidate. `general_*` are perplexities on text that is nobody's own.
+
+    Not `surely`: the better of two that learned the same, be it by chance.
 
     Anything that is not a finite number fails. ValueError if the two were not scored on the same tokens.
     """
@@ -67,8 +84,39 @@ def decide(
         "general_perplexity": general_candidate,
         "general_ratio": ratio,
     }
-    reasons = _failures(candidate, gain.mean, gain.lower_bound, ratio, max_general_ratio)
+    reasons = _failures(candidate, gain.mean, gain.lower_bound if surely else math.inf, ratio, max_general_ratio)
     return Decision(not reasons, tuple(reasons), metrics)
+
+
+def with_keys(decision: Decision, keys: Keys) -> Decision:
+    """The verdict after the candidate was typed with: it fails if it surely saved fewer keys than the served version.
+
+    So short a replay tells one point of savings from none, not less; a gain that perplexity shows and the replay does
+    not is no reason to refuse. Nothing typed says nothing.
+    """
+    if not keys.characters:
+        return decision
+    lost = paired_gain(keys.candidate, keys.served, range(len(keys.characters)), confidence=CONFIDENCE)
+    before, after = keys.saved(keys.served), keys.saved(keys.candidate)
+    metrics = {
+        **decision.metrics,
+        "typed_characters": float(sum(keys.characters)),
+        "ksr_served": before,
+        "ksr": after,
+    }
+    reasons = list(decision.reasons)
+    if lost.lower_bound > 0:
+        reasons.append(
+            f"It saves {100 * after:.1f} % of the keys on your newest text, surely fewer than the {100 * before:.1f} % "
+            "of the version in use." + _brings(decision.metrics.get("gain_nats", 0.0))
+        )
+    return Decision(not reasons, tuple(reasons), metrics)
+
+
+def _brings(gain_nats: float) -> str:
+    """What the user goes without, as a sentence; "" where that is nothing."""
+    better = 100 * (1 - math.exp(-gain_nats))
+    return f" It would predict yours {better:.1f} % better." if better > 0 else ""
 
 
 def _failures(
@@ -80,12 +128,12 @@ def _failures(
     if mean <= 0:
         reasons.append("It does not predict your newest text better than the version in use.")
     elif not lower_bound > 0:
-        reasons.append("It predicts your newest text better, but the gain may be chance.")
+        better = 100 * (1 - math.exp(-mean))
+        reasons.append(f"It predicts your newest text {better:.1f} % better, but the gain may be chance.")
     if ratio > max_general_ratio:
         worse, allowed = 100 * (ratio - 1), 100 * (max_general_ratio - 1)
-        brings = f" It would predict yours {100 * (1 - math.exp(-mean)):.1f} % better." if mean > 0 else ""
         reasons.append(
             f"It predicts other people's text {worse:.1f} % worse than the base, more than the {allowed:.0f} % allowed."
-            + brings
+            + _brings(mean)
         )
     return reasons

@@ -16,7 +16,7 @@ from shadowpen.daemon.base import store
 class Status(msgspec.Struct, kw_only=True, omit_defaults=True):
     """training/status.json: the run that goes on, or how the last one ended. Times in seconds since 1970."""
 
-    state: str = "none"  # running, paused, promoted, rejected, stopped, failed, interrupted
+    state: str = "none"  # running, paused, promoted, rejected, rolled_back, stopped, failed, interrupted
     phase: str = ""
     done: float = 0.0
     total: float = 0.0

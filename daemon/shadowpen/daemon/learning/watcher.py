@@ -24,6 +24,7 @@ EVENT = "training"
 _LOOK_EVERY_S = 30.0
 _ASK_AGAIN_AFTER_S = 900.0  # a run that finds too little text reads all folders for it
 _AFTER_FAILURE_S = 6 * 3600.0  # nobody is there to mend what failed in the night
+_NEWS_S = 3600.0
 _QUIET_AFTER = ("failed", "stopped")
 _TOLD = ("state", "phase", "done", "total", "version", "message")
 
@@ -104,12 +105,14 @@ class Watcher:
         if packages.missing():
             return False
         status = runs.status(self._layout)
-        if status.state in _QUIET_AFTER and time.time() - status.updated < _AFTER_FAILURE_S:
+        if status.state in _QUIET_AFTER and 0 <= time.time() - status.updated < _AFTER_FAILURE_S:  # or a clock set back
             return False
         return status.state not in ("running", "paused")
 
     def _tell(self) -> None:
         status = runs.status(self._layout)
+        if status.state == "rolled_back" and time.time() - status.updated > _NEWS_S:
+            return  # it was told: editors show it to the user
         told = {name: getattr(status, name) for name in _TOLD}
         if status.state != "none" and told != self._told:
             self._told = told

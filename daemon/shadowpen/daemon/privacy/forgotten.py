@@ -2,6 +2,7 @@
 
     forgotten/key       32 random bytes; without it a fingerprint tells nothing
     forgotten/prints    sorted 64-bit BLAKE2b hashes under that key
+    forgotten/others/   the same of other machines, a folder each, taken over with what was learned there
 
 Text is known by its runs of words, whatever their case, punctuation and line breaks, so a copy in another file is
 known too. Nothing here can be turned back into text; deleting the folder lets everything return. Whoever stores or
@@ -30,6 +31,7 @@ PASSAGE_WORDS = 8  # in a row, and a text is a copy; two people rarely write the
 PHRASE_WORDS = 5  # of a phrase that was named
 _MOST_BYTES = 256 << 20  # of the prints, 8 bytes each
 _KEY_BYTES = 4096
+_OTHERS = "others"
 _SHORTEST_WHOLE = 3  # a paragraph of fewer words is anybody's
 _HAN_AND_KANA = "぀-ヿ㐀-䶿一-鿿"
 _WORD = re.compile(rf"[{_HAN_AND_KANA}]|[^\W_{_HAN_AND_KANA}]+")
@@ -42,14 +44,23 @@ class _Stored(msgspec.Struct, frozen=True):
 
 
 class Forgotten:
-    """What was forgotten until now. Without anything every answer is no and costs nothing."""
+    """What was forgotten until now. Without anything every answer is no and costs nothing.
 
-    def __init__(self, key: bytes = b"", windows: Sequence[int] = (), prints: NDArray[np.uint64] | None = None) -> None:
-        self.key, self.windows = key, tuple(windows)
+    `others` are asked too: what was forgotten on other machines, under their own keys.
+    """
+
+    def __init__(
+        self,
+        key: bytes = b"",
+        windows: Sequence[int] = (),
+        prints: NDArray[np.uint64] | None = None,
+        others: Sequence[Forgotten] = (),
+    ) -> None:
+        self.key, self.windows, self.others = key, tuple(windows), tuple(others)
         self.prints = np.empty(0, np.uint64) if prints is None else prints
 
     def __bool__(self) -> bool:
-        return bool(self.key)
+        return bool(self.key or self.others)
 
     def plus(
         self,
@@ -77,14 +88,16 @@ class Forgotten:
                 windows.add(size)
                 prints |= {_run(key, said[place : place + size]) for place in _places(said, size)}
         together = np.union1d(self.prints, np.array(sorted(prints), np.uint64))
-        return Forgotten(key, sorted(windows), together)
+        return Forgotten(key, sorted(windows), together, self.others)
 
     def knows_file(self, place: str) -> bool:
         """Whether the file at `place` (a real path, or an editor's address), or a folder above it, is forgotten."""
         if not self:
             return False
         above = [str(parent) for parent in Path(place).parents] if Path(place).is_absolute() else []
-        return bool(self._known([_print(self.key, "file", name) for name in (place, *above)]).any())
+        if self._known([_print(self.key, "file", name) for name in (place, *above)]).any():
+            return True
+        return any(other.knows_file(place) for other in self.others)
 
     def knows_document(self, document: str) -> bool:
         """As knows_file, by an editor's address."""
@@ -94,7 +107,9 @@ class Forgotten:
         return self.knows_file(place_of(path) if scheme == "file" else document)
 
     def knows_edit(self, id: str) -> bool:
-        return bool(self) and bool(self._known([_print(self.key, "edit", id)]).any())
+        if self and self._known([_print(self.key, "edit", id)]).any():
+            return True
+        return any(other.knows_edit(id) for other in self.others)
 
     def covers(self, text: str) -> bool:
         """Whether something forgotten stands in `text`, a paragraph or less."""
@@ -130,6 +145,7 @@ class Forgotten:
             known = self._known([_run(self.key, said[place : place + size]) for place in _places(said, size)])
             if known.any():
                 ends.append(found[int(np.flatnonzero(known)[-1]) + size - 1].end())
+        ends += [last for other in self.others if (last := other._last(text)) is not None]
         return max(ends) if max(ends) >= 0 else None
 
     def _known(self, prints: Sequence[int]) -> NDArray[np.bool_]:
@@ -144,23 +160,35 @@ class Watched:
     """`Forgotten` that is read again when it has changed on the disk."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._read, self._stamp = folder, Forgotten(), (0, 0)
+        self._folder, self._read = folder, Forgotten()
+        self._stamp: tuple[tuple[int, int], ...] = ((0, 0),)
 
     def __call__(self) -> Forgotten:
-        try:
-            status = (self._folder / "prints").stat()
-            stamp = (status.st_mtime_ns, status.st_ino)
-        except FileNotFoundError:
-            stamp = (0, 0)
-        except OSError as error:
-            raise store.unusable(self._folder, error) from error
+        stamp = tuple(_stamp(part / "prints") for part in (self._folder, *parts(self._folder)))
         if stamp != self._stamp:
             self._read, self._stamp = load(self._folder), stamp
         return self._read
 
 
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes with a file; nothing if it is not there."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    except OSError as error:
+        raise store.unusable(path.parent, error) from error
+    return status.st_mtime_ns, status.st_ino
+
+
 def load(folder: Path) -> Forgotten:
     """What `folder` (Layout.forgotten) holds. StateUnusable if it is damaged: then nothing may be stored or learned."""
+    own = _load_one(folder)
+    others = [_load_one(other) for other in sorted((folder / _OTHERS).glob("*")) if other.is_dir()]
+    return Forgotten(own.key, own.windows, own.prints, others)
+
+
+def _load_one(folder: Path) -> Forgotten:
     try:
         content = store.read_bounded(folder / "prints", _MOST_BYTES)
     except FileNotFoundError:
@@ -199,6 +227,28 @@ def save(folder: Path, forgotten: Forgotten) -> None:
     stored = _Stored(SCHEMA, list(forgotten.windows), forgotten.prints.astype("<u8").tobytes())
     store.write_atomic(folder / "key", forgotten.key)
     store.write_atomic(folder / "prints", msgspec.msgpack.encode(stored))
+
+
+def parts(folder: Path) -> list[Path]:
+    """The folders with a key and prints each: this machine's own, and those of others."""
+    return [one for one in (folder, *sorted((folder / _OTHERS).glob("*"))) if (one / "prints").is_file()]
+
+
+def take_over(folder: Path, other: Path) -> bool:
+    """Ask `other`, of another machine, from now on too; False if that is so already. StateUnusable if it is damaged."""
+    theirs = _load_one(other)
+    name = hashlib.sha256(theirs.key).hexdigest()[:16]
+    if not theirs.key:
+        return False
+    mine = _load_one(folder)
+    place = folder if mine.key == theirs.key else folder / _OTHERS / name
+    before = _load_one(place)
+    prints = np.union1d(before.prints, theirs.prints)
+    if len(prints) == len(before.prints):
+        return False
+    store.private_directory(folder)
+    save(place, Forgotten(theirs.key, sorted({*before.windows, *theirs.windows}), prints))
+    return True
 
 
 def words(text: str) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from shadowpen.daemon.base import store
+from shadowpen.daemon.learning import live
 from shadowpen.daemon.reporting import learned, measured, own, plots
 from shadowpen.daemon.reporting.own import Own, Part
 from shadowpen.daemon.reporting.page import Section, render, render_text
@@ -56,6 +57,7 @@ def write(
         _over_time(figures),
         _by_version(figures),
         *learned.sections(known, pointer),
+        *learned.in_use(live.read(layout)),
         *measured.sections(measured.read(evaluations)),
         _latency(served),
     ]

@@ -107,6 +107,24 @@ def load(
         return _loaded(layout, config, "cpu", judge, remembering, f"{error.message} The CPU is used instead.")
 
 
+def of(served: versions.Served, config: Config, judge: Judge | None = None) -> ServedModel:
+    """That very graph, whatever answers at the moment, without a memory; raises a ModelError."""
+    thrifty = config.model.profile == "battery"
+    language = _language(served.model)
+    engine = _engine(served, config.model.threads or _threads(), language.tokenizer.size)
+    return ServedModel(served.name, engine, language, config, judge=judge, thrifty=thrifty)
+
+
+def _language(installed: models.InstalledModel) -> Language:
+    tokenizer = Tokenizer(
+        installed.tokenizer,
+        installed.manifest.bos_id,
+        installed.manifest.eos_ids,
+        rows=installed.manifest.architecture.vocab,
+    )
+    return Language(tokenizer, Vocabulary(tokenizer.token_bytes))
+
+
 def _loaded(
     layout: Layout,
     config: Config,
@@ -118,26 +136,20 @@ def _loaded(
     installed = models.resolve(config.model.name, layout)
     precision = installed.precision(config.model.precision, device)
     served = versions.served(layout, installed, precision, thorough=True)
-    tokenizer = Tokenizer(
-        installed.tokenizer,
-        installed.manifest.bos_id,
-        installed.manifest.eos_ids,
-        rows=installed.manifest.architecture.vocab,
-    )
-    language = Language(tokenizer, Vocabulary(tokenizer.token_bytes))
+    language = _language(installed)
     if remembering is not None:
-        remembering.open(tokenizer)
+        remembering.open(language.tokenizer)
     thrifty = config.model.profile == "battery" or (config.model.profile == "auto" and power.on_battery())
     threads = config.model.threads or (1 if thrifty else _threads())
     try:
-        engine = _engine(served, threads, tokenizer.size)
+        engine = _engine(served, threads, language.tokenizer.size)
     except ModelCorrupt as error:
         if not served.version:
             raise
         LOGGER.warning("the version %s cannot be used; the base answers", served.version)
         why = ModelCorrupt(f"The version {served.version} cannot be used: {error.message}", error.hint)
         served = versions.base(installed, precision, why)
-        engine = _engine(served, threads, tokenizer.size)
+        engine = _engine(served, threads, language.tokenizer.size)
     problem = served.problem or problem
     return ServedModel(served.name, engine, language, config, problem, judge, thrifty=thrifty, memory=remembering)
 

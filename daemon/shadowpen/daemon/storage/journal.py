@@ -16,9 +16,11 @@ wire nor what is learned.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
@@ -47,6 +49,7 @@ _DAMAGED = "damaged"
 _OURS = re.compile(r"(\d{4}-\d\d-\d\d)-(\d{4,9})\.jsonl")  # others are read, and never written to
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _LOCK_WAIT_S = 10.0
+_MERGED, _MERGED_EVENTS = "0000-merged-", 1_000  # an event takes at most 50 kB
 _REMEMBERED = 4_096  # suggestions whose events may still come, or come again
 _BAD_RATING = 2.0  # and below
 _CONTEXT_TAIL = 200  # characters of it that a half-typed secret may reach back
@@ -276,9 +279,10 @@ class _StoredEvents:
 
 
 class _Seen:
-    """Which events are stored already, by the id of their suggestion: of the last _REMEMBERED of them."""
+    """Which events are stored already, by the id of their suggestion: of the last `most` of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _REMEMBERED) -> None:
+        self._most = most
         self._stored: OrderedDict[str, _StoredEvents] = OrderedDict()
 
     def add(self, event: Event, given: Event | None = None) -> bool:
@@ -288,7 +292,7 @@ class _Seen:
             if not isinstance(event, Accepted | Dismissed):
                 return False
             known = self._stored[event.id] = _StoredEvents()
-            if len(self._stored) > _REMEMBERED:
+            if len(self._stored) > self._most:
                 self._stored.popitem(last=False)
         if isinstance(event, Accepted):
             self._stored.move_to_end(event.id)
@@ -337,7 +341,7 @@ def erase(folder: Path, ids: Set[str]) -> int:
         try:
             for segment in segments(folder):
                 lines = _lines(segment) or []
-                kept = [line for line in lines if (event := _event(line)) is not None and event.id not in ids]
+                kept = [line for line in lines if (event := event_of(line)) is not None and event.id not in ids]
                 gone += sum(bool(line.strip()) for line in lines) - len(kept)
                 if kept and len(kept) < len(lines):
                     store.write_atomic(segment, b"\n".join(kept) + b"\n")
@@ -350,10 +354,29 @@ def erase(folder: Path, ids: Set[str]) -> int:
     return gone
 
 
+def merge(folder: Path, events: Iterable[Event]) -> int:
+    """Store those `events` of another journal that this one lacks, as they are, in files of their own; how many.
+
+    StateUnusable, with nothing stored, if the disk is full.
+    """
+    with _alone(folder):
+        seen = _Seen(most=sys.maxsize)
+        for segment in segments(folder):
+            for event in _read_segment(segment):
+                if event is not None:
+                    seen.add(event)
+        fresh = [msgspec.json.encode(event) for event in events if seen.add(event)]
+        for start in range(0, len(fresh), _MERGED_EVENTS):
+            content = b"\n".join(fresh[start : start + _MERGED_EVENTS]) + b"\n"
+            name = f"{_MERGED}{hashlib.sha256(content).hexdigest()[:16]}{_SUFFIX}"
+            store.write_atomic(folder / name, content)
+    return len(fresh)
+
+
 def ids_on_disk(folder: Path) -> set[str]:
     """The ids of all that was taken, taken back or not, or typed instead; OSError if a file cannot be read."""
     lines = (line for segment in segments(folder) for line in _lines(segment) or [])
-    return {event.id for event in map(_event, lines) if isinstance(event, Accepted | Dismissed)}
+    return {event.id for event in map(event_of, lines) if isinstance(event, Accepted | Dismissed)}
 
 
 @contextlib.contextmanager
@@ -418,7 +441,7 @@ def _emptied(event: Event) -> Event:
 def _rewrite(segment: Path, change: Callable[[Event], Event]) -> None:
     """Put the changed events in the place of those that a file holds; lines that are none stay as they are."""
     lines = _lines(segment) or []
-    events = [_event(line) for line in lines]
+    events = [event_of(line) for line in lines]
     changed = [change(event) if event is not None else None for event in events]
     if changed == events:
         return
@@ -569,10 +592,11 @@ def _read_segment(segment: Path) -> Iterator[Event | None]:
         return
     for line in lines:
         if line.strip():
-            yield _event(line)
+            yield event_of(line)
 
 
-def _event(line: bytes) -> Event | None:
+def event_of(line: bytes) -> Event | None:
+    """The event of a line of the journal; None if it cannot be read."""
     raw = _loads(line)
     if raw is None:
         return None

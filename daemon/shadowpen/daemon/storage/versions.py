@@ -260,6 +260,27 @@ def publish(layout: store.Layout, staged: Path, version: Version) -> Version:
     return published
 
 
+def adopt(layout: store.Layout, staged: Path, version: Version) -> Version:
+    """Make the folder `staged` (same disk) of another machine a version under its own name, or the next that is free.
+
+    Where there are versions already it comes behind them: of a chain the older one must have been adopted before.
+    """
+    store.private_directory(layout.adapters)
+    names = {path.name for path in layout.adapters.glob("v*")}
+    name = version.id
+    if any(other >= name for other in names):
+        numbers = [int(other[1:5]) for other in names if other[1:5].isdigit()]
+        name = f"v{max(numbers, default=0) + 1:04}-{version.id.partition('-')[2] or '00000000'}"
+    adopted = msgspec.structs.replace(version, id=name)
+    try:
+        _write(staged, adopted)
+        staged.rename(layout.adapters / name)
+        store.sync_directory(layout.adapters)
+    except OSError as error:
+        raise store.unusable(layout.adapters / name, error) from error
+    return adopted
+
+
 def rewrite(layout: store.Layout, version: Version) -> None:
     """Replace a version's manifest (a new state, a graph built again)."""
     _write(layout.adapters / version.id, version)
@@ -276,6 +297,12 @@ def folder_of(layout: store.Layout, version: Version) -> Path:
 def learned_file(version: Version) -> str:
     """The name of the file of what a version learned."""
     return DELTA if version.method == "full" else ADAPTER
+
+
+def learned_files(layout: store.Layout, version: Version) -> list[Path]:
+    """All files of what a version learned, without which it cannot be built again."""
+    names = [DELTA] if version.method == "full" else [ADAPTER, "adapter_config.json"]
+    return [folder_of(layout, version) / name for name in names]
 
 
 def check_adapter(layout: store.Layout, version: Version) -> Path:

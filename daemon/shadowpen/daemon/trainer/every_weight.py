@@ -73,7 +73,10 @@ class EveryWeight:
     def show(self, learned: Delta, scale: float) -> None:
         """Be the base with `scale` times `learned` (Wortsman et al. 2022, WiSE-FT)."""
         for name, base in self._base():
-            self.matrices[name].data.copy_(self._on_device(base + np.float32(scale) * learned.tensor(name)))
+            shown = learned.tensor(name)
+            shown *= np.float32(scale)
+            shown += base
+            self.matrices[name].data.copy_(self._on_device(shown))
 
     def forget_base(self) -> None:
         """Remove the base's values from the run's folder: nothing is shown any more."""
@@ -81,7 +84,7 @@ class EveryWeight:
 
     def _differences(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
         for name, base in self._base():
-            yield name, self.originals[name].cpu().numpy() - base
+            yield name, np.subtract(self.originals[name].cpu().numpy(), base, out=base)
 
     def _keep_base(self) -> None:
         with store.atomic_file(self._folder / _BASE, durable=False) as file:

@@ -40,8 +40,9 @@ class Factored:
             for name, matrix in self._matrices.items():
                 if matrix.grad is None:
                     continue
-                update = self._update(name, matrix.grad.to(torch.float32) * shrink, fresh)
+                gradient = matrix.grad.to(torch.float32, copy=True).mul_(shrink)
                 matrix.grad = None
+                update = self._update(name, gradient, fresh)
                 original = self._originals[name]
                 original.add_(update, alpha=-rate)
                 if original.data_ptr() != matrix.data_ptr():

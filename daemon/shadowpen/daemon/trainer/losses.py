@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from shadowpen.daemon.trainer.packing import Packed, attention_allowed
 if TYPE_CHECKING:
     import torch
 
+_HEAD_TOKENS = 64  # that the head and its loss take at once
 _EVALUATED_ROWS = 2  # rows a forward pass takes when nothing is learned
 
 
@@ -28,9 +30,66 @@ def loss_sum(model: Any, rows: Packed) -> torch.Tensor:
     # The head is a fifth of the work and most of the memory: only where something counts.
     weights = torch.from_numpy(rows.weights[:, 1:]).to(device)
     counted = weights > 0
-    logits = model.get_output_embeddings()(hidden[:, :-1][counted]).float()
-    nats = torch.nn.functional.cross_entropy(logits, ids[:, 1:][counted], reduction="none")
-    return (nats * weights[counted]).sum()
+    return _head_loss(model.get_output_embeddings(), hidden[:, :-1][counted], ids[:, 1:][counted], weights[counted])
+
+
+def _head_loss(head: Any, hidden: torch.Tensor, ids: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """The head and its loss, some tokens at a time, with the gradients made on the way.
+
+    Logits of a whole row, their softmax and their gradient would take 0.2 GB at once. `hidden` is [tokens, width].
+    """
+    import torch
+
+    matrix = head.weight
+    learns = torch.is_grad_enabled() and (hidden.requires_grad or matrix.requires_grad)
+    total = torch.zeros((), device=hidden.device)
+    of_hidden = torch.empty_like(hidden) if learns else None
+    of_matrix = torch.zeros_like(matrix) if learns and matrix.requires_grad else None
+    with torch.no_grad():
+        for start in range(0, len(hidden), _HEAD_TOKENS):
+            part = slice(start, start + _HEAD_TOKENS)
+            logits = head(hidden[part]).float()
+            nats = torch.logsumexp(logits, dim=-1)
+            right = logits.gather(-1, ids[part, None])[:, 0]
+            total += ((nats - right) * weights[part]).sum()
+            if of_hidden is None:
+                continue
+            gradient = logits.sub_(nats[:, None]).exp_()
+            gradient[torch.arange(len(gradient), device=ids.device), ids[part]] -= 1
+            gradient = gradient.mul_(weights[part, None]).to(matrix.dtype)
+            of_hidden[part] = gradient @ matrix
+            if of_matrix is not None:
+                of_matrix.addmm_(gradient.T, hidden[part])
+    if of_hidden is None:
+        return total
+    return _known_gradients().apply(total, hidden, of_hidden, matrix, of_matrix)  # type: ignore[no-untyped-call]
+
+
+@functools.cache  # one class: a class of each call would be garbage that holds gradients until it is collected
+def _known_gradients() -> type[torch.autograd.Function]:
+    """A value whose gradients by two tensors were made before; None: by that one nothing is asked."""
+    import torch
+
+    class Known(torch.autograd.Function):
+        @staticmethod
+        def forward(
+            ctx: Any,
+            value: torch.Tensor,
+            first: torch.Tensor,
+            by_first: torch.Tensor,
+            second: torch.Tensor,
+            by_second: torch.Tensor | None,
+        ) -> torch.Tensor:
+            ctx.gradients = by_first, by_second
+            return value.clone()
+
+        @staticmethod
+        def backward(ctx: Any, *outer: torch.Tensor) -> Any:
+            first, second = ctx.gradients
+            ctx.gradients = None, None
+            return None, first.mul_(outer[0]), None, None if second is None else second.mul_(outer[0]), None
+
+    return Known
 
 
 def mean_loss(model: Any, rows: Packed) -> float:

@@ -6,6 +6,8 @@ nothing is seen twice for being short of passes. What the rows say, and where th
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import math
 import zipfile
 from collections.abc import Callable, Iterator
@@ -94,7 +96,9 @@ class OnePass:
             loss = self._model.loss_sum(self._rows.rows(chosen))
             (loss / counted).backward()
             total += float(loss.detach())
+        _give_back_memory()
         self._optimizer.step(self._plan.learning_rate * self._rate(number))
+        _give_back_memory()
         return total / counted
 
     def _rate(self, number: int) -> float:
@@ -117,6 +121,23 @@ class OnePass:
             ("original", self._model.originals), ("row", self._optimizer.rows), ("column", self._optimizer.columns)
         ):  # fmt: skip
             yield from ((f"{kind}/{name}", value) for name, value in tensors.items())
+
+
+def _give_back_memory() -> None:
+    """What was freed goes back to the system at once; kept for later it adds half a gigabyte to the peak."""
+    trim = _malloc_trim()
+    if trim is not None:
+        trim(0)
+
+
+@functools.cache
+def _malloc_trim() -> Callable[[int], int] | None:
+    """Of glibc; None with any other library."""
+    try:
+        found: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    except (OSError, TypeError):
+        return None
+    return found
 
 
 def _tensor(values: NDArray[Any]) -> Any:

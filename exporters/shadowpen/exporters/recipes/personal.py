@@ -1,15 +1,17 @@
 """Make a personal version: train, merge, export, gate, and only then use it.
 
 A run gathers the text, has the trainer learn it, exports the outcome as it would be served, and lets the gate decide on
-that very graph. Over every weight it goes on from the version that answers and learns what that one did not; an adapter
-is made anew from the newest text. Whatever happens, what is served is complete and gated: `current` moves as the last
-step. Progress goes to training/status.json and to whoever listens. Its process is process.py.
+that very graph. Over every weight it goes on from the version that answers and learns what that one did not, or, from
+time to time, starts from the base again (learning/chain.py); an adapter is made anew from the newest text. Whatever
+happens, what is served is complete and gated: `current` moves as the last step. Progress goes to training/status.json
+and to whoever listens. Its process is process.py.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -23,19 +25,20 @@ import msgspec
 
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.errors import ExportRejected, ShadowpenError
+from shadowpen.daemon.base.errors import ExportRejected, ModelError, ShadowpenError
 from shadowpen.daemon.corpus.corpus import Corpus, collect
 from shadowpen.daemon.corpus.documents import Document
-from shadowpen.daemon.corpus.split import Encode, Split, Tokens, encoder, split, tokenised
-from shadowpen.daemon.learning import packages, runs
+from shadowpen.daemon.corpus.split import Encode, Split, Tokens, capped, encoder, split, tokenised
+from shadowpen.daemon.evaluation.keys import replay
+from shadowpen.daemon.learning import chain, live, packages, runs
 from shadowpen.daemon.learning.activity import activity_file
-from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, Decision, decide
+from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, Decision, decide, with_keys
 from shadowpen.daemon.learning.ledger import Ledger, inherited, marks
 from shadowpen.daemon.learning.readiness import is_ready, measure
 from shadowpen.daemon.learning.withdrawal import withdraw
 from shadowpen.daemon.storage import models, versions
 from shadowpen.daemon.storage.models import ADAPTER, DELTA, Precision
-from shadowpen.daemon.storage.versions import Base, Source, Version
+from shadowpen.daemon.storage.versions import Base, Served, Source, Version
 from shadowpen.daemon.trainer import delta
 from shadowpen.daemon.trainer.job import RESULT, EventWriter, Job, Said, rows_of
 from shadowpen.daemon.trainer.loop import Plan, Stopped
@@ -50,6 +53,7 @@ from shadowpen.exporters.checkpoints.version_weights import version_weights
 from shadowpen.exporters.graphs.export import export
 from shadowpen.exporters.graphs.graph_reader import GraphReader
 from shadowpen.exporters.graphs.scoring import general_perplexity, general_texts, score_own
+from shadowpen.exporters.sources.safety import check_room
 
 MAX_TRAIN_TOKENS = 100_000  # of an adapter: two passes take half an hour on two cores
 _WITHOUT_END = 1 << 40  # tokens
@@ -57,6 +61,7 @@ _GENERAL_SHARE_OF_LIMIT = 0.8  # in training: the gate measures on the exported 
 _GENERAL_SHARE_IN_TRAINING = 4  # every fourth text: the strength is chosen by trying several
 _FILES = {"lora": (ADAPTER, "adapter_config.json"), "full": (DELTA,)}
 _CHARACTERS_A_TOKEN = 4.5
+_BYTES_A_WEIGHT = 5.5  # of disk: the base's values or the graph that verifies, beside the version and its graph
 
 
 @dataclass
@@ -106,8 +111,9 @@ class Run:
             if withdraw(self.layout):
                 self.status = runs.StatusKeeper(self.layout, runs.status(self.layout))
                 reload_daemon(self.layout)
+            self._go_back_if_worse()
             corpus = collect(self.layout, self.settings.learning)
-            ledger = Ledger(self.parent) if self.is_full else None
+            ledger = Ledger(self.answering) if self.is_full else None
             readiness = measure(corpus.documents, self.encode, self.status.before, ledger)
             if only_if_ready and not is_ready(readiness, self.settings.learning):
                 return None
@@ -121,6 +127,29 @@ class Run:
             self._tell_outcome(outcome)
         return outcome
 
+    def _go_back_if_worse(self) -> None:
+        """Have the version before answer again, if the one that answers is surely taken less often, and say so.
+
+        Once for a version: who chooses it again wants it.
+        """
+        pointer = versions.current(self.layout)
+        names = [f"{self.model.name}@{name or versions.BASE}" for name in (pointer.version, pointer.previous)]
+        why = live.why_go_back(live.look(self.layout), *names) if pointer.version else ""
+        if not why:
+            return
+        try:
+            version = versions.read(self.layout, pointer.version)
+            if version.reasons:
+                return
+            versions.rollback(self.layout, self.model, self.precision)
+        except ModelError:  # the one before cannot answer
+            return
+        versions.rewrite(self.layout, msgspec.structs.replace(version, reasons=[why]))
+        reload_daemon(self.layout)
+        message = f"{why} {pointer.previous or versions.BASE} answers again."
+        self.teller.write("rolled_back", message=message)
+        self.status.ended("rolled_back", message, version=pointer.previous)
+
     # --- what is learned -----------------------------------------------------------------------------
 
     @property
@@ -129,10 +158,23 @@ class Run:
         return isinstance(self.plan, FullPlan)
 
     @cached_property  # whatever is served in the meantime
-    def parent(self) -> Version | None:
-        """The version that a run over every weight goes on from: the one that answers; None for the base."""
+    def answering(self) -> Version | None:
+        """The version that a run over every weight is compared with: the one that answers; None for the base."""
         served = versions.served(self.layout, self.model, self.precision).version if self.is_full else ""
         return versions.read(self.layout, served) if served else None
+
+    @cached_property
+    def is_anew(self) -> bool:
+        """Whether it starts from the base although a version answers, and learns what that one learned too."""
+        if self.answering is None:
+            return False
+        known = versions.versions(self.layout)
+        return chain.is_anew_due(known, self.answering.id, self.settings.learning.anew_after_runs)
+
+    @property
+    def parent(self) -> Version | None:
+        """The version that it goes on from; None for the base."""
+        return None if self.is_anew else self.answering
 
     def parts(self, corpus: Corpus) -> Split:
         """What is learned and what judges; of an unfinished run, what it had."""
@@ -140,7 +182,9 @@ class Run:
         parent = self.parent
         name = parent.id if parent else ""
         documents, most_tokens = runs.as_pending(self.layout, corpus.documents, self._most_tokens(), name)
-        if isinstance(self.plan, FullPlan):
+        if self.is_anew:
+            parts = self._everything(documents, most_tokens)
+        elif isinstance(self.plan, FullPlan):
             parts = self._unlearned(documents, most_tokens, parent, self.plan)
         else:
             parts = split(documents, self.encode, most_tokens)
@@ -152,7 +196,8 @@ class Run:
             return self.max_train_tokens
         if not self.is_full:
             return MAX_TRAIN_TOKENS
-        minutes = self.settings.learning.minutes_a_run
+        learning = self.settings.learning
+        minutes = 60 * learning.anew_hours if self.is_anew else learning.minutes_a_run
         return _WITHOUT_END if self.whole else runs.tokens_a_run(self.layout, minutes)
 
     def _unlearned(
@@ -165,6 +210,15 @@ class Run:
         seed = len(versions.versions(self.layout))
         rehearsed = ledger.sample(documents, round(size * _CHARACTERS_A_TOKEN), seed) if parent else []
         return replace(parts, rehearsed=tuple(tokenised(document, self.encode) for document in rehearsed))
+
+    def _everything(self, documents: Sequence[Document], most_tokens: int) -> Split:
+        """The newest of all there is; what judges and chooses is what the version that answers did not learn either."""
+        ledger = Ledger(self.answering)
+        parts = split(ledger.new(documents), self.encode, _WITHOUT_END, in_paragraphs=True)
+        known = [tokenised(document, self.encode) for document in ledger.known(documents)]
+        in_time = sorted([*known, *parts.train], key=lambda tokens: tokens.document.time)
+        train, left_out = capped(in_time, most_tokens, self.encode, in_paragraphs=True)
+        return replace(parts, train=tuple(train), left_out=left_out)
 
     def job(self, parts: Split) -> Job:
         """What the trainer is given."""
@@ -228,12 +282,19 @@ class Run:
         folder = runs.run_folder(self.layout, job.fingerprint())
         learned = _result(folder, job)  # a run that was cut short while it was judged
         if not learned:
+            self._check_room()
             self.trainer.run(msgspec.structs.replace(job, run_folder=str(folder)), self._heard)
             learned = _result(folder, job)
         outcome = self.judge(folder, parts, learned)
         runs.measured_speed(self.layout, float(learned.get("tokens_per_s", 0.0)))
         runs.finish(self.layout)
         return outcome
+
+    def _check_room(self) -> None:
+        """StateUnusable where the disk has no room for what a run lays aside: found out at once, not after an hour."""
+        shapes = open_base(self.model.source).architecture.tensor_shapes().values()
+        needed = sum(math.prod(shape) for shape in shapes) * _BYTES_A_WEIGHT
+        check_room(store.private_directory(self.layout.training), round(needed))
 
     def judge(self, made: Path, parts: Split, learned: dict[str, Any]) -> Outcome:
         """Export what the trainer left in a folder, score the graph, decide, and publish the version, served if better.
@@ -267,10 +328,28 @@ class Run:
         architecture = base.architecture
         served = versions.served(self.layout, self.model, self.precision)
         scored = self._scored("the version in use", served.graph, architecture, parts.held_out)
+        live.read_new_text(self.layout, served.name, len(scored.nats), float(scored.nats.sum()))
         candidate = self._scored("the candidate", staged / self.precision / "model.onnx", architecture, parts.held_out)
         general = self._general("the candidate", staged / self.precision / "model.onnx", architecture)
         general_base = self._general_base(architecture)
-        return exported, decide(scored, candidate, general_base, general, self.max_general_ratio)
+        decision = decide(scored, candidate, general_base, general, self.max_general_ratio, surely=not self.is_anew)
+        return exported, self._typed_with(served, staged, exported, parts, decision)
+
+    def _typed_with(
+        self, served: Served, staged: Path, exported: dict[str, Precision], parts: Split, decision: Decision
+    ) -> Decision:
+        """The decision after the simulated writer had the candidate, if it got so far."""
+        if not decision.promote:
+            return decision
+        candidate = msgspec.structs.replace(
+            served,
+            version="candidate",
+            kv_dtype=exported[self.precision].kv_dtype,
+            graph=staged / self.precision / "model.onnx",
+        )
+        documents = [tokens.document for tokens in parts.held_out]
+        told = self._teller_of("Typing your newest text with both")
+        return with_keys(decision, replay((served, candidate), documents, self.settings, told))
 
     def _scored(self, what: str, graph: Path, architecture: Architecture, documents: Sequence[Tokens]) -> Any:
         phase = f"Reading your newest text with {what}"
@@ -296,6 +375,7 @@ class Run:
         """The version as far as it is known before it is judged."""
         numbers = {name: value for name, value in learned.items() if isinstance(value, int | float)}
         plan = msgspec.structs.asdict(self.plan) if self.plan else {}
+        anew = {chain.ANEW: 1} if self.is_anew else {}
         parent = self.parent
         before = inherited(parent, [tokens.document for tokens in parts.rehearsed])
         return Version(
@@ -303,7 +383,7 @@ class Run:
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             base=Base(name=self.model.name, sha256=self.model.manifest.weights_sha256),
             sources=[*before, *_sources(parts, pieces=self.is_full)],
-            parameters={name: value for name, value in plan.items() if isinstance(value, int | float | str)},
+            parameters=anew | {name: value for name, value in plan.items() if isinstance(value, int | float | str)},
             metrics={**numbers, "left_out_tokens": parts.left_out},
             method="full" if self.is_full else "lora",
             scale=float(learned["scale"]) if self.is_full else 1.0,

@@ -116,7 +116,10 @@ class DaemonEvents:
         if event.kind == "model_swapped":
             self._on_model_changed()
         if event.kind == "training":
-            self._status.training(_training(event.data.get("training")))
+            told = event.data.get("training")
+            self._status.training(_training(told))
+            if isinstance(told, dict) and told.get("state") == "rolled_back":
+                self._status.tell(str(told.get("message", "")))
         if self.pause.untold and event.kind != "disconnected":
             self._tell_attention()
         self.pause.heed(event.data.get("attention"))

@@ -161,3 +161,27 @@ def test_libraries_that_only_make_good_text_better_are_not_asked_for(
     (texts / "page.html").write_text("<p>A page that somebody saved.</p>")
     told = shadowpen(*given)
     assert "trafilatura" in told.out and "datasketch" not in told.out
+
+
+def test_everything_learned_moves_with_a_passphrase_from_a_pipe(
+    shadowpen: Shadowpen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = {
+        "type": "accepted", "id": "a", "time": 1.0e9, "context": "We", "suggested": " waited.", "taken": " waited.",
+        "document": "untitled:1", "language": "markdown",
+    }  # fmt: skip
+    Journal(store.layout().edits).append([event])
+    file = tmp_path / "learned"
+
+    told = shadowpen("learn", "export", str(file), stdin=b"plum cakes in the rain\n")
+    assert (told.status, "0 versions, with the journal" in told.out) == (0, True)
+    assert shadowpen("learn", "export", str(file), stdin=b"plum cakes in the rain\n").status == 2
+
+    monkeypatch.setenv("SHADOWPEN_HOME", str(tmp_path / "new"))
+    wrong = shadowpen("learn", "import", str(file), stdin=b"plum cakes in the snow\n")
+    assert wrong.status == 2
+    assert "The passphrase does not open" in wrong.err
+    right = shadowpen("learn", "import", str(file), stdin=b"plum cakes in the rain\n")
+    assert right.status == 0
+    assert "1 lines of the journal" in right.out
+    assert "learn on" in right.err

@@ -6,6 +6,7 @@ training's own: the preview shows its very result.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -200,6 +201,73 @@ def preview(text: bool, as_json: bool) -> None:
         )
     else:
         _print_preview(rows, corpus)
+
+
+@learn.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--without-journal", is_flag=True, help="Leave out the texts of the journal.")
+def export_(file: Path, without_journal: bool) -> None:
+    """Put everything learned into the new FILE, encrypted with a passphrase.
+
+    FILE holds all versions with their ledgers, the journal of what you accepted, and the fingerprints of what you had
+    forgotten or pasted. The memory is not in it: it is rebuilt from the journal and your folders. The texts in your
+    folders are not in it either. The passphrase is asked for, or read from a pipe.
+    """
+    from shadowpen.daemon.transfer import exporting
+
+    found = exporting.export(store.layout(), file, _passphrase(new=True), with_journal=not without_journal)
+    what = "without the journal" if without_journal else "with the journal"
+    click.echo(f"{file} holds {len(found.versions)} versions, {what}. Without the passphrase nobody can open it.")
+
+
+@learn.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def import_(file: Path) -> None:
+    """Add everything learned that FILE holds, from `shadowpen learn export` on another machine.
+
+    What is here stays. If the untrained model is in use here, the version that was in use there is used from now on.
+    The passphrase is asked for, or read from a pipe.
+    """
+    from shadowpen.daemon.transfer import importing
+
+    layout = store.layout()
+    imported = importing.import_(layout, file, _passphrase(new=False))
+    click.echo(f"New: {len(imported.versions)} versions, {imported.edits} lines of the journal.")
+    renamed = [f"{there} is {here} here" for there, here in imported.versions.items() if here != there]
+    for line in renamed:
+        click.echo(f"  {line}")
+    if imported.left_out:
+        click.echo(f"Left out, because they learned what you had forgotten here: {', '.join(imported.left_out)}.")
+    _use_imported(layout, imported.current)
+    if imported.contents.journal and configuration.load().learning.enabled != "on":
+        click.echo("Nothing is learned from it yet: `shadowpen learn on` allows it.", err=True)
+
+
+def _use_imported(layout: store.Layout, version: str) -> None:
+    """Have the version that answered on the other machine answer here, where none does."""
+    from shadowpen.daemon.cli.learning import versions as choosing
+    from shadowpen.daemon.storage import versions as registry
+
+    answers = registry.current(layout).version
+    if not version or answers == version:
+        return
+    if answers:
+        click.echo(f"{answers} stays in use; `shadowpen versions use {version}` chooses the one of the other machine.")
+        return
+    try:
+        _, model, precision = choosing.serving()
+        choosing.ensure_graph(layout, version, precision)
+        registry.use(layout, model, version, precision)
+        choosing.tell(layout, version)
+    except ModelError as error:
+        click.echo(f"{version} cannot be used yet: {error.message} {error.hint}", err=True)
+
+
+def _passphrase(*, new: bool) -> str:
+    """Asked for, or the first line of what is piped in; never an argument, which others could see."""
+    if sys.stdin.isatty():
+        return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=new, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _tokens(document: Document, encode: Encode | None) -> tuple[int, int]:

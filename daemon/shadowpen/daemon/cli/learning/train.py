@@ -119,6 +119,8 @@ def _bars(*, hidden: bool) -> Iterator[Any]:
         def show(kind: str, data: dict[str, Any]) -> None:
             if kind == "progress":
                 _draw(bars, state, data)
+            elif kind == "rolled_back":
+                bars.console.print(data["message"])
             elif kind in ("paused", "resumed") and state["task"] is not None:
                 bars.update(state["task"], note="waiting until you stop typing" if kind == "paused" else "")
 
@@ -166,7 +168,7 @@ def status(as_json: bool) -> None:
         click.echo("No training has run yet.")
     else:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.updated))
-        click.echo(f"The last run ({when}): {found.state}. {found.message}".rstrip())
+        click.echo(f"The last run ({when}): {found.state.replace('_', ' ')}. {found.message}".rstrip())
     if problem:
         click.echo(problem)
     else:

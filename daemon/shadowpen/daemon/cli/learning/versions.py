@@ -79,12 +79,12 @@ def use(version: str) -> None:
     """Use VERSION from now on; `base` is the untrained model."""
     from shadowpen.daemon.storage import versions as registry
 
-    layout, model, precision = _serving()
+    layout, model, precision = serving()
     if version != registry.BASE:
-        _ensure_graph(layout, version, precision)
+        ensure_graph(layout, version, precision)
     registry.use(layout, model, version, precision)
     registry.prune(layout)
-    _tell(layout, version)
+    tell(layout, version)
 
 
 @versions.command()
@@ -92,16 +92,16 @@ def rollback() -> None:
     """Go back to the version used before."""
     from shadowpen.daemon.storage import versions as registry
 
-    layout, model, precision = _serving()
+    layout, model, precision = serving()
     target = registry.rollback_target(layout)
     if target:
-        _ensure_graph(layout, target, precision)
+        ensure_graph(layout, target, precision)
     pointer = registry.rollback(layout, model, precision)
     registry.prune(layout)
-    _tell(layout, pointer.version or registry.BASE)
+    tell(layout, pointer.version or registry.BASE)
 
 
-def _serving() -> tuple[store.Layout, Any, str]:
+def serving() -> tuple[store.Layout, Any, str]:
     """The layout, the model in use and the precision it is served in."""
     from shadowpen.daemon.storage import models as registry
 
@@ -110,7 +110,7 @@ def _serving() -> tuple[store.Layout, Any, str]:
     return layout, model, model.precision(settings.model.precision, registry.device(settings.model.device))
 
 
-def _ensure_graph(layout: store.Layout, version: str, precision: str) -> None:
+def ensure_graph(layout: store.Layout, version: str, precision: str) -> None:
     """Have the version's graph whole on the disk, built again if need be."""
     from shadowpen.daemon.learning.runs import COMMAND
     from shadowpen.daemon.storage import versions as registry
@@ -132,7 +132,7 @@ def _ensure_graph(layout: store.Layout, version: str, precision: str) -> None:
         raise from_code(told["code"], told["message"], told["hint"])
 
 
-def _tell(layout: store.Layout, version: str) -> None:
+def tell(layout: store.Layout, version: str) -> None:
     """Have a running daemon take it up, and say what answers."""
     from shadowpen.daemon.base.errors import DaemonUnreachable
     from shadowpen.daemon.wire.blocking_client import Client

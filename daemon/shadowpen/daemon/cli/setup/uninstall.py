@@ -111,6 +111,7 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
         yield layout.memory, "the memory of your wording"
         yield layout.adapters, "your versions (adapters)"
         yield layout.training, "unfinished training"
+        yield layout.live, "how your versions do"
         yield layout.trigger, "your habits of accepting suggestions"
         yield layout.attention, "whether suggestions are paused"
         yield layout.forgotten, "fingerprints of forgotten text"

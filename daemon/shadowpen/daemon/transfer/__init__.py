@@ -1,0 +1,1 @@
+"""Everything learned as one encrypted file, and back."""
