@@ -26,6 +26,7 @@ ORDER = {
         "privacy",
         "storage",
         "markup",
+        "formats",
         "engine",
         "showing",
         "corpus",
