@@ -114,7 +114,7 @@ def _edits_by_origin(edits: Iterable[Edit], learning: LearningSettings, forgotte
 
 
 def _document(found: FoundText, edits: Sequence[Edit], report: Report) -> Document | None:
-    cleaned = clean(found.text, found.path.suffix)
+    cleaned = clean(found.text, found.suffix)
     report.dropped.update(cleaned.dropped)
     if not cleaned.text.strip():
         report.skip("no prose", found.path)
