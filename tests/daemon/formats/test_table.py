@@ -71,5 +71,5 @@ def test_a_missing_package_is_named_as_it_is_installed(monkeypatch: pytest.Monke
     real = table.find_spec
     monkeypatch.setattr(table, "find_spec", lambda name: None if name == "mailparser_reply" else real(name))
 
-    assert table.OWN[".eml"].missing() == "mail-parser-reply"
-    assert table.OWN[".pdf"].missing() == ""
+    assert table.OWN[".eml"].missing() == ["mail-parser-reply"]
+    assert table.OWN[".pdf"].missing() == []

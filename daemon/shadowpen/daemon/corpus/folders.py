@@ -241,8 +241,9 @@ class _Reader:
         if stat.S_ISREG(status.st_mode) and status.st_size > form.most_bytes:
             return "too large", []
         if missing := form.missing():
-            how = table.how_to_install(missing)
-            self._report.left_undone.add(f"{form.plural} were left out: {missing} is not installed ({how})")
+            how = table.how_to_install(" ".join(missing))
+            names = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'}"
+            self._report.left_undone.add(f"{form.plural} were left out: {names} not installed ({how})")
             return "needs a package that is not installed", []
         answers = self._formats.read(path, form)
         found = [text for answer in answers if (text := self._found(path, answer, status)) is not None]

@@ -33,9 +33,9 @@ class Format:
     most_bytes: int = 50 * _MEGABYTE
     package: str = ""
 
-    def missing(self) -> str:
-        """The first package that it needs and that is not installed, by the name under which it is installed."""
-        return next((name for name in self.needs if find_spec(_MODULES.get(name, name)) is None), "")
+    def missing(self) -> list[str]:
+        """The packages that it needs and that are not installed, by the names under which they are installed."""
+        return [name for name in self.needs if find_spec(_MODULES.get(name, name)) is None]
 
 
 _FOLDERS = (".scriv", ".mbox")  # programs that keep one thing in a folder of files
@@ -73,6 +73,11 @@ def find(path: Path) -> Format | None:
 def is_read(name: str) -> bool:
     """Whether a format reads files of this name, as far as the name tells."""
     return os.path.splitext(name)[1].lower() in (OWN.keys() | plug_ins().keys())  # noqa: PTH122
+
+
+def formats() -> tuple[Format, ...]:
+    """Every format, ours first."""
+    return *OWN.values(), *plug_ins().values()
 
 
 @cache
