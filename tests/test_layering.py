@@ -30,6 +30,7 @@ ORDER = {
         "engine",
         "showing",
         "corpus",
+        "preparation",
         "learning",
         "trainer",
         "memory",
