@@ -47,6 +47,12 @@ def test_thanks_at_the_beginning_are_no_signature() -> None:
     assert letters.own_text(letters.parsed(documents.mail(text))).count(_OWN) == 10
 
 
+def test_long_lines_are_kept_whole_and_take_no_time() -> None:
+    long = "On Monday, 4 March, " * 500 + "we rowed."
+
+    assert letters.own_text(letters.parsed(documents.mail(f"{long}\n\n{_OWN}"))) == f"{long}\n\n{_OWN}"
+
+
 def test_lines_that_flow_are_joined() -> None:
     raw = documents.mail("I will come \non Monday.\n").replace(b'charset="utf-8"', b'charset="utf-8"; format=flowed')
     assert letters.own_text(letters.parsed(raw)) == "I will come on Monday."

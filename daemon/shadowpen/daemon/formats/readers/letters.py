@@ -17,8 +17,10 @@ from typing import Any
 
 from shadowpen.daemon.formats.readers import pages
 
-_MOST_CHARACTERS = 100_000  # of one mail; beyond it is a log or a table
+_MOST_CHARACTERS = 20_000  # of one mail; beyond it is a log or a table
 _MOST_SIGNATURE_CHARACTERS = 600
+_LONGEST_HEADER = 300  # characters of a line above a quotation
+_END_CHARACTERS = 2_000  # in which a signature is looked for
 # Names of the folders of sent mail, as programs and providers call them.
 _SENT = frozenset(
     str.split(
@@ -82,7 +84,7 @@ def date_of(mail: EmailMessage) -> str:
 
 def own_text(mail: EmailMessage) -> str:
     """What the sender wrote, without what they quote; "" if it has no text or is encrypted."""
-    text = _body(mail)[:_MOST_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
+    text = _plain(_body(mail)[:_MOST_CHARACTERS])
     if _ENCRYPTED in text:
         return ""
     text = _SIGNED.sub("", text)
@@ -90,17 +92,29 @@ def own_text(mail: EmailMessage) -> str:
     return _without_signature(_unquoted(text[: forwarded.start()] if forwarded else text)).strip()
 
 
+def _plain(text: str) -> str:
+    """The text with single line ends and blanks, over whose runs the library's patterns take for ever."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = re.sub(r"[ \t]{3,}", "  ", re.sub(r"[^\S\n ]", " ", text))
+    return re.sub(r"\n(?:[ ]*\n){2,}", "\n\n", text)
+
+
 def _unquoted(text: str) -> str:
     """The lines that are not quoted."""
     if _QUOTED.search(text):  # marked line by line: whatever is not marked is new
         return _RULE.sub("", _QUOTED.sub("", _WROTE.sub("", text)))
-    reply = _answers().read(text).replies[0]  # without marks all behind the first "… wrote:" is quoted
-    return str(reply.content)
+    # Without marks all behind the first "… wrote:" is quoted. Long lines are no such line; the library's patterns would
+    # take for ever over them.
+    lines = text.split("\n")
+    long = {f"\ue000{place}\ue001": line for place, line in enumerate(lines) if len(line) > _LONGEST_HEADER}
+    stand_ins = {line: stand_in for stand_in, line in long.items()}
+    reply = str(_answers().read("\n".join(stand_ins.get(line, line) for line in lines)).replies[0].content)
+    return re.sub("\ue000\\d+\ue001", lambda found: long.get(found[0], ""), reply)
 
 
 def _without_signature(text: str) -> str:
     text = _RULE.sub("", text)
-    signature = _answers().read(text).replies[0].signatures or ""
+    signature = _answers().read(text[-_END_CHARACTERS:]).replies[-1].signatures or ""
     if not signature or len(signature) > _MOST_SIGNATURE_CHARACTERS or signature.startswith("- "):
         return text
     start = text.rfind(signature.strip().split("\n", 1)[0])
