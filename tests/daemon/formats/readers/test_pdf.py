@@ -46,6 +46,23 @@ def test_lines_become_paragraphs_again(tmp_path: Path) -> None:
     assert piece.date.startswith("2016-07-08T09:00:00")
 
 
+def test_a_wider_gap_ends_a_paragraph_and_a_sentence_goes_on_across_one(tmp_path: Path) -> None:
+    page = [
+        "The boats lay in the old harbour all that winter long",
+        "and nobody had thought of them in all those months so",
+        "that they were grey.",
+        "",
+        "Nobody wanted to row out to them before the tide came",
+        "",
+        "in, and then it was too late to do anything about them.",
+    ]
+
+    (piece,) = read(tmp_path, documents.pdf([page]))
+
+    assert isinstance(piece, Piece)
+    assert piece.text.split("\n\n") == [" ".join(page[:3]), f"{page[4]} {page[6]}"]
+
+
 def test_pages_beyond_the_limit_are_told(tmp_path: Path) -> None:
     left_out, piece = read(tmp_path, documents.pdf(_PAGES), Terms(pages=2))
 

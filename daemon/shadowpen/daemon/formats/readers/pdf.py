@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import quantiles
 from typing import IO, Any
@@ -15,6 +17,10 @@ _FEWEST_PAGES = 4  # of fewer nobody can tell what is repeated
 _REPEATED_SHARE = 0.4
 _EDGE_LINES = 2
 _SHORT_SHARE = 0.8  # of a full line; the last line of a paragraph is shorter
+_SAME_LINE = 0.4  # of the letters' height, for what is raised
+_GAP = 1.25  # of the distance between most lines
+_OTHER_SIZE = 0.15
+_MOST_INDENT = 6.0
 _ENDED = re.compile(r"[.!?:…\"”’»)\]。！？।]\s*\Z")
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of)\s*\d{1,4})?\W*", re.IGNORECASE)
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\Z")
@@ -62,13 +68,15 @@ def paragraphs(pages: Sequence[Sequence[str]]) -> Iterator[str]:
     lines = [line for page in pages for line in _without_edges(page, repeated)]
     widths = [len(line) for line in lines if len(line) > 20]
     full = quantiles(widths, n=10)[7] if len(widths) > 1 else 0
-    block = ""
+    block, apart = "", False
     for line in lines:
         if not line:
-            if block and _ENDED.search(block):
-                yield block
-                block = ""
+            apart = True
             continue
+        if block and apart and not (line[:1].islower() and not _ENDED.search(block)):
+            yield block
+            block = ""
+        apart = False
         block = _HYPHEN.sub("", block) + line if _HYPHEN.search(block) and line[:1].islower() else f"{block} {line}"
         block = block.strip()
         if len(line) < _SHORT_SHARE * full and _ENDED.search(line):
@@ -104,10 +112,67 @@ def _plain(line: str) -> str:
     return re.sub(r"[\d\s]+", " ", line).strip().lower()
 
 
+class _Page:
+    """The lines of a page in the order of its text, as pypdf tells of them, each with its place and size."""
+
+    def __init__(self) -> None:
+        self._lines: list[_Line] = []
+
+    def add(self, text: str, page: Sequence[float], place: Sequence[float], _: Any, size: float) -> None:
+        """A stretch of text; pypdf calls this. Both matrices move it, the second also scales it."""
+        solid = text.replace("\n", " ")
+        if not solid.strip():
+            if self._lines:
+                self._lines[-1].text += solid
+            return
+        x, y = page[4] + place[4], page[5] + place[5] * page[3]
+        height = abs(size * place[3] * page[3]) or 1.0
+        if self._lines and abs(self._lines[-1].y - y) < _SAME_LINE * height:
+            self._lines[-1].text += solid
+        else:
+            self._lines.append(_Line(solid, x, y, height))
+
+    def lines(self) -> list[str]:
+        """The lines, an empty one where a paragraph ends by a gap, an indent or another size of letters."""
+        gaps = sorted(above.y - below.y for above, below in pairwise(self._lines) if above.y > below.y)
+        leading = gaps[len(gaps) // 4] if gaps else 0.0  # of short paragraphs every second gap is a wide one
+        margin = Counter(round(line.x) for line in self._lines).most_common(1)[0][0] if self._lines else 0
+        found: list[str] = []
+        above: _Line | None = None
+        for line in self._lines:
+            if above is not None and line.is_apart_from(above, leading, margin):
+                found.append("")
+            found.append(" ".join(line.text.split()))
+            above = line
+        return found
+
+
+@dataclass
+class _Line:
+    """A line; `x` and `y` where it starts, counted from the page's lower left corner, `height` of its letters."""
+
+    text: str
+    x: float
+    y: float
+    height: float
+
+    def is_apart_from(self, above: _Line, leading: float, margin: float) -> bool:
+        """Whether another paragraph begins here; a jump upwards is the next column, where one may go on."""
+        gap = above.y - self.y
+        indent = self.x - margin
+        return (
+            gap > _GAP * leading
+            or abs(above.height - self.height) > _OTHER_SIZE * self.height
+            or (0.5 * self.height < indent < _MOST_INDENT * self.height and abs(above.x - margin) < 1)
+        )
+
+
 def _lines(document: Any, number: int) -> list[str] | None:
     """The lines of a page; None if it cannot be read."""
+    page = _Page()
     try:
-        return [" ".join(line.split()) for line in document.pages[number].extract_text().split("\n")]
+        document.pages[number].extract_text(visitor_text=page.add)
+        return page.lines()
     except MemoryError:
         raise
     except Exception:  # pypdf raises what Python raises over a damaged page
