@@ -12,6 +12,7 @@ from support import documents
 
 from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.corpus.corpus import Corpus, read_alone
+from shadowpen.daemon.corpus.folders import Report, read_file
 from shadowpen.daemon.formats import table
 from shadowpen.daemon.privacy.forgotten import Forgotten
 
@@ -127,6 +128,15 @@ def test_own_addresses_open_every_mailbox(texts: Path) -> None:
     assert closed.report.files["mail that may be from others (name your addresses)"] == 2
     assert opened.report.files["mail from others"] == 1
     assert _SENTENCES["letter"] in " ".join(document.text for document in opened.documents)
+
+
+def test_one_file_alone_gives_its_texts(texts: Path) -> None:
+    def said(name: str) -> list[str]:
+        return [found.text for found in read_file(texts / name, LearningSettings(), Report())]
+
+    assert said("a.docx") == [_SENTENCES["word"]]
+    assert said("t.zip") == [_SENTENCES["takeout"]]
+    assert said("none.docx") == []
 
 
 def test_a_missing_library_is_one_sentence_for_its_kind(texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:

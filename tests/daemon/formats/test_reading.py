@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import psutil
@@ -10,6 +11,7 @@ import pytest
 from support import documents
 
 from shadowpen.daemon.formats import table
+from shadowpen.daemon.formats.frames import Ask, send
 from shadowpen.daemon.formats.pieces import LeftOut, Piece, Terms
 from shadowpen.daemon.formats.reading import FileReader
 from shadowpen.daemon.formats.table import Format
@@ -108,6 +110,17 @@ def test_time_is_limited_for_one_file_and_for_all(file: Path) -> None:
         assert [type(item) for item in reader.read(file, form("good"))] == [Piece]
     with FileReader(Terms(), all_files_s=0) as reader:
         assert reader.read(file, form("good")) == [LeftOut("the time for files of this kind was used up")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no alarm there")
+def test_the_process_ends_where_nobody_ends_it(file: Path) -> None:
+    reader = FileReader(Terms())
+    process = reader._running()
+    assert process.stdin is not None
+    send(process.stdin, Ask(str(file), form("slow").target, Terms(), -4.5))
+
+    assert process.wait(60) == -signal.SIGALRM
+    reader.close()
 
 
 def test_the_text_of_all_pieces_is_limited(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 """The reading process: `python -m shadowpen.daemon.formats`. Paths on standard input, texts on standard output.
 
-It reads what strangers may have made, with libraries of others. It has a limit of memory; whoever asks has the clock,
-and ends it when a file takes too long. What libraries print goes nowhere: it may quote the text.
+It reads what strangers may have made, with libraries of others. It has a limit of memory. Whoever asks ends it when a
+file takes too long; where nobody does any more, an alarm ends it. What libraries print goes nowhere: it may quote the
+text.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import importlib
 import logging
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Iterator
@@ -23,6 +25,7 @@ from shadowpen.daemon.formats.frames import Answer, Ask, End, receive, send
 from shadowpen.daemon.formats.pieces import LeftOut, Piece, Unreadable
 
 _MOST_MEMORY_BYTES = 2_000_000_000
+_ALARM_AFTER_S = 5.0  # after whoever asked should have ended it
 _DAMAGED = "damaged, or not what its name says"
 
 
@@ -33,8 +36,11 @@ def main() -> None:
     warnings.simplefilter("ignore")
     _limit_memory()
     while (body := receive(asked)) is not None:
-        for answer in served(msgspec.msgpack.decode(body, type=Ask)):
+        ask = msgspec.msgpack.decode(body, type=Ask)
+        _set_alarm(ask.limit_s + _ALARM_AFTER_S)
+        for answer in served(ask):
             send(answers, answer)
+        _set_alarm(0)
 
 
 def served(ask: Ask) -> Iterator[Answer]:
@@ -87,6 +93,12 @@ def _streams() -> tuple[IO[bytes], IO[bytes]]:
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
     return asked, answers
+
+
+def _set_alarm(seconds: float) -> None:
+    """Have the system end this process in so many seconds, 0 for not at all; does nothing on Windows."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _limit_memory() -> None:

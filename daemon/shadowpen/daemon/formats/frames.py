@@ -14,11 +14,12 @@ _MOST_BYTES = 16_000_000  # a text of two million characters takes at most eight
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """Read the file at `path` with the reader `target`; `path` "" only loads the reader."""
+    """Read the file at `path` with the reader `target` in `limit_s` seconds; `path` "" only loads the reader."""
 
     path: str
     target: str
     terms: Terms
+    limit_s: float
 
 
 class End(msgspec.Struct, frozen=True, tag="end"):

@@ -62,17 +62,18 @@ class FileReader:
         if self._left_s <= 0:
             return [LeftOut("the time for files of this kind was used up")]
         started = time.monotonic()
-        answers = self._answers(Ask(str(path), form.target, self._terms), min(self._a_file_s, self._left_s))
+        answers = self._answers(str(path), form, min(self._a_file_s, self._left_s))
         self._left_s -= time.monotonic() - started
         return answers
 
     def problem(self, form: Format) -> str:
         """Why a format's reader cannot be used, "" if it can."""
-        found = self._answers(Ask("", form.target, self._terms), self._a_file_s)
+        found = self._answers("", form, self._a_file_s)
         return next((answer.reason for answer in found if isinstance(answer, LeftOut)), "")
 
-    def _answers(self, ask: Ask, limit_s: float) -> list[Piece | LeftOut]:
+    def _answers(self, path: str, form: Format, limit_s: float) -> list[Piece | LeftOut]:
         process = self._running()
+        ask = Ask(path, form.target, self._terms, limit_s)
         too_late = threading.Event()
 
         def end() -> None:
