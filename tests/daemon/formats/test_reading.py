@@ -68,8 +68,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "a.x"
 
 
-def form(name: str) -> Format:
-    return Format("x files", f"readers_of_a_test:{name}")
+def form(name: str, limit_s: float = 60.0) -> Format:
+    return Format("x files", f"readers_of_a_test:{name}", limit_s=limit_s)
 
 
 def test_a_text_comes_whole_whatever_its_reader_prints(file: Path) -> None:
@@ -105,8 +105,8 @@ def test_memory_is_limited(file: Path) -> None:
 
 
 def test_time_is_limited_for_one_file_and_for_all(file: Path) -> None:
-    with FileReader(Terms(), a_file_s=2) as reader:
-        assert reader.read(file, form("slow")) == [Piece("first"), LeftOut("took longer than 2 seconds")]
+    with FileReader(Terms()) as reader:
+        assert reader.read(file, form("slow", limit_s=2)) == [Piece("first"), LeftOut("took longer than 2 seconds")]
         assert [type(item) for item in reader.read(file, form("good"))] == [Piece]
     with FileReader(Terms(), all_files_s=0) as reader:
         assert reader.read(file, form("good")) == [LeftOut("the time for files of this kind was used up")]

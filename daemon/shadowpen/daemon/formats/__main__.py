@@ -24,7 +24,7 @@ from shadowpen.daemon.base.limits import no_core_dumps
 from shadowpen.daemon.formats.frames import Answer, Ask, End, receive, send
 from shadowpen.daemon.formats.pieces import LeftOut, Piece, Unreadable
 
-_MOST_MEMORY_BYTES = 2_000_000_000
+_MOST_MEMORY_BYTES = 1_500_000_000
 _ALARM_AFTER_S = 5.0  # after whoever asked should have ended it
 _DAMAGED = "damaged, or not what its name says"
 

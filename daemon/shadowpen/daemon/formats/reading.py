@@ -19,7 +19,6 @@ from shadowpen.daemon.formats.frames import Answer, Ask, End, receive, send
 from shadowpen.daemon.formats.pieces import LeftOut, Piece, Terms
 from shadowpen.daemon.formats.table import Format
 
-A_FILE_S = 60.0
 ALL_FILES_S = 1_800.0  # of one run: the processor has other things to do
 _COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.formats")
 _MOST_CHARACTERS = 64_000_000  # of all texts in one file
@@ -30,11 +29,11 @@ _ANSWERS = msgspec.msgpack.Decoder(Answer)
 class FileReader:
     """Reads one file after another in a process of its own. A context: its end ends the process.
 
-    `a_file_s` and `all_files_s` limit the time for one file and for all of them, in seconds.
+    `all_files_s` limits the time for all of them, in seconds; each format has a limit for one.
     """
 
-    def __init__(self, terms: Terms, a_file_s: float = A_FILE_S, all_files_s: float = ALL_FILES_S) -> None:
-        self._terms, self._a_file_s, self._left_s = terms, a_file_s, all_files_s
+    def __init__(self, terms: Terms, all_files_s: float = ALL_FILES_S) -> None:
+        self._terms, self._left_s = terms, all_files_s
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> FileReader:
@@ -62,13 +61,13 @@ class FileReader:
         if self._left_s <= 0:
             return [LeftOut("the time for files of this kind was used up")]
         started = time.monotonic()
-        answers = self._answers(str(path), form, min(self._a_file_s, self._left_s))
+        answers = self._answers(str(path), form, min(form.limit_s, self._left_s))
         self._left_s -= time.monotonic() - started
         return answers
 
     def problem(self, form: Format) -> str:
         """Why a format's reader cannot be used, "" if it can."""
-        found = self._answers("", form, self._a_file_s)
+        found = self._answers("", form, form.limit_s)
         return next((answer.reason for answer in found if isinstance(answer, LeftOut)), "")
 
     def _answers(self, path: str, form: Format, limit_s: float) -> list[Piece | LeftOut]:

@@ -17,6 +17,7 @@ from pathlib import Path
 ENTRY_POINTS = "shadowpen.formats"
 MAILDIR = "maildir/"  # no suffix tells it
 _MEGABYTE = 1_000_000
+_MANY_TEXTS_S = 600.0  # for a file that holds thousands
 _READERS = "shadowpen.daemon.formats.readers"
 
 
@@ -24,13 +25,15 @@ _READERS = "shadowpen.daemon.formats.readers"
 class Format:
     """Where its reader is (`module:function`), the packages that it needs, and the largest file that is opened.
 
-    `plural` names such files in messages. `package` is the one that brings a plug-in, "" for our own.
+    `limit_s` is the time for one file, in seconds. `plural` names such files in messages. `package` is the one that
+    brings a plug-in, "" for our own.
     """
 
     plural: str
     target: str
     needs: tuple[str, ...] = ()
     most_bytes: int = 50 * _MEGABYTE
+    limit_s: float = 60.0
     package: str = ""
 
     def missing(self) -> list[str]:
@@ -53,10 +56,12 @@ OWN: dict[str, Format] = {
     ".ipynb": Format("Jupyter notebooks", f"{_READERS}.notebooks:jupyter", most_bytes=20 * _MEGABYTE),
     ".canvas": Format("Obsidian canvases", f"{_READERS}.notebooks:canvas", most_bytes=20 * _MEGABYTE),
     ".eml": Format("mail", f"{_READERS}.mailboxes:eml", _MAIL),
-    ".mbox": Format("mailboxes", f"{_READERS}.mailboxes:mbox", _MAIL, 2_000 * _MEGABYTE),
-    MAILDIR: Format("mailboxes", f"{_READERS}.mailboxes:maildir", _MAIL),
-    ".scriv": Format("Scrivener projects", f"{_READERS}.scrivener:read", ("striprtf", *_PAGES)),
-    ".zip": Format("archives of Google Takeout", f"{_READERS}.takeout:read", ("mammoth", *_PAGES), 8_000 * _MEGABYTE),
+    ".mbox": Format("mailboxes", f"{_READERS}.mailboxes:mbox", _MAIL, 2_000 * _MEGABYTE, _MANY_TEXTS_S),
+    MAILDIR: Format("mailboxes", f"{_READERS}.mailboxes:maildir", _MAIL, limit_s=_MANY_TEXTS_S),
+    ".scriv": Format("Scrivener projects", f"{_READERS}.scrivener:read", ("striprtf", *_PAGES), limit_s=_MANY_TEXTS_S),
+    ".zip": Format(
+        "archives of Google Takeout", f"{_READERS}.takeout:read", ("mammoth", *_PAGES), 8_000 * _MEGABYTE, _MANY_TEXTS_S
+    ),
 }
 
 
