@@ -46,6 +46,7 @@ def caption_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for settings in (model.config, model.generation_config):
         settings.decoder_start_token_id = settings.pad_token_id = 0
         settings.eos_token_id = None
+    model.generation_config.suppress_tokens = [0]  # else random weights may well say nothing
     model.save_pretrained(folder)
     return folder
 
@@ -85,7 +86,7 @@ def test_an_image_is_described(caption_model: Path, tmp_path: Path) -> None:
 
     said = captioner(str(caption_model))(tmp_path / "a.png")
 
-    assert said and set(said.split()) <= {"boat", "oar", "sea", "tide", "rope", "<s>"}
+    assert said and set(said.split()) <= {"boat", "oar", "sea", "tide", "rope"}
 
 
 @pytest.mark.parametrize(("rate", "channels", "width"), [(16_000, 1, 2), (8_000, 2, 2), (44_100, 2, 1), (16_000, 1, 4)])

@@ -41,7 +41,7 @@ def test_every_document_is_a_text(tmp_path: Path) -> None:
     }
     assert [item for item in found if isinstance(item, LeftOut)] == [
         LeftOut("a broken archive", "Takeout/Drive/e.docx"),
-        LeftOut("not a prose file by its name", "1 files in the archive"),
+        LeftOut("not a prose file by its name", "1 file in the archive"),
     ]
 
 

@@ -39,7 +39,9 @@ def read(path: Path, terms: Terms) -> Iterator[Piece | LeftOut]:
                 return
             yield from _member(found, member, suffix, terms)
         if other:
-            yield LeftOut("not a prose file by its name", f"{other:,} files in the archive")
+            yield LeftOut(
+                "not a prose file by its name", f"{other:,} {'file' if other == 1 else 'files'} in the archive"
+            )
 
 
 def _is_googles(names: list[str]) -> bool:
