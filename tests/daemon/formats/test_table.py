@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -57,14 +56,6 @@ def test_a_plug_in_replaces_none_of_ours(points: list[EntryPoint]) -> None:
     assert table.ignored() == [
         "The package ? offers to read .docx files, which Shadowpen reads itself; its reader is not used."
     ]
-
-
-def test_the_hint_installs_into_this_installation(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert table.how_to_install("mammoth") == f"{sys.executable} -m pip install mammoth"
-    monkeypatch.setattr(table, "find_spec", lambda name: None)
-    assert table.how_to_install("mammoth") == f"uv pip install --python {sys.executable} mammoth"
-    monkeypatch.setattr(sys, "prefix", "/home/me/.local/share/pipx/venvs/shadowpen")
-    assert table.how_to_install("mammoth") == "pipx inject shadowpen mammoth"
 
 
 def test_a_missing_package_is_named_as_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from shadowpen.daemon.base.extras import install_command
 from shadowpen.daemon.formats import table, vaults
 from shadowpen.daemon.formats.pieces import LeftOut, Piece, Terms
 from shadowpen.daemon.formats.reading import FileReader
@@ -241,7 +242,7 @@ class _Reader:
         if stat.S_ISREG(status.st_mode) and status.st_size > form.most_bytes:
             return "too large", []
         if missing := form.missing():
-            how = table.how_to_install(" ".join(missing))
+            how = install_command(*missing)
             names = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'}"
             self._report.left_undone.add(f"{form.plural} were left out: {names} not installed ({how})")
             return "needs a package that is not installed", []

@@ -7,7 +7,6 @@ reader (`pieces.Read`). This file imports none of them; only the reading process
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -103,15 +102,6 @@ def ignored() -> list[str]:
         for point in _points()
         if _suffix(point) in OWN
     ]
-
-
-def how_to_install(package: str) -> str:
-    """The command that installs `package` for this very installation."""
-    if find_spec("pip") is not None:
-        return f"{sys.executable} -m pip install {package}"
-    if os.path.basename(os.path.dirname(os.path.dirname(sys.prefix))) == "pipx":  # noqa: PTH119, PTH120
-        return f"pipx inject shadowpen {package}"
-    return f"uv pip install --python {sys.executable} {package}"
 
 
 def _points() -> list[EntryPoint]:

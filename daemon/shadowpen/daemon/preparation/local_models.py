@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.extras import install_command
 from shadowpen.daemon.base.telemetry import go_offline
-from shadowpen.daemon.formats.table import how_to_install
 from shadowpen.daemon.preparation.media import Describe, Undescribed
 
 _MOST_PIXELS = 100_000_000
@@ -63,7 +63,7 @@ def _pipeline(task: str, folder: str, key: str) -> Any:
     except ImportError as error:
         raise ConfigInvalid(
             f"media.{key} needs the packages transformers and torch, which are not installed.",
-            f"Install them ({how_to_install('transformers torch')}), or leave out media.{key}.",
+            f"Install them ({install_command('transformers', 'torch')}), or leave out media.{key}.",
         ) from error
     transformers.logging.set_verbosity_error()
     try:

@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.extras import install_command
 from shadowpen.daemon.corpus.folders import FoundText, Report, read_folders
 from shadowpen.daemon.formats.pieces import Unreadable
-from shadowpen.daemon.formats.table import how_to_install
 from shadowpen.daemon.preparation.fetching import Fetched, NotFetched, fetch
 from shadowpen.daemon.preparation.plan import Source
 from shadowpen.daemon.privacy.forgotten import Forgotten
@@ -57,7 +57,7 @@ def _entries(fetched: Fetched, source: Source, report: Report) -> Iterator[Found
     missing = [name for name in _READING_FEEDS if find_spec(name) is None]
     if missing:
         report.skip("needs a package that is not installed", source.place)
-        how = how_to_install(" ".join(missing))
+        how = install_command(*missing)
         report.left_undone.add(f"feeds were left out: {' and '.join(missing)} not installed ({how})")
         return
     import feedparser

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ShadowpenError
-from shadowpen.daemon.base.extras import install_hint
+from shadowpen.daemon.base.extras import install_command, install_hint
 from shadowpen.daemon.cli import telemetry_files
 from shadowpen.daemon.cli.setup import install_vscode
 from shadowpen.daemon.cli.setup.install_vscode import NAMES as VSCODES
@@ -212,7 +212,7 @@ def formats(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
         yield Finding("formats", "warn", sentence, "Remove the package if it brings nothing else.")
     missing = sorted({package for form in table.OWN.values() for package in form.missing()})
     if missing:
-        how = table.how_to_install(" ".join(missing))
+        how = install_command(*missing)
         message = f"Not installed: {', '.join(missing)}. Only documents, books and mail in your folders need it: {how}."
     else:
         message = f"Read in your folders: {', '.join(sorted({form.plural for form in table.formats()}))}."
