@@ -93,3 +93,7 @@ def test_what_learning_needs_takes_no_package_back_to_an_older_version(name: str
             newer = {version for bound in bounds for version in (bound, f"{bound}.1", "9999")}
             allowed = {version for version in newer if asked.specifier.contains(version)}
             assert allowed == set(wanted.specifier.filter(allowed)), (name, str(wanted), str(asked))
+
+
+def test_packages_are_installed_into_this_installation() -> None:
+    assert extras.install_command("mammoth", "pypdf") == f"{sys.executable} -m pip install mammoth pypdf"

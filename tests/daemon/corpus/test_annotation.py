@@ -134,3 +134,18 @@ def test_without_spacy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "spacy", None)
     with pytest.raises(ConfigInvalid, match="not installed"):
         annotation.load("small")
+
+
+def test_relations_are_subject_verb_and_object_of_a_pipeline_that_parses(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parsed(text: str) -> Document:
+        document = Document(text)
+        if text == "Anna saw boats":
+            subject, verb, other = document
+            subject.dep_, other.dep_, verb.children = "nsubj", "dobj", [subject, other]
+        return document
+
+    monkeypatch.setattr(sys.modules["spacy"], "load", lambda pipeline: parsed)
+
+    assert annotation.load("small", relations=True)("Anna saw boats")["relations"] == [[[0, 4], [5, 8], [9, 14]]]
+    assert annotation.load("small", relations=True)("Nobody came.")["relations"] == []
+    assert "relations" not in annotation.load("small")("Anna saw boats")

@@ -145,6 +145,9 @@ class LearningSettings:
     folders: list[str] = setting([], "folders of your own texts to learn from; `shadowpen learn add DIR` adds one")
     private_folders: list[str] = setting([], "folders from which nothing is kept or learned")
     exclude: list[str] = setting([], "glob patterns of files that Shadowpen never reads")
+    own_addresses: list[str] = setting(
+        [], "your mail addresses: mail from them is learned; without any, only mail in folders of sent mail"
+    )
     method: str = setting(
         "full",
         "full: train every weight, continuing from the last run; lora: train a new adapter in each run",

@@ -33,6 +33,11 @@ def install_hint(extra: str) -> str:
     return f"Install it with: {command}"
 
 
+def install_command(*packages: str) -> str:
+    """The command that adds packages to this very installation, whoever made it."""
+    return f"{_installer()} {' '.join(map(shlex.quote, packages))}"
+
+
 def requirements(extra: str) -> list[str]:
     """The packages of `extra` with their versions, as this installation's metadata has them."""
     found = map(_OF_EXTRA.match, importlib.metadata.requires("shadowpen") or ())

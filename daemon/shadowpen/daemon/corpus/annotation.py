@@ -19,11 +19,12 @@ _MOST_SAID = 200  # characters of an error of spaCy's
 Annotate = Callable[[str], dict[str, Any]]
 
 
-def load(pipeline: str) -> Annotate:
+def load(pipeline: str, *, relations: bool = False) -> Annotate:
     """From a text to {"entities": [[start, end, label]], "words": [[start, end, part of speech]]}.
 
-    A pipeline that does not tell parts of speech leaves them "". `pipeline` is the name of an installed pipeline or the
-    path of one; ConfigInvalid where there is none, and, here or later, where it fails.
+    With `relations` also {"relations": [[subject, verb, object]]}, each as [start, end], from a pipeline that parses;
+    others give none. A pipeline that does not tell parts of speech leaves them "". `pipeline` is the name of an
+    installed pipeline or the path of one; ConfigInvalid where there is none, and, here or later, where it fails.
     """
     try:
         spacy = importlib.import_module("spacy")
@@ -42,12 +43,12 @@ def load(pipeline: str) -> Annotate:
     except Exception as error:  # a package that is no pipeline, a component that is not installed
         said = (str(error).splitlines() or [""])[0][:_MOST_SAID]
         raise _failed(pipeline, f"{type(error).__name__}: {said}") from error
-    return lambda text: _guarded(pipeline, read, text)
+    return lambda text: _guarded(pipeline, read, text, relations)
 
 
-def _guarded(pipeline: str, read: Callable[[str], Any], text: str) -> dict[str, Any]:
+def _guarded(pipeline: str, read: Callable[[str], Any], text: str, relations: bool) -> dict[str, Any]:
     try:
-        return _annotated(read, text)
+        return _annotated(read, text, relations)
     except Exception as error:
         # Neither its words nor `from error`: what a component says of its failure may quote the text.
         raise _failed(pipeline, f"{type(error).__name__} at one of the texts") from None
@@ -59,9 +60,10 @@ def _failed(pipeline: str, why: str) -> ConfigInvalid:
     )
 
 
-def _annotated(read: Callable[[str], Any], text: str) -> dict[str, Any]:
+def _annotated(read: Callable[[str], Any], text: str, relations: bool = False) -> dict[str, Any]:
     entities: list[list[Any]] = []
     words: list[list[Any]] = []
+    related: list[list[list[int]]] = []
     # As it is written down: half of a character is no text to spaCy.
     for start, piece in _pieces(text.encode("utf-8", "replace").decode()):
         document = read(piece)
@@ -69,7 +71,19 @@ def _annotated(read: Callable[[str], Any], text: str) -> dict[str, Any]:
         words += [
             [start + word.idx, start + word.idx + len(word.text), word.pos_] for word in document if not word.is_space
         ]
-    return {"entities": entities, "words": words}
+        related += [[[start + edge for edge in part] for part in found] for found in _related(document) if relations]
+    return {"entities": entities, "words": words} | ({"relations": related} if relations else {})
+
+
+def _related(document: Any) -> Iterator[list[list[int]]]:
+    """Subject, verb and object wherever a verb has both, each by the place of its head word."""
+    for word in document:
+        below = list(getattr(word, "children", ()))
+        subjects = [other for other in below if str(getattr(other, "dep_", "")).startswith("nsubj")]
+        objects = [other for other in below if getattr(other, "dep_", "") in ("dobj", "obj", "attr")]
+        for subject in subjects:
+            for other in objects:
+                yield [[part.idx, part.idx + len(part.text)] for part in (subject, word, other)]
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from shadowpen.daemon.corpus.rescue import PAGES, mended, page_text
 from shadowpen.daemon.markup import dates
-from shadowpen.daemon.markup.prose import front_matter, strip
+from shadowpen.daemon.markup.prose import Stripped, front_matter, strip
 from shadowpen.daemon.privacy.redaction import redact
 from shadowpen.daemon.text.scripts import share_without_blanks, without_blanks
 from shadowpen.daemon.text.sentences import ENDS
@@ -58,7 +58,21 @@ class Cleaned:
     date: str = ""
 
 
-def clean(text: str, suffix: str = ".md") -> Cleaned:
+@dataclass(frozen=True)
+class Steps:
+    """Which steps are taken that are a matter of taste; secrets go and letters are mended in any case.
+
+    `markup`: take out code, quotations, tables, link targets. `whitespace`: join wrapped lines to paragraphs again.
+    """
+
+    markup: bool = True
+    whitespace: bool = True
+
+
+ALL_STEPS = Steps()
+
+
+def clean(text: str, suffix: str = ".md", steps: Steps = ALL_STEPS) -> Cleaned:
     """The prose of a file whose name ends in `suffix`, ready to be learned from."""
     dropped: Counter[str] = Counter()
     if suffix.lower() in PAGES:
@@ -70,9 +84,10 @@ def clean(text: str, suffix: str = ".md") -> Cleaned:
     dropped["front matter"] += len(visible) - len(body)
     if _MACHINE_MADE.search(visible[:_HEAD_CHARACTERS]):
         return Cleaned("", +(dropped + Counter({"machine-generated": len(body)})))
-    stripped = strip(_without_hopeless_lines(body, dropped), suffix)
+    hopeful = _without_hopeless_lines(body, dropped)
+    stripped = strip(hopeful, suffix) if steps.markup else Stripped(hopeful.split("\n"))
     paragraphs = []
-    for paragraph in paragraphs_of(stripped.lines):
+    for paragraph in paragraphs_of(stripped.lines) if steps.whitespace else _as_written(stripped.lines):
         reason = why_not_prose(paragraph)
         if reason:
             dropped[reason] += len(paragraph)
@@ -118,6 +133,11 @@ def paragraphs_of(lines: list[str]) -> list[str]:
             paragraphs.append(_reflowed(block))
         block = [line] if line.strip() else []
     return _lists_joined(paragraphs)
+
+
+def _as_written(lines: list[str]) -> list[str]:
+    """Lines to paragraphs, each line as it is."""
+    return [block for block in re.split(r"\n(?:[ \t]*\n)+", "\n".join(lines).strip("\n")) if block.strip()]
 
 
 def _lists_joined(paragraphs: list[str]) -> list[str]:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.corpus import rescue, sifting
-from shadowpen.daemon.corpus.cleaning import clean
+from shadowpen.daemon.corpus.cleaning import ALL_STEPS, Steps, clean
 from shadowpen.daemon.corpus.documents import CONTEXT, MODEL, OWN, Document, Span, joined, paragraphs
 from shadowpen.daemon.corpus.folders import FoundText, Report, read_folders
 from shadowpen.daemon.privacy import forgotten as forgetfulness
@@ -73,22 +73,49 @@ def read_alone(
     folder: str, learning: LearningSettings, forgotten: Forgotten, pasted: Forgotten | None = None
 ) -> Corpus:
     """The texts of one folder as they would be learned if there were nothing else: no journal, no other folder."""
-    corpus = Corpus()
-    for found in read_folders([folder], learning, corpus.report, forgotten):
-        document = _document(found, [], corpus.report)
+    report = Report()
+    return from_texts(read_folders([folder], learning, report, forgotten), report, forgotten, pasted or Forgotten())
+
+
+@dataclass(frozen=True)
+class Sifting:
+    """What is left out across texts: `duplicates`; other languages than the `language` that is named.
+
+    `language`: "main" for the one that most is written in, "any", or an ISO 639-1 code.
+    """
+
+    steps: Steps = ALL_STEPS
+    duplicates: bool = True
+    language: str = "main"
+
+
+_ALL = Sifting()
+
+
+def from_texts(
+    texts: Iterable[FoundText], report: Report, forgotten: Forgotten, pasted: Forgotten, sifted: Sifting = _ALL
+) -> Corpus:
+    """The texts, cleaned and sifted; `report` is the one in which whoever reads them notes what is left out."""
+    corpus = Corpus(report=report)
+    for found in texts:
+        document = _document(found, [], report, sifted.steps)
         if document is not None:
             corpus.documents.append(document)
-    _sift(corpus, forgotten, pasted or Forgotten())
+    _sift(corpus, forgotten, pasted, sifted)
     return corpus
 
 
-def _sift(corpus: Corpus, forgotten: Forgotten, pasted: Forgotten) -> None:
+def _sift(corpus: Corpus, forgotten: Forgotten, pasted: Forgotten, sifted: Sifting = _ALL) -> None:
     corpus.report.left_undone |= rescue.left_undone()
     documents = sorted(corpus.documents, key=lambda document: (document.time, document.origin))
     documents = sifting.without_known(documents, forgotten, "forgotten", corpus.report)
     documents = sifting.without_pasted(documents, pasted, corpus.report)
-    documents = sifting.without_doubles(documents, corpus.report)
-    corpus.documents = sifting.without_other_languages(documents, corpus.report)
+    if sifted.duplicates:
+        documents = sifting.without_doubles(documents, corpus.report)
+    if sifted.language != "any":
+        language = "" if sifted.language == "main" else sifted.language
+        documents = sifting.without_other_languages(documents, corpus.report, language)
+    corpus.documents = documents
 
 
 def origin_of(event: Accepted | Dismissed) -> str:
@@ -113,8 +140,8 @@ def _edits_by_origin(edits: Iterable[Edit], learning: LearningSettings, forgotte
 # --- folders -----------------------------------------------------------------------------------------
 
 
-def _document(found: FoundText, edits: Sequence[Edit], report: Report) -> Document | None:
-    cleaned = clean(found.text, found.path.suffix)
+def _document(found: FoundText, edits: Sequence[Edit], report: Report, steps: Steps = ALL_STEPS) -> Document | None:
+    cleaned = clean(found.text, found.suffix, steps)
     report.dropped.update(cleaned.dropped)
     if not cleaned.text.strip():
         report.skip("no prose", found.path)

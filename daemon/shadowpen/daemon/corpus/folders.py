@@ -1,7 +1,8 @@
 """Walk the user's folders, read prose files, and report why other files were skipped.
 
 Links are never followed, so no loop can catch it; binaries, huge, secret, excluded and private files are not opened.
-This file does not look at what the text says.
+Documents, books, mail and archives are read by `formats`, in a process of their own. This file does not look at what
+the text says.
 """
 
 from __future__ import annotations
@@ -13,8 +14,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from shadowpen.daemon.base.extras import install_command
+from shadowpen.daemon.formats import table, vaults
+from shadowpen.daemon.formats.pieces import LeftOut, Piece, Terms
+from shadowpen.daemon.formats.reading import FileReader
+from shadowpen.daemon.formats.table import Format
 from shadowpen.daemon.markup import dates
 from shadowpen.daemon.privacy.forgotten import Forgotten
 from shadowpen.daemon.privacy.paths import PROSE_SUFFIXES, Settings, path_verdict
@@ -26,13 +32,24 @@ _EXAMPLES = 5
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "build", "dist", "target", "vendor", "venv"})
 
 
+class FolderSettings(Settings, Protocol):
+    """What of the settings counts in folders."""
+
+    @property
+    def own_addresses(self) -> list[str]: ...
+
+
 @dataclass(frozen=True)
 class FoundText:
-    """A file as it was when read; `time` in seconds since 1970 by a date in its name, else when it last changed."""
+    """A text as it was when read; `time` in seconds since 1970 by a date in its name or its file, else the last change.
+
+    `suffix` says how it is marked up. A text within a file has its place there at the end of its `path`.
+    """
 
     path: Path
     text: str
     time: float
+    suffix: str
 
 
 @dataclass
@@ -78,38 +95,45 @@ class Report:
 
 
 def read_folders(
-    folders: Iterable[str], settings: Settings, report: Report, forgotten: Forgotten | None = None
+    folders: Iterable[str], settings: FolderSettings, report: Report, forgotten: Forgotten | None = None
 ) -> Iterator[FoundText]:
     """Every text below `folders`, each file once, in the order of their names; `forgotten` files are not opened."""
-    reader = _Reader(settings, report, forgotten or Forgotten())
-    for folder in folders:
-        root = Path(folder).expanduser()
-        if not root.is_dir():
-            report.skip("no such folder", root)
-            continue
-        for entry in _files(root, report):
-            found = reader.read(Path(entry.path))
-            if found is not None:
-                yield found
+    with _Reader(settings, report, forgotten or Forgotten()) as reader:
+        for folder in folders:
+            root = Path(folder).expanduser()
+            if not root.is_dir():
+                report.skip("no such folder", root)
+                continue
+            for path in _files(root, report):
+                yield from reader.read(path)
                 if reader.is_full:
                     report.skip(f"more than {MAX_FILES:,} files", root)
                     return
 
 
-def read_file(path: Path, settings: Settings, report: Report) -> FoundText | None:
-    """One text, as if it lay in a folder to learn from; None, with the reason in the report, if it is none."""
+def read_file(path: Path, settings: FolderSettings, report: Report) -> list[FoundText]:
+    """The texts of one file, as if it lay in a folder to learn from; why there is none is in the report."""
     if not path.is_file() or path.is_symlink():
         report.skip("not a regular file", path)
-        return None
-    return _Reader(settings, report, Forgotten()).read(path)
+        return []
+    with _Reader(settings, report, Forgotten()) as reader:
+        return reader.read(path)
 
 
-def _files(root: Path, report: Report) -> Iterator[os.DirEntry[str]]:
-    """Regular files below `root`, depth first; hidden and generated folders are passed over."""
+def _files(root: Path, report: Report) -> Iterator[Path]:
+    """Regular files below `root`, and folders that are one thing to their program, depth first.
+
+    Hidden and generated folders are passed over.
+    """
     pending = [str(root)]
+    passed_over: dict[str, str] = {}
     while pending:
         folder = pending.pop()
+        if table.find(Path(folder)) is not None:
+            yield Path(folder)
+            continue
         try:
+            passed_over |= vaults.left_out(Path(folder))
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError:
@@ -118,6 +142,8 @@ def _files(root: Path, report: Report) -> Iterator[os.DirEntry[str]]:
         for entry in entries:
             if entry.is_symlink():
                 report.skip("link", entry.path)
+            elif entry.path in passed_over:
+                report.skip(passed_over[entry.path], entry.path)
             elif entry.is_dir(follow_symlinks=False):
                 reason = _passed_over(entry.name)
                 if reason:
@@ -125,7 +151,7 @@ def _files(root: Path, report: Report) -> Iterator[os.DirEntry[str]]:
                 else:
                     pending.append(entry.path)
             elif entry.is_file(follow_symlinks=False):
-                yield entry
+                yield Path(entry.path)
             else:
                 report.skip("not a regular file", entry.path)
 
@@ -138,54 +164,101 @@ def _passed_over(folder: str) -> str:
 
 
 class _Reader:
-    """Reads files, none twice, and says of each that it does not read why."""
+    """Reads files, none twice, and says of each that it does not read why. A context: its end ends what it started."""
 
-    def __init__(self, settings: Settings, report: Report, forgotten: Forgotten) -> None:
+    def __init__(self, settings: FolderSettings, report: Report, forgotten: Forgotten) -> None:
         self._settings, self._report, self._forgotten = settings, report, forgotten
         self._seen: set[tuple[int, int]] = set()
+        self._texts = 0
+        self._formats = FileReader(Terms(own_addresses=tuple(settings.own_addresses)))
+
+    def __enter__(self) -> _Reader:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._formats.close()
 
     @property
     def is_full(self) -> bool:
-        return len(self._seen) >= MAX_FILES
+        return self._texts >= MAX_FILES
 
-    def read(self, path: Path) -> FoundText | None:
-        reason = self._refused(path)
-        found = None
+    def read(self, path: Path) -> list[FoundText]:
+        form = table.find(path)
+        reason = self._refused(path, form)
+        found: list[FoundText] = []
         if not reason:
             try:
-                reason, found = self._opened(path)
+                reason, found = self._opened(path) if form is None else self._within(path, form)
             except OSError:
                 reason = "unreadable"
         if reason:
             self._report.skip(reason, path)
+        self._texts += len(found)
         return found
 
-    def _refused(self, path: Path) -> str:
+    def _refused(self, path: Path, form: Format | None) -> str:
         """Why the file is not opened, by its name."""
-        if path.suffix.lower() not in PROSE_SUFFIXES:
+        if form is None and path.suffix.lower() not in PROSE_SUFFIXES:
             return "not a prose file by its name"
+        if path.name.endswith(vaults.DRAWINGS):
+            return "a drawing"
         try:
             str(path).encode()
         except UnicodeEncodeError:
             return "its name is not valid text"  # and could be written down nowhere
+        return self._why_kept_out(path)
+
+    def _why_kept_out(self, path: Path) -> str:
+        """Why a place must not be learned from: the user's settings, secrets, what was forgotten."""
         verdict = path_verdict(str(path), self._settings)
         if not verdict.keep:
             return "private" if verdict.allowed else "secret or excluded"
         return "forgotten" if self._forgotten and self._forgotten.knows_file(os.path.realpath(path)) else ""
 
-    def _opened(self, path: Path) -> tuple[str, FoundText | None]:
-        status, content = _content(path)
-        if (status.st_dev, status.st_ino) in self._seen:
-            return "duplicate of another file", None
+    def _is_new(self, status: os.stat_result) -> bool:
+        """Whether it is seen for the first time, under whatever name."""
+        known = (status.st_dev, status.st_ino) in self._seen
         self._seen.add((status.st_dev, status.st_ino))
+        return not known
+
+    def _opened(self, path: Path) -> tuple[str, list[FoundText]]:
+        status, content = _content(path)
+        if not self._is_new(status):
+            return "duplicate of another file", []
         if content is None:
-            return "too large", None
+            return "too large", []
         decoded = decode(content)
         if decoded is None or not decoded.text.strip():
-            return "binary" if decoded is None else "empty", None
+            return "binary" if decoded is None else "empty", []
         if decoded.encoding != "utf-8":
             self._report.encodings[decoded.encoding] += 1
-        return "", FoundText(path, decoded.text, _named_date(path) or status.st_mtime)
+        return "", [FoundText(path, decoded.text, _named_date(path) or status.st_mtime, path.suffix)]
+
+    def _within(self, path: Path, form: Format) -> tuple[str, list[FoundText]]:
+        """The texts of a document, a mailbox, an archive; what of it is left out goes into the report by itself."""
+        status = path.lstat()
+        if not self._is_new(status):
+            return "duplicate of another file", []
+        if stat.S_ISREG(status.st_mode) and status.st_size > form.most_bytes:
+            return "too large", []
+        if missing := form.missing():
+            how = install_command(*missing)
+            names = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'}"
+            self._report.left_undone.add(f"{form.plural} were left out: {names} not installed ({how})")
+            return "needs a package that is not installed", []
+        answers = self._formats.read(path, form)
+        found = [text for answer in answers if (text := self._found(path, answer, status)) is not None]
+        return "" if answers else "empty", found
+
+    def _found(self, path: Path, answer: Piece | LeftOut, status: os.stat_result) -> FoundText | None:
+        place = path / answer.name.lstrip("/") if answer.name else path
+        reason = answer.reason if isinstance(answer, LeftOut) else "" if answer.text.strip() else "empty"
+        reason = reason or (self._why_kept_out(place) if answer.name else "")
+        if reason or isinstance(answer, LeftOut):
+            self._report.skip(reason, place)
+            return None
+        time = _named_date(place) or _seconds(answer.date) or status.st_mtime
+        return FoundText(place, answer.text, time, answer.suffix)
 
 
 def _content(path: Path) -> tuple[os.stat_result, bytes | None]:
@@ -203,3 +276,12 @@ def _named_date(path: Path) -> float:
     """Midnight of the day in a file's name, as blogs and diaries have it; 0 if there is none."""
     day = dates.in_name(str(path))
     return datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() if day else 0.0
+
+
+def _seconds(date: str) -> float:
+    """A date as a reader tells it; one without a zone is taken for UTC, one that is none for 0."""
+    try:
+        told = datetime.fromisoformat(date) if date else None
+        return (told if told is None or told.tzinfo else told.replace(tzinfo=UTC)).timestamp() if told else 0.0
+    except (ValueError, OverflowError):
+        return 0.0

@@ -72,16 +72,16 @@ def without_doubles(documents: Iterable[Document], report: Report) -> list[Docum
     return kept
 
 
-def without_other_languages(documents: Iterable[Document], report: Report) -> list[Document]:
-    """What is in the language that most of the text is in: one small adapter cannot hold two."""
+def without_other_languages(documents: Iterable[Document], report: Report, language: str = "") -> list[Document]:
+    """What is in `language`, by default the one that most of the text is in: one small adapter cannot hold two."""
     found = [(document, language_of(document.text)) for document in documents]
     sizes: Counter[str] = Counter()
-    for document, language in found:
-        sizes[language] += len(document.text)
-    main = next((language for language, _ in sizes.most_common() if language), "")
+    for document, told in found:
+        sizes[told] += len(document.text)
+    main = language or next((name for name, _ in sizes.most_common() if name), "")
     kept = []
-    for document, language in found:
-        if language in ("", main):
+    for document, told in found:
+        if told in ("", main):
             kept.append(document)
         else:
             report.skip("another language", document.origin)

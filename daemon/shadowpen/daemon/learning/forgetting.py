@@ -176,8 +176,8 @@ def _passages(targets: Iterable[Document], learning: LearningSettings, wish: Wis
     if wish.file:
         path = Path(_place(wish.file))
         report = Report()
-        found = [read_file(path, learning, report)] if path.is_file() else read_folders([str(path)], learning, report)
-        texts += [clean(text.text, text.path.suffix).text for text in found if text is not None]
+        found = read_file(path, learning, report) if path.is_file() else read_folders([str(path)], learning, report)
+        texts += [clean(text.text, text.suffix).text for text in found]
     for text in texts:
         yield from (text[start:end] for start, end in paragraphs(text))
 

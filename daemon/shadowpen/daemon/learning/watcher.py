@@ -15,6 +15,7 @@ from typing import Any
 
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import power, store
+from shadowpen.daemon.formats import table
 from shadowpen.daemon.learning import packages, runs
 from shadowpen.daemon.learning.activity import activity_file, idle_s
 from shadowpen.daemon.privacy.paths import is_prose_file
@@ -92,7 +93,7 @@ class Watcher:
         """Something was written at `path`: text to learn from, or how a run stands."""
         if Path(path).parent == self._layout.training:
             self._wake.set()
-        elif is_prose_file(path):
+        elif is_prose_file(path) or table.is_read(path):
             self._changed = True
             self._texts_changed()
         elif path.endswith(".jsonl"):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import Shadowpen
+from support.local_server import serving
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.corpus import annotation
@@ -112,3 +113,56 @@ def test_a_target_that_would_mix_things_up_is_refused(
 
 def test_a_folder_that_is_not_there_is_told(shadowpen: Shadowpen, tmp_path: Path) -> None:
     assert shadowpen("data", "prepare", "--input", str(tmp_path / "no"), "--output", str(tmp_path / "out")).status == 2
+
+
+def test_a_plan_is_carried_out_with_what_it_fetches(shadowpen: Shadowpen, texts: Path, tmp_path: Path) -> None:
+    page = f"<html><body><article><h1>Far</h1><p>{prose(7)}</p></article></body></html>".encode()
+    feed = (
+        f"<rss><channel><item><title>One</title><description>{prose(8)}</description></item></channel></rss>".encode()
+    )
+    answers = {"/page": page, "/feed": feed}
+    target = tmp_path / "out"
+    with serving(lambda path: (200, {"Content-Type": "text/html; charset=utf-8"}, answers[path])) as (address, asked):
+        plan = tmp_path / "corpus.toml"
+        plan.write_text(
+            f'[[data_sources]]\nfolder = "{texts.name}"\n[[data_sources]]\npage = "{address}/page"\n'
+            f'[[data_sources]]\nfeed = "{address}/feed"\n[annotation_schema]\nsentences = true\n'
+        )
+        told = shadowpen("data", "prepare", "--config", str(plan), "--output", str(target), "--json").json
+
+    said = {(target / text["text"]).read_text().strip() for text in told["texts"]}
+    assert {prose(8), prose(3)} <= said and any(prose(7) in text for text in said)
+    assert asked == ["/page", "/feed"]
+    assert (target / "2024-03-01.md.txt.json").is_file()
+    assert told == json.loads((target / "report.json").read_text())
+
+
+def test_people_are_told_of_annotations_and_media(shadowpen: Shadowpen, texts: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "corpus.toml"
+    plan.write_text(
+        '[[data_sources]]\nfolder = "texts"\n[annotation_schema]\nentities = true\n[media]\nimages = true\n'
+    )
+
+    said = shadowpen("data", "prepare", "--config", str(plan), "--output", str(tmp_path / "out")).out
+
+    assert "sentences and" in said and "by rules for English" in said and "Images and recordings in words: none" in said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--input", "texts", "--config", "corpus.toml"], ["--config", "none.toml"], ["--config", "bad.toml"]],
+)
+def test_a_plan_that_is_none_is_told(shadowpen: Shadowpen, tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "bad.toml").write_text("[[data_sources]]\nfolder = 7\n")
+    named = [str(tmp_path / part) if "." in part else part for part in arguments]
+
+    assert shadowpen("data", "prepare", *named, "--output", str(tmp_path / "out")).status == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_plan_does_not_write_into_what_it_reads(shadowpen: Shadowpen, texts: Path, tmp_path: Path) -> None:
+    (tmp_path / "corpus.toml").write_text('[[data_sources]]\nfolder = "texts"\n')
+
+    said = shadowpen("data", "prepare", "--config", str(tmp_path / "corpus.toml"), "--output", str(texts / "out"))
+
+    assert said.status == 2 and not (texts / "out").exists()

@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections import namedtuple
 from collections.abc import Callable
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +19,7 @@ from support.command_line import Shadowpen
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.cli.setup import checks, install, install_vscode
 from shadowpen.daemon.cli.setup.installation import language_server
+from shadowpen.daemon.formats import table
 from shadowpen.daemon.wire import lock
 
 Find = Callable[[checks.Check], list[checks.Finding]]
@@ -244,3 +246,32 @@ def test_every_vs_code_is_known_with_its_extension(
     (folder / "package.json").write_bytes(manifest.read_bytes())
     (folder / install_vscode.COMMAND_FILE).write_text(json.dumps(language_server()))
     assert [finding.level for finding in find(checks.editors)] == ["ok", "ok"]
+
+
+def test_a_format_that_fails_is_named_and_the_others_work(
+    find: Find, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "broken_reader.py").write_text("import os\nos._exit(3)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    points = [
+        EntryPoint("pages", "broken_reader:read", table.ENTRY_POINTS),
+        EntryPoint("wps", "shadowpen.daemon.formats.readers.notebooks:canvas", table.ENTRY_POINTS),
+        EntryPoint("pdf", "other:read", table.ENTRY_POINTS),
+    ]
+    monkeypatch.setattr(table, "entry_points", lambda group: points)
+    table.plug_ins.cache_clear()
+    try:
+        broken, unused, all_of_them = find(checks.formats)
+    finally:
+        table.plug_ins.cache_clear()
+
+    assert broken.level == "warn" and ".pages files are not read" in broken.message
+    assert unused.level == "warn" and ".pdf" in unused.message
+    assert all_of_them.level == "ok" and "PDF documents" in all_of_them.message
+
+
+def test_missing_packages_of_formats_are_no_fault(find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = table.find_spec
+    monkeypatch.setattr(table, "find_spec", lambda name: None if name in ("pypdf", "mammoth") else real(name))
+    (finding,) = find(checks.formats)
+    assert finding.level == "ok" and f"{sys.executable} -m pip install mammoth pypdf" in finding.message

@@ -34,35 +34,82 @@ def data() -> None:
 
 
 @data.command()
-@click.option("--input", "source", type=click.Path(path_type=Path), required=True, help="Folder of texts to read.")
+@click.option("--input", "source", type=click.Path(path_type=Path), help="Folder of texts to read.")
+@click.option("--config", "plan_file", type=click.Path(path_type=Path), help="File that says what to read, and how.")
 @click.option(
     "--output", "target", type=click.Path(path_type=Path), required=True, help="New or empty folder to write."
 )
 @click.option("--annotate", metavar="PIPELINE", help="Add entities and parts of speech with this spaCy pipeline.")
 @terminal.json_option
-def prepare(source: Path, target: Path, annotate: str | None, as_json: bool) -> None:
+def prepare(source: Path | None, plan_file: Path | None, target: Path, annotate: str | None, as_json: bool) -> None:
     """Write the learnable text of one folder into another: cleaned, without duplicates and secrets.
 
-    Nothing is learned. The report (report.json) lists what was left out and why.
+    With --config, of all the sources that a file like corpus.toml names: folders, feeds and pages. Feeds and pages are
+    fetched; this is the only command that does so. Nothing is learned. The report (report.json) lists what was left out
+    and why.
     """
+    if (source is None) == (plan_file is None):
+        raise ConfigInvalid("Name one of --input and --config.", "`shadowpen data prepare --help` explains both.")
+    target = target.expanduser().resolve()
+    if source is not None:
+        told, report = _of_folder(source.expanduser().resolve(), target, annotate)
+    else:
+        assert plan_file is not None
+        if annotate:
+            raise ConfigInvalid("--annotate goes with --input.", "Name the pipeline in [annotation_schema] instead.")
+        told, report = _of_plan(plan_file.expanduser(), target)
+    told |= {"left_out": report.document()}
+    written = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    store.write_atomic(target / REPORT, written.encode("utf-8", "replace"))
+    if as_json:
+        terminal.print_json(told)
+        return
+    click.echo(f"{len(told['texts'])} texts with {told['characters']:,} characters are in {target}.")
+    _print_further(told)
+    print_left_out(report)
+
+
+def _of_folder(source: Path, target: Path, annotate: str | None) -> tuple[dict[str, Any], Report]:
     from shadowpen.daemon.corpus import annotation
     from shadowpen.daemon.corpus.corpus import read_alone
     from shadowpen.daemon.privacy import forgotten
 
-    source, target = source.expanduser().resolve(), target.expanduser().resolve()
     _check(source, target)
     annotated = annotation.load(annotate) if annotate else None
     layout = store.layout()
     known = forgotten.load(layout.forgotten), forgotten.load(layout.pasted)
     corpus = read_alone(str(source), configuration.load().learning, *known)
     told = {"input": str(source), "output": str(target), **_written(corpus, source, target, annotated)}
-    told |= {"left_out": corpus.report.document()}
-    store.write_atomic(target / REPORT, (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode())
-    if as_json:
-        terminal.print_json(told)
-        return
-    click.echo(f"{len(told['texts'])} texts with {told['characters']:,} characters are in {target}.")
-    print_left_out(corpus.report)
+    return told, corpus.report
+
+
+def _of_plan(plan_file: Path, target: Path) -> tuple[dict[str, Any], Report]:
+    from shadowpen.daemon.preparation import plan as plans
+    from shadowpen.daemon.preparation.prepare import Kept, carry_out
+    from shadowpen.daemon.privacy import forgotten
+
+    plan = plans.load(plan_file)
+    for source in plan.sources:
+        if source.kind == "folder":
+            _check(Path(source.place), target)
+    _check_target(target)
+    layout = store.layout()
+    known = forgotten.load(layout.forgotten), forgotten.load(layout.pasted)
+    told, report = carry_out(plan, target, Kept(configuration.load().learning, *known))
+    return {"config": str(plan_file), "output": str(target), **told}, report
+
+
+def _print_further(told: dict[str, Any]) -> None:
+    """What a plan's report tells besides the texts, a line each."""
+    if "statistics" in told:
+        numbers = told["statistics"]
+        click.echo(f"They hold {numbers['sentences']:,} sentences and {numbers['words']:,} words.")
+    if "annotations" in told:
+        found = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in told["annotations"]["found"].items())
+        click.echo(f"Noted beside them by {told['annotations']['by']}: {found or 'nothing'}.")
+    if "media" in told:
+        found = ", ".join(f"{count:,} by {by}" for by, count in told["media"].items())
+        click.echo(f"Images and recordings in words: {found or 'none'}.")
 
 
 def _check(source: Path, target: Path) -> None:
@@ -72,6 +119,10 @@ def _check(source: Path, target: Path) -> None:
         raise ConfigInvalid(
             f"{target} lies in {source}.", "Choose a folder elsewhere; otherwise the next run would read it."
         )
+    _check_target(target)
+
+
+def _check_target(target: Path) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigInvalid(f"{target} is not empty.", "Name a new folder.")
 

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ShadowpenError
-from shadowpen.daemon.base.extras import install_hint
+from shadowpen.daemon.base.extras import install_command, install_hint
 from shadowpen.daemon.cli import telemetry_files
 from shadowpen.daemon.cli.setup import install_vscode
 from shadowpen.daemon.cli.setup.install_vscode import NAMES as VSCODES
@@ -197,6 +197,28 @@ def training(layout: store.Layout, settings: config.Config) -> Iterator[Finding]
     yield Finding("training", "ok", message)
 
 
+def formats(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+    """Readers of documents: packages that are missing, which is no fault, and plug-ins that fail or are not used."""
+    from shadowpen.daemon.formats import table
+    from shadowpen.daemon.formats.pieces import Terms
+    from shadowpen.daemon.formats.reading import FileReader
+
+    with FileReader(Terms()) as reader:
+        for form in table.plug_ins().values():
+            if problem := reader.problem(form):
+                message = f"{form.plural} are not read: {problem}; the package {form.package} brings it."
+                yield Finding("formats", "warn", message, f"Update or remove the package {form.package}.")
+    for sentence in table.ignored():
+        yield Finding("formats", "warn", sentence, "Remove the package if it brings nothing else.")
+    missing = sorted({package for form in table.OWN.values() for package in form.missing()})
+    if missing:
+        how = install_command(*missing)
+        message = f"Not installed: {', '.join(missing)}. Only documents, books and mail in your folders need it: {how}."
+    else:
+        message = f"Read in your folders: {', '.join(sorted({form.plural for form in table.formats()}))}."
+    yield Finding("formats", "ok", message)
+
+
 CHECKS: tuple[Check, ...] = (
     python,
     onnxruntime,
@@ -209,6 +231,7 @@ CHECKS: tuple[Check, ...] = (
     answering,
     editors,
     training,
+    formats,
 )
 
 

@@ -1,0 +1,1 @@
+"""A corpus made by configuration: sources, cleaning, annotations, captions and transcripts."""
