@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from shadowpen.daemon.base.errors import RequestInvalid, StateUnusable
-from shadowpen.daemon.storage import journal
+from shadowpen.daemon.storage import events, journal
 from shadowpen.daemon.storage.journal import TAKEN_OUT, Journal, read, segments, waved_away
 
 _NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -66,10 +66,10 @@ def test_events_are_joined_by_id(tmp_path: Path) -> None:
 
 
 def test_an_event_seen_twice_is_kept_once(tmp_path: Path) -> None:
-    events = [accepted("a"), kept("a", "of the sea")]
-    assert Journal(tmp_path).append([*events, *events]) == 2
+    given = [accepted("a"), kept("a", "of the sea")]
+    assert Journal(tmp_path).append([*given, *given]) == 2
     again = Journal(tmp_path)
-    assert again.append(events) == 0
+    assert again.append(given) == 0
     assert again.append([accepted("a"), kept("a", "of it", "closed")]) == 1
 
     assert len(b"".join(path.read_bytes() for path in segments(tmp_path)).splitlines()) == 3
@@ -180,7 +180,7 @@ def test_a_malformed_event_costs_no_other_its_place(tmp_path: Path, bad: dict[st
     assert Journal(tmp_path).append([accepted("good"), bad, accepted("too")]) == 2
 
     assert [edit.id for edit in read(tmp_path).edits] == ["good", "too"]
-    good, refused = journal.sifted([accepted("good"), bad, accepted("too")])
+    good, refused = events.sifted([accepted("good"), bad, accepted("too")])
     assert list(good) == [0, 2] and list(refused) == [1]
     assert "malformed" in refused[1].message
 
@@ -204,7 +204,7 @@ def test_what_no_path_and_no_calendar_holds_is_passed_over(tmp_path: Path, chang
     contents = read(tmp_path)
     assert [edit.id for edit in contents.edits] == ["good"] and contents.unreadable_lines == 1
     with pytest.raises(RequestInvalid, match="malformed"):
-        journal.parse(good | change)
+        events.parse(good | change)
 
 
 def test_a_time_without_a_zone_is_read_as_utc(tmp_path: Path) -> None:
@@ -300,8 +300,8 @@ def test_an_older_schema_is_migrated_and_a_newer_one_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Journal(tmp_path).append([accepted("old")])
-    monkeypatch.setattr(journal, "SCHEMA", 2)
-    monkeypatch.setitem(journal.MIGRATIONS, 1, lambda event: event | {"v": 2, "model": "migrated"})
+    monkeypatch.setattr(events, "SCHEMA", 2)
+    monkeypatch.setitem(events.MIGRATIONS, 1, lambda event: event | {"v": 2, "model": "migrated"})
     (segment,) = segments(tmp_path)
     newer = json.loads(segment.read_text()) | {"v": 3, "id": "newer"}
     segment.write_text(segment.read_text() + json.dumps(newer) + "\n")

@@ -10,7 +10,7 @@ from lsprotocol import types
 
 from shadowpen.daemon.base.config import Config, LearningSettings
 from shadowpen.daemon.base.errors import DaemonUnreachable, RequestInvalid
-from shadowpen.daemon.storage import journal
+from shadowpen.daemon.storage import events
 from shadowpen.daemon.wire.protocol import Done, Record, Refused
 from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents
 from shadowpen.lsp_server.documents.positions import Point
@@ -175,7 +175,7 @@ async def test_what_was_typed_instead_of_a_suggestion_is_told(monkeypatch: pytes
     assert (event["type"], event["id"], event["how"]) == ("dismissed", "d", how)
     assert (event["context"], event["suggested"], event["typed"]) == ("The quick brown fox", " jumps over", " ran")
     assert event["shown_ms"] >= 750
-    assert journal.parse(event)
+    assert events.parse(event)
 
 
 async def test_the_next_acceptance_ends_what_was_typed_instead() -> None:
@@ -202,7 +202,7 @@ async def test_what_its_author_deleted_before_it_counted_as_kept_is_told_to_nobo
     await desk.reporter.close()
     event = next(event for event in desk.stored if event["type"] == "dismissed")
     assert (event["context"], event["suggested"], event["typed"]) == ("", "", "")
-    assert journal.parse(event)
+    assert events.parse(event)
 
 
 async def test_of_what_was_deleted_in_part_the_rest_is_told() -> None:
@@ -317,7 +317,7 @@ async def test_what_was_taken_last_is_rated() -> None:
     assert desk.reporter.rate(1)
     await desk.until(lambda: len(desk.stored) == 3)
     assert (desk.stored[2]["type"], desk.stored[2]["id"], desk.stored[2]["rating"]) == ("rated", "h", 1)
-    assert journal.parse(desk.stored[2])
+    assert events.parse(desk.stored[2])
 
 
 async def test_without_consent_there_is_nothing_to_rate() -> None:

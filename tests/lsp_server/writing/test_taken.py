@@ -11,7 +11,7 @@ import pytest_asyncio
 from lsprotocol import types
 
 from shadowpen.daemon.base import config, config_file, store
-from shadowpen.daemon.storage import journal
+from shadowpen.daemon.storage import events
 from shadowpen.lsp_server.session.session import EditorSession
 from shadowpen.lsp_server.writing.expansion import ExpansionOptions
 
@@ -73,7 +73,7 @@ async def test_a_paragraph_taken_from_a_preview_is_kept_with_its_notes_and_can_b
     assert (taken["context"], taken["notes"], taken["model"]) == ("Monday.\n\n", NOTES, "m@base")
     assert rated["id"] == taken["id"]
     assert (stands["type"], stands["text"]) == ("kept", PARAGRAPH)
-    assert all(journal.parse(event) for event in (taken, rated, stands))
+    assert all(events.parse(event) for event in (taken, rated, stands))
 
 
 async def test_an_edit_that_leaves_out_what_both_have_and_one_of_the_whole_text_are_understood(desk: Desk) -> None:

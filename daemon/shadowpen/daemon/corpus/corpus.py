@@ -24,7 +24,8 @@ from shadowpen.daemon.privacy import forgotten as forgetfulness
 from shadowpen.daemon.privacy.forgotten import Forgotten
 from shadowpen.daemon.privacy.paths import path_verdict, split_uri
 from shadowpen.daemon.storage import journal
-from shadowpen.daemon.storage.journal import Accepted, Dismissed, Edit
+from shadowpen.daemon.storage.events import Accepted, Dismissed
+from shadowpen.daemon.storage.journal import Edit
 
 __all__ = ["CONTEXT", "MODEL", "OWN", "Corpus", "Document", "Span", "collect", "joined", "paragraphs", "verbatim"]
 

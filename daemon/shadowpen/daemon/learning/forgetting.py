@@ -30,7 +30,7 @@ from shadowpen.daemon.privacy.forgotten import PASSAGE_WORDS, Forgotten, place_o
 from shadowpen.daemon.privacy.paths import is_below, split_uri
 from shadowpen.daemon.privacy.redaction import redact
 from shadowpen.daemon.storage import journal, versions
-from shadowpen.daemon.storage.journal import Accepted, Dismissed, Event, Kept
+from shadowpen.daemon.storage.events import Accepted, Dismissed, Event, Kept
 from shadowpen.daemon.storage.versions import Source, Version
 
 _STOP_WAIT_S = 60.0  # for a training run to write its checkpoint and end

@@ -29,7 +29,8 @@ from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.privacy.consent import journal_allowed
 from shadowpen.daemon.showing.suggestions import MOST_ACCEPTED, SuggestionStore
 from shadowpen.daemon.storage import journal, models, own_words
-from shadowpen.daemon.storage.journal import Accepted, Dismissed, Edit, Event, Forgotten, Kept, Rated
+from shadowpen.daemon.storage.events import Accepted, Dismissed, Event, Forgotten, Kept, Rated
+from shadowpen.daemon.storage.journal import Edit
 from shadowpen.daemon.wire.protocol import Source
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from shadowpen.daemon.wire.protocol import Complete, Completion, LoggedDecision,
 
 if TYPE_CHECKING:
     from shadowpen.daemon.privacy.forgotten import Forgotten
-    from shadowpen.daemon.storage.journal import Dismissed, Edit
+    from shadowpen.daemon.storage.events import Dismissed
+    from shadowpen.daemon.storage.journal import Edit
 
 OFFERED = "offered"
 MOST_KEPT = 4_096

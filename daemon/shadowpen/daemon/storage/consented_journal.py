@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.privacy.consent import journal_allowed, permitted
-from shadowpen.daemon.storage.journal import Journal, Recorded, sifted
+from shadowpen.daemon.storage.events import sifted
+from shadowpen.daemon.storage.journal import Journal, Recorded
 
 if TYPE_CHECKING:  # it brings numpy in, which the daemon's start can do without
     from shadowpen.daemon.privacy.forgotten import Forgotten, Watched

@@ -1,23 +1,16 @@
 """The journal of accepted edits: one JSON line per event, in append-only files the user can read and delete.
 
-    accepted   what was suggested and taken, and up to 1,000 characters before it
-    dismissed  what was on the screen for a while and not taken, and what the writer typed instead
-    kept       what stands there later (`when`: "2min", "10min", "closed", "shutdown")
-    rated      the writer's own mark for a suggestion
-    forgotten  the writer took the edit back: it no longer counts
-
-Events are joined by `id`. Secrets are redacted before anything is written; `append` returns after fsync. Where the
-first look finds nothing left of an edit, its texts are taken out again: it never counted as kept. The daemon writes;
-whoever else does (`erase`, a rating without a daemon) waits for the same lock. Anyone may read, and may edit or delete
-lines and files at any time. Whether something may be kept at all is for `privacy.consent`. This file knows neither the
-wire nor what is learned.
+The events are in `events`; they are joined by `id`. Secrets are redacted before anything is written; `append` returns
+after fsync. Where the first look finds nothing left of an edit, its texts are taken out again: it never counted as
+kept. The daemon writes; whoever else does (`erase`, a rating without a daemon) waits for the same lock. Anyone may
+read, and may edit or delete lines and files at any time. Whether something may be kept at all is for
+`privacy.consent`. This file knows neither the wire nor what is learned.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import re
 import sys
@@ -27,8 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
-from urllib.parse import unquote
+from typing import Any, NamedTuple
 
 import filelock
 import msgspec
@@ -37,8 +29,18 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import RequestInvalid, StateUnusable
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.privacy.redaction import redact, redact_split
+from shadowpen.daemon.storage.events import (
+    Accepted,
+    Dismissed,
+    Event,
+    Forgotten,
+    Kept,
+    Rated,
+    event_of,
+    mapping_of,
+    sifted,
+)
 
-SCHEMA = 1
 CONTEXT_CHARACTERS = 1_000
 SEGMENT_BYTES = 1_000_000
 MOST_BYTES = 64 << 20  # of a file that is read at all: one of ours is far smaller
@@ -47,77 +49,11 @@ TAKEN_OUT = "⟦deleted⟧"  # in place of what was taken and did not stand unti
 _SUFFIX = ".jsonl"
 _DAMAGED = "damaged"
 _OURS = re.compile(r"(\d{4}-\d\d-\d\d)-(\d{4,9})\.jsonl")  # others are read, and never written to
-_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _LOCK_WAIT_S = 10.0
 _MERGED, _MERGED_EVENTS = "0000-merged-", 1_000  # an event takes at most 50 kB
 _REMEMBERED = 4_096  # suggestions whose events may still come, or come again
 _BAD_RATING = 2.0  # and below
 _CONTEXT_TAIL = 200  # characters of it that a half-typed secret may reach back
-
-# How an event written by an older version becomes one of the next: version → function. SCHEMA 1 is the first.
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-
-_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-_Text = Annotated[str, msgspec.Meta(max_length=16_000)]
-
-
-class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    """`time` is UTC; on the way in also seconds since 1970."""
-
-    id: _Id
-    time: datetime
-    v: int = SCHEMA
-
-
-class Accepted(_Event, frozen=True, kw_only=True, tag="accepted"):
-    """`taken`, a beginning of `suggested`, was put after `context`. With an id seen before: more was taken.
-
-    `notes` are the author's, of which a paragraph was made; it stands in their place.
-    """
-
-    context: _Text
-    suggested: _Text
-    taken: _Text
-    document: Annotated[str, msgspec.Meta(max_length=4_096)]
-    language: Annotated[str, msgspec.Meta(max_length=64)]
-    model: Annotated[str, msgspec.Meta(max_length=128)] = ""
-    notes: _Text = ""
-
-
-class Dismissed(_Event, frozen=True, kw_only=True, tag="dismissed"):
-    """`suggested` stood after `context` for `shown_ms` and was not taken; `typed` is what the author wrote instead.
-
-    `how`: "typed_over", or "dismissed" by a key.
-    """
-
-    context: _Text
-    suggested: _Text
-    document: Annotated[str, msgspec.Meta(max_length=4_096)]
-    language: Annotated[str, msgspec.Meta(max_length=64)]
-    how: Annotated[str, msgspec.Meta(max_length=32)]
-    typed: _Text = ""
-    shown_ms: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
-    model: Annotated[str, msgspec.Meta(max_length=128)] = ""
-
-
-class Kept(_Event, frozen=True, kw_only=True, tag="kept"):
-    """`text` stands where the edit was, `when` it was looked at; "" if nothing of it is left."""
-
-    when: Annotated[str, msgspec.Meta(max_length=32)]
-    text: _Text
-
-
-class Rated(_Event, frozen=True, kw_only=True, tag="rated"):
-    """1 (bad) to 5 (good)."""
-
-    rating: Annotated[float, msgspec.Meta(ge=1, le=5)]
-
-
-class Forgotten(_Event, frozen=True, kw_only=True, tag="forgotten"):
-    """The edit no longer counts."""
-
-
-Event = Accepted | Dismissed | Kept | Rated | Forgotten
 
 
 @dataclass
@@ -392,41 +328,6 @@ def _alone(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def sifted(events: Iterable[Mapping[str, Any]]) -> tuple[dict[int, Event], dict[int, RequestInvalid]]:
-    """The events that can be stored, and why the others cannot, each by its place in `events`."""
-    good: dict[int, Event] = {}
-    bad: dict[int, RequestInvalid] = {}
-    for place, event in enumerate(events):
-        try:
-            good[place] = parse(event)
-        except RequestInvalid as error:
-            bad[place] = error
-    return good, bad
-
-
-def parse(event: Mapping[str, Any]) -> Event:
-    """The event in a mapping as it came over the wire; RequestInvalid says what is wrong with it."""
-    try:
-        parsed = msgspec.convert(dict(event), Event, strict=False)
-        return _sound(msgspec.structs.replace(parsed, v=SCHEMA))
-    except (msgspec.ValidationError, TypeError, ValueError, OverflowError, RecursionError) as error:
-        reason = str(error)[:200]
-        raise RequestInvalid(f"A journal event is malformed: {reason}.", "Update Shadowpen in the editor.") from error
-
-
-def _sound(event: Event) -> Event:
-    """`event` with its time in UTC; ValueError for what no file, path or calendar can hold."""
-    time = event.time if event.time.tzinfo else event.time.replace(tzinfo=UTC)
-    if not _EARLIEST <= time < _LATEST:
-        raise ValueError("its time is out of range")
-    for name in event.__struct_fields__:
-        if isinstance(text := getattr(event, name), str):
-            text.encode()  # raises for half a character
-    if "\0" in unquote(getattr(event, "document", "")):
-        raise ValueError("its document's address contains a NUL character")
-    return msgspec.structs.replace(event, time=time.astimezone(UTC))
-
-
 def _line(event: Event) -> bytes:
     return msgspec.json.encode(event) + b"\n"
 
@@ -490,7 +391,7 @@ def _repair(segment: Path) -> None:
         if not content or content.endswith(b"\n"):
             return
         whole = content.rfind(b"\n") + 1
-        if _loads(content[whole:]) is not None:  # only its line end is missing
+        if mapping_of(content[whole:]) is not None:  # only its line end is missing
             store.write_atomic(segment, content + b"\n")
             return
         aside = store.private_directory(segment.parent / _DAMAGED) / f"{segment.name}.{whole}"
@@ -593,29 +494,3 @@ def _read_segment(segment: Path) -> Iterator[Event | None]:
     for line in lines:
         if line.strip():
             yield event_of(line)
-
-
-def event_of(line: bytes) -> Event | None:
-    """The event of a line of the journal; None if it cannot be read."""
-    raw = _loads(line)
-    if raw is None:
-        return None
-    try:
-        return _sound(msgspec.convert(_upgraded(raw), Event))
-    except (msgspec.ValidationError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
-        return None
-
-
-def _upgraded(raw: dict[str, Any]) -> dict[str, Any]:
-    """`raw` as this version writes it; KeyError for one of a later version."""
-    while (version := raw.get("v", 1)) != SCHEMA:
-        raw = MIGRATIONS[version](raw)
-    return raw
-
-
-def _loads(line: bytes) -> dict[str, Any] | None:
-    try:
-        raw = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return raw if isinstance(raw, dict) else None

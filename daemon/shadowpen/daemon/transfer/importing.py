@@ -22,8 +22,8 @@ from shadowpen.daemon.base.errors import ModelCorrupt, StateUnusable
 from shadowpen.daemon.learning import runs
 from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.privacy.forgotten import Forgotten
-from shadowpen.daemon.storage import journal, versions
-from shadowpen.daemon.storage.journal import Event
+from shadowpen.daemon.storage import events, journal, versions
+from shadowpen.daemon.storage.events import Event
 from shadowpen.daemon.storage.versions import MANIFEST, Version
 from shadowpen.daemon.transfer import contents, sealed
 from shadowpen.daemon.transfer.contents import Contents
@@ -122,7 +122,7 @@ def _allowed(path: Path, kept_out: Forgotten) -> Iterator[Event]:
         return
     with path.open("rb") as file:
         for line in file:
-            event = journal.event_of(line)
+            event = events.event_of(line)
             if event is not None and not kept_out.knows_edit(event.id) and not _holds(event, kept_out):
                 yield event
 
