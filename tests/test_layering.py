@@ -56,9 +56,9 @@ KNOWN = {
         "markup",
         "text.sentences",
         "storage.own_words",
-        "showing.attention",
+        "showing.silence.attention",
         "showing.naming",
-        "showing.reasons",
+        "showing.silence.reasons",
     },
     "exporters": {
         "base",
@@ -68,7 +68,7 @@ KNOWN = {
         "corpus",
         "learning",
         "trainer",
-        "tasks.prompts",
+        "tasks.expansion.prompts",
         "evaluation.keys",
     },
 }

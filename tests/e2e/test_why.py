@@ -33,7 +33,7 @@ def notes(layout: store.Layout, tmp_path: Path, tiny_models: Path, monkeypatch: 
     monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
     config_file.write(layout.config_file, "learning", "enabled", "on")
     config_file.write(layout.config_file, "learning", "folders", [str(path.parent)])
-    monkeypatch.setattr("shadowpen.daemon.learning.priority.lower_priority", lambda: None)
+    monkeypatch.setattr("shadowpen.daemon.learning.conditions.priority.lower_priority", lambda: None)
     assert service.main() == 0
     daemons.start(store.layout(), command=COMMAND)
     return path

@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 import pytest
 import tiny
-from support.gguf_files import gguf_of_checkpoint
-from support.wheels import make_wheel
+from support.checkpoints.gguf_files import gguf_of_checkpoint
+from support.checkpoints.wheels import make_wheel
 
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelError, ShadowpenError
 from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.exporters.checkpoints.checkpoint import GgufCheckpoint, load_tokenizer, open_checkpoint
 from shadowpen.exporters.checkpoints.tokenizer_conversion import write_from_folder, write_from_gguf
-from shadowpen.exporters.sources.foreign import foreign
-from shadowpen.exporters.sources.gguf_reader import check_gguf
-from shadowpen.exporters.sources.wheel import Wheel
+from shadowpen.exporters.sources.files.foreign import foreign
+from shadowpen.exporters.sources.files.gguf_reader import check_gguf
+from shadowpen.exporters.sources.files.wheel import Wheel
 
 _STRANGE = (0, 1, 0x7F, 0x80, 0xFF)
 

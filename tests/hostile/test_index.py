@@ -11,11 +11,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from support.words import as_learned
+from support.models.words import as_learned
 
-from shadowpen.daemon.memory import snapshot
-from shadowpen.daemon.memory.codes import Code
-from shadowpen.daemon.memory.snapshot import Damaged, Snapshot, is_whole, write
+from shadowpen.daemon.memory.index import snapshot
+from shadowpen.daemon.memory.index.codes import Code
+from shadowpen.daemon.memory.index.snapshot import Damaged, Snapshot, is_whole, write
 
 _BYTES = [b""] * 1_000
 _CODE = Code.of(1_000)

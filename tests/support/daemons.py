@@ -8,12 +8,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from shadowpen.daemon.base import config, store
-from shadowpen.daemon.serving.server import Journal, Server
+from shadowpen.daemon.serving.server import EventSink, Server
 from shadowpen.daemon.wire import lock, transport
 from shadowpen.daemon.wire.blocking_client import Client
 from shadowpen.daemon.wire.protocol import Shutdown
 from support import fake_daemon
-from support.fake_model import FakeModel
+from support.models.fake_model import FakeModel
 from support.waiting import wait_until
 
 
@@ -21,7 +21,7 @@ from support.waiting import wait_until
 def in_thread(
     layout: store.Layout,
     load: Callable[..., FakeModel],
-    journal: Journal | None = None,
+    journal: EventSink | None = None,
     settings: config.Config | None = None,
 ) -> Iterator[Server]:
     """A server that has bound its sockets; it is ended with the block, and what it raised is raised."""

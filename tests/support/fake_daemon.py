@@ -14,7 +14,7 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).parent.parent)
 
 from shadowpen.daemon.__main__ import leave, main
-from support import fake_model
+from support.models import fake_model
 
 COMMAND = (sys.executable, "-W", "error", __file__)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from shadowpen.daemon.trainer.one_pass import FullPlan
+from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
 from shadowpen.exporters.graphs import scoring
 from shadowpen.exporters.recipes import personal
-from support.authors import OTHERS, SUBJECTS, Home, sentences
+from support.models.authors import OTHERS, SUBJECTS, Home, sentences
 
 PLAN = FullPlan(learning_rate=2e-3, batch_rows=1, rehearsed_share=0.2, checkpoint_every=3, dtype="float32")
 

@@ -15,14 +15,14 @@ from typing import NoReturn
 from shadowpen.daemon.base import config, limits, logs, store
 from shadowpen.daemon.base.errors import DaemonRunning, ShadowpenError
 from shadowpen.daemon.memory.service import Remembering
-from shadowpen.daemon.serving.server import Journal, LoadModel, serve
+from shadowpen.daemon.serving.server import EventSink, LoadModel, serve
 from shadowpen.daemon.storage.consented_journal import ConsentedJournal
 from shadowpen.daemon.wire.launch import ALREADY_RUNNING_STATUS
 
 _USAGE = "usage: python -m shadowpen.daemon   (settings: see `shadowpen config`)"
 
 
-def main(arguments: Sequence[str], load: LoadModel | None = None, journal: Journal | None = None) -> int:
+def main(arguments: Sequence[str], load: LoadModel | None = None, journal: EventSink | None = None) -> int:
     """Serve until stopped; returns the exit code. `load` and `journal` as in `serve`."""
     if arguments:
         print(_USAGE, file=sys.stderr)

@@ -44,7 +44,7 @@ command("ShadowpenContinue", function(shadowpen)
 end, { desc = "Continue the paragraph" })
 
 command("ShadowpenExpand", function(_, called)
-  require("shadowpen.expansion").lines(called.line1, called.line2)
+  require("shadowpen.paragraphs.expansion").lines(called.line1, called.line2)
 end, { range = true, desc = "Expand the selected notes into a paragraph" })
 
 vim.keymap.set("x", "<Plug>(shadowpen-expand)", function()

@@ -15,8 +15,8 @@ import {
   workspace,
 } from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node';
-import { applying, CONTINUE } from './continueParagraph';
-import { EXPAND } from './expandSelection';
+import { applying, CONTINUE } from './paragraphs/continueParagraph';
+import { EXPAND } from './paragraphs/expandSelection';
 import { Ghosts } from './ghosts';
 import { OnKey } from './onKey';
 import * as settings from './settings';

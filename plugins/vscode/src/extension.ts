@@ -4,9 +4,9 @@ import { acceptSentence, acceptWord } from './acceptWord';
 import { show } from './answers';
 import { ORDERS, type Order } from './attention';
 import { Server } from './client';
-import { CONTINUE, continueParagraph, place } from './continueParagraph';
+import { CONTINUE, continueParagraph, place } from './paragraphs/continueParagraph';
 import { watchCursor } from './cursorRest';
-import { EXPAND, Expansions } from './expandSelection';
+import { EXPAND, Expansions } from './paragraphs/expandSelection';
 import { Status } from './status';
 
 let server: Server | undefined;

@@ -16,11 +16,11 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ModelError, ModelMissing, RequestInvalid
 from shadowpen.daemon.bench import peer, plot, run, session, tables
 from shadowpen.daemon.bench.machine import Machine
-from shadowpen.daemon.bench.plan import Plan
+from shadowpen.daemon.bench.plan import BenchPlan
 
 TEXT = " ".join(tiny.LINES * 4)
 # Keys come four times as fast as a person's, on a model that answers within a millisecond or two.
-PLAN = Plan(
+PLAN = BenchPlan(
     context_tokens=(16, 64),
     draft_tokens=(1, 2),
     draft_context_tokens=64,

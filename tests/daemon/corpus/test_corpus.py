@@ -324,6 +324,6 @@ def test_a_folder_alone_is_read_without_the_journal(tmp_path: Path) -> None:
     (tmp_path / "texts" / "a.md").write_text(prose(1))
     accept(tmp_path, "a", prose(2) + " ", "in the end", "in the end", "untitled:1")
 
-    corpus = read_alone(str(tmp_path / "texts"), LearningSettings(), forgotten.Forgotten())
+    corpus = read_alone(str(tmp_path / "texts"), LearningSettings(), forgotten.ForgottenTexts())
 
     assert [document.text for document in corpus.documents] == [prose(1)]

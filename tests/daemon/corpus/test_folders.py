@@ -14,7 +14,7 @@ from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.corpus.corpus import Corpus, read_alone
 from shadowpen.daemon.corpus.folders import Report, read_file
 from shadowpen.daemon.formats import table
-from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 
 _NAMES = str.split("word open rich book sheet cell letter takeout binder scene card note")
 _SENTENCES = {
@@ -67,8 +67,8 @@ def texts(tmp_path: Path) -> Path:
     return folder
 
 
-def learn(texts: Path, forgotten: Forgotten | None = None, **settings: list[str]) -> Corpus:
-    return read_alone(str(texts), LearningSettings(**settings), forgotten or Forgotten())  # type: ignore[arg-type]
+def learn(texts: Path, forgotten: ForgottenTexts | None = None, **settings: list[str]) -> Corpus:
+    return read_alone(str(texts), LearningSettings(**settings), forgotten or ForgottenTexts())  # type: ignore[arg-type]
 
 
 def test_every_format_is_read_and_dated(texts: Path) -> None:

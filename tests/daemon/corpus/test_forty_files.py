@@ -15,7 +15,7 @@ import pytest
 
 from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.corpus.corpus import Corpus, read_alone
-from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 
 _WORDS = str.split(
     "harbour boat tide morning letter brother winter river dog walked wrote waiting still kept wanted left along "
@@ -121,7 +121,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     for name, content in left_out.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
-    yield read_alone(str(folder), LearningSettings(), Forgotten())
+    yield read_alone(str(folder), LearningSettings(), ForgottenTexts())
 
 
 @pytest.mark.parametrize("file", READ, ids=lambda file: file.name)

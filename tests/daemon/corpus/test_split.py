@@ -9,7 +9,7 @@ import pytest
 from shadowpen.daemon.base.errors import TooLittleText
 from shadowpen.daemon.corpus import split as splitting
 from shadowpen.daemon.corpus.corpus import CONTEXT, MODEL, OWN, Document, Span
-from shadowpen.daemon.corpus.split import Tokens, split, tokenised
+from shadowpen.daemon.corpus.split import TokenizedDocument, split, tokenised
 
 
 def encode(text: str) -> tuple[list[int], list[tuple[int, int]]]:
@@ -25,7 +25,7 @@ def document(name: str, words: int, time: float, paragraphs: int = 1, weight: fl
     return Document(name, text, name, time, spans)
 
 
-def names(part: tuple[Tokens, ...]) -> list[str]:
+def names(part: tuple[TokenizedDocument, ...]) -> list[str]:
     return [tokens.document.origin for tokens in part]
 
 

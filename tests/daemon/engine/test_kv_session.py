@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from support.scripted_model import ScriptedEngine
+from support.models.scripted_model import ScriptedEngine
 
 from shadowpen.daemon.engine.kv_session import KvSession
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from support.scripted_model import ScriptedEngine
+from support.models.scripted_model import ScriptedEngine
 
 from shadowpen.daemon.engine.near import NEAR_TOKENS, is_out_of_reach, near_window, widen
 from shadowpen.daemon.engine.session_pool import SessionPool

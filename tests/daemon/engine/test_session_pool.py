@@ -1,4 +1,4 @@
-from support.scripted_model import ScriptedEngine
+from support.models.scripted_model import ScriptedEngine
 
 from shadowpen.daemon.engine.session_pool import SessionPool
 

@@ -1,7 +1,7 @@
 import itertools
 
 import pytest
-from support.scripted_model import ScriptedEngine
+from support.models.scripted_model import ScriptedEngine
 
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.engine.window import HOP_TOKENS, close, find, open_window, read_ahead

@@ -8,7 +8,7 @@ import pytest
 
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.evaluation import texts
-from shadowpen.daemon.evaluation.texts import Piece
+from shadowpen.daemon.evaluation.texts import Excerpt
 
 TEXTS = {
     "Anna": "We walked along the river in the evening and talked about the winter that was to come. ",
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def pieces(folder: Path, *, characters: int = 100, texts_: int = 0, seed: int = 0) -> list[Piece]:
+def pieces(folder: Path, *, characters: int = 100, texts_: int = 0, seed: int = 0) -> list[Excerpt]:
     return texts.pieces(texts.read(folder), folder, characters=characters, texts=texts_, context=60, seed=seed)
 
 

@@ -11,7 +11,7 @@ import pytest
 from support import documents
 
 from shadowpen.daemon.formats import table
-from shadowpen.daemon.formats.frames import Ask, send
+from shadowpen.daemon.formats.frames import ReadRequest, send
 from shadowpen.daemon.formats.pieces import LeftOut, Piece, Terms
 from shadowpen.daemon.formats.reading import FileReader
 from shadowpen.daemon.formats.table import Format
@@ -117,7 +117,7 @@ def test_the_process_ends_where_nobody_ends_it(file: Path) -> None:
     reader = FileReader(Terms())
     process = reader._running()
     assert process.stdin is not None
-    send(process.stdin, Ask(str(file), form("slow").target, Terms(), -4.5))
+    send(process.stdin, ReadRequest(str(file), form("slow").target, Terms(), -4.5))
 
     assert process.wait(60) == -signal.SIGALRM
     reader.close()

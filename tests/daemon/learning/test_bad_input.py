@@ -14,7 +14,7 @@ from shadowpen.daemon.corpus.documents import Document, paragraphs
 from shadowpen.daemon.learning.ledger import Ledger, marks
 from shadowpen.daemon.learning.withdrawal import withdraw
 from shadowpen.daemon.storage import versions
-from shadowpen.daemon.storage.versions import Base, Source, Version
+from shadowpen.daemon.storage.versions import Base, TextSource, Version
 
 _PARAGRAPHS = (
     "The harbour lay still in the morning, and nobody had come down to the boats since the storm began.",
@@ -51,7 +51,8 @@ def _learn(layout: store.Layout, documents: list[Document]) -> Ledger:
     """Publish a version that learned them all."""
     staged = store.private_directory(layout.data / "staged")
     sources = [
-        Source(origin=one.origin, sha256=one.sha256, tokens=1, pieces=dict.fromkeys(marks(one), 1)) for one in documents
+        TextSource(origin=one.origin, sha256=one.sha256, tokens=1, pieces=dict.fromkeys(marks(one), 1))
+        for one in documents
     ]
     version = Version(
         state="promoted", created="", base=Base(name="default", sha256=""), method="full", sources=sources

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from support import daemons
-from support.fake_model import FakeModel
+from support.models.fake_model import FakeModel
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import config_file, store
@@ -21,12 +21,12 @@ from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.base.errors import TrainingError
 from shadowpen.daemon.corpus.corpus import collect
 from shadowpen.daemon.learning import forgetting, runs
-from shadowpen.daemon.learning.forgetting import Plan, Wish
-from shadowpen.daemon.learning.status import Status, read_status, write_status
+from shadowpen.daemon.learning.forgetting import ForgettingPlan, Wish
+from shadowpen.daemon.learning.status import TrainingStatus, read_status, write_status
 from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.storage import journal, versions
 from shadowpen.daemon.storage.consented_journal import ConsentedJournal
-from shadowpen.daemon.storage.versions import ADAPTER, Base, Source, Version
+from shadowpen.daemon.storage.versions import ADAPTER, Base, TextSource, Version
 
 PLANTED = "Nobody may ever hear that Aurelia hid the seventh ledger under the floor of the old chapel."
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -72,13 +72,13 @@ class Author:
             state="promoted",
             created=created.isoformat(),
             base=Base(name="default", sha256="0" * 64),
-            sources=[Source(origin=d.origin, sha256=d.sha256, tokens=1, edits=d.journalled) for d in documents],
+            sources=[TextSource(origin=d.origin, sha256=d.sha256, tokens=1, edits=d.journalled) for d in documents],
         )
         made = versions.publish(self.layout, staged, version).id
         store.write_atomic(self.layout.adapters / "current", json.dumps({"version": made}).encode())
         return made
 
-    def forget(self, **wish: Any) -> Plan:
+    def forget(self, **wish: Any) -> ForgettingPlan:
         plan = forgetting.plan(self.layout, self.learning, Wish(**wish))
         forgetting.carry_out(self.layout, plan)
         return plan
@@ -136,7 +136,7 @@ def test_a_planted_sentence_leaves_no_trace(author: Author) -> None:
     (damaged / "old").write_text(PLANTED)
     seen = author.train()
     store.write_atomic(author.layout.training / "runs" / "1" / "checkpoint", PLANTED.encode())
-    write_status(author.layout, Status(state="failed", message=PLANTED, tokens=9_000))
+    write_status(author.layout, TrainingStatus(state="failed", message=PLANTED, tokens=9_000))
     assert list(traces(author.layout))
 
     plan = author.forget(phrase=PLANTED)
@@ -278,7 +278,7 @@ def test_cut_short_it_can_be_done_again(author: Author, monkeypatch: pytest.Monk
 
 
 def test_further_places_are_asked_with_the_plan(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Plan] = []
+    asked: list[ForgettingPlan] = []
     monkeypatch.setattr(forgetting, "FORGETTERS", (*forgetting.FORGETTERS, lambda _, plan: asked.append(plan)))
     path = author.write("a.md", prose(1), PLANTED)
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from shadowpen.daemon.corpus.documents import Document, Span, paragraphs
 from shadowpen.daemon.learning.ledger import Ledger, inherited, marks
-from shadowpen.daemon.storage.versions import Base, Source, Version
+from shadowpen.daemon.storage.versions import Base, TextSource, Version
 
 
 def _document(name: str, *texts: str, time: float = 0.0, spans: tuple[Span, ...] = ()) -> Document:
     return Document(name, "\n\n".join(texts), name, time, spans)
 
 
-def _version(id: str, *documents: Document, sources: tuple[Source, ...] = ()) -> Version:
+def _version(id: str, *documents: Document, sources: tuple[TextSource, ...] = ()) -> Version:
     own = [
-        Source(origin=one.origin, sha256=one.sha256, tokens=1, pieces=dict.fromkeys(marks(one), 1)) for one in documents
+        TextSource(origin=one.origin, sha256=one.sha256, tokens=1, pieces=dict.fromkeys(marks(one), 1))
+        for one in documents
     ]
     return Version(
         id=id, state="promoted", created="", base=Base(name="x", sha256="y"), method="full", sources=[*sources, *own]

@@ -14,9 +14,10 @@ import pytest
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import config, store
-from shadowpen.daemon.learning import packages, runs
-from shadowpen.daemon.learning.activity import ActivityMark, activity_file
-from shadowpen.daemon.learning.status import Status, read_status, status_file, write_status
+from shadowpen.daemon.learning import runs
+from shadowpen.daemon.learning.conditions import packages
+from shadowpen.daemon.learning.conditions.activity import ActivityMark, activity_file
+from shadowpen.daemon.learning.status import TrainingStatus, read_status, status_file, write_status
 from shadowpen.daemon.learning.watcher import Watcher
 from shadowpen.daemon.wire.protocol import Event
 
@@ -105,11 +106,11 @@ def _by_hand_only(scene: Scene) -> None:
 
 
 def _failed_lately(scene: Scene) -> None:
-    write_status(scene.layout, Status(state="failed"))
+    write_status(scene.layout, TrainingStatus(state="failed"))
 
 
 def _stopped_lately(scene: Scene) -> None:
-    write_status(scene.layout, Status(state="stopped"))
+    write_status(scene.layout, TrainingStatus(state="stopped"))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_what_keeps_a_run_from_starting(scene: Scene, obstacle: Callable[[Scene]
 
 
 def test_a_failure_in_the_future_is_of_a_clock_that_was_wrong(scene: Scene) -> None:
-    write_status(scene.layout, Status(state="failed"))
+    write_status(scene.layout, TrainingStatus(state="failed"))
     status = read_status(scene.layout)
     status.updated += 90_000_000.0
     store.write_atomic(status_file(scene.layout), msgspec.json.encode(status))
@@ -137,7 +138,7 @@ def test_a_failure_in_the_future_is_of_a_clock_that_was_wrong(scene: Scene) -> N
 
 def test_no_second_run_beside_one(scene: Scene) -> None:
     with runs.only_run(scene.layout):
-        write_status(scene.layout, Status(state="running", pid=os.getpid()))
+        write_status(scene.layout, TrainingStatus(state="running", pid=os.getpid()))
         scene.watcher.look()
 
     assert scene.started == []
@@ -147,10 +148,10 @@ def test_no_second_run_beside_one(scene: Scene) -> None:
 
 def test_how_a_run_stands_is_told_once_a_change(scene: Scene) -> None:
     with runs.only_run(scene.layout):
-        write_status(scene.layout, Status(state="running", phase="Learning", done=3, total=40))
+        write_status(scene.layout, TrainingStatus(state="running", phase="Learning", done=3, total=40))
         scene.watcher.look()
         scene.watcher.look()
-        write_status(scene.layout, Status(state="promoted", version="v0001-20260501"))
+        write_status(scene.layout, TrainingStatus(state="promoted", version="v0001-20260501"))
         scene.watcher.look()
 
     told = [event.data["training"] for event in scene.events]
@@ -163,7 +164,7 @@ def test_how_a_run_stands_is_told_once_a_change(scene: Scene) -> None:
 
 @pytest.mark.parametrize(("age_s", "told"), [(10.0, 1), (90_000.0, 0)])
 def test_going_back_is_news_for_an_hour(scene: Scene, age_s: float, told: int) -> None:
-    write_status(scene.layout, Status(state="rolled_back", message="You took fewer."))
+    write_status(scene.layout, TrainingStatus(state="rolled_back", message="You took fewer."))
     status = read_status(scene.layout)
     status.updated -= age_s
     store.write_atomic(status_file(scene.layout), msgspec.json.encode(status))

@@ -10,7 +10,7 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.learning.withdrawal import withdraw
 from shadowpen.daemon.storage import journal, versions
 from shadowpen.daemon.storage.journal import Journal
-from shadowpen.daemon.storage.versions import Base, Source, Version
+from shadowpen.daemon.storage.versions import Base, TextSource, Version
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def made(layout: store.Layout) -> dict[str, str]:
 
 def version_of(layout: store.Layout, edits: str) -> str:
     staged = store.private_directory(layout.training / "staged")
-    base, source = Base(name="default", sha256=""), Source(origin="x", sha256="", tokens=1, edits=list(edits))
+    base, source = Base(name="default", sha256=""), TextSource(origin="x", sha256="", tokens=1, edits=list(edits))
     version = Version(state="promoted", created="2026-05-01T10:00:00+00:00", base=base, sources=[source])
     return versions.publish(layout, staged, version).id
 

@@ -1,4 +1,4 @@
-"""daemon/markup/markdown.py against a parser of CommonMark: the same fences, indented code and headings in any text."""
+"""markup/languages/markdown.py against a parser of CommonMark: the same blocks in any text."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from shadowpen.daemon.markup.families import Family
-from shadowpen.daemon.markup.lines import Kind, read
-from shadowpen.daemon.markup.markdown import Markdown
+from shadowpen.daemon.markup.families import LanguageFamily
+from shadowpen.daemon.markup.languages.markdown import Markdown
+from shadowpen.daemon.markup.lines import LineKind, read
 
 markdown_it = pytest.importorskip("markdown_it")
 _LINES = (
@@ -44,8 +44,8 @@ _LINES = (
     ),
     *("```a```", "#none", "- - nested", "1. # head", "   # head", "````", "-", "`code`"),
 )
-_CODE, _HEADING = (Kind.CODE, Kind.INDENTED), (Kind.HEADING,)
-_READER = Family("markdown", Markdown(obsidian=False)).reader
+_CODE, _HEADING = (LineKind.CODE, LineKind.INDENTED), (LineKind.HEADING,)
+_READER = LanguageFamily("markdown", Markdown(obsidian=False)).reader
 
 
 def theirs(text: str) -> tuple[set[int], set[int]]:

@@ -10,9 +10,9 @@ import pytest
 from shadowpen.daemon.markup import families, headings, reading
 from shadowpen.daemon.markup.blocks import checked, code_blocks
 from shadowpen.daemon.markup.lines import read
-from shadowpen.daemon.markup.pieces import read_notes
 from shadowpen.daemon.markup.prose import front_matter, strip
 from shadowpen.daemon.markup.spots import Spot, spot
+from shadowpen.daemon.tasks.expansion.pieces import read_notes
 
 LANGUAGES = (
     *("markdown", "mdx", "quarto", "vimwiki", "plaintext", "org", "rst", "asciidoc", "latex", "typst", "html"),

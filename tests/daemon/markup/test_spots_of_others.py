@@ -6,7 +6,7 @@ import pytest
 
 from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.markup.spots import SILENT, spot
-from shadowpen.daemon.showing.quiet import why_silent
+from shadowpen.daemon.showing.silence.quiet import why_silent
 from shadowpen.daemon.wire.protocol import Complete
 
 CASES = [

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support.words import as_learned
+from support.models.words import as_learned
 
 from shadowpen.daemon.memory.blending import blend
-from shadowpen.daemon.memory.codes import MODEL, OWN, Code
-from shadowpen.daemon.memory.live import LiveText
+from shadowpen.daemon.memory.index.codes import MODEL, OWN, Code
+from shadowpen.daemon.memory.index.live import LiveText
 from shadowpen.daemon.memory.recall import NOTHING, Recall, recall
 
 _CODE = Code.of(1_000)

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.words import as_learned, counted
+from support.models.words import as_learned, counted
 
-from shadowpen.daemon.memory.codes import CONTEXT, DEPTH, MODEL, OWN, Code
-from shadowpen.daemon.memory.live import LiveText
+from shadowpen.daemon.memory.index.codes import CONTEXT, DEPTH, MODEL, OWN, Code
+from shadowpen.daemon.memory.index.live import LiveText
+from shadowpen.daemon.memory.index.snapshot import Damaged, Snapshot, is_whole, write
+from shadowpen.daemon.memory.index.texts import Learned
 from shadowpen.daemon.memory.recall import Index
-from shadowpen.daemon.memory.snapshot import Damaged, Snapshot, is_whole, write
-from shadowpen.daemon.memory.texts import Learned
 
 _BYTES = [b""] * 1_000
 Make = Callable[[list[Learned], Code], Index]
@@ -206,9 +206,9 @@ def test_a_process_killed_while_it_writes_leaves_the_old_index(tmp_path: Path) -
     write(path, [as_learned(code, [1, 2, 3], "old")], "t", code)
     program = (
         "import os, sys, pathlib, numpy as np\n"
-        "from shadowpen.daemon.memory import snapshot\n"
-        "from shadowpen.daemon.memory.codes import Code\n"
-        "from shadowpen.daemon.memory.texts import Learned\n"
+        "from shadowpen.daemon.memory.index import snapshot\n"
+        "from shadowpen.daemon.memory.index.codes import Code\n"
+        "from shadowpen.daemon.memory.index.texts import Learned\n"
         "code = Code.of(1_000)\n"
         "snapshot._TAIL = type('Dying', (), {'pack': lambda *_: os.kill(os.getpid(), 9)})()\n"
         "text = Learned('new', 0, '', np.arange(9, dtype=code.dtype), np.full(9, 2, np.uint8))\n"

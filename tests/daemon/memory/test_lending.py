@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.words import Words, Written
+from support.models.words import Words, Written
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.memory.lending import Lent, share_of_characters

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.models.words import Words, Written
 from support.waiting import wait_until
-from support.words import Words, Written
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.memory import memory as memories
+from shadowpen.daemon.memory.index.texts import Stretch
 from shadowpen.daemon.memory.memory import Memory
-from shadowpen.daemon.memory.texts import Stretch
 
 _WORDS = Words()
 _LETTER = Written("letter.md", "she wrote a letter to her brother and then another one", 1)

@@ -3,12 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.words import Words, Written
+from support.models.words import Words, Written
 
-from shadowpen.daemon.memory.live import LiveText
+from shadowpen.daemon.memory.index.live import LiveText
+from shadowpen.daemon.memory.index.texts import Stretch, learned
 from shadowpen.daemon.memory.phrases import Evidence, Phrase, find, find_taken, probability_of
 from shadowpen.daemon.memory.recall import matches
-from shadowpen.daemon.memory.texts import Stretch, learned
 
 _WORDS = Words()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.scripted_model import make_tokenizer
+from support.models.scripted_model import make_tokenizer
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import config_file, power, store
@@ -37,7 +37,7 @@ AT_ONCE = [
     COMMAND[0],
     "-P",
     "-c",
-    "from shadowpen.daemon.learning import priority; priority.lower_priority = lambda: None; "
+    "from shadowpen.daemon.learning.conditions import priority; priority.lower_priority = lambda: None; "
     "from shadowpen.daemon.memory.service import main; assert main() == 0",
 ]
 

@@ -11,7 +11,7 @@ from shadowpen.daemon.corpus.folders import Report
 from shadowpen.daemon.preparation import media
 from shadowpen.daemon.preparation.media import Undescribed
 from shadowpen.daemon.preparation.plan import MediaRules
-from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 
 _SRT = """1
 00:00:01,000 --> 00:00:03,000
@@ -48,7 +48,7 @@ def describe(
 ) -> dict[str, tuple[str, str]]:
     settings = LearningSettings(private_folders=[str(folder / "private")])
     asked = rules or MediaRules(images=True, audio=True)
-    found = media.describe(folder, asked, settings, Forgotten(), report, caption, transcribe)
+    found = media.describe(folder, asked, settings, ForgottenTexts(), report, caption, transcribe)
     return {str(one.path.relative_to(folder)): (one.text, one.by) for one in found}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.preparation import plan as plans
-from shadowpen.daemon.preparation.plan import AnnotationSchema, CleaningRules, MediaRules, Plan, Source
+from shadowpen.daemon.preparation.plan import AnnotationSchema, CleaningRules, MediaRules, Plan, PlannedSource
 
 
 def load(tmp_path: Path, text: str) -> Plan:
@@ -44,9 +44,9 @@ caption_model = "models/caption"
     )
 
     assert plan.sources == (
-        Source("folder", str(tmp_path / "texts")),
-        Source("feed", "https://example.org/feed.xml", 20),
-        Source("page", "http://example.org/about"),
+        PlannedSource("folder", str(tmp_path / "texts")),
+        PlannedSource("feed", "https://example.org/feed.xml", 20),
+        PlannedSource("page", "http://example.org/about"),
     )
     assert plan.cleaning == CleaningRules(markup=False, language="en", min_characters=100, stop_words=["the", "and"])
     assert plan.schema == AnnotationSchema(entities=["PERSON"], topics=5, sentences=True)

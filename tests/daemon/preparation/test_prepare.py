@@ -10,9 +10,9 @@ import pytest
 
 from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.base.errors import ConfigInvalid
-from shadowpen.daemon.preparation.plan import AnnotationSchema, CleaningRules, MediaRules, Plan, Source
-from shadowpen.daemon.preparation.prepare import Kept, carry_out
-from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.preparation.plan import AnnotationSchema, CleaningRules, MediaRules, Plan, PlannedSource
+from shadowpen.daemon.preparation.prepare import KeptOut, carry_out
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 
 _ENGLISH = (
     "Then Thomas Reed visited Anna Berg on 4 March 2019. The harbour was cold, and the boats lay there as they had all "
@@ -43,10 +43,10 @@ def texts(tmp_path: Path) -> Path:
     return folder
 
 
-def prepare(texts: Path, pasted: Forgotten | None = None, **parts: Any) -> tuple[dict[str, Any], Path]:
+def prepare(texts: Path, pasted: ForgottenTexts | None = None, **parts: Any) -> tuple[dict[str, Any], Path]:
     target = texts.parent / "out"
-    plan = Plan((Source("folder", str(texts)),), **parts)
-    told, report = carry_out(plan, target, Kept(LearningSettings(), Forgotten(), pasted or Forgotten()))
+    plan = Plan((PlannedSource("folder", str(texts)),), **parts)
+    told, report = carry_out(plan, target, KeptOut(LearningSettings(), ForgottenTexts(), pasted or ForgottenTexts()))
     return {**told, "left_out": report.document()}, target
 
 
@@ -138,9 +138,9 @@ def test_two_folders_with_the_same_names_do_not_mix(texts: Path, tmp_path: Path)
     other = tmp_path / "more" / "texts"
     other.mkdir(parents=True)
     (other / "a.md").write_text("Another text of the same name, which says something else about the garden in spring.")
-    plan = Plan((Source("folder", str(texts)), Source("folder", str(other))))
+    plan = Plan((PlannedSource("folder", str(texts)), PlannedSource("folder", str(other))))
 
-    told, _ = carry_out(plan, tmp_path / "out", Kept(LearningSettings(), Forgotten(), Forgotten()))
+    told, _ = carry_out(plan, tmp_path / "out", KeptOut(LearningSettings(), ForgottenTexts(), ForgottenTexts()))
 
     names = [row["text"] for row in told["texts"]]
     assert {"texts/a.md.txt", "texts/a.md-2.txt"} <= set(names) and len(set(names)) == len(names)

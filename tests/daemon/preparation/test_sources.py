@@ -11,8 +11,8 @@ from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.corpus.folders import FoundText, Report
 from shadowpen.daemon.preparation import sources
 from shadowpen.daemon.preparation.fetching import Fetched, NotFetched
-from shadowpen.daemon.preparation.plan import Source
-from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.preparation.plan import PlannedSource
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 
 _RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
 <title>Boats</title>
@@ -27,18 +27,20 @@ _ENTITIES = '<!DOCTYPE x [<!ENTITY a "boats"><!ENTITY b "&a;&a;">]>'
 _BOMB = f"{_ENTITIES}<rss><channel><item><title>&b;</title></item></channel></rss>"
 
 
-def read(source: Source, content: str | bytes, report: Report | None = None, encoding: str = "") -> list[FoundText]:
+def read(
+    source: PlannedSource, content: str | bytes, report: Report | None = None, encoding: str = ""
+) -> list[FoundText]:
     def get(address: str) -> Fetched:
         body = content.encode() if isinstance(content, str) else content
         return Fetched(body, address, encoding)
 
-    return list(sources.read((source,), LearningSettings(), report or Report(), Forgotten(), get))
+    return list(sources.read((source,), LearningSettings(), report or Report(), ForgottenTexts(), get))
 
 
 def test_each_entry_of_a_feed_is_a_text() -> None:
     report = Report()
 
-    first, second = read(Source("feed", "https://example.org/blog/feed.xml", 3), _RSS, report)
+    first, second = read(PlannedSource("feed", "https://example.org/blog/feed.xml", 3), _RSS, report)
 
     assert first.text == "The **whole** entry.\n\n> quoted"
     assert datetime.fromtimestamp(first.time, UTC).isoformat() == "2019-03-04T10:00:00+00:00"
@@ -48,7 +50,7 @@ def test_each_entry_of_a_feed_is_a_text() -> None:
 
 
 def test_atom_is_read_too() -> None:
-    (entry,) = read(Source("feed", "https://example.org/atom"), _ATOM)
+    (entry,) = read(PlannedSource("feed", "https://example.org/atom"), _ATOM)
 
     assert entry.text == "An entry."
     assert datetime.fromtimestamp(entry.time, UTC).date().isoformat() == "2018-02-03"
@@ -58,12 +60,12 @@ def test_atom_is_read_too() -> None:
 def test_what_is_no_feed_is_told(content: str) -> None:
     report = Report()
 
-    assert read(Source("feed", "https://example.org/x"), content, report) == []
+    assert read(PlannedSource("feed", "https://example.org/x"), content, report) == []
     assert report.files == {"not a feed, or an empty one": 1}
 
 
 def test_entities_of_a_feed_are_not_expanded() -> None:
-    assert not any("boatsboats" in str(found.path) for found in read(Source("feed", "https://a.b/x"), _BOMB))
+    assert not any("boatsboats" in str(found.path) for found in read(PlannedSource("feed", "https://a.b/x"), _BOMB))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_entities_of_a_feed_are_not_expanded() -> None:
     ],
 )
 def test_pages_are_decoded_as_they_say(content: bytes, encoding: str) -> None:
-    (page,) = read(Source("page", "https://example.org/a/b?c=d"), content, encoding=encoding)
+    (page,) = read(PlannedSource("page", "https://example.org/a/b?c=d"), content, encoding=encoding)
 
     assert "Grün" in page.text and page.suffix == ".html"
     assert str(page.path) == "example.org/a-b-c-d"
@@ -84,7 +86,7 @@ def test_pages_are_decoded_as_they_say(content: bytes, encoding: str) -> None:
 
 @pytest.mark.parametrize("address", ["https://a.b/../../etc/passwd", "https://u:p@a.b/%2e%2e/x", "https://a.b/\\..\\c"])
 def test_no_address_leads_out_of_the_folder(address: str) -> None:
-    (page,) = read(Source("page", address), "x")
+    (page,) = read(PlannedSource("page", address), "x")
 
     assert ".." not in page.path.parts and not page.path.is_absolute() and "p@" not in str(page.path)
 
@@ -96,8 +98,8 @@ def test_a_source_that_fails_does_not_take_the_others_with_it() -> None:
         return Fetched(b"<p>x</p>", address, "")
 
     report = Report()
-    asked = (Source("page", "https://bad.org/"), Source("page", "https://good.org/"))
-    found = list(sources.read(asked, LearningSettings(), report, Forgotten(), get))
+    asked = (PlannedSource("page", "https://bad.org/"), PlannedSource("page", "https://good.org/"))
+    found = list(sources.read(asked, LearningSettings(), report, ForgottenTexts(), get))
 
     assert [str(page.path) for page in found] == ["good.org/index"]
     assert report.examples == {"the address cannot be reached": ["https://bad.org/"]}
@@ -107,6 +109,6 @@ def test_a_missing_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sources, "find_spec", lambda name: None if name == "feedparser" else find_spec(name))
     report = Report()
 
-    assert read(Source("feed", "https://example.org/x"), _RSS, report) == []
+    assert read(PlannedSource("feed", "https://example.org/x"), _RSS, report) == []
     (sentence,) = report.left_undone
     assert "feedparser" in sentence and "pip install feedparser" in sentence

@@ -9,7 +9,7 @@ import pytest
 
 from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.privacy import forgotten
-from shadowpen.daemon.privacy.forgotten import Forgotten, Watched
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts, Watched
 
 _SECRET = "Nobody must ever hear that my brother sank the green boat on purpose that winter."
 
@@ -35,7 +35,7 @@ def test_where_it_stands_is_told_word_by_word(tmp_path: Path) -> None:
         "nobody must ever hear that my brother sank",
     ]
     assert known.places("only THREE words!") == [(0, 16)]
-    assert known.places("Other words.") == known.places("") == Forgotten().places(_SECRET) == []
+    assert known.places("Other words.") == known.places("") == ForgottenTexts().places(_SECRET) == []
 
 
 @pytest.mark.parametrize("text", ["", "My brother sank the green boat.", "Nobody must ever hear that your brother"])
@@ -103,8 +103,8 @@ def test_with_another_key_nothing_is_known(tmp_path: Path) -> None:
 
 def test_nothing_forgotten_covers_nothing(tmp_path: Path) -> None:
     assert not forgotten.load(tmp_path)
-    assert not Forgotten().covers("anything")
-    assert Forgotten().rest_after("all of it") == "all of it"
+    assert not ForgottenTexts().covers("anything")
+    assert ForgottenTexts().rest_after("all of it") == "all of it"
 
 
 @pytest.mark.parametrize(("name", "content"), [("prints", b"torn"), ("key", b""), ("key", None)])

@@ -11,13 +11,13 @@ import pytest
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid, StateUnusable
 from shadowpen.daemon.evaluation import metrics
-from shadowpen.daemon.evaluation.results import End, Record, Results
+from shadowpen.daemon.evaluation.results import End, Results, TextResult
 from shadowpen.daemon.evaluation.writer import Tally
 from shadowpen.daemon.reporting import measured
 from shadowpen.daemon.reporting.report import write
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.journal import Journal
-from shadowpen.daemon.storage.versions import Base, Pointer, Source, Version
+from shadowpen.daemon.storage.versions import Base, Pointer, TextSource, Version
 
 SECRETIVE = " walked past Wimbledon"
 
@@ -37,8 +37,8 @@ def journal(layout: store.Layout) -> None:
 @pytest.fixture
 def adapters(layout: store.Layout) -> None:
     sources = [
-        Source(origin="/home/me/Essays & <notes>/2024.md", sha256="0", tokens=4_000),
-        Source(origin="untitled:Untitled-1 2024-01-01", sha256="0", tokens=400, held_out=True),
+        TextSource(origin="/home/me/Essays & <notes>/2024.md", sha256="0", tokens=4_000),
+        TextSource(origin="untitled:Untitled-1 2024-01-01", sha256="0", tokens=400, held_out=True),
     ]
     for number, state in ((1, "promoted"), (2, "rejected")):
         version = Version(
@@ -60,7 +60,7 @@ def evaluation(folder: Path, author: str, saved: int) -> Path:
         for text in ("a.md", "b.md", "c.md"):
             tally = Tally(characters=500, keys=350 - more, asked=300, shown=40, used=30, offered=400, right=300)
             results.add(
-                Record(
+                TextResult(
                     arm=arm,
                     text=text,
                     model="default@base",

@@ -21,7 +21,7 @@ from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import MemoryTooSmall, ModelCorrupt
 from shadowpen.daemon.serving import model
 from shadowpen.daemon.storage import models, versions
-from shadowpen.daemon.storage.models import Precision
+from shadowpen.daemon.storage.models import ExportedGraph
 from shadowpen.daemon.storage.versions import Base, Version
 from shadowpen.daemon.wire.protocol import Complete, Completion
 
@@ -49,9 +49,9 @@ def version(home: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> V
     return made
 
 
-def _described(folder: Path) -> Precision:
+def _described(folder: Path) -> ExportedGraph:
     files = {path.name: store.sha256_of(path) for path in folder.iterdir()}
-    return Precision(files=files, sizes={name: (folder / name).stat().st_size for name in files})
+    return ExportedGraph(files=files, sizes={name: (folder / name).stat().st_size for name in files})
 
 
 def _graph(version: Version) -> Path:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from support.fake_model import FakeModel
+from support.models.fake_model import FakeModel
 
 from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import ModelError, ModelMissing, ShadowpenError

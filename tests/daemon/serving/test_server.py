@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import zmq
 from support import daemons
-from support.fake_model import FakeModel
+from support.models.fake_model import FakeModel
 from support.raw_client import RawClient, plain
 from support.waiting import wait_until
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.fake_model import FakeModel
+from support.models.fake_model import FakeModel
 from support.waiting import wait_until
 
 from shadowpen.daemon.base.config import Config, DaemonSettings

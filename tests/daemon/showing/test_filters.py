@@ -1,7 +1,7 @@
 import pytest
 
 from shadowpen.daemon.markup.spots import spot
-from shadowpen.daemon.showing.candidate import Place
+from shadowpen.daemon.showing.candidate import CursorPlace
 from shadowpen.daemon.showing.filters import apply, profane
 
 
@@ -53,7 +53,7 @@ from shadowpen.daemon.showing.filters import apply, profane
     ],
 )
 def test_rules(text: str, prefix: str, suffix: str, left: str, reason: str) -> None:
-    assert apply(text, Place(prefix, suffix)) == (left, reason)
+    assert apply(text, CursorPlace(prefix, suffix)) == (left, reason)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_rules(text: str, prefix: str, suffix: str, left: str, reason: str) -> N
     ],
 )
 def test_the_end_of_a_cell_a_link_or_a_heading_is_kept(text: str, prefix: str, left: str) -> None:
-    assert apply(text, Place(prefix, "", spot(prefix, "markdown"))) == (left, "")
+    assert apply(text, CursorPlace(prefix, "", spot(prefix, "markdown"))) == (left, "")
 
 
 def test_the_writer_may_lift_a_rule() -> None:
-    assert apply(" the fucking thing", Place("Move", ""), frozenset({profane})) == (" the fucking thing", "")
+    assert apply(" the fucking thing", CursorPlace("Move", ""), frozenset({profane})) == (" the fucking thing", "")

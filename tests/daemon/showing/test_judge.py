@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from shadowpen.daemon.base.config import CompletionSettings
-from shadowpen.daemon.showing.attention import Attention
 from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.showing.judge import Judge, Verdict
+from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.wire.protocol import Attend, Complete, Completion, Outcome, OutcomeKind, Suggestion
 
 SETTINGS = CompletionSettings(min_probability=0.33)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shadowpen.daemon.showing.candidate import Place
+from shadowpen.daemon.showing.candidate import CursorPlace
 from shadowpen.daemon.showing.meeting import goes_on, meets_suffix, repeats_suffix
 
 
@@ -19,7 +19,7 @@ from shadowpen.daemon.showing.meeting import goes_on, meets_suffix, repeats_suff
     ],
 )
 def test_what_begins_as_the_text_behind_is_not_said_twice(text: str, prefix: str, suffix: str, left: str) -> None:
-    assert repeats_suffix(text, Place(prefix, suffix)) == left
+    assert repeats_suffix(text, CursorPlace(prefix, suffix)) == left
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_begins_as_the_text_behind_is_not_said_twice(text: str, prefix: str
     ],
 )
 def test_a_closing_mark_behind_the_cursor_is_met(text: str, prefix: str, suffix: str, left: str) -> None:
-    assert meets_suffix(text, Place(prefix, suffix)) == left
+    assert meets_suffix(text, CursorPlace(prefix, suffix)) == left
 
 
 @pytest.mark.parametrize(
@@ -57,4 +57,4 @@ def test_a_closing_mark_behind_the_cursor_is_met(text: str, prefix: str, suffix:
     ],
 )
 def test_the_line_goes_on_where_words_stand_behind(suffix: str, expected: bool) -> None:
-    assert goes_on(Place("x", suffix)) is expected
+    assert goes_on(CursorPlace("x", suffix)) is expected

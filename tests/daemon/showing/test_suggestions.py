@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 from shadowpen.daemon.showing.suggestions import (
     MOST_ACCEPTED,
     MOST_DISMISSED,
@@ -229,7 +229,7 @@ def test_nothing_is_left_of_a_forgotten_document(store: SuggestionStore) -> None
         store.trace(id, list)
         store.keep_edit(edit(id, document))
     gone = store.get("1")
-    store.forget(Forgotten().plus(files=[path]))
+    store.forget(ForgottenTexts().plus(files=[path]))
     assert store.get("1") is None and gone is not None
     assert (gone.text, gone.before, gone.edit, gone.sources) == ("", "", None, None)
     assert not store.is_dismissed(f"file://{path}", BEFORE, " brown fox")
@@ -242,7 +242,7 @@ def test_of_a_forgotten_text_only_the_decision_is_left(store: SuggestionStore) -
     store.dismiss(offer(store, "1"))
     offer(store, "2", " old sofa", prefix="We sat upon the")
     store.keep_edit(edit("3", taken=" green cat"))
-    store.forget(Forgotten().plus(phrases=["the quick brown fox jumps"], edits=["3"]))
+    store.forget(ForgottenTexts().plus(phrases=["the quick brown fox jumps"], edits=["3"]))
     stripped, other = store.get("1"), store.get("2")
     assert stripped is not None and (stripped.text, stripped.before, stripped.stays_away) == ("", "", False)
     assert other is not None and other.text == " old sofa"

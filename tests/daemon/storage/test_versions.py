@@ -12,7 +12,7 @@ import pytest
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, StateUnusable
 from shadowpen.daemon.storage import models, versions
-from shadowpen.daemon.storage.models import InstalledModel, Manifest, Precision, Provenance, Shape, write_manifest
+from shadowpen.daemon.storage.models import ExportedGraph, InstalledModel, Manifest, Provenance, Shape, write_manifest
 from shadowpen.daemon.storage.versions import Base, Pointer, Version
 
 _SHAPE = Shape(model_type="llama", layers=1, hidden=8, heads=1, kv_heads=1, head_dim=8, vocab=8, context_length=64)
@@ -43,7 +43,7 @@ def model(layout: store.Layout) -> InstalledModel:
     return InstalledModel(name="base", folder=folder, manifest=manifest)
 
 
-def _graph(folder: Path, content: str) -> Precision:
+def _graph(folder: Path, content: str) -> ExportedGraph:
     folder.mkdir(parents=True, exist_ok=True)
     files = {}
     sizes = {}
@@ -51,7 +51,7 @@ def _graph(folder: Path, content: str) -> Precision:
         (folder / name).write_text(content + name)
         files[name] = store.sha256_of(folder / name)
         sizes[name] = (folder / name).stat().st_size
-    return Precision(files=files, sizes=sizes)
+    return ExportedGraph(files=files, sizes=sizes)
 
 
 def make(

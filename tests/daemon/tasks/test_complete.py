@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from support.scripted_model import TEXT, make_context
-from support.words import Written
+from support.models.scripted_model import TEXT, make_context
+from support.models.words import Written
 
 from shadowpen.daemon.memory.lending import Lent
 from shadowpen.daemon.memory.memory import Memory

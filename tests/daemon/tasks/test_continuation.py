@@ -2,7 +2,7 @@ import math
 from pathlib import Path
 
 import pytest
-from support.scripted_model import make_context
+from support.models.scripted_model import make_context
 
 from shadowpen.daemon.tasks.continuation import ContinueTask, finish
 from shadowpen.daemon.wire.protocol import Continuation, Continue, Partial

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.scripted_model import make_context
-from support.words import as_learned
+from support.models.scripted_model import make_context
+from support.models.words import as_learned
 
 from shadowpen.daemon.memory.blending import blend
-from shadowpen.daemon.memory.codes import Code
-from shadowpen.daemon.memory.live import LiveText
+from shadowpen.daemon.memory.index.codes import Code
+from shadowpen.daemon.memory.index.live import LiveText
 from shadowpen.daemon.memory.recall import Recall, recall
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.decoding import Decoding

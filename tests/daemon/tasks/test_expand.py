@@ -2,12 +2,12 @@ import math
 from pathlib import Path
 
 import pytest
-from support.scripted_model import make_context
+from support.models.scripted_model import make_context
 
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.expand import ExpandTask
-from shadowpen.daemon.tasks.prompts import expansion_prompt
+from shadowpen.daemon.tasks.expansion.prompts import expansion_prompt
 from shadowpen.daemon.wire.protocol import Expand, Expansion, Partial
 
 NOTES = ["meeting moved Friday", "bring budget"]

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
-from support.scripted_model import ScriptedEngine, make_tokenizer
-from support.spm import spm_keys
+from support.checkpoints.spm import spm_keys
+from support.models.scripted_model import ScriptedEngine, make_tokenizer
 
 from shadowpen.daemon.engine.kv_session import KvSession
 from shadowpen.daemon.memory.blending import blend
-from shadowpen.daemon.memory.counted import Counted
+from shadowpen.daemon.memory.index.counted import Counted
 from shadowpen.daemon.memory.recall import Followers, Recall
 from shadowpen.daemon.tasks import decoding as decoding_module
 from shadowpen.daemon.tasks.decoding import Decoding, Language

@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from support.scripted_model import make_tokenizer
-from support.spm import spm_keys
+from support.checkpoints.spm import spm_keys
+from support.models.scripted_model import make_tokenizer
 
 from shadowpen.daemon.text.healing import heal
 from shadowpen.daemon.text.tokenizer import Tokenizer

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.showing.candidate import Place
+from shadowpen.daemon.showing.candidate import CursorPlace
 from shadowpen.daemon.showing.meeting import meets_suffix
+from shadowpen.daemon.tasks.completion.extents import end_of, ends_sentence
 from shadowpen.daemon.tasks.continuation import finish
-from shadowpen.daemon.tasks.extents import end_of, ends_sentence
 from shadowpen.daemon.text.sentences import OWN_ENDS, SENTENCE_END
 from shadowpen.daemon.text.vocabulary import Vocabulary
 
@@ -59,7 +59,7 @@ def test_a_continuation_ends_with_a_sentence(language: str) -> None:
 
 @pytest.mark.parametrize("mark", ["。", "।", "؟", "۔", "։", "።", "។", "။"])
 def test_a_mark_behind_the_cursor_is_not_written_twice(mark: str) -> None:
-    assert meets_suffix(f" abc def{mark} ghi", Place(prefix="abc", suffix=mark)) == " abc def"
+    assert meets_suffix(f" abc def{mark} ghi", CursorPlace(prefix="abc", suffix=mark)) == " abc def"
 
 
 def test_marks_of_all_scripts_are_marks_of_the_vocabulary() -> None:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from support.scripted_model import EOS, TEXT, make_tokenizer
+from support.models.scripted_model import EOS, TEXT, make_tokenizer
 from tokenizers import Tokenizer as RawTokenizer
 
 from shadowpen.daemon.base.errors import ModelCorrupt

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from support.patterns import rows_in_a_pattern
+from support.models.patterns import rows_in_a_pattern
 from tiny import make_tiny_checkpoint
 
 from shadowpen.daemon.trainer.packing import Packed, pack

@@ -8,15 +8,15 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from support.patterns import rows_in_a_pattern
+from support.models.patterns import rows_in_a_pattern
 
 from shadowpen.daemon.trainer import lora
-from shadowpen.daemon.trainer.loop import CHECKPOINT, Plan, Run, Step, Stopped, best_scale
+from shadowpen.daemon.trainer.loop import CHECKPOINT, LoraPlan, LoraRun, Stopped, TrainingStep, best_scale
 from shadowpen.daemon.trainer.packing import Packed
 
 pytest.importorskip("peft")
 
-PLAN = Plan(
+PLAN = LoraPlan(
     rank=4, alpha=8, learning_rate=1e-2, batch_rows=4, rows_at_once=2, epochs=3.0, checkpoint_every=2, patience=99
 )
 
@@ -25,7 +25,7 @@ def _model(checkpoint: Path) -> lora.Adapted:
     return lora.Adapted(lora.load_base(checkpoint, "float32", "cpu"), PLAN.rank, PLAN.alpha, PLAN.seed)
 
 
-def _ignore(_: Step) -> None:
+def _ignore(_: TrainingStep) -> None:
     pass
 
 
@@ -34,9 +34,9 @@ def test_it_learns(
 ) -> None:
     model = _model(checkpoint)
     before = model.mean_loss(validation_rows)
-    steps: list[Step] = []
+    steps: list[TrainingStep] = []
 
-    best = Run(model, PLAN, train_rows, no_rows, validation_rows, tmp_path).train(steps.append)
+    best = LoraRun(model, PLAN, train_rows, no_rows, validation_rows, tmp_path).train(steps.append)
 
     assert best < before - 0.2
     assert model.mean_loss(validation_rows) == pytest.approx(best, rel=1e-6)
@@ -50,22 +50,22 @@ def test_a_stopped_run_resumes_to_the_very_same_adapter(
 ) -> None:
     replay = rows_in_a_pattern(3, documents=6, step=3)
     whole = _model(checkpoint)
-    Run(whole, PLAN, train_rows, replay, validation_rows, tmp_path / "whole").train(_ignore)
+    LoraRun(whole, PLAN, train_rows, replay, validation_rows, tmp_path / "whole").train(_ignore)
 
     seen = 0
 
     def stop() -> bool:
         return seen == stopped_at
 
-    def count(step: Step) -> None:
+    def count(step: TrainingStep) -> None:
         nonlocal seen
         seen = step.number
 
     folder = tmp_path / "parts"
     with pytest.raises(Stopped):
-        Run(_model(checkpoint), PLAN, train_rows, replay, validation_rows, folder).train(count, stop)
+        LoraRun(_model(checkpoint), PLAN, train_rows, replay, validation_rows, folder).train(count, stop)
     resumed = _model(checkpoint)
-    run = Run(resumed, PLAN, train_rows, replay, validation_rows, folder)
+    run = LoraRun(resumed, PLAN, train_rows, replay, validation_rows, folder)
     run.resume()
     assert run.resumed_at == stopped_at
     run.train(_ignore)
@@ -78,7 +78,7 @@ def test_a_damaged_checkpoint_means_a_fresh_start(
     checkpoint: Path, tmp_path: Path, train_rows: Packed, validation_rows: Packed, no_rows: Packed
 ) -> None:
     (tmp_path / CHECKPOINT).write_bytes(b"half a file")
-    run = Run(_model(checkpoint), PLAN, train_rows, no_rows, validation_rows, tmp_path)
+    run = LoraRun(_model(checkpoint), PLAN, train_rows, no_rows, validation_rows, tmp_path)
 
     run.resume()
 
@@ -92,10 +92,10 @@ def test_it_stops_when_it_gains_nothing_and_keeps_the_best(
     against = rows_in_a_pattern(5, documents=4, step=-11)
     model = _model(checkpoint)
     before = model.mean_loss(against)
-    steps: list[Step] = []
+    steps: list[TrainingStep] = []
     plan = msgspec.structs.replace(PLAN, patience=2, epochs=50.0)
 
-    best = Run(model, plan, train_rows, no_rows, against, tmp_path).train(steps.append)
+    best = LoraRun(model, plan, train_rows, no_rows, against, tmp_path).train(steps.append)
 
     assert len(steps) < 100
     assert best <= before
@@ -106,7 +106,7 @@ def test_every_row_is_learned_once_an_epoch(
     checkpoint: Path, tmp_path: Path, train_rows: Packed, validation_rows: Packed
 ) -> None:
     replay = rows_in_a_pattern(3, documents=20, step=3)
-    run = Run(_model(checkpoint), PLAN, train_rows, replay, validation_rows, tmp_path)
+    run = LoraRun(_model(checkpoint), PLAN, train_rows, replay, validation_rows, tmp_path)
 
     epochs = []
     for epoch in range(2):
@@ -123,7 +123,7 @@ def test_the_scale_is_the_best_that_leaves_general_text_alone(
     checkpoint: Path, tmp_path: Path, train_rows: Packed, validation_rows: Packed, no_rows: Packed
 ) -> None:
     model = _model(checkpoint)
-    Run(model, PLAN, train_rows, no_rows, validation_rows, tmp_path).train(_ignore)
+    LoraRun(model, PLAN, train_rows, no_rows, validation_rows, tmp_path).train(_ignore)
     general = rows_in_a_pattern(8, documents=4, step=-11)
 
     free = best_scale(model, PLAN, validation_rows, no_rows, 1.01)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.gguf_files import gguf_of_gemma
-from support.spm import spm_keys
+from support.checkpoints.gguf_files import gguf_of_gemma
+from support.checkpoints.spm import spm_keys
 from tiny import GEMMA3_GGUF, LINES, make_tiny_checkpoint
 
 from shadowpen.daemon.base.errors import ModelUnsupported, TrainingUnavailable

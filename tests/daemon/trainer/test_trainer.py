@@ -15,21 +15,21 @@ from typing import Any
 import msgspec
 import pytest
 from safetensors.numpy import load_file
-from support.patterns import rows_in_a_pattern
+from support.models.patterns import rows_in_a_pattern
 
-from shadowpen.daemon.learning.status import Status as RunStatus
+from shadowpen.daemon.learning.status import TrainingStatus as RunStatus
 from shadowpen.daemon.learning.status import read_status, write_status
-from shadowpen.daemon.trainer.delta import Delta
-from shadowpen.daemon.trainer.job import EventWriter, Job, Said, encode, parse_event, rows_of
-from shadowpen.daemon.trainer.loop import Plan
-from shadowpen.daemon.trainer.one_pass import FullPlan
+from shadowpen.daemon.trainer.full_training.delta import Delta
+from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
+from shadowpen.daemon.trainer.job import EventWriter, TrainerEvent, TrainingJob, encode, parse_event, rows_of
+from shadowpen.daemon.trainer.loop import LoraPlan
 from shadowpen.daemon.trainer.packing import pack
 from shadowpen.daemon.trainer.trainer import EXIT_STOPPED
 
 pytest.importorskip("peft")
 pytestmark = pytest.mark.slow
 
-PLAN = Plan(
+PLAN = LoraPlan(
     rank=2,
     alpha=4,
     learning_rate=1e-2,
@@ -44,8 +44,8 @@ PLAN = Plan(
 
 
 @pytest.fixture
-def job(checkpoint: Path, tmp_path: Path) -> Job:
-    return Job(
+def job(checkpoint: Path, tmp_path: Path) -> TrainingJob:
+    return TrainingJob(
         weights_sha256="0" * 64,
         source=str(checkpoint),
         run_folder=str(tmp_path / "run"),
@@ -68,7 +68,7 @@ def job(checkpoint: Path, tmp_path: Path) -> Job:
 class Trainer:
     """The process under test and what it says."""
 
-    def __init__(self, job: Job | bytes) -> None:
+    def __init__(self, job: TrainingJob | bytes) -> None:
         environment = os.environ | {"OMP_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "shadowpen.daemon.trainer"],
@@ -78,14 +78,14 @@ class Trainer:
         self.process.stdin.write(job if isinstance(job, bytes) else encode(job))
         self.process.stdin.close()
 
-    def events(self) -> Iterator[Said]:
+    def events(self) -> Iterator[TrainerEvent]:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             event = parse_event(line.decode())
             assert event is not None, line
             yield event
 
-    def until(self, kind: str, **data: Any) -> Said:
+    def until(self, kind: str, **data: Any) -> TrainerEvent:
         for event in self.events():
             if event.kind == kind and data.items() <= event.data.items():
                 return event
@@ -111,7 +111,7 @@ class Trainer:
 def start() -> Iterator[Any]:
     started: list[Trainer] = []
 
-    def go(job: Job | bytes) -> Trainer:
+    def go(job: TrainingJob | bytes) -> Trainer:
         started.append(Trainer(job))
         return started[-1]
 
@@ -124,7 +124,7 @@ def start() -> Iterator[Any]:
                 stream.close()
 
 
-def test_a_job_becomes_an_adapter(job: Job, start: Any, tmp_path: Path) -> None:
+def test_a_job_becomes_an_adapter(job: TrainingJob, start: Any, tmp_path: Path) -> None:
     trainer = start(job)
     done = trainer.until("done")
     assert trainer.end() == 0
@@ -139,13 +139,13 @@ def test_a_job_becomes_an_adapter(job: Job, start: Any, tmp_path: Path) -> None:
     assert any(value.any() for name, value in tensors.items() if "lora_B" in name)
 
 
-def _every_weight(job: Job, documents: int = 16) -> Job:
+def _every_weight(job: TrainingJob, documents: int = 16) -> TrainingJob:
     plan = FullPlan(learning_rate=3e-3, batch_rows=2, checkpoint_every=1, dtype="float32")
     rows = job.rows | {"train": rows_of(rows_in_a_pattern(1, documents)), "rehearsed": rows_of(rows_in_a_pattern(3, 2))}
     return msgspec.structs.replace(job, plan=plan, rows=rows)
 
 
-def test_a_job_over_every_weight_becomes_a_delta(job: Job, start: Any, tmp_path: Path) -> None:
+def test_a_job_over_every_weight_becomes_a_delta(job: TrainingJob, start: Any, tmp_path: Path) -> None:
     job = _every_weight(job)
     trainer = start(job)
     assert trainer.until("progress", phase="Learning").data["total"] == 9
@@ -161,7 +161,7 @@ def test_a_job_over_every_weight_becomes_a_delta(job: Job, start: Any, tmp_path:
 
 
 def test_over_every_weight_it_is_killed_and_goes_on_to_the_very_same_delta(
-    job: Job, start: Any, tmp_path: Path
+    job: TrainingJob, start: Any, tmp_path: Path
 ) -> None:
     job = _every_weight(job)
     assert start(msgspec.structs.replace(job, run_folder=str(tmp_path / "whole"))).end() == 0
@@ -178,7 +178,7 @@ def test_over_every_weight_it_is_killed_and_goes_on_to_the_very_same_delta(
     assert found == expected
 
 
-def test_it_is_killed_and_goes_on_to_the_very_same_adapter(job: Job, start: Any, tmp_path: Path) -> None:
+def test_it_is_killed_and_goes_on_to_the_very_same_adapter(job: TrainingJob, start: Any, tmp_path: Path) -> None:
     whole = msgspec.structs.replace(job, run_folder=str(tmp_path / "whole"))
     assert start(whole).end() == 0
 
@@ -197,7 +197,7 @@ def test_it_is_killed_and_goes_on_to_the_very_same_adapter(job: Job, start: Any,
     assert all((found[name] == expected[name]).all() for name in expected)
 
 
-def test_asked_to_stop_it_leaves_a_checkpoint(job: Job, start: Any, tmp_path: Path) -> None:
+def test_asked_to_stop_it_leaves_a_checkpoint(job: TrainingJob, start: Any, tmp_path: Path) -> None:
     trainer = start(msgspec.structs.replace(job, plan=msgspec.structs.replace(PLAN, epochs=10_000.0)))
     trainer.until("progress", phase="Learning")
     trainer.process.send_signal(signal.SIGTERM)
@@ -207,7 +207,7 @@ def test_asked_to_stop_it_leaves_a_checkpoint(job: Job, start: Any, tmp_path: Pa
     assert (tmp_path / "run" / "checkpoint.safetensors").is_file()
 
 
-def test_it_waits_while_someone_types(job: Job, start: Any, tmp_path: Path) -> None:
+def test_it_waits_while_someone_types(job: TrainingJob, start: Any, tmp_path: Path) -> None:
     activity = tmp_path / "activity"
     activity.touch()
     trainer = start(msgspec.structs.replace(job, pause_idle_s=3_600.0))
@@ -219,7 +219,7 @@ def test_it_waits_while_someone_types(job: Job, start: Any, tmp_path: Path) -> N
     assert trainer.end() == 0
 
 
-def test_it_is_the_least_important_process(job: Job, start: Any) -> None:
+def test_it_is_the_least_important_process(job: TrainingJob, start: Any) -> None:
     plan = msgspec.structs.replace(PLAN, epochs=10_000.0)
     trainer = start(msgspec.structs.replace(job, plan=plan, gives_way=True))
     trainer.until("progress", phase="Loading the model")
@@ -237,7 +237,7 @@ def test_what_is_no_job_is_told_in_a_sentence(start: Any) -> None:
     assert trainer.end() == 7
 
 
-def test_a_full_disk_is_told_in_a_sentence(job: Job, start: Any, tmp_path: Path) -> None:
+def test_a_full_disk_is_told_in_a_sentence(job: TrainingJob, start: Any, tmp_path: Path) -> None:
     (tmp_path / "run").write_text("a file where the folder should be")
     trainer = start(job)
     said = trainer.until("failed")
@@ -246,7 +246,7 @@ def test_a_full_disk_is_told_in_a_sentence(job: Job, start: Any, tmp_path: Path)
     assert trainer.end() == 3
 
 
-def test_fingerprints_follow_what_changes_the_result(job: Job) -> None:
+def test_fingerprints_follow_what_changes_the_result(job: TrainingJob) -> None:
     same = msgspec.structs.replace(job, run_folder="/elsewhere", pause_idle_s=9.0)
     other = msgspec.structs.replace(job, plan=msgspec.structs.replace(PLAN, seed=1))
 
@@ -258,12 +258,12 @@ def test_events_are_sparse_and_survive_a_reader_that_went_away(tmp_path: Path) -
     path = tmp_path / "events"
     now = 0.0
     with path.open("w") as stream:
-        teller = EventWriter(stream, clock=lambda: now)
+        event_writer = EventWriter(stream, clock=lambda: now)
         for step in range(1, 11):
             now = step * 0.3
-            teller.progress("Learning", step, 10)
-        teller.progress("Choosing", 0, 1)
-    teller.write("done")  # the stream is closed
+            event_writer.progress("Learning", step, 10)
+        event_writer.progress("Choosing", 0, 1)
+    event_writer.write("done")  # the stream is closed
 
     events = [parse_event(line) for line in path.read_text().splitlines()]
     assert [event.data["done"] for event in events if event] == [1, 5, 9, 10, 0]

@@ -16,7 +16,7 @@ from shadowpen.daemon.learning.withdrawal import withdraw
 from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.storage import journal, versions
 from shadowpen.daemon.storage.journal import Journal
-from shadowpen.daemon.storage.versions import Base, Source, Version
+from shadowpen.daemon.storage.versions import Base, TextSource, Version
 from shadowpen.daemon.transfer import exporting, importing
 
 PASSPHRASE = "plum cakes when it rains"
@@ -43,12 +43,12 @@ def _learn(layout: store.Layout, what: str, parent: str = "", edits: tuple[str, 
     (staged / "delta.safetensors").write_bytes(what.encode() * 1_000)
     before = versions.read(layout, parent).sources if parent else []
     sources = [
-        Source(
+        TextSource(
             origin=one.origin, sha256="", tokens=1, edits=one.edits, pieces=one.pieces, version=one.version or parent
         )
         for one in before
     ]
-    mine = Source(origin=f"/texts/{what}.md", sha256="", tokens=1, edits=list(edits), pieces={what: 1})
+    mine = TextSource(origin=f"/texts/{what}.md", sha256="", tokens=1, edits=list(edits), pieces={what: 1})
     version = Version(
         state="promoted", created=f"2026-05-01T00:00:00+00:00 {what}", base=Base(name="default", sha256="0" * 64),
         sources=[*sources, mine], method="full", parent=parent,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shadowpen.daemon.typist.writer import Outcome, Writer, choose
+from shadowpen.daemon.typist.writer import ReplayResult, SimulatedWriter, choose
 
 BEFORE = "It was late. "
 REST = "We went home along the river."
@@ -38,8 +38,8 @@ class RulePartner:
         self.accepted.append(ghost)
 
 
-async def _write(partner: RulePartner) -> Outcome:
-    outcome = await Writer(partner, BEFORE, REST, pace=PACE).write()
+async def _write(partner: RulePartner) -> ReplayResult:
+    outcome = await SimulatedWriter(partner, BEFORE, REST, pace=PACE).write()
     assert partner.text == BEFORE + REST
     return outcome
 
@@ -80,7 +80,7 @@ async def test_what_is_typed_along_counts_once() -> None:
 
 async def test_progress_is_told_until_the_end() -> None:
     told: list[float] = []
-    await Writer(RulePartner(lambda text: ""), BEFORE, "Home.", pace=PACE).write(told.append)
+    await SimulatedWriter(RulePartner(lambda text: ""), BEFORE, "Home.", pace=PACE).write(told.append)
     assert told == sorted(told) and told[-1] == 1
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from support import daemons, fake_daemon, fake_model
-from support.fake_model import FakeModel
+from support.models.fake_model import FakeModel
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import store

@@ -11,8 +11,8 @@ _KINDS = frozenset({b"DEALER"})
 _HELLO = zmtp.GREETING + zmtp.ready(b"DEALER")
 
 
-def _reader() -> zmtp.Reader:
-    reader = zmtp.Reader(_KINDS)
+def _reader() -> zmtp.FrameReader:
+    reader = zmtp.FrameReader(_KINDS)
     assert reader.feed(_HELLO) == [] and reader.is_ready
     return reader
 
@@ -21,7 +21,7 @@ def test_messages_come_whole_however_they_are_cut() -> None:
     frames = [b"", b"a", b"b" * 255, b"c" * 256, b"d" * 100_000]
     sent = _HELLO + b"".join(map(zmtp.framed, frames))
     for size in (1, 7, 64, 1000, len(sent)):
-        reader = zmtp.Reader(_KINDS)
+        reader = zmtp.FrameReader(_KINDS)
         got = [message for at in range(0, len(sent), size) for message in reader.feed(sent[at : at + size])]
         assert got == [[frame] for frame in frames]
         assert reader.nbytes == 0
@@ -67,7 +67,7 @@ def test_other_commands_are_passed_over() -> None:
     ],
 )
 def test_strangers_and_the_boundless_are_broken(data: bytes) -> None:
-    reader = zmtp.Reader(_KINDS)
+    reader = zmtp.FrameReader(_KINDS)
     with pytest.raises(zmtp.Broken):
         reader.feed(data)
 

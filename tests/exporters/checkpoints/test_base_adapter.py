@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
-from support.patterns import rows_in_a_pattern
+from support.models.patterns import rows_in_a_pattern
 from tiny import make_tiny_checkpoint
 
 from shadowpen.daemon.base import store

@@ -15,8 +15,8 @@ from gguf import GGMLQuantizationType, GGUFWriter
 from gguf.quants import quantize
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
-from support.gguf_files import gguf_of_gemma
-from support.spm import spm_keys
+from support.checkpoints.gguf_files import gguf_of_gemma
+from support.checkpoints.spm import spm_keys
 
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, ModelUnsupported
 from shadowpen.exporters.checkpoints.checkpoint import Checkpoint, open_checkpoint

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
-from support.patterns import rows_in_a_pattern
+from support.models.patterns import rows_in_a_pattern
 from tiny import make_tiny_checkpoint
 
 from shadowpen.daemon.base.errors import ModelCorrupt

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import tiny
-from support.spm import CONTROL, spm_ids, spm_keys
+from support.checkpoints.spm import CONTROL, spm_ids, spm_keys
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 from shadowpen.daemon.base.errors import ModelCorrupt

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import tiny
-from support.gguf_files import gguf_of_checkpoint, tokenizer_keys
+from support.checkpoints.gguf_files import gguf_of_checkpoint, tokenizer_keys
 from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported

@@ -11,8 +11,8 @@ from tiny import make_tiny_checkpoint
 from shadowpen.daemon.base.errors import ModelCorrupt
 from shadowpen.daemon.storage.models import DELTA
 from shadowpen.daemon.storage.versions import Base, Version
-from shadowpen.daemon.trainer import delta
-from shadowpen.daemon.trainer.delta import Delta
+from shadowpen.daemon.trainer.full_training import delta
+from shadowpen.daemon.trainer.full_training.delta import Delta
 from shadowpen.exporters.checkpoints.checkpoint import open_checkpoint
 from shadowpen.exporters.checkpoints.version_weights import version_weights
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tiny
 from numpy.typing import NDArray
-from support.graph_session import GraphSession
+from support.models.graph_session import GraphSession
 
 from shadowpen.daemon.base.errors import ConfigInvalid, ExportRejected, ModelMissing, StateUnusable
 from shadowpen.daemon.base.store import sha256_of

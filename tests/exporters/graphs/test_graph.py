@@ -11,7 +11,7 @@ import pytest
 import tiny
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
-from support.graph_session import GraphSession
+from support.models.graph_session import GraphSession
 
 from shadowpen.exporters.checkpoints.checkpoint import Checkpoint, open_checkpoint
 from shadowpen.exporters.graphs.graph import PRECISIONS, build_graph, rotary_tables

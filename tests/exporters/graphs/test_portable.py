@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
-from support.graph_session import GraphSession
+from support.models.graph_session import GraphSession
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.config import CompletionSettings, Config, ModelSettings

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 import tiny
-from support.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
+from support.models.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import StateUnusable, TooLittleText
@@ -26,11 +26,11 @@ from shadowpen.daemon.learning.ledger import Ledger, mark, marks
 from shadowpen.daemon.learning.live import Live
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.versions import Version
+from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
 from shadowpen.daemon.trainer.job import EventWriter
-from shadowpen.daemon.trainer.one_pass import FullPlan
 from shadowpen.exporters.graphs import scoring
 from shadowpen.exporters.recipes import personal
-from shadowpen.exporters.recipes.personal import Outcome
+from shadowpen.exporters.recipes.personal import RunOutcome
 from shadowpen.exporters.recipes.process import rebuilt
 
 pytest.importorskip("peft")
@@ -54,7 +54,7 @@ def general_text() -> Iterator[None]:
         yield
 
 
-def _made(home: Home, **changes: Any) -> Outcome:
+def _made(home: Home, **changes: Any) -> RunOutcome:
     outcome = home.run(**changes)()
     assert outcome is not None
     assert outcome.promoted, outcome.reasons
@@ -355,9 +355,9 @@ def _forget(home: Home, path: Path) -> None:
 
 
 def test_a_run_after_an_adapter_starts_from_the_adapter(first: Home, tmp_path: Path) -> None:
-    from shadowpen.daemon.trainer.loop import Plan
+    from shadowpen.daemon.trainer.loop import LoraPlan
 
-    lora = Plan(learning_rate=1e-2, epochs=6, batch_rows=4, replay_share=0.0, patience=99, dtype="float32")
+    lora = LoraPlan(learning_rate=1e-2, epochs=6, batch_rows=4, replay_share=0.0, patience=99, dtype="float32")
     home = Home(tmp_path / "copy", PLAN)
     shutil.copytree(first.layout.models, home.layout.models)
     write_texts(home.texts, 1, SUBJECTS)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import tiny
 from support import one_run
-from support.authors import SUBJECTS, Home, write_texts
+from support.models.authors import SUBJECTS, Home, write_texts
 
 from shadowpen.daemon.corpus.corpus import collect
 from shadowpen.daemon.learning import runs

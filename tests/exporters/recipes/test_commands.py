@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.checkpoints.hub_stand_in import COMMIT, REPOSITORY, HubStandIn
 from support.command_line import Outcome, Shadowpen
-from support.hub_stand_in import COMMIT, REPOSITORY, HubStandIn
 from tiny import make_tiny_checkpoint
 
 from shadowpen.daemon import cli

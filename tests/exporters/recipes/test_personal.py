@@ -16,27 +16,27 @@ import msgspec
 import numpy as np
 import pytest
 import tiny
-from support.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
+from support.models.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
 
 from shadowpen.daemon.base.errors import StateUnusable, TooLittleText, TrainingError
 from shadowpen.daemon.corpus.corpus import collect
-from shadowpen.daemon.corpus.split import Split, Tokens
+from shadowpen.daemon.corpus.split import Split, TokenizedDocument
 from shadowpen.daemon.learning import forgetting, runs
 from shadowpen.daemon.learning.forgetting import Wish
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.journal import Journal
 from shadowpen.daemon.trainer.job import EventWriter
-from shadowpen.daemon.trainer.loop import Plan
+from shadowpen.daemon.trainer.loop import LoraPlan
 from shadowpen.daemon.trainer.packing import pack
 from shadowpen.exporters.graphs import scoring
 from shadowpen.exporters.recipes import personal
-from shadowpen.exporters.recipes.personal import Outcome
+from shadowpen.exporters.recipes.personal import RunOutcome
 from shadowpen.exporters.recipes.process import rebuilt
 
 pytest.importorskip("peft")
 pytestmark = pytest.mark.slow
 
-PLAN = Plan(learning_rate=1e-2, epochs=8, batch_rows=4, replay_share=0.0, patience=99, dtype="float32")
+PLAN = LoraPlan(learning_rate=1e-2, epochs=8, batch_rows=4, replay_share=0.0, patience=99, dtype="float32")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,7 +50,7 @@ def general_text() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def first(general_text: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Outcome]:
+def first(general_text: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, RunOutcome]:
     """A home in which one run has been made, and its outcome."""
     home = Home(tmp_path_factory.mktemp("home"), PLAN)
     tiny.make_tiny_model(home.layout.models, "default")
@@ -61,13 +61,13 @@ def first(general_text: None, tmp_path_factory: pytest.TempPathFactory) -> tuple
 
 
 @pytest.fixture
-def home(first: tuple[Home, Outcome], tmp_path: Path) -> Iterator[Home]:
+def home(first: tuple[Home, RunOutcome], tmp_path: Path) -> Iterator[Home]:
     """A copy of it, to do with as a test likes."""
     shutil.copytree(first[0].root, tmp_path / "home")
     yield Home(tmp_path / "home", PLAN)
 
 
-def test_a_better_model_is_served(first: tuple[Home, Outcome]) -> None:
+def test_a_better_model_is_served(first: tuple[Home, RunOutcome]) -> None:
     home, outcome = first
 
     assert outcome.promoted
@@ -81,7 +81,7 @@ def test_a_better_model_is_served(first: tuple[Home, Outcome]) -> None:
     assert status.tokens > 5_000
 
 
-def test_the_manifest_says_what_was_learned_and_holds_no_text(first: tuple[Home, Outcome]) -> None:
+def test_the_manifest_says_what_was_learned_and_holds_no_text(first: tuple[Home, RunOutcome]) -> None:
     home, outcome = first
     version = versions.read(home.layout, outcome.version.id)
 
@@ -112,11 +112,11 @@ def test_the_manifest_names_the_lines_of_the_journal(home: Home) -> None:
     ]
 
 
-def _with_other_rows(parts: Split, learned: tuple[Tokens, ...]) -> Split:
+def _with_other_rows(parts: Split, learned: tuple[TokenizedDocument, ...]) -> Split:
     return dataclasses.replace(parts, train=learned[:-2], validation=learned[-2:])
 
 
-def _shuffled(tokens: Tokens, encode: Any) -> Tokens:
+def _shuffled(tokens: TokenizedDocument, encode: Any) -> TokenizedDocument:
     words = tokens.document.text.split()
     random.Random(3).shuffle(words)
     ids, _ = encode(" ".join(words))
@@ -235,7 +235,7 @@ def test_of_a_forgotten_sentence_no_file_of_a_run_holds_words_or_tokens(home: Ho
     assert not [path for path, read in content.items() if any(trace in read for trace in traces)]
 
 
-def test_rebuilding_a_graph_gives_the_same_model(home: Home, first: tuple[Home, Outcome]) -> None:
+def test_rebuilding_a_graph_gives_the_same_model(home: Home, first: tuple[Home, RunOutcome]) -> None:
     version = first[1].version
     shutil.rmtree(home.layout.adapters / version.id / "int8")
     assert home.served().version == ""

@@ -6,7 +6,7 @@ import pickle
 from pathlib import Path
 
 import pytest
-from support.gguf_files import gguf_of_checkpoint
+from support.checkpoints.gguf_files import gguf_of_checkpoint
 from tiny import make_tiny_checkpoint
 
 from shadowpen.daemon.base import store

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.gguf_files import gguf_of_checkpoint
+from support.checkpoints.gguf_files import gguf_of_checkpoint
 from tiny import make_tiny_checkpoint
 
 from shadowpen.daemon.base import store

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.hub_stand_in import COMMIT, REPOSITORY, HubStandIn
+from support.checkpoints.hub_stand_in import COMMIT, REPOSITORY, HubStandIn
 from tiny import make_tiny_checkpoint
 
 from shadowpen.daemon.base import store

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.gguf_files import write_gguf
-from support.wheels import make_wheel, only_index
+from support.checkpoints.gguf_files import write_gguf
+from support.checkpoints.wheels import make_wheel, only_index
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelCorrupt, SourceError, StateUnusable

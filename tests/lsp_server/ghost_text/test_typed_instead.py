@@ -8,8 +8,8 @@ from lsprotocol import types
 from shadowpen.lsp_server.documents.documents import Documents
 from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.documents.spans import TextSpan
+from shadowpen.lsp_server.ghost_text.edit_reporter import span_of, text_of
 from shadowpen.lsp_server.ghost_text.suggestions import Display, PassedOver
-from shadowpen.lsp_server.ghost_text.typed_instead import span_of, text_of
 
 URI = "file:///a.md"
 

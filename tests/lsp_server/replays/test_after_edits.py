@@ -9,7 +9,7 @@ import pytest
 
 from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.base.errors import DaemonUnreachable
-from shadowpen.daemon.showing.quiet import why_silent
+from shadowpen.daemon.showing.silence.quiet import why_silent
 from shadowpen.daemon.wire.protocol import Complete, Completion, Explanation, Reply, Request, Suggestion, Why
 
 from .driver import INVOKED, URI, Client

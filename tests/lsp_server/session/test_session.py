@@ -13,7 +13,7 @@ from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.base.config import CompletionSettings, Config
 from shadowpen.daemon.base.config import load as load_config
 from shadowpen.daemon.base.errors import DaemonUnreachable, ModelMissing, RequestInvalid
-from shadowpen.daemon.showing.attention import Attention
+from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.wire.protocol import (
     Attend,
     AttentionReport,
@@ -25,7 +25,7 @@ from shadowpen.daemon.wire.protocol import (
     StatusReport,
 )
 from shadowpen.lsp_server.session.session import EditorSession
-from shadowpen.lsp_server.session.status import State
+from shadowpen.lsp_server.session.status import ServerState
 from shadowpen.lsp_server.writing.expansion import ExpansionOptions
 
 from ..fakes import FakeClient, FakeEditor
@@ -71,7 +71,7 @@ class Desk:
         await asyncio.sleep(0)
 
     @property
-    def state(self) -> State:
+    def state(self) -> ServerState:
         return self.session.status.now.state
 
 
@@ -136,9 +136,9 @@ async def test_what_is_ordered_here_is_the_daemons_and_its_event_is_the_status(d
     told = await desk.client.wait_for("Attend")
     assert isinstance(told, Attend) and (told.pause, told.manual) == ("on", None)
     await desk.told(Event(kind="attention", data={"attention": {**AWAKE, "paused": True}}))
-    assert desk.state is State.PAUSED
+    assert desk.state is ServerState.PAUSED
     await desk.told(Event(kind="attention", data={"attention": {**AWAKE, "manual_only": True}}))
-    assert desk.state is State.READY
+    assert desk.state is ServerState.READY
     assert desk.session.status.now.params()["manual"] is True
 
 
@@ -165,7 +165,7 @@ async def test_without_a_daemon_it_holds_here_is_kept_and_told_later(desk: Desk,
     assert Attention(layout.attention).is_paused
     desk.client.connected = True
     await desk.told(Event(kind="state", data={"state": "ready", "attention": AWAKE}))
-    assert desk.state is State.PAUSED
+    assert desk.state is ServerState.PAUSED
     told = await desk.client.wait_for("Attend")
     assert isinstance(told, Attend) and told.pause == "on"
 
@@ -176,7 +176,7 @@ async def test_a_daemon_that_does_not_know_of_it_leaves_it_to_this_editor(desk: 
     desk.session.daemon.attend(pause="on")
     await desk.client.wait_for("Attend")
     await desk.told(Event(kind="state", data={"state": "ready"}))
-    assert desk.state is State.PAUSED
+    assert desk.state is ServerState.PAUSED
     assert len(desk.client.of("Attend")) == 1
 
 
@@ -351,15 +351,15 @@ async def test_what_another_model_said_is_forgotten(desk: Desk) -> None:
 async def test_the_daemons_word_on_its_model_becomes_the_state(desk: Desk) -> None:
     desk.session.start()
     await desk.told(Event(kind="state", data={"state": "ready", "model": "m@1"}))
-    assert desk.state is State.READY
+    assert desk.state is ServerState.READY
     await desk.told(Event(kind="disconnected"))
-    assert desk.state is State.STARTING
+    assert desk.state is ServerState.STARTING
     error = {"code": "model_missing", "message": "No model is installed.", "hint": "Run shadowpen setup."}
     await desk.told(Event(kind="model_failed", data={"state": "failed", "error": error}))
-    assert desk.state is State.ERROR
+    assert desk.state is ServerState.ERROR
     assert desk.shown == ["No model is installed. Run shadowpen setup."]
     await desk.told(Event(kind="model_loaded", data={"state": "ready", "model": "m@1"}))
-    assert desk.state is State.READY
+    assert desk.state is ServerState.READY
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ async def test_editors_are_told_how_a_training_run_stands(desk: Desk, told: Any,
     await desk.told(Event(kind="training", data={"state": "ready", "model": "m@1", "training": running}))
     await desk.told(Event(kind="training", data={"state": "ready", "model": "m@1", "training": told}))
     assert desk.sent[-2][1]["training"] == shown
-    assert desk.state is State.READY
+    assert desk.state is ServerState.READY
 
 
 async def test_going_back_to_an_older_version_is_told_once(desk: Desk) -> None:
@@ -401,17 +401,17 @@ async def test_a_daemon_that_cannot_be_started_is_told_once(desk: Desk) -> None:
     for _ in range(3):
         assert await desk.ask(9) == []
     assert desk.shown == ["No. Look at the log."]
-    assert desk.state is State.ERROR
+    assert desk.state is ServerState.ERROR
 
 
 async def test_an_error_ends_with_the_first_answer(desk: Desk) -> None:
     desk.client.answers["Complete"] = ModelMissing("No model is installed.", "Run shadowpen setup.")
     desk.open()
     await desk.ask(9)
-    assert desk.state is State.ERROR
+    assert desk.state is ServerState.ERROR
     desk.client.suggests(" brown")
     await desk.ask(9)
-    assert desk.state is State.READY
+    assert desk.state is ServerState.READY
 
 
 async def test_the_report_says_what_the_daemon_says_or_that_it_does_not(desk: Desk) -> None:
@@ -433,10 +433,10 @@ async def test_switching_off_and_on_in_the_editor(desk: Desk) -> None:
     desk.client.suggests(" brown")
     desk.open()
     desk.session.configure({"enabled": False})
-    assert desk.state is State.INACTIVE
+    assert desk.state is ServerState.INACTIVE
     assert await desk.ask(9) == []
     desk.session.configure({})
-    assert desk.state is State.READY
+    assert desk.state is ServerState.READY
     assert await desk.ask(9) == [" brown"]
 
 
@@ -474,7 +474,7 @@ async def test_wrong_notes_are_no_error_of_the_daemon_but_a_missing_model_is(des
     desk.client.answers["Expand"] = ModelMissing("No model is installed.", "Run shadowpen setup.")
     result = await desk.session.expand(URI, span, ExpansionOptions(preview=True), FakeEditor())
     assert (result["candidates"], result["reason"]) == ([], "No model is installed. Run shadowpen setup.")
-    assert desk.state is State.ERROR
+    assert desk.state is ServerState.ERROR
 
 
 async def test_the_daemon_is_told_what_became_of_each_suggestion(desk: Desk) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from shadowpen.daemon.base.errors import ModelMissing
-from shadowpen.lsp_server.session.status import State, StatusReporter, Training
+from shadowpen.lsp_server.session.status import ServerState, StatusReporter, Training
 
 MISSING = ModelMissing("No model is installed.", "Run shadowpen setup.")
 
@@ -69,7 +69,7 @@ def test_an_answer_ends_an_error() -> None:
     screen = Screen()
     screen.status.failed(MISSING)
     screen.status.ready("m@base")
-    assert screen.status.now.state is State.READY
+    assert screen.status.now.state is ServerState.READY
     assert screen.status.now.hint == ""
 
 
@@ -91,7 +91,7 @@ def test_an_error_under_work_stays() -> None:
 
 def test_what_the_user_switched_off_stays_off_until_it_is_switched_on() -> None:
     screen = Screen()
-    screen.status.off(State.PAUSED, "Suggestions are paused.")
+    screen.status.off(ServerState.PAUSED, "Suggestions are paused.")
     screen.status.ready("m@base")
     assert screen.states == ["paused"]
     screen.status.on()
@@ -110,7 +110,7 @@ def test_a_documents_state_is_sent_when_it_changes() -> None:
 
 def test_an_error_under_a_pause_leaves_it_paused() -> None:
     screen = Screen()
-    screen.status.off(State.PAUSED, "Suggestions are paused.", until=60.0)
+    screen.status.off(ServerState.PAUSED, "Suggestions are paused.", until=60.0)
     screen.status.failed(MISSING)
     screen.status.ready("m@base")
     assert screen.states == ["paused", "error", "paused"]

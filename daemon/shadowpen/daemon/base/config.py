@@ -40,6 +40,8 @@ def setting(
 
 @dataclass(frozen=True)
 class ModelSettings:
+    """Settings of the model."""
+
     name: str = setting(
         "default", "name of the installed model that writes suggestions; `shadowpen models list` lists them"
     )
@@ -65,6 +67,8 @@ class ModelSettings:
 
 @dataclass(frozen=True)
 class CompletionSettings:
+    """Settings of ghost text."""
+
     deadline_ms: int = setting(
         60, "time limit for a suggestion; people type a key every 136 ms (median)", low=5, high=5000
     )
@@ -117,6 +121,8 @@ class CompletionSettings:
 
 @dataclass(frozen=True)
 class DaemonSettings:
+    """Settings of the daemon."""
+
     transport: str = setting(
         "auto",
         "how editors reach the daemon; auto: a Unix socket if the system has them, else encrypted TCP on 127.0.0.1",
@@ -134,6 +140,8 @@ class DaemonSettings:
 
 @dataclass(frozen=True)
 class LearningSettings:
+    """Settings of learning."""
+
     enabled: str = setting(
         "ask", "ask: keep nothing until you answer with `shadowpen learn on|off`", choices=("ask", "on", "off")
     )
@@ -176,6 +184,8 @@ class LearningSettings:
 
 @dataclass(frozen=True)
 class GrammarSettings:
+    """Settings of spelling and grammar."""
+
     enabled: bool = setting(False, "true: check English spelling and grammar; needs harper-py (the extra `grammar`)")
     dialect: str = setting(
         "american",
@@ -186,7 +196,9 @@ class GrammarSettings:
 
 @dataclass(frozen=True)
 class Config:
-    """All settings, the source of each (`"section.name"` → text), and what was wrong.
+    """The settings in force.
+
+    All settings, the source of each (`"section.name"` → text), and what was wrong.
 
     `unread`: config.toml is there and could not be read, so its values are unknown.
     """

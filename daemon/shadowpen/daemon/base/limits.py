@@ -20,14 +20,14 @@ _FEWEST_CLIENTS = 4
 
 
 def no_core_dumps() -> None:
-    """A process that crashes leaves no copy of its memory behind."""
+    """Turn off core dumps, which would contain the process's memory."""
     if resource is not None:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def more_descriptors() -> None:
-    """As many as the system lets a user have, up to a few thousand; some give 256 unless asked."""
+    """Raise the limit of open files, up to a few thousand."""
     if resource is None:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

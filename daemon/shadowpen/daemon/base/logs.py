@@ -47,7 +47,7 @@ def configure(layout: store.Layout, level: str) -> logging.Handler:
 
 
 def guard_reports() -> None:
-    """Uncaught exceptions of this process are logged by type and place, not printed with their messages."""
+    """Log uncaught exceptions by type and place, without their messages."""
     sys.excepthook = lambda kind, error, trace: _uncaught("main", error)
     sys.unraisablehook = lambda unraisable: _uncaught("finalizer", unraisable.exc_value)
     threading.excepthook = lambda raised: _uncaught(raised.thread.name if raised.thread else "?", raised.exc_value)

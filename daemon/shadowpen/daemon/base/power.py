@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def on_battery() -> bool:
-    """False where there is no battery, or the system does not tell."""
+    """Whether the machine runs on battery; False where the system does not tell."""
     import psutil  # only when asked: the daemon starts quicker without it
 
     battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None

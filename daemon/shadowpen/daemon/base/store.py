@@ -122,7 +122,7 @@ def layout() -> Layout:
 
 
 def digest_of(folder: Path) -> str:
-    """By what the folder of its sockets is known, where the path of `folder` is too long for one."""
+    """The short name of the sockets' folder, where the path of `folder` is too long."""
     return hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]
 
 
@@ -176,7 +176,7 @@ def check_private(path: Path, status: os.stat_result, *, secret: bool = False) -
 
 
 def foreign(path: Path) -> StateUnusable:
-    """The sentence for a folder or file of somebody else."""
+    """The error for a folder or file that belongs to somebody else."""
     return StateUnusable(f"{path} belongs to another user.", "Set SHADOWPEN_HOME to a folder of your own.")
 
 
@@ -186,7 +186,7 @@ def is_ours(status: os.stat_result) -> bool:
 
 
 def unusable(path: Path, error: OSError) -> StateUnusable:
-    """The sentence for an OSError met while using `path`."""
+    """The error for an OSError at `path`."""
     if error.errno == errno.ENOSPC:
         return StateUnusable(
             f"The disk is full: {path} could not be written.",

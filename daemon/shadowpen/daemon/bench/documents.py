@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shadowpen.daemon.bench import texts
-from shadowpen.daemon.bench.plan import Plan
+from shadowpen.daemon.bench.plan import BenchPlan
 from shadowpen.daemon.bench.session import Session
 from shadowpen.daemon.typist import pace
-from shadowpen.daemon.typist.editor import Document, Editor
+from shadowpen.daemon.typist.editor import EditedDocument, Editor
 from shadowpen.daemon.typist.figures import Spread, spread
 
 PATIENCE_S = 50.0  # whoever waits for an answer waits so long
@@ -25,7 +25,10 @@ Tell = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Jumps:
-    """Milliseconds to the answer to the first key after a jump, and to those of the first keys that held text."""
+    """Latency after jumps in a long document.
+
+    Milliseconds to the answer to the first key after a jump, and to those of the first keys that held text.
+    """
 
     document_words: int
     jumps: int
@@ -35,7 +38,10 @@ class Jumps:
 
 @dataclass(frozen=True)
 class ByLength:
-    """Keys at the end of a document of `words`; `open_ms` until its first answer."""
+    """Latency at the end of a long document.
+
+    Keys at the end of a document of `words`; `open_ms` until its first answer.
+    """
 
     words: int
     open_ms: float
@@ -45,7 +51,10 @@ class ByLength:
 
 @dataclass(frozen=True)
 class ByNumber:
-    """Keys by turns in `documents` open ones, each longer than what the model sees."""
+    """Latency with many documents open.
+
+    Keys by turns in `documents` open ones, each longer than what the model sees.
+    """
 
     documents: int
     answer_ms: Spread
@@ -54,7 +63,7 @@ class ByNumber:
     server_mb: float
 
 
-async def jumps(session: Session, text: str, plan: Plan, tell: Tell) -> Jumps:
+async def jumps(session: Session, text: str, plan: BenchPlan, tell: Tell) -> Jumps:
     """Go to paragraphs that break off, anywhere in a long document, and write on in each."""
     standing, gaps = texts.with_gaps(text, plan.jump_document_words, plan.jumps, plan.seed)
     typist = _Typist(session.editor, plan)
@@ -73,7 +82,7 @@ async def jumps(session: Session, text: str, plan: Plan, tell: Tell) -> Jumps:
     return Jumps(len(standing.split()), len(gaps), spread(first_ms), spread(text_ms))
 
 
-async def by_length(session: Session, text: str, plan: Plan, tell: Tell) -> list[ByLength]:
+async def by_length(session: Session, text: str, plan: BenchPlan, tell: Tell) -> list[ByLength]:
     found = []
     for number, words in enumerate(plan.document_words, 1):
         found.append(await _one_length(session, texts.begun(text, words, plan.growth_keys, plan.seed), plan))
@@ -81,7 +90,7 @@ async def by_length(session: Session, text: str, plan: Plan, tell: Tell) -> list
     return found
 
 
-async def _one_length(session: Session, begun: texts.Begun, plan: Plan) -> ByLength:
+async def _one_length(session: Session, begun: texts.Begun, plan: BenchPlan) -> ByLength:
     opened_s = time.perf_counter()
     document = session.editor.open(begun.standing)
     await session.editor.ask(document, PATIENCE_S)
@@ -94,13 +103,13 @@ async def _one_length(session: Session, begun: texts.Begun, plan: Plan) -> ByLen
     return ByLength(words, round(open_ms, 1), spread(answer.ms for answer in answers), round(cpu_ms, 2))
 
 
-async def by_number(session: Session, text: str, plan: Plan, tell: Tell) -> list[ByNumber]:
+async def by_number(session: Session, text: str, plan: BenchPlan, tell: Tell) -> list[ByNumber]:
     """More and more documents are opened, and all of them are written in by turns."""
     most = max(plan.documents)
     keys = _keys_of_one(plan)
     waiting = texts.several(text, most, plan.document_characters, keys, plan.seed)
     typist, found = _Typist(session.editor, plan), []
-    open_ones: list[tuple[Document, list[str]]] = []
+    open_ones: list[tuple[EditedDocument, list[str]]] = []
     for wanted in plan.documents:
         while len(open_ones) < wanted:
             begun = waiting[len(open_ones)]
@@ -114,17 +123,17 @@ async def by_number(session: Session, text: str, plan: Plan, tell: Tell) -> list
     return found
 
 
-def _keys_of_one(plan: Plan) -> int:
+def _keys_of_one(plan: BenchPlan) -> int:
     """The keys that the document which is open from the beginning gets in all."""
     return sum(_rounds(plan, documents) for documents in plan.documents)
 
 
-def _rounds(plan: Plan, documents: int) -> int:
+def _rounds(plan: BenchPlan, documents: int) -> int:
     return -(-plan.growth_keys // documents)
 
 
 async def _one_number(
-    session: Session, typist: _Typist, open_ones: list[tuple[Document, list[str]]], plan: Plan
+    session: Session, typist: _Typist, open_ones: list[tuple[EditedDocument, list[str]]], plan: BenchPlan
 ) -> ByNumber:
     before, ms = await session.settled(), []
     for _ in range(_rounds(plan, len(open_ones))):
@@ -142,14 +151,14 @@ class _Answer:
 
 
 class _Typist:
-    """Presses keys at a writer's pace, but never before the answer to the last one came."""
+    """Types at a writer's pace, and waits for each answer before the next key."""
 
-    def __init__(self, editor: Editor, plan: Plan) -> None:
+    def __init__(self, editor: Editor, plan: BenchPlan) -> None:
         self._editor, self._plan = editor, plan
         self._due_s = 0.0
         self._typed = ""
 
-    async def key(self, document: Document, key: str) -> _Answer:
+    async def key(self, document: EditedDocument, key: str) -> _Answer:
         """Press it when it is due; an answer that never comes counts as all the patience there is."""
         await asyncio.sleep(max(0.0, self._due_s - time.perf_counter()))
         pressed_s = time.perf_counter()

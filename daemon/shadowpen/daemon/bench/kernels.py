@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from shadowpen.daemon.bench.plan import Plan
+from shadowpen.daemon.bench.plan import BenchPlan
 from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.engine.kv_session import PREFILL_CHUNK_TOKENS
 from shadowpen.daemon.typist.figures import spread
@@ -22,7 +22,10 @@ from shadowpen.daemon.typist.figures import spread
 
 @dataclass(frozen=True)
 class Length:
-    """At `tokens` of context: reading them at once and in the daemon's pieces, and making one more."""
+    """Cost of the engine at one length of context.
+
+    At `tokens` of context: reading them at once and in the daemon's pieces, and making one more.
+    """
 
     tokens: int
     prefill_tokens_per_s: float
@@ -33,7 +36,10 @@ class Length:
 
 @dataclass(frozen=True)
 class Draft:
-    """A call that verifies `tokens`; `cost` in calls that make one token."""
+    """Cost of verifying a draft.
+
+    A call that verifies `tokens`; `cost` in calls that make one token.
+    """
 
     tokens: int
     ms: float
@@ -42,13 +48,15 @@ class Draft:
 
 @dataclass(frozen=True)
 class Kernels:
+    """Cost of the engine alone, by length of context and of draft."""
+
     chunk_tokens: int
     lengths: list[Length]
     draft_context_tokens: int
     drafts: list[Draft]
 
 
-def measure(engine: Engine, plan: Plan, tell: Callable[[float], None] = lambda _: None) -> Kernels:
+def measure(engine: Engine, plan: BenchPlan, tell: Callable[[float], None] = lambda _: None) -> Kernels:
     """All lengths of the plan that the model's context has room for; `tell` hears the share that is done."""
     room = engine.context_length - max(plan.draft_tokens)
     lengths = [tokens for tokens in plan.context_tokens if tokens <= room] or [room]
@@ -68,7 +76,7 @@ def _random_ids(engine: Engine, count: int, seed: int) -> list[int]:
     return [int(token) for token in np.random.default_rng(seed).integers(0, engine.vocabulary_size, count)]
 
 
-def _length(engine: Engine, ids: Sequence[int], plan: Plan) -> Length:
+def _length(engine: Engine, ids: Sequence[int], plan: BenchPlan) -> Length:
     at_once = [_prefill_s(engine, ids, len(ids)) for _ in range(plan.prefill_repeats + 1)][1:]
     chunked = [_prefill_s(engine, ids, PREFILL_CHUNK_TOKENS) for _ in range(plan.prefill_repeats + 1)][1:]
     decode = spread(_calls_ms(engine, _filled(engine, ids), ids[:1], plan.decode_repeats))
@@ -91,7 +99,7 @@ def _prefill_s(engine: Engine, ids: Sequence[int], chunk_tokens: int) -> float:
     return time.perf_counter() - began_s
 
 
-def _drafts(engine: Engine, context: Sequence[int], draft: Sequence[int], plan: Plan) -> list[Draft]:
+def _drafts(engine: Engine, context: Sequence[int], draft: Sequence[int], plan: BenchPlan) -> list[Draft]:
     """All sizes by turns, so that what else the machine does falls on each of them alike."""
     cache = _filled(engine, context)
     sizes = sorted({1, *plan.draft_tokens})

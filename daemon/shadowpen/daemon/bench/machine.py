@@ -26,7 +26,10 @@ _SETTINGS = ("model", "completion", "daemon")  # those that a measurement could 
 
 @dataclass(frozen=True)
 class Machine:
-    """`load` is how many processes wanted to run in the minute before, None where that is not known."""
+    """The machine under test.
+
+    `load` is how many processes wanted to run in the minute before, None where that is not known.
+    """
 
     model: str
     device: str

@@ -1,4 +1,4 @@
-"""A llama-server on this machine as a `replay.Partner`, used as llama.vim uses it.
+"""A llama-server on this machine as a `LiveCompleter`, used as llama.vim uses it.
 
 That is: the prompt cache, a time box and a bound on tokens in every request, a cache of answers that is looked back
 through along what was typed since, a new request in place of the one under way, and, in llama.vim's own manner, a
@@ -34,7 +34,7 @@ _HINT = "Start one with: llama-server -m MODEL.gguf --port 8012"
 
 @dataclass(frozen=True)
 class Manner:
-    """How requests are bounded; `follow_up_ms` None makes no follow-ups."""
+    """How requests to the peer are bounded; `follow_up_ms` None makes no follow-ups."""
 
     tokens: int
     predict_ms: int
@@ -51,6 +51,8 @@ MANNERS = {
 
 @dataclass(frozen=True)
 class Address:
+    """Host and port of the peer."""
+
     host: str
     port: int
 
@@ -80,7 +82,9 @@ def _is_loopback(host: str) -> bool:
 
 
 class LlamaServer:
-    """`endpoint` is the one that answered: /infill where the model was trained for it, else /completion.
+    """A running llama-server as a completer.
+
+    `endpoint` is the one that answered: /infill where the model was trained for it, else /completion.
 
     llama-cpp-python's server knows only /v1/completions, which has neither a time box nor a prompt cache to ask for.
     """
@@ -122,7 +126,7 @@ class LlamaServer:
         self._text += piece
 
     def accept(self, ghost: str) -> None:
-        """It is told nothing."""
+        """Do nothing: the peer learns nothing of it."""
 
     async def ask(self, patience_s: float) -> str | None:
         """See `Partner.ask`; a request that is late is cut off."""
@@ -272,7 +276,7 @@ _BODIES = {"/infill": _infill, "/completion": _completion, "/v1/completions": _o
 
 
 def process(where: Address) -> psutil.Process | None:
-    """Whose port it is; None where that cannot be seen, as for another user's process."""
+    """The process that listens on a port; None where that is not visible."""
     try:
         for found in psutil.net_connections("tcp"):
             if found.status == psutil.CONN_LISTEN and found.laddr.port == where.port and found.pid is not None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Lengths in tokens, words or characters as their names say. `pace` 1 types like a person, 0.1 ten times as fast.
+class BenchPlan:
+    """Sizes of a benchmark run.
+
+    Lengths in tokens, words or characters as their names say. `pace` 1 types like a person, 0.1 ten times as fast.
 
     A document of the growth by number has `document_characters`: more than the model's window, as documents have.
     """
@@ -30,14 +32,14 @@ class Plan:
     seed: int = 0
 
 
-def full(seed: int = 0) -> Plan:
+def full(seed: int = 0) -> BenchPlan:
     """About ten minutes on two cores, most of it spent typing; with a peer five minutes more."""
-    return Plan(seed=seed)
+    return BenchPlan(seed=seed)
 
 
-def quick(seed: int = 0) -> Plan:
+def quick(seed: int = 0) -> BenchPlan:
     """About two minutes: the same figures from fewer samples."""
-    return Plan(
+    return BenchPlan(
         context_tokens=(64, 512),
         draft_tokens=(1, 2, 4, 8),
         prefill_repeats=1,

@@ -17,11 +17,11 @@ import psutil
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.bench import documents, kernels, machine, peer, session
-from shadowpen.daemon.bench.plan import Plan
+from shadowpen.daemon.bench.plan import BenchPlan
 from shadowpen.daemon.storage import models
-from shadowpen.daemon.typist.editor import Document
+from shadowpen.daemon.typist.editor import EditedDocument
 from shadowpen.daemon.typist.figures import ratio
-from shadowpen.daemon.typist.writer import Outcome, Partner, Writer
+from shadowpen.daemon.typist.writer import LiveCompleter, ReplayResult, SimulatedWriter
 
 SCHEMA = 1
 _FEWEST_CHARACTERS = 1000
@@ -37,7 +37,7 @@ Found = TypeVar("Found")
 
 def measure(
     author: store.Layout,
-    plan: Plan,
+    plan: BenchPlan,
     text: str,
     *,
     against: peer.LlamaServer | None = None,
@@ -62,7 +62,7 @@ def measure(
 
 
 def _kernels(
-    author: store.Layout, settings: config.Config, plan: Plan, introduce: Introduce, tell: Tell
+    author: store.Layout, settings: config.Config, plan: BenchPlan, introduce: Introduce, tell: Tell
 ) -> tuple[machine.Machine, dict[str, Any]]:
     from shadowpen.daemon.serving import model  # brings onnxruntime in
 
@@ -77,10 +77,10 @@ def _kernels(
 
 
 class _Typed:
-    """The parts in which somebody types."""
+    """The parts of the benchmark that type."""
 
     def __init__(
-        self, author: store.Layout, plan: Plan, text: str, against: peer.LlamaServer | None, tell: Tell
+        self, author: store.Layout, plan: BenchPlan, text: str, against: peer.LlamaServer | None, tell: Tell
     ) -> None:
         self._author, self._plan, self._text, self._against, self._tell = author, plan, text, against, tell
         context = min(plan.context_characters, len(text) // 2)
@@ -139,8 +139,8 @@ class _Typed:
         about = {"endpoint": server.endpoint, "manner": asdict(server.manner)}
         return asdict(outcome) | about | await _used_by(process, before_s, outcome)
 
-    async def _write(self, partner: Partner, part: str) -> Outcome:
-        writer = Writer(partner, self._before, self._rest, pace=self._plan.pace, seed=self._plan.seed)
+    async def _write(self, partner: LiveCompleter, part: str) -> ReplayResult:
+        writer = SimulatedWriter(partner, self._before, self._rest, pace=self._plan.pace, seed=self._plan.seed)
         return await writer.write(lambda share: self._tell(part, share))
 
     async def _in_session(
@@ -160,14 +160,14 @@ class _Typed:
 
 
 class _Ours:
-    """The editor as the replay's partner: one document, the cursor at its end."""
+    """The editor as a `LiveCompleter`: one document, the cursor at its end."""
 
     def __init__(self, running: session.Session) -> None:
         self._running, self._editor = running, running.editor
-        self._document: Document | None = None
+        self._document: EditedDocument | None = None
 
     async def open(self, text: str) -> None:
-        """Wait until it is read: that happens before the first key in life, too."""
+        """Open the document and wait until it is read, as it would be before the first key."""
         self._document = self._editor.open(text)
         await self._editor.ask(self._document, documents.PATIENCE_S)
         await self._running.settled()
@@ -182,7 +182,7 @@ class _Ours:
         self._editor.accept()
 
     @property
-    def _opened(self) -> Document:
+    def _opened(self) -> EditedDocument:
         assert self._document is not None, "open() comes first"
         return self._document
 
@@ -200,7 +200,7 @@ def ratios(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, float | No
     return found
 
 
-async def _used_by(process: psutil.Process | None, before_s: float, outcome: Outcome) -> dict[str, float | None]:
+async def _used_by(process: psutil.Process | None, before_s: float, outcome: ReplayResult) -> dict[str, float | None]:
     if process is None:
         return {"cpu_s_per_1000": None, "resident_mb": None}
     await session.at_rest(process)
@@ -208,7 +208,7 @@ async def _used_by(process: psutil.Process | None, before_s: float, outcome: Out
     return {"cpu_s_per_1000": _per_1000(cpu_s, outcome), "resident_mb": session.resident_mb(process)}
 
 
-def _per_1000(seconds: float, outcome: Outcome) -> float:
+def _per_1000(seconds: float, outcome: ReplayResult) -> float:
     return round(1000 * seconds / max(1, outcome.characters), 1)
 
 

@@ -42,7 +42,7 @@ _MEGABYTE = 1 << 20
 
 @dataclasses.dataclass(frozen=True)
 class Used:
-    """CPU seconds since the processes began."""
+    """CPU time of the processes under test, in seconds since they began."""
 
     daemon_s: float
     server_s: float
@@ -57,14 +57,14 @@ class Used:
 
 @dataclasses.dataclass(frozen=True)
 class Resident:
-    """Memory that the processes hold, in megabytes."""
+    """Memory of the processes under test, in megabytes."""
 
     daemon_mb: float
     server_mb: float
 
 
 class Session:
-    """Use `started`."""
+    """A daemon and a language server in a temporary home; made by `started`."""
 
     def __init__(
         self, editor: Editor, home: store.Layout, daemon: psutil.Process, servers: list[psutil.Process]
@@ -84,7 +84,7 @@ class Session:
         return self.used()
 
     def report(self) -> dict[str, Any]:
-        """What the daemon says of itself, as in `shadowpen status`."""
+        """The daemon's status, as in `shadowpen status`."""
         with Client("shadowpen bench", start=False, layout=self._home) as client:
             reply = client.request(Status(id=client.next_id()), timeout_ms=_REPORT_MS)
         assert isinstance(reply, StatusReport), reply
@@ -161,7 +161,7 @@ def _living(process: psutil.Process) -> Iterator[None]:
 
 
 def _environment(home: store.Layout) -> Mapping[str, str]:
-    """Nothing typed here is the author's writing, and an idle daemon stays as it is."""
+    """The environment of the processes: nothing is kept, and an idle daemon keeps its model."""
     return {
         **os.environ,
         "SHADOWPEN_HOME": str(home.data),
@@ -190,7 +190,7 @@ def _daemon(home: store.Layout, environment: Mapping[str, str]) -> Iterator[subp
 
 
 async def _until_bound(process: subprocess.Popen[bytes], home: store.Layout) -> None:
-    """A server that finds no daemon would start another one."""
+    """Wait until the daemon listens, so that the server does not start another one."""
     try:
         async with asyncio.timeout(_START_S):
             while read_connection(home) is None:
@@ -204,7 +204,7 @@ async def _until_bound(process: subprocess.Popen[bytes], home: store.Layout) -> 
 
 
 async def _until_served(running: Session) -> None:
-    """The editor's word that it is ready may be older than a model that fails to load."""
+    """Wait until the daemon serves the model; the editor may report ready too early."""
     try:
         async with asyncio.timeout(_START_S):
             while (report := running.report())["model"]["state"] == "loading":

@@ -18,7 +18,10 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Table:
-    """Every row has as many cells as `header`; the first column names the row."""
+    """One table of the report.
+
+    Every row has as many cells as `header`; the first column names the row.
+    """
 
     title: str
     header: Row

@@ -24,7 +24,7 @@ class Begun:
 
 
 @dataclass(frozen=True)
-class Gap:
+class UnfinishedParagraph:
     """A paragraph that breaks off: `line` of the document, and the `rest` its author has not written yet."""
 
     line: int
@@ -52,7 +52,7 @@ def several(text: str, documents: int, characters: int, keys: int, seed: int = 0
     return found
 
 
-def with_gaps(text: str, words: int, gaps: int, seed: int = 0) -> tuple[str, list[Gap]]:
+def with_gaps(text: str, words: int, gaps: int, seed: int = 0) -> tuple[str, list[UnfinishedParagraph]]:
     """A document of about `words` words, and the places, in a drawn order, where paragraphs of `text` break off."""
     paragraphs = _lengthened(text, words, seed)
     own = min(len(paragraphs), len(_paragraphs(text)))
@@ -61,7 +61,7 @@ def with_gaps(text: str, words: int, gaps: int, seed: int = 0) -> tuple[str, lis
     for number in chosen:
         standing, rest = _broken_off(paragraphs[number])
         paragraphs[number] = standing
-        found.append(Gap(2 * number, rest))
+        found.append(UnfinishedParagraph(2 * number, rest))
     return "\n\n".join(paragraphs), found
 
 

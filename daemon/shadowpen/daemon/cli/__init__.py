@@ -67,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _speak_utf8() -> None:
-    """Windows gives a pipe the local code page; texts are UTF-8 everywhere.
+    """Use UTF-8 on standard streams, on Windows too.
 
     Where a code page was asked for by name, what it lacks is printed as a mark instead of ending the command.
     """

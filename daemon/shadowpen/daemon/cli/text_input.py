@@ -16,7 +16,7 @@ _BAD_TEXT_STATUS = 2
 
 
 class TextUnusable(ShadowpenError):
-    """What came in is no text that the command can work on."""
+    """The input is not text, or too large."""
 
     code = "text_unusable"
     exit_status = _BAD_TEXT_STATUS

@@ -51,7 +51,10 @@ _MACHINE_MADE = re.compile(
 
 @dataclass(frozen=True)
 class Cleaned:
-    """Paragraphs with a blank line between; `dropped` reason → characters; `date` as the front matter gives it."""
+    """The prose of a file.
+
+    Paragraphs with a blank line between; `dropped` reason → characters; `date` as the front matter gives it.
+    """
 
     text: str
     dropped: Counter[str]

@@ -21,7 +21,7 @@ from shadowpen.daemon.corpus.cleaning import ALL_STEPS, Steps, clean
 from shadowpen.daemon.corpus.documents import CONTEXT, MODEL, OWN, Document, Span, joined, paragraphs
 from shadowpen.daemon.corpus.folders import FoundText, Report, read_folders
 from shadowpen.daemon.privacy import forgotten as forgetfulness
-from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 from shadowpen.daemon.privacy.paths import path_verdict, split_uri
 from shadowpen.daemon.storage import journal
 from shadowpen.daemon.storage.events import Accepted, Dismissed
@@ -44,7 +44,7 @@ class Corpus:
     unreadable_lines: int = 0
 
 
-def collect(layout: store.Layout, learning: LearningSettings, forgotten: Forgotten | None = None) -> Corpus:
+def collect(layout: store.Layout, learning: LearningSettings, forgotten: ForgottenTexts | None = None) -> Corpus:
     """What may be learned at this moment, by default without what `layout` says was forgotten.
 
     Reads only; nothing in folders and journal can make it fail. StateUnusable if what was forgotten cannot be read.
@@ -56,7 +56,7 @@ def collect(layout: store.Layout, learning: LearningSettings, forgotten: Forgott
     return corpus
 
 
-def gather(layout: store.Layout, learning: LearningSettings, forgotten: Forgotten) -> Corpus:
+def gather(layout: store.Layout, learning: LearningSettings, forgotten: ForgottenTexts) -> Corpus:
     """Every text cleaned by itself, with all that several of them have in common."""
     corpus = Corpus()
     contents = journal.read(layout.edits)
@@ -71,11 +71,13 @@ def gather(layout: store.Layout, learning: LearningSettings, forgotten: Forgotte
 
 
 def read_alone(
-    folder: str, learning: LearningSettings, forgotten: Forgotten, pasted: Forgotten | None = None
+    folder: str, learning: LearningSettings, forgotten: ForgottenTexts, pasted: ForgottenTexts | None = None
 ) -> Corpus:
     """The texts of one folder as they would be learned if there were nothing else: no journal, no other folder."""
     report = Report()
-    return from_texts(read_folders([folder], learning, report, forgotten), report, forgotten, pasted or Forgotten())
+    return from_texts(
+        read_folders([folder], learning, report, forgotten), report, forgotten, pasted or ForgottenTexts()
+    )
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,11 @@ _ALL = Sifting()
 
 
 def from_texts(
-    texts: Iterable[FoundText], report: Report, forgotten: Forgotten, pasted: Forgotten, sifted: Sifting = _ALL
+    texts: Iterable[FoundText],
+    report: Report,
+    forgotten: ForgottenTexts,
+    pasted: ForgottenTexts,
+    sifted: Sifting = _ALL,
 ) -> Corpus:
     """The texts, cleaned and sifted; `report` is the one in which whoever reads them notes what is left out."""
     corpus = Corpus(report=report)
@@ -106,7 +112,7 @@ def from_texts(
     return corpus
 
 
-def _sift(corpus: Corpus, forgotten: Forgotten, pasted: Forgotten, sifted: Sifting = _ALL) -> None:
+def _sift(corpus: Corpus, forgotten: ForgottenTexts, pasted: ForgottenTexts, sifted: Sifting = _ALL) -> None:
     corpus.report.left_undone |= rescue.left_undone()
     documents = sorted(corpus.documents, key=lambda document: (document.time, document.origin))
     documents = sifting.without_known(documents, forgotten, "forgotten", corpus.report)
@@ -125,7 +131,9 @@ def origin_of(event: Accepted | Dismissed) -> str:
     return os.path.realpath(path) if scheme == "file" else f"{event.document} {event.time:%Y-%m-%d}"
 
 
-def _edits_by_origin(edits: Iterable[Edit], learning: LearningSettings, forgotten: Forgotten) -> dict[str, list[Edit]]:
+def _edits_by_origin(
+    edits: Iterable[Edit], learning: LearningSettings, forgotten: ForgottenTexts
+) -> dict[str, list[Edit]]:
     """The edits that may still be learned, by the file or editor's address they were made in."""
     grouped: dict[str, list[Edit]] = {}
     for edit in edits:
@@ -163,7 +171,7 @@ def _taken(edits: Iterable[Edit]) -> tuple[str, ...]:
 
 
 def _model_weight(edit: Edit) -> float:
-    """What the model's words count where they still stand."""
+    """The weight of the model's words that still stand."""
     return CONTEXT if edit.was_bad else MODEL
 
 

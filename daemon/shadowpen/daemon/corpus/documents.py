@@ -14,7 +14,10 @@ OWN, MODEL, CONTEXT = 1.0, 0.3, 0.0  # what a character counts in the loss; only
 
 @dataclass(frozen=True)
 class Span:
-    """Characters `start`..`end` of a document count `weight`."""
+    """A part of a document with its weight.
+
+    Characters `start`..`end` of a document count `weight`.
+    """
 
     start: int
     end: int
@@ -23,7 +26,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Document:
-    """One text, `time` in seconds since 1970. `spans` cover what is not the author's own; all else counts OWN.
+    """A document to learn from.
+
+    One text, `time` in seconds since 1970. `spans` cover what is not the author's own; all else counts OWN.
 
     `origin` is a path or an editor's address, `sha256` that of the file as it was read or of the edits. `edits` are the
     journal's ids of what was taken there, `typed` of what was typed there instead of a suggestion.
@@ -43,7 +48,7 @@ class Document:
         return [*self.edits, *self.typed]
 
     def part(self, start: int, end: int) -> Document:
-        """Only the characters `start`..`end`."""
+        """The part of the document from `start` to `end`."""
         spans = tuple(
             Span(max(span.start, start) - start, min(span.end, end) - start, span.weight)
             for span in self.spans
@@ -77,7 +82,7 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
 
 
 def joined(document: Document, parts: Iterable[tuple[int, int]]) -> Document:
-    """Only some paragraphs of a document, a blank line between each two."""
+    """Join some paragraphs of a document, with blank lines between."""
     texts: list[str] = []
     spans: list[Span] = []
     place = 0

@@ -22,7 +22,7 @@ from shadowpen.daemon.formats.pieces import LeftOut, Piece, Terms
 from shadowpen.daemon.formats.reading import FileReader
 from shadowpen.daemon.formats.table import Format
 from shadowpen.daemon.markup import dates
-from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 from shadowpen.daemon.privacy.paths import PROSE_SUFFIXES, Settings, path_verdict
 from shadowpen.daemon.text.encodings import decode
 
@@ -95,10 +95,10 @@ class Report:
 
 
 def read_folders(
-    folders: Iterable[str], settings: FolderSettings, report: Report, forgotten: Forgotten | None = None
+    folders: Iterable[str], settings: FolderSettings, report: Report, forgotten: ForgottenTexts | None = None
 ) -> Iterator[FoundText]:
     """Every text below `folders`, each file once, in the order of their names; `forgotten` files are not opened."""
-    with _Reader(settings, report, forgotten or Forgotten()) as reader:
+    with _FileReader(settings, report, forgotten or ForgottenTexts()) as reader:
         for folder in folders:
             root = Path(folder).expanduser()
             if not root.is_dir():
@@ -116,7 +116,7 @@ def read_file(path: Path, settings: FolderSettings, report: Report) -> list[Foun
     if not path.is_file() or path.is_symlink():
         report.skip("not a regular file", path)
         return []
-    with _Reader(settings, report, Forgotten()) as reader:
+    with _FileReader(settings, report, ForgottenTexts()) as reader:
         return reader.read(path)
 
 
@@ -163,16 +163,16 @@ def _passed_over(folder: str) -> str:
     return "made by programs" if folder in _SKIPPED_FOLDERS else ""
 
 
-class _Reader:
+class _FileReader:
     """Reads files, none twice, and says of each that it does not read why. A context: its end ends what it started."""
 
-    def __init__(self, settings: FolderSettings, report: Report, forgotten: Forgotten) -> None:
+    def __init__(self, settings: FolderSettings, report: Report, forgotten: ForgottenTexts) -> None:
         self._settings, self._report, self._forgotten = settings, report, forgotten
         self._seen: set[tuple[int, int]] = set()
         self._texts = 0
         self._formats = FileReader(Terms(own_addresses=tuple(settings.own_addresses)))
 
-    def __enter__(self) -> _Reader:
+    def __enter__(self) -> _FileReader:
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -55,6 +55,6 @@ def mended(text: str) -> str:
 
 
 def left_undone() -> set[str]:
-    """What cannot be done here."""
+    """Steps that cannot be done with what is installed."""
     wanted = {"trafilatura": NO_PAGES, "ftfy": NO_MENDING}
     return {sentence for name, sentence in wanted.items() if find_spec(name) is None}

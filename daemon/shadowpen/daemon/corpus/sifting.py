@@ -14,7 +14,7 @@ from typing import Any
 
 from shadowpen.daemon.corpus.documents import CONTEXT, Document, covered, joined, paragraphs
 from shadowpen.daemon.corpus.folders import Report
-from shadowpen.daemon.privacy.forgotten import Forgotten, words
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts, words
 
 NEAR_DOUBLES = "near duplicates were not detected: datasketch is not installed (the extra `data`)"
 _DOUBLE_CHARACTERS = 60  # shorter paragraphs may well be written twice
@@ -32,12 +32,12 @@ _LANGUAGE_LETTERS = 200  # fewer are too short to tell
 _PARAGRAPH_LETTERS = 250
 
 
-def without_known(documents: list[Document], known: Forgotten, reason: str, report: Report) -> list[Document]:
+def without_known(documents: list[Document], known: ForgottenTexts, reason: str, report: Report) -> list[Document]:
     """`documents` without the paragraphs in which something stands that `known` knows."""
     return _sifted(documents, known.covers, report, reason) if known else documents
 
 
-def without_pasted(documents: Iterable[Document], pasted: Forgotten, report: Report) -> list[Document]:
+def without_pasted(documents: Iterable[Document], pasted: ForgottenTexts, report: Report) -> list[Document]:
     """`documents` with what was pasted as mere context, word by word; a paragraph that is mostly that goes."""
     if not pasted:
         return list(documents)

@@ -32,7 +32,7 @@ Encode = Callable[[str], tuple[list[int], list[tuple[int, int]]]]  # text → id
 
 
 @dataclass(frozen=True)
-class Tokens:
+class TokenizedDocument:
     """A document as ids, each with its weight in the loss: the smallest of the characters it covers."""
 
     document: Document
@@ -52,14 +52,14 @@ class Split:
     `rehearsed` is what is learned once more: passages that an earlier run learned.
     """
 
-    train: tuple[Tokens, ...]
-    validation: tuple[Tokens, ...]
-    held_out: tuple[Tokens, ...]
+    train: tuple[TokenizedDocument, ...]
+    validation: tuple[TokenizedDocument, ...]
+    held_out: tuple[TokenizedDocument, ...]
     left_out: int = 0
-    rehearsed: tuple[Tokens, ...] = ()
+    rehearsed: tuple[TokenizedDocument, ...] = ()
 
 
-def tokenised(document: Document, encode: Encode) -> Tokens:
+def tokenised(document: Document, encode: Encode) -> TokenizedDocument:
     """The ids of a document and what each counts; placeholders of secrets and addresses count nothing."""
     ids, offsets = encode(document.text)
     weights = [OWN] * len(ids)
@@ -68,7 +68,7 @@ def tokenised(document: Document, encode: Encode) -> Tokens:
     for start, end, weight in spans:
         for place in _covered(offsets, start, end):
             weights[place] = min(weights[place], weight)
-    return Tokens(document, tuple(ids), tuple(weights))
+    return TokenizedDocument(document, tuple(ids), tuple(weights))
 
 
 def encoder(tokenizer: Path, rows: int | None = None) -> Encode:
@@ -124,7 +124,9 @@ def too_little(own_tokens: int) -> TooLittleText:
     )
 
 
-def _newest(everything: Sequence[Tokens], wanted: int, encode: Encode) -> tuple[list[Tokens], list[Tokens]]:
+def _newest(
+    everything: Sequence[TokenizedDocument], wanted: int, encode: Encode
+) -> tuple[list[TokenizedDocument], list[TokenizedDocument]]:
     """(the rest, the newest documents with at least `wanted` own tokens); a long document is cut at a paragraph."""
     rest, newest = list(everything), []
     missing = wanted
@@ -140,7 +142,7 @@ def _newest(everything: Sequence[Tokens], wanted: int, encode: Encode) -> tuple[
     return rest, newest[::-1]
 
 
-def _cut(tokens: Tokens, wanted: int, encode: Encode) -> tuple[Tokens | None, Tokens]:
+def _cut(tokens: TokenizedDocument, wanted: int, encode: Encode) -> tuple[TokenizedDocument | None, TokenizedDocument]:
     """A document in two, the later part with at least `wanted` own tokens."""
     places = paragraphs(tokens.document.text)
     found = 0
@@ -152,13 +154,15 @@ def _cut(tokens: Tokens, wanted: int, encode: Encode) -> tuple[Tokens | None, To
     return None, tokens
 
 
-def capped(rest: Sequence[Tokens], max_tokens: int, encode: Encode, *, in_paragraphs: bool) -> tuple[list[Tokens], int]:
+def capped(
+    rest: Sequence[TokenizedDocument], max_tokens: int, encode: Encode, *, in_paragraphs: bool
+) -> tuple[list[TokenizedDocument], int]:
     """The newest documents that fit, no single one too large a share of them, and how many tokens that leaves out."""
     total = sum(len(tokens.ids) for tokens in rest)
     limit = max_tokens
     if len(rest) >= _FILES_FOR_SHARES:
         limit = max(_LEAST_OF_ONE, int(min(total, max_tokens) * _MAX_SHARE_OF_ONE))
-    kept: list[Tokens] = []
+    kept: list[TokenizedDocument] = []
     left = max_tokens
     for tokens in reversed(rest):
         room = min(limit, left)

@@ -28,6 +28,8 @@ class Cache(Protocol):
 
 
 class Engine(Protocol):
+    """What runs a model: token ids in, logits out."""
+
     vocabulary_size: int
     context_length: int
     device: str

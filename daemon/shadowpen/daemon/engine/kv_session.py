@@ -25,7 +25,7 @@ _KEPT_GLANCES = 16
 
 
 class KvSession:
-    """The cache of one document. `ids` are the tokens it holds; logits are float32 [vocabulary]."""
+    """The KV cache of one document. `ids` are the tokens it holds; logits are float32 [vocabulary]."""
 
     def __init__(self, engine: Engine, pace: Pace | None = None) -> None:
         self._engine, self._pace = engine, pace or Pace()

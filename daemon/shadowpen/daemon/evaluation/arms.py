@@ -18,11 +18,12 @@ from shadowpen.daemon.base import config, store
 from shadowpen.daemon.base.errors import ShadowpenError, from_code
 from shadowpen.daemon.corpus.documents import Document
 from shadowpen.daemon.evaluation import reading
-from shadowpen.daemon.evaluation.texts import Piece
-from shadowpen.daemon.learning import packages, runs
+from shadowpen.daemon.evaluation.texts import Excerpt
+from shadowpen.daemon.learning import runs
+from shadowpen.daemon.learning.conditions import packages
+from shadowpen.daemon.memory.index.texts import TextEncoder
 from shadowpen.daemon.memory.memory import Memory
 from shadowpen.daemon.memory.service import Remembering
-from shadowpen.daemon.memory.texts import Tokens
 from shadowpen.daemon.serving import model
 from shadowpen.daemon.storage import models, versions
 from shadowpen.daemon.text.tokenizer import Tokenizer
@@ -38,7 +39,9 @@ _TRAINED = "trained.json"
 
 @dataclass(frozen=True)
 class Arm:
-    """`model` is the installed model's name, "" for the one that is set.
+    """One arm of an evaluation: a model, with or without memory and training.
+
+    `model` is the installed model's name, "" for the one that is set.
 
     What is trained in the `naive` way is served whatever came of it, see exporters/recipes/full.py.
     """
@@ -78,7 +81,7 @@ def why_not(arm: Arm, layout: store.Layout, settings: config.Config) -> str:
 class _Memory(Remembering):
     """The author's memory with these texts in it, and nothing from journal or folders."""
 
-    def open(self, tokens: Tokens) -> None:
+    def open(self, tokens: TextEncoder) -> None:
         self._memory = Memory.open(self._layout.memory, tokens)
 
     def hold(self, documents: Sequence[Document]) -> None:
@@ -86,7 +89,7 @@ class _Memory(Remembering):
         self._memory.refresh(lambda: documents, most_live_tokens=0)
 
     def learn(self, document: Document) -> None:
-        """From the next key on."""
+        """Learn a text; it counts from the next key on."""
         assert self._memory is not None
         self._memory.learn(document)
 
@@ -124,7 +127,7 @@ class Student:
 
     @property
     def learned_characters(self) -> int:
-        """Of all texts that it may have learned by now."""
+        """The characters of all texts that it may have learned so far."""
         learns = self._arm.remembers or self._arm.trains
         return sum(len(document.text) for document in self._documents) if learns else 0
 
@@ -138,10 +141,10 @@ class Student:
         """The folder of what the trigger learned."""
         return store.private_directory(self._layout.data / "triggers")
 
-    def probe(self, piece: Piece, tell: reading.Told) -> reading.Probed:
+    def probe(self, piece: Excerpt, tell: reading.Told) -> reading.Probed:
         return reading.probe(self._served, self._recorder, piece.shown, piece.before, tell)
 
-    def bits(self, piece: Piece) -> tuple[float, int]:
+    def bits(self, piece: Excerpt) -> tuple[float, int]:
         return reading.bits(self._served.engine, self._tokenizer, piece.shown, piece.before, self._memory)
 
     def general_perplexity(self, tell: reading.Told) -> float:

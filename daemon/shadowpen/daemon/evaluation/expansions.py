@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from shadowpen.daemon.corpus.notes import MAX_WORDS, MIN_WORDS, fits, make_notes
-from shadowpen.daemon.tasks.ranking import coverage, longest_common_run
+from shadowpen.daemon.tasks.expansion.ranking import coverage, longest_common_run
 
 MOST_COPIED_WORDS = 8
 
@@ -21,8 +21,11 @@ Expand = Callable[[Sequence[str], int], str]  # notes and a seed → a paragraph
 
 @dataclass(frozen=True)
 class Expanded:
-    """One paragraph made: `told` is the share of the notes' content words in it, `copied` the longest run of words
-    that stands in the notes as well."""
+    """One expansion, measured.
+
+    One paragraph made: `told` is the share of the notes' content words in it, `copied` the longest run of words
+    that stands in the notes as well.
+    """
 
     notes: tuple[str, ...]
     text: str
@@ -36,7 +39,10 @@ class Expanded:
 
 @dataclass(frozen=True)
 class Summary:
-    """Of many: the mean share told, the longest run copied, and the share of 40 to 160 words."""
+    """Figures of many expansions.
+
+    Of many: the mean share told, the longest run copied, and the share of 40 to 160 words.
+    """
 
     paragraphs: int
     told: float

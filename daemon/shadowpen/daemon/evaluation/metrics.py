@@ -14,7 +14,7 @@ from typing import Any
 from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.evaluation.bootstrap import paired_ratio
 from shadowpen.daemon.evaluation.reading import Probed
-from shadowpen.daemon.evaluation.results import SCHEMA, End, Record
+from shadowpen.daemon.evaluation.results import SCHEMA, End, TextResult
 from shadowpen.daemon.evaluation.writer import (
     READING_KEYS,
     AsServed,
@@ -41,13 +41,13 @@ def record(
     bits: tuple[float, int],
     seed: int,
     judge_state: Path | None,
-) -> Record:
+) -> TextResult:
     """The record of one text; what the judge learned is kept in `judge_state`."""
     served = AsServed(probed, settings, seed, judge_state)
     as_served = write(probed.text, probed.start, served)
     served.close()
     likely = likeliest(probed, replace(settings, min_probability=0.0), coverage)
-    return Record(
+    return TextResult(
         arm=arm,
         text=name,
         model=model,
@@ -68,7 +68,7 @@ def net_keys(tally: Tally) -> float:
     return tally.keys + READING_KEYS * (tally.shown - tally.used)
 
 
-def figures(records: Sequence[Record]) -> dict[str, Any]:
+def figures(records: Sequence[TextResult]) -> dict[str, Any]:
     """The figures of some texts of one arm; None where there is nothing to divide by."""
     read_only = _sum([r.as_read for r in records])
     served, covered = _sum([r.as_served for r in records]), _sum([r.at_coverage for r in records])
@@ -91,7 +91,7 @@ def figures(records: Sequence[Record]) -> dict[str, Any]:
     }
 
 
-def differences(authors: Sequence[tuple[Sequence[Record], Sequence[Record]]], seed: int) -> dict[str, Any]:
+def differences(authors: Sequence[tuple[Sequence[TextResult], Sequence[TextResult]]], seed: int) -> dict[str, Any]:
     """By how much the second arm of each pair does better than the first on the texts that both typed.
 
     Each author is a pair and counts the same. Empty where no text was typed twice.
@@ -99,7 +99,7 @@ def differences(authors: Sequence[tuple[Sequence[Record], Sequence[Record]]], se
     paired = [pairs for first, second in authors if (pairs := _paired(first, second))]
     if not paired:
         return {}
-    measured: dict[str, Callable[[Record], tuple[float, int]]] = {
+    measured: dict[str, Callable[[TextResult], tuple[float, int]]] = {
         "ksr": lambda one: (_saved(one.as_served), one.as_served.characters),
         "net_ksr": lambda one: (one.as_served.characters - net_keys(one.as_served), one.as_served.characters),
         "ksr_at_coverage": lambda one: (_saved(one.at_coverage), one.at_coverage.characters),
@@ -111,7 +111,7 @@ def differences(authors: Sequence[tuple[Sequence[Record], Sequence[Record]]], se
 
 
 def summary(
-    arms: Mapping[str, Sequence[Record]],
+    arms: Mapping[str, Sequence[TextResult]],
     *,
     settings: Mapping[str, Any],
     ends: Mapping[str, End],
@@ -141,11 +141,11 @@ def summary(
     }
 
 
-def _row(one: Record) -> dict[str, Any]:
+def _row(one: TextResult) -> dict[str, Any]:
     return {"text": one.text, "model": one.model, "learned_characters": one.learned_characters, **figures([one])}
 
 
-def _paired(first: Sequence[Record], second: Sequence[Record]) -> list[tuple[Record, Record]]:
+def _paired(first: Sequence[TextResult], second: Sequence[TextResult]) -> list[tuple[TextResult, TextResult]]:
     known = {one.text: one for one in first}
     return [(known[one.text], one) for one in second if one.text in known]
 
@@ -168,7 +168,7 @@ def _sum(tallies: Sequence[Tally]) -> Tally:
     return Tally(**{name: sum(getattr(tally, name) for tally in tallies) for name in names})
 
 
-def _words(records: Sequence[Record], count: str) -> dict[str, Any]:
+def _words(records: Sequence[TextResult], count: str) -> dict[str, Any]:
     right, of = (sum(r.words_right[count][place] for r in records) for place in (0, 1))
     return {"right": _share(right, of), "of": of}
 

@@ -26,9 +26,9 @@ from shadowpen.daemon.evaluation import texts
 from shadowpen.daemon.evaluation.reading import LANGUAGE, Probed, Recorder, probe
 from shadowpen.daemon.markup import spots
 from shadowpen.daemon.serving import model
-from shadowpen.daemon.showing.candidate import Place
-from shadowpen.daemon.showing.features import NAMES, features
-from shadowpen.daemon.showing.habits import Habits
+from shadowpen.daemon.showing.acceptance.features import NAMES, features
+from shadowpen.daemon.showing.acceptance.habits import Habits
+from shadowpen.daemon.showing.candidate import CursorPlace
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.typist.writer import choose
 from shadowpen.daemon.wire.protocol import Complete
@@ -70,7 +70,7 @@ def examples(probed: Probed, settings: CompletionSettings) -> Iterator[Example]:
         text = judge.filtered(request, candidate.text, settings)
         if len(text) > 1 and candidate.worth > 0:
             spot = spots.spot(before, LANGUAGE)
-            yield list(features(candidate, Place(before, "", spot), Habits())), choose(text, rest) is not None
+            yield list(features(candidate, CursorPlace(before, "", spot), Habits())), choose(text, rest) is not None
 
 
 def fitted(numbers: np.ndarray, taken: np.ndarray) -> np.ndarray:

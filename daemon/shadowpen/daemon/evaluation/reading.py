@@ -51,7 +51,9 @@ class Recorder(Judge):
 
 @dataclass(frozen=True)
 class Probed:
-    """`offers[n]` are the candidates for the place behind `start` + n characters, in the order they are weighed.
+    """What was offered at every place of a text.
+
+    `offers[n]` are the candidates for the place behind `start` + n characters, in the order they are weighed.
 
     `answer_ms` is the median time to think of them, without a deadline.
     """

@@ -25,7 +25,7 @@ from shadowpen.daemon.evaluation.writer import Tally
 SCHEMA = 2
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class TextResult(msgspec.Struct, frozen=True, kw_only=True):
     """One text typed under one arm.
 
     `at_coverage` is the tally when `likely` of all `places` are shown, the likeliest; `words_right` maps "1", "2", …
@@ -55,7 +55,10 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True):
-    """An arm came to its end with `model`; `notes` is what is to be said of it."""
+    """The end of an arm in the results.
+
+    An arm came to its end with `model`; `notes` is what is to be said of it.
+    """
 
     model: str
     general_perplexity: float
@@ -67,7 +70,7 @@ class Results:
 
     def __init__(self, folder: Path) -> None:
         self.folder = store.private_directory(folder)
-        self.records = _lines(folder / "texts.jsonl", Record)
+        self.records = _lines(folder / "texts.jsonl", TextResult)
         self._timings = _lines(folder / "timings.jsonl", Timing)
         ends = _document(folder / "ends.json") or {}
         self.ends: dict[str, End] = msgspec.convert(ends, dict[str, End])
@@ -94,10 +97,10 @@ class Results:
         store.write_atomic(folder / "settings.json", msgspec.json.format(msgspec.json.encode(settings)) + b"\n")
         return results
 
-    def of(self, arm: str) -> list[Record]:
+    def of(self, arm: str) -> list[TextResult]:
         return [record for record in self.records if record.arm == arm]
 
-    def add(self, record: Record, answer_ms: float) -> None:
+    def add(self, record: TextResult, answer_ms: float) -> None:
         """A text is finished: on the disk when this returns."""
         self.records.append(record)
         self._timings.append(Timing(arm=record.arm, text=record.text, answer_ms=round(answer_ms, 2)))

@@ -18,7 +18,7 @@ from shadowpen.daemon.corpus.documents import Document
 from shadowpen.daemon.evaluation import metrics, texts
 from shadowpen.daemon.evaluation.arms import ARMS, Arm, Student, why_not
 from shadowpen.daemon.evaluation.results import End, Results
-from shadowpen.daemon.evaluation.texts import CONTEXT_CHARACTERS, Piece
+from shadowpen.daemon.evaluation.texts import CONTEXT_CHARACTERS, Excerpt
 from shadowpen.daemon.storage import models as registry
 from shadowpen.daemon.storage import versions
 
@@ -29,7 +29,7 @@ Tell = Callable[[str, float, float], None]  # what is being done, done, of how m
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is measured. 0 as a limit is none; `train_every` texts the arms that train do so."""
+    """What an evaluation measures. A limit of 0 is none; after `train_every` texts the arms that train do so."""
 
     texts: Path
     arms: tuple[str, ...]
@@ -117,7 +117,7 @@ def _measure(
     layout: store.Layout,
     settings: config.Config,
     results: Results,
-    pieces: Sequence[Piece],
+    pieces: Sequence[Excerpt],
     known: Sequence[Document],
     tell: Tell,
 ) -> None:
@@ -153,7 +153,7 @@ def _general(arm: Arm, student: Student, results: Results, tell: Tell) -> float:
 def _type(
     arm: Arm,
     student: Student,
-    piece: Piece,
+    piece: Excerpt,
     wanted: Wanted,
     settings: config.Config,
     results: Results,

@@ -14,7 +14,7 @@ from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.corpus.corpus import read_alone
 from shadowpen.daemon.corpus.documents import Document
-from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 
 CONTEXT_CHARACTERS = 1_500
 _LEAST_TYPED = 40  # characters; less says nothing
@@ -22,8 +22,10 @@ _CONTEXT_SHARE = 3  # of a short text a third stands there before typing begins
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Of `document` the characters `start`..`end` are typed, those from `begin` stand there before.
+class Excerpt:
+    """A part of a document that is typed.
+
+    Of `document` the characters `start`..`end` are typed, those from `begin` stand there before.
 
     `name` is the file's below its folder.
     """
@@ -53,7 +55,7 @@ def read(folder: Path) -> list[Document]:
     """The texts of `folder` as training would read them, oldest first; ConfigInvalid if there is none."""
     if not folder.is_dir():
         raise ConfigInvalid(f"{folder} is not a folder.", "Name the folder that holds the texts.")
-    documents = read_alone(str(folder.resolve()), LearningSettings(), Forgotten()).documents
+    documents = read_alone(str(folder.resolve()), LearningSettings(), ForgottenTexts()).documents
     if not documents:
         raise ConfigInvalid(f"There is no prose in {folder}.", "`shadowpen data prepare` says what was left out.")
     return documents
@@ -67,7 +69,7 @@ def without(documents: Sequence[Document], others: Sequence[Document]) -> list[D
 
 def pieces(
     documents: Sequence[Document], folder: Path, *, characters: int, texts: int, context: int, seed: int
-) -> list[Piece]:
+) -> list[Excerpt]:
     """A piece of each document, the oldest first; 0 `characters` or `texts` is no limit.
 
     Beyond `texts` documents those that are typed are spread evenly over time; of the others nothing is. Where in a long
@@ -85,17 +87,17 @@ def _spread(numbers: Sequence[int], count: int) -> list[int]:
     return [numbers[(2 * place + 1) * len(numbers) // (2 * count)] for place in range(count)]
 
 
-def _piece(document: Document, root: Path, is_typed: bool, characters: int, context: int, seed: int) -> Piece:
+def _piece(document: Document, root: Path, is_typed: bool, characters: int, context: int, seed: int) -> Excerpt:
     name = Path(document.origin).relative_to(root).as_posix()
     if not is_typed:
-        return Piece(name, document, 0, 0, 0)
+        return Excerpt(name, document, 0, 0, 0)
     length = len(document.text)
     start = min(context, length // _CONTEXT_SHARE)
     if characters and length - start > characters:
         start = random.Random(f"{seed}:{name}").randint(start, length - characters)
         start = _word_start(document.text, start)
     end = min(length, start + characters) if characters else length
-    return Piece(name, document, max(0, start - context), start, end)
+    return Excerpt(name, document, max(0, start - context), start, end)
 
 
 def _word_start(text: str, place: int) -> int:

@@ -2,7 +2,7 @@
 
 The rules are those of `bench.replay`: all of a suggestion costs one key, its leading right words one key each, and
 nothing is taken that saves no key. Here nobody waits for a clock, so nothing comes late. Who decides what is shown is
-a `Partner`: the judge as it serves, or a limit that makes models comparable.
+an `OfflineCompleter`: the judge as it serves, or a limit that makes models comparable.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ _DOCUMENT = "shadowpen-eval:"
 
 @dataclass
 class Tally:
-    """Keys pressed for `characters`; suggestions `shown`, `used` in part or whole, `exact` to the last character.
+    """Counts of a simulated writer.
+
+    Keys pressed for `characters`; suggestions `shown`, `used` in part or whole, `exact` to the last character.
 
     `right` of the `offered` characters were right up to the first wrong one; a suggestion that is typed along or grows
     counts once. `grey` keys were followed by grey text on the screen, new or still there.
@@ -52,15 +54,18 @@ class Offers(Protocol):
     def at(self, place: int) -> tuple[Candidate, ...]: ...
 
 
-class Partner(Protocol):
-    """Who offers text at a place, "" for none, and hears what became of it."""
+class OfflineCompleter(Protocol):
+    """Offers suggestions to a simulated writer, without a clock.
+
+    Who offers text at a place, "" for none, and hears what became of it.
+    """
 
     def offer(self, place: int) -> str: ...
     def typed_over(self) -> None: ...
     def took(self, characters: int) -> None: ...
 
 
-def write(text: str, start: int, partner: Partner) -> Tally:
+def write(text: str, start: int, partner: OfflineCompleter) -> Tally:
     """Type `text` from `start` on."""
     tally = Tally(characters=len(text) - start)
     place, showing, is_used = start, "", True
@@ -95,7 +100,7 @@ def write(text: str, start: int, partner: Partner) -> Tally:
     return tally
 
 
-def read(text: str, start: int, partner: Partner) -> Tally:
+def read(text: str, start: int, partner: OfflineCompleter) -> Tally:
     """Type all of `text` from `start` on and take nothing: how restless the screen is for who only writes."""
     tally, showing = Tally(characters=len(text) - start), ""
     for place in range(start + 1, len(text)):
@@ -164,7 +169,7 @@ class AsServed:
         self._judge.learn(Outcome(id="", of=self._id, kind="taken", characters=self._taken))
 
     def close(self) -> None:
-        """Keep what was learned."""
+        """Save what was learned."""
         self._judge.close()
 
 
@@ -205,7 +210,7 @@ def _likely(probed: Probed, place: int, settings: CompletionSettings) -> Likely 
 
 
 class Chosen:
-    """A Partner that shows these texts and no other."""
+    """An OfflineCompleter that shows these texts and no other."""
 
     def __init__(self, likely: Sequence[Likely]) -> None:
         self._texts = {one.place: one.text for one in likely}
@@ -214,10 +219,10 @@ class Chosen:
         return self._texts.get(place, "")
 
     def typed_over(self) -> None:
-        """Nothing is learned from it."""
+        """Do nothing: nothing is learned here."""
 
     def took(self, characters: int) -> None:
-        """Nothing is learned from it."""
+        """Do nothing: nothing is learned here."""
 
 
 def words_right(likely: Sequence[Likely], text: str, count: int) -> tuple[int, int]:

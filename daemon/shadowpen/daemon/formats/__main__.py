@@ -21,7 +21,7 @@ from typing import IO
 import msgspec
 
 from shadowpen.daemon.base.limits import no_core_dumps
-from shadowpen.daemon.formats.frames import Answer, Ask, End, receive, send
+from shadowpen.daemon.formats.frames import Answer, EndOfFile, ReadRequest, receive, send
 from shadowpen.daemon.formats.pieces import LeftOut, Piece, Unreadable
 
 _MOST_MEMORY_BYTES = 1_500_000_000
@@ -36,14 +36,14 @@ def main() -> None:
     warnings.simplefilter("ignore")
     _limit_memory()
     while (body := receive(asked)) is not None:
-        ask = msgspec.msgpack.decode(body, type=Ask)
+        ask = msgspec.msgpack.decode(body, type=ReadRequest)
         _set_alarm(ask.limit_s + _ALARM_AFTER_S)
         for answer in served(ask):
             send(answers, answer)
         _set_alarm(0)
 
 
-def served(ask: Ask) -> Iterator[Answer]:
+def served(ask: ReadRequest) -> Iterator[Answer]:
     """What there is in one file, and an End."""
     try:
         yield from _read(ask)
@@ -53,10 +53,10 @@ def served(ask: Ask) -> Iterator[Answer]:
         yield LeftOut("needs too much memory")
     except Exception:
         yield LeftOut(_DAMAGED)
-    yield End()
+    yield EndOfFile()
 
 
-def _read(ask: Ask) -> Iterator[Answer]:
+def _read(ask: ReadRequest) -> Iterator[Answer]:
     module, _, function = ask.target.partition(":")
     try:
         read = getattr(importlib.import_module(module), function)

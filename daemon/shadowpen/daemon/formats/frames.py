@@ -13,7 +13,7 @@ _LENGTH = struct.Struct(">I")
 _MOST_BYTES = 16_000_000  # a text of two million characters takes at most eight
 
 
-class Ask(msgspec.Struct, frozen=True):
+class ReadRequest(msgspec.Struct, frozen=True):
     """Read the file at `path` with the reader `target` in `limit_s` seconds; `path` "" only loads the reader."""
 
     path: str
@@ -22,14 +22,14 @@ class Ask(msgspec.Struct, frozen=True):
     limit_s: float
 
 
-class End(msgspec.Struct, frozen=True, tag="end"):
+class EndOfFile(msgspec.Struct, frozen=True, tag="end"):
     """Nothing more comes of this file."""
 
 
-Answer = Piece | LeftOut | End
+Answer = Piece | LeftOut | EndOfFile
 
 
-def send(stream: IO[bytes], message: Ask | Answer) -> None:
+def send(stream: IO[bytes], message: ReadRequest | Answer) -> None:
     """Write one message; OSError where nobody reads any more."""
     body = msgspec.msgpack.encode(message)
     stream.write(_LENGTH.pack(len(body)) + body)

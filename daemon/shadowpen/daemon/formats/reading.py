@@ -15,7 +15,7 @@ from types import TracebackType
 
 import msgspec
 
-from shadowpen.daemon.formats.frames import Answer, Ask, End, receive, send
+from shadowpen.daemon.formats.frames import Answer, EndOfFile, ReadRequest, receive, send
 from shadowpen.daemon.formats.pieces import LeftOut, Piece, Terms
 from shadowpen.daemon.formats.table import Format
 
@@ -72,7 +72,7 @@ class FileReader:
 
     def _answers(self, path: str, form: Format, limit_s: float) -> list[Piece | LeftOut]:
         process = self._running()
-        ask = Ask(path, form.target, self._terms, limit_s)
+        ask = ReadRequest(path, form.target, self._terms, limit_s)
         too_late = threading.Event()
 
         def end() -> None:
@@ -94,14 +94,14 @@ class FileReader:
             answers.append(LeftOut(f"took longer than {limit_s:.0f} seconds" if too_late.is_set() else reason))
         return answers
 
-    def _gather(self, process: subprocess.Popen[bytes], ask: Ask, answers: list[Piece | LeftOut]) -> str:
+    def _gather(self, process: subprocess.Popen[bytes], ask: ReadRequest, answers: list[Piece | LeftOut]) -> str:
         """Put into `answers` what comes; why it did not come to its end, "" if it did."""
         assert process.stdin is not None and process.stdout is not None
         send(process.stdin, ask)
         characters = 0
         while (body := receive(process.stdout)) is not None:
             answer = _ANSWERS.decode(body)
-            if isinstance(answer, End):
+            if isinstance(answer, EndOfFile):
                 return ""
             characters += len(answer.text) if isinstance(answer, Piece) else 0
             if characters > _MOST_CHARACTERS:

@@ -26,12 +26,12 @@ from shadowpen.daemon.corpus.documents import Document, paragraphs
 from shadowpen.daemon.corpus.folders import Report, read_file, read_folders
 from shadowpen.daemon.learning import runs
 from shadowpen.daemon.privacy import forgotten as forgetfulness
-from shadowpen.daemon.privacy.forgotten import PASSAGE_WORDS, Forgotten, place_of, words
+from shadowpen.daemon.privacy.forgotten import PASSAGE_WORDS, ForgottenTexts, place_of, words
 from shadowpen.daemon.privacy.paths import is_below, split_uri
 from shadowpen.daemon.privacy.redaction import redact
 from shadowpen.daemon.storage import journal, versions
 from shadowpen.daemon.storage.events import Accepted, Dismissed, Event, Kept
-from shadowpen.daemon.storage.versions import Source, Version
+from shadowpen.daemon.storage.versions import TextSource, Version
 
 _STOP_WAIT_S = 60.0  # for a training run to write its checkpoint and end
 _LOOK_EVERY_S = 0.1
@@ -49,15 +49,17 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What goes. `origins` are the documents (paths, editors' addresses with their day) that held some of it.
+class ForgettingPlan:
+    """Everything that forgetting would delete.
+
+    What goes. `origins` are the documents (paths, editors' addresses with their day) that held some of it.
 
     `edits` tells in which document each was made, as the editor calls it ("" for a line that stands alone), `versions`
     why each goes. `forgotten` is all that will be kept out afterwards, earlier wishes included. `tokens_again` were
     learned by every weight of what goes and of nothing that stays: the next runs learn them again.
     """
 
-    forgotten: Forgotten
+    forgotten: ForgottenTexts
     origins: tuple[str, ...] = ()
     edits: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
@@ -67,10 +69,10 @@ class Plan:
 # --- what holds it -----------------------------------------------------------------------------------
 
 
-def plan(layout: store.Layout, learning: LearningSettings, wish: Wish) -> Plan:
+def plan(layout: store.Layout, learning: LearningSettings, wish: Wish) -> ForgettingPlan:
     """What has to go to fulfil `wish`. Reads only; StateUnusable if the state cannot be read."""
     before = forgetfulness.load(layout.forgotten)
-    documents = gather(layout, learning, Forgotten()).documents
+    documents = gather(layout, learning, ForgottenTexts()).documents
     events = list(journal.events(layout.edits))
     made = [event for event in events if isinstance(event, Accepted | Dismissed)]
     places = {event.id: origin_of(event) for event in made}
@@ -82,12 +84,12 @@ def plan(layout: store.Layout, learning: LearningSettings, wish: Wish) -> Plan:
         "passages": [*_passages(targets, learning, wish), *_texts_of(events, named, wish)],
         "phrases": [wish.phrase, redact(wish.phrase)[0]] if wish.phrase else [],
     }
-    new = Forgotten().plus(**fingerprints)
+    new = ForgottenTexts().plus(**fingerprints)
     ids = named | {event.id for event in events if any(map(new.covers, _texts(event)))}
     touched = {document.origin for document in targets} | {places[id] for id in ids if id in places}
     touched |= {document.origin for document in documents if _holds(document, new)}
     gone = _seen_by(layout, _Judge(wish, documents, touched, events, ids, learning))
-    return Plan(
+    return ForgettingPlan(
         forgotten=before.plus(edits=ids, **fingerprints),
         origins=tuple(sorted(touched)),
         edits=dict.fromkeys(ids, "") | {event.id: event.document for event in made if event.id in ids},
@@ -182,7 +184,7 @@ def _passages(targets: Iterable[Document], learning: LearningSettings, wish: Wis
         yield from (text[start:end] for start, end in paragraphs(text))
 
 
-def _holds(document: Document, new: Forgotten) -> bool:
+def _holds(document: Document, new: ForgottenTexts) -> bool:
     return any(new.covers(document.text[start:end]) for start, end in paragraphs(document.text))
 
 
@@ -226,12 +228,12 @@ class _Judge:
         gone = next((source.origin for source in version.sources if self._is_unsure(source)), "")
         return f"it learned from {gone}, which has changed since" if gone else ""
 
-    def _saw(self, source: Source) -> bool:
+    def _saw(self, source: TextSource) -> bool:
         if self._ids & set(source.edits) or source.sha256 in self._touched_hashes:
             return True
         return _is_learned(source.origin, self._learning) and source.origin in self._touched
 
-    def _is_unsure(self, source: Source) -> bool:
+    def _is_unsure(self, source: TextSource) -> bool:
         """Whether nobody can tell any more what the version saw there."""
         if source.edits and not _is_learned(source.origin, self._learning):
             return not set(source.edits) <= self._known_ids
@@ -243,7 +245,7 @@ class _Judge:
 # --- taking it out -----------------------------------------------------------------------------------
 
 
-def carry_out(layout: store.Layout, plan: Plan) -> None:
+def carry_out(layout: store.Layout, plan: ForgettingPlan) -> None:
     """Do it; when this returns it is done on the disk. A run of training that goes on is ended first.
 
     What will be kept out is written down first: cut short, the same wish can be carried out again. Raises
@@ -268,32 +270,32 @@ def reload_daemon(layout: store.Layout) -> bool:
     return True
 
 
-def _journal(layout: store.Layout, plan: Plan) -> None:
+def _journal(layout: store.Layout, plan: ForgettingPlan) -> None:
     journal.erase(layout.edits, plan.edits.keys())
 
 
-def _versions(layout: store.Layout, plan: Plan) -> None:
+def _versions(layout: store.Layout, plan: ForgettingPlan) -> None:
     for version in reversed(plan.versions):  # of a chain the newest first: what answers then is what came before
         versions.delete(layout, version)
     for grave in layout.adapters.glob(".removed-*"):
         _remove(grave)
 
 
-def _training(layout: store.Layout, plan: Plan) -> None:
+def _training(layout: store.Layout, plan: ForgettingPlan) -> None:
     """Checkpoints, an unfinished run, caches and status: then everything there is counts as new to the next run."""
     for rest in layout.training.iterdir():
         if rest.name != runs.LOCK:
             _remove(rest)
 
 
-def _memory(layout: store.Layout, plan: Plan) -> None:
+def _memory(layout: store.Layout, plan: ForgettingPlan) -> None:
     """The index is made again from what is left, when the daemon takes up the reload or starts."""
     if layout.memory.exists():
         _remove(layout.memory)
 
 
 # What holds text of the author's, each taking what a plan names out of one place.
-FORGETTERS: tuple[Callable[[store.Layout, Plan], None], ...] = (_journal, _versions, _training, _memory)
+FORGETTERS: tuple[Callable[[store.Layout, ForgettingPlan], None], ...] = (_journal, _versions, _training, _memory)
 
 
 def _remove(path: Path) -> None:

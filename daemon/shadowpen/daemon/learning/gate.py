@@ -23,7 +23,10 @@ MAX_GENERAL_RATIOS = {"gentle": 1.01, "normal": 1.05, "strong": 1.10}
 
 @dataclass(frozen=True)
 class Scores:
-    """Negative log-likelihoods in nats of the same held-out tokens, [tokens], and the stretch each belongs to."""
+    """Held-out scores of a model.
+
+    Negative log-likelihoods in nats of the same held-out tokens, [tokens], and the stretch each belongs to.
+    """
 
     nats: NDArray[np.float64]
     stretches: NDArray[np.int64]
@@ -47,8 +50,11 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class Decision:
-    """`reasons` say what failed, nothing if promoted; `metrics` are the numbers it rests on."""
+class GateVerdict:
+    """The verdict of the gate.
+
+    `reasons` say what failed, nothing if promoted; `metrics` are the numbers it rests on.
+    """
 
     promote: bool
     reasons: tuple[str, ...]
@@ -63,7 +69,7 @@ def decide(
     max_general_ratio: float = MAX_GENERAL_RATIOS["normal"],
     *,
     surely: bool = True,
-) -> Decision:
+) -> GateVerdict:
     """The verdict on a candidate. `general_*` are perplexities on text that is nobody's own.
 
     Not `surely`: the better of two that learned the same, be it by chance.
@@ -85,10 +91,10 @@ def decide(
         "general_ratio": ratio,
     }
     reasons = _failures(candidate, gain.mean, gain.lower_bound if surely else math.inf, ratio, max_general_ratio)
-    return Decision(not reasons, tuple(reasons), metrics)
+    return GateVerdict(not reasons, tuple(reasons), metrics)
 
 
-def with_keys(decision: Decision, keys: Keys) -> Decision:
+def with_keys(decision: GateVerdict, keys: Keys) -> GateVerdict:
     """The verdict after the candidate was typed with: it fails if it surely saved fewer keys than the served version.
 
     So short a replay tells one point of savings from none, not less; a gain that perplexity shows and the replay does
@@ -110,7 +116,7 @@ def with_keys(decision: Decision, keys: Keys) -> Decision:
             f"It saves {100 * after:.1f} % of the keys on your newest text, surely fewer than the {100 * before:.1f} % "
             "of the version in use." + _brings(decision.metrics.get("gain_nats", 0.0))
         )
-    return Decision(not reasons, tuple(reasons), metrics)
+    return GateVerdict(not reasons, tuple(reasons), metrics)
 
 
 def _brings(gain_nats: float) -> str:

@@ -1,8 +1,8 @@
 """Which of the user's paragraphs a version has learned and how often, by hash, and which are left.
 
 A paragraph is known by the hash of its words: a text that is renamed, moved or kept twice is not learned again, and of
-one that grew only what was added is new. The ledger is part of the version's manifest (`Source.pieces`), so that it is
-never ahead of what the version knows nor behind it. It holds no text.
+one that grew only what was added is new. The ledger is part of the version's manifest (`TextSource.pieces`), so that it
+is never ahead of what the version knows nor behind it. It holds no text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from shadowpen.daemon.corpus.documents import Document, joined, paragraphs
-from shadowpen.daemon.storage.versions import Source, Version
+from shadowpen.daemon.storage.versions import TextSource, Version
 
 _DIGITS = 12
 _REHEARSED_PARAGRAPHS = 6  # of a document, one after another: a paragraph alone rehearses no flow
@@ -30,7 +30,10 @@ def marks(document: Document) -> list[str]:
 
 
 class Ledger:
-    """What `version` and the chain before it learned; nothing without one."""
+    """The paragraphs that a version has learned.
+
+    What `version` and the chain before it learned; nothing without one.
+    """
 
     def __init__(self, version: Version | None) -> None:
         self.times: Counter[str] = Counter()
@@ -61,7 +64,7 @@ class Ledger:
         return sorted(chosen, key=lambda document: document.time)
 
 
-def inherited(parent: Version | None, rehearsed: Sequence[Document]) -> list[Source]:
+def inherited(parent: Version | None, rehearsed: Sequence[Document]) -> list[TextSource]:
     """The sources of the chain so far, with the paragraphs that this run rehearses counted once more."""
     again = {piece for document in rehearsed for piece in marks(document)}
     sources = []
@@ -70,7 +73,7 @@ def inherited(parent: Version | None, rehearsed: Sequence[Document]) -> list[Sou
         pieces = {piece: times + (piece in again) for piece, times in source.pieces.items()}
         again -= pieces.keys()
         sources.append(
-            Source(
+            TextSource(
                 origin=source.origin, sha256=source.sha256, tokens=source.tokens, held_out=source.held_out,
                 edits=source.edits, pieces=pieces, version=source.version or parent.id,
             )

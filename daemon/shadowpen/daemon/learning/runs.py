@@ -29,7 +29,7 @@ import msgspec
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import TrainingError
-from shadowpen.daemon.learning.status import Status, read_status, write_status
+from shadowpen.daemon.learning.status import TrainingStatus, read_status, write_status
 
 if TYPE_CHECKING:
     from shadowpen.daemon.corpus.documents import Document
@@ -75,7 +75,7 @@ def is_running(layout: store.Layout) -> bool:
     return False
 
 
-def status(layout: store.Layout) -> Status:
+def status(layout: store.Layout) -> TrainingStatus:
     """How training stands; a run that was killed is "interrupted", whatever it wrote last."""
     found = read_status(layout)
     if found.state in _GOING_ON and not is_running(layout):
@@ -108,7 +108,10 @@ def start_detached(command: Sequence[str]) -> None:
 
 
 class Pending(msgspec.Struct, frozen=True):
-    """(origin, sha256) of every document of the unfinished run, how many tokens it may learn, and its parent."""
+    """An unfinished run.
+
+    (origin, sha256) of every document of the unfinished run, how many tokens it may learn, and its parent.
+    """
 
     documents: list[tuple[str, str]]
     most_tokens: int = 0
@@ -182,10 +185,10 @@ def finish(layout: store.Layout) -> None:
 class StatusKeeper:
     """Keeps training/status.json up to date with what a run tells; `before` is how the last one ended."""
 
-    def __init__(self, layout: store.Layout, before: Status) -> None:
+    def __init__(self, layout: store.Layout, before: TrainingStatus) -> None:
         self.before = before
         self._layout = layout
-        self._status = Status(
+        self._status = TrainingStatus(
             state="running", pid=os.getpid(), started=time.time(), tokens=before.tokens, edits=before.edits
         )
 

@@ -13,7 +13,7 @@ import msgspec
 from shadowpen.daemon.base import store
 
 
-class Status(msgspec.Struct, kw_only=True, omit_defaults=True):
+class TrainingStatus(msgspec.Struct, kw_only=True, omit_defaults=True):
     """training/status.json: the run that goes on, or how the last one ended. Times in seconds since 1970."""
 
     state: str = "none"  # running, paused, promoted, rejected, rolled_back, stopped, failed, interrupted
@@ -34,14 +34,14 @@ def status_file(layout: store.Layout) -> Path:
     return layout.training / "status.json"
 
 
-def read_status(layout: store.Layout) -> Status:
+def read_status(layout: store.Layout) -> TrainingStatus:
     """What the last run wrote; an unreadable file says nothing."""
     try:
-        return msgspec.json.decode(store.read_bounded(status_file(layout)), type=Status)
+        return msgspec.json.decode(store.read_bounded(status_file(layout)), type=TrainingStatus)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Status()
+        return TrainingStatus()
 
 
-def write_status(layout: store.Layout, status: Status) -> None:
+def write_status(layout: store.Layout, status: TrainingStatus) -> None:
     status.updated = time.time()
     store.write_atomic(status_file(layout), msgspec.json.encode(status) + b"\n")

@@ -16,8 +16,9 @@ from typing import Any
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import power, store
 from shadowpen.daemon.formats import table
-from shadowpen.daemon.learning import packages, runs
-from shadowpen.daemon.learning.activity import activity_file, idle_s
+from shadowpen.daemon.learning import runs
+from shadowpen.daemon.learning.conditions import packages
+from shadowpen.daemon.learning.conditions.activity import activity_file, idle_s
 from shadowpen.daemon.privacy.paths import is_prose_file
 from shadowpen.daemon.wire.protocol import Event
 
@@ -31,7 +32,9 @@ _TOLD = ("state", "phase", "done", "total", "version", "message")
 
 
 class Watcher:
-    """`announce` gets an Event of kind "training" whenever a run's state changes.
+    """Starts automatic runs and reports their progress.
+
+    `announce` gets an Event of kind "training" whenever a run's state changes.
 
     `texts_changed` is told of every change of a text in the folders. The rest is for tests.
     """
@@ -156,6 +159,8 @@ def _handler(changed: Callable[[str], None]) -> Any:
     from watchdog.events import FileSystemEventHandler
 
     class Handler(FileSystemEventHandler):
+        """The handler of an event of the file system."""
+
         def on_any_event(self, event: Any) -> None:
             if not event.is_directory and event.event_type in ("created", "modified", "moved", "deleted"):
                 for path in (event.src_path, event.dest_path):

@@ -8,40 +8,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shadowpen.daemon.markup.asciidoc import Asciidoc
-from shadowpen.daemon.markup.html import Html
-from shadowpen.daemon.markup.latex import Latex
-from shadowpen.daemon.markup.lesser import Commit, Fountain, Plain, Textile, Wiki
-from shadowpen.daemon.markup.lines import Reader
-from shadowpen.daemon.markup.markdown import Markdown
-from shadowpen.daemon.markup.org import Org
-from shadowpen.daemon.markup.rst import Restructured
-from shadowpen.daemon.markup.typst import Typst
+from shadowpen.daemon.markup.languages.asciidoc import Asciidoc
+from shadowpen.daemon.markup.languages.html import Html
+from shadowpen.daemon.markup.languages.latex import Latex
+from shadowpen.daemon.markup.languages.lesser import Commit, Fountain, Plain, Textile, Wiki
+from shadowpen.daemon.markup.languages.markdown import Markdown
+from shadowpen.daemon.markup.languages.org import Org
+from shadowpen.daemon.markup.languages.rst import Restructured
+from shadowpen.daemon.markup.languages.typst import Typst
+from shadowpen.daemon.markup.lines import LineReader
 
 
 @dataclass(frozen=True)
-class Family:
+class LanguageFamily:
     """Languages that are read alike; `name` says how what stands within their lines is read."""
 
     name: str
-    reader: Reader
+    reader: LineReader
 
 
-MARKDOWN = Family("markdown", Markdown())
-_MDX = Family("markdown", Markdown(modules=True))
-_VIMWIKI = Family("markdown", Markdown(code_by_indent=False, obsidian=False, wiki=True))
-_LAX = Family("markdown", Markdown(code_by_indent=False, obsidian=False))
-_COMMIT = Family("commit", Commit())
-_ORG = Family("org", Org())
-_RST = Family("rst", Restructured())
-_ASCIIDOC = Family("asciidoc", Asciidoc())
-_LATEX = Family("latex", Latex())
-_TYPST = Family("typst", Typst())
-_WIKI = Family("wiki", Wiki())
-_TEXTILE = Family("textile", Textile())
-_FOUNTAIN = Family("fountain", Fountain())
-_HTML = Family("html", Html())
-PLAIN = Family("plain", Plain())
+MARKDOWN = LanguageFamily("markdown", Markdown())
+_MDX = LanguageFamily("markdown", Markdown(modules=True))
+_VIMWIKI = LanguageFamily("markdown", Markdown(code_by_indent=False, obsidian=False, wiki=True))
+_LAX = LanguageFamily("markdown", Markdown(code_by_indent=False, obsidian=False))
+_COMMIT = LanguageFamily("commit", Commit())
+_ORG = LanguageFamily("org", Org())
+_RST = LanguageFamily("rst", Restructured())
+_ASCIIDOC = LanguageFamily("asciidoc", Asciidoc())
+_LATEX = LanguageFamily("latex", Latex())
+_TYPST = LanguageFamily("typst", Typst())
+_WIKI = LanguageFamily("wiki", Wiki())
+_TEXTILE = LanguageFamily("textile", Textile())
+_FOUNTAIN = LanguageFamily("fountain", Fountain())
+_HTML = LanguageFamily("html", Html())
+PLAIN = LanguageFamily("plain", Plain())
 
 _LANGUAGES = {
     **dict.fromkeys(("markdown", "quarto", "rmd", "rmarkdown", "pandoc", "djot"), MARKDOWN),
@@ -74,11 +74,11 @@ _SUFFIXES = {
 }
 
 
-def of_language(language: str) -> Family | None:
+def of_language(language: str) -> LanguageFamily | None:
     """How a document is read that its editor calls `language`; None if nobody here knows."""
     return _LANGUAGES.get(language)
 
 
-def of_suffix(suffix: str) -> Family:
+def of_suffix(suffix: str) -> LanguageFamily:
     """How a file is read whose name ends in `suffix`."""
     return _SUFFIXES.get(suffix.lower(), PLAIN)

@@ -104,7 +104,10 @@ _FIRST_LINE = re.compile(r"[\s#=*_!~-]*(.{1,60}?)[\s#=*_~-]*\Z")
 
 @dataclass(frozen=True)
 class Head:
-    """`lines` are none of the prose; `fields` what they say, by lower-case names. `is_open`: the head goes on."""
+    """The front matter of a text.
+
+    `lines` are none of the prose; `fields` what they say, by lower-case names. `is_open`: the head goes on.
+    """
 
     lines: int = 0
     fields: dict[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from shadowpen.daemon.markup.latex import HEADING as _TEX_HEADING
+from shadowpen.daemon.markup.languages.latex import HEADING as _TEX_HEADING
 from shadowpen.daemon.markup.reading import reading
 
 Heading = tuple[int, str]  # its level, 1 being the outermost, and its title

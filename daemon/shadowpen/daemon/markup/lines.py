@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 
-class Kind(StrEnum):
+class LineKind(StrEnum):
     """What a line is. Where a line holds several things, it is what a reader would learn from it."""
 
     BLANK = "blank"
@@ -35,7 +35,7 @@ class Kind(StrEnum):
     DEFINITION = "definition"  # of a link's target
 
 
-PROSE = frozenset((Kind.TEXT, Kind.HEADING, Kind.ITEM))
+PROSE = frozenset((LineKind.TEXT, LineKind.HEADING, LineKind.ITEM))
 
 
 class Line(NamedTuple):
@@ -44,7 +44,7 @@ class Line(NamedTuple):
     `starts`: a paragraph begins here though the line above may be one's too.
     """
 
-    kind: Kind
+    kind: LineKind
     begin: int = 0
     end: int | None = None
     level: int = 0
@@ -54,7 +54,7 @@ class Line(NamedTuple):
         return line[self.begin : self.end]
 
 
-class State(NamedTuple):
+class ReaderState(NamedTuple):
     """What is open between two lines.
 
     `mark` is the pattern that closes the open block of `kind`; "" where none is open. `to_blank`: a blank line closes
@@ -63,7 +63,7 @@ class State(NamedTuple):
     """
 
     mark: str = ""
-    kind: Kind = Kind.TEXT
+    kind: LineKind = LineKind.TEXT
     to_blank: bool = False
     firm: bool = False
     unclosed: frozenset[str] = frozenset()
@@ -71,35 +71,35 @@ class State(NamedTuple):
     containers: tuple[int, ...] = ()
     style: str = ""
 
-    def opened(self, mark: str, kind: Kind, *, firm: bool = False) -> State:
+    def opened(self, mark: str, kind: LineKind, *, firm: bool = False) -> ReaderState:
         """Within a block of `kind` up to `mark`; up to a blank line where the mark never comes."""
         to_blank = mark in self.unclosed
         return self._replace(mark=mark, kind=kind, firm=firm, to_blank=to_blank, paragraph=False)
 
-    def closed(self, *, paragraph: bool = False) -> State:
+    def closed(self, *, paragraph: bool = False) -> ReaderState:
         """Behind the open block."""
-        return self._replace(mark="", kind=Kind.TEXT, firm=False, to_blank=False, paragraph=paragraph)
+        return self._replace(mark="", kind=LineKind.TEXT, firm=False, to_blank=False, paragraph=paragraph)
 
-    def with_paragraph(self, paragraph: bool) -> State:
+    def with_paragraph(self, paragraph: bool) -> ReaderState:
         return self if self.paragraph is paragraph else self._replace(paragraph=paragraph)
 
 
-class Reader(Protocol):
+class LineReader(Protocol):
     """Reads one line of a markup language."""
 
     @property
-    def start(self) -> State:
-        """What is open before the first line."""
+    def start(self) -> ReaderState:
+        """The state before the first line."""
         ...
 
-    def read(self, state: State, line: str) -> tuple[Line, State]:
+    def read(self, state: ReaderState, line: str) -> tuple[Line, ReaderState]:
         """What `line` is (without its line end), and what is open behind it."""
         ...
 
 
-BLANK = Line(Kind.BLANK)
-TEXT = Line(Kind.TEXT)
-KINDS = {kind: Line(kind) for kind in Kind}
+BLANK = Line(LineKind.BLANK)
+TEXT = Line(LineKind.TEXT)
+KINDS = {kind: Line(kind) for kind in LineKind}
 
 
 @lru_cache(maxsize=512)
@@ -108,7 +108,7 @@ def pattern(mark: str) -> re.Pattern[str]:
     return re.compile(mark, re.IGNORECASE)
 
 
-def inside(state: State, line: str, offset: int = 0) -> tuple[Line, State]:
+def inside(state: ReaderState, line: str, offset: int = 0) -> tuple[Line, ReaderState]:
     """A line within the open block; what stands behind its closing mark is text again."""
     if state.to_blank and not line[offset:].strip():
         return BLANK, state.closed()
@@ -116,13 +116,13 @@ def inside(state: State, line: str, offset: int = 0) -> tuple[Line, State]:
     if found is None:
         return KINDS[state.kind], state
     if line[found.end() :].strip():
-        return Line(Kind.TEXT, begin=found.end(), starts=True), state.closed(paragraph=True)
+        return Line(LineKind.TEXT, begin=found.end(), starts=True), state.closed(paragraph=True)
     return KINDS[state.kind], state.closed()
 
 
-def read(lines: list[str], reader: Reader, *, first: int = 0) -> list[Line]:
+def read(lines: list[str], reader: LineReader, *, first: int = 0) -> list[Line]:
     """What every line is; those before `first` are front matter."""
-    found = [KINDS[Kind.FRONT_MATTER]] * first
+    found = [KINDS[LineKind.FRONT_MATTER]] * first
     states = [reader.start] * first
     state, number = reader.start, first
     opened = first  # the line that opened what is open
@@ -146,14 +146,14 @@ def _seen_from_below(found: list[Line]) -> list[Line]:
     """Headings and tables that only the line below them makes such."""
     for number, line in enumerate(found):
         above = number - 1
-        if line.kind is Kind.UNDERLINE:
-            while above >= 0 and found[above].kind in (Kind.TEXT, Kind.ITEM):
-                found[above] = found[above]._replace(kind=Kind.HEADING, level=line.level)
+        if line.kind is LineKind.UNDERLINE:
+            while above >= 0 and found[above].kind in (LineKind.TEXT, LineKind.ITEM):
+                found[above] = found[above]._replace(kind=LineKind.HEADING, level=line.level)
                 if found[above].starts:
                     break
                 above -= 1
-        elif line.kind is Kind.TABLE_RULE:
-            found[number] = KINDS[Kind.TABLE]
-            if above >= 0 and found[above].kind is Kind.TEXT:
-                found[above] = KINDS[Kind.TABLE]
+        elif line.kind is LineKind.TABLE_RULE:
+            found[number] = KINDS[LineKind.TABLE]
+            if above >= 0 and found[above].kind is LineKind.TEXT:
+                found[above] = KINDS[LineKind.TABLE]
     return found

@@ -10,9 +10,9 @@ import html
 import re
 from collections import Counter
 
-from shadowpen.daemon.markup import inline
-from shadowpen.daemon.markup.inline import LINK, without_addresses, without_passages
-from shadowpen.daemon.markup.lesser import NAMESPACES
+from shadowpen.daemon.markup.languages import inline
+from shadowpen.daemon.markup.languages.inline import LINK, without_addresses, without_passages
+from shadowpen.daemon.markup.languages.lesser import NAMESPACES
 
 _TAGS = re.compile(r"</?[A-Za-z!?][^<>]{0,1000}>")
 _Form = tuple[re.Pattern[str], str, str]

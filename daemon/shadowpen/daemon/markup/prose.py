@@ -11,24 +11,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from shadowpen.daemon.markup import families, latex, phrases
-from shadowpen.daemon.markup.families import Family
+from shadowpen.daemon.markup import families, phrases
+from shadowpen.daemon.markup.families import LanguageFamily
 from shadowpen.daemon.markup.front_matter import Head, head
-from shadowpen.daemon.markup.lines import PROSE, Kind, Line, read
+from shadowpen.daemon.markup.languages import latex
+from shadowpen.daemon.markup.lines import PROSE, Line, LineKind, read
 
 _REASONS = {
-    Kind.CODE: "code",
-    Kind.INDENTED: "code",
-    Kind.MATH: "formula",
-    Kind.FRONT_MATTER: "front matter",
-    Kind.MARKUP: "markup",
-    Kind.HTML: "html",
-    Kind.COMMENT: "comment",
-    Kind.TABLE: "table",
-    Kind.QUOTE: "quote",
-    Kind.RULE: "rule",
-    Kind.UNDERLINE: "rule",
-    Kind.DEFINITION: "link target",
+    LineKind.CODE: "code",
+    LineKind.INDENTED: "code",
+    LineKind.MATH: "formula",
+    LineKind.FRONT_MATTER: "front matter",
+    LineKind.MARKUP: "markup",
+    LineKind.HTML: "html",
+    LineKind.COMMENT: "comment",
+    LineKind.TABLE: "table",
+    LineKind.QUOTE: "quote",
+    LineKind.RULE: "rule",
+    LineKind.UNDERLINE: "rule",
+    LineKind.DEFINITION: "link target",
 }
 _TITLES_ALONE = ("latex", "html")  # of all others a heading stays as it is typed, marks and all
 _WITHIN = ("    ", "\t")  # of Markdown, where it is no code: what a list or a note holds
@@ -39,7 +40,7 @@ _SENTENCE_WORDS = 8
 
 @dataclass
 class Stripped:
-    """What stays, line by line, and what went: reason → characters."""
+    """The prose that stays, line by line, and what was left out: reason → characters."""
 
     lines: list[str] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
@@ -68,13 +69,13 @@ def strip(text: str, suffix: str) -> Stripped:
     place = 0
     while place < len(lines):
         kind = kinds[place].kind
-        if kind is Kind.INDENTED:
-            end = _last_of(kinds, place, Kind.INDENTED)
+        if kind is LineKind.INDENTED:
+            end = _last_of(kinds, place, LineKind.INDENTED)
             if _is_sentence(lines[place]):
                 _keep(lines[place:end], family, out)
             else:
                 out.drop("code", "\n".join(lines[place:end]))
-        elif kind is Kind.BLANK:
+        elif kind is LineKind.BLANK:
             end = place + 1
             out.lines.append("")
         elif kind in PROSE:
@@ -88,7 +89,7 @@ def strip(text: str, suffix: str) -> Stripped:
     return out
 
 
-def _keep(lines: Sequence[str], family: Family, out: Stripped) -> None:
+def _keep(lines: Sequence[str], family: LanguageFamily, out: Stripped) -> None:
     """A paragraph, or what is left of it."""
     text = "\n".join(lines)
     said = phrases.words(text, family.name, out.dropped)
@@ -98,12 +99,12 @@ def _keep(lines: Sequence[str], family: Family, out: Stripped) -> None:
     out.lines += [line for line in said_lines if line.strip() and not _MARKER_ALONE.match(line)] or [""]
 
 
-def _written(line: str, found: Line, family: Family, out: Stripped) -> str:
+def _written(line: str, found: Line, family: LanguageFamily, out: Stripped) -> str:
     """The text of a line, what its author types to mark it up included."""
-    if found.kind is Kind.HEADING and family.name not in _TITLES_ALONE:
+    if found.kind is LineKind.HEADING and family.name not in _TITLES_ALONE:
         return line.lstrip("> \t") if line.lstrip()[:1] == ">" else line
     text = found.text(line)
-    deep = found.kind is Kind.TEXT and (family.name not in _INDENTED_BY_HAND or line.startswith(_WITHIN))
+    deep = found.kind is LineKind.TEXT and (family.name not in _INDENTED_BY_HAND or line.startswith(_WITHIN))
     if found.begin or (deep and family.name != "plain"):
         text = text.lstrip(" \t")
     out.dropped["markup"] += len(line) - len(text)
@@ -118,7 +119,7 @@ def _end_of_paragraph(kinds: Sequence[Line], place: int) -> int:
     return end
 
 
-def _last_of(kinds: Sequence[Line], place: int, kind: Kind) -> int:
+def _last_of(kinds: Sequence[Line], place: int, kind: LineKind) -> int:
     while place < len(kinds) and kinds[place].kind is kind:
         place += 1
     return place

@@ -11,9 +11,9 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from shadowpen.daemon.markup import families
-from shadowpen.daemon.markup.families import Family
+from shadowpen.daemon.markup.families import LanguageFamily
 from shadowpen.daemon.markup.front_matter import fenced_head
-from shadowpen.daemon.markup.lines import Kind, Line, State
+from shadowpen.daemon.markup.lines import Line, LineKind, ReaderState
 
 _MOST_TEXTS = 8
 _HEAD_CHARACTERS = 20_000
@@ -28,8 +28,8 @@ class Heading(NamedTuple):
     title: str
 
 
-class Place(NamedTuple):
-    """What the end of a text is in.
+class EndContext(NamedTuple):
+    """The markup at the end of a text.
 
     `line` is its last line, `read` as what, `state` what is open before it and `after` behind it; `paragraph` is the
     paragraph that it belongs to, as far as it is written.
@@ -37,8 +37,8 @@ class Place(NamedTuple):
 
     line: str
     read: Line
-    state: State
-    after: State
+    state: ReaderState
+    after: ReaderState
     paragraph: str
     in_front_matter: bool
 
@@ -46,7 +46,7 @@ class Place(NamedTuple):
 class Reading:
     """One text of one family, as far as it was last read."""
 
-    def __init__(self, family: Family) -> None:
+    def __init__(self, family: LanguageFamily) -> None:
         self._family = family
         self._forget()
 
@@ -54,7 +54,7 @@ class Reading:
         self._seen: str | None = None  # the very text that was read last
         self.text = ""  # whole lines only
         self._starts: list[int] = []  # where in the text each line begins
-        self._states: list[State] = []  # before each line
+        self._states: list[ReaderState] = []  # before each line
         self._paragraphs: list[int] = []  # where in the text the paragraph before each line begins
         self._headings: list[Heading] = []
         self._state = self._family.reader.start
@@ -75,14 +75,14 @@ class Reading:
         self._seen = text
         return text[end:]
 
-    def place(self, text: str) -> Place:
+    def place(self, text: str) -> EndContext:
         """What the end of `text` is in."""
         last = self.follow(text)
         state = self._state
         read, after = self._family.reader.read(state, last)
-        goes_on = state.paragraph and not read.starts and read.kind is not Kind.BLANK
+        goes_on = state.paragraph and not read.starts and read.kind is not LineKind.BLANK
         start = self._paragraph if goes_on else len(self.text)
-        return Place(last, read, state, after, text[start:], self._head_open)
+        return EndContext(last, read, state, after, text[start:], self._head_open)
 
     def headings(self, text: str) -> list[Heading]:
         """The headings of `text`, its last line included."""
@@ -135,9 +135,9 @@ class Reading:
 
 def _heading(number: int, above: str, line: str, read: Line) -> Heading | None:
     """The heading that a line makes, of itself or of the line `above` it."""
-    if read.kind is Kind.HEADING:
+    if read.kind is LineKind.HEADING:
         return Heading(number, read.level, read.text(line))
-    return Heading(number, read.level, above) if read.kind is Kind.UNDERLINE else None
+    return Heading(number, read.level, above) if read.kind is LineKind.UNDERLINE else None
 
 
 def _common_start(one: str, other: str, limit: int) -> int:

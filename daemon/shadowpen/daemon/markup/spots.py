@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from shadowpen.daemon.markup import families, latex
-from shadowpen.daemon.markup.inline import is_in_code_span
-from shadowpen.daemon.markup.lines import Kind
-from shadowpen.daemon.markup.reading import Place, reading
+from shadowpen.daemon.markup import families
+from shadowpen.daemon.markup.languages import latex
+from shadowpen.daemon.markup.languages.inline import is_in_code_span
+from shadowpen.daemon.markup.lines import LineKind
+from shadowpen.daemon.markup.reading import EndContext, reading
 
 
 class Spot(StrEnum):
@@ -35,19 +36,19 @@ class Spot(StrEnum):
 SILENT = frozenset((Spot.FRONT_MATTER, Spot.CODE, Spot.MATH, Spot.MARKUP, Spot.ADDRESS))
 
 _LITERAL = {
-    Kind.FRONT_MATTER: Spot.FRONT_MATTER,
-    Kind.CODE: Spot.CODE,
-    Kind.INDENTED: Spot.CODE,
-    Kind.MATH: Spot.MATH,
-    Kind.MARKUP: Spot.MARKUP,
-    Kind.HTML: Spot.MARKUP,
-    Kind.COMMENT: Spot.MARKUP,
+    LineKind.FRONT_MATTER: Spot.FRONT_MATTER,
+    LineKind.CODE: Spot.CODE,
+    LineKind.INDENTED: Spot.CODE,
+    LineKind.MATH: Spot.MATH,
+    LineKind.MARKUP: Spot.MARKUP,
+    LineKind.HTML: Spot.MARKUP,
+    LineKind.COMMENT: Spot.MARKUP,
 }
 _ON_LINE = {
-    Kind.TABLE: Spot.TABLE,
-    Kind.HEADING: Spot.HEADING,
-    Kind.ITEM: Spot.LIST,
-    Kind.QUOTE: Spot.QUOTE,
+    LineKind.TABLE: Spot.TABLE,
+    LineKind.HEADING: Spot.HEADING,
+    LineKind.ITEM: Spot.LIST,
+    LineKind.QUOTE: Spot.QUOTE,
 }
 _FAR = 4_000  # characters before the cursor; what was opened before them is taken for closed
 _ADDRESS = re.compile(
@@ -85,14 +86,14 @@ def spot(prefix: str, language: str) -> Spot:
     return literal or (Spot.ADDRESS if _ADDRESS.search(line) else _ON_LINE.get(place.read.kind, Spot.TEXT))
 
 
-def _literal(place: Place) -> Spot | None:
+def _literal(place: EndContext) -> Spot | None:
     """The spot where no running text stands, if the line is of that kind or opens such a block."""
     if place.after.mark and place.after.mark != place.state.mark:
         return _LITERAL.get(place.after.kind) or _LITERAL.get(place.read.kind)
     return _LITERAL.get(place.read.kind)
 
 
-def _in_markdown(place: Place, line: str) -> Spot:
+def _in_markdown(place: EndContext, line: str) -> Spot:
     kind = place.read.kind
     block = _literal(place)
     if block in (Spot.CODE, Spot.MATH):
@@ -103,16 +104,20 @@ def _in_markdown(place: Place, line: str) -> Spot:
         return Spot.ADDRESS
     if block is not None or _TAG.search(line):
         return block or Spot.MARKUP
-    if kind not in (Kind.TABLE, Kind.HEADING) and _LINK_TEXT.search(line) and not line.endswith(("[", "[ ", "[x")):
+    if (
+        kind not in (LineKind.TABLE, LineKind.HEADING)
+        and _LINK_TEXT.search(line)
+        and not line.endswith(("[", "[ ", "[x"))
+    ):
         return Spot.LINK_TEXT
     return _ON_LINE.get(kind, Spot.TEXT)
 
 
-def _in_tex(place: Place, line: str) -> Spot:
-    if latex.comment_at(line) < len(line) and place.after.kind not in (Kind.CODE, Kind.MATH):
+def _in_tex(place: EndContext, line: str) -> Spot:
+    if latex.comment_at(line) < len(line) and place.after.kind not in (LineKind.CODE, LineKind.MATH):
         return Spot.MARKUP
     if place.after.mark:
-        literal = _LITERAL.get(place.after.kind, Spot.TABLE if place.after.kind is Kind.TABLE else Spot.QUOTE)
+        literal = _LITERAL.get(place.after.kind, Spot.TABLE if place.after.kind is LineKind.TABLE else Spot.QUOTE)
         return Spot.MARKUP if literal is Spot.TABLE and _TEX_COMMAND.search(line) else literal
     if _TEX_COMMAND.search(line):
         return Spot.MARKUP

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from shadowpen.daemon.memory.codes import KIND_WEIGHTS, Code
+from shadowpen.daemon.memory.index.codes import KIND_WEIGHTS, Code
 from shadowpen.daemon.memory.phrases import Origin
 from shadowpen.daemon.memory.recall import Index, matches
 
@@ -20,7 +20,9 @@ _LED = 0.5  # of what the memory lent to a token at most: so much led to it, les
 
 @dataclass(frozen=True)
 class Lent:
-    """A text of the tokens `ids`, after `before`; `parts` is what the memory lent of each token's probability.
+    """A generated text, and the memory's share in it.
+
+    A text of the tokens `ids`, after `before`; `parts` is what the memory lent of each token's probability.
 
     See blending.part. `share` is the mean of the parts over the text's characters: 0 where all of it is the model's
     own, 1 where the memory alone would have said the same.
@@ -40,7 +42,10 @@ class Lent:
 
 @dataclass(frozen=True)
 class Match:
-    """`tokens` tokens of a text stand at `origin` as well; one of them stands there behind the same `order` tokens."""
+    """A stretch of a generated text that stands in the user's text too.
+
+    `tokens` tokens of a text stand at `origin` as well; one of them stands there behind the same `order` tokens.
+    """
 
     origin: Origin
     tokens: int
@@ -52,7 +57,7 @@ class Match:
 
     @property
     def stands(self) -> bool:
-        """Whether any of it counts still: nothing does of what was forgotten."""
+        """Whether any of it still counts; what was forgotten does not."""
         index, place = self.origin.index, self.origin.place
         return any(KIND_WEIGHTS[index.token(index.onward(place, step))[1]] for step in range(self.tokens))
 
@@ -66,7 +71,7 @@ def share_of_characters(parts: Sequence[float], ends: Sequence[int], characters:
 def found_again(
     indexes: Iterable[Index], lent: Lent, at: int, code: Code, may_be_named: Callable[[str], bool]
 ) -> list[Match]:
-    """Where the token at a place of the text followed the longest run of the tokens before it; newest first.
+    """Places where the token followed the longest run of the same tokens; newest first.
 
     Only in documents that `may_be_named`; nowhere if the memory does not hold it any more.
     """

@@ -28,15 +28,16 @@ from typing import Any
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
 from shadowpen.daemon.base.logs import LOGGER, describe
-from shadowpen.daemon.memory import lending, phrases, places, recall, snapshot
-from shadowpen.daemon.memory.codes import DEPTH, Code
-from shadowpen.daemon.memory.kept import Kept
+from shadowpen.daemon.memory import lending, phrases, places, recall
+from shadowpen.daemon.memory.index import snapshot
+from shadowpen.daemon.memory.index.codes import DEPTH, Code
+from shadowpen.daemon.memory.index.kept import BoundedCache
+from shadowpen.daemon.memory.index.live import LiveText
+from shadowpen.daemon.memory.index.snapshot import Damaged, Snapshot
+from shadowpen.daemon.memory.index.texts import Learned, Text, TextEncoder, digest_of, learned
 from shadowpen.daemon.memory.lending import Lent, Match
-from shadowpen.daemon.memory.live import LiveText
 from shadowpen.daemon.memory.phrases import Phrase
 from shadowpen.daemon.memory.recall import NOTHING, Index, Recall
-from shadowpen.daemon.memory.snapshot import Damaged, Snapshot
-from shadowpen.daemon.memory.texts import Learned, Text, Tokens, digest_of, learned
 
 LIVE_TOKENS = 50_000  # more go into the index file at the next refresh
 _FILE = "index.bin"
@@ -48,13 +49,16 @@ _KEPT_RECALLS = 256  # a key asks for what follows the tokens that the key befor
 
 
 class _Overtaken(StateUnusable):
-    """Nothing was written, since the folder is another one than before."""
+    """The folder changed meanwhile; nothing was written."""
 
 
 class Memory:
-    """Safe to use from several threads. `problem` says what is wrong with the file, "" when nothing is."""
+    """The memory: all indexes together.
 
-    def __init__(self, folder: Path, tokens: Tokens) -> None:
+    Safe to use from several threads. `problem` says what is wrong with the file, "" when nothing is.
+    """
+
+    def __init__(self, folder: Path, tokens: TextEncoder) -> None:
         self._path = folder / _FILE
         self._tokens = tokens
         self._code = Code.of(len(tokens.token_bytes))
@@ -63,13 +67,13 @@ class Memory:
         self._writing, self._changing, self._lock = threading.Lock(), threading.Lock(), threading.Lock()
         self._snapshot: Snapshot | None = None
         self._live = LiveText(self._code, tokens.token_bytes)
-        self._recalls: Kept[tuple[int, ...], Recall] = Kept(_KEPT_RECALLS)  # until the next change
+        self._recalls: BoundedCache[tuple[int, ...], Recall] = BoundedCache(_KEPT_RECALLS)  # until the next change
         self._moment = 0
         self._changed: dict[str, int] = {}  # origin → the moment it was last learned or forgotten
         self.problem = ""
 
     @classmethod
-    def open(cls, folder: Path, tokens: Tokens) -> Memory:
+    def open(cls, folder: Path, tokens: TextEncoder) -> Memory:
         """The memory in `folder`, which need not exist. Never raises: what cannot be used is empty until a refresh."""
         memory = cls(folder, tokens)
         memory._remove_unfinished(_ABANDONED_AFTER_S)
@@ -123,10 +127,10 @@ class Memory:
 
     @property
     def moment(self) -> int:
-        """How often something was learned or forgotten so far."""
+        """A counter that changes whenever something is learned or forgotten."""
         return self._moment
 
-    def where(self, remembered: Phrase | Lent, moment: int) -> list[places.Place]:
+    def where(self, remembered: Phrase | Lent, moment: int) -> list[places.SourcePlace]:
         """The documents and lines that it comes from, each once; reads those files, so not at every key.
 
         A phrase stands there; of what was lent to the model the longest match that led to its words does, see
@@ -353,7 +357,7 @@ class Memory:
         self.problem = "The memory's index was damaged; it is being rebuilt from your texts."
 
     def _remove_unfinished(self, older_than_s: float) -> None:
-        """What a process that was killed left half written holds text too; another one may be writing just now."""
+        """Remove unfinished files of processes that were killed."""
         for path in self._path.parent.glob(f".{_FILE}.*"):
             with contextlib.suppress(OSError):
                 if path.stat().st_mtime <= time.time() - older_than_s:

@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from shadowpen.daemon.memory.codes import KIND_WEIGHTS, MODEL
+from shadowpen.daemon.memory.index.codes import KIND_WEIGHTS, MODEL
+from shadowpen.daemon.memory.index.taken import possible
 from shadowpen.daemon.memory.recall import Index, Matches
-from shadowpen.daemon.memory.taken import possible
 
 _MOST_PLACES = 64
 _LEAST_PROBABILITY = 0.02
@@ -24,7 +24,10 @@ _LONG_ORDER = 12  # tokens; so long a run is no turn of phrase, the author write
 
 @dataclass(frozen=True)
 class Word:
-    """All new `data` up to the end of a word, and the probability that all of it is right."""
+    """A word that may come next.
+
+    All new `data` up to the end of a word, and the probability that all of it is right.
+    """
 
     data: bytes
     probability: float
@@ -40,7 +43,9 @@ class Origin:
 
 @dataclass(frozen=True)
 class Phrase:
-    """The likeliest words, shortest text first; `order` tokens of context stood at `support` places, as at `origins`.
+    """A phrase that may come next.
+
+    The likeliest words, shortest text first; `order` tokens of context stood at `support` places, as at `origins`.
 
     `ids` are the tokens of all words, the unfinished one from its beginning: a draft for the model.
     """
@@ -59,7 +64,9 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Evidence:
-    """For the next word: `support` places after `order` tokens, `share` of them agree, `different` tokens follow.
+    """What the memory knows of the next word.
+
+    For the next word: `support` places after `order` tokens, `share` of them agree, `different` tokens follow.
 
     `begun` says that letters of it are typed already, `length` is that of the rest of it in bytes, `again` that it goes
     on a phrase which the author once took and has begun to type.
@@ -75,8 +82,10 @@ class Evidence:
 
 
 @dataclass
-class _Reader:
-    """Reads on from `begin`; `ahead` are the bytes of the next token (or what the unfinished word left of it).
+class _PhraseReader:
+    """Reads a phrase from an index.
+
+    Reads on from `begin`; `ahead` are the bytes of the next token (or what the unfinished word left of it).
 
     `tokens` were read, the next one stands at `place` and has that kind.
     """
@@ -117,7 +126,7 @@ def find_taken(
     return None
 
 
-def _behind(index: Index, place: int, typed: bytes, stub: int, token_bytes: Sequence[bytes]) -> _Reader | None:
+def _behind(index: Index, place: int, typed: bytes, stub: int, token_bytes: Sequence[bytes]) -> _PhraseReader | None:
     """A reader behind `typed`, its last `stub` bytes the unfinished word, in the phrase that begins at a place."""
     token, kind = index.token(place)
     if kind != MODEL:
@@ -128,7 +137,9 @@ def _behind(index: Index, place: int, typed: bytes, stub: int, token_bytes: Sequ
     return _past_stub(index, head.place, typed[len(typed) - stub :], token_bytes) if head is not None else None
 
 
-def _readers(found: Sequence[Matches], order: int, stub: bytes, token_bytes: Sequence[bytes]) -> Iterator[_Reader]:
+def _readers(
+    found: Sequence[Matches], order: int, stub: bytes, token_bytes: Sequence[bytes]
+) -> Iterator[_PhraseReader]:
     """Those places of one order where the text goes on with `stub`."""
     for match in found:
         if len(match.spans) >= order:
@@ -138,7 +149,7 @@ def _readers(found: Sequence[Matches], order: int, stub: bytes, token_bytes: Seq
                     yield reader
 
 
-def _past_stub(index: Index, begin: int, stub: bytes, token_bytes: Sequence[bytes]) -> _Reader | None:
+def _past_stub(index: Index, begin: int, stub: bytes, token_bytes: Sequence[bytes]) -> _PhraseReader | None:
     reader = _at(index, begin, begin, 0, token_bytes)
     while reader.ahead and stub.startswith(reader.ahead):
         stub = stub[len(reader.ahead) :]
@@ -149,19 +160,19 @@ def _past_stub(index: Index, begin: int, stub: bytes, token_bytes: Sequence[byte
     return reader
 
 
-def _at(index: Index, begin: int, place: int, tokens: int, token_bytes: Sequence[bytes]) -> _Reader:
+def _at(index: Index, begin: int, place: int, tokens: int, token_bytes: Sequence[bytes]) -> _PhraseReader:
     """A reader at a place; nothing lies ahead of it where the text, or what counts of it, ends."""
     token, kind = index.token(place)
-    return _Reader(index, begin, place, tokens, token_bytes[token] if KIND_WEIGHTS[kind] else b"", kind)
+    return _PhraseReader(index, begin, place, tokens, token_bytes[token] if KIND_WEIGHTS[kind] else b"", kind)
 
 
-def _moved(reader: _Reader, token_bytes: Sequence[bytes]) -> _Reader:
+def _moved(reader: _PhraseReader, token_bytes: Sequence[bytes]) -> _PhraseReader:
     place = reader.index.onward(reader.place, 1)
     return _at(reader.index, reader.begin, place, reader.tokens + 1, token_bytes)
 
 
 def _phrase(
-    readers: list[_Reader],
+    readers: list[_PhraseReader],
     order: int,
     begun: bool,
     token_bytes: Sequence[bytes],
@@ -191,8 +202,8 @@ def _phrase(
 
 
 def _next_word(
-    readers: list[_Reader], order: int, begun: bool, token_bytes: Sequence[bytes]
-) -> tuple[Evidence, bytes, list[_Reader]]:
+    readers: list[_PhraseReader], order: int, begun: bool, token_bytes: Sequence[bytes]
+) -> tuple[Evidence, bytes, list[_PhraseReader]]:
     """The rest of the word that most readers have, what speaks for it, and those readers, moved on behind it."""
     agreeing, word = readers, b""
     for _ in range(_MOST_TOKENS_OF_A_WORD):
@@ -212,14 +223,14 @@ def _next_word(
     return evidence, word, agreeing
 
 
-def _most_have(readers: list[_Reader]) -> bytes:
+def _most_have(readers: list[_PhraseReader]) -> bytes:
     votes: dict[bytes, float] = {}
     for reader in readers:
         votes[reader.ahead] = votes.get(reader.ahead, 0.0) + KIND_WEIGHTS[reader.kind]
     return max(votes, key=votes.__getitem__)
 
 
-def _ids(reader: _Reader) -> tuple[int, ...]:
+def _ids(reader: _PhraseReader) -> tuple[int, ...]:
     return tuple(reader.index.token(reader.index.onward(reader.begin, step))[0] for step in range(reader.tokens))
 
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shadowpen.daemon.memory.codes import Code
+from shadowpen.daemon.memory.index.codes import Code
+from shadowpen.daemon.memory.index.texts import document_of
 from shadowpen.daemon.memory.phrases import Origin
-from shadowpen.daemon.memory.texts import document_of
 from shadowpen.daemon.privacy.paths import split_uri
 from shadowpen.daemon.text.encodings import decode
 
@@ -23,8 +23,11 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
-class Place:
-    """`document` is a path or an editor's address; `line` counts from 1, 0 where the words are not found there."""
+class SourcePlace:
+    """Where a remembered text comes from.
+
+    `document` is a path or an editor's address; `line` counts from 1, 0 where the words are not found there.
+    """
 
     document: str
     line: int = 0
@@ -35,7 +38,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Quote:
-    """Words of a document, and those before them."""
+    """Words by which a place is found again. Words of a document, and those before them."""
 
     origin: str
     before: str
@@ -55,25 +58,25 @@ def quote(origin: Origin, tokens: int, token_bytes: Sequence[bytes], code: Code)
     return Quote(index.document(place).origin, _text(before, token_bytes), _text(text, token_bytes))
 
 
-def locate(quoted: Quote) -> Place:
+def locate(quoted: Quote) -> SourcePlace:
     """The line where the words stand in the document now."""
     scheme, path = split_uri(document_of(quoted.origin))
     if scheme != "file":
-        return Place(document_of(quoted.origin))
+        return SourcePlace(document_of(quoted.origin))
     try:
         with Path(path).open("rb") as file:
             decoded = decode(file.read(_MOST_BYTES))
     except OSError:
-        return Place(path)
+        return SourcePlace(path)
     content = decoded.text if decoded is not None else ""
     before, words = _WORD.findall(quoted.before)[1:], _WORD.findall(quoted.text)[:_WORDS_AFTER]
     if not words:
-        return Place(path)  # a mark alone stands everywhere
+        return SourcePlace(path)  # a mark alone stands everywhere
     for context in (before, []):  # the first of them may be half a word; it may all have stood in a heading
         found = re.search(_apart([*context, ""]) + "(" + _apart(words) + ")", content)
         if found:
-            return Place(path, content.count("\n", 0, found.start(1)) + 1)
-    return Place(path)
+            return SourcePlace(path, content.count("\n", 0, found.start(1)) + 1)
+    return SourcePlace(path)
 
 
 def _apart(words: Sequence[str]) -> str:

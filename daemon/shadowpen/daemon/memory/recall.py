@@ -9,19 +9,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from shadowpen.daemon.memory.codes import DEPTH, Code
-from shadowpen.daemon.memory.counted import Counted, added
+from shadowpen.daemon.memory.index.codes import DEPTH, Code
+from shadowpen.daemon.memory.index.counted import Counted, added
 
 BLENDED_ORDERS = 6  # tokens of context whose followers are counted; more changed nothing (see blending)
 
 
-class Filed(Protocol):
+class HasOrigin(Protocol):
+    """An entry that knows its document."""
+
     @property
     def origin(self) -> str: ...
 
 
 class Index(Protocol):
-    """See snapshot.Snapshot."""
+    """A searchable index of the user's text. See snapshot.Snapshot."""
 
     def spans(self, context: bytes, orders: int) -> list[tuple[int, int]]: ...
     def followers(self, span: tuple[int, int]) -> Counted: ...
@@ -29,7 +31,7 @@ class Index(Protocol):
     def token(self, place: int) -> tuple[int, int]: ...
     def onward(self, place: int, tokens: int) -> int: ...
     def begun(self, words: bytes) -> list[int]: ...
-    def document(self, place: int) -> Filed: ...
+    def document(self, place: int) -> HasOrigin: ...
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,10 @@ class Followers:
 
 @dataclass(frozen=True)
 class Recall:
-    """`followers`: those of the shortest context first."""
+    """The memory's answer for one place.
+
+    `followers`: those of the shortest context first.
+    """
 
     followers: tuple[Followers, ...] = ()
 

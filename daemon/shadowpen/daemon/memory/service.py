@@ -24,7 +24,7 @@ import msgspec
 from shadowpen.daemon.base import config, power, store
 from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
 from shadowpen.daemon.base.logs import LOGGER
-from shadowpen.daemon.learning.activity import activity_file, idle_s
+from shadowpen.daemon.learning.conditions.activity import activity_file, idle_s
 from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.privacy.consent import journal_allowed
 from shadowpen.daemon.showing.suggestions import MOST_ACCEPTED, SuggestionStore
@@ -35,11 +35,11 @@ from shadowpen.daemon.wire.protocol import Source
 
 if TYPE_CHECKING:
     from shadowpen.daemon.corpus.documents import Document
+    from shadowpen.daemon.memory.index.texts import TextEncoder
     from shadowpen.daemon.memory.lending import Lent
     from shadowpen.daemon.memory.memory import Memory
     from shadowpen.daemon.memory.phrases import Phrase
     from shadowpen.daemon.memory.recall import Recall
-    from shadowpen.daemon.memory.texts import Tokens
 
 # -P: never import from the folder the process happens to stand in.
 COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.memory.service")
@@ -90,7 +90,10 @@ def _digest(content: bytes) -> bytes:
 
 
 class Remembering:
-    """One for the daemon's life; safe to use from several threads. Nothing here raises into a key or a record."""
+    """The memory as the daemon uses it.
+
+    One for the daemon's life; safe to use from several threads. Nothing here raises into a key or a record.
+    """
 
     def __init__(
         self,
@@ -103,7 +106,7 @@ class Remembering:
         self._load_config = load_config or (lambda: config.load(layout.config_file))
         self._command, self._look_every_s = list(command), look_every_s
         self._lock, self._opening = threading.Lock(), threading.Lock()
-        self._tokens: Tokens | None = None
+        self._tokens: TextEncoder | None = None
         self._memory: Memory | None = None
         self.suggestions = SuggestionStore(self._dismissed_before)
         self._not_indexed: set[str] = set()  # of the edits there
@@ -141,7 +144,7 @@ class Remembering:
 
         return read
 
-    def open(self, tokens: Tokens) -> None:
+    def open(self, tokens: TextEncoder) -> None:
         """A model was loaded: the memory speaks in its tokens from now on. Edits of this run are learned again."""
         with self._lock:
             self._tokens, self._sources = tokens, None
@@ -154,7 +157,7 @@ class Remembering:
             self._keeping_up.start()
 
     def texts_changed(self) -> None:
-        """A text in the author's folders is not what it was."""
+        """Note that a text in the user's folders changed."""
         self._texts_changed = True
 
     def kept(self, events: Iterable[Mapping[str, Any]]) -> None:
@@ -185,7 +188,7 @@ class Remembering:
         return memory.report() if memory is not None else {}
 
     def close(self) -> None:
-        """Look at nothing any more; ends an index that is being made."""
+        """Stop watching, and stop an index that is being built."""
         self._ended.set()
         if self._keeping_up is not None:
             self._keeping_up.join(_END_WAIT_S)
@@ -217,7 +220,7 @@ class Remembering:
         memory = self._memory
         if memory is None:
             return
-        from shadowpen.daemon.memory.texts import of_edit
+        from shadowpen.daemon.memory.index.texts import of_edit
 
         text = of_edit(edit)
         if edit.final_text:
@@ -314,7 +317,7 @@ class Remembering:
 
 def main() -> int:
     """Make the index of everything that may be remembered now, and the words used often; 0 when they are there."""
-    from shadowpen.daemon.learning.priority import lower_priority
+    from shadowpen.daemon.learning.conditions.priority import lower_priority
     from shadowpen.daemon.memory.memory import Memory
     from shadowpen.daemon.text.tokenizer import Tokenizer
 

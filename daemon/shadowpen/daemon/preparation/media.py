@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from shadowpen.daemon.corpus.folders import Report
 from shadowpen.daemon.preparation.plan import MediaRules
-from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 from shadowpen.daemon.privacy.paths import Settings, path_verdict
 from shadowpen.daemon.privacy.redaction import redact
 
@@ -55,7 +55,7 @@ def describe(
     folder: Path,
     media: MediaRules,
     settings: Settings,
-    forgotten: Forgotten,
+    forgotten: ForgottenTexts,
     report: Report,
     caption: Describe | None,
     transcribe: Describe | None,

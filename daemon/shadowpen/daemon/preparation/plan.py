@@ -21,7 +21,7 @@ _Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True)
-class Source:
+class PlannedSource:
     """One place of texts. `kind` is folder, feed or page; `place` a path or an address; `entries` of a feed at most."""
 
     kind: str
@@ -80,7 +80,7 @@ class MediaRules:
 class Plan:
     """All that a preparation is asked for."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[PlannedSource, ...]
     cleaning: CleaningRules = field(default_factory=CleaningRules)
     schema: AnnotationSchema = field(default_factory=AnnotationSchema)
     media: MediaRules = field(default_factory=MediaRules)
@@ -111,13 +111,13 @@ def load(path: Path) -> Plan:
     )
 
 
-def _sources(told: Any, folder: Path) -> tuple[Source, ...]:
+def _sources(told: Any, folder: Path) -> tuple[PlannedSource, ...]:
     if not isinstance(told, list) or not told or len(told) > _MOST_SOURCES:
         raise ConfigInvalid("The file names no data_sources.", 'Write [[data_sources]] and folder = "…" below it.')
     return tuple(_source(item, number, folder) for number, item in enumerate(told, 1))
 
 
-def _source(told: Any, number: int, folder: Path) -> Source:
+def _source(told: Any, number: int, folder: Path) -> PlannedSource:
     name = f"data_sources, number {number},"
     kinds = [kind for kind in _KINDS if isinstance(told, dict) and kind in told]
     if len(kinds) != 1:
@@ -132,11 +132,11 @@ def _source(told: Any, number: int, folder: Path) -> Source:
         raise ConfigInvalid(f"entries of {name} must be a number from 1 to 10,000.", _HINT)
     if kinds[0] != "folder":
         _check_address(place, name)
-        return Source(kinds[0], place, entries)
+        return PlannedSource(kinds[0], place, entries)
     found = Path(_path(place, folder))
     if not found.is_dir():
         raise ConfigInvalid(f"{found} is not a folder.", f"Correct {name.rstrip(',')} in the file.")
-    return Source("folder", str(found))
+    return PlannedSource("folder", str(found))
 
 
 def _check_address(address: str, name: str) -> None:

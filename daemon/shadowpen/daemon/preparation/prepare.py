@@ -22,22 +22,22 @@ from shadowpen.daemon.corpus.folders import Report
 from shadowpen.daemon.preparation import counting, media, sources
 from shadowpen.daemon.preparation.annotations import annotator
 from shadowpen.daemon.preparation.local_models import captioner, transcriber
-from shadowpen.daemon.preparation.plan import AnnotationSchema, CleaningRules, MediaRules, Plan, Source
-from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.preparation.plan import AnnotationSchema, CleaningRules, MediaRules, Plan, PlannedSource
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 
 MEDIA = "media.jsonl"
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptOut:
     """What must never be prepared, as the user's home knows it."""
 
     learning: LearningSettings
-    forgotten: Forgotten
-    pasted: Forgotten
+    forgotten: ForgottenTexts
+    pasted: ForgottenTexts
 
 
-def carry_out(plan: Plan, target: Path, kept: Kept) -> tuple[dict[str, Any], Report]:
+def carry_out(plan: Plan, target: Path, kept: KeptOut) -> tuple[dict[str, Any], Report]:
     """Write everything to `target`; what was written as JSON has it, and the report of what was left out.
 
     ConfigInvalid if a pipeline or a model of the plan cannot be used; then nothing was written.
@@ -76,7 +76,7 @@ def _of_length(documents: Iterable[Document], cleaning: CleaningRules, report: R
             yield document
 
 
-def _names(documents: Sequence[Document], places: tuple[Source, ...]) -> list[str]:
+def _names(documents: Sequence[Document], places: tuple[PlannedSource, ...]) -> list[str]:
     """A place below the output for each text: where it stood in its folder, or its address; no two alike."""
     folders = [Path(source.place) for source in places if source.kind == "folder"]
     seen: Counter[str] = Counter()
@@ -124,9 +124,9 @@ def _annotated(
 
 
 def _described(
-    places: tuple[Source, ...],
+    places: tuple[PlannedSource, ...],
     rules: MediaRules,
-    kept: Kept,
+    kept: KeptOut,
     report: Report,
     caption: media.Describe | None,
     transcribe: media.Describe | None,

@@ -19,18 +19,18 @@ from shadowpen.daemon.base.extras import install_command
 from shadowpen.daemon.corpus.folders import FoundText, Report, read_folders
 from shadowpen.daemon.formats.pieces import Unreadable
 from shadowpen.daemon.preparation.fetching import Fetched, NotFetched, fetch
-from shadowpen.daemon.preparation.plan import Source
-from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.preparation.plan import PlannedSource
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 
 _MOST_NAME = 80
 _READING_FEEDS = ("feedparser", "markdownify", "lxml")
 
 
 def read(
-    sources: tuple[Source, ...],
+    sources: tuple[PlannedSource, ...],
     learning: LearningSettings,
     report: Report,
-    forgotten: Forgotten,
+    forgotten: ForgottenTexts,
     get: Callable[[str], Fetched] = fetch,
 ) -> Iterator[FoundText]:
     """Every text of every source, in the order of the plan; `get` is for tests."""
@@ -46,13 +46,13 @@ def read(
         yield from _entries(fetched, source, report) if source.kind == "feed" else [_page(fetched, source)]
 
 
-def _page(fetched: Fetched, source: Source) -> FoundText:
+def _page(fetched: Fetched, source: PlannedSource) -> FoundText:
     """A page as it came; what of it is its text, cleaning finds out. Its own date counts, else the present."""
     text = _decoded(fetched)
     return FoundText(_place(source.place, ""), text, time.time(), ".html")
 
 
-def _entries(fetched: Fetched, source: Source, report: Report) -> Iterator[FoundText]:
+def _entries(fetched: Fetched, source: PlannedSource, report: Report) -> Iterator[FoundText]:
     """The newest entries of a feed, whole or as much of each as the feed gives."""
     missing = [name for name in _READING_FEEDS if find_spec(name) is None]
     if missing:

@@ -43,8 +43,10 @@ class _Stored(msgspec.Struct, frozen=True):
     prints: bytes
 
 
-class Forgotten:
-    """What was forgotten until now. Without anything every answer is no and costs nothing.
+class ForgottenTexts:
+    """Texts that the user had forgotten, as hashes.
+
+    What was forgotten until now. Without anything every answer is no and costs nothing.
 
     `others` are asked too: what was forgotten on other machines, under their own keys.
     """
@@ -54,7 +56,7 @@ class Forgotten:
         key: bytes = b"",
         windows: Sequence[int] = (),
         prints: NDArray[np.uint64] | None = None,
-        others: Sequence[Forgotten] = (),
+        others: Sequence[ForgottenTexts] = (),
     ) -> None:
         self.key, self.windows, self.others = key, tuple(windows), tuple(others)
         self.prints = np.empty(0, np.uint64) if prints is None else prints
@@ -69,7 +71,7 @@ class Forgotten:
         edits: Iterable[str] = (),
         passages: Iterable[str] = (),
         phrases: Iterable[str] = (),
-    ) -> Forgotten:
+    ) -> ForgottenTexts:
         """All of this and more, in memory.
 
         `passages` are paragraphs: any PASSAGE_WORDS of them in a row are known again, shorter ones as a whole. Of
@@ -88,7 +90,7 @@ class Forgotten:
                 windows.add(size)
                 prints |= {_run(key, said[place : place + size]) for place in _places(said, size)}
         together = np.union1d(self.prints, np.array(sorted(prints), np.uint64))
-        return Forgotten(key, sorted(windows), together, self.others)
+        return ForgottenTexts(key, sorted(windows), together, self.others)
 
     def knows_file(self, place: str) -> bool:
         """Whether the file at `place` (a real path, or an editor's address), or a folder above it, is forgotten."""
@@ -157,13 +159,13 @@ class Forgotten:
 
 
 class Watched:
-    """`Forgotten` that is read again when it has changed on the disk."""
+    """`ForgottenTexts` that is read again when it has changed on the disk."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._read = folder, Forgotten()
+        self._folder, self._read = folder, ForgottenTexts()
         self._stamp: tuple[tuple[int, int], ...] = ((0, 0),)
 
-    def __call__(self) -> Forgotten:
+    def __call__(self) -> ForgottenTexts:
         stamp = tuple(_stamp(part / "prints") for part in (self._folder, *parts(self._folder)))
         if stamp != self._stamp:
             self._read, self._stamp = load(self._folder), stamp
@@ -181,18 +183,18 @@ def _stamp(path: Path) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_ino
 
 
-def load(folder: Path) -> Forgotten:
+def load(folder: Path) -> ForgottenTexts:
     """What `folder` (Layout.forgotten) holds. StateUnusable if it is damaged: then nothing may be stored or learned."""
     own = _load_one(folder)
     others = [_load_one(other) for other in sorted((folder / _OTHERS).glob("*")) if other.is_dir()]
-    return Forgotten(own.key, own.windows, own.prints, others)
+    return ForgottenTexts(own.key, own.windows, own.prints, others)
 
 
-def _load_one(folder: Path) -> Forgotten:
+def _load_one(folder: Path) -> ForgottenTexts:
     try:
         content = store.read_bounded(folder / "prints", _MOST_BYTES)
     except FileNotFoundError:
-        return Forgotten()
+        return ForgottenTexts()
     except OSError as error:
         raise store.unusable(folder, error) from error
     try:
@@ -200,7 +202,7 @@ def _load_one(folder: Path) -> Forgotten:
         stored = msgspec.msgpack.decode(content, type=_Stored)
         if stored.schema != SCHEMA or not key:
             raise ValueError
-        return Forgotten(key, stored.windows, np.frombuffer(stored.prints, "<u8"))
+        return ForgottenTexts(key, stored.windows, np.frombuffer(stored.prints, "<u8"))
     except (OSError, ValueError, msgspec.DecodeError, RecursionError) as error:
         raise StateUnusable(
             f"The record of forgotten text in {folder} is damaged.",
@@ -215,14 +217,14 @@ def remember(
     edits: Iterable[str] = (),
     passages: Iterable[str] = (),
     phrases: Iterable[str] = (),
-) -> Forgotten:
+) -> ForgottenTexts:
     """Add to what is forgotten (see Forgotten.plus), on the disk, and return all; nobody else may add meanwhile."""
     together = load(folder).plus(files=files, edits=edits, passages=passages, phrases=phrases)
     save(folder, together)
     return together
 
 
-def save(folder: Path, forgotten: Forgotten) -> None:
+def save(folder: Path, forgotten: ForgottenTexts) -> None:
     """Put it in place of what `folder` holds; the key first, for without it the rest is damaged."""
     stored = _Stored(SCHEMA, list(forgotten.windows), forgotten.prints.astype("<u8").tobytes())
     store.write_atomic(folder / "key", forgotten.key)
@@ -247,7 +249,7 @@ def take_over(folder: Path, other: Path) -> bool:
     if len(prints) == len(before.prints):
         return False
     store.private_directory(folder)
-    save(place, Forgotten(theirs.key, sorted({*before.windows, *theirs.windows}), prints))
+    save(place, ForgottenTexts(theirs.key, sorted({*before.windows, *theirs.windows}), prints))
     return True
 
 
@@ -257,7 +259,7 @@ def words(text: str) -> list[str]:
 
 
 def place_of(path: str) -> str:
-    """A path as `Forgotten.knows_file` wants it: links resolved."""
+    """A path as `ForgottenTexts.knows_file` wants it: links resolved."""
     return os.path.realpath(path)
 
 

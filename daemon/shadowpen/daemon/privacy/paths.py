@@ -17,8 +17,8 @@ from typing import Protocol
 from shadowpen.daemon.privacy.addresses import UNREADABLE, readings, slashes, split_uri
 
 __all__ = [
+    "Permission",
     "Settings",
-    "Verdict",
     "is_below",
     "is_prose_file",
     "is_secret",
@@ -69,7 +69,10 @@ _NOT_PROSE = "Suggestions are for prose, not for {}; the setting completion.code
 
 
 class Settings(Protocol):
-    """What of the author's settings counts here (config.LearningSettings is one)."""
+    """Settings that decide which documents may be read.
+
+    What of the author's settings counts here (config.LearningSettings is one).
+    """
 
     @property
     def exclude(self) -> list[str]: ...
@@ -79,8 +82,10 @@ class Settings(Protocol):
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """`allowed`: text of it may reach the daemon. `keep`: the journal may store it and the trainer learn it.
+class Permission:
+    """What may be done with a document.
+
+    `allowed`: text of it may reach the daemon. `keep`: the journal may store it and the trainer learn it.
 
     `reason` is the sentence why one of them is refused, "" when both hold.
     """
@@ -92,7 +97,7 @@ class Verdict:
 
 def verdict(
     uri: str, language: str, settings: Settings, *, extra_exclude: Iterable[str] = (), code: bool = False
-) -> Verdict:
+) -> Permission:
     """What may be done with the document at `uri` (an address, or a plain path) written in `language`.
 
     A link is judged by its own name and by where it leads; either may refuse. `code`: program code may be completed;
@@ -100,36 +105,36 @@ def verdict(
     """
     scheme, path = split_uri(uri)
     if scheme == UNREADABLE:
-        return Verdict(False, False, "This is not a valid address of a document.")
+        return Permission(False, False, "This is not a valid address of a document.")
     if scheme not in _SCHEMES:
-        return Verdict(False, False, f"Suggestions are for files and untitled texts, not for {scheme}: documents.")
+        return Permission(False, False, f"Suggestions are for files and untitled texts, not for {scheme}: documents.")
     prose = language.lower() in PROSE_LANGUAGES
     if not prose and not (code and language):
-        return Verdict(False, False, _NOT_PROSE.format(language or "an unknown language"))
+        return Permission(False, False, _NOT_PROSE.format(language or "an unknown language"))
     # An untitled text may have been given the path it is to be saved at.
     places = readings(uri) if scheme != "untitled" else [path] if os.path.isabs(path) else []  # noqa: PTH117
     judged = _strictest(path_verdict(place, settings, extra_exclude=extra_exclude) for place in places)
-    return judged if prose or not judged.keep else Verdict(True, False, "Program code is never kept or learned.")
+    return judged if prose or not judged.keep else Permission(True, False, "Program code is never kept or learned.")
 
 
-def _strictest(verdicts: Iterable[Verdict]) -> Verdict:
-    return min(verdicts, key=lambda one: (one.allowed, one.keep), default=Verdict(True, True))
+def _strictest(verdicts: Iterable[Permission]) -> Permission:
+    return min(verdicts, key=lambda one: (one.allowed, one.keep), default=Permission(True, True))
 
 
-def path_verdict(path: str, settings: Settings, *, extra_exclude: Iterable[str] = ()) -> Verdict:
+def path_verdict(path: str, settings: Settings, *, extra_exclude: Iterable[str] = ()) -> Permission:
     """The verdict on a file of prose, by its path alone."""
     try:
         led_to = os.path.realpath(path) if os.path.isabs(path) else path  # noqa: PTH117 (Path would change the slashes)
     except ValueError:  # a zero character, or half of one
-        return Verdict(False, False, "The document's address is not a path.")
+        return Permission(False, False, "The document's address is not a path.")
     places = dict.fromkeys((slashes(path), slashes(led_to)))
     if any(is_secret(place) for place in places):
-        return Verdict(False, False, "Files of this kind may contain secrets; Shadowpen does not read them.")
+        return Permission(False, False, "Files of this kind may contain secrets; Shadowpen does not read them.")
     if any(matches(place, (*settings.exclude, *extra_exclude)) for place in places):
-        return Verdict(False, False, "The document is excluded by your settings.")
+        return Permission(False, False, "The document is excluded by your settings.")
     if any(is_below(place, folder) for place in places for folder in settings.private_folders):
-        return Verdict(True, False, "The document is in a private folder: nothing of it is kept or learned.")
-    return Verdict(True, True)
+        return Permission(True, False, "The document is in a private folder: nothing of it is kept or learned.")
+    return Permission(True, True)
 
 
 def is_prose_file(path: str) -> bool:

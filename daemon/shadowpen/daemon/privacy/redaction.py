@@ -18,7 +18,7 @@ _LONGEST_PLACE = 4_000  # searched at once: meanwhile no other thread runs
 
 
 @dataclass(frozen=True)
-class Finding:
+class Secret:
     """A secret at `start`..`end` (characters of the text as given)."""
 
     kind: str
@@ -26,7 +26,7 @@ class Finding:
     end: int
 
 
-def redact(text: str) -> tuple[str, tuple[Finding, ...]]:
+def redact(text: str) -> tuple[str, tuple[Secret, ...]]:
     """`text` with every secret replaced by its placeholder, and what was found, in order."""
     findings = find(text)
     if not findings:
@@ -58,12 +58,12 @@ def redact_split(before: str, text: str) -> tuple[str, str]:
     return "".join(halves[0]), "".join(halves[1])
 
 
-def find(text: str) -> tuple[Finding, ...]:
+def find(text: str) -> tuple[Secret, ...]:
     """Every secret in `text`, in order, none overlapping; of two that overlap the earlier rule's stands."""
     lowered = text.lower()
     if len(lowered) != len(text):  # places must be the same in both
         lowered = "".join(low if len(low := character.lower()) == 1 else character for character in text)
-    found: list[Finding] = []  # in order
+    found: list[Secret] = []  # in order
     for rule in all_rules():
         if rule.literals and not any(literal in lowered for literal in rule.literals):
             continue
@@ -76,7 +76,7 @@ def find(text: str) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _matches(rule: Rule, text: str, lowered: str) -> Iterator[Finding]:
+def _matches(rule: Rule, text: str, lowered: str) -> Iterator[Secret]:
     named = "secret" in rule.pattern.groupindex
     for first, last in _places(rule, lowered):
         for match in rule.pattern.finditer(text, first, last):
@@ -86,7 +86,7 @@ def _matches(rule: Rule, text: str, lowered: str) -> Iterator[Finding]:
             if rule.trim is not None:
                 end = start + len(rule.trim(text[start:end], text[match.start() : start]))
             if end > start:
-                yield Finding(rule.kind, start, end)
+                yield Secret(rule.kind, start, end)
 
 
 def _places(rule: Rule, lowered: str) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,9 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class Rule:
-    """`kind` names the placeholder; the group `secret`, else the whole match, is what is taken out.
+    """A rule that finds secrets.
+
+    `kind` names the placeholder; the group `secret`, else the whole match, is what is taken out.
 
     `literals` are lower case and looked for in the lower-cased text; none means: always try.
     With `reach` a match begins near a literal and ends at most so many characters behind it: nothing else is searched.

@@ -25,7 +25,9 @@ _LONGEST_BY_DAY = 31
 
 @dataclass(frozen=True)
 class Part:
-    """What became of the suggestions of a day, a week or a version.
+    """Figures of one part of the journal.
+
+    What became of the suggestions of a day, a week or a version.
 
     `passed_over` were seen for a while and not taken. Of the `looked_at` characters that could be looked at ten minutes
     later, `kept` still stood there word for word.

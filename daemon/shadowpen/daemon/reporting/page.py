@@ -13,7 +13,10 @@ from string import Template
 
 @dataclass(frozen=True)
 class Section:
-    """`picture` is an <svg> element of ours and stands as it is; all else is text."""
+    """A section of the report.
+
+    `picture` is an <svg> element of ours and stands as it is; all else is text.
+    """
 
     title: str
     sentences: Sequence[str] = ()

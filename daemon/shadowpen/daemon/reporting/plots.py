@@ -24,7 +24,10 @@ Series = Mapping[str, Sequence[float | None]]
 
 @dataclass(frozen=True)
 class Plot:
-    """Each of `series` has a value for each of `names`, None where there is none; `kind` is "lines" or "bars"."""
+    """Data of a plot.
+
+    Each of `series` has a value for each of `names`, None where there is none; `kind` is "lines" or "bars".
+    """
 
     kind: str
     names: Sequence[str]

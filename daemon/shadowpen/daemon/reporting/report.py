@@ -18,13 +18,16 @@ from shadowpen.daemon.reporting import learned, measured, own, plots
 from shadowpen.daemon.reporting.own import Own, Part
 from shadowpen.daemon.reporting.page import Section, render, render_text
 from shadowpen.daemon.reporting.plots import Plot
-from shadowpen.daemon.showing import naming, reasons
+from shadowpen.daemon.showing import naming
+from shadowpen.daemon.showing.silence import reasons
 from shadowpen.daemon.storage import journal, versions
 
 
 @dataclass(frozen=True)
 class Written:
-    """Where the page is, and its two answers in a sentence each: does it help me, is it getting better?
+    """The report that was written.
+
+    Where the page is, and its two answers in a sentence each: does it help me, is it getting better?
 
     `html` is the page itself, `text` the same as Markdown.
     """

@@ -12,7 +12,10 @@ _REMEMBERED = 1000  # completions that the percentiles are taken over
 
 
 class Counters:
-    """`requests` by kind, `failures` by code, and how long completions took from arrival to answer."""
+    """Counts and latencies of the daemon.
+
+    `requests` by kind, `failures` by code, and how long completions took from arrival to answer.
+    """
 
     def __init__(self) -> None:
         self.requests: Counter[str] = Counter()

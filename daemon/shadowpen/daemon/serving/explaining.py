@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Explaining:
-    """`post` sends a reply, from any thread."""
+    """Answers why something was offered or not.
+
+    `post` sends a reply, from any thread.
+    """
 
     def __init__(self, post: Callable[[bytes, Reply], None]) -> None:
         self._post = post

@@ -23,8 +23,8 @@ from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.storage import models, versions
 from shadowpen.daemon.tasks.base import Context, Task
+from shadowpen.daemon.tasks.completion.recalling import Remembers
 from shadowpen.daemon.tasks.decoding import Language
-from shadowpen.daemon.tasks.recalling import Remembers
 from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.text.vocabulary import Vocabulary
 from shadowpen.daemon.wire.protocol import Complete, Continue, Expand, Prepare, Reply
@@ -34,7 +34,10 @@ _MEGABYTE = 1 << 20
 
 
 class ServedModel:
-    """`name` is what replies carry: the model and the version of it. `problem`: why it is not the version wanted."""
+    """A loaded model with everything its tasks need.
+
+    `name` is what replies carry: the model and the version of it. `problem`: why it is not the version wanted.
+    """
 
     def __init__(
         self,

@@ -40,7 +40,9 @@ Reloaded = Callable[[ShadowpenError | None], None]
 
 
 class ModelSlot:
-    """`model` is what answers now, `config` the settings it was loaded with.
+    """The model in use, which can be swapped.
+
+    `model` is what answers now, `config` the settings it was loaded with.
 
     `on_change(failure)` is called in the owning thread after each load, with None when it went well.
     """

@@ -19,6 +19,8 @@ Outgoing = tuple[bytes, Reply] | Event
 
 
 class Outbox:
+    """Messages of other threads, sent by the thread that owns the sockets."""
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Outgoing] = []

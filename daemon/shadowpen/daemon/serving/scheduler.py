@@ -8,11 +8,47 @@ lock: one thread drives it.
 from __future__ import annotations
 
 import contextlib
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Generic, NamedTuple, TypeVar
+
+# Detect clients that cancel nearly all of their requests, faster than anyone types.
+#
+# Their next requests are let rest for a moment, in which most are taken back again: so the model works for those who
+# wait for their answers.
+_FADES_S = 1.0
+_AT_ONCE = 40.0  # taken back within about a second; a key held down comes to 30
+
+
+class CancelLimiter:
+    """Finds clients that cancel nearly all of their requests.
+
+    Counts what each client took back unanswered, the newest counting most; `clock` in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._counts: dict[bytes, tuple[float, float]] = {}  # client → count, and when it was so
+
+    def abandoned(self, client: bytes) -> None:
+        """A request of `client` was dropped before its answer."""
+        self._counts[client] = (self._count(client) + 1.0, self._clock())
+
+    def is_throttled(self, client: bytes) -> bool:
+        """Whether the next request of `client` will most likely be taken back as well."""
+        return self._count(client) > _AT_ONCE
+
+    def forget(self, client: bytes) -> None:
+        self._counts.pop(client, None)
+
+    def _count(self, client: bytes) -> float:
+        count, then_s = self._counts.get(client, (0.0, 0.0))
+        return count * math.exp((then_s - self._clock()) / _FADES_S) if count else 0.0
+
 
 # Answered jobs that go on. Each holds its document's caches, and somebody who opens one document after another leaves
 # no time between them; a document whose job is dropped goes on being read when it is asked for again.
@@ -20,7 +56,7 @@ _MOST_BEHIND = 4
 
 
 class Priority(IntEnum):
-    """Lower goes first."""
+    """Priority of a job; the lowest goes first."""
 
     GHOST = 0
     CONTINUE = 1
@@ -29,7 +65,9 @@ class Priority(IntEnum):
 
 @dataclass(eq=False)
 class Job:
-    """One request's work. `start` makes the generator at its first step; it yields None to go on, or a reply.
+    """A request in the queue.
+
+    One request's work. `start` makes the generator at its first step; it yields None to go on, or a reply.
 
     While `resting` it does no step: it is there to be dropped, until `Scheduler.wake`.
     """
@@ -47,7 +85,7 @@ class Job:
 AnyJob = TypeVar("AnyJob", bound=Job)
 
 
-class Step(NamedTuple, Generic[AnyJob]):
+class JobStep(NamedTuple, Generic[AnyJob]):
     """What one step brought: a reply to send, or an error that ended the job before its answer, or neither."""
 
     job: AnyJob
@@ -60,7 +98,9 @@ class NoAnswer(Exception):
 
 
 class Scheduler(Generic[AnyJob]):
-    """Holds the jobs; `is_final` tells a job's last reply from those before it.
+    """The queue of requests.
+
+    Holds the jobs; `is_final` tells a job's last reply from those before it.
 
     Methods that drop jobs return those that were still owed an answer.
     """
@@ -109,7 +149,7 @@ class Scheduler(Generic[AnyJob]):
             job.resting = False
             self._enqueue(job)
 
-    def step(self) -> Step[AnyJob] | None:
+    def step(self) -> JobStep[AnyJob] | None:
         """Let the most urgent job do one step; None when there is nothing to do."""
         for ring in self._rings.values():
             if ring:
@@ -129,25 +169,25 @@ class Scheduler(Generic[AnyJob]):
         """Forget the jobs of `client`, or only those on `document`."""
         return self.drop([job for job in self.jobs if job.client == client and document in (None, job.document)])
 
-    def _advance(self, job: AnyJob) -> Step[AnyJob]:
+    def _advance(self, job: AnyJob) -> JobStep[AnyJob]:
         try:
             if job.steps is None:
                 job.steps = job.start()
             reply = next(job.steps)
         except StopIteration:
             self._forget(job)
-            return Step(job, error=None if job.answered else NoAnswer())
+            return JobStep(job, error=None if job.answered else NoAnswer())
         except Exception as error:
             self._forget(job)
-            return Step(job, error=error)
+            return JobStep(job, error=error)
         if reply is None or job.answered:
-            return Step(job)
+            return JobStep(job)
         if self._is_final(reply):
             self._dequeue(job)
             job.answered, job.priority = True, Priority.BACKGROUND
             self._enqueue(job)
             self.drop([held for held in self.jobs if held.answered][:-_MOST_BEHIND])
-        return Step(job, reply)
+        return JobStep(job, reply)
 
     def _forget(self, job: AnyJob) -> None:
         del self._jobs[job.client, job.id]

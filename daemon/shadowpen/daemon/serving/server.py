@@ -21,7 +21,7 @@ from shadowpen.daemon.base import config as settings
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import DaemonError, ProtocolMismatch, RequestInvalid, ShadowpenError, StateUnusable
 from shadowpen.daemon.base.logs import LOGGER, describe
-from shadowpen.daemon.learning.activity import ActivityMark, activity_file
+from shadowpen.daemon.learning.conditions.activity import ActivityMark, activity_file
 from shadowpen.daemon.learning.watcher import Watcher
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.serving import events, signals
@@ -30,8 +30,8 @@ from shadowpen.daemon.serving.explaining import Explaining
 from shadowpen.daemon.serving.model_slot import Model
 from shadowpen.daemon.serving.outbox import Outbox
 from shadowpen.daemon.serving.worker import Worker
-from shadowpen.daemon.showing.attention import Attention
 from shadowpen.daemon.showing.judge import Judge
+from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.wire.lock import single_instance
 from shadowpen.daemon.wire.protocol import (
     PROTOCOL_VERSION,
@@ -80,15 +80,15 @@ _SEE_LOG = "`shadowpen status` shows the path of its log."
 _FAREWELL_S = 0.02  # after a connection's end ZeroMQ still takes messages for it, for a moment
 
 
-class Journal(Protocol):
-    """Where Record events go; see shadowpen.daemon.storage.journal."""
+class EventSink(Protocol):
+    """Stores the events of a Record; see shadowpen.daemon.storage.journal."""
 
     def append(self, events: list[Mapping[str, Any]]) -> Recorded | None:
         """On the disk when this returns, but for what is named as refused."""
 
 
 @dataclass
-class _Peer:
+class _ClientInfo:
     name: str
     version: str
     active_s: float = field(default_factory=time.monotonic)
@@ -99,7 +99,7 @@ def serve(
     layout: store.Layout,
     config: settings.Config,
     load: LoadModel | None = None,
-    journal: Journal | None = None,
+    journal: EventSink | None = None,
     remembering: Remembering | None = None,
 ) -> None:
     """Be the daemon until told to stop, idle for too long, or signalled; DaemonRunning when there is one.
@@ -126,20 +126,23 @@ def _load_served_model(layout: store.Layout, config: settings.Config, judge: Jud
 
 
 class Server:
-    """Made while holding the lock; `run` returns when the daemon has ended and cleaned up behind itself."""
+    """The daemon's server.
+
+    Made while holding the lock; `run` returns when the daemon has ended and cleaned up behind itself.
+    """
 
     def __init__(
         self,
         layout: store.Layout,
         config: settings.Config,
         load: LoadModel | None,
-        journal: Journal | None,
+        journal: EventSink | None,
         remembering: Remembering | None = None,
     ) -> None:
         self._layout, self._config, self._journal = layout, config, journal
         self._remembering = remembering = remembering or Remembering(layout)
         self._counters = Counters()
-        self._peers: dict[bytes, _Peer] = {}
+        self._peers: dict[bytes, _ClientInfo] = {}
         self._outbox = Outbox()
         self._started_s = self._active_s = time.monotonic()
         self._look_round_s = 0.0  # when to find out who has gone; 0: nobody has
@@ -180,7 +183,7 @@ class Server:
         }
 
     def stop(self) -> None:
-        """End soon; from any thread."""
+        """Ask the server to end; from any thread."""
         self._stopping = True
         self._outbox.ring()
 
@@ -250,7 +253,7 @@ class Server:
                 return
 
     def _finish(self) -> None:
-        """What was begun is answered, what is asked now is not read."""
+        """Finish: answer what was begun, and read no more requests."""
         self._publisher.publish(Event(kind=events.STOPPING))
         self._worker.stop(_STOP_TIMEOUT_S)
         if self._recorder is not None:
@@ -319,7 +322,7 @@ class Server:
         if hello.protocol != PROTOCOL_VERSION:
             self._refuse(client, hello.id, _mismatch(hello))
             return
-        self._peers[client] = _Peer(hello.client[:100], hello.version[:40])
+        self._peers[client] = _ClientInfo(hello.client[:100], hello.version[:40])
         LOGGER.info("client %s said hello", client.hex())
         self._send(client, Welcome(id=hello.id, version=self._version, events=self._listener.connection.events))
 
@@ -367,7 +370,7 @@ class Server:
         self._publisher.publish(Event(kind=events.ATTENTION))
 
     def _state(self) -> dict[str, Any]:
-        """What every event carries."""
+        """The state that every event carries."""
         return {**self._worker.state(), "attention": self._attention.report()}
 
     def _shut_down(self, client: bytes, shutdown: Shutdown) -> None:
@@ -425,7 +428,7 @@ class Server:
             self._worker.forget_client(client)
 
     def _full(self, client: bytes) -> None:
-        """A client that does not read: what it asked for so far is dropped, as if it had gone."""
+        """Drop the jobs of a client that does not read its answers."""
         peer = self._peers.get(client)
         if peer is not None and peer.reads:
             peer.reads = False

@@ -21,10 +21,9 @@ import msgspec
 from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import RequestCancelled, RequestInvalid, ShadowpenError
 from shadowpen.daemon.base.logs import LOGGER, describe, printable
-from shadowpen.daemon.serving.cancel_limiter import CancelLimiter
 from shadowpen.daemon.serving.counters import Counters
 from shadowpen.daemon.serving.model_slot import Load, Model, ModelRequest, ModelSlot
-from shadowpen.daemon.serving.scheduler import Job, Priority, Scheduler
+from shadowpen.daemon.serving.scheduler import CancelLimiter, Job, Priority, Scheduler
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.showing.suggestions import ServedSuggestion
 from shadowpen.daemon.wire.protocol import (
@@ -69,7 +68,10 @@ class ModelJob(Job):
 
 
 class Worker:
-    """`post` sends a reply and `publish` an event, from any thread; `on_death` is called when it ends by an error."""
+    """The thread that runs the model.
+
+    `post` sends a reply and `publish` an event, from any thread; `on_death` is called when it ends by an error.
+    """
 
     def __init__(
         self,
@@ -133,7 +135,7 @@ class Worker:
         self._put(client, request_id, partial(self._report, client, request_id, about_server))
 
     def forget_client(self, client: bytes) -> None:
-        """The client has gone: nobody waits for its jobs."""
+        """Drop all jobs of a client that has gone."""
         self._inbox.put(lambda: self._forget_client(client))
 
     def stop(self, timeout_s: float) -> bool:

@@ -11,7 +11,7 @@ from shadowpen.daemon.markup.spots import Spot
 
 
 @dataclass(frozen=True)
-class Place:
+class CursorPlace:
     """The text before and after the cursor, and what of the document's markup it is in."""
 
     prefix: str
@@ -30,7 +30,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Candidate:
-    """`probability` is the model's of all of `text`, `first_word` of the leading words that are worth a key.
+    """A suggestion before it is judged.
+
+    `probability` is the model's of all of `text`, `first_word` of the leading words that are worth a key.
 
     `margin` is by how much its first token was likelier than the runner-up (0 to 1), `worth` the keys it is expected
     to save, less the price of reading what is wrong in it. `lift` is by how much (in nats) the words behind the cursor

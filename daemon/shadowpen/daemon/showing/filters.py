@@ -8,14 +8,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 
 from shadowpen.daemon.markup.spots import Spot
 from shadowpen.daemon.privacy import redaction
-from shadowpen.daemon.showing.candidate import Place
+from shadowpen.daemon.showing.candidate import CursorPlace
 from shadowpen.daemon.showing.meeting import meets_suffix, repeats_suffix
-from shadowpen.daemon.showing.profanity import is_profane
 from shadowpen.daemon.showing.quotes import in_style_of
 from shadowpen.daemon.text.sentences import OWN_ENDS, SPACED_ENDS
+
+# Detect slurs and swearwords.
+#
+# The words are in profane_words.txt, taken from a list that is kept in the open; whoever writes such words lifts the
+# rule with `completion.profanity`. Whole words only: nothing is found inside of another word.
+_LIST = Path(__file__).parent / "profane_words.txt"
+
+
+def is_profane(text: str) -> bool:
+    """Whether a word of the list, or one that goes on as the list allows, stands in `text`."""
+    return _pattern().search(text) is not None
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    lines = (line.strip() for line in _LIST.read_text("utf-8").splitlines())
+    words = [re.escape(line).replace(r"\*", r"\w*") for line in lines if line and not line.startswith("#")]
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+
 
 _LOOK_BACK_CHARACTERS = 200
 _ECHO_WORDS = 3  # fewer come again by themselves: "of the", "it is"
@@ -25,24 +45,24 @@ _LOOP = re.compile(r"(\b\w.{4,}?)(?:\s*\1){2,}|(\b\w{2,})(?:\W+\2\b){2,}")
 _OPEN_END = re.compile(r"(?:\s*[(\[{<“„«‘‚（「『《【¿¡]|(?:\s+|\A)[\"'“‘*_`#/–—-]+|(?<=\w)[‐‑-])+\s*\Z")
 _SENTENCE_END = re.compile(rf"[{SPACED_ENDS}](?=\s)|[{OWN_ENDS}]")
 
-Rule = Callable[[str, Place], str]
+Rule = Callable[[str, CursorPlace], str]
 
 
-def quote_style(text: str, place: Place) -> str:
+def quote_style(text: str, place: CursorPlace) -> str:
     """The document's own quotation marks and apostrophes; this rule only rewrites."""
     return in_style_of(place.prefix, text)
 
 
-def repeats_line_above(text: str, place: Place) -> str:
-    """Nothing that makes this line a copy of the one above, or of so much of it that it looks like one."""
+def repeats_line_above(text: str, place: CursorPlace) -> str:
+    """Drop what would make this line a copy of the line above."""
     above = next((line.strip() for line in reversed(place.prefix.split("\n")[:-1]) if line.strip()), "")
     made = (place.line + text).strip()
     is_copy = made == above or (above.startswith(made) and len(text.split()) >= _ECHO_WORDS)
     return "" if above and is_copy else text
 
 
-def repeats_itself(text: str, place: Place) -> str:
-    """Nothing that says again what was just written; what goes round in circles ends after the first."""
+def repeats_itself(text: str, place: CursorPlace) -> str:
+    """Drop what repeats the text just written; cut a repeating text after its first round."""
     words = text.split()
     if len(words) < _ECHO_WORDS:
         return text
@@ -53,12 +73,12 @@ def repeats_itself(text: str, place: Place) -> str:
     return text[: loop.end(loop.lastindex or 0)].rstrip() if loop else text
 
 
-def junk(text: str, place: Place) -> str:
-    """Runs of marks or of one character, such as "......" or "1 1 1 1"."""
+def junk(text: str, place: CursorPlace) -> str:
+    """Drop runs of marks or of one character, such as "......" or "1 1 1 1"."""
     return "" if re.search(r"(\S)(?:\s?\1){4,}", text) or not re.search(r"\w", text) else text
 
 
-def breaks_markup(text: str, place: Place) -> str:
+def breaks_markup(text: str, place: CursorPlace) -> str:
     """Within a table's cell, a link's text or a heading the suggestion ends where these end."""
     match place.spot:
         case Spot.TABLE:
@@ -71,24 +91,24 @@ def breaks_markup(text: str, place: Place) -> str:
     return text
 
 
-def secret(text: str, place: Place) -> str:
-    """No keys, passwords, account numbers, addresses of persons: the model only makes them up, or knows too much."""
+def secret(text: str, place: CursorPlace) -> str:
+    """Drop keys, passwords, account numbers and addresses of persons."""
     before = place.prefix[-_LOOK_BACK_CHARACTERS:]
     return "" if any(found.end > len(before) for found in redaction.find(before + text)) else text
 
 
-def profane(text: str, place: Place) -> str:
-    """No slurs or swearwords, nor the end of one that the author began."""
+def profane(text: str, place: CursorPlace) -> str:
+    """Drop slurs and swearwords, and the end of one that the user began."""
     return "" if is_profane(_HALF_WORD.findall(place.prefix[-_LOOK_BACK_CHARACTERS:])[0] + text) else text
 
 
-def ends_open(text: str, place: Place) -> str:
-    """Nothing ends on a mark that opens something, or on a hyphen: what it announces is missing."""
+def ends_open(text: str, place: CursorPlace) -> str:
+    """Cut an opening mark or a hyphen off the end."""
     return _OPEN_END.sub("", text)
 
 
-def says_nothing(text: str, place: Place) -> str:
-    """Blanks, or a single character: reading it costs more than typing it."""
+def says_nothing(text: str, place: CursorPlace) -> str:
+    """Drop blanks and single characters: reading them costs more than typing them."""
     return text if len(text.strip()) > 1 else ""
 
 
@@ -107,8 +127,8 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def apply(text: str, place: Place, lifted: frozenset[Rule] = frozenset()) -> tuple[str, str]:
-    """What is left of `text`, and the name of the rule that emptied it ("" if none did)."""
+def apply(text: str, place: CursorPlace, lifted: frozenset[Rule] = frozenset()) -> tuple[str, str]:
+    """Apply all filters: what is left of `text`, and the name of the rule that emptied it ("" if none did)."""
     for rule in RULES:
         if rule in lifted:
             continue

@@ -17,15 +17,17 @@ from typing import Any
 from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.markup import spots
 from shadowpen.daemon.markup.spots import Spot
-from shadowpen.daemon.showing import filters, gain, quiet
-from shadowpen.daemon.showing.attention import Attention
-from shadowpen.daemon.showing.candidate import Candidate, Place
-from shadowpen.daemon.showing.features import features
-from shadowpen.daemon.showing.habits import HabitsOfDocuments
+from shadowpen.daemon.showing import filters
+from shadowpen.daemon.showing.acceptance import gain
+from shadowpen.daemon.showing.acceptance.features import features
+from shadowpen.daemon.showing.acceptance.habits import HabitsOfDocuments
+from shadowpen.daemon.showing.acceptance.trigger import Trigger
+from shadowpen.daemon.showing.candidate import Candidate, CursorPlace
 from shadowpen.daemon.showing.meeting import goes_on
-from shadowpen.daemon.showing.presets import preset
+from shadowpen.daemon.showing.silence import quiet
+from shadowpen.daemon.showing.silence.attention import Attention
+from shadowpen.daemon.showing.silence.presets import preset
 from shadowpen.daemon.showing.suggestions import ServedSuggestion, Sources, SuggestionStore
-from shadowpen.daemon.showing.trigger import Trigger
 from shadowpen.daemon.wire.protocol import Complete, Completion, LoggedDecision, Outcome
 
 _CODE_SPAN_STRICTNESS = 2.0  # a name in a sentence: right or a nuisance
@@ -36,7 +38,10 @@ _FITTED_STRICTNESS, _LIFT_OF_NEW_WORD, _LIFT_IN_WORD, _LIFT_REACH = 1.35, 0.25, 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What may be shown, "" for nothing and then why; `probability` that something of it would be taken."""
+    """The judge's verdict on a candidate.
+
+    What may be shown, "" for nothing and then why; `probability` that something of it would be taken.
+    """
 
     text: str
     probability: float
@@ -44,7 +49,9 @@ class Verdict:
 
 
 class Judge:
-    """`path` is the file of what the trigger learned; None keeps nothing. `attention` may ask for silence everywhere.
+    """Decides which suggestions are shown.
+
+    `path` is the file of what the trigger learned; None keeps nothing. `attention` may ask for silence everywhere.
 
     `clock` gives the seconds between keys; `suggestions` keeps what was answered.
     """
@@ -81,7 +88,7 @@ class Judge:
 
     def weigh(self, request: Complete, candidate: Candidate, settings: CompletionSettings) -> Verdict:
         """Whether and what of `candidate` is shown in answer to `request`; who asked by a key is spared the doubts."""
-        place = Place(request.prefix, request.suffix, spots.spot(request.prefix, request.language))
+        place = CursorPlace(request.prefix, request.suffix, spots.spot(request.prefix, request.language))
         habits = self._habits.of(request.document)
         numbers = features(candidate, place, habits)
         probability = self._trigger.probability(numbers)
@@ -102,7 +109,7 @@ class Judge:
         return Verdict(text, probability)
 
     def _why_unwanted(
-        self, request: Complete, text: str, place: Place, probability: float, settings: CompletionSettings
+        self, request: Complete, text: str, place: CursorPlace, probability: float, settings: CompletionSettings
     ) -> str:
         """The name of what speaks against showing `text` unasked, though it may be shown; "" for nothing."""
         if gain.is_too_short(text, place, probability, settings):
@@ -111,11 +118,14 @@ class Judge:
 
     def fills_gap(self, request: Complete) -> bool:
         """Whether what is written must fit the words behind the cursor: a passage of its own leads there later."""
-        return goes_on(Place(request.prefix, request.suffix)) and not self._habits.of(request.document).writes_passage
+        return (
+            goes_on(CursorPlace(request.prefix, request.suffix))
+            and not self._habits.of(request.document).writes_passage
+        )
 
     def filtered(self, request: Complete, text: str, settings: CompletionSettings) -> str:
         """What may be shown of `text` as an alternative to what `weigh` let pass; "" for nothing."""
-        place = Place(request.prefix, request.suffix, spots.spot(request.prefix, request.language))
+        place = CursorPlace(request.prefix, request.suffix, spots.spot(request.prefix, request.language))
         return _filtered(text, place, settings)[0]
 
     def answered(self, request: Complete, reply: Completion) -> None:
@@ -171,7 +181,7 @@ class Judge:
         return self._suggestions.log(count)
 
     def close(self) -> None:
-        """Keep what was learned."""
+        """Save what was learned."""
         self._trigger.save()
 
     def _took(self, suggestion: ServedSuggestion | None, characters: int) -> None:
@@ -192,12 +202,12 @@ class Judge:
         suggestion.numbers = None
 
 
-def _filtered(text: str, place: Place, settings: CompletionSettings) -> tuple[str, str]:
+def _filtered(text: str, place: CursorPlace, settings: CompletionSettings) -> tuple[str, str]:
     """What the filters leave of `text`, and the name of the rule that left nothing."""
     return filters.apply(text, place, frozenset({filters.profane}) if settings.profanity else frozenset())
 
 
-def _strictness(language: str, place: Place) -> float:
+def _strictness(language: str, place: CursorPlace) -> float:
     strictness = preset(language).strictness
     if place.spot is Spot.CODE_SPAN:
         strictness *= _CODE_SPAN_STRICTNESS

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 
-from shadowpen.daemon.showing.candidate import Place
+from shadowpen.daemon.showing.candidate import CursorPlace
 from shadowpen.daemon.text.sentences import CLOSERS, ENDS, OWN_ENDS, OWN_PAUSES, SPACED_ENDS, SPACED_PAUSES
 
 _SHORTEST_OVERLAP = 3  # characters at the suggestion's end
@@ -27,7 +27,7 @@ _PAUSES = frozenset(SPACED_PAUSES + OWN_PAUSES)
 _CLOSERS = re.compile(rf"[{re.escape(''.join(_CLOSING) + ENDS)}]+")
 
 
-def goes_on(place: Place) -> bool:
+def goes_on(place: CursorPlace) -> bool:
     """Whether words stand behind the cursor on its line; closing marks alone are no obstacle, only text to meet."""
     rest = place.rest_of_line
     if not rest.strip():
@@ -35,7 +35,7 @@ def goes_on(place: Place) -> bool:
     return _CLOSERS.match(rest) is None
 
 
-def meets_suffix(text: str, place: Place) -> str:
+def meets_suffix(text: str, place: CursorPlace) -> str:
     """Cut before the mark that stands behind the cursor already: a closing quote, a bracket, the sentence's end."""
     mark = place.suffix[:1]
     if mark in _PAUSES:
@@ -47,7 +47,7 @@ def meets_suffix(text: str, place: Place) -> str:
     return text[: min(ends)].rstrip() if ends else text
 
 
-def repeats_suffix(text: str, place: Place) -> str:
+def repeats_suffix(text: str, place: CursorPlace) -> str:
     """Cut where the suggestion begins to say what already stands after the cursor."""
     ahead = place.suffix[:_LOOK_AHEAD_CHARACTERS].strip()
     if not ahead:
@@ -65,7 +65,7 @@ def repeats_suffix(text: str, place: Place) -> str:
     return text
 
 
-def _where_closed(text: str, mark: str, place: Place) -> int | None:
+def _where_closed(text: str, mark: str, place: CursorPlace) -> int | None:
     """Where `text` would write the closing `mark` itself; None where it does not."""
     if mark in ENDS:
         found = _SENTENCE_MARK.search(text)
@@ -92,7 +92,7 @@ def _unmatched(text: str, opening: str, closing: str) -> int | None:
     return None
 
 
-def _begins_alike(text: str, place: Place) -> bool:
+def _begins_alike(text: str, place: CursorPlace) -> bool:
     """Whether the first word, with what was typed of it, or two on the next line, are those behind the cursor."""
     begun = _HALF_WORD.findall(place.prefix[-_LOOK_AHEAD_CHARACTERS:])[0] if text[:1].isalnum() else ""
     same_line = bool(place.rest_of_line.strip())

@@ -21,7 +21,7 @@ import msgspec
 from shadowpen.daemon.wire.protocol import Complete, Completion, LoggedDecision, OutcomeKind, Source
 
 if TYPE_CHECKING:
-    from shadowpen.daemon.privacy.forgotten import Forgotten
+    from shadowpen.daemon.privacy.forgotten import ForgottenTexts
     from shadowpen.daemon.storage.events import Dismissed
     from shadowpen.daemon.storage.journal import Edit
 
@@ -96,7 +96,7 @@ class ServedSuggestion:
                 return bool(left) and left[: len(offered)] == offered[: len(left)]
         return False
 
-    def holds(self, forgotten: Forgotten) -> bool:
+    def holds(self, forgotten: ForgottenTexts) -> bool:
         """Whether it holds text that was forgotten."""
         return forgotten.knows_edit(self.id) or forgotten.covers(self.before + self.text)
 
@@ -212,7 +212,7 @@ class SuggestionStore:
 
     # --- forgetting --------------------------------------------------------------------------------------
 
-    def forget(self, forgotten: Forgotten) -> None:
+    def forget(self, forgotten: ForgottenTexts) -> None:
         """Hold nothing of a forgotten document, and no forgotten text: of that only the decision is left."""
         with self._lock:
             records = [*self._records.values(), *(one for known in self._dismissed.values() for one in known)]

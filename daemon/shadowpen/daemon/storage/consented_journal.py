@@ -16,7 +16,7 @@ from shadowpen.daemon.storage.events import sifted
 from shadowpen.daemon.storage.journal import Journal, Recorded
 
 if TYPE_CHECKING:  # it brings numpy in, which the daemon's start can do without
-    from shadowpen.daemon.privacy.forgotten import Forgotten, Watched
+    from shadowpen.daemon.privacy.forgotten import ForgottenTexts, Watched
 
 _PASTED = "pasted"
 _TEXTS = ("context", "suggested", "taken", "typed", "text", "notes")
@@ -38,7 +38,7 @@ class ConsentedJournal:
         self._load_config = load_config or (lambda: config.load(layout.config_file))
         self._journal: Journal | None = None
         self._watched: Watched | None = None
-        self._forgotten: Forgotten | None = None
+        self._forgotten: ForgottenTexts | None = None
 
     def append(self, events: Iterable[Mapping[str, Any]]) -> Recorded:
         """Store what may be stored. Errors as Journal.append.
@@ -79,7 +79,7 @@ def _refused(events: list[Mapping[str, Any]]) -> dict[int, RequestInvalid]:
     return {places[number]: error for number, error in bad.items()}
 
 
-def spared(events: Iterable[Mapping[str, Any]], forgotten: Forgotten) -> list[Mapping[str, Any]]:
+def spared(events: Iterable[Mapping[str, Any]], forgotten: ForgottenTexts) -> list[Mapping[str, Any]]:
     """`events` without those that hold something forgotten; where it only stands before them, the context ends there.
 
     What is malformed passes: the journal says so.
@@ -89,7 +89,7 @@ def spared(events: Iterable[Mapping[str, Any]], forgotten: Forgotten) -> list[Ma
     return [left for event in events if (left := _spared(event, forgotten)) is not None]
 
 
-def _spared(event: Mapping[str, Any], forgotten: Forgotten) -> Mapping[str, Any] | None:
+def _spared(event: Mapping[str, Any], forgotten: ForgottenTexts) -> Mapping[str, Any] | None:
     texts = {name: value for name in _TEXTS if isinstance(value := event.get(name), str) and value}
     if isinstance(id := event.get("id"), str) and forgotten.knows_edit(id):
         return None

@@ -40,7 +40,9 @@ class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
 
 class Accepted(_Event, frozen=True, kw_only=True, tag="accepted"):
-    """`taken`, a beginning of `suggested`, was put after `context`. With an id seen before: more was taken.
+    """Journal event: the user accepted a suggestion.
+
+    `taken`, a beginning of `suggested`, was put after `context`. With an id seen before: more was taken.
 
     `notes` are the author's, of which a paragraph was made; it stands in their place.
     """
@@ -55,7 +57,9 @@ class Accepted(_Event, frozen=True, kw_only=True, tag="accepted"):
 
 
 class Dismissed(_Event, frozen=True, kw_only=True, tag="dismissed"):
-    """`suggested` stood after `context` for `shown_ms` and was not taken; `typed` is what the author wrote instead.
+    """Journal event: the user dismissed a suggestion or typed over it.
+
+    `suggested` stood after `context` for `shown_ms` and was not taken; `typed` is what the author wrote instead.
 
     `how`: "typed_over", or "dismissed" by a key.
     """
@@ -71,20 +75,23 @@ class Dismissed(_Event, frozen=True, kw_only=True, tag="dismissed"):
 
 
 class Kept(_Event, frozen=True, kw_only=True, tag="kept"):
-    """`text` stands where the edit was, `when` it was looked at; "" if nothing of it is left."""
+    """Journal event: what of an accepted suggestion still stands.
+
+    `text` stands where the edit was, `when` it was looked at; "" if nothing of it is left.
+    """
 
     when: Annotated[str, msgspec.Meta(max_length=32)]
     text: _Text
 
 
 class Rated(_Event, frozen=True, kw_only=True, tag="rated"):
-    """1 (bad) to 5 (good)."""
+    """Journal event: the user's rating. 1 (bad) to 5 (good)."""
 
     rating: Annotated[float, msgspec.Meta(ge=1, le=5)]
 
 
 class Forgotten(_Event, frozen=True, kw_only=True, tag="forgotten"):
-    """The edit no longer counts."""
+    """Journal event: the edit no longer counts."""
 
 
 Event = Accepted | Dismissed | Kept | Rated | Forgotten

@@ -58,7 +58,10 @@ _CONTEXT_TAIL = 200  # characters of it that a half-typed secret may reach back
 
 @dataclass
 class Edit:
-    """The events of one id, joined. `kept` maps `when` to the text found then, in the order of time."""
+    """An accepted edit.
+
+    The events of one id, joined. `kept` maps `when` to the text found then, in the order of time.
+    """
 
     accepted: Accepted
     kept: dict[str, str] = field(default_factory=dict)
@@ -86,7 +89,10 @@ class Edit:
 
 @dataclass(frozen=True)
 class Contents:
-    """All edits that count and all dismissals, oldest first, and how many lines could not be read."""
+    """The content of the journal.
+
+    All edits that count and all dismissals, oldest first, and how many lines could not be read.
+    """
 
     edits: tuple[Edit, ...]
     unreadable_lines: int
@@ -99,7 +105,10 @@ class Contents:
 
 
 class Recorded(NamedTuple):
-    """How many events are new on the disk, and why others never will be, by their places in the list."""
+    """What became of events that were recorded.
+
+    How many events are new on the disk, and why others never will be, by their places in the list.
+    """
 
     stored: int
     refused: Mapping[int, RequestInvalid] = {}
@@ -109,7 +118,10 @@ class Recorded(NamedTuple):
 
 
 class Journal:
-    """The one writer of `folder`. Opening repairs a tail torn by a crash. Safe to use from several threads."""
+    """The journal, opened for writing.
+
+    The one writer of `folder`. Opening repairs a tail torn by a crash. Safe to use from several threads.
+    """
 
     def __init__(self, folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._folder = store.private_directory(folder)
@@ -317,7 +329,7 @@ def ids_on_disk(folder: Path) -> set[str]:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Nobody else writes meanwhile."""
+    """Lock the journal against other writers."""
     store.private_directory(folder)
     try:
         with filelock.FileLock(folder / ".lock", timeout=_LOCK_WAIT_S, mode=0o600):

@@ -74,7 +74,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Precision(msgspec.Struct, frozen=True, kw_only=True):
+class ExportedGraph(msgspec.Struct, frozen=True, kw_only=True):
     """One exported graph: its files with their SHA-256, and their sizes in bytes."""
 
     files: dict[str, str]
@@ -84,7 +84,10 @@ class Precision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """manifest.json. `bos_id` is None where the model wants none before plain text."""
+    """The description of an installed model.
+
+    manifest.json. `bos_id` is None where the model wants none before plain text.
+    """
 
     schema: int
     name: str
@@ -92,7 +95,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     architecture: Shape
     bos_id: int | None
     eos_ids: list[int]
-    precisions: dict[str, Precision]
+    precisions: dict[str, ExportedGraph]
     default_precision: str
     created: str
     files: dict[str, str] = {}  # hashes of what lies beside the graphs: tokenizer.json and the checkpoint in source/

@@ -24,7 +24,7 @@ import msgspec
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, ShadowpenError, StateUnusable
-from shadowpen.daemon.storage.models import ADAPTER, DELTA, InstalledModel, Precision, discard
+from shadowpen.daemon.storage.models import ADAPTER, DELTA, ExportedGraph, InstalledModel, discard
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -42,7 +42,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
+class TextSource(msgspec.Struct, frozen=True, kw_only=True):
     """A text that was learned from or measured on: a file's path, or the address that edits were made in.
 
     `edits` are the journal's ids, for text that came from there, taken or typed instead. `pieces` are the hashes of its
@@ -60,7 +60,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """manifest.json of a version. `metrics` and `parameters` are numbers and short words by name.
+    """The description of a version.
+
+    manifest.json of a version. `metrics` and `parameters` are numbers and short words by name.
 
     `method` says what was learned ("full": every weight) and `scale` how much of it is served; `parent` is the version
     that a run over every weight went on from, "" for the base. `adapter_sha256` is of the file of what was learned.
@@ -71,7 +73,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     created: str
     base: Base
-    sources: list[Source] = []
+    sources: list[TextSource] = []
     parameters: dict[str, float | int | str] = {}
     metrics: dict[str, float | int | str] = {}
     reasons: list[str] = []
@@ -79,11 +81,14 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     scale: float = 1.0
     parent: str = ""
     adapter_sha256: str = ""
-    precisions: dict[str, Precision] = {}
+    precisions: dict[str, ExportedGraph] = {}
 
 
 class Pointer(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of `current`; "" stands for the base."""
+    """The version in use.
+
+    The content of `current`; "" stands for the base.
+    """
 
     version: str = ""
     previous: str = ""

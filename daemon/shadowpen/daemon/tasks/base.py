@@ -11,8 +11,8 @@ from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.engine.window import open_window
 from shadowpen.daemon.showing.judge import Judge
+from shadowpen.daemon.tasks.completion.recalling import Remembers
 from shadowpen.daemon.tasks.decoding import Language
-from shadowpen.daemon.tasks.recalling import Remembers
 from shadowpen.daemon.wire.protocol import Reply
 
 _ROOM_TOKENS = 256  # for what is generated behind the window
@@ -20,7 +20,9 @@ _ROOM_TOKENS = 256  # for what is generated behind the window
 
 @dataclass(frozen=True)
 class Context:
-    """What a task works with. `model_name` goes into replies; `context_length` is the model's own, in tokens.
+    """The context of a task.
+
+    What a task works with. `model_name` goes into replies; `context_length` is the model's own, in tokens.
 
     `judge` outlives the model; a `thrifty` machine makes nothing that nobody has asked for.
     """
@@ -53,7 +55,9 @@ class Context:
 
 
 class Task(Protocol):
-    """One verb; `steps` makes at most one model call a `next()` and yields None or a reply to send.
+    """A task.
+
+    One verb; `steps` makes at most one model call a `next()` and yields None or a reply to send.
 
     `deadline_s` is on time.perf_counter()'s clock. After the final reply a task may go on in the background.
     """

@@ -19,15 +19,15 @@ from shadowpen.daemon.engine.near import is_out_of_reach, near_window, widen
 from shadowpen.daemon.engine.window import NEAR, read_ahead
 from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.showing.judge import Verdict
-from shadowpen.daemon.showing.presets import preset
-from shadowpen.daemon.tasks.alternatives import MOST, TRIED, alternatives, begins_alike
-from shadowpen.daemon.tasks.asked import Asked
+from shadowpen.daemon.showing.silence.presets import preset
 from shadowpen.daemon.tasks.base import Clock, Context
+from shadowpen.daemon.tasks.completion.alternatives import MOST, TRIED, alternatives, begins_alike
+from shadowpen.daemon.tasks.completion.asked import Asked
+from shadowpen.daemon.tasks.completion.extents import LEAST_WORDS, MOST_WORDS, beyond, word_count
+from shadowpen.daemon.tasks.completion.fitting import Gap, fitted, words_ahead
+from shadowpen.daemon.tasks.completion.recalling import recalled
+from shadowpen.daemon.tasks.completion.stopping import READING_PRICE, best_ending, is_hopeless
 from shadowpen.daemon.tasks.decoding import Decoding
-from shadowpen.daemon.tasks.extents import LEAST_WORDS, MOST_WORDS, beyond, word_count
-from shadowpen.daemon.tasks.fitting import Gap, fitted, words_ahead
-from shadowpen.daemon.tasks.recalling import recalled
-from shadowpen.daemon.tasks.stopping import READING_PRICE, best_ending, is_hopeless
 from shadowpen.daemon.text.healing import heal
 from shadowpen.daemon.wire.protocol import Complete, Completion, Extent, Partial, Reply, Suggestion, Timings
 
@@ -45,7 +45,9 @@ _PATIENCE_S = 1.0  # on a busy machine, for the first words
 
 
 class CompleteTask:
-    """See `Task`. An empty answer names its reason: the rule that spoke against it, or "unsure".
+    """The task that completes: ghost text.
+
+    An empty answer names its reason: the rule that spoke against it, or "unsure".
 
     Whoever asks for text gets the best there is, over several lines perhaps, if it is more than noise, and up to two
     others that begin with other words.
@@ -205,7 +207,7 @@ class _Work:
             yield from read_ahead(context.sessions, document, self.prompt, context.window_tokens, context.begin)
 
     def best(self, decoding: Decoding) -> list[_Found]:
-        """What the model makes of it, as far as it came; empty if that is nothing."""
+        """The model's candidates so far; empty if there are none."""
         ending = best_ending(decoding.steps, _LEAST_PROBABILITY, self.max_words)
         return [_Found(ending, decoding.lent)] if ending is not None else []
 
@@ -249,7 +251,7 @@ class _Work:
         return Partial(id=self.request.id, text=text)
 
     def passed(self, text: str) -> str:
-        """What the judge's filters leave of a text that is still growing."""
+        """The growing text after the judge's filters."""
         return self.context.judge.filtered(self.request, text, self.context.settings)
 
     def worthiest(self, decoding: Decoding, remembered: Sequence[_Found]) -> list[_Found]:

@@ -25,7 +25,10 @@ _PARAGRAPH_WORDS = 30  # before these it may not end: somebody asked for a parag
 
 
 class ContinueTask:
-    """See `Task`. The text ends with the paragraph, or with the last whole sentence within `max_words`."""
+    """The task that continues a paragraph.
+
+    The text ends with the paragraph, or with the last whole sentence within `max_words`.
+    """
 
     request_type = Continue
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from shadowpen.daemon.engine.kv_session import KvSession
 from shadowpen.daemon.memory.blending import blend, part
-from shadowpen.daemon.memory.codes import DEPTH
+from shadowpen.daemon.memory.index.codes import DEPTH
 from shadowpen.daemon.memory.lending import Lent, share_of_characters
 from shadowpen.daemon.memory.recall import Recall
 from shadowpen.daemon.tasks.posterior import Beginning, Posterior, log_sum
@@ -36,8 +36,10 @@ class Language:
 
 
 @dataclass(frozen=True)
-class Step:
-    """After one more token: all new `data` (the stub is not part of it) and its log-probability.
+class DecodingStep:
+    """One step of decoding.
+
+    After one more token: all new `data` (the stub is not part of it) and its log-probability.
 
     `word_end_probability` is the model's belief that no further letter belongs to the last word;
     `ended` says that the model itself wants to stop here. `margin` is by how much (0 to 1) the last token was likelier
@@ -53,14 +55,16 @@ class Step:
 
 
 class LooksUp(Protocol):
-    """What followed these tokens in the author's texts; see memory.Memory."""
+    """Looks up what followed these tokens in the user's text; see memory.Memory."""
 
     def look_up(self, ids: Sequence[int]) -> Recall: ...
 
 
 @dataclass
 class Decoding:
-    """`ids` are the prompt's tokens and grow; `required` are the bytes that must come first.
+    """Greedy decoding under way.
+
+    `ids` are the prompt's tokens and grow; `required` are the bytes that must come first.
 
     What `memory` says is blended into the model's opinion when it is read: the session's logits stay the model's own.
     Glances at how the typed letters may be cut into tokens, all but the first, end before `glance_until_s` on
@@ -75,11 +79,11 @@ class Decoding:
     glance_until_s: float = math.inf
     data: bytes = b""
     log_probability: float = 0.0
-    steps: list[Step] = field(default_factory=list)
+    steps: list[DecodingStep] = field(default_factory=list)
     _posterior: Posterior | None = field(default=None, init=False, repr=False)
 
     def advance(self) -> Iterator[None]:
-        """Add one token (a Step to `steps`), or all that the required bytes take; yields between model calls."""
+        """Add one token to `steps`, or all that the required bytes take; yields between model calls."""
         yield from self.weigh()
         if self.required:
             self._take_required()
@@ -189,7 +193,7 @@ class Decoding:
             self._take(token, 0.0, margin, lent)
 
     def _end(self) -> None:
-        self.steps.append(Step(self.data, self.log_probability, 1.0, ended=True))
+        self.steps.append(DecodingStep(self.data, self.log_probability, 1.0, ended=True))
 
     def _take(self, token: int, log_probability: float, margin: float, lent: float) -> None:
         piece = self.language.tokenizer.token_bytes[token]
@@ -199,7 +203,7 @@ class Decoding:
         self.ids = [*self.ids, token]
         self._posterior = None
         self.log_probability += log_probability
-        self.steps.append(Step(self.data, self.log_probability, 0.0, margin=margin, lent=lent))
+        self.steps.append(DecodingStep(self.data, self.log_probability, 0.0, margin=margin, lent=lent))
 
     def _close_word(self, logits: np.ndarray) -> None:
         """Complete the last step by what these logits say about the end of its word."""

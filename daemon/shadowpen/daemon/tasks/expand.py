@@ -18,12 +18,12 @@ from msgspec import structs
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.engine.kv_session import KvSession
 from shadowpen.daemon.engine.sampling import Sampler
-from shadowpen.daemon.markup.pieces import Notes, plain, read_notes
-from shadowpen.daemon.markup.placing import put_back
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.continuation import finish
-from shadowpen.daemon.tasks.prompts import expansion_prompt
-from shadowpen.daemon.tasks.ranking import rank
+from shadowpen.daemon.tasks.expansion.pieces import Notes, plain, read_notes
+from shadowpen.daemon.tasks.expansion.placing import put_back
+from shadowpen.daemon.tasks.expansion.prompts import expansion_prompt
+from shadowpen.daemon.tasks.expansion.ranking import rank
 from shadowpen.daemon.text.content_words import content_words, missing
 from shadowpen.daemon.text.tokenizer import complete_text
 from shadowpen.daemon.wire.protocol import Expand, Expansion, Partial, Reply, Timings
@@ -42,7 +42,7 @@ _RECENT_TOKENS = 96
 
 
 class ExpandTask:
-    """See `Task`; RequestInvalid for notes that are empty or longer than an expansion can hold."""
+    """The task that expands notes. RequestInvalid for notes that are empty or longer than an expansion can hold."""
 
     request_type = Expand
 

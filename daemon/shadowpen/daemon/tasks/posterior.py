@@ -24,7 +24,9 @@ _CANDIDATES = 16  # of each path; what is likely in sum is among the likeliest o
 
 @dataclass(frozen=True)
 class Path:
-    """Tokens that make the first of the typed bytes and end inside them; `rest` are the typed bytes still to come.
+    """A tokenization of typed letters.
+
+    Tokens that make the first of the typed bytes and end inside them; `rest` are the typed bytes still to come.
 
     `lent` is the part of each token's probability, 0 to 1, that the author's memory put in.
     """
@@ -37,7 +39,9 @@ class Path:
 
 @dataclass(frozen=True)
 class Beginning:
-    """`data` behind the typed letters, and the likeliest `tokens` that make both.
+    """The beginning of a continuation.
+
+    `data` behind the typed letters, and the likeliest `tokens` that make both.
 
     `log_probability` is that of `data` over all ways to cut it and the typed letters into tokens, as far as they were
     read. `lent` is as in `Path`.
@@ -69,7 +73,10 @@ class _Known:
 
 
 class Posterior:
-    """What may follow `typed` bytes; begin with `add` of the path `start`."""
+    """The distribution of continuations of typed letters.
+
+    What may follow `typed` bytes; begin with `add` of the path `start`.
+    """
 
     def __init__(self, vocabulary: Vocabulary, token_bytes: Sequence[bytes], typed: bytes) -> None:
         self._vocabulary, self._token_bytes = vocabulary, token_bytes

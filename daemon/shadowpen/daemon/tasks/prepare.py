@@ -10,7 +10,7 @@ from shadowpen.daemon.wire.protocol import Done, Prepare, Reply
 
 
 class PrepareTask:
-    """See `Task`."""
+    """The task that warms a document's cache."""
 
     request_type = Prepare
 

@@ -20,7 +20,10 @@ _UNFINISHED = re.compile(r"(?:[ ]|^|(?<=[\n\t]))([^\s]*)\Z")
 
 @dataclass(frozen=True)
 class Healed:
-    """The prompt's `head`, and the `stub` bytes that what is generated must begin with."""
+    """A prompt without its last, unfinished word.
+
+    The prompt's `head`, and the `stub` bytes that what is generated must begin with.
+    """
 
     head: str
     stub: bytes

@@ -22,7 +22,9 @@ _SPIECE_SPACE = "\u2581"
 
 
 class Tokenizer:
-    """`bos_id` is put before a text that begins a document, None where the model wants none.
+    """The model's tokenizer.
+
+    `bos_id` is put before a text that begins a document, None where the model wants none.
 
     `rows`: as many ids has the model's embedding, None for no limit. Tokens beyond them are unknown here: text that
     spells one is read in pieces.

@@ -19,7 +19,10 @@ _MARKS = frozenset(ENDS + SPACED_PAUSES + OWN_PAUSES)
 
 
 class Vocabulary:
-    """`token_bytes[i]` are the bytes of token i; empty ones (special tokens) never match."""
+    """The tokens of a model as bytes.
+
+    `token_bytes[i]` are the bytes of token i; empty ones (special tokens) never match.
+    """
 
     def __init__(self, token_bytes: Sequence[bytes]) -> None:
         real = [i for i, b in enumerate(token_bytes) if b]

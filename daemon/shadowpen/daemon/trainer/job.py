@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowpen.daemon.base.errors import ShadowpenError
-from shadowpen.daemon.trainer.loop import Plan
-from shadowpen.daemon.trainer.one_pass import FullPlan
+from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
+from shadowpen.daemon.trainer.loop import LoraPlan
 from shadowpen.daemon.trainer.packing import Packed, pack
 
 RESULT = "result.json"
@@ -32,8 +32,10 @@ class Array(msgspec.Struct, frozen=True):
     data: bytes
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """`rows` holds train, validation, general and perhaps rehearsed as `rows_of` made them; paths are absolute.
+class TrainingJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job for the trainer.
+
+    `rows` holds train, validation, general and perhaps rehearsed as `rows_of` made them; paths are absolute.
 
     `weights_sha256` identifies what is in `source`, `openings` are beginnings of sentences as token ids;
     `start` is the file of differences that every weight starts from, "" for the base, and `start_sha256` its hash;
@@ -48,7 +50,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     activity_file: str
     pause_idle_s: float
     gives_way: bool = True
-    plan: Plan | FullPlan
+    plan: LoraPlan | FullPlan
     start: str = ""
     start_sha256: str = ""
     openings: list[list[int]]
@@ -71,17 +73,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rows_of(packed: Packed) -> list[Array]:
-    """`packed` as it travels."""
+    """Encode `packed` for a job."""
     return [_travelling(getattr(packed, name)) for name in _FIELDS]
 
 
-def encode(job: Job) -> bytes:
+def encode(job: TrainingJob) -> bytes:
     return msgspec.msgpack.encode(job)
 
 
-def decode(content: bytes) -> Job:
+def decode(content: bytes) -> TrainingJob:
     """The job in `content`; msgspec.DecodeError if there is none."""
-    return msgspec.msgpack.decode(content, type=Job)
+    return msgspec.msgpack.decode(content, type=TrainingJob)
 
 
 def _travelling(values: NDArray[Any]) -> Array:
@@ -96,8 +98,8 @@ def _array(array: Array) -> NDArray[Any]:
 
 
 @dataclass(frozen=True)
-class Said:
-    """One line of a run: `kind` is "progress", "paused", "resumed", "done", "stopped" or "failed"."""
+class TrainerEvent:
+    """An event of the trainer: `kind` is "progress", "paused", "resumed", "done", "stopped" or "failed"."""
 
     kind: str
     data: dict[str, Any]
@@ -112,7 +114,7 @@ class EventWriter:
         self._last = (float("-inf"), "")
 
     def progress(self, step: str, done: float = 0, total: float = 0, **more: Any) -> None:
-        """At most one a second for a step, and always its end."""
+        """Write progress of a phase, at most once a second and always its end."""
         now = self._clock()
         if step == self._last[1] and now - self._last[0] < _STATUS_EVERY_S and done < total:
             return
@@ -130,10 +132,10 @@ class EventWriter:
             return
 
 
-def parse_event(line: str) -> Said | None:
+def parse_event(line: str) -> TrainerEvent | None:
     """Parse the event in a line; None for other output of libraries."""
     try:
         data = json.loads(line)
-        return Said(data.pop("event"), data)
+        return TrainerEvent(data.pop("event"), data)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -26,8 +26,11 @@ from shadowpen.daemon.trainer.packing import Packed, joined_rows
 CHECKPOINT = "checkpoint.safetensors"
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True, tag="lora"):
-    """How a run learns. Everything that changes its result is here, or in its rows."""
+class LoraPlan(msgspec.Struct, frozen=True, kw_only=True, tag="lora"):
+    """Hyperparameters of LoRA training.
+
+    How a run learns. Everything that changes its result is here, or in its rows.
+    """
 
     rank: int = 8
     alpha: int = 16
@@ -50,8 +53,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, tag="lora"):
 
 
 @dataclass(frozen=True)
-class Step:
-    """Where a run stands: `loss` a smoothed mean in nats a token, `validation` the last one measured."""
+class TrainingStep:
+    """Progress of training.
+
+    Where a run stands: `loss` a smoothed mean in nats a token, `validation` the last one measured.
+    """
 
     number: int
     total: int
@@ -60,11 +66,11 @@ class Step:
 
 
 class Stopped(Exception):
-    """No error: the run was asked to stop and has written its checkpoint."""
+    """The run was asked to stop and has written its checkpoint; not an error."""
 
 
 @dataclass
-class _Progress:
+class _CheckpointState:
     """What a checkpoint holds beside tensors."""
 
     step: int = 0
@@ -74,11 +80,14 @@ class _Progress:
     validation: float = math.nan
 
 
-class Run:
-    """One run over `train` with `replay` mixed in; `validation` says when to stop. `folder` keeps its checkpoint."""
+class LoraRun:
+    """LoRA training.
+
+    One run over `train` with `replay` mixed in; `validation` says when to stop. `folder` keeps its checkpoint.
+    """
 
     def __init__(
-        self, model: Adapted, plan: Plan, train: Packed, replay: Packed, validation: Packed, folder: Path
+        self, model: Adapted, plan: LoraPlan, train: Packed, replay: Packed, validation: Packed, folder: Path
     ) -> None:
         import torch
 
@@ -92,7 +101,7 @@ class Run:
         self._optimiser = torch.optim.AdamW(
             model.parameters.values(), lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=0.0
         )
-        self._progress = _Progress()
+        self._progress = _CheckpointState()
         self._best: dict[str, NDArray[np.float32]] = {}
 
     @property
@@ -106,13 +115,13 @@ class Run:
         try:
             with safe_open(path, framework="numpy") as file:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-                progress = _Progress(**json.loads(file.metadata()["progress"]))
+                progress = _CheckpointState(**json.loads(file.metadata()["progress"]))
             self._restore(tensors)
         except (OSError, SafetensorError, KeyError, TypeError, ValueError):
             return
         self._progress = progress
 
-    def train(self, on_step: Callable[[Step], None], stop: Callable[[], bool] = lambda: False) -> float:
+    def train(self, on_step: Callable[[TrainingStep], None], stop: Callable[[], bool] = lambda: False) -> float:
         """Learn until the plan is done or nothing is gained any more; the best validation loss, whose adapter stays.
 
         Raises Stopped, with a checkpoint written, as soon as `stop` says so.
@@ -132,7 +141,7 @@ class Run:
                 self._evaluate()
             if at.step % self._plan.checkpoint_every == 0:
                 self._save()
-            on_step(Step(at.step, self.total_steps, at.loss, at.validation))
+            on_step(TrainingStep(at.step, self.total_steps, at.loss, at.validation))
         self._model.restore(self._best)
         return at.best
 
@@ -219,7 +228,7 @@ def replay_rows(train: Packed, share: float) -> int:
     return round(len(train) * share / (1 - share))
 
 
-def _replayed(train: Packed, replay: Packed, plan: Plan) -> int:
+def _replayed(train: Packed, replay: Packed, plan: LoraPlan) -> int:
     """As many of them as there are."""
     return min(len(replay), replay_rows(train, plan.replay_share))
 
@@ -229,7 +238,7 @@ def _array(value: Any) -> NDArray[Any]:
 
 
 def best_scale(
-    model: Adapted, plan: Plan, validation: Packed, general: Packed, max_general_ratio: float
+    model: Adapted, plan: LoraPlan, validation: Packed, general: Packed, max_general_ratio: float
 ) -> dict[str, float]:
     """The scale of the adapter with the lowest validation loss among those that leave general text alone.
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from shadowpen.daemon.base import telemetry
 from shadowpen.daemon.base.errors import ModelUnsupported
-from shadowpen.daemon.learning import packages
+from shadowpen.daemon.learning.conditions import packages
 from shadowpen.daemon.storage.models import BASE_ADAPTER
 from shadowpen.daemon.trainer import losses
 from shadowpen.daemon.trainer.packing import Packed

@@ -70,7 +70,7 @@ def _known_gradients() -> type[torch.autograd.Function]:
     """A value whose gradients by two tensors were made before; None: by that one nothing is asked."""
     import torch
 
-    class Known(torch.autograd.Function):
+    class KnownGradients(torch.autograd.Function):
         @staticmethod
         def forward(
             ctx: Any,
@@ -89,7 +89,7 @@ def _known_gradients() -> type[torch.autograd.Function]:
             ctx.gradients = None, None
             return None, first.mul_(outer[0]), None, None if second is None else second.mul_(outer[0]), None
 
-    return Known
+    return KnownGradients
 
 
 def mean_loss(model: Any, rows: Packed) -> float:

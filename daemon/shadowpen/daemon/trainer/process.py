@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from shadowpen.daemon.base.errors import ShadowpenError, TrainingError, from_code
-from shadowpen.daemon.trainer.job import Job, Said, encode, parse_event
+from shadowpen.daemon.trainer.job import TrainerEvent, TrainingJob, encode, parse_event
 from shadowpen.daemon.trainer.loop import Stopped
 from shadowpen.daemon.trainer.trainer import EXIT_STOPPED
 
@@ -23,7 +23,10 @@ _LAST_WORDS_BYTES = 4_000
 
 
 class TrainerProcess:
-    """`run` does one job; `stop` may be called from a signal handler meanwhile."""
+    """The trainer in a process of its own.
+
+    `run` does one job; `stop` may be called from a signal handler meanwhile.
+    """
 
     def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
         self._command = command
@@ -40,7 +43,7 @@ class TrainerProcess:
             with contextlib.suppress(ProcessLookupError):
                 self._process.terminate()
 
-    def run(self, job: Job, on_event: Callable[[Said], None]) -> Path:
+    def run(self, job: TrainingJob, on_event: Callable[[TrainerEvent], None]) -> Path:
         """The run's folder, with the adapter in it. Raises Stopped, or the error that the trainer told."""
         if self._stopping:
             raise Stopped

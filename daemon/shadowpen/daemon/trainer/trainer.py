@@ -25,15 +25,15 @@ from safetensors.numpy import save
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ShadowpenError, TrainingError
-from shadowpen.daemon.learning.activity import PauseWhileTyping
-from shadowpen.daemon.learning.priority import lower_priority
+from shadowpen.daemon.learning.conditions.activity import PauseWhileTyping
+from shadowpen.daemon.learning.conditions.priority import lower_priority
 from shadowpen.daemon.storage.models import ADAPTER, DELTA
 from shadowpen.daemon.trainer import lora
-from shadowpen.daemon.trainer.delta import Delta
-from shadowpen.daemon.trainer.every_weight import EveryWeight
-from shadowpen.daemon.trainer.job import RESULT, EventWriter, Job, decode
-from shadowpen.daemon.trainer.loop import Plan, Run, Step, Stopped, best_scale, replay_rows
-from shadowpen.daemon.trainer.one_pass import FullPlan, OnePass, best_strength, spread
+from shadowpen.daemon.trainer.full_training.delta import Delta
+from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
+from shadowpen.daemon.trainer.full_training.one_pass import FullPlan, OnePass, best_strength, spread
+from shadowpen.daemon.trainer.job import RESULT, EventWriter, TrainingJob, decode
+from shadowpen.daemon.trainer.loop import LoraPlan, LoraRun, Stopped, TrainingStep, best_scale, replay_rows
 from shadowpen.daemon.trainer.packing import Packed, pack
 from shadowpen.daemon.trainer.replay import replay_ids
 
@@ -43,7 +43,7 @@ _MOST_THREADS = 8
 
 def main() -> int:
     """Exit status 0 when the adapter is there, EXIT_STOPPED when asked to stop, else an error's."""
-    teller = EventWriter(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
+    event_writer = EventWriter(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries print what they like; stdout is for events
     stop = _StopOnSignal()
     try:
@@ -52,15 +52,15 @@ def main() -> int:
             lower_priority()
         store.private_directory(Path(job.run_folder))
         lora.require_torch()
-        train(job, teller, stop)
+        train(job, event_writer, stop)
     except Stopped:
-        teller.write("stopped")
+        event_writer.write("stopped")
         return EXIT_STOPPED
     except ShadowpenError as error:
-        teller.failed(error)
+        event_writer.failed(error)
         return error.exit_status
     except MemoryError:
-        teller.failed(TrainingError("There is not enough memory to train this model.", "Close other programs."))
+        event_writer.failed(TrainingError("There is not enough memory to train this model.", "Close other programs."))
         return TrainingError.exit_status
     return 0
 
@@ -81,29 +81,32 @@ class _StopOnSignal:
         return self._asked or os.getppid() != self._parent
 
 
-def _read_job() -> Job:
+def _read_job() -> TrainingJob:
     try:
         return decode(sys.stdin.buffer.read())
     except msgspec.DecodeError as error:
         raise TrainingError(f"The trainer was started without a job: {error}.", "shadowpen train now") from error
 
 
-def train(job: Job, teller: EventWriter, stop: Callable[[], bool]) -> None:
+def train(job: TrainingJob, event_writer: EventWriter, stop: Callable[[], bool]) -> None:
     """Do the job. Raises Stopped, or a ShadowpenError."""
     import torch
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or min(_MOST_THREADS, psutil.cpu_count(False) or 1)))
-    teller.progress("Loading the model", 0, 1)
+    event_writer.progress("Loading the model", 0, 1)
     pause = PauseWhileTyping(
-        Path(job.activity_file), job.pause_idle_s, lambda paused: teller.write("paused" if paused else "resumed"), stop
+        Path(job.activity_file),
+        job.pause_idle_s,
+        lambda paused: event_writer.write("paused" if paused else "resumed"),
+        stop,
     )
     learn = _every_weight if isinstance(job.plan, FullPlan) else _adapter
-    chosen = learn(job, teller, stop, pause, "cuda" if torch.cuda.is_available() else "cpu")
-    teller.write("done", **chosen)
+    chosen = learn(job, event_writer, stop, pause, "cuda" if torch.cuda.is_available() else "cpu")
+    event_writer.write("done", **chosen)
 
 
 def _every_weight(
-    job: Job, teller: EventWriter, stop: Callable[[], bool], pause: PauseWhileTyping, device: str
+    job: TrainingJob, event_writer: EventWriter, stop: Callable[[], bool], pause: PauseWhileTyping, device: str
 ) -> dict[str, float]:
     """One pass over every weight; how strongly what it learned is to be served."""
     assert isinstance(job.plan, FullPlan)
@@ -111,21 +114,21 @@ def _every_weight(
     dtype = lora.fastest_dtype(device) if job.plan.dtype == "auto" else job.plan.dtype
     base = lora.load_base(Path(job.source), "float32", device)
     train_rows = job.packed("train")
-    replay = _replay(job, base, train_rows, teller, stop)
+    replay = _replay(job, base, train_rows, event_writer, stop)
     model = EveryWeight(base, folder, dtype, Delta(Path(job.start)) if job.start else None)
     model.before_every_layer(pause)
     rows = spread(spread(train_rows, job.packed("rehearsed")), replay)
     run = OnePass(model, job.plan, rows, folder)
     run.resume()
     if run.resumed_at:
-        teller.write("resumed_at", step=run.resumed_at)
+        event_writer.write("resumed_at", step=run.resumed_at)
     started = time.monotonic()
-    loss = run.train(lambda step: _tell_step(teller, step), stop)
+    loss = run.train(lambda step: _write_step(event_writer, step), stop)
     busy_s = time.monotonic() - started - pause.paused_s
     learned = sum(job.plan.batch_rows for _ in range(run.resumed_at, run.total_steps)) * rows.ids.shape[1]
     del run  # its memory is needed
     model.store(folder / DELTA)
-    teller.progress("Choosing the strength", 0, 1)
+    event_writer.progress("Choosing the strength", 0, 1)
     parts = (job.packed("validation"), job.packed("general"))
     chosen = best_strength(model, job.plan, Delta(folder / DELTA), *parts, job.max_general_ratio)
     model.forget_base()
@@ -135,31 +138,33 @@ def _every_weight(
 
 
 def _adapter(
-    job: Job, teller: EventWriter, stop: Callable[[], bool], pause: PauseWhileTyping, device: str
+    job: TrainingJob, event_writer: EventWriter, stop: Callable[[], bool], pause: PauseWhileTyping, device: str
 ) -> dict[str, float]:
     """An adapter on the base; the scale that was chosen for it."""
-    assert isinstance(job.plan, Plan)
+    assert isinstance(job.plan, LoraPlan)
     folder = Path(job.run_folder)
     dtype = lora.fastest_dtype(device) if job.plan.dtype == "auto" else job.plan.dtype
     base = lora.load_base(Path(job.source), dtype, device)
     train_rows, validation, general = (job.packed(name) for name in ("train", "validation", "general"))
-    replay = _replay(job, base, train_rows, teller, stop)
+    replay = _replay(job, base, train_rows, event_writer, stop)
     model = lora.Adapted(base, job.plan.rank, job.plan.alpha, job.plan.seed)
     model.before_every_layer(pause)
     plan = job.plan if device == "cpu" else msgspec.structs.replace(job.plan, rows_at_once=job.plan.batch_rows)
-    run = Run(model, plan, train_rows, replay, validation, folder)
+    run = LoraRun(model, plan, train_rows, replay, validation, folder)
     run.resume()
     if run.resumed_at:
-        teller.write("resumed_at", step=run.resumed_at)
-    best = run.train(lambda step: _tell_step(teller, step), stop)
-    teller.progress("Choosing the strength", 0, 1)
+        event_writer.write("resumed_at", step=run.resumed_at)
+    best = run.train(lambda step: _write_step(event_writer, step), stop)
+    event_writer.progress("Choosing the strength", 0, 1)
     chosen = best_scale(model, job.plan, validation, general, job.max_general_ratio)
     _write_adapter(folder, model, job.plan, chosen["scale"])
     _write_metrics(job, {"best_validation": best, "dtype": dtype, "paused_s": pause.paused_s, **chosen})
     return chosen
 
 
-def _replay(job: Job, base: Any, train_rows: Packed, teller: EventWriter, stop: Callable[[], bool]) -> Packed:
+def _replay(
+    job: TrainingJob, base: Any, train_rows: Packed, event_writer: EventWriter, stop: Callable[[], bool]
+) -> Packed:
     length = train_rows.ids.shape[1]
     wanted = replay_rows(train_rows, job.plan.replay_share)
     if not wanted or not job.openings:
@@ -170,18 +175,18 @@ def _replay(job: Job, base: Any, train_rows: Packed, teller: EventWriter, stop: 
     def told(done: int, total: int) -> None:
         if stop():
             raise Stopped
-        teller.progress("Writing replay text", done, total)
+        event_writer.progress("Writing replay text", done, total)
 
     ids = replay_ids(base, job.openings, Path(job.replay_folder), wanted, room, told, begin)
     return pack([(row.tolist(), np.ones(room).tolist()) for row in ids], job.bos_id, length)
 
 
-def _tell_step(teller: EventWriter, step: Step) -> None:
+def _write_step(event_writer: EventWriter, step: TrainingStep) -> None:
     read = {} if math.isnan(step.validation) else {"validation": round(step.validation, 4)}
-    teller.progress("Learning", step.number, step.total, loss=round(step.loss, 4), **read)
+    event_writer.progress("Learning", step.number, step.total, loss=round(step.loss, 4), **read)
 
 
-def _write_adapter(folder: Path, model: lora.Adapted, plan: Plan, scale: float) -> None:
+def _write_adapter(folder: Path, model: lora.Adapted, plan: LoraPlan, scale: float) -> None:
     """The adapter under peft's names, so that other programs can load it."""
     config = {
         "peft_type": "LORA",
@@ -197,7 +202,7 @@ def _write_adapter(folder: Path, model: lora.Adapted, plan: Plan, scale: float) 
     store.write_atomic(folder / "adapter_config.json", json.dumps(config, indent=2).encode())
 
 
-def _write_metrics(job: Job, metrics: dict[str, float | str]) -> None:
+def _write_metrics(job: TrainingJob, metrics: dict[str, float | str]) -> None:
     """result.json comes last: where it is, the run is done."""
     content = json.dumps({"fingerprint": job.fingerprint(), **metrics})
     store.write_atomic(Path(job.run_folder) / RESULT, content.encode())

@@ -28,7 +28,7 @@ MEMBER = re.compile(
 )
 
 
-class Contents(msgspec.Struct, frozen=True, kw_only=True):
+class ArchiveContents(msgspec.Struct, frozen=True, kw_only=True):
     """`current` is the version that answered; `base` names the model that it belongs to."""
 
     schema: int = SCHEMA

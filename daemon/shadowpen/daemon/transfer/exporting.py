@@ -16,10 +16,10 @@ from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.storage import journal, versions
 from shadowpen.daemon.storage.versions import MANIFEST, Version
 from shadowpen.daemon.transfer import contents, sealed
-from shadowpen.daemon.transfer.contents import Contents
+from shadowpen.daemon.transfer.contents import ArchiveContents
 
 
-def export(layout: store.Layout, target: Path, passphrase: str, *, with_journal: bool = True) -> Contents:
+def export(layout: store.Layout, target: Path, passphrase: str, *, with_journal: bool = True) -> ArchiveContents:
     """Put everything learned into the new file `target`; what is in it.
 
     Without the journal the versions forget which edits they learned from: those can then be forgotten with the whole
@@ -28,7 +28,7 @@ def export(layout: store.Layout, target: Path, passphrase: str, *, with_journal:
     with runs.only_run(layout):
         known = versions.versions(layout)
         current = versions.current(layout).version
-        found = Contents(
+        found = ArchiveContents(
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             versions=[version.id for version in known],
             current=current,
@@ -46,7 +46,7 @@ def export(layout: store.Layout, target: Path, passphrase: str, *, with_journal:
     return found
 
 
-def _write(archive: tarfile.TarFile, layout: store.Layout, found: Contents, known: list[Version]) -> None:
+def _write(archive: tarfile.TarFile, layout: store.Layout, found: ArchiveContents, known: list[Version]) -> None:
     _add(archive, contents.CONTENTS, msgspec.json.encode(found))
     for kind, folder in ((contents.FORGOTTEN, layout.forgotten), (contents.PASTED, layout.pasted)):
         for number, part in enumerate(forgotten.parts(folder)):

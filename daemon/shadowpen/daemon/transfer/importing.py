@@ -21,12 +21,12 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ModelCorrupt, StateUnusable
 from shadowpen.daemon.learning import runs
 from shadowpen.daemon.privacy import forgotten
-from shadowpen.daemon.privacy.forgotten import Forgotten
+from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 from shadowpen.daemon.storage import events, journal, versions
 from shadowpen.daemon.storage.events import Event
 from shadowpen.daemon.storage.versions import MANIFEST, Version
 from shadowpen.daemon.transfer import contents, sealed
-from shadowpen.daemon.transfer.contents import Contents
+from shadowpen.daemon.transfer.contents import ArchiveContents
 
 _ROOM_BYTES = 100 << 20  # that an import leaves on the disk
 _MANIFEST_BYTES = 64 << 20
@@ -40,7 +40,7 @@ class Imported:
     `left_out` learned what is forgotten here. `current` is the name here of what answered there, "" if it is left out.
     """
 
-    contents: Contents
+    contents: ArchiveContents
     versions: dict[str, str]
     left_out: tuple[str, ...]
     edits: int
@@ -70,7 +70,7 @@ def import_(layout: store.Layout, path: Path, passphrase: str) -> Imported:
 
 
 def _place_versions(
-    layout: store.Layout, folder: Path, incoming: list[Version], kept_out: Forgotten
+    layout: store.Layout, folder: Path, incoming: list[Version], kept_out: ForgottenTexts
 ) -> tuple[dict[str, str], dict[str, str], list[str]]:
     """(the names here of all, of the new ones, which were left out)."""
     known = {(version.created, version.adapter_sha256): version.id for version in versions.versions(layout)}
@@ -94,7 +94,7 @@ def _place_versions(
     return named, new, left_out
 
 
-def _saw_forgotten(version: Version, kept_out: Forgotten) -> bool:
+def _saw_forgotten(version: Version, kept_out: ForgottenTexts) -> bool:
     return bool(kept_out) and any(
         kept_out.knows_file(source.origin) or any(map(kept_out.knows_edit, source.edits)) for source in version.sources
     )
@@ -116,7 +116,7 @@ def _version(folder: Path, name: str, path: Path) -> Version:
 # --- the journal -------------------------------------------------------------------------------------
 
 
-def _allowed(path: Path, kept_out: Forgotten) -> Iterator[Event]:
+def _allowed(path: Path, kept_out: ForgottenTexts) -> Iterator[Event]:
     """The events of an unpacked journal without those that were forgotten here."""
     if not path.is_file():
         return
@@ -127,7 +127,7 @@ def _allowed(path: Path, kept_out: Forgotten) -> Iterator[Event]:
                 yield event
 
 
-def _holds(event: Event, kept_out: Forgotten) -> bool:
+def _holds(event: Event, kept_out: ForgottenTexts) -> bool:
     if kept_out.knows_document(getattr(event, "document", "")):
         return True
     texts = (getattr(event, name, "") for name in ("context", "suggested", "taken", "typed", "text"))
@@ -137,9 +137,9 @@ def _holds(event: Event, kept_out: Forgotten) -> bool:
 # --- unpacking ---------------------------------------------------------------------------------------
 
 
-def _contents(folder: Path, path: Path) -> Contents:
+def _contents(folder: Path, path: Path) -> ArchiveContents:
     try:
-        found = msgspec.json.decode(store.read_bounded(folder / contents.CONTENTS), type=Contents)
+        found = msgspec.json.decode(store.read_bounded(folder / contents.CONTENTS), type=ArchiveContents)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StateUnusable(f"{path} is damaged; nothing was imported.", "Export it again.") from error
     if found.schema != contents.SCHEMA:

@@ -33,8 +33,11 @@ class Ghost:
     command: types.Command | None = None
 
 
-class Editor:
-    """Open a document with `start`, then type, ask, accept; `text` is all that stands in it."""
+class DemoEditor:
+    """The demo's editor.
+
+    Open a document with `start`, then type, ask, accept; `text` is all that stands in it.
+    """
 
     def __init__(self, uri: str) -> None:
         self.text = ""

@@ -21,7 +21,7 @@ _START_S = 120.0  # the first start reads a model from a cold disk, or brings a 
 _LEAVE_S = 5.0
 
 
-class Document:
+class EditedDocument:
     """A text as lines, and a cursor in it: `line` and `offset`, in characters."""
 
     def __init__(self, uri: str, text: str) -> None:
@@ -47,7 +47,10 @@ class Document:
 
 
 class Editor:
-    """Start it, then open documents, type and ask. Times are the caller's matter."""
+    """A real language server, used as an editor would.
+
+    Start it, then open documents, type and ask. Times are the caller's matter.
+    """
 
     def __init__(self) -> None:
         self._ids = itertools.count(1)
@@ -76,22 +79,22 @@ class Editor:
                 "`shadowpen doctor` looks for the cause.",
             ) from None
 
-    def open(self, text: str) -> Document:
+    def open(self, text: str) -> EditedDocument:
         """A new document, the cursor at its end; the server is told, and that it has the focus."""
-        document = Document(f"file:///shadowpen-bench/{next(self._names)}.md", text)
+        document = EditedDocument(f"file:///shadowpen-bench/{next(self._names)}.md", text)
         item = types.TextDocumentItem(document.uri, "markdown", document.version, text)
         self._client.text_document_did_open(types.DidOpenTextDocumentParams(item))
         self.focus(document)
         return document
 
-    def focus(self, document: Document) -> None:
+    def focus(self, document: EditedDocument) -> None:
         self._client.protocol.notify("textDocument/didFocus", {"textDocument": {"uri": document.uri}})
 
-    def close(self, document: Document) -> None:
+    def close(self, document: EditedDocument) -> None:
         name = types.TextDocumentIdentifier(document.uri)
         self._client.text_document_did_close(types.DidCloseTextDocumentParams(name))
 
-    def type(self, document: Document, piece: str) -> None:
+    def type(self, document: EditedDocument, piece: str) -> None:
         """Put `piece` at the cursor, as keys or an accepted ghost do."""
         here = document.position()
         document.version += 1
@@ -100,7 +103,7 @@ class Editor:
         name = types.VersionedTextDocumentIdentifier(version=document.version, uri=document.uri)
         self._client.text_document_did_change(types.DidChangeTextDocumentParams(name, [change]))
 
-    async def ask(self, document: Document, patience_s: float) -> str | None:
+    async def ask(self, document: EditedDocument, patience_s: float) -> str | None:
         """Ghost text for the cursor, "" for none; None when it fails or does not come in time, and is cancelled."""
         params = types.InlineCompletionParams(
             text_document=types.TextDocumentIdentifier(document.uri),

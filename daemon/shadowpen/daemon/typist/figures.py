@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Spread:
-    """Of `of` values: the middle one, and those which 90 and 99 of a hundred do not exceed; None of nothing."""
+    """Percentiles of a sample.
+
+    Of `of` values: the middle one, and those which 90 and 99 of a hundred do not exceed; None of nothing.
+    """
 
     p50: float | None
     p90: float | None

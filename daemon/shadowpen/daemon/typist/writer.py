@@ -1,8 +1,8 @@
 """A simulated writer that types a real text and accepts correct suggestions that arrive in time.
 
 A suggestion counts only if it comes before the next key is due. What is right is taken whole for one key, or its
-leading right words for one key each, wherever that saves a key. Whoever offers is a `Partner`: this file knows neither
-the language server nor any other.
+leading right words for one key each, wherever that saves a key. Whoever offers is a `LiveCompleter`: this file knows
+neither the language server nor any other.
 """
 
 from __future__ import annotations
@@ -21,15 +21,18 @@ _READING_KEYS = 0.25  # what reading a suggestion in vain costs, in keys, for ne
 _FIRST_CJK = "\u2e80"  # from here on scripts put no blanks between words
 
 
-class Partner(Protocol):
-    """Who sees a document grow at its end, and offers ghost text there."""
+class LiveCompleter(Protocol):
+    """Offers ghost text to a simulated writer, in real time.
+
+    Who sees a document grow at its end, and offers ghost text there.
+    """
 
     async def open(self, text: str) -> None:
         """The document as it stands before the first key; returns when keys may come."""
         ...
 
     def type(self, piece: str) -> None:
-        """`piece` was put at the end."""
+        """Take note that `piece` was typed at the end."""
         ...
 
     async def ask(self, patience_s: float) -> str | None:
@@ -37,12 +40,12 @@ class Partner(Protocol):
         ...
 
     def accept(self, ghost: str) -> None:
-        """All of `ghost`, the last answer, was taken, and is in the text already."""
+        """Take note that the last answer was accepted whole; it is in the text already."""
         ...
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReplayResult:
     """One replay: `late` is the share of requests without an answer when the next key was due.
 
     `ksr` is 1 - keys / characters; `net_ksr` also charges a quarter of a key for each suggestion shown in vain.
@@ -71,9 +74,9 @@ class _Tally:
     answer_ms: list[float] = field(default_factory=list)
     text_ms: list[float] = field(default_factory=list)
 
-    def outcome(self, characters: int) -> Outcome:
+    def outcome(self, characters: int) -> ReplayResult:
         in_vain = self.shown - self.used
-        return Outcome(
+        return ReplayResult(
             characters=characters,
             keys=self.keys,
             ksr=round(1 - self.keys / max(1, characters), 4),
@@ -87,17 +90,20 @@ class _Tally:
         )
 
 
-class Writer:
-    """Writes `rest` behind `before`; `pace` as in Plan, `seed` as in pace.gap_s."""
+class SimulatedWriter:
+    """A simulated writer.
 
-    def __init__(self, partner: Partner, before: str, rest: str, *, pace: float = 1.0, seed: int = 0) -> None:
+    Writes `rest` behind `before`; `pace` as in BenchPlan, `seed` as in pace.gap_s.
+    """
+
+    def __init__(self, partner: LiveCompleter, before: str, rest: str, *, pace: float = 1.0, seed: int = 0) -> None:
         self._partner, self._before, self._rest = partner, before, rest
         self._pace, self._seed = pace, seed
         self._tally = _Tally()
         self._showing = ""  # what of the last suggestion stands on the screen behind the cursor
         self._showing_is_used = False
 
-    async def write(self, tell: Callable[[float], None] = lambda _: None) -> Outcome:
+    async def write(self, tell: Callable[[float], None] = lambda _: None) -> ReplayResult:
         """Type everything; `tell` hears which share of it stands there."""
         characters = len(self._rest)
         await self._partner.open(self._before)
@@ -142,7 +148,7 @@ class Writer:
         return choose(ghost, self._rest)
 
     def _show(self, ghost: str) -> None:
-        """A longer version of what is on the screen is not a new suggestion."""
+        """Count a suggestion; a longer version of the one on the screen is not new."""
         if not (self._showing and ghost.startswith(self._showing)):
             self._tally.shown += 1
             self._showing_is_used = False

@@ -109,7 +109,7 @@ class AsyncClient:
             self._listeners.discard(queue)
 
     async def close(self) -> None:
-        """Let go of the daemon, which goes on; outstanding requests fail."""
+        """Close the connection; outstanding requests fail, the daemon goes on."""
         if self._connecting is not None:
             self._connecting.cancel()
             await asyncio.gather(self._connecting, return_exceptions=True)

@@ -35,7 +35,9 @@ _HELLO_ID = "hello"
 
 
 class Client:
-    """Connected when made: DaemonUnreachable or ProtocolMismatch otherwise. Options as AsyncClient's.
+    """A blocking client of the daemon.
+
+    Connected when made: DaemonUnreachable or ProtocolMismatch otherwise. Options as AsyncClient's.
 
     `any_folders`: also a daemon with other folders than the layout's will do, see launch.Search.
     """
@@ -110,7 +112,7 @@ class Client:
             self._send(encode(Cancel(id=self.next_id(), target=request_id)))
 
     def close(self) -> None:
-        """Let go of the daemon, which goes on."""
+        """Close the connection; the daemon goes on."""
         self._drop()
         self._context.destroy()
 

@@ -72,7 +72,7 @@ class Search:
         return None
 
     def reject(self, connection: Connection, error: DaemonUnreachable) -> None:
-        """`connection` was tried and leads nowhere."""
+        """Note that `connection` was tried and does not answer."""
         self._rejected, self._error = connection, error
 
     def _started(self) -> Child:
@@ -129,7 +129,7 @@ class Child:
         return self._process.poll()
 
     def last_words(self) -> str:
-        """The last line it wrote, for the user."""
+        """The last line that the process wrote."""
         try:
             written = store.read_bounded(self._output, _MOST_OUTPUT_BYTES)
         except OSError:

@@ -40,7 +40,10 @@ class _Waiting(NamedTuple):
 
 
 class Link:
-    """`lost` stays true for good; `on_lost` is called when a connection that was greeted ends."""
+    """A connection to the daemon.
+
+    `lost` stays true for good; `on_lost` is called when a connection that was greeted ends.
+    """
 
     def __init__(self, context: zmq.asyncio.Context, connection: Connection, on_lost: Callable[[], None]) -> None:
         self.lost = False

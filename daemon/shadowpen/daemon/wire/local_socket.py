@@ -31,10 +31,10 @@ _TOPICS = 16
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
-class _Peer:
+class _LocalPeer:
     """One connection, and what waits to be sent on it."""
 
-    def __init__(self, connection: socket.socket, reader: zmtp.Reader) -> None:
+    def __init__(self, connection: socket.socket, reader: zmtp.FrameReader) -> None:
         self.connection, self.reader = connection, reader
         self.id = b"\0" + os.urandom(7)
         self.topics: set[bytes] = set()
@@ -54,7 +54,7 @@ class _LocalSocket:
 
     def __init__(self, path: Path, most: int) -> None:
         self._most = most
-        self._peers: dict[bytes, _Peer] = {}
+        self._peers: dict[bytes, _LocalPeer] = {}
         self._arrived: deque[list[bytes]] = deque()
         self.departed = False  # whether a client has gone since somebody set this back
         self._spare = os.open(os.devnull, os.O_RDONLY)  # given away to refuse a connection when there is no other
@@ -109,7 +109,7 @@ class _LocalSocket:
 
     def _turn(self, wait_s: float, *, reading: bool = True) -> None:
         for key, events in self._selector.select(wait_s):
-            peer: _Peer | None = key.data
+            peer: _LocalPeer | None = key.data
             if peer is None:
                 if reading:
                     self._accept()
@@ -131,7 +131,7 @@ class _LocalSocket:
                 connection.close()
                 continue
             connection.setblocking(False)
-            peer = _Peer(connection, zmtp.Reader(self.kinds))
+            peer = _LocalPeer(connection, zmtp.FrameReader(self.kinds))
             self._peers[peer.id] = peer
             self._selector.register(connection, selectors.EVENT_READ, peer)
             self._send(peer, zmtp.GREETING + zmtp.ready(self.kind))
@@ -150,7 +150,7 @@ class _LocalSocket:
             self._drop(silent)
         return silent is not None
 
-    def _read(self, peer: _Peer) -> None:
+    def _read(self, peer: _LocalPeer) -> None:
         try:
             data = peer.connection.recv(_READ_BYTES)
             if not data:
@@ -166,17 +166,17 @@ class _LocalSocket:
             self._bound()
 
     def _bound(self) -> None:
-        """Whoever holds most is cut off when all together hold too much."""
+        """Cut off the connection that holds most when all together hold too much."""
         if sum(peer.reader.nbytes for peer in self._peers.values()) > _MOST_HELD_BYTES:
             self._drop(max(self._peers.values(), key=lambda peer: peer.reader.nbytes))
 
-    def _send(self, peer: _Peer, data: bytes) -> None:
+    def _send(self, peer: _LocalPeer, data: bytes) -> None:
         peer.queue.append(data)
         peer.queued_bytes += len(data)
         if len(peer.queue) == 1:
             self._flush(peer)
 
-    def _flush(self, peer: _Peer) -> None:
+    def _flush(self, peer: _LocalPeer) -> None:
         try:
             while peer.queue:
                 sent = peer.connection.send(peer.queue[0])
@@ -194,18 +194,18 @@ class _LocalSocket:
         if self._selector.get_key(peer.connection).events != wanted:
             self._selector.modify(peer.connection, wanted, peer)
 
-    def _drop(self, peer: _Peer) -> None:
+    def _drop(self, peer: _LocalPeer) -> None:
         if self._peers.pop(peer.id, None) is not None:
             self._selector.unregister(peer.connection)
             peer.connection.close()
             self.departed = True
 
-    def _take(self, peer: _Peer, message: list[bytes]) -> None:
+    def _take(self, peer: _LocalPeer, message: list[bytes]) -> None:
         raise NotImplementedError
 
 
 class Router(_LocalSocket):
-    """As a ROUTER that insists on its clients being there: messages come and go with the id of a client first."""
+    """The socket for requests: like a ROUTER with ROUTER_MANDATORY."""
 
     kind = b"ROUTER"
     kinds = frozenset({b"DEALER", b"REQ", b"ROUTER"})
@@ -227,7 +227,7 @@ class Router(_LocalSocket):
             raise zmq.Again
         self._send(peer, zmtp.framed(frame))
 
-    def _take(self, peer: _Peer, message: list[bytes]) -> None:
+    def _take(self, peer: _LocalPeer, message: list[bytes]) -> None:
         self._arrived.append([peer.id, *message])
 
 
@@ -250,7 +250,7 @@ class Events(_LocalSocket):
             if not peer.is_full and any(frame.startswith(topic) for topic in peer.topics):
                 self._send(peer, data)
 
-    def _take(self, peer: _Peer, message: list[bytes]) -> None:
+    def _take(self, peer: _LocalPeer, message: list[bytes]) -> None:
         (said, *_) = message
         if said[:1] == b"\1" and len(peer.topics) < _TOPICS and len(said) < 256:
             peer.topics.add(said[1:])

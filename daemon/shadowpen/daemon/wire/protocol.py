@@ -36,7 +36,7 @@ _Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 
 
 class Message(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True, kw_only=True):
-    """Common to all: `id` joins a request with its replies."""
+    """The base of all messages; `id` joins a request with its replies."""
 
     id: _Id
 
@@ -59,7 +59,9 @@ OutcomeKind = Literal["shown", "taken", "typed_over", "dismissed", "typed_out", 
 
 
 class Complete(Message, tag="complete", frozen=True, kw_only=True):
-    """Ghost text for the place between `prefix` and `suffix` of `document` (an opaque key, one per text).
+    """Request: ghost text.
+
+    Ghost text for the place between `prefix` and `suffix` of `document` (an opaque key, one per text).
 
     `last_edit` says what the author did last there; "" is unknown. `headings` are those that the beginning of `prefix`
     is under, each with its level.
@@ -82,7 +84,10 @@ class Complete(Message, tag="complete", frozen=True, kw_only=True):
 
 
 class Continue(Message, tag="continue", frozen=True, kw_only=True):
-    """Go on with the paragraph after `prefix`; text arrives in `Partial`s as it is made."""
+    """Request: continue a paragraph.
+
+    Go on with the paragraph after `prefix`; text arrives in `Partial`s as it is made.
+    """
 
     document: _Document
     prefix: str
@@ -91,7 +96,10 @@ class Continue(Message, tag="continue", frozen=True, kw_only=True):
 
 
 class Expand(Message, tag="expand", frozen=True, kw_only=True):
-    """Make a paragraph of `notes`; `candidates` are sampled side by side and come back best first."""
+    """Request: expand notes.
+
+    Make a paragraph of `notes`; `candidates` are sampled side by side and come back best first.
+    """
 
     document: _Document
     notes: str
@@ -101,7 +109,10 @@ class Expand(Message, tag="expand", frozen=True, kw_only=True):
 
 
 class Prepare(Message, tag="prepare", frozen=True, kw_only=True):
-    """Warm the cache for `prefix`; nothing waits for the reply."""
+    """Request: warm a document's cache.
+
+    Warm the cache for `prefix`; nothing waits for the reply.
+    """
 
     document: _Document
     prefix: str
@@ -120,7 +131,9 @@ class Close(Message, tag="close", frozen=True, kw_only=True):
 
 
 class Record(Message, tag="record", frozen=True, kw_only=True):
-    """Journal events, one mapping each (see daemon.journal).
+    """Request: store journal events.
+
+    Journal events, one mapping each (see daemon.journal).
 
     Done means: on the disk, but for those that it names in `refused`.
     """
@@ -218,6 +231,8 @@ class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
+    """The answer to Hello."""
+
     protocol: int = PROTOCOL_VERSION
     version: str = ""
     events: str = ""  # endpoint of the PUB socket
@@ -246,6 +261,8 @@ class Partial(Message, tag="partial", frozen=True, kw_only=True):
 
 
 class Continuation(Message, tag="continuation", frozen=True, kw_only=True):
+    """The answer to Continue."""
+
     text: str
     model: str = ""
     timings: Timings = Timings()
@@ -339,11 +356,16 @@ class LogReport(Message, tag="log_report", frozen=True, kw_only=True):
 
 
 class StatusReport(Message, tag="status_report", frozen=True, kw_only=True):
+    """The answer to Status."""
+
     report: dict[str, Any]
 
 
 class Failure(Message, tag="failure", frozen=True, kw_only=True):
-    """`code` names a class of daemon.errors."""
+    """The answer to a request that failed.
+
+    `code` names a class of daemon.errors.
+    """
 
     code: str
     message: str

@@ -35,8 +35,11 @@ def framed(frame: bytes) -> bytes:
     return bytes((_LONG,)) + len(frame).to_bytes(8, "big") + frame
 
 
-class Reader:
-    """One connection's bytes; `is_ready` from the end of the handshake on. `kinds` are the types of sockets let in."""
+class FrameReader:
+    """Reads frames from one connection.
+
+    One connection's bytes; `is_ready` from the end of the handshake on. `kinds` are the types of sockets let in.
+    """
 
     def __init__(self, kinds: frozenset[bytes]) -> None:
         self.is_ready = False

@@ -34,7 +34,7 @@ END_TOKENS = frozenset(
 
 
 @dataclass(frozen=True)
-class Family:
+class ModelFamily:
     """How a family departs from Llama."""
 
     attention_bias: bool = False  # biases on q, k and v (never on o)
@@ -46,12 +46,12 @@ class Family:
     local_every: int = 0  # every so many layers one attends to everything, the others to a window; 0: all to everything
 
 
-FAMILIES: Mapping[str, Family] = {
-    "llama": Family(),
-    "mistral": Family(),
-    "qwen2": Family(attention_bias=True),
-    "qwen3": Family(qk_norm=True),
-    "gemma3_text": Family(
+FAMILIES: Mapping[str, ModelFamily] = {
+    "llama": ModelFamily(),
+    "mistral": ModelFamily(),
+    "qwen2": ModelFamily(attention_bias=True),
+    "qwen3": ModelFamily(qk_norm=True),
+    "gemma3_text": ModelFamily(
         qk_norm=True,
         sandwich_norms=True,
         norm_offset=1.0,
@@ -236,7 +236,7 @@ def from_gguf_metadata(metadata: Mapping[str, Any], shapes: Mapping[str, tuple[i
     )
 
 
-def _family_traits(family: Family, hidden: int) -> dict[str, Any]:
+def _family_traits(family: ModelFamily, hidden: int) -> dict[str, Any]:
     """What every member of a family has."""
     return {
         "qk_norm": family.qk_norm,
@@ -247,7 +247,7 @@ def _family_traits(family: Family, hidden: int) -> dict[str, Any]:
     }
 
 
-def _hf_local_layers(config: Mapping[str, Any], family: Family, layers: int) -> dict[str, Any]:
+def _hf_local_layers(config: Mapping[str, Any], family: ModelFamily, layers: int) -> dict[str, Any]:
     """Which layers attend to a window, as `layer_types` or the older `sliding_window_pattern` says."""
     if not family.local_every:
         return {}
@@ -263,7 +263,7 @@ def _hf_local_layers(config: Mapping[str, Any], family: Family, layers: int) -> 
     }
 
 
-def _gguf_local_layers(values: Mapping[str, Any], family: Family, layers: int) -> dict[str, Any]:
+def _gguf_local_layers(values: Mapping[str, Any], family: ModelFamily, layers: int) -> dict[str, Any]:
     """llama.cpp knows the pattern by the family; newer files give the window's rotary base."""
     if not family.local_every:
         return {}
@@ -284,7 +284,7 @@ def _attention_scale(scalar: Any) -> float | None:
     return float(scalar) ** -0.5 if isinstance(scalar, int | float) and scalar > 0 else None
 
 
-def _family(model_type: str) -> Family:
+def _family(model_type: str) -> ModelFamily:
     if model_type not in FAMILIES:
         raise ModelUnsupported(
             f"Models of type {model_type!r} have no fused graph.",
@@ -301,7 +301,7 @@ def _ropes(config: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, A
     return rope, {}
 
 
-def _refuse_variants(config: Mapping[str, Any], family: Family) -> None:
+def _refuse_variants(config: Mapping[str, Any], family: ModelFamily) -> None:
     for rope in _ropes(config):
         if rope.get("rope_type", rope.get("type", "default")) != "default":
             raise _unsupported("a scaled rotary embedding")

@@ -26,9 +26,9 @@ from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, ModelUnsupp
 from shadowpen.daemon.base.store import sha256_of
 from shadowpen.daemon.storage.models import combined_sha256
 from shadowpen.exporters.checkpoints.architectures import END_TOKENS, Architecture, from_gguf_metadata, from_hf_config
-from shadowpen.exporters.sources.foreign import foreign, reads_foreign
-from shadowpen.exporters.sources.gguf_reader import open_gguf
-from shadowpen.exporters.sources.safety import shard_names
+from shadowpen.exporters.sources.files.foreign import foreign, reads_foreign
+from shadowpen.exporters.sources.files.gguf_reader import open_gguf
+from shadowpen.exporters.sources.files.safety import shard_names
 
 Floats = NDArray[np.float32]
 

@@ -26,7 +26,7 @@ Floats = NDArray[np.float32]
 
 
 class BaseWeights(Protocol):
-    """What is merged into."""
+    """The weights that an adapter is merged into."""
 
     @property
     def architecture(self) -> Any: ...
@@ -35,7 +35,9 @@ class BaseWeights(Protocol):
 
 
 class MergedWeights:
-    """`base` with the adapter in `folder` (adapter_model.safetensors and adapter_config.json as peft writes them).
+    """Base weights with an adapter merged in.
+
+    `base` with the adapter in `folder` (adapter_model.safetensors and adapter_config.json as peft writes them).
 
     ModelCorrupt if the files do not hold an adapter for this base.
     """

@@ -23,7 +23,7 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported
 from shadowpen.exporters.checkpoints.architectures import END_TOKENS
 from shadowpen.exporters.checkpoints.sentencepiece import CONTROL, USER_DEFINED, sentencepiece_bpe
-from shadowpen.exporters.sources.foreign import foreign, reads_foreign
+from shadowpen.exporters.sources.files.foreign import foreign, reads_foreign
 
 _Item = TypeVar("_Item", str, int, float)
 
@@ -46,7 +46,10 @@ _LLAMA_CPP_DEFAULT = (
 
 @dataclass(frozen=True)
 class SpecialIds:
-    """`bos_id` is None where plain text begins without one; any of `eos_ids` ends a text."""
+    """Ids of the tokens that begin and end a text.
+
+    `bos_id` is None where plain text begins without one; any of `eos_ids` ends a text.
+    """
 
     bos_id: int | None
     eos_ids: tuple[int, ...]

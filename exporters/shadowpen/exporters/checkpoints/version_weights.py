@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shadowpen.daemon.base.errors import ModelCorrupt
 from shadowpen.daemon.storage.models import DELTA
 from shadowpen.daemon.storage.versions import Version
-from shadowpen.daemon.trainer.delta import Delta
+from shadowpen.daemon.trainer.full_training.delta import Delta
 from shadowpen.exporters.checkpoints.architectures import Architecture
 from shadowpen.exporters.checkpoints.checkpoint import Weights
 from shadowpen.exporters.checkpoints.merged_weights import MergedWeights

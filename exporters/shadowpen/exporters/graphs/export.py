@@ -28,7 +28,7 @@ from shadowpen.exporters.graphs.onnx_writer import DATA_FILE, GRAPH_FILE
 from shadowpen.exporters.graphs.replacing import put_in_place
 from shadowpen.exporters.graphs.verify import Reference, find_reference, graph_reference, text_ids, verify_graph
 from shadowpen.exporters.progress import Progress, silent
-from shadowpen.exporters.sources.safety import check_room
+from shadowpen.exporters.sources.files.safety import check_room
 
 _LOCK = ".export.lock"
 _BUILDING = ".export-"  # prefix of the folder a run builds in; nothing else may use it
@@ -130,7 +130,7 @@ def _recover(target: Path) -> None:
 
 @dataclass(frozen=True)
 class _Run:
-    """One export under way in `folder`, where nobody looks yet."""
+    """An export in progress, in a temporary `folder`."""
 
     weights: Weights
     build: Build

@@ -22,7 +22,9 @@ Ids = NDArray[np.int64]
 
 
 class GraphReader:
-    """`model.onnx` in an ONNX Runtime session; ModelCorrupt if it does not load.
+    """Reads texts with an exported graph.
+
+    `model.onnx` in an ONNX Runtime session; ModelCorrupt if it does not load.
 
     `lean` uses the weights where the file is mapped, instead of a copy in the order that products like best: half the
     memory, more time.

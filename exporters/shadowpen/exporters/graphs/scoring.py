@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowpen.daemon.corpus.corpus import OWN
-from shadowpen.daemon.corpus.split import Encode, Tokens
+from shadowpen.daemon.corpus.split import Encode, TokenizedDocument
 from shadowpen.daemon.learning.gate import Scores
 from shadowpen.exporters.graphs.graph_reader import GraphReader
 
@@ -31,7 +31,7 @@ def general_texts() -> list[str]:
     return _GENERAL_TEXT.read_text("utf-8").split("\n\f\n")
 
 
-def score_own(reader: GraphReader, documents: Sequence[Tokens], bos_id: int | None, told: Told) -> Scores:
+def score_own(reader: GraphReader, documents: Sequence[TokenizedDocument], bos_id: int | None, told: Told) -> Scores:
     """Every one of the author's own tokens in `documents`, in windows of 512, with the stretch it stands in."""
     nats: list[NDArray[np.float64]] = []
     stretches: list[NDArray[np.int64]] = []
@@ -65,7 +65,7 @@ def general_perplexity(reader: GraphReader, encode: Encode, bos_id: int | None, 
     return math.exp(float(np.concatenate(found).mean()))
 
 
-def _windows(document: Tokens, bos_id: int | None) -> Iterable[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
+def _windows(document: TokenizedDocument, bos_id: int | None) -> Iterable[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
     """(ids, which of them are scored), without windows in which none is."""
     ids = _with_bos(document.ids, bos_id)
     weights = np.array([*([0.0] * (len(ids) - len(document.ids))), *document.weights])

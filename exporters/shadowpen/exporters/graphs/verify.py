@@ -62,8 +62,8 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Verification:
-    """The manifest's `verify` entry."""
+class VerificationResult:
+    """How an exported graph compares with its reference."""
 
     top1_agreement: float
     kl: float
@@ -86,7 +86,7 @@ def text_ids(tokenizer_path: Path, architecture: Architecture) -> NDArray[np.int
     return np.array(begun[: architecture.context_length], np.int64)
 
 
-def verify_graph(graph: Path, architecture: Architecture, precision: str, reference: Reference) -> Verification:
+def verify_graph(graph: Path, architecture: Architecture, precision: str, reference: Reference) -> VerificationResult:
     """Run the graph over the reference's ids and compare; raises ExportRejected outside the precision's limits."""
     started = time.perf_counter()
     agreed, divergence, next_logprobs = [], [], []
@@ -103,7 +103,7 @@ def verify_graph(graph: Path, architecture: Architecture, precision: str, refere
     perplexity = float(np.exp(-np.concatenate(next_logprobs).mean(dtype=np.float64)))
     kl = max(0.0, float(np.concatenate(divergence).mean(dtype=np.float64)))
     passed = perplexity <= limits.perplexity_ratio * reference.perplexity and kl <= limits.kl
-    verification = Verification(
+    verification = VerificationResult(
         top1_agreement=float(np.concatenate(agreed).mean()),
         kl=kl,
         perplexity=perplexity,
@@ -118,7 +118,7 @@ def verify_graph(graph: Path, architecture: Architecture, precision: str, refere
     return verification
 
 
-def _rejected(verification: Verification, precision: str, limits: Limits) -> ExportRejected:
+def _rejected(verification: VerificationResult, precision: str, limits: Limits) -> ExportRejected:
     return ExportRejected(
         f"The {precision} export reads the test text with perplexity {verification.perplexity:.3f} where "
         f"{verification.reference} has {verification.reference_perplexity:.3f} (limit "

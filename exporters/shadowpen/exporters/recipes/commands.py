@@ -18,7 +18,7 @@ from shadowpen.daemon.storage import models as registry
 if TYPE_CHECKING:
     from shadowpen.daemon.storage.models import InstalledModel
     from shadowpen.exporters.recipes.install import Installed
-    from shadowpen.exporters.sources.base import Source
+    from shadowpen.exporters.sources.base import CheckpointSource
 
 _PRECISIONS = ("int8", "int4", "fp32", "fp16")
 
@@ -119,7 +119,7 @@ def remove_model(name: str, force: bool) -> None:
     click.echo(f"The model '{name}' was removed; {terminal.size(freed)} were freed.")
 
 
-def _source(locator: str | None) -> Source:
+def _source(locator: str | None) -> CheckpointSource:
     from shadowpen.exporters.sources.base import find_source
     from shadowpen.exporters.sources.chain import DefaultSource
 
@@ -227,7 +227,7 @@ def _licence(model: InstalledModel) -> str:
     return f"{source.licence}{accepted}, text in {model.source / 'LICENSE'}"
 
 
-def _faithfulness(exported: registry.Precision) -> str:
+def _faithfulness(exported: registry.ExportedGraph) -> str:
     size = terminal.size(sum(exported.sizes.values()))
     measured = exported.verify
     if measured is None:

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ShadowpenError, TooLittleText
 from shadowpen.daemon.corpus.split import Encode, encoder
-from shadowpen.daemon.learning import packages
+from shadowpen.daemon.learning.conditions import packages
 from shadowpen.daemon.storage import models as registry
-from shadowpen.daemon.storage.models import InstalledModel, Precision
+from shadowpen.daemon.storage.models import ExportedGraph, InstalledModel
 from shadowpen.daemon.trainer import lora
 from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.exporters.checkpoints.architectures import Architecture
@@ -45,7 +45,10 @@ Floats = NDArray[np.float32]
 
 
 class TunedMatrices:
-    """`base` with some of its tensors replaced."""
+    """Base weights of which some were tuned.
+
+    `base` with some of its tensors replaced.
+    """
 
     def __init__(self, base: Weights, tuned: dict[str, Floats]) -> None:
         self._base, self._tuned = base, tuned
@@ -100,7 +103,7 @@ def install(base: InstalledModel, precision: str, tuned: dict[str, Floats], mode
     manifest = msgspec.structs.replace(
         base.manifest,
         name=NAME,
-        precisions=msgspec.convert(made["precisions"], dict[str, Precision]),
+        precisions=msgspec.convert(made["precisions"], dict[str, ExportedGraph]),
         default_precision=precision,
         files={base.tokenizer.name: store.sha256_of(folder / base.tokenizer.name)},
     )
@@ -114,17 +117,17 @@ def install(base: InstalledModel, precision: str, tuned: dict[str, Floats], mode
 def main(name: str, texts: Path, models: Path) -> None:
     """The process behind the arm `full` of `shadowpen eval writer`; it speaks JSON lines."""
     os.umask(0o077)
-    teller = EventWriter(sys.stdout)
+    event_writer = EventWriter(sys.stdout)
     try:
         packages.require()
         base = registry.resolve(name)
         read = [path.read_text("utf-8") for path in sorted(texts.glob("*.md"))]
         data = rows(read, encoder(base.tokenizer, base.manifest.architecture.vocab), base.manifest.eos_ids[0])
-        tuned = tune(base.source, data, teller.progress)
-        install(base, base.precision("auto", registry.device("auto")), tuned, models, teller.progress)
-        teller.write("trained", tokens=int(data.size))
+        tuned = tune(base.source, data, event_writer.progress)
+        install(base, base.precision("auto", registry.device("auto")), tuned, models, event_writer.progress)
+        event_writer.write("trained", tokens=int(data.size))
     except ShadowpenError as error:
-        teller.failed(error)
+        event_writer.failed(error)
         sys.exit(error.exit_status)
 
 

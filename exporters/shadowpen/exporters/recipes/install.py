@@ -32,7 +32,7 @@ from shadowpen.daemon.base.errors import (
     StateUnusable,
 )
 from shadowpen.daemon.storage import models as registry
-from shadowpen.daemon.storage.models import InstalledModel, Manifest, Precision, Provenance
+from shadowpen.daemon.storage.models import ExportedGraph, InstalledModel, Manifest, Provenance
 from shadowpen.exporters.checkpoints import base_adapter
 from shadowpen.exporters.checkpoints.checkpoint import GgufCheckpoint, Weights, open_checkpoint
 from shadowpen.exporters.checkpoints.tokenizer_conversion import write_from_folder, write_from_gguf
@@ -40,8 +40,42 @@ from shadowpen.exporters.graphs.export import export
 from shadowpen.exporters.graphs.portable import export_portable
 from shadowpen.exporters.graphs.replacing import put_in_place
 from shadowpen.exporters.progress import Progress
-from shadowpen.exporters.sources.acceptance import LicensedSource
-from shadowpen.exporters.sources.base import Source
+from shadowpen.exporters.sources.base import CheckpointSource
+from shadowpen.exporters.sources.defaults import PINS
+from shadowpen.exporters.sources.files import licence
+
+
+# Require acceptance of a licence before a source hands on its files.
+#
+# Where a pin tells the licence, that is before anything is fetched; else as soon as the source has stated it. Which
+# licences want it is in `licence`.
+class LicensedSource:
+    """A source whose licence must be accepted first.
+
+    `source`, whose licence the user has `accepted`, or not.
+    """
+
+    def __init__(self, source: CheckpointSource, *, accepted: bool) -> None:
+        self._source, self._accepted = source, accepted
+        self.locator = source.locator
+
+    def fetch(self, folder: Path, cache: Path, progress: Progress) -> Provenance:
+        """See `CheckpointSource`; raises LicenceNotAccepted too. What was accepted says so, and when."""
+        pin = PINS.get(self.locator)
+        self._check(pin.licence if pin else "")
+        provenance = self._source.fetch(folder, cache, progress)
+        self._check(provenance.licence)
+        if not licence.wants_acceptance(provenance.licence):
+            return provenance
+        return msgspec.structs.replace(provenance, licence_accepted=datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def gave(self, provenance: Provenance) -> bool:
+        return self._source.gave(provenance)
+
+    def _check(self, name: str) -> None:
+        if not self._accepted and licence.wants_acceptance(name):
+            raise licence.not_accepted(name, self.locator)
+
 
 _STAGING, _REPLACED, _REMOVED = ".staging-", ".replaced-", ".removed-"
 _LOCK = ".setup.lock"
@@ -58,7 +92,7 @@ class Installed:
 
 
 def install(
-    source: Source,
+    source: CheckpointSource,
     name: str,
     precisions: Sequence[str],
     progress: Progress,
@@ -117,7 +151,9 @@ def locked(layout: store.Layout, progress: Progress) -> Iterator[None]:
         lock.release()
 
 
-def _whole(source: Source, name: str, untuned: bool, layout: store.Layout, progress: Progress) -> InstalledModel | None:
+def _whole(
+    source: CheckpointSource, name: str, untuned: bool, layout: store.Layout, progress: Progress
+) -> InstalledModel | None:
     """The model of that name, every hash checked; None where there is none, or a damaged one to make again."""
     try:
         model = registry.resolve(name, layout)
@@ -153,7 +189,12 @@ def _exported_before(name: str, layout: store.Layout, precisions: Sequence[str])
 
 
 def _make(
-    source: Source, name: str, precisions: Sequence[str], progress: Progress, layout: store.Layout, untuned: bool
+    source: CheckpointSource,
+    name: str,
+    precisions: Sequence[str],
+    progress: Progress,
+    layout: store.Layout,
+    untuned: bool,
 ) -> None:
     cache = store.private_directory(layout.cache / "downloads" / _slug(source.locator))
     for left in cache.glob(".pip-*"):
@@ -220,7 +261,7 @@ def _typed(exported: dict[str, Any]) -> dict[str, Any]:
         "architecture": msgspec.convert(exported["architecture"], registry.Shape),
         "bos_id": exported["bos_id"],
         "eos_ids": exported["eos_ids"],
-        "precisions": msgspec.convert(exported["precisions"], dict[str, Precision]),
+        "precisions": msgspec.convert(exported["precisions"], dict[str, ExportedGraph]),
     }
 
 

@@ -28,21 +28,22 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ExportRejected, ModelError, ShadowpenError
 from shadowpen.daemon.corpus.corpus import Corpus, collect
 from shadowpen.daemon.corpus.documents import Document
-from shadowpen.daemon.corpus.split import Encode, Split, Tokens, capped, encoder, split, tokenised
+from shadowpen.daemon.corpus.split import Encode, Split, TokenizedDocument, capped, encoder, split, tokenised
 from shadowpen.daemon.evaluation.keys import replay
-from shadowpen.daemon.learning import chain, live, packages, runs
-from shadowpen.daemon.learning.activity import activity_file
-from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, Decision, decide, with_keys
+from shadowpen.daemon.learning import chain, live, runs
+from shadowpen.daemon.learning.conditions import packages
+from shadowpen.daemon.learning.conditions.activity import activity_file
+from shadowpen.daemon.learning.conditions.readiness import is_ready, measure
+from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, GateVerdict, decide, with_keys
 from shadowpen.daemon.learning.ledger import Ledger, inherited, marks
-from shadowpen.daemon.learning.readiness import is_ready, measure
 from shadowpen.daemon.learning.withdrawal import withdraw
 from shadowpen.daemon.storage import models, versions
-from shadowpen.daemon.storage.models import ADAPTER, DELTA, Precision
-from shadowpen.daemon.storage.versions import Base, Served, Source, Version
-from shadowpen.daemon.trainer import delta
-from shadowpen.daemon.trainer.job import RESULT, EventWriter, Job, Said, rows_of
-from shadowpen.daemon.trainer.loop import Plan, Stopped
-from shadowpen.daemon.trainer.one_pass import FullPlan
+from shadowpen.daemon.storage.models import ADAPTER, DELTA, ExportedGraph
+from shadowpen.daemon.storage.versions import Base, Served, TextSource, Version
+from shadowpen.daemon.trainer.full_training import delta
+from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
+from shadowpen.daemon.trainer.job import RESULT, EventWriter, TrainerEvent, TrainingJob, rows_of
+from shadowpen.daemon.trainer.loop import LoraPlan, Stopped
 from shadowpen.daemon.trainer.packing import Packed, pack, pack_in_order
 from shadowpen.daemon.trainer.process import TrainerProcess
 from shadowpen.daemon.trainer.replay import OPENINGS
@@ -53,7 +54,7 @@ from shadowpen.exporters.checkpoints.version_weights import version_weights
 from shadowpen.exporters.graphs.export import export
 from shadowpen.exporters.graphs.graph_reader import GraphReader
 from shadowpen.exporters.graphs.scoring import general_perplexity, general_texts, score_own
-from shadowpen.exporters.sources.safety import check_room
+from shadowpen.exporters.sources.files.safety import check_room
 
 MAX_TRAIN_TOKENS = 100_000  # of an adapter: two passes take half an hour on two cores
 _WITHOUT_END = 1 << 40  # tokens
@@ -65,7 +66,7 @@ _BYTES_A_WEIGHT = 5.5  # of disk: the base's values or the graph that verifies, 
 
 
 @dataclass
-class Outcome:
+class RunOutcome:
     """How a run ended: the version it made, promoted or rejected with `reasons`."""
 
     version: Version
@@ -75,17 +76,19 @@ class Outcome:
 
 
 @dataclass
-class Run:
-    """One run. `teller` hears of it. `whole`: it learns all that is left, however long that takes.
+class PersonalRun:
+    """A run that makes a personal version.
+
+    One run; `event_writer` reports it. `whole`: it learns all that is left, however long that takes.
 
     `plan` and `max_train_tokens` are for tests and measurements; by default the settings decide.
     """
 
     layout: store.Layout
     settings: configuration.Config
-    teller: EventWriter
+    event_writer: EventWriter
     trainer: TrainerProcess = field(default_factory=TrainerProcess)
-    plan: Plan | FullPlan | None = None
+    plan: LoraPlan | FullPlan | None = None
     max_train_tokens: int | None = None
     whole: bool = False
     gives_way: bool = True
@@ -97,11 +100,11 @@ class Run:
         self.encode: Encode = encoder(self.model.tokenizer, self.model.manifest.architecture.vocab)
         self.bos_id = self.model.manifest.bos_id
         if self.plan is None:
-            self.plan = FullPlan() if self.settings.learning.method == "full" else Plan()
+            self.plan = FullPlan() if self.settings.learning.method == "full" else LoraPlan()
         self.status = runs.StatusKeeper(self.layout, runs.status(self.layout))
 
-    def __call__(self, *, only_if_ready: bool = False) -> Outcome | None:
-        """Do it all; None if it is `only_if_ready` and there is too little new text.
+    def __call__(self, *, only_if_ready: bool = False) -> RunOutcome | None:
+        """Train, judge and publish a version; None if `only_if_ready` and there is too little new text.
 
         Raises TooLittleText, TrainingError, TrainingUnavailable, StateUnusable, Stopped and the like.
         """
@@ -147,7 +150,7 @@ class Run:
         versions.rewrite(self.layout, msgspec.structs.replace(version, reasons=[why]))
         reload_daemon(self.layout)
         message = f"{why} {pointer.previous or versions.BASE} answers again."
-        self.teller.write("rolled_back", message=message)
+        self.event_writer.write("rolled_back", message=message)
         self.status.ended("rolled_back", message, version=pointer.previous)
 
     # --- what is learned -----------------------------------------------------------------------------
@@ -177,7 +180,7 @@ class Run:
         return None if self.is_anew else self.answering
 
     def parts(self, corpus: Corpus) -> Split:
-        """What is learned and what judges; of an unfinished run, what it had."""
+        """Texts to train on and to judge by; an unfinished run keeps its own."""
         self.progress("Reading your texts")
         parent = self.parent
         name = parent.id if parent else ""
@@ -220,15 +223,15 @@ class Run:
         train, left_out = capped(in_time, most_tokens, self.encode, in_paragraphs=True)
         return replace(parts, train=tuple(train), left_out=left_out)
 
-    def job(self, parts: Split) -> Job:
-        """What the trainer is given."""
+    def job(self, parts: Split) -> TrainingJob:
+        """The job for the trainer."""
         assert self.plan is not None
         general = [(ids, [1.0] * len(ids)) for ids in self._general_ids()[::_GENERAL_SHARE_IN_TRAINING]]
         replay = self.layout.training / "replay" / self.model.manifest.weights_sha256[:16]
         pause = self.settings.learning.idle_s if self.pause_idle_s is None else self.pause_idle_s
         start = self._start()
         in_time = pack_in_order if self.is_full else pack
-        return Job(
+        return TrainingJob(
             source=str(self.model.source),
             weights_sha256=self.model.manifest.weights_sha256,
             run_folder="",
@@ -268,7 +271,7 @@ class Run:
         delta.write(start, ((name, merged.tensor(name) - base.tensor(name)) for name in sorted(merged.adapted)))
         return start
 
-    def _packed(self, documents: Sequence[Tokens], how: Callable[..., Packed] = pack) -> Packed:
+    def _packed(self, documents: Sequence[TokenizedDocument], how: Callable[..., Packed] = pack) -> Packed:
         return how([(tokens.ids, tokens.weights) for tokens in documents], self.bos_id)
 
     def _general_ids(self) -> list[list[int]]:
@@ -276,14 +279,14 @@ class Run:
 
     # --- from rows to a version ----------------------------------------------------------------------
 
-    def learn_and_judge(self, parts: Split) -> Outcome:
-        """What the trainer makes of these parts, its version and the gate's word on it."""
+    def learn_and_judge(self, parts: Split) -> RunOutcome:
+        """Train on these parts, and return the version with the gate's verdict."""
         job = self.job(parts)
         folder = runs.run_folder(self.layout, job.fingerprint())
         learned = _result(folder, job)  # a run that was cut short while it was judged
         if not learned:
             self._check_room()
-            self.trainer.run(msgspec.structs.replace(job, run_folder=str(folder)), self._heard)
+            self.trainer.run(msgspec.structs.replace(job, run_folder=str(folder)), self._relay)
             learned = _result(folder, job)
         outcome = self.judge(folder, parts, learned)
         runs.measured_speed(self.layout, float(learned.get("tokens_per_s", 0.0)))
@@ -296,7 +299,7 @@ class Run:
         needed = sum(math.prod(shape) for shape in shapes) * _BYTES_A_WEIGHT
         check_room(store.private_directory(self.layout.training), round(needed))
 
-    def judge(self, made: Path, parts: Split, learned: dict[str, Any]) -> Outcome:
+    def judge(self, made: Path, parts: Split, learned: dict[str, Any]) -> RunOutcome:
         """Export what the trainer left in a folder, score the graph, decide, and publish the version, served if better.
 
         `learned` are the trainer's numbers.
@@ -311,20 +314,20 @@ class Run:
                 (staged / name).chmod(0o600)
             precisions, decision = self._decided(staged, parts, version)
             version = self._published(staged, version, precisions, decision)
-            return Outcome(version, decision.promote, decision.reasons)
+            return RunOutcome(version, decision.promote, decision.reasons)
         except OSError as error:
             raise store.unusable(staged, error) from error
         finally:
             shutil.rmtree(staged, ignore_errors=True)
 
-    def _decided(self, staged: Path, parts: Split, version: Version) -> tuple[dict[str, Precision], Decision]:
+    def _decided(self, staged: Path, parts: Split, version: Version) -> tuple[dict[str, ExportedGraph], GateVerdict]:
         base = open_base(self.model.source)
         weights = version_weights(base, staged, version)
         try:
             made = export(weights, staged, [self.precision], self.progress, tokenizer=self.model.tokenizer)
         except ExportRejected as error:
-            return {}, Decision(False, (error.message,), {})
-        exported = msgspec.convert(made["precisions"], dict[str, Precision])
+            return {}, GateVerdict(False, (error.message,), {})
+        exported = msgspec.convert(made["precisions"], dict[str, ExportedGraph])
         architecture = base.architecture
         served = versions.served(self.layout, self.model, self.precision)
         scored = self._scored("the version in use", served.graph, architecture, parts.held_out)
@@ -336,8 +339,8 @@ class Run:
         return exported, self._typed_with(served, staged, exported, parts, decision)
 
     def _typed_with(
-        self, served: Served, staged: Path, exported: dict[str, Precision], parts: Split, decision: Decision
-    ) -> Decision:
+        self, served: Served, staged: Path, exported: dict[str, ExportedGraph], parts: Split, decision: GateVerdict
+    ) -> GateVerdict:
         """The decision after the simulated writer had the candidate, if it got so far."""
         if not decision.promote:
             return decision
@@ -348,15 +351,17 @@ class Run:
             graph=staged / self.precision / "model.onnx",
         )
         documents = [tokens.document for tokens in parts.held_out]
-        told = self._teller_of("Typing your newest text with both")
+        told = self._progress_of("Typing your newest text with both")
         return with_keys(decision, replay((served, candidate), documents, self.settings, told))
 
-    def _scored(self, what: str, graph: Path, architecture: Architecture, documents: Sequence[Tokens]) -> Any:
+    def _scored(
+        self, what: str, graph: Path, architecture: Architecture, documents: Sequence[TokenizedDocument]
+    ) -> Any:
         phase = f"Reading your newest text with {what}"
-        return score_own(GraphReader(graph, architecture), documents, self.bos_id, self._teller_of(phase))
+        return score_own(GraphReader(graph, architecture), documents, self.bos_id, self._progress_of(phase))
 
     def _general_base(self, architecture: Architecture) -> float:
-        """Measured once for a graph of the base and the texts, and kept."""
+        """The base's perplexity on general text, measured once and kept."""
         path = self.layout.training / "general.json"
         graph = self.model.manifest.precisions[self.precision].files["model.onnx.data"]
         key = f"{graph[:16]}-{hashlib.sha256(repr(general_texts()).encode()).hexdigest()[:16]}"
@@ -369,10 +374,10 @@ class Run:
 
     def _general(self, what: str, graph: Path, architecture: Architecture) -> float:
         phase = f"Reading other people's text with {what}"
-        return general_perplexity(GraphReader(graph, architecture), self.encode, self.bos_id, self._teller_of(phase))
+        return general_perplexity(GraphReader(graph, architecture), self.encode, self.bos_id, self._progress_of(phase))
 
     def _candidate(self, parts: Split, learned: dict[str, Any]) -> Version:
-        """The version as far as it is known before it is judged."""
+        """The version before it is judged."""
         numbers = {name: value for name, value in learned.items() if isinstance(value, int | float)}
         plan = msgspec.structs.asdict(self.plan) if self.plan else {}
         anew = {chain.ANEW: 1} if self.is_anew else {}
@@ -391,7 +396,7 @@ class Run:
         )
 
     def _published(
-        self, staged: Path, version: Version, precisions: dict[str, Precision], decision: Decision
+        self, staged: Path, version: Version, precisions: dict[str, ExportedGraph], decision: GateVerdict
     ) -> Version:
         if not decision.promote:  # nobody will serve it; what it learned stays, to be looked at
             for precision in precisions:
@@ -418,26 +423,26 @@ class Run:
     def progress(self, step: str, done: float = 0, total: float = 0) -> None:
         """An exporters' Progress: to the status file and to whoever listens."""
         self.status.progress(step, done, total)
-        self.teller.progress(step, done, total)
+        self.event_writer.progress(step, done, total)
 
-    def _teller_of(self, phase: str) -> Callable[[int, int], None]:
+    def _progress_of(self, phase: str) -> Callable[[int, int], None]:
         return lambda done, total: self.progress(phase, done, total)
 
-    def _heard(self, event: Said) -> None:
+    def _relay(self, event: TrainerEvent) -> None:
         if event.kind == "progress":
             phase = event.data.pop("phase")
             self.status.progress(phase, event.data["done"], event.data["total"])
-            self.teller.progress(phase, **event.data)
+            self.event_writer.progress(phase, **event.data)
         elif event.kind in ("paused", "resumed"):
             self.status.paused(event.kind == "paused")
-            self.teller.write(event.kind)
+            self.event_writer.write(event.kind)
         elif event.kind == "resumed_at":
-            self.teller.write(event.kind, **event.data)
+            self.event_writer.write(event.kind, **event.data)
 
-    def _tell_outcome(self, outcome: Outcome) -> None:
+    def _tell_outcome(self, outcome: RunOutcome) -> None:
         state = "promoted" if outcome.promoted else "rejected"
         message = " ".join(outcome.reasons) or "It predicts your newest text better and is in use from now on."
-        self.teller.write(
+        self.event_writer.write(
             state, version=outcome.version.id, reasons=outcome.reasons, metrics=outcome.version.metrics,
             seconds=round(outcome.seconds, 1),
         )  # fmt: skip
@@ -449,7 +454,7 @@ class Run:
                 self.status.ended("failed", error.message, error.hint)
             else:
                 state = "stopped" if isinstance(error, Stopped) else "interrupted"
-                self.teller.write(state)
+                self.event_writer.write(state)
                 self.status.ended(state, "The next run resumes this one.")
 
 
@@ -466,7 +471,7 @@ def reload_daemon(layout: store.Layout) -> bool:
     return True
 
 
-def _result(folder: Path, job: Job) -> dict[str, Any]:
+def _result(folder: Path, job: TrainingJob) -> dict[str, Any]:
     """The numbers of the job that was done in a folder; nothing if it was not."""
     try:
         found: dict[str, Any] = msgspec.json.decode((folder / RESULT).read_bytes())
@@ -475,11 +480,11 @@ def _result(folder: Path, job: Job) -> dict[str, Any]:
     return found if found.get("fingerprint") == job.fingerprint() else {}
 
 
-def _sources(parts: Split, *, pieces: bool = False) -> list[Source]:
+def _sources(parts: Split, *, pieces: bool = False) -> list[TextSource]:
     """The documents of a run; with `pieces` the paragraphs that were learned enter the ledger."""
     groups = ((parts.train, False, pieces), (parts.validation, False, False), (parts.held_out, True, False))
     return [
-        Source(
+        TextSource(
             origin=tokens.document.origin,
             sha256=tokens.document.sha256,
             tokens=len(tokens.ids),

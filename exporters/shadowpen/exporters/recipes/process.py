@@ -16,9 +16,9 @@ import msgspec
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ShadowpenError
-from shadowpen.daemon.learning.priority import lower_priority
+from shadowpen.daemon.learning.conditions.priority import lower_priority
 from shadowpen.daemon.storage import models, versions
-from shadowpen.daemon.storage.models import Precision
+from shadowpen.daemon.storage.models import ExportedGraph
 from shadowpen.daemon.storage.versions import Version
 from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.daemon.trainer.loop import Stopped
@@ -27,10 +27,10 @@ from shadowpen.daemon.trainer.trainer import EXIT_STOPPED
 from shadowpen.exporters.checkpoints.base_adapter import open_base
 from shadowpen.exporters.checkpoints.version_weights import version_weights
 from shadowpen.exporters.graphs.export import export
-from shadowpen.exporters.recipes.personal import Run
+from shadowpen.exporters.recipes.personal import PersonalRun
 
 
-def rebuilt(layout: store.Layout, settings: configuration.Config, wanted: str, teller: EventWriter) -> Version:
+def rebuilt(layout: store.Layout, settings: configuration.Config, wanted: str, event_writer: EventWriter) -> Version:
     """Export a kept version's graph again, so that it can be served; nothing else changes."""
     model = models.resolve(settings.model.name, layout)
     precision = model.precision(settings.model.precision, models.device(settings.model.device))
@@ -38,8 +38,8 @@ def rebuilt(layout: store.Layout, settings: configuration.Config, wanted: str, t
     folder = versions.folder_of(layout, version)
     versions.check_adapter(layout, version)
     weights = version_weights(open_base(model.source), folder, version)
-    made = export(weights, folder, [precision], teller.progress, tokenizer=model.tokenizer)
-    exported = msgspec.convert(made["precisions"], dict[str, Precision])
+    made = export(weights, folder, [precision], event_writer.progress, tokenizer=model.tokenizer)
+    exported = msgspec.convert(made["precisions"], dict[str, ExportedGraph])
     renewed = msgspec.structs.replace(version, precisions={**version.precisions, **exported})
     versions.rewrite(layout, renewed)
     return renewed
@@ -69,21 +69,23 @@ def main(full_speed: bool, if_ready: bool, whole: bool, rebuild: str | None) -> 
     os.umask(0o077)
     layout = store.layout()
     settings = configuration.load(layout.config_file)
-    teller = EventWriter(sys.stdout)
+    event_writer = EventWriter(sys.stdout)
     if not full_speed:
         lower_priority()
     try:
         if rebuild:
-            teller.write("rebuilt", version=rebuilt(layout, settings, rebuild, teller).id)
+            event_writer.write("rebuilt", version=rebuilt(layout, settings, rebuild, event_writer).id)
             return
         pause_idle_s = 0.0 if full_speed else None
-        run = Run(layout, settings, teller, whole=whole, gives_way=not full_speed, pause_idle_s=pause_idle_s)
+        run = PersonalRun(
+            layout, settings, event_writer, whole=whole, gives_way=not full_speed, pause_idle_s=pause_idle_s
+        )
         _EndOnSignal(run.trainer)
         run(only_if_ready=if_ready)
     except Stopped:
         sys.exit(EXIT_STOPPED)
     except ShadowpenError as error:
-        teller.failed(error)
+        event_writer.failed(error)
         sys.exit(error.exit_status)
 
 

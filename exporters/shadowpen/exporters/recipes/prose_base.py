@@ -27,10 +27,10 @@ from shadowpen.daemon.corpus.notes import Pair, fits, lead_pair, make_pair
 from shadowpen.daemon.corpus.split import Encode, encoder
 from shadowpen.daemon.storage import models
 from shadowpen.daemon.storage.models import ADAPTER
-from shadowpen.daemon.tasks.prompts import expansion_prompt
+from shadowpen.daemon.tasks.expansion.prompts import expansion_prompt
 from shadowpen.daemon.trainer import lora
-from shadowpen.daemon.trainer.job import Job, Said, rows_of
-from shadowpen.daemon.trainer.loop import Plan
+from shadowpen.daemon.trainer.job import TrainerEvent, TrainingJob, rows_of
+from shadowpen.daemon.trainer.loop import LoraPlan
 from shadowpen.daemon.trainer.packing import SEQUENCE_TOKENS, pack
 from shadowpen.daemon.trainer.process import TrainerProcess
 from shadowpen.exporters.checkpoints.base_adapter import (
@@ -43,7 +43,7 @@ from shadowpen.exporters.checkpoints.base_adapter import (
 )
 from shadowpen.exporters.graphs.verify import store_reference, summarise, text_ids
 
-PLAN = Plan(
+PLAN = LoraPlan(
     rank=16, alpha=32, epochs=1.5, warmup_steps=20, replay_share=0.0, evaluations_an_epoch=3, scales=(1.0,), seed=7
 )
 _LEAD_EVERY = 6  # every sixth pair is a sentence and the paragraph that it begins
@@ -85,13 +85,13 @@ PORTIONS: Mapping[str, Portion] = {
 
 
 def main(corpora: Path, model: Path, work: Path) -> None:
-    """Learn, and write the adapter into the package."""
+    """Train the adapter and write it into the package."""
     manifest = models.read_manifest(model)
     encode = encoder(model / "tokenizer.json")
     choice = random.Random(PLAN.seed)
     train, validation = examples(corpora, encode, manifest.eos_ids[0], choice)
     print(f"{len(train)} texts, {sum(len(ids) for ids, _ in train)} tokens; {len(validation)} to judge", flush=True)
-    job = Job(
+    job = TrainingJob(
         source=str(model / "source"),
         weights_sha256=manifest.weights_sha256,
         run_folder=str(work),
@@ -115,7 +115,7 @@ def main(corpora: Path, model: Path, work: Path) -> None:
 
 
 def examples(corpora: Path, encode: Encode, end_id: int, choice: random.Random) -> tuple[list[Tokens], list[Tokens]]:
-    """What is learned, and what says when to stop: of each folder, pairs and plain pieces, mixed."""
+    """Training and validation examples: pairs and plain text of each folder, mixed."""
     train: list[Tokens] = []
     validation: list[Tokens] = []
     for name, portion in PORTIONS.items():
@@ -160,7 +160,7 @@ def _index(folder: Path) -> list[dict[str, str]]:
 
 
 def _free(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Those of many authors' documents whose licence asks for a notice at most."""
+    """Documents whose licence asks for a notice at most."""
     return [row for row in rows if not row["licence"].startswith(_SHARE_ALIKE)]
 
 
@@ -202,7 +202,7 @@ def _pieces(texts: Sequence[str], encode: Encode, end_id: int) -> Iterator[Token
             yield piece, [1.0] * len(piece)
 
 
-def _tell(event: Said) -> None:
+def _tell(event: TrainerEvent) -> None:
     print(msgspec.json.encode({"event": event.kind, **event.data}).decode(), flush=True)
 
 

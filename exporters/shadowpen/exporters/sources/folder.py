@@ -13,8 +13,8 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ModelMissing, ModelUnsupported
 from shadowpen.daemon.storage.models import Provenance, combined_sha256
 from shadowpen.exporters.progress import Progress
-from shadowpen.exporters.sources import licence, safety
-from shadowpen.exporters.sources.copying import copy_file
+from shadowpen.exporters.sources.files import licence, safety
+from shadowpen.exporters.sources.files.copying import copy_file
 from shadowpen.exporters.sources.gguf import GgufSource
 
 DESCRIPTIONS = (
@@ -29,7 +29,7 @@ _NEEDED = ("config.json", "tokenizer.json")
 
 
 class FolderSource:
-    """`path` is the folder."""
+    """A checkpoint in the folder `path`."""
 
     kind = "folder"
 

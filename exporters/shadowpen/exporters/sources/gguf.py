@@ -9,15 +9,15 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ModelMissing, ModelUnsupported
 from shadowpen.daemon.storage.models import Provenance
 from shadowpen.exporters.progress import Progress
-from shadowpen.exporters.sources import licence, safety
-from shadowpen.exporters.sources.copying import copy_file
-from shadowpen.exporters.sources.gguf_reader import check_gguf
+from shadowpen.exporters.sources.files import licence, safety
+from shadowpen.exporters.sources.files.copying import copy_file
+from shadowpen.exporters.sources.files.gguf_reader import check_gguf
 
 FILE = "model.gguf"
 
 
 class GgufSource:
-    """`path` is the file."""
+    """A checkpoint in the GGUF file `path`."""
 
     kind = "gguf"
 

@@ -17,8 +17,9 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelCorrupt, ModelUnsupported, SourceError
 from shadowpen.daemon.storage.models import Provenance, combined_sha256
 from shadowpen.exporters.progress import Progress
-from shadowpen.exporters.sources import hub_client, licence, safety
-from shadowpen.exporters.sources.copying import place, watched
+from shadowpen.exporters.sources import hub_client
+from shadowpen.exporters.sources.files import licence, safety
+from shadowpen.exporters.sources.files.copying import place, watched
 from shadowpen.exporters.sources.folder import DESCRIPTIONS, checkpoint_files
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ _MAX_TEXT_BYTES = 256 << 20  # of a file that is no weights
 
 
 class HubSource:
-    """`repository` is "ORGANISATION/NAME", with "@REVISION" where not the main branch is meant."""
+    """A checkpoint on the hub.
+
+    `repository` is "ORGANISATION/NAME", with "@REVISION" where not the main branch is meant.
+    """
 
     kind = "hf"
 

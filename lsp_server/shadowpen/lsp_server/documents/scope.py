@@ -15,7 +15,7 @@ MAX_DOCUMENT_BYTES = 1_000_000
 
 
 class Scope:
-    """The rules in force."""
+    """Which documents are served."""
 
     def __init__(self, settings: LiveSettings) -> None:
         self._settings = settings

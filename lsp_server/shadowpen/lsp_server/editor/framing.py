@@ -21,7 +21,10 @@ _log = logging.getLogger(__name__)
 
 
 class Messages:
-    """`read_some` gives the bytes that are there, waiting for at least one; none means that the stream has ended."""
+    """Messages cut out of a byte stream.
+
+    `read_some` gives the bytes that are there, waiting for at least one; none means that the stream has ended.
+    """
 
     def __init__(self, read_some: Callable[[], bytes]) -> None:
         self._read_some = read_some

@@ -33,7 +33,10 @@ def _is_deadline(value: Any) -> bool:
 
 @dataclass(frozen=True)
 class Options:
-    """The editor's wishes; each field's metadata holds its key there, what it expects and why it exists."""
+    """Options that an editor may set.
+
+    The editor's wishes; each field's metadata holds its key there, what it expects and why it exists.
+    """
 
     enabled: bool = _option(True, "enabled", "true or false", _is_flag, "off: no suggestions in this editor")
     languages_off: tuple[str, ...] = _option(

@@ -16,7 +16,10 @@ _MISSING = (0, 0, 0)
 
 
 class LiveSettings:
-    """`author`: what config.toml said at the start; `options`: the editor's."""
+    """The settings in force, read again when they change.
+
+    `author`: what config.toml said at the start; `options`: the editor's.
+    """
 
     def __init__(self, author: config.Config, options: Options | None = None, path: Path | None = None) -> None:
         self.options = options or Options()

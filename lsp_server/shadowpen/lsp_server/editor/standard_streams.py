@@ -19,7 +19,10 @@ _PIECE = 1 << 16
 
 
 class TolerantInput:
-    """As much of a binary stream as pygls reads: header lines of one form, and bodies that are valid UTF-8."""
+    """A binary input stream that forgives framing errors.
+
+    As much of a binary stream as pygls reads: header lines of one form, and bodies that are valid UTF-8.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         buffered = cast(BufferedReader, stream)

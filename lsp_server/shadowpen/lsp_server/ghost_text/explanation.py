@@ -12,7 +12,8 @@ from typing import Any
 
 from lsprotocol import types
 
-from shadowpen.daemon.showing import naming, reasons
+from shadowpen.daemon.showing import naming
+from shadowpen.daemon.showing.silence import reasons
 from shadowpen.daemon.wire.protocol import Explanation, Source
 
 WHY_COMMAND = "shadowpen.why"

@@ -12,7 +12,9 @@ GROWING = "shadowpen/growing"
 
 @dataclass(frozen=True)
 class Growing:
-    """Parameters of the notification: what may be drawn at `position` by now; the answer to the request will be more.
+    """A notification: ghost text while it is generated.
+
+    Parameters of the notification: what may be drawn at `position` by now; the answer to the request will be more.
 
     `items` are as those of the answer, and replace the ones told before. Editors that do not know it wait for the
     answer.

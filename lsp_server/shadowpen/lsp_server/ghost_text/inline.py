@@ -32,12 +32,13 @@ _GROW_WAIT_S = 0.04
 # A writer who pauses is still there when the daemon, caught by its deadline with nothing yet, has something.
 _SECOND_DEADLINE_MS = 500
 
-# After these edits what is remembered is not shown by itself: the daemon decides, by its rules (daemon.showing.quiet).
+# After these edits what is remembered is not shown by itself: the daemon decides, by its rules
+# (daemon.showing.silence.quiet).
 _ASKED_AFTER: frozenset[LastEdit] = frozenset({"deleted", "pasted", "undone"})
 
 
-class Ask(Protocol):
-    """Ask the daemon, for so many seconds at most; `on_partial` gets the text as it grows."""
+class AskForCompletion(Protocol):
+    """Ask the daemon for a completion, within `timeout_s`; `on_partial` gets the text as it grows."""
 
     def __call__(
         self, request: Complete, timeout_s: float, on_partial: Callable[[Partial], None], /
@@ -54,7 +55,9 @@ class Offer:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to show, best first, and the `request` that was answered with it or with nothing; "" without one.
+    """An answer for one place.
+
+    What to show, best first, and the `request` that was answered with it or with nothing; "" without one.
 
     `reached` is how far the text goes that was asked for by a key; "" where none was.
     """
@@ -81,9 +84,14 @@ class SuggestOptions:
 
 
 class Suggester:
-    """Answers for all documents of one editor. `on_failure` hears of each error but a cancellation."""
+    """Finds ghost text for a place.
 
-    def __init__(self, suggestions: Suggestions, ask: Ask, on_failure: Callable[[ShadowpenError], None]) -> None:
+    Answers for all documents of one editor. `on_failure` hears of each error but a cancellation.
+    """
+
+    def __init__(
+        self, suggestions: Suggestions, ask: AskForCompletion, on_failure: Callable[[ShadowpenError], None]
+    ) -> None:
         self._suggestions = suggestions
         self._ask = ask
         self._on_failure = on_failure

@@ -14,7 +14,10 @@ from shadowpen.lsp_server.ghost_text.suggestions import End, SuggestionRecord, S
 
 
 class Outcomes:
-    """`tell` sends what nobody waits for."""
+    """Reports to the daemon what became of suggestions.
+
+    `tell` sends what nobody waits for.
+    """
 
     def __init__(self, suggestions: Suggestions, tell: Callable[[Outcome], None]) -> None:
         self._suggestions = suggestions

@@ -81,7 +81,7 @@ class Display:
 
 @dataclass
 class AnswerOutcome:
-    """What the daemon was told of the suggestions of one answer: alternatives count as one, whichever is taken."""
+    """Outcome of one answer, as reported to the daemon; alternatives count as one."""
 
     shown: bool = False
     taken: int = 0  # characters

@@ -31,7 +31,10 @@ def installed() -> bool:
 
 
 class Checker:
-    """One process at most, from the first text on until `close`, which may be called at any time; then anew."""
+    """The grammar checker's process.
+
+    One process at most, from the first text on until `close`, which may be called at any time; then anew.
+    """
 
     def __init__(self, dialect: str, command: tuple[str, ...] = _COMMAND, longest_s: float = _LONGEST_S) -> None:
         self._command = (*command, dialect)

@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Read:
-    """What is known of a block by its text."""
+    """What is known of a block."""
 
     findings: list[GrammarFinding]
     words: Counter[str]

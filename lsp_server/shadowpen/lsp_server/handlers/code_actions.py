@@ -70,7 +70,7 @@ async def resolve(ls: ShadowpenServer, action: types.CodeAction) -> types.CodeAc
 
 
 class Collected:
-    """In the place of an editor: it keeps the edit it is asked to make."""
+    """Stands in for an editor, and collects the edit."""
 
     def __init__(self) -> None:
         self.edit: types.WorkspaceEdit | None = None

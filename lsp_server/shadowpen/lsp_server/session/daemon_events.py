@@ -16,12 +16,12 @@ import msgspec
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import DaemonUnreachable, ShadowpenError, from_code
-from shadowpen.daemon.showing.attention import Attention
+from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.wire.protocol import Attend, AttentionReport, Event, PauseWish, Status, StatusReport
 from shadowpen.lsp_server.editor.settings import LiveSettings
 from shadowpen.lsp_server.session.daemon_link import DaemonLink, StillWaiting
 from shadowpen.lsp_server.session.pause import MANUAL, Pause
-from shadowpen.lsp_server.session.status import State, StatusReporter, Training
+from shadowpen.lsp_server.session.status import ServerState, StatusReporter, Training
 
 _WARM_UP_S = 60.0  # the first start loads the model
 _REPORT_S = 2.0
@@ -79,9 +79,9 @@ class DaemonEvents:
         """Report the pause, the manual mode and the editor's own switch, of which any may have changed."""
         self._status.manual(MANUAL if self.pause.manual else "")
         if not self._settings.options.enabled:
-            self._status.off(State.INACTIVE, "Suggestions are switched off in this editor.")
+            self._status.off(ServerState.INACTIVE, "Suggestions are switched off in this editor.")
         elif self.pause.active:
-            self._status.off(State.PAUSED, self.pause.sentence, self.pause.until)
+            self._status.off(ServerState.PAUSED, self.pause.sentence, self.pause.until)
         else:
             self._status.on()
 
@@ -139,7 +139,7 @@ class DaemonEvents:
             case "failed":
                 error = told.get("error") or {}
                 self.failed(from_code(error.get("code", ""), error.get("message", ""), error.get("hint", "")))
-            case _ if self._status.now.state is State.STARTING:
+            case _ if self._status.now.state is ServerState.STARTING:
                 self._status.ready()
 
     def _tell_attention(self) -> None:

@@ -21,7 +21,7 @@ _LONGEST_PAUSE_S = 30.0
 
 
 class DaemonClient(Protocol):
-    """What is needed of `daemon.client.AsyncClient`."""
+    """The part of `AsyncClient` that the session uses."""
 
     @property
     def connected(self) -> bool: ...
@@ -43,7 +43,7 @@ class StillWaiting(DaemonUnreachable):
 
 
 class DaemonLink:
-    """All that goes to the daemon and comes back; every failure is a ShadowpenError."""
+    """Sends requests to the daemon; every failure is a ShadowpenError."""
 
     def __init__(self, client: DaemonClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from shadowpen.daemon.showing.attention import tomorrow
+from shadowpen.daemon.showing.silence.attention import tomorrow
 from shadowpen.daemon.wire.protocol import PauseWish
 
 _LONGEST_TIMER_S = 60.0  # timers stand still while the machine sleeps
@@ -20,7 +20,9 @@ MANUAL = "Ghost text comes on your key only."
 
 
 class Pause:
-    """`on_change` is called when something of it may have changed; `clock` gives epoch seconds.
+    """The pause and the manual mode, as the daemon keeps them.
+
+    `on_change` is called when something of it may have changed; `clock` gives epoch seconds.
 
     `until` is the pause's end, None without one. `untold` names what of it ("pause", "manual") no daemon was told yet.
     """
@@ -99,7 +101,7 @@ class Pause:
         self._on_change()
 
     def _end(self) -> str:
-        """A time as people say it: with the day, unless that is today."""
+        """Format a time, with the day unless that is today."""
         assert self.until is not None
         then = datetime.fromtimestamp(self.until)
         return then.strftime("%H:%M" if then.date() == date.fromtimestamp(self._clock()) else "%A, %H:%M")

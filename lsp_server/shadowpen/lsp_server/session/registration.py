@@ -61,7 +61,7 @@ def pulls_diagnostics(client: types.ClientCapabilities) -> bool:
 
 
 class Registrar:
-    """What the client uses of that which is registered with it later.
+    """Registers capabilities with the client after the handshake.
 
     `on_refused` hears of each method that it does not want to use.
     """

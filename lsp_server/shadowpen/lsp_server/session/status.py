@@ -20,7 +20,9 @@ STATUS_METHOD = "shadowpen/status"
 STATUS_CHANGE_METHOD = "didChangeStatus"
 
 
-class State(StrEnum):
+class ServerState(StrEnum):
+    """The state that an editor shows."""
+
     STARTING = "starting"
     READY = "ready"
     BUSY = "busy"
@@ -29,8 +31,8 @@ class State(StrEnum):
     ERROR = "error"
 
 
-_KINDS = {State.INACTIVE: "Inactive", State.PAUSED: "Inactive", State.ERROR: "Error"}
-_WORKING = (State.STARTING, State.BUSY)
+_KINDS = {ServerState.INACTIVE: "Inactive", ServerState.PAUSED: "Inactive", ServerState.ERROR: "Error"}
+_WORKING = (ServerState.STARTING, ServerState.BUSY)
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class StatusSnapshot:
     one that the user has not answered yet.
     """
 
-    state: State
+    state: ServerState
     message: str = ""
     hint: str = ""
     model: str = ""
@@ -94,10 +96,10 @@ class StatusReporter:
         self._send = send
         self._show = show
         self._told: set[str] = set()
-        self._now = StatusSnapshot(State.STARTING, "The daemon is starting.")
+        self._now = StatusSnapshot(ServerState.STARTING, "The daemon is starting.")
         self._sent: StatusSnapshot | None = None
         self._manual = ""
-        self._off: tuple[State, str] | None = None
+        self._off: tuple[ServerState, str] | None = None
         self._reasons: dict[str, str] = {}
 
     @property
@@ -106,17 +108,17 @@ class StatusReporter:
 
     def waiting(self, message: str = "The daemon is starting.") -> None:
         """No answer yet; that alone does not undo an error the user was told of."""
-        if self._now.state is State.READY:
-            self._set(State.STARTING, message)
+        if self._now.state is ServerState.READY:
+            self._set(ServerState.STARTING, message)
 
     def ready(self, model: str = "") -> None:
         """The daemon answered."""
-        if self._now.state not in (State.BUSY, State.PAUSED, State.INACTIVE):
-            state, message = self._off or (State.READY, "")
+        if self._now.state not in (ServerState.BUSY, ServerState.PAUSED, ServerState.INACTIVE):
+            state, message = self._off or (ServerState.READY, "")
             self._set(state, message, model=model)
 
     def failed(self, error: ShadowpenError) -> None:
-        self._set(State.ERROR, error.message, error.hint, code=error.code)
+        self._set(ServerState.ERROR, error.message, error.hint, code=error.code)
         self.tell(f"{error.message} {error.hint}".strip())
 
     def training(self, run: Training | None) -> None:
@@ -124,7 +126,7 @@ class StatusReporter:
         self._now = replace(self._now, training=run)
         self._publish()
 
-    def off(self, state: State, message: str, until: float | None = None) -> None:
+    def off(self, state: ServerState, message: str, until: float | None = None) -> None:
         """Inactive or paused, on the user's word, until `on`, or until that time (epoch seconds) at the latest."""
         self._off = state, message
         self._now = replace(self._now, paused_until=until)
@@ -133,16 +135,16 @@ class StatusReporter:
     def on(self) -> None:
         """No longer inactive or paused."""
         self._off = None
-        if self._now.state in (State.PAUSED, State.INACTIVE):
+        if self._now.state in (ServerState.PAUSED, ServerState.INACTIVE):
             self._now = replace(self._now, paused_until=None)
-            self._set(State.READY)
+            self._set(ServerState.READY)
 
     def manual(self, message: str) -> None:
         """Ghost text comes by a key only, which `message` says; "": it comes by itself."""
         self._manual = message
         self._now = replace(self._now, manual=bool(message))
-        if self._now.state is State.READY:
-            self._set(State.READY)
+        if self._now.state is ServerState.READY:
+            self._set(ServerState.READY)
         else:
             self._publish()
 
@@ -155,11 +157,11 @@ class StatusReporter:
     def busy(self, message: str) -> Iterator[None]:
         """Busy for the time of the block, then what it was before unless something else was reported."""
         before = self._now
-        self._set(State.BUSY, message)
+        self._set(ServerState.BUSY, message)
         try:
             yield
         finally:
-            if self._now.state is State.BUSY:
+            if self._now.state is ServerState.BUSY:
                 self._now = replace(before, training=self._now.training, question=self._now.question)
                 self._publish()
 
@@ -174,15 +176,15 @@ class StatusReporter:
         if self._reasons.get(uri, "") == reason:
             return
         self._reasons[uri] = reason
-        state = State.INACTIVE if reason else State.READY
+        state = ServerState.INACTIVE if reason else ServerState.READY
         about = {"uri": uri, "state": str(state), "reason": reason}
         self._send(STATUS_METHOD, {**self._now.params(), "documentState": about})
 
     def forget(self, uri: str) -> None:
         self._reasons.pop(uri, None)
 
-    def _set(self, state: State, message: str = "", hint: str = "", model: str = "", code: str = "") -> None:
-        if state is State.READY:
+    def _set(self, state: ServerState, message: str = "", hint: str = "", model: str = "", code: str = "") -> None:
+        if state is ServerState.READY:
             message = self._manual
         model = model or self._now.model
         self._now = replace(self._now, state=state, message=message, hint=hint, model=model, code=code)

@@ -34,7 +34,7 @@ def code_action(params: types.CodeActionParams, *, tagged: bool) -> types.CodeAc
 
 
 async def continue_paragraph(
-    document: OpenDocument, place: Point, ask: writing.Ask, editor: writing.WritingEditor
+    document: OpenDocument, place: Point, ask: writing.AskForText, editor: writing.WritingEditor
 ) -> dict[str, Any]:
     """Write on from `place`; {"applied", "text", "reason"}. Cancelled by the user it changes nothing."""
     revision, context = document.revision, window(document.lines, place)

@@ -50,7 +50,7 @@ async def expand(
     start: Point,
     end: Point,
     wish: ExpansionOptions,
-    ask: writing.Ask,
+    ask: writing.AskForText,
     editor: writing.WritingEditor,
 ) -> dict[str, Any]:
     """Make a paragraph of the text from `start` to `end`: {"applied", "text", "reason"}; for a preview see `_preview`.

@@ -19,7 +19,7 @@ from shadowpen.lsp_server.documents.last_edit import net_of
 from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.documents.spans import TextSpan
 from shadowpen.lsp_server.ghost_text.suggestions import CONTEXT_CHARACTERS, Display, SuggestionRecord
-from shadowpen.lsp_server.writing.writing import Ask
+from shadowpen.lsp_server.writing.writing import AskForText
 
 _A_DOCUMENT = 8  # orders whose text may still be taken
 _BLANKS = 64  # characters around a paragraph that a client may add
@@ -43,7 +43,7 @@ class TakenParagraphs:
     on_taken: Callable[[SuggestionRecord, str], None]
     _orders: dict[str, deque[_Order]] = field(default_factory=dict)
 
-    def noting(self, document: OpenDocument, place: Point, ask: Ask) -> Ask:
+    def noting(self, document: OpenDocument, place: Point, ask: AskForText) -> AskForText:
         """`ask`, whose answers are known again when they are put at `place`."""
 
         async def asked(

@@ -23,7 +23,7 @@ _KIND = types.CodeActionKind.RefactorRewrite
 
 
 class WritingEditor(Protocol):
-    """What is needed of the editor: progress under one token, edits, and a way to tell the user why not."""
+    """What writing needs of an editor: progress, edits, and messages."""
 
     async def begin(self, title: str, on_cancel: Callable[[], object]) -> None: ...
 
@@ -36,8 +36,8 @@ class WritingEditor(Protocol):
     def warn(self, sentence: str) -> None: ...
 
 
-class Ask(Protocol):
-    """As `DaemonLink.ask`."""
+class AskForText(Protocol):
+    """Ask the daemon for text, as `DaemonLink.ask` does."""
 
     async def __call__(
         self, message: Continue | Expand, timeout_s: float, *, patient: bool, on_partial: Callable[[Partial], None]
@@ -69,7 +69,7 @@ def action(title: str, command: str, arguments: list[Any], *, tagged: bool) -> t
 async def carry_out(
     request: Continue | Expand,
     title: str,
-    ask: Ask,
+    ask: AskForText,
     editor: WritingEditor,
     conclude: Callable[[Reply | None], Awaitable[dict[str, Any]]],
 ) -> dict[str, Any]:

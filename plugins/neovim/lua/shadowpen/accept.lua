@@ -107,10 +107,10 @@ local actions = {
     ghost.alternative(-1)
   end,
   continue = function()
-    require("shadowpen.continuation").start()
+    require("shadowpen.paragraphs.continuation").start()
   end,
   expand = function()
-    require("shadowpen.expansion").selection()
+    require("shadowpen.paragraphs.expansion").selection()
   end,
 }
 

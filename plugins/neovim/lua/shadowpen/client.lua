@@ -156,7 +156,7 @@ local function on_exit(id, code, signal)
   current = nil
   vim.tbl_map(placeholder.hold, vim.tbl_keys(client.attached_buffers))
   require("shadowpen.ghost").clear()
-  require("shadowpen.work").lost()
+  require("shadowpen.paragraphs.work").lost()
   if vim.v.exiting == vim.NIL then
     local how = signal ~= 0 and "signal " .. signal or "exit code " .. code
     status.fail(("the server stopped (%s)."):format(how), ":ShadowpenRestart")
@@ -199,12 +199,12 @@ local function start(buf)
         end
       end,
       ["workspace/applyEdit"] = function(...)
-        return require("shadowpen.continuation").apply_edit(...)
+        return require("shadowpen.paragraphs.continuation").apply_edit(...)
       end,
     },
     commands = {
       ["shadowpen.expand"] = function(command, context)
-        require("shadowpen.expansion").code_action(command, context)
+        require("shadowpen.paragraphs.expansion").code_action(command, context)
       end,
     },
     on_init = on_init,

@@ -82,7 +82,7 @@ end
 local function check_keys(keys)
   local buf = vim.iter(vim.api.nvim_list_bufs()):find(require("shadowpen.client").of) or vim.api.nvim_get_current_buf()
   for name, key in vim.spairs(keys) do
-    local lent = vim.list_contains(require("shadowpen.expansion").KEYS, name)
+    local lent = vim.list_contains(require("shadowpen.paragraphs.expansion").KEYS, name)
     local other = key ~= "" and not lent and require("shadowpen.accept").in_the_way(buf, name, key)
     if key == "" then
       health.info(("%s: no key"):format(name))

@@ -108,7 +108,7 @@ function M.setup(given)
   end
   require("shadowpen.highlights").set()
   require("shadowpen.ghost").setup(options)
-  require("shadowpen.expansion").setup(options)
+  require("shadowpen.paragraphs.expansion").setup(options)
   listen()
   require("shadowpen.client").setup(options)
 end
@@ -158,18 +158,19 @@ function M.trigger()
 end
 
 function M.continue()
-  require("shadowpen.continuation").start()
+  require("shadowpen.paragraphs.continuation").start()
 end
 
 --- Make a paragraph of the selection, or of the line; see |:ShadowpenExpand|.
 function M.expand()
-  require("shadowpen.expansion").selection()
+  require("shadowpen.paragraphs.expansion").selection()
 end
 
 --- Stop a continuation or an expansion; returns whether there was one.
 ---@return boolean
 function M.cancel()
-  local continued, expanded = require("shadowpen.continuation").cancel(), require("shadowpen.expansion").discard()
+  local continued = require("shadowpen.paragraphs.continuation").cancel()
+  local expanded = require("shadowpen.paragraphs.expansion").discard()
   return continued or expanded
 end
 

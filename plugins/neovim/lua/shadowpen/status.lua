@@ -89,7 +89,7 @@ function M.component()
   elseif not client.wanted(buf) then
     return ""
   end
-  if require("shadowpen.work").active() then
+  if require("shadowpen.paragraphs.work").active() then
     return "shadowpen: writing"
   end
   local document = M.document(buf)

@@ -20,7 +20,7 @@ from support.waiting import wait_until
 
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.learning import runs
-from shadowpen.daemon.learning.activity import ActivityMark, activity_file
+from shadowpen.daemon.learning.conditions.activity import ActivityMark, activity_file
 from shadowpen.daemon.storage import models, versions
 from shadowpen.daemon.trainer.job import parse_event
 

@@ -13,7 +13,7 @@ from support.command_line import Process, Shadowpen
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.storage import models, versions
-from shadowpen.daemon.storage.versions import Base, Source, Version
+from shadowpen.daemon.storage.versions import Base, TextSource, Version
 
 _DOWN = "base_model.model.model.layers.0.mlp.down_proj"
 
@@ -39,8 +39,8 @@ def make(model: models.InstalledModel, state: versions.State = "promoted", perpl
         created="2026-05-01T10:00:00+00:00",
         base=Base(name=model.name, sha256=model.manifest.weights_sha256),
         sources=[
-            Source(origin="/texts/a.md", sha256="0" * 64, tokens=1234),
-            Source(origin="/texts/b.md", sha256="1" * 64, tokens=9, held_out=True),
+            TextSource(origin="/texts/a.md", sha256="0" * 64, tokens=1234),
+            TextSource(origin="/texts/b.md", sha256="1" * 64, tokens=9, held_out=True),
         ],
         metrics={"perplexity_served": 30.0, "perplexity": perplexity},
         reasons=["It does not read your newest text better."] if state == "rejected" else [],

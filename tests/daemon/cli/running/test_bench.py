@@ -14,7 +14,7 @@ from support.command_line import Shadowpen
 from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.bench import plan, run
 from shadowpen.daemon.bench.machine import Machine, describe
-from shadowpen.daemon.bench.plan import Plan
+from shadowpen.daemon.bench.plan import BenchPlan
 
 SPREAD = {"p50": 20.0, "p90": 40.0, "p99": 80.0, "of": 10}
 REPLAY = {
@@ -32,7 +32,7 @@ REPLAY = {
 }
 
 
-def _report(machine: Machine, wanted: Plan) -> dict[str, Any]:
+def _report(machine: Machine, wanted: BenchPlan) -> dict[str, Any]:
     length = {"tokens": 64, "prefill_tokens_per_s": 400.0, "chunked_tokens_per_s": 350.0}
     drafts = [{"tokens": 1, "ms": 15.0, "cost": 1.0}]
     return {
@@ -65,7 +65,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What `run.measure` was asked for; it returns a report at once."""
     asked: list[dict[str, Any]] = []
 
-    def measure(author: object, wanted: Plan, text: str, **options: Any) -> dict[str, Any]:
+    def measure(author: object, wanted: BenchPlan, text: str, **options: Any) -> dict[str, Any]:
         asked.append({"plan": wanted, "text": text, **options})
         about = describe("tiny@base", "cpu", Config())
         options["introduce"](about)

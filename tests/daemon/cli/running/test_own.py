@@ -9,8 +9,9 @@ from support.command_line import Shadowpen
 
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.cli.running import own
-from shadowpen.daemon.learning import packages, status
-from shadowpen.daemon.learning.status import Status
+from shadowpen.daemon.learning import status
+from shadowpen.daemon.learning.conditions import packages
+from shadowpen.daemon.learning.status import TrainingStatus
 from shadowpen.daemon.storage.journal import Journal
 
 _PLACE = {"document": "untitled:1", "language": "markdown", "time": 1.0e9, "context": "She wrote ", "suggested": "it"}
@@ -59,14 +60,18 @@ def test_texts_journal_version_and_next_run_are_told(
 @pytest.mark.parametrize(
     ("learning", "run", "expected"),
     [
-        ({"enabled": "off"}, Status(), "none: learning is not on"),
-        ({"automatic": "false"}, Status(), "only with `shadowpen train now`"),
-        ({"min_new_tokens": "500"}, Status(), "when you have not typed for 120 seconds"),
-        ({}, Status(state="paused", phase="training", done=1, total=4, pid=1), "goes on now: training, 25%; it waits"),
+        ({"enabled": "off"}, TrainingStatus(), "none: learning is not on"),
+        ({"automatic": "false"}, TrainingStatus(), "only with `shadowpen train now`"),
+        ({"min_new_tokens": "500"}, TrainingStatus(), "when you have not typed for 120 seconds"),
+        (
+            {},
+            TrainingStatus(state="paused", phase="training", done=1, total=4, pid=1),
+            "goes on now: training, 25%; it waits",
+        ),
     ],
 )
 def test_when_the_next_run_comes(
-    layout: store.Layout, monkeypatch: pytest.MonkeyPatch, learning: dict[str, str], run: Status, expected: str
+    layout: store.Layout, monkeypatch: pytest.MonkeyPatch, learning: dict[str, str], run: TrainingStatus, expected: str
 ) -> None:
     from shadowpen.daemon.base import config
     from shadowpen.daemon.learning import known, runs
@@ -83,4 +88,4 @@ def test_what_stands_in_the_file_of_numbers_cannot_make_it_fail(shadowpen: Shado
     store.private_directory(layout.training)
     (layout.training / "known.json").write_text('{"documents": "many"}')
     assert shadowpen("status").status == 0
-    assert status.read_status(layout) == Status()
+    assert status.read_status(layout) == TrainingStatus()

@@ -22,7 +22,7 @@ from shadowpen.daemon.cli.setup.installation import language_server
 from shadowpen.daemon.formats import table
 from shadowpen.daemon.wire import lock
 
-Find = Callable[[checks.Check], list[checks.Finding]]
+Find = Callable[[checks.Check], list[checks.CheckResult]]
 
 
 @pytest.fixture

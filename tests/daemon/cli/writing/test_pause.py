@@ -7,10 +7,10 @@ import time
 import pytest
 from support import daemons
 from support.command_line import Shadowpen
-from support.fake_model import FakeModel
+from support.models.fake_model import FakeModel
 
 from shadowpen.daemon.base import config_file, store
-from shadowpen.daemon.showing.attention import Attention
+from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.wire.lock import holder
 from shadowpen.daemon.wire.protocol import AttentionState, Status, StatusReport
 

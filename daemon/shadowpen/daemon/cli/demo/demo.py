@@ -20,7 +20,7 @@ from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.cli.demo.screen import Lines, Screen, Terminal
 from shadowpen.daemon.cli.demo.script import SCENES, Scene
 from shadowpen.daemon.storage import models
-from shadowpen.daemon.typist.demo_editor import Editor, Ghost
+from shadowpen.daemon.typist.demo_editor import DemoEditor, Ghost
 
 _KEY_S = 0.025  # within a word; a quick hand
 _WORD_S = 0.09  # before a new word
@@ -63,11 +63,11 @@ def _learn(screen: Screen, layout: store.Layout) -> None:
 async def _play(screen: Screen, folder: Path, layout: store.Layout, settings: config.Config) -> str:
     """The whole script, on a document in `folder`; the text it ends with."""
     started = time.perf_counter()
-    editor = Editor((folder / "island.md").as_uri())
+    editor = DemoEditor((folder / "island.md").as_uri())
     try:
         screen.title("Starting")
         await _start(editor, screen, folder, layout, settings)
-        writer = Writer(editor, screen, started + _BUDGET_S)
+        writer = DemoWriter(editor, screen, started + _BUDGET_S)
         for number, scene in enumerate(SCENES, 1):
             screen.title(f"{number}. {scene.title}")
             await writer.perform(scene)
@@ -80,7 +80,9 @@ async def _play(screen: Screen, folder: Path, layout: store.Layout, settings: co
     return editor.text
 
 
-async def _start(editor: Editor, screen: Screen, folder: Path, layout: store.Layout, settings: config.Config) -> None:
+async def _start(
+    editor: DemoEditor, screen: Screen, folder: Path, layout: store.Layout, settings: config.Config
+) -> None:
     """Daemon first, so that it does not inherit what is set for the demo's server: keep nothing of this folder."""
     from shadowpen.daemon.wire.async_client import AsyncClient
 
@@ -94,10 +96,13 @@ async def _start(editor: Editor, screen: Screen, folder: Path, layout: store.Lay
     screen.step("editor", "language server and model are ready", _ms_since(began))
 
 
-class Writer:
-    """Types, looks, and takes what is offered; `keys` counts what was pressed."""
+class DemoWriter:
+    """The demo's writer.
 
-    def __init__(self, editor: Editor, screen: Screen, until: float) -> None:
+    Types, looks, and takes what is offered; `keys` counts what was pressed.
+    """
+
+    def __init__(self, editor: DemoEditor, screen: Screen, until: float) -> None:
         self.keys = 0
         self._editor, self._screen, self._until = editor, screen, until
         self._typing_ms: list[float] = []

@@ -44,7 +44,7 @@ def learn(screen: Screen, layout: store.Layout) -> None:
 
 
 def _train(home: Path, layout: store.Layout, screen: Screen) -> dict[str, Any]:
-    """How a training run on the diary ended: its last event. Each of its phases is a step on the screen."""
+    """Train on the diary and return the run's last event; each phase is a step on the screen."""
     environment = {
         **os.environ,
         "SHADOWPEN_HOME": str(home),
@@ -69,7 +69,7 @@ def _train(home: Path, layout: store.Layout, screen: Screen) -> dict[str, Any]:
 
 
 def _phase(data: dict[str, Any]) -> str:
-    """What the run is doing; the long part by quarters."""
+    """The name of the run's phase; the long phase by quarters."""
     quarter = int(4 * data["done"] / data["total"]) if "loss" in data and data["total"] else 0
     return f"{data['phase']}, {quarter}/4 done" if quarter else str(data["phase"])
 

@@ -85,7 +85,7 @@ class Terminal:
 
 
 class Lines:
-    """One line a step, for logs."""
+    """A display of one line per step, for logs."""
 
     paced = False
 
@@ -102,7 +102,7 @@ class Lines:
         self._print(text)
 
     def draw(self, text: str, ghost: str = "") -> None:
-        """Keys are not lines."""
+        """Do nothing: keys are not logged."""
 
     def step(self, what: str, detail: str, ms: float | None = None) -> None:
         self._print(f"  {what:<12}{detail}{_milliseconds(ms)}")

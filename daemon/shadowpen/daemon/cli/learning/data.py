@@ -85,7 +85,7 @@ def _of_folder(source: Path, target: Path, annotate: str | None) -> tuple[dict[s
 
 def _of_plan(plan_file: Path, target: Path) -> tuple[dict[str, Any], Report]:
     from shadowpen.daemon.preparation import plan as plans
-    from shadowpen.daemon.preparation.prepare import Kept, carry_out
+    from shadowpen.daemon.preparation.prepare import KeptOut, carry_out
     from shadowpen.daemon.privacy import forgotten
 
     plan = plans.load(plan_file)
@@ -95,7 +95,7 @@ def _of_plan(plan_file: Path, target: Path) -> tuple[dict[str, Any], Report]:
     _check_target(target)
     layout = store.layout()
     known = forgotten.load(layout.forgotten), forgotten.load(layout.pasted)
-    told, report = carry_out(plan, target, Kept(configuration.load().learning, *known))
+    told, report = carry_out(plan, target, KeptOut(configuration.load().learning, *known))
     return {"config": str(plan_file), "output": str(target), **told}, report
 
 

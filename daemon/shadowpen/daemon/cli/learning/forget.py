@@ -17,7 +17,7 @@ from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError
 
 if TYPE_CHECKING:
-    from shadowpen.daemon.learning.forgetting import Plan, Wish
+    from shadowpen.daemon.learning.forgetting import ForgettingPlan, Wish
 
 _SHOWN = 10
 
@@ -80,7 +80,7 @@ def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wis
 
 
 def _words_from_outside() -> str:
-    """Words that stand in no list of processes and in no history of a shell."""
+    """Read the words from standard input, so that they stand in no shell history."""
     if _is_person():
         return click.prompt("Forget everything that contains the words", err=True)
     return sys.stdin.read()
@@ -99,7 +99,7 @@ def _is_person() -> bool:
     return sys.stdin.isatty()
 
 
-def _show(plan: Plan) -> None:
+def _show(plan: ForgettingPlan) -> None:
     click.echo(f"edits     {len(plan.edits)} in the journal")
     for title, lines in (("texts", plan.origins), ("versions", [f"{v}: {why}" for v, why in plan.versions.items()])):
         shown = [*lines[:_SHOWN], *([f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else [])]
@@ -108,7 +108,7 @@ def _show(plan: Plan) -> None:
     click.echo("It will not be learned again from any file. Your own files are not changed.")
 
 
-def _tell(plan: Plan, minutes: float, *, done: bool, problem: str, as_json: bool) -> None:
+def _tell(plan: ForgettingPlan, minutes: float, *, done: bool, problem: str, as_json: bool) -> None:
     if as_json:
         told: dict[str, Any] = {"done": done, "edits": len(plan.edits), "texts": plan.origins}
         terminal.print_json({**told, "versions": plan.versions, "minutes": round(minutes, 1), "problem": problem})

@@ -46,7 +46,7 @@ def _newest(layout: store.Layout) -> Edit:
 
 
 def _record(layout: store.Layout, event: dict[str, Any]) -> None:
-    """By the daemon where one runs."""
+    """Record the rating, through the daemon where one runs."""
     from shadowpen.daemon.storage.consented_journal import ConsentedJournal
     from shadowpen.daemon.wire.blocking_client import Client
     from shadowpen.daemon.wire.protocol import Record

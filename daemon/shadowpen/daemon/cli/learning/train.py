@@ -104,7 +104,7 @@ def _end(last: dict[str, Any], as_json: bool) -> None:
 
 
 def _quiet(as_json: bool) -> Exception | None:
-    """With --json the document has told it already."""
+    """Print nothing: with --json the document has it already."""
     return click.exceptions.Exit(1) if as_json else None
 
 
@@ -181,7 +181,8 @@ def _readiness(layout: store.Layout) -> tuple[dict[str, Any], str]:
 
     from shadowpen.daemon.corpus.corpus import collect
     from shadowpen.daemon.corpus.split import encoder
-    from shadowpen.daemon.learning import readiness, runs
+    from shadowpen.daemon.learning import runs
+    from shadowpen.daemon.learning.conditions import readiness
     from shadowpen.daemon.storage import models
 
     settings = configuration.load()

@@ -133,7 +133,7 @@ def ensure_graph(layout: store.Layout, version: str, precision: str) -> None:
 
 
 def tell(layout: store.Layout, version: str) -> None:
-    """Have a running daemon take it up, and say what answers."""
+    """Reload a running daemon, and say which model answers."""
     from shadowpen.daemon.base.errors import DaemonUnreachable
     from shadowpen.daemon.wire.blocking_client import Client
     from shadowpen.daemon.wire.protocol import Reload

@@ -88,13 +88,13 @@ def _measure(wanted: Any, source: Path, against: str | None, manner: str) -> dic
 
     server = peer.LlamaServer(peer.address(against), peer.MANNERS[manner]) if against else None
     text = _decoded(source)
-    with _Progress() as progress:
+    with _PartBars() as progress:
         return run.measure(
             store.layout(), wanted, text, against=server, introduce=progress.introduce, tell=progress.tell
         )
 
 
-class _Progress:
+class _PartBars:
     """A bar a part on a terminal's standard error, a line a part elsewhere."""
 
     def __init__(self) -> None:
@@ -142,7 +142,7 @@ def _print(report: dict[str, Any], *, as_json: bool, as_markdown: bool) -> None:
 
 
 def _require_folder(path: Path | None) -> None:
-    """Minutes of measuring are not to end in a file that cannot be written."""
+    """Check first that the report can be written."""
     if path is not None and not path.absolute().parent.is_dir():
         raise ConfigInvalid(f"There is no folder {path.absolute().parent} to write to.", "Create it first.")
 

@@ -14,8 +14,8 @@ import msgspec
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.cli.writing.pause import sentence
-from shadowpen.daemon.showing import reasons
-from shadowpen.daemon.showing.attention import Attention
+from shadowpen.daemon.showing.silence import reasons
+from shadowpen.daemon.showing.silence.attention import Attention
 
 if TYPE_CHECKING:
     from shadowpen.daemon.wire.protocol import LoggedDecision
@@ -50,7 +50,7 @@ def log(count: int, as_json: bool) -> None:
 
 
 def _say_if_silenced(layout: store.Layout) -> None:
-    """The author's own word explains silence before any decision does."""
+    """Say so if the user paused ghost text: that explains silence first."""
     settings = config.load(layout.config_file).completion
     attention = Attention(layout.attention, manual_only=settings.manual_only).report()
     if attention.paused or attention.manual_only:

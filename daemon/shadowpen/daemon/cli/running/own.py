@@ -73,7 +73,7 @@ def _version(name: str) -> str:
 
 
 def _next_run(run: Any, learning: LearningSettings, own_tokens: int) -> str:
-    from shadowpen.daemon.learning import packages
+    from shadowpen.daemon.learning.conditions import packages
 
     if run.state in ("running", "paused"):
         share = f", {run.done / run.total:.0%}" if run.total else ""

@@ -15,8 +15,9 @@ from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.cli.running import own
 from shadowpen.daemon.cli.writing.pause import sentence
-from shadowpen.daemon.showing import naming, reasons
-from shadowpen.daemon.showing.attention import Attention
+from shadowpen.daemon.showing import naming
+from shadowpen.daemon.showing.silence import reasons
+from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.wire.protocol import AttentionState
 
 _ANSWER_MS = 5000
@@ -131,7 +132,7 @@ def _counted(counts: dict[str, int]) -> str:
 
 
 def _clients(clients: list[dict[str, Any]]) -> Iterator[str]:
-    """Each client but the one that asks."""
+    """All clients except the one that asks."""
     for client in clients:
         if client["name"] != "shadowpen status":
             yield f"{client['name'] or 'unnamed'} (idle {_duration(client['idle_s'])})"

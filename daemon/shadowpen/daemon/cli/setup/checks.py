@@ -39,8 +39,11 @@ _EDITORS = {"nvim": "Neovim", **VSCODES, "hx": "Helix", "emacs": "Emacs", "vim":
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One line of the report; `advice` says what to do unless all is well."""
+class CheckResult:
+    """Result of one check.
+
+    One line of the report; `advice` says what to do unless all is well.
+    """
 
     matter: str
     level: Level
@@ -48,23 +51,23 @@ class Finding:
     advice: str = ""
 
 
-Check = Callable[[store.Layout, config.Config], Iterator[Finding]]
+Check = Callable[[store.Layout, config.Config], Iterator[CheckResult]]
 
 
-def python(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+def python(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     versions = f"Python {platform.python_version()}, shadowpen {importlib.metadata.version('shadowpen')}"
-    yield Finding("python", "ok", f"{versions} ({sys.executable}).")
+    yield CheckResult("python", "ok", f"{versions} ({sys.executable}).")
 
 
-def onnxruntime(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+def onnxruntime(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     """Exactly one of onnxruntime and onnxruntime-gpu: both install the same module and overwrite each other."""
     found = [name for name in ("onnxruntime", "onnxruntime-gpu") if _installed(name)]
     if not found:
-        yield Finding("onnxruntime", "fail", "It is not installed.", install_hint("cpu"))
+        yield CheckResult("onnxruntime", "fail", "It is not installed.", install_hint("cpu"))
         return
     if len(found) > 1:
         advice = "pip uninstall onnxruntime onnxruntime-gpu, then install the one you want."
-        yield Finding("onnxruntime", "fail", "The CPU and the GPU package are both installed.", advice)
+        yield CheckResult("onnxruntime", "fail", "The CPU and the GPU package are both installed.", advice)
         return
     try:
         module = importlib.import_module("onnxruntime")
@@ -72,85 +75,85 @@ def onnxruntime(layout: store.Layout, settings: config.Config) -> Iterator[Findi
     except Exception as error:
         extra = "gpu" if found[0].endswith("gpu") else "cpu"
         advice = f"Uninstall {found[0]} and install it anew. {install_hint(extra)}"
-        yield Finding("onnxruntime", "fail", f"{found[0]} cannot be loaded: {error}.", advice)
+        yield CheckResult("onnxruntime", "fail", f"{found[0]} cannot be loaded: {error}.", advice)
         return
     if settings.model.device == "cuda" and "CUDAExecutionProvider" not in providers:
         advice = (
             f"`shadowpen config set model.device auto`; or uninstall onnxruntime to use the GPU. {install_hint('gpu')}"
         )
-        yield Finding("onnxruntime", "fail", f"{found[0]} {module.__version__} offers no CUDA.", advice)
+        yield CheckResult("onnxruntime", "fail", f"{found[0]} {module.__version__} offers no CUDA.", advice)
         return
-    yield Finding("onnxruntime", "ok", f"{found[0]} {module.__version__} ({', '.join(_short(providers))}).")
+    yield CheckResult("onnxruntime", "ok", f"{found[0]} {module.__version__} ({', '.join(_short(providers))}).")
 
 
-def settings_file(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+def settings_file(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     for problem in settings.problems:
-        yield Finding("settings", "warn", problem, "`shadowpen config` shows the values in use.")
+        yield CheckResult("settings", "warn", problem, "`shadowpen config` shows the values in use.")
     if not settings.problems:
         where = f"{layout.config_file}{'' if layout.config_file.exists() else ' (missing: all defaults)'}"
-        yield Finding("settings", "ok", f"{where}.")
+        yield CheckResult("settings", "ok", f"{where}.")
 
 
-def folders(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+def folders(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     """Every state folder can be written to and is the user's alone."""
     bad = False
     for path in dict.fromkeys((layout.data, layout.config_dir, layout.runtime, layout.logs)):
         problem, advice = _folder_problem(path)
         if problem:
             bad = True
-            yield Finding("folders", "fail" if "cannot" in problem else "warn", problem, advice)
+            yield CheckResult("folders", "fail" if "cannot" in problem else "warn", problem, advice)
     if not bad:
-        yield Finding("folders", "ok", f"{layout.data}, private to you.")
+        yield CheckResult("folders", "ok", f"{layout.data}, private to you.")
 
 
-def telemetry(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+def telemetry(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     """Telemetry of dependencies is off; earlier releases let onnxruntime's leave files behind."""
     found = list(telemetry_files.leftovers())
     for path, description in found:
-        yield Finding("telemetry", "warn", f"{path}: {description}.", "`shadowpen doctor --clean` removes it.")
+        yield CheckResult("telemetry", "warn", f"{path}: {description}.", "`shadowpen doctor --clean` removes it.")
     if not found:
-        yield Finding("telemetry", "ok", "Telemetry of all dependencies is off, and there are no files of it.")
+        yield CheckResult("telemetry", "ok", "Telemetry of all dependencies is off, and there are no files of it.")
 
 
-def socket(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+def socket(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     """Unix sockets allow about 100 bytes of path; TCP has no such limit."""
     from shadowpen.daemon.wire.transport import choose
 
     transport = choose(settings.daemon.transport, layout)
     if transport == "tcp":
-        yield Finding("socket", "ok", "TCP on 127.0.0.1, encrypted and for listed keys only.")
+        yield CheckResult("socket", "ok", "TCP on 127.0.0.1, encrypted and for listed keys only.")
         return
     path = layout.socket_path("requests")
     length = len(os.fsencode(path))
     if length > _SOCKET_BYTES:
         advice = "Set SHADOWPEN_HOME to a shorter path, or daemon.transport to tcp."
-        yield Finding("socket", "fail", f"{path} is {length} bytes long; the system allows about 100.", advice)
+        yield CheckResult("socket", "fail", f"{path} is {length} bytes long; the system allows about 100.", advice)
     else:
-        yield Finding("socket", "ok", f"{path.parent} ({length} of about 100 bytes).")
+        yield CheckResult("socket", "ok", f"{path.parent} ({length} of about 100 bytes).")
 
 
-def disk(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+def disk(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     for path in dict.fromkeys((_existing(layout.data), _existing(layout.models))):
         free = shutil.disk_usage(path).free
         level: Level = "fail" if free < _NO_DISK_BYTES else "warn" if free < _LOW_DISK_BYTES else "ok"
         advice = "" if level == "ok" else "Free some space, or move the models with SHADOWPEN_MODELS."
-        yield Finding("disk", level, f"{terminal.size(free)} free at {path}.", advice)
+        yield CheckResult("disk", level, f"{terminal.size(free)} free at {path}.", advice)
 
 
-def model(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+def model(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     """The configured model is installed and every file has the hash of its manifest."""
     try:
         installed = models.resolve(settings.model.name, layout)
         precision = installed.precision(settings.model.precision, settings.model.device)
         installed.verify()
     except ShadowpenError as error:
-        yield Finding("model", "fail", error.message, error.hint)
+        yield CheckResult("model", "fail", error.message, error.hint)
         return
     size = terminal.size(installed.size_bytes())
-    yield Finding("model", "ok", f"{installed.name} ({precision}, {size}), every hash as in its manifest.")
+    yield CheckResult("model", "ok", f"{installed.name} ({precision}, {size}), every hash as in its manifest.")
 
 
-def answering(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+def answering(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     """A running daemon answers; when none runs, one can be started."""
     from shadowpen.daemon.wire.lock import holder
 
@@ -161,25 +164,27 @@ def answering(layout: store.Layout, settings: config.Config) -> Iterator[Finding
         ms = (time.perf_counter() - started) * 1000
         served = _once_loaded(layout, report)
     except ShadowpenError as error:
-        yield Finding("daemon", "fail", error.message, error.hint or f"Its log is {layout.log_file}.")
+        yield CheckResult("daemon", "fail", error.message, error.hint or f"Its log is {layout.log_file}.")
         return
     if pid is not None:
-        yield Finding("daemon", "ok", f"Process {pid} answers in {ms:.0f} ms; log: {layout.log_file}.")
+        yield CheckResult("daemon", "ok", f"Process {pid} answers in {ms:.0f} ms; log: {layout.log_file}.")
     else:
         from shadowpen.daemon.cli.running.lifecycle import stop_running
 
         stop_running(layout)
-        yield Finding("daemon", "ok", f"None was running; a test daemon answered in {ms:.0f} ms and was stopped again.")
+        yield CheckResult(
+            "daemon", "ok", f"None was running; a test daemon answered in {ms:.0f} ms and was stopped again."
+        )
     yield from _served(served)
 
 
-def editors(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+def editors(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     found = {name: path for name in _EDITORS if (path := install_vscode.find(name))}
     if not found:
         advice = "Any editor with LSP works; the server command is `shadowpen lsp`."
-        yield Finding("editors", "warn", "No editor was found on the PATH.", advice)
+        yield CheckResult("editors", "warn", "No editor was found on the PATH.", advice)
         return
-    yield Finding("editors", "ok", f"Found: {', '.join(_EDITORS[name] for name in found)}.")
+    yield CheckResult("editors", "ok", f"Found: {', '.join(_EDITORS[name] for name in found)}.")
     if "nvim" in found:
         yield from _neovim(found["nvim"])
     for name in VSCODES:
@@ -187,17 +192,17 @@ def editors(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
             yield _vscode(name)
 
 
-def training(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+def training(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     """Learning needs torch and peft; completing does not, so their absence is no fault."""
     missing = [name for name in ("torch", "transformers", "peft") if not _installed(name)]
     if missing:
         message = f"Not installed; only training needs it. {install_hint('train')}"
     else:
         message = f"torch {importlib.metadata.version('torch')}, peft {importlib.metadata.version('peft')}."
-    yield Finding("training", "ok", message)
+    yield CheckResult("training", "ok", message)
 
 
-def formats(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
+def formats(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     """Readers of documents: packages that are missing, which is no fault, and plug-ins that fail or are not used."""
     from shadowpen.daemon.formats import table
     from shadowpen.daemon.formats.pieces import Terms
@@ -207,16 +212,16 @@ def formats(layout: store.Layout, settings: config.Config) -> Iterator[Finding]:
         for form in table.plug_ins().values():
             if problem := reader.problem(form):
                 message = f"{form.plural} are not read: {problem}; the package {form.package} brings it."
-                yield Finding("formats", "warn", message, f"Update or remove the package {form.package}.")
+                yield CheckResult("formats", "warn", message, f"Update or remove the package {form.package}.")
     for sentence in table.ignored():
-        yield Finding("formats", "warn", sentence, "Remove the package if it brings nothing else.")
+        yield CheckResult("formats", "warn", sentence, "Remove the package if it brings nothing else.")
     missing = sorted({package for form in table.OWN.values() for package in form.missing()})
     if missing:
         how = install_command(*missing)
         message = f"Not installed: {', '.join(missing)}. Only documents, books and mail in your folders need it: {how}."
     else:
         message = f"Read in your folders: {', '.join(sorted({form.plural for form in table.formats()}))}."
-    yield Finding("formats", "ok", message)
+    yield CheckResult("formats", "ok", message)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -287,44 +292,44 @@ def _once_loaded(layout: store.Layout, report: dict[str, Any]) -> dict[str, Any]
     return report["model"]
 
 
-def _served(model: dict[str, Any]) -> Iterator[Finding]:
+def _served(model: dict[str, Any]) -> Iterator[CheckResult]:
     """What is wrong with what the daemon serves; nothing if all is well."""
     if model["state"] == "failed" and model["error"]["code"] != "model_missing":  # the check of the model says that
-        yield Finding("serving", "fail", model["error"]["message"], model["error"]["hint"])
+        yield CheckResult("serving", "fail", model["error"]["message"], model["error"]["hint"])
     elif model.get("problem"):
-        yield Finding("serving", "warn", model["problem"], "`shadowpen versions list` shows what there is.")
+        yield CheckResult("serving", "warn", model["problem"], "`shadowpen versions list` shows what there is.")
 
 
-def _vscode(name: str) -> Finding:
+def _vscode(name: str) -> CheckResult:
     """Whether one of the editors that are VS Code has the extension of this installation."""
     advice = f"shadowpen install vscode --editor {name}"
     state = install_vscode.extension_state(name)
     if state == "current":
-        return Finding(name, "ok", f"The extension is installed in {VSCODES[name]}.")
+        return CheckResult(name, "ok", f"The extension is installed in {VSCODES[name]}.")
     if state == "other":
         message = f"The extension in {VSCODES[name]} has a different version, or starts another installation."
-        return Finding(name, "warn", message, advice)
-    return Finding(name, "warn", f"The extension is not installed in {VSCODES[name]}.", advice)
+        return CheckResult(name, "warn", message, advice)
+    return CheckResult(name, "warn", f"The extension is not installed in {VSCODES[name]}.", advice)
 
 
-def _neovim(path: str) -> Iterator[Finding]:
+def _neovim(path: str) -> Iterator[CheckResult]:
     from shadowpen.daemon.cli.setup.install import OLDEST_NEOVIM, neovim_folder, neovim_version, plugin_state
 
     version = neovim_version(path)
     if version and version < OLDEST_NEOVIM:
         dotted = ".".join(map(str, version))
-        yield Finding(
+        yield CheckResult(
             "neovim", "warn", f"Version {dotted} is too old for the plug-in.", "Install Neovim 0.10 or newer."
         )
     state = plugin_state()
     if state == "current":
-        yield Finding("neovim", "ok", f"The plug-in is installed: {neovim_folder()}.")
+        yield CheckResult("neovim", "ok", f"The plug-in is installed: {neovim_folder()}.")
     elif state == "other":
-        yield Finding(
+        yield CheckResult(
             "neovim",
             "warn",
             "The plug-in is of another version, or starts another installation.",
             "shadowpen install neovim",
         )
     else:
-        yield Finding("neovim", "warn", "The plug-in is not installed.", "shadowpen install neovim")
+        yield CheckResult("neovim", "warn", "The plug-in is not installed.", "shadowpen install neovim")

@@ -39,7 +39,7 @@ def doctor(clean: bool, as_json: bool) -> None:
     raise click.exceptions.Exit(1 if failed else 0)
 
 
-def _print(finding: checks.Finding) -> None:
+def _print(finding: checks.CheckResult) -> None:
     level = click.style(f"{finding.level:<5}", fg=_COLOURS[finding.level])
     click.echo(f"{level} {finding.matter:<12} {finding.message}")
     if finding.advice:

@@ -194,7 +194,7 @@ def _install(program: str, files: dict[str, bytes]) -> None:
 
 
 def _complaint(done: subprocess.CompletedProcess[str]) -> str:
-    """The sentence among all that an editor says."""
+    """The error among the lines that an editor prints."""
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("Error:")]
     return next(iter(errors or reversed(lines)), f"it ended with {done.returncode}")
@@ -219,7 +219,7 @@ def _write(package: Path, files: dict[str, bytes]) -> None:
 
 
 def _vsix_manifest(manifest: dict[str, Any]) -> str:
-    """What the editor reads before it unpacks."""
+    """The manifest that the editor reads before it unpacks."""
     identity = {"Language": "en-US", "Id": manifest["name"], "Version": manifest["version"]}
     identity["Publisher"] = manifest["publisher"]
     attributes = " ".join(f"{key}={quoteattr(value)}" for key, value in identity.items())

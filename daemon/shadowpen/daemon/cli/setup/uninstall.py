@@ -35,7 +35,7 @@ _SHARED = "other homes may use it; --models removes it too"
 
 
 @dataclasses.dataclass(frozen=True)
-class Piece:
+class InstalledItem:
     """One thing to remove: a file or folder, what it is, its size, and why it stays ("" when it goes)."""
 
     path: Path
@@ -79,14 +79,14 @@ def uninstall(purge: bool, models: bool, yes: bool, dry_run: bool, as_json: bool
     _report(pieces, removed=removed, as_json=as_json)
 
 
-def _pieces(layout: store.Layout, *, purge: bool, models: bool) -> Iterator[Piece]:
-    """What there is of ours, in the order it is shown."""
+def _pieces(layout: store.Layout, *, purge: bool, models: bool) -> Iterator[InstalledItem]:
+    """Everything of Shadowpen's on this machine, in the order shown."""
     learning = [Path(folder).expanduser().absolute() for folder in config.load(layout.config_file).learning.folders]
     for path, what in _candidates(layout, purge=purge):
         if os.path.lexists(path):
             shared = not models and path.parent == layout.models and _is_shared(layout)
             stays = _SHARED if shared else _reason_to_stay(path, layout, learning)
-            yield Piece(path, what, _size(path), stays)
+            yield InstalledItem(path, what, _size(path), stays)
 
 
 def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, str]]:
@@ -164,7 +164,7 @@ def _size(path: Path) -> int:
     return sum(found.lstat().st_size for found in path.rglob("*") if not found.is_dir() or found.is_symlink())
 
 
-def _show(pieces: list[Piece], *, purge: bool) -> None:
+def _show(pieces: list[InstalledItem], *, purge: bool) -> None:
     going = [piece for piece in pieces if not piece.stays]
     if not going:
         click.echo("There is nothing to remove.")
@@ -212,7 +212,7 @@ def _remove_empty(layout: store.Layout) -> None:
             continue
 
 
-def _report(pieces: list[Piece], *, removed: bool, as_json: bool) -> None:
+def _report(pieces: list[InstalledItem], *, removed: bool, as_json: bool) -> None:
     if as_json:
         rows = [{**dataclasses.asdict(piece), "removed": removed and not piece.stays} for piece in pieces]
         terminal.print_json({"pieces": rows, "removed": removed})

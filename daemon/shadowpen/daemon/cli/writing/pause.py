@@ -13,7 +13,7 @@ import msgspec
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, DaemonUnreachable, RequestInvalid
-from shadowpen.daemon.showing.attention import Attention
+from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES, Attend, AttentionState, PauseWish
 
 _ANSWER_MS = 5000
@@ -100,6 +100,6 @@ def _without_daemon(layout: store.Layout, wish: Attend) -> AttentionState:
 
 
 def _at(until: float) -> str:
-    """A time as people say it: with the day, unless that is today."""
+    """Format a time, with the day unless that is today."""
     then = datetime.fromtimestamp(until)
     return then.strftime("%H:%M" if then.date() == date.fromtimestamp(time.time()) else "%A, %H:%M")

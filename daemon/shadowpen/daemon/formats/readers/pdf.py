@@ -112,7 +112,7 @@ def _plain(line: str) -> str:
     return re.sub(r"[\d\s]+", " ", line).strip().lower()
 
 
-class _Page:
+class _PdfPage:
     """The lines of a page in the order of its text, as pypdf tells of them, each with its place and size."""
 
     def __init__(self) -> None:
@@ -169,7 +169,7 @@ class _Line:
 
 def _lines(document: Any, number: int) -> list[str] | None:
     """The lines of a page; None if it cannot be read."""
-    page = _Page()
+    page = _PdfPage()
     try:
         document.pages[number].extract_text(visitor_text=page.add)
         return page.lines()

@@ -1,0 +1,1 @@
+"""Conditions of a run: nobody types, enough text, the packages, the lowest priority."""

@@ -1,0 +1,1 @@
+"""Silence: when nothing is shown, and the reasons for it in words."""

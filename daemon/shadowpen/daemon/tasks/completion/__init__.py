@@ -1,0 +1,1 @@
+"""How far a completion goes: its end, its extent, its fit, its alternatives."""

@@ -1,0 +1,1 @@
+"""Full training: every weight of the model learns."""

@@ -1,0 +1,1 @@
+"""Files of a checkpoint: read, checked and copied, without running anything."""

@@ -1,0 +1,1 @@
+"""Checkpoints for tests, and the places they come from."""
