@@ -1,7 +1,7 @@
 """A headless editor: several documents, a cursor in each, and a real language server.
 
-It speaks LSP over stdio to a process of its own, as any editor would, and asks for ghost text as typing does. It knows
-nothing of daemons and models, and measures nothing.
+It speaks LSP over stdio to a process of its own, as any editor would, and asks for ghost text as typing does. The
+demo, the benchmark and its replay all type in it. It knows nothing of daemons and models, and measures nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -18,6 +18,7 @@ from pygls.lsp.client import LanguageClient
 from shadowpen.daemon.base.errors import DaemonError, from_code
 
 _START_S = 120.0  # the first start reads a model from a cold disk, or brings a GPU up
+_CONTINUE_S = 60.0
 _LEAVE_S = 5.0
 
 
@@ -30,6 +31,10 @@ class EditedDocument:
         self.lines = text.split("\n")
         self.line = len(self.lines) - 1
         self.offset = len(self.lines[-1])
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
 
     def move(self, line: int, offset: int) -> None:
         self.line, self.offset = line, offset
@@ -49,15 +54,18 @@ class EditedDocument:
 class Editor:
     """A real language server, used as an editor would.
 
-    Start it, then open documents, type and ask. Times are the caller's matter.
+    Start it, then open documents, type and ask. Times are the caller's matter. `model` is what the server last named.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "shadowpen-bench") -> None:
+        self.model = ""
         self._ids = itertools.count(1)
         self._names = itertools.count(1)
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._client = LanguageClient("shadowpen-bench", "1")
+        self._documents: dict[str, EditedDocument] = {}
+        self._client = LanguageClient(name, "1")
         self._command: types.Command | None = None
+        self._on_progress: Callable[[str], None] = lambda _: None
         self._listen()
 
     async def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -65,23 +73,20 @@ class Editor:
         capabilities = types.ClientCapabilities(
             text_document=types.TextDocumentClientCapabilities(
                 inline_completion=types.InlineCompletionClientCapabilities()
-            )
+            ),
+            window=types.WindowClientCapabilities(work_done_progress=True),
+            workspace=types.WorkspaceClientCapabilities(apply_edit=True),
         )
-        try:
-            async with asyncio.timeout(_START_S):
-                await self._client.start_io(*command, env=dict(environment))
-                await self._client.initialize_async(types.InitializeParams(capabilities=capabilities))
-                self._client.initialized(types.InitializedParams())
-                await self._ready
-        except TimeoutError:
-            raise DaemonError(
-                f"The language server did not become ready within {_START_S:.0f} s.",
-                "`shadowpen doctor` looks for the cause.",
-            ) from None
+        async with _within(_START_S, "The language server did not become ready"):
+            await self._client.start_io(*command, env=dict(environment))
+            await self._client.initialize_async(types.InitializeParams(capabilities=capabilities))
+            self._client.initialized(types.InitializedParams())
+            await self._ready
 
-    def open(self, text: str) -> EditedDocument:
+    def open(self, text: str, uri: str = "") -> EditedDocument:
         """A new document, the cursor at its end; the server is told, and that it has the focus."""
-        document = EditedDocument(f"file:///shadowpen-bench/{next(self._names)}.md", text)
+        document = EditedDocument(uri or f"file:///shadowpen-bench/{next(self._names)}.md", text)
+        self._documents[document.uri] = document
         item = types.TextDocumentItem(document.uri, "markdown", document.version, text)
         self._client.text_document_did_open(types.DidOpenTextDocumentParams(item))
         self.focus(document)
@@ -91,6 +96,7 @@ class Editor:
         self._client.protocol.notify("textDocument/didFocus", {"textDocument": {"uri": document.uri}})
 
     def close(self, document: EditedDocument) -> None:
+        del self._documents[document.uri]
         name = types.TextDocumentIdentifier(document.uri)
         self._client.text_document_did_close(types.DidCloseTextDocumentParams(name))
 
@@ -132,6 +138,15 @@ class Editor:
             told.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._command = None
 
+    async def continue_paragraph(self, document: EditedDocument, on_progress: Callable[[str], None]) -> dict[str, Any]:
+        """Have the server write on from the cursor; its edit is applied here. {"applied", "text", "reason"}."""
+        here = document.position()
+        arguments = [document.uri, {"line": here.line, "character": here.character}]
+        params = types.ExecuteCommandParams("shadowpen.continue", arguments, work_done_token="shadowpen-typist")
+        self._on_progress = on_progress
+        async with _within(_CONTINUE_S, "The paragraph was not continued"):
+            return _as_mapping(await self._client.workspace_execute_command_async(params))
+
     async def leave(self) -> None:
         """End the server as editors do; one that does not listen is ended by the closed pipe."""
         with contextlib.suppress(Exception):
@@ -148,15 +163,49 @@ class Editor:
             types.WINDOW_SHOW_MESSAGE: lambda params: None,
             types.WINDOW_SHOW_MESSAGE_REQUEST: lambda params: None,
             types.WINDOW_WORK_DONE_PROGRESS_CREATE: lambda params: None,
-            types.PROGRESS: lambda params: None,
+            types.PROGRESS: lambda params: self._progress(params),
+            types.WORKSPACE_APPLY_EDIT: lambda params: self._apply(params),
         }
         for method, handler in handlers.items():
             self._client.feature(method)(handler)
 
     def _status(self, params: Any) -> None:
+        self.model = getattr(params, "model", "") or self.model
         if self._ready.done():
             return
         if params.state == "ready":
             self._ready.set_result(None)
         elif params.state == "error":
             self._ready.set_exception(from_code("daemon_error", params.message, params.hint))
+
+    def _progress(self, params: types.ProgressParams) -> None:
+        message = _as_mapping(params.value).get("message")
+        if message:
+            self._on_progress(message)
+
+    def _apply(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        """Only what `continue_paragraph` asks for: insertions at the cursor of the document's very version."""
+        for change in params.edit.document_changes or []:
+            assert isinstance(change, types.TextDocumentEdit), change
+            document = self._documents[change.text_document.uri]
+            if change.text_document.version != document.version:
+                return types.ApplyWorkspaceEditResult(applied=False, failure_reason="another version")
+            for edit in change.edits:
+                assert isinstance(edit, types.TextEdit), edit
+                assert edit.range.start == edit.range.end == document.position(), edit
+                self.type(document, edit.new_text)
+        return types.ApplyWorkspaceEditResult(applied=True)
+
+
+@contextlib.asynccontextmanager
+async def _within(limit_s: float, what: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(limit_s):
+            yield
+    except TimeoutError:
+        raise DaemonError(f"{what} within {limit_s:.0f} s.", "`shadowpen doctor` looks for the cause.") from None
+
+
+def _as_mapping(value: Any) -> dict[str, Any]:
+    """pygls hands over what it does not know as a mapping or as an object with attributes."""
+    return dict(value) if isinstance(value, dict) else dict(getattr(value, "_asdict", lambda: vars(value))())

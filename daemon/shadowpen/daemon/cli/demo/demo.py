@@ -1,7 +1,7 @@
 """`shadowpen demo`: a scripted writer types into the real language server and accepts suggestions.
 
 Nothing is canned but the writer's own words: where the model offers nothing, the demo says so and the writer goes on by
-hand. The writer's hands are here; the document is `demo_editor`'s, the drawing `demo_screen`'s.
+hand. The editor is `typist.editor`'s, the drawing `screen`'s.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.cli.demo.screen import Lines, Screen, Terminal
 from shadowpen.daemon.cli.demo.script import SCENES, Scene
 from shadowpen.daemon.storage import models
-from shadowpen.daemon.typist.demo_editor import DemoEditor, Ghost
+from shadowpen.daemon.typist.editor import EditedDocument, Editor
 
 _KEY_S = 0.025  # within a word; a quick hand
 _WORD_S = 0.09  # before a new word
@@ -63,26 +64,25 @@ def _learn(screen: Screen, layout: store.Layout) -> None:
 async def _play(screen: Screen, folder: Path, layout: store.Layout, settings: config.Config) -> str:
     """The whole script, on a document in `folder`; the text it ends with."""
     started = time.perf_counter()
-    editor = DemoEditor((folder / "island.md").as_uri())
+    editor = Editor("shadowpen-demo")
     try:
         screen.title("Starting")
         await _start(editor, screen, folder, layout, settings)
-        writer = DemoWriter(editor, screen, started + _BUDGET_S)
+        document = editor.open("", (folder / "island.md").as_uri())
+        writer = DemoWriter(editor, document, screen, started + _BUDGET_S)
         for number, scene in enumerate(SCENES, 1):
             screen.title(f"{number}. {scene.title}")
             await writer.perform(scene)
         screen.title("Done")
-        screen.step("keys", f"{writer.keys} for {len(editor.text)} characters")
+        screen.step("keys", f"{writer.keys} for {len(document.text)} characters")
         screen.step("model", editor.model)
         screen.step("in all", "", (time.perf_counter() - started) * 1000)
     finally:
-        await editor.close()
-    return editor.text
+        await editor.leave()
+    return document.text
 
 
-async def _start(
-    editor: DemoEditor, screen: Screen, folder: Path, layout: store.Layout, settings: config.Config
-) -> None:
+async def _start(editor: Editor, screen: Screen, folder: Path, layout: store.Layout, settings: config.Config) -> None:
     """Daemon first, so that it does not inherit what is set for the demo's server: keep nothing of this folder."""
     from shadowpen.daemon.wire.async_client import AsyncClient
 
@@ -96,20 +96,28 @@ async def _start(
     screen.step("editor", "language server and model are ready", _ms_since(began))
 
 
+@dataclass(frozen=True)
+class Ghost:
+    """An answer for one place: the text offered, "" for none, and how long it took."""
+
+    text: str
+    ms: float
+
+
 class DemoWriter:
     """The demo's writer.
 
     Types, looks, and takes what is offered; `keys` counts what was pressed.
     """
 
-    def __init__(self, editor: DemoEditor, screen: Screen, until: float) -> None:
+    def __init__(self, editor: Editor, document: EditedDocument, screen: Screen, until: float) -> None:
         self.keys = 0
-        self._editor, self._screen, self._until = editor, screen, until
+        self._editor, self._document, self._screen, self._until = editor, document, screen, until
         self._typing_ms: list[float] = []
 
     async def perform(self, scene: Scene) -> None:
-        if self._editor.text:
-            self._editor.type("\n\n")
+        if self._document.text:
+            self._editor.type(self._document, "\n\n")
         last = await self._type(scene.typed)
         if scene.then == "continue":
             await self._continue()
@@ -123,7 +131,7 @@ class DemoWriter:
             if scene.then == "along":
                 ghost = await self._type_along(ghost)
             await self._accept(ghost)
-        if not self._editor.text.rstrip().endswith(_SENTENCE_ENDS):
+        if not self._document.text.rstrip().endswith(_SENTENCE_ENDS):
             self._press(".")
 
     async def _type(self, text: str) -> Ghost | None:
@@ -133,11 +141,11 @@ class DemoWriter:
             pressed = time.perf_counter()
             self._press(key)
             gap_s = _HURRIED_S if time.perf_counter() > self._until else _WORD_S if key == " " else _KEY_S
-            ghost = await self._editor.ask(gap_s)
+            ghost = await self._ask(gap_s)
             if ghost is not None:
                 answered.append(ghost.ms)
                 shown += bool(ghost.text)
-                self._screen.draw(self._editor.text, ghost.text)
+                self._screen.draw(self._document.text, ghost.text)
             if self._unhurried():
                 await asyncio.sleep(max(0.0, pressed + gap_s - time.perf_counter()))
         median, _ = _spread(answered)
@@ -147,16 +155,16 @@ class DemoWriter:
 
     async def _wait_for_ghost(self, last: Ghost | None) -> Ghost:
         """What is offered at this place, until it no longer grows; `ms` is the first answer's."""
-        first = latest = last or await self._editor.ask(_PATIENCE_S) or Ghost("", _PATIENCE_S * 1000)
+        first = latest = last or await self._ask(_PATIENCE_S) or Ghost("", _PATIENCE_S * 1000)
         unchanged = 0
         while unchanged < _STILL_LOOKS:
-            self._screen.draw(self._editor.text, latest.text)
+            self._screen.draw(self._document.text, latest.text)
             await asyncio.sleep(_GROW_S)
-            again = await self._editor.ask(_PATIENCE_S) or latest
+            again = await self._ask(_PATIENCE_S) or latest
             unchanged = unchanged + 1 if again.text == latest.text else 0
             latest = again
         await self._look()
-        return Ghost(latest.text, first.ms, latest.command)
+        return Ghost(latest.text, first.ms)
 
     async def _type_along(self, ghost: Ghost) -> Ghost:
         """Type the first half of the ghost by hand; what is offered afterwards."""
@@ -164,10 +172,10 @@ class DemoWriter:
         times, kept = [], 0
         for number, key in enumerate(wanted, 1):
             self._press(key)
-            left = await self._editor.ask(_PATIENCE_S) or Ghost("", _PATIENCE_S * 1000)
+            left = await self._ask(_PATIENCE_S) or Ghost("", _PATIENCE_S * 1000)
             times.append(left.ms)
             kept += left.text.startswith(ghost.text[number:]) and bool(left.text)
-            self._screen.draw(self._editor.text, left.text)
+            self._screen.draw(self._document.text, left.text)
             if self._unhurried():
                 await asyncio.sleep(_WORD_S)
         median, slowest = _spread(times)
@@ -180,8 +188,9 @@ class DemoWriter:
             return
         began = time.perf_counter()
         self.keys += 1
-        await self._editor.accept(ghost)
-        self._screen.draw(self._editor.text)
+        self._editor.type(self._document, ghost.text)
+        self._editor.accept()
+        self._screen.draw(self._document.text)
         words = len(ghost.text.split())
         self._screen.step("accepted", f"{words} {'word' if words == 1 else 'words'} with one key", _ms_since(began))
         await self._look()
@@ -194,11 +203,11 @@ class DemoWriter:
         def on_progress(message: str) -> None:
             nonlocal first
             first = first or _ms_since(began)
-            self._screen.draw(self._editor.text, f" {message}")
+            self._screen.draw(self._document.text, f" {message}")
 
-        result = await self._editor.continue_paragraph(on_progress)
+        result = await self._editor.continue_paragraph(self._document, on_progress)
         total = _ms_since(began)
-        self._screen.draw(self._editor.text)
+        self._screen.draw(self._document.text)
         if not result.get("applied"):
             self._screen.step("continued", f"not: {result.get('reason')}", total)
             return
@@ -206,10 +215,16 @@ class DemoWriter:
             self._screen.step("first words", "", first)
         self._screen.step("continued", f"{len(str(result['text']).split())} words in one edit", total)
 
+    async def _ask(self, patience_s: float) -> Ghost | None:
+        """Ghost text at the cursor; None when it does not come in time."""
+        asked = time.perf_counter()
+        text = await self._editor.ask(self._document, patience_s)
+        return None if text is None else Ghost(text, _ms_since(asked))
+
     def _press(self, key: str) -> None:
         self.keys += 1
-        self._editor.type(key)
-        self._screen.draw(self._editor.text)
+        self._editor.type(self._document, key)
+        self._screen.draw(self._document.text)
 
     async def _look(self) -> None:
         if self._unhurried():
