@@ -81,7 +81,7 @@ def test_an_honest_export_passes(
     assert found.reference_perplexity == pytest.approx(reference.perplexity)
     assert (found.kl < 1e-5) == (precision in ("fp32", "fp16"))
     assert found.top1_agreement == 1.0 or precision != "fp32"
-    entry = found.manifest()
+    entry = verify.manifest_entry(found)
     assert {"top1_agreement", "kl", "perplexity", "reference_perplexity", "reference", "seconds", "passed"} <= set(
         entry
     )

@@ -62,7 +62,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
-    """How an exported graph compares with its reference (see exporters.verify)."""
+    """How an exported graph compares with its reference (see exporters.graphs.verify)."""
 
     top1_agreement: float
     kl: float

@@ -26,7 +26,14 @@ from shadowpen.exporters.checkpoints.checkpoint import Checkpoint, Weights, open
 from shadowpen.exporters.graphs.graph import PRECISIONS, Precision, build_graph
 from shadowpen.exporters.graphs.onnx_writer import DATA_FILE, GRAPH_FILE
 from shadowpen.exporters.graphs.replacing import put_in_place
-from shadowpen.exporters.graphs.verify import Reference, find_reference, graph_reference, text_ids, verify_graph
+from shadowpen.exporters.graphs.verify import (
+    Reference,
+    find_reference,
+    graph_reference,
+    manifest_entry,
+    text_ids,
+    verify_graph,
+)
 from shadowpen.exporters.progress import Progress, silent
 from shadowpen.exporters.sources.files.safety import check_room
 
@@ -161,7 +168,7 @@ class _Run:
             "files": {file.name: sha256_of(file) for file in files},
             "sizes": {file.name: file.stat().st_size for file in files},
             "kv_dtype": PRECISIONS[precision].kv_dtype,
-            "verify": verification.manifest(),
+            "verify": manifest_entry(verification),
         }
 
     def _graph(self, precision: str, folder: Path) -> Path:

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from shadowpen.daemon.base.errors import ExportRejected
+from shadowpen.daemon.storage.models import Verification
 from shadowpen.exporters.checkpoints.architectures import Architecture
 from shadowpen.exporters.checkpoints.base_adapter import TunedCheckpoint
 from shadowpen.exporters.checkpoints.checkpoint import Checkpoint, load_tokenizer
@@ -61,24 +63,6 @@ class Reference:
         return float(np.exp(-self.next_logprobs.mean(dtype=np.float64)))
 
 
-@dataclass(frozen=True)
-class VerificationResult:
-    """How an exported graph compares with its reference."""
-
-    top1_agreement: float
-    kl: float
-    perplexity: float
-    reference_perplexity: float
-    reference: str
-    seconds: float
-    passed: bool
-    note: str = ""
-
-    def manifest(self) -> dict[str, object]:
-        entry = {name: round(value, 5) if isinstance(value, float) else value for name, value in vars(self).items()}
-        return {name: value for name, value in entry.items() if value != ""}
-
-
 def text_ids(tokenizer_path: Path, architecture: Architecture) -> NDArray[np.int64]:
     """The bundled text as the model is to read it, cut to what it can read at once."""
     ids = load_tokenizer(tokenizer_path).encode(_TEXT.read_text("utf-8"), add_special_tokens=False).ids
@@ -86,7 +70,7 @@ def text_ids(tokenizer_path: Path, architecture: Architecture) -> NDArray[np.int
     return np.array(begun[: architecture.context_length], np.int64)
 
 
-def verify_graph(graph: Path, architecture: Architecture, precision: str, reference: Reference) -> VerificationResult:
+def verify_graph(graph: Path, architecture: Architecture, precision: str, reference: Reference) -> Verification:
     """Run the graph over the reference's ids and compare; raises ExportRejected outside the precision's limits."""
     started = time.perf_counter()
     agreed, divergence, next_logprobs = [], [], []
@@ -103,7 +87,7 @@ def verify_graph(graph: Path, architecture: Architecture, precision: str, refere
     perplexity = float(np.exp(-np.concatenate(next_logprobs).mean(dtype=np.float64)))
     kl = max(0.0, float(np.concatenate(divergence).mean(dtype=np.float64)))
     passed = perplexity <= limits.perplexity_ratio * reference.perplexity and kl <= limits.kl
-    verification = VerificationResult(
+    verification = Verification(
         top1_agreement=float(np.concatenate(agreed).mean()),
         kl=kl,
         perplexity=perplexity,
@@ -118,7 +102,14 @@ def verify_graph(graph: Path, architecture: Architecture, precision: str, refere
     return verification
 
 
-def _rejected(verification: VerificationResult, precision: str, limits: Limits) -> ExportRejected:
+def manifest_entry(verification: Verification) -> dict[str, object]:
+    """The entry `verify` of a precision in the manifest, its numbers rounded."""
+    fields = msgspec.structs.asdict(verification)
+    rounded = {name: round(value, 5) if isinstance(value, float) else value for name, value in fields.items()}
+    return {name: value for name, value in rounded.items() if value != ""}
+
+
+def _rejected(verification: Verification, precision: str, limits: Limits) -> ExportRejected:
     return ExportRejected(
         f"The {precision} export reads the test text with perplexity {verification.perplexity:.3f} where "
         f"{verification.reference} has {verification.reference_perplexity:.3f} (limit "
