@@ -1,10 +1,11 @@
-"""Imports only go down, serving imports nothing heavy, and files and functions stay small enough to read."""
+"""Imports only go down, serving imports nothing heavy, and folders, files and functions stay small enough to read."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ("daemon", "exporters", "lsp_server")
+MOST_FILES_OF_A_FOLDER = 12
+MOST_LOOSE_FILES = 3  # of a package, beside its folders
 MOST_LINES_OF_A_FILE = 600
 MOST_LINES_OF_A_FUNCTION = 60
 
@@ -136,6 +139,29 @@ def test_no_import_goes_in_a_circle() -> None:
         TopologicalSorter({module: others - {module} for module, others in graph.items()}).prepare()
     except CycleError as error:
         pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_no_folder_holds_more_files_than_one_sees_at_once() -> None:
+    plugins = [path for end in ("*.lua", "*.ts") for path in (ROOT / "plugins").rglob(end)]
+    ours = [path for path in plugins if "node_modules" not in path.parts]
+    held = Counter(path.parent for path in [*_files(*CODE, "tests"), *ours] if path.name != "__init__.py")
+    full = {str(folder.relative_to(ROOT)): count for folder, count in held.items() if count > MOST_FILES_OF_A_FOLDER}
+    assert full == {}, "split it by subject"
+
+
+@pytest.mark.parametrize("package", CODE)
+def test_a_package_has_few_loose_files(package: str) -> None:
+    loose = [path.name for path in (ROOT / package / "shadowpen" / package).glob("*.py") if path.name != "__init__.py"]
+    assert len(loose) <= MOST_LOOSE_FILES, loose
+
+
+def test_a_class_name_means_one_class() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in _files(*CODE):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: files for name, files in homes.items() if len(files) > 1} == {}
 
 
 def test_only_training_and_verifying_import_torch() -> None:
