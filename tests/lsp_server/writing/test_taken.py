@@ -91,6 +91,17 @@ async def test_an_edit_that_leaves_out_what_both_have_and_one_of_the_whole_text_
     assert not [event for event in events if event["type"] == "pasted"]
 
 
+async def test_an_editor_may_put_the_paragraph_in_before_it_takes_the_notes_out(desk: Desk) -> None:
+    desk.client.expands(PARAGRAPH)
+    desk.open(f"Monday.\n\n{NOTES}\n\nThe end.")
+    await desk.expand((2, 0), (3, 20))
+    desk.change((3, 20), (3, 20), PARAGRAPH)
+    desk.change((2, 0), (3, 20), "")
+    taken, stands = await desk.events()
+    assert (taken["taken"], taken["context"], taken["notes"]) == (PARAGRAPH, "Monday.\n\n", NOTES)
+    assert (stands["type"], stands["text"]) == ("kept", PARAGRAPH)
+
+
 async def test_a_paragraph_that_was_continued_is_kept(desk: Desk) -> None:
     desk.client.writes(" It was", CONTINUED)
     desk.open("The ferry was late.")

@@ -626,7 +626,7 @@ await step('the status bar tells state, model, training and why not', async () =
 async function ordered(entry, command, told = '') {
     const from = servers.events.length;
     await window.statusItem('Shadowpen').click();
-    await window.shows('.quick-input-list .monaco-list-row', entry);
+    await window.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
     const said = await window.page.locator('.quick-input-box input').getAttribute('placeholder');
     assert.ok(said.includes(told), said);
     await window.choose(entry);

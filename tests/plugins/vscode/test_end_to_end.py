@@ -140,7 +140,8 @@ def test_what_is_taken_is_in_the_journal_once(
         }
         *edits, dismissed, expanded, continued, resumed = conftest.run_scenario(SCRIPT, given, WHOLE_S)
         assert [edit["how"] for edit in edits[count:]] == ["killed"]
-        taken = "".join("".join(edit["taken"] for edit in edits).split())
+        paragraphs = [expanded["paragraph"], continued["continued"].removeprefix(continued["typed"])]
+        taken = "".join("".join([*(edit["taken"] for edit in edits), *paragraphs]).split())
         with contextlib.suppress(AssertionError):  # the comparison says more
             wait_until(lambda: len(journal(layout)) >= len(taken))
     assert journal(layout) == taken

@@ -324,11 +324,18 @@ export class Window {
         await this.press('F1');
         await this.page.waitForSelector('.quick-input-widget input');
         await this.type(name);
-        await this.choose(name);
+        await this.click(name);
     }
 
-    /** Choose an entry of the list that is open. */
+    /** Choose an entry of the list that is open; a long list draws only the rows in sight, so it is narrowed first. */
     async choose(text) {
+        await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+        await this.page.locator('.quick-input-box input').fill(text);
+        await this.click(text);
+    }
+
+    /** Click an entry in sight of the list that is open. */
+    async click(text) {
         await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();
     }
 }

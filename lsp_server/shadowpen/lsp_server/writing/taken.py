@@ -70,35 +70,53 @@ class TakenParagraphs:
         taken = next((found for order in orders if (found := _found(document, order)) is not None), None)
         if taken is None:
             return False
-        order, span, text = taken
-        self._orders[document.uri].remove(order)
-        self.on_taken(_record(document, order, span, text), order.notes)
+        self._orders[document.uri].remove(taken.order)
+        self.on_taken(_record(document, taken), taken.order.notes)
         return True
 
     def close(self, uri: str) -> None:
         self._orders.pop(uri, None)
 
 
-def _found(document: OpenDocument, order: _Order) -> tuple[_Order, TextSpan, str] | None:
+@dataclass(frozen=True)
+class _Taken:
+    """The `text` of `order` that stands at `span`, and where the user's own text `before` it ends."""
+
+    order: _Order
+    span: TextSpan
+    text: str
+    before: Point
+
+
+def _found(document: OpenDocument, order: _Order) -> _Taken | None:
     place = document.lines.clamp(order.before.end)
+    # An editor may put the paragraph in before it takes the notes out.
+    notes = f"(?P<notes>{_words(order.notes)})?" if order.notes else "(?P<notes>)"
     for text in order.texts:
-        following = document.lines.after(place, 2 * len(text) + _BLANKS)
-        found = re.match(r"\s*(" + r"\s+".join(map(re.escape, text.split())) + r")(?!\w)", following)
+        following = document.lines.after(place, 2 * (len(order.notes) + len(text)) + _BLANKS)
+        found = re.match(rf"\s*{notes}\s*(?P<text>{_words(text)})(?!\w)", following)
         if found is not None:
-            start = place.after(following[: found.start(1)])
-            return order, TextSpan(start, start.after(found[1])), plain_ends(found[1])
+            start = place.after(following[: found.start("text")])
+            span = TextSpan(start, start.after(found["text"]))
+            return _Taken(order, span, plain_ends(found["text"]), before=place if found["notes"] else start)
     return None
 
 
-def _record(document: OpenDocument, order: _Order, span: TextSpan, text: str) -> SuggestionRecord:
+def _words(text: str) -> str:
+    """A pattern for the words of `text`, whatever blanks stand between them."""
+    return r"\s+".join(map(re.escape, text.split()))
+
+
+def _record(document: OpenDocument, taken: _Taken) -> SuggestionRecord:
     """The paragraph as a suggestion of which all was taken."""
-    context = plain_ends(document.lines.before(span.start, CONTEXT_CHARACTERS))
+    context = plain_ends(document.lines.before(taken.before, CONTEXT_CHARACTERS))
+    text, span = taken.text, taken.span
     display = Display(span.end, "", context, "", time.time(), begun=span.start, passed=text, accepted=text)
     return SuggestionRecord(
-        id=order.id,
+        id=taken.order.id,
         uri=document.uri,
         language=document.language,
-        model=order.model,
+        model=taken.order.model,
         before="",
         after="",
         whole=False,
