@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from support import daemons, fake_daemon, fake_model
+from support import daemons, fake_daemon
+from support.models import fake_model
 from support.raw_client import RawClient
 from support.waiting import wait_until
 

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from support import daemons, fake_daemon, fake_model
+from support import daemons, fake_daemon
 from support.command_line import Process
+from support.models import fake_model
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import DaemonUnreachable, StateUnusable

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from support import daemons, fake_model
+from support import daemons
+from support.models import fake_model
 from support.raw_client import RawClient, plain
 
 from shadowpen.daemon.base import store

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import daemons, fake_daemon, fake_model
+from support import daemons, fake_daemon
+from support.models import fake_model
 from support.raw_client import RawClient
 from support.waiting import wait_until
 

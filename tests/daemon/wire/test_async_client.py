@@ -7,7 +7,8 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from support import daemons, fake_daemon, fake_model
+from support import daemons, fake_daemon
+from support.models import fake_model
 from support.models.fake_model import FakeModel
 from support.waiting import until, wait_until
 

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from support import daemons, fake_daemon, fake_model
+from support import daemons, fake_daemon
+from support.models import fake_model
 from support.models.fake_model import FakeModel
 from support.waiting import wait_until
 
