@@ -60,7 +60,7 @@ async def test_the_share_of_the_memory_and_the_line_that_led_to_the_words(
     assert data["sources"] == [{"document": str(notes), "line": 5}]
     own, model = f"{data['remembered']:.0%}", f"{data['model_share']:.0%}"
     assert f"{own} from your own text: [notes/village.md line 5]({notes.as_uri()}#L5)" in told
-    assert f"{model} written by default" in told
+    assert f"{model} written by the default model" in told
 
     wish = Wish(phrase="her brother, and then another one")
     learning = config.load(layout.config_file).learning
