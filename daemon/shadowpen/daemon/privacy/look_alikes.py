@@ -191,7 +191,7 @@ def is_said_password(text: str, before: str) -> str:
     Quoted text and text with a digit, a symbol inside or odd capitals is; a plain word is one only when it was
     assigned with = (`before` ends in it).
     """
-    if text[0] in "“\"'«„‘`「『":
+    if text[:1] in tuple("“\"'«„‘`「『"):
         return text
     plain = _own_script(text).rstrip(".,;:!?)…—`，。；！？、")
     if not any(map(str.isalnum, plain)) or plain.startswith(_NO_SECRET_STARTS) or _CODE.search(plain):
