@@ -12,7 +12,7 @@ import pytest
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.config import LearningSettings
-from shadowpen.daemon.corpus import folders
+from shadowpen.daemon.corpus import corpus, folders
 from shadowpen.daemon.corpus.corpus import (
     CONTEXT,
     MODEL,
@@ -129,6 +129,20 @@ def test_a_poisoned_folder_is_survived_and_reported(tmp_path: Path, monkeypatch:
         "unreadable": 1,
     }
     assert corpus.report.dropped["huge line"] == 3_000
+
+
+def test_a_text_whose_cleaning_fails_costs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bad.md").write_text("A text on which the rules fail, whatever the reason for that may be.\n")
+    (tmp_path / "good.md").write_text("A text that is read as ever, whatever happened to the one beside it.\n")
+    clean = corpus.clean
+
+    def failing(text: str, *more: Any) -> Any:
+        return clean(text, *more) if "as ever" in text else text[len(text)]
+
+    monkeypatch.setattr(corpus, "clean", failing)
+    found = corpus.read_alone(str(tmp_path), LearningSettings(), forgotten.ForgottenTexts())
+    assert [Path(document.origin).name for document in found.documents] == ["good.md"]
+    assert any("failed" in reason for reason in found.report.files)
 
 
 def test_no_folder_is_passed_over_without_a_word(tmp_path: Path) -> None:

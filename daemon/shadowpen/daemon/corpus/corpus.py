@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.corpus import rescue, sifting
 from shadowpen.daemon.corpus.cleaning import ALL_STEPS, Steps, clean
 from shadowpen.daemon.corpus.documents import CONTEXT, MODEL, OWN, Document, Span, joined, paragraphs
@@ -150,7 +151,12 @@ def _edits_by_origin(
 
 
 def _document(found: FoundText, edits: Sequence[Edit], report: Report, steps: Steps = ALL_STEPS) -> Document | None:
-    cleaned = clean(found.text, found.suffix, steps)
+    try:
+        cleaned = clean(found.text, found.suffix, steps)
+    except Exception as error:
+        LOGGER.warning("a text was left out: cleaning it failed (%s)", type(error).__name__)
+        report.skip("cleaning it failed, which is Shadowpen's fault", found.path)
+        return None
     report.dropped.update(cleaned.dropped)
     if not cleaned.text.strip():
         report.skip("no prose", found.path)
