@@ -20,6 +20,7 @@ import click
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.cli.demo.screen import Lines, Screen, Terminal
 from shadowpen.daemon.cli.demo.script import SCENES, Scene
+from shadowpen.daemon.showing.naming import spoken
 from shadowpen.daemon.storage import models
 from shadowpen.daemon.typist.editor import EditedDocument, Editor
 
@@ -75,7 +76,7 @@ async def _play(screen: Screen, folder: Path, layout: store.Layout, settings: co
             await writer.perform(scene)
         screen.title("Done")
         screen.step("keys", f"{writer.keys} for {len(document.text)} characters")
-        screen.step("model", editor.model)
+        screen.step("model", spoken(editor.model))
         screen.step("in all", "", (time.perf_counter() - started) * 1000)
     finally:
         await editor.leave()
