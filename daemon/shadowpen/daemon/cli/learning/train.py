@@ -219,7 +219,8 @@ def _told(readiness: dict[str, Any]) -> str:
     if learning.method == "full":
         told += f" {readiness['learned_tokens']:,} are learned, {readiness['left_tokens']:,} are left"
         runs_left, minutes = readiness["runs_left"], learning.minutes_a_run
-        told += f": about {runs_left} runs of {minutes:.0f} minutes." if runs_left else "."
+        noun = "run" if runs_left == 1 else "runs"
+        told += f": about {runs_left} {noun} of {minutes:.0f} minutes." if runs_left else "."
     if not learning.automatic:
         return f"{told} Runs start only with `shadowpen train now` (learning.automatic is off)."
     least = f"{learning.min_new_tokens:,} new tokens or {learning.min_new_edits} new edits"
