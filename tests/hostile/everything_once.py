@@ -34,10 +34,19 @@ async def write_in_an_editor() -> None:
     assert await editor.leave() == 0
 
 
+def prepare(texts: Path) -> None:
+    """From a plan that names no page: then this command is as silent as all others."""
+    home = Path(os.environ["SHADOWPEN_HOME"])
+    plan = home / "corpus.toml"
+    plan.write_text(f'[[data_sources]]\nfolder = "{texts}"\n\n[annotation_schema]\nentities = true\ntopics = 3\n')
+    run("data", "prepare", "--config", str(plan), "--output", str(home / "corpus"))
+
+
 def use_everything(texts: str) -> None:
     run("config", "set", "learning.automatic", "false")  # one run, when it is asked for
     run("learn", "on")
-    run("learn", "add", texts)
+    told = json.loads(run("learn", "add", texts, "--json"))
+    assert {".docx", ".odt", ".rtf", ".epub", ".pdf", ".html"} <= told["kinds"].keys(), told
     assert run("complete", "--words", "5", text=LINES[0][:30]).strip()
     run("expand", text="boats came late\nthe river was cold\n", may_fail=True)  # a tiny model makes no paragraph
     asyncio.run(write_in_an_editor())
@@ -45,6 +54,10 @@ def use_everything(texts: str) -> None:
     state = json.loads(run("train", "status", "--json"))["run"].get("state")
     assert state in ("promoted", "rejected"), trained  # the gate may refuse what a tiny model learned
     run("report")
+    prepare(Path(texts))
+    kept = Path(os.environ["SHADOWPEN_HOME"], "everything.age")
+    run("learn", "export", str(kept), text="plum cakes in the rain\n")
+    run("learn", "import", str(kept), text="plum cakes in the rain\n")
     run("doctor", may_fail=True)
 
 

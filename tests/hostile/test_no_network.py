@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import tiny
+from support import documents
 
 _TESTS = Path(__file__).parents[1]
 _ALONE = (
@@ -45,7 +46,7 @@ pytestmark = [
 
 @pytest.fixture
 def texts(tmp_path: Path) -> Path:
-    """A folder with enough of an author's text for one training run."""
+    """A folder with enough of an author's text for one training run, and a document of each other format."""
     folder = tmp_path / "texts"
     folder.mkdir()
     dice = random.Random(1)
@@ -54,6 +55,19 @@ def texts(tmp_path: Path) -> Path:
         lines = [" ".join(dice.sample(dice.choice(words), 8)) + "." for _ in range(28)]
         paragraphs = [" ".join(lines[start : start + 4]) for start in range(0, 28, 4)]
         (folder / f"2024-01-{number + 1:02}.md").write_text("\n\n".join(paragraphs))
+    link = "https://example.org/a.css"
+    head = f'<head><link rel="stylesheet" href="{link}"></head>'
+    page = f'<html>{head}<body><img src="{link}"><p>{lines[0]}</p></body></html>'
+    for name, content in {
+        "page.html": page.encode(),
+        "word.docx": documents.docx(lines[1]),
+        "open.odt": documents.odt(f"<text:p>{lines[2]}</text:p>"),
+        "rich.rtf": documents.rtf(lines[3]),
+        "book.epub": documents.epub([f'<p>{lines[4]}</p><img src="{link}"/>']),
+        "sheet.pdf": documents.pdf([[lines[5]]]),
+        "Sent.mbox": documents.mbox(documents.mail(lines[6])),
+    }.items():
+        (folder / name).write_bytes(content)
     return folder
 
 
