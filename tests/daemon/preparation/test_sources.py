@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +64,14 @@ def test_what_is_no_feed_is_told(content: str) -> None:
 
     assert read(PlannedSource("feed", "https://example.org/x"), content, report) == []
     assert report.files == {"not a feed, or an empty one": 1}
+
+
+@pytest.mark.parametrize("as_bytes", [True, False])
+def test_a_feed_cannot_name_a_file_or_an_address_to_be_read_in_its_place(tmp_path: Path, as_bytes: bool) -> None:
+    private = tmp_path / "private.xml"
+    private.write_text(_RSS)
+
+    assert read(PlannedSource("feed", "https://a.b/"), os.fsencode(private) if as_bytes else str(private)) == []
 
 
 def test_entities_of_a_feed_are_not_expanded() -> None:

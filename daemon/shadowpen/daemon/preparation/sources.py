@@ -6,6 +6,7 @@ A source that fails is noted in the report, and the others are read.
 from __future__ import annotations
 
 import calendar
+import io
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -62,7 +63,8 @@ def _entries(fetched: Fetched, source: PlannedSource, report: Report) -> Iterato
         return
     import feedparser
 
-    feed = feedparser.parse(fetched.content, sanitize_html=False, resolve_relative_uris=False)
+    # A stream, since of bytes that are an address or a path feedparser would read what they name.
+    feed = feedparser.parse(io.BytesIO(fetched.content), sanitize_html=False, resolve_relative_uris=False)
     if not feed.entries:
         report.skip("not a feed, or an empty one", source.place)
         return
