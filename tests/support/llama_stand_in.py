@@ -14,14 +14,15 @@ import json
 import select
 import threading
 from collections.abc import Callable, Iterable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any
 
+from support.local_server import LocalServer
 from support.waiting import wait_until
 
 
-class LlamaStandIn:
+class LlamaStandIn(LocalServer):
     """`answer` gets all text before the cursor, however the endpoint splits it."""
 
     def __init__(self, answer: Callable[[str], str], offered: Iterable[str] = ("/completion",)) -> None:
@@ -34,24 +35,13 @@ class LlamaStandIn:
         class Handler(_Handler):
             server_of = stand_in
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> LlamaStandIn:
-        self._thread.start()
-        return self
+        super().__init__(Handler)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.held.clear()
-        self._server.shutdown()
-        self._server.server_close()
+        super().__exit__(kind, error, trace)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -15,25 +15,11 @@ from gguf import GGMLQuantizationType, GGUFWriter
 from gguf.quants import quantize
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
-from support.checkpoints.gguf_files import gguf_of_gemma
+from support.checkpoints.gguf_files import GGUF_NAMES, gguf_of_gemma
 from support.checkpoints.spm import spm_keys
 
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, ModelUnsupported
 from shadowpen.exporters.checkpoints.checkpoint import Checkpoint, open_checkpoint
-
-_TO_GGUF = {
-    "input_layernorm": "attn_norm",
-    "post_attention_layernorm": "ffn_norm",
-    "self_attn.q_proj": "attn_q",
-    "self_attn.k_proj": "attn_k",
-    "self_attn.v_proj": "attn_v",
-    "self_attn.o_proj": "attn_output",
-    "mlp.gate_proj": "ffn_gate",
-    "mlp.up_proj": "ffn_up",
-    "mlp.down_proj": "ffn_down",
-    "model.embed_tokens": "token_embd",
-    "model.norm": "output_norm",
-}
 
 
 @pytest.fixture
@@ -193,10 +179,10 @@ def _permuted(weights: NDArray[np.float32], heads: int) -> NDArray[np.float32]:
 
 def _gguf_name(name: str) -> str:
     stem, kind = name.rsplit(".", 1)
-    if stem in _TO_GGUF:
-        return f"{_TO_GGUF[stem]}.{kind}"
+    if stem in GGUF_NAMES:
+        return f"{GGUF_NAMES[stem]}.{kind}"
     _, _, layer, rest = stem.split(".", 3)
-    return f"blk.{layer}.{_TO_GGUF[rest]}.{kind}"
+    return f"blk.{layer}.{GGUF_NAMES[rest]}.{kind}"
 
 
 def test_a_gemma_gives_the_same_from_a_folder_and_from_gguf(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from gguf import GGUFWriter
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-_NAMES = {
+GGUF_NAMES = {
     "model.embed_tokens": "token_embd",
     "model.norm": "output_norm",
     "input_layernorm": "attn_norm",
@@ -118,7 +118,7 @@ def gguf_of_gemma(checkpoint: Path, path: Path, tokenizer: Mapping[str, Any], **
 
 
 def _gguf_name(name: str) -> str:
-    for hugging_face, gguf in _NAMES.items():
+    for hugging_face, gguf in GGUF_NAMES.items():
         name = name.replace(hugging_face, gguf)
     return name.replace("model.layers.", "blk.").replace("lm_head", "output")
 

@@ -255,14 +255,7 @@ def publish(layout: store.Layout, staged: Path, version: Version) -> Version:
     store.private_directory(layout.adapters)
     numbers = [int(path.name[1:5]) for path in layout.adapters.glob("v[0-9][0-9][0-9][0-9]-*")]
     name = f"v{max(numbers, default=0) + 1:04}-{datetime.now(UTC):%Y%m%d}"
-    published = msgspec.structs.replace(version, id=name)
-    try:
-        _write(staged, published)
-        staged.rename(layout.adapters / name)
-        store.sync_directory(layout.adapters)
-    except OSError as error:
-        raise store.unusable(layout.adapters / name, error) from error
-    return published
+    return _put_in_place(layout, staged, msgspec.structs.replace(version, id=name))
 
 
 def adopt(layout: store.Layout, staged: Path, version: Version) -> Version:
@@ -276,14 +269,18 @@ def adopt(layout: store.Layout, staged: Path, version: Version) -> Version:
     if any(other >= name for other in names):
         numbers = [int(other[1:5]) for other in names if other[1:5].isdigit()]
         name = f"v{max(numbers, default=0) + 1:04}-{version.id.partition('-')[2] or '00000000'}"
-    adopted = msgspec.structs.replace(version, id=name)
+    return _put_in_place(layout, staged, msgspec.structs.replace(version, id=name))
+
+
+def _put_in_place(layout: store.Layout, staged: Path, version: Version) -> Version:
+    place = layout.adapters / version.id
     try:
-        _write(staged, adopted)
-        staged.rename(layout.adapters / name)
+        _write(staged, version)
+        staged.rename(place)
         store.sync_directory(layout.adapters)
     except OSError as error:
-        raise store.unusable(layout.adapters / name, error) from error
-    return adopted
+        raise store.unusable(place, error) from error
+    return version
 
 
 def rewrite(layout: store.Layout, version: Version) -> None:
