@@ -2,7 +2,8 @@
 
 Order of sources: default < config.toml < environment (`SHADOWPEN_<SECTION>_<NAME>`); what `completion.eagerness`
 stands for counts as a default. A value that cannot be used falls back to the default and leaves a sentence in
-`Config.problems`; nothing here ever raises for a user's mistake. Editors may only restrict (see lsp_server.options).
+`Config.problems`; nothing here ever raises for a user's mistake. Editors may only restrict (see
+lsp_server.editor.options).
 """
 
 from __future__ import annotations

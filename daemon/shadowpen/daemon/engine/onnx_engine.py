@@ -2,7 +2,7 @@
 
 Past and present are one preallocated buffer per layer, bound once per cache and grown in steps, so a
 decode step copies nothing (feeding `present` back as `past` costs half as much again). See
-exporters.graph for the inputs and outputs. Knows neither text nor documents.
+exporters.graphs.graph for the inputs and outputs. Knows neither text nor documents.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ class Close(Message, tag="close", frozen=True, kw_only=True):
 class Record(Message, tag="record", frozen=True, kw_only=True):
     """Request: store journal events.
 
-    Journal events, one mapping each (see daemon.journal).
+    Journal events, one mapping each (see daemon.storage.events).
 
     Done means: on the disk, but for those that it names in `refused`.
     """
@@ -364,7 +364,7 @@ class StatusReport(Message, tag="status_report", frozen=True, kw_only=True):
 class Failure(Message, tag="failure", frozen=True, kw_only=True):
     """The answer to a request that failed.
 
-    `code` names a class of daemon.errors.
+    `code` names a class of daemon.base.errors.
     """
 
     code: str

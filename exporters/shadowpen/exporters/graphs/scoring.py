@@ -1,7 +1,7 @@
 """Score an exported graph on texts: log-likelihood per token.
 
 The author's held-out words are scored one by one (words taken verbatim from a model are not), general text as a
-perplexity. What the numbers decide is for `daemon.training.gate`.
+perplexity. What the numbers decide is for `daemon.learning.gate`.
 """
 
 from __future__ import annotations

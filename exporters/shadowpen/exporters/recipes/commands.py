@@ -1,6 +1,6 @@
 """`shadowpen setup` and `shadowpen models`: install, list, choose and remove models.
 
-What a command does is in `install` and `daemon.registry`; here it is asked for and told.
+What a command does is in `install` and `daemon.storage.models`; here it is asked for and told.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Asking the daemon on behalf of an editor: patient where the user waits, quiet where nobody does.
 
-`daemon.client.AsyncClient` finds, starts and finds again the daemon; what is added here is a second try
+`daemon.wire.async_client.AsyncClient` finds, starts and finds again the daemon; what is added here is a second try
 when it dies under a request, a limit on every wait, and a growing pause after a failed start, so that
 each key is not a new process. This file knows neither documents nor what is asked.
 """

@@ -1,6 +1,6 @@
 """`shadowpen config`: show, get, set and unset settings.
 
-What a setting may be is decided by `daemon.config`; this file only shows and stores.
+What a setting may be is decided by `daemon.base.config`; this file only shows and stores.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """All prompt wording: how notes are put to the model.
 
-The wording is what the shipped base was tuned on (see exporters.base_adapter); changing it here without
+The wording is what the shipped base was tuned on (see exporters.checkpoints.base_adapter); changing it here without
 tuning again makes expansions worse. Knows no model.
 """
 
