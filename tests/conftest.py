@@ -27,7 +27,11 @@ _XDG = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR",
 
 @pytest.fixture(autouse=True)
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """SHADOWPEN_HOME: fresh, and short enough for a socket; no SHADOWPEN_* or XDG_* of the machine reaches a test."""
+    """SHADOWPEN_HOME: fresh, and short enough for a socket; no SHADOWPEN_* or XDG_* of the machine reaches a test.
+
+    Variables that the code under test sets end with the test.
+    """
+    before = dict(os.environ)
     folder = Path(tempfile.mkdtemp(prefix="sp-", dir="/tmp" if os.name == "posix" else None))
     for name in [name for name in os.environ if name.startswith("SHADOWPEN_")]:
         monkeypatch.delenv(name)
@@ -37,6 +41,8 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     layout = store.layout()
     yield folder / "h"
     _end_daemons(layout)
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
     shutil.rmtree(folder, ignore_errors=True)
 
 
