@@ -40,17 +40,27 @@ _HINT = 'For example: echo "roof leaks, two offers, ask Anna" | shadowpen expand
 )
 @click.option("--seed", type=click.IntRange(0, _LARGEST_SEED), default=0, show_default=True, help="Random seed.")
 @click.option(
-    "--max-words", "-w", type=click.IntRange(1, 400), default=160, show_default=True, help="Maximum number of words."
+    "--max-words",
+    "-w",
+    type=click.IntRange(1, 400),
+    default=160,
+    show_default=True,
+    help="Maximum number of words of a free paragraph; a faithful one tells every note.",
+)
+@click.option(
+    "--free/--faithful", default=False, help="Let the model say more than the notes say, or not (the default)."
 )
 @terminal.json_option
-def expand(path: Path | None, candidates: int, seed: int, max_words: int, as_json: bool) -> None:
+def expand(path: Path | None, candidates: int, seed: int, max_words: int, free: bool, as_json: bool) -> None:
     """Turn notes from standard input or a file into a paragraph, on standard output.
 
-    Notes are lines, bullets, phrases between commas, or one opening sentence; at most 400 words. Several
-    paragraphs are written in parallel, and the one that covers most of the notes and invents least is printed; --json
-    prints them all with the words each lacks. Links, citations, footnotes, code and placeholders such as {{name}} or
-    [TK] are kept. The same notes, seed and model give the same paragraph. A terminal shows it while it is written;
-    Ctrl-C stops it at once. Example: echo "roof leaks, two offers, ask Anna" | shadowpen expand
+    Notes are lines, bullets, phrases between commas, or one opening sentence; at most 400 words. Each note becomes a
+    sentence; only small words such as "the" and "was" are added, so nothing is invented. With --free the model may
+    write more; one opening sentence is always continued freely. --json prints all candidates, with the words of the
+    notes that each lacks, the words it adds and the note that each sentence tells. Links, citations, footnotes, code
+    and placeholders such as {{name}} or [TK] are kept. The same notes, seed and model give the same paragraph. A
+    terminal shows it while it is written; Ctrl-C stops it at once. Example: echo "roof leaks, two offers, ask Anna" |
+    shadowpen expand
     """
     notes = text_input.read(path, "Type the notes; end them with Ctrl-D on a line of its own.")
     if not notes.strip():
@@ -70,6 +80,7 @@ def expand(path: Path | None, candidates: int, seed: int, max_words: int, as_jso
             candidates=candidates,
             seed=seed,
             max_words=max_words,
+            free=free,
         )
         try:
             final = _ask(client, request, silent=as_json)
@@ -113,10 +124,18 @@ def _print_best(final: Expansion) -> None:
 
 
 def _document(final: Expansion, seed: int) -> dict[str, object]:
-    pairs = zip(final.candidates, final.missing, strict=True)
+    parts = zip(final.candidates, final.missing, final.added, final.tells, strict=True)
     return {
         "text": final.candidates[0],
-        "candidates": [{"text": text, "missing": missing} for text, missing in pairs],
+        "candidates": [
+            {
+                "text": text,
+                "missing": missing,
+                "added": [{"start": start, "end": end, "word": text[start:end]} for start, end in added],
+                "tells": tells,
+            }
+            for text, missing, added, tells in parts
+        ],
         "seed": seed,
         "model": final.model,
         "timings": {name: getattr(final.timings, name) for name in final.timings.__struct_fields__},
