@@ -17,11 +17,11 @@ from shadowpen.daemon.engine.kv_session import KvSession
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.continuation import finish
 from shadowpen.daemon.tasks.expansion.accounts import added_places, told_notes
-from shadowpen.daemon.tasks.expansion.faithful import as_sentence, tell
-from shadowpen.daemon.tasks.expansion.free import TOKENS_PER_WORD, Draft, sample
+from shadowpen.daemon.tasks.expansion.faithful import Reading, as_sentence, tell
+from shadowpen.daemon.tasks.expansion.free import TOKENS_PER_WORD, SampledText, sample
 from shadowpen.daemon.tasks.expansion.pieces import Notes, is_sentence, plain, read_notes
 from shadowpen.daemon.tasks.expansion.placing import put_back
-from shadowpen.daemon.tasks.expansion.prompts import expansion_prompt
+from shadowpen.daemon.tasks.expansion.prompts import expansion_prompt, prose_prompt
 from shadowpen.daemon.tasks.expansion.ranking import rank
 from shadowpen.daemon.tasks.expansion.slots import read_slots
 from shadowpen.daemon.tasks.expansion.wording import Wording, small_words
@@ -36,7 +36,7 @@ _MAX_NOTES_TOKENS = 1600
 _MAX_PIECES = 200  # of markup
 _MOST_CANDIDATES = 8
 _MOST_WORDS = 400
-_FEWEST_WORDINGS = 4  # of a note, to choose from
+_FEWEST_WORDINGS = 8
 
 
 class ExpandTask:
@@ -89,7 +89,7 @@ def _is_free(request: Expand, notes: Notes) -> bool:
 
 def _freely(notes: Notes, prompt: list[int], request: Expand, context: Context) -> _Writing:
     session = KvSession(context.sessions.engine)
-    drafts: Sequence[Draft] = []
+    drafts: Sequence[SampledText] = []
     for drafts in sample(
         notes.text,
         prompt,
@@ -106,7 +106,12 @@ def _freely(notes: Notes, prompt: list[int], request: Expand, context: Context) 
 
 def _faithfully(notes: Notes, prompt: list[int], request: Expand, context: Context) -> _Writing:
     """A sentence for each note; the candidates differ in the wording of each."""
-    session, tokenizer = KvSession(context.sessions.engine), context.language.tokenizer
+    tokenizer = context.language.tokenizer
+    plain_prompt = context.begin + tokenizer.encode(prose_prompt(heading=request.heading, before=request.before))
+    readings = [
+        Reading(KvSession(context.sessions.engine), prompt),
+        Reading(KvSession(context.sessions.engine), plain_prompt),
+    ]
     words = small_words(notes.text)
     chosen: list[list[str]] = []
     made = 0
@@ -115,7 +120,7 @@ def _faithfully(notes: Notes, prompt: list[int], request: Expand, context: Conte
         wording = Wording(note, tokenizer, words, first=not chosen)
         random = np.random.default_rng([abs(request.seed), number])
         before = "".join(texts[0] for texts in chosen)
-        work = tell(note, prompt, session, wording, max(_FEWEST_WORDINGS, _rows(request)), random)
+        work = tell(note, readings, wording, max(_FEWEST_WORDINGS, _rows(request)), random)
         while True:
             try:
                 under_way = next(work)
@@ -124,7 +129,8 @@ def _faithfully(notes: Notes, prompt: list[int], request: Expand, context: Conte
                 break
             yield (before + (tokenizer.decode(under_way[0].ids) if under_way else "")).rpartition(" ")[0]
         texts = [tokenizer.decode(one.ids) for one in wordings] or [" " * bool(chosen) + as_sentence(told)]
-        prompt = prompt + (wordings[0].ids if wordings else tokenizer.encode(texts[0]))
+        for reading in readings:
+            reading.prompt = reading.prompt + (wordings[0].ids if wordings else tokenizer.encode(texts[0]))
         made += sum(len(one.ids) for one in wordings)
         chosen.append(texts)
     candidates = ["".join(texts[min(row, len(texts) - 1)] for texts in chosen).strip() for row in range(_rows(request))]

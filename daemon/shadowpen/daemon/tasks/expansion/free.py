@@ -28,7 +28,7 @@ _MOST_CANDIDATES = 8
 
 
 @dataclass
-class Draft:
+class SampledText:
     """One candidate under way."""
 
     sampler: Sampler
@@ -44,12 +44,12 @@ class Draft:
 
 def sample(
     notes: str, prompt: list[int], session: KvSession, language: Language, *, drafts: int, max_words: int, seed: int
-) -> Iterator[Sequence[Draft]]:
+) -> Iterator[Sequence[SampledText]]:
     """Drafts of a paragraph that tells `notes`, all sampled to their ends; yields them after each step of the model."""
     for _ in session.reach(prompt):
         yield []
     rows = [
-        Draft(Sampler(0.7, 0.9, 1.1, seed=abs(seed) * _MOST_CANDIDATES + row), content_words(notes))
+        SampledText(Sampler(0.7, 0.9, 1.1, seed=abs(seed) * _MOST_CANDIDATES + row), content_words(notes))
         for row in range(drafts)
     ]
     engine: Any = session.engine
@@ -66,7 +66,7 @@ def sample(
         logits = engine.run_rows(cache, [row.ids[-1] for row in rows])
 
 
-def _extend(row: Draft, logits: np.ndarray, digits: np.ndarray, max_words: int, language: Language) -> None:
+def _extend(row: SampledText, logits: np.ndarray, digits: np.ndarray, max_words: int, language: Language) -> None:
     tokenizer, vocabulary = language.tokenizer, language.vocabulary
     text = complete_text(row.data)
     left = missing(row.wanted, text)

@@ -23,3 +23,8 @@ def expansion_prompt(notes: Sequence[str], *, heading: str = "", before: str = "
     if before := " ".join(before.split()[-_BEFORE_WORDS:]):
         context += f"Before: {before}\n"
     return f"{context}\n" * bool(context) + "Notes:\n" + "".join(f"- {note}\n" for note in notes) + "\nText:\n"
+
+
+def prose_prompt(*, heading: str = "", before: str = "") -> str:
+    """What a paragraph would follow if there were no notes: never empty, so that a sentence begins."""
+    return (f"# {heading}\n\n" if heading else "") + (f"{before}\n\n" if before else "") or "\n"
