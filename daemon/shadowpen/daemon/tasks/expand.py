@@ -17,7 +17,7 @@ from msgspec import structs
 
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.engine.kv_session import KvSession
-from shadowpen.daemon.engine.sampling import Sampler
+from shadowpen.daemon.engine.sampling import Sampler, most_tokens
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.continuation import finish
 from shadowpen.daemon.tasks.expansion.pieces import Notes, plain, read_notes
@@ -122,10 +122,11 @@ def _too_long(words: int) -> RequestInvalid:
 
 
 def _start(request: Expand, notes: Notes, context: Context) -> list[_Row]:
-    rows = max(1, min(_MOST_CANDIDATES, request.candidates))
+    candidates = context.expansion.candidates if request.candidates is None else request.candidates
+    rows = max(1, min(_MOST_CANDIDATES, candidates))
     wanted = content_words(notes.text)
     first = abs(request.seed) * _MOST_CANDIDATES
-    return [_Row(Sampler(0.7, 0.9, 1.1, seed=first + row), wanted) for row in range(rows)]
+    return [_Row(Sampler.of(context.expansion, request.sampling, first + row), wanted) for row in range(rows)]
 
 
 def _write(
@@ -136,7 +137,7 @@ def _write(
     logits = np.repeat(session.after(prompt)[None], len(rows), axis=0)  # type: ignore[index]
     cache = session.fork(prompt, len(rows))
     digits = _foreign_digits(notes.text, context)
-    for _ in range(request.max_words * _TOKENS_PER_WORD):
+    for _ in range(most_tokens(request.max_words * _TOKENS_PER_WORD, context.expansion, request.sampling)):
         for row, scores in zip(rows, logits, strict=True):
             if not row.ended:
                 _extend(row, scores, digits, request, context)
