@@ -44,6 +44,7 @@ ORDER = {
         "tasks",
         "serving",
         "__main__",
+        "http",
         "typist",
         "evaluation",
         "bench",

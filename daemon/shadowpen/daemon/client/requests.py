@@ -87,7 +87,7 @@ def expansion(
 
 
 def checked_settings(section: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """`settings` (name → value or its text) in the types of `section`; ConfigInvalid for one that is none or not allowed."""
+    """`settings` (name → value or its text) in the types of `section`; ConfigInvalid for what it does not take."""
     known = [field.name for field in dataclasses.fields(config.SECTIONS[section])]
     if strange := [name for name in settings if name not in known]:
         raise ConfigInvalid(f"There is no setting {section}.{strange[0]}.", f"Settings are {', '.join(known)}.")

@@ -5,7 +5,6 @@ One process for one text, so what it imports counts: click, the client and no mo
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +14,11 @@ import click
 from shadowpen.daemon.base import terminal
 from shadowpen.daemon.cli import text_input
 from shadowpen.daemon.cli.writing.set_option import set_option
-from shadowpen.daemon.text.sentences import CLOSERS, OWN_ENDS, SPACED_ENDS
+from shadowpen.daemon.text.sentences import whole_sentences
 
 if TYPE_CHECKING:
     from shadowpen.daemon.client.answers import ContinuedText
     from shadowpen.daemon.client.blocking import WritingClient
-
-_SENTENCE_END = re.compile(rf"[{SPACED_ENDS}][{CLOSERS}]*(?=\s)|[{OWN_ENDS}][{CLOSERS}]*(?=.)", re.DOTALL)
 
 
 @click.command()
@@ -77,12 +74,7 @@ def _print_as_it_comes(
             printed = text
 
     final = client.continue_text(
-        prefix, max_words=words, settings=chosen, on_text=lambda text: print_up_to(_whole_sentences(text))
+        prefix, max_words=words, settings=chosen, on_text=lambda text: print_up_to(whole_sentences(text))
     )
     print_up_to(f"{final.text}\n")
     return final
-
-
-def _whole_sentences(text: str) -> str:
-    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
-    return text[: ends[-1]] if ends else ""
