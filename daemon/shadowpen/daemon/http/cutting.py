@@ -36,7 +36,8 @@ def settled(text: str, stops: tuple[str, ...], most_words: int | None) -> str:
     if done.text != text:
         return done.text
     held = max((_overlap(text, stop) for stop in stops), default=0)
-    return text[: len(text) - held]
+    sure = text[: len(text) - held]
+    return sure if most_words is None else sure.rstrip()  # blanks behind the last word that is allowed are cut
 
 
 def _overlap(text: str, stop: str) -> int:

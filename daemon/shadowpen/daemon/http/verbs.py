@@ -112,7 +112,7 @@ def _subject(messages: Sequence[ChatMessage]) -> tuple[str, str]:
     turns = [(role, text) for role, text in turns if text.strip()]
     if not turns:
         raise RequestInvalid("There is no text in the messages.", "Send notes, or the beginning of a text.")
-    role, text = turns[-1]
+    role, text = turns[-1][0], turns[-1][1].rstrip("\r\n")  # programs add line breaks that the user did not write
     if role == "assistant":  # begun by the client, to be gone on with
         return text, "continue"
     if len(turns) > 1 and _GO_ON.fullmatch(text):
