@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import socket
@@ -42,6 +43,21 @@ def test_no_page_of_a_browser_is_allowed_anything(running: Running) -> None:
     answers = [preflight, running.ask("OPTIONS", "/v1/completions", headers=asks)]
     answers.append(running.ask("GET", "/v1/models", headers=asks))
     assert not [name for answer in answers for name in answer.headers if name.startswith("access-control")]
+
+
+async def test_packets_leave_at_once() -> None:
+    """asyncio sets TCP_NODELAY on what it takes for TCP alone."""
+    found: asyncio.Queue[int] = asyncio.Queue()
+
+    def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected = writer.get_extra_info("socket")
+        found.put_nowait(connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    with listening.listen(0) as listener:
+        async with await asyncio.start_server(look, sock=listener):
+            socket.create_connection(listener.getsockname()).close()
+            assert await found.get()
 
 
 def test_only_the_loopback_address_is_listened_on() -> None:

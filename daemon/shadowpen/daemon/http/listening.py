@@ -43,7 +43,8 @@ class ImpatientProtocol(H11Protocol):
 
 def listen(port: int) -> socket.socket:
     """A socket on this port of the loopback address; ConfigInvalid when it cannot be had."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol is named, or asyncio would not see that this is TCP: a second packet of an answer then waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # elsewhere it would let two programs share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
