@@ -8,12 +8,12 @@ import pytest
 
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.http import bodies, verbs
-from shadowpen.daemon.http.verbs import Wanted, looks_like_notes
+from shadowpen.daemon.http.verbs import WantedText, looks_like_notes
 
 BULLETS = "- roof leaks\n- two offers\n- ask Anna"
 
 
-def chat(*texts: str, **more: Any) -> Wanted:
+def chat(*texts: str, **more: Any) -> WantedText:
     roles = ["user", "assistant"] * len(texts)
     messages = [bodies.ChatMessage(role=role, content=text) for role, text in zip(roles, texts, strict=False)]
     return verbs.of_chat(bodies.ChatBody(messages=messages, **more))

@@ -31,8 +31,8 @@ from shadowpen.daemon.base.errors import (
 from shadowpen.daemon.client.asynchronous import AsyncWritingClient
 from shadowpen.daemon.http import bodies, shapes, verbs
 from shadowpen.daemon.http.access_token import admits
-from shadowpen.daemon.http.shapes import Shape
-from shadowpen.daemon.http.verbs import Wanted
+from shadowpen.daemon.http.shapes import AnswerShape
+from shadowpen.daemon.http.verbs import WantedText
 from shadowpen.daemon.http.writing import Busy, Places, write
 
 HOSTS = ("127.0.0.1", "localhost")
@@ -108,16 +108,16 @@ class _Served:
     async def completions(self, request: Request) -> Response:
         body = bodies.completion_body(await _content(request))
         wanted = verbs.of_completion(body)
-        shape = Shape("text", verbs.known(body.model), body.text)
+        shape = AnswerShape("text", verbs.known(body.model), body.text)
         return await self._answer(request, body, wanted, shape, body.text if body.echo else "")
 
     async def chat(self, request: Request) -> Response:
         body = bodies.chat_body(await _content(request))
-        shape = Shape("chat", verbs.known(body.model), "".join(message.text for message in body.messages))
+        shape = AnswerShape("chat", verbs.known(body.model), "".join(message.text for message in body.messages))
         return await self._answer(request, body, verbs.of_chat(body), shape)
 
     async def _answer(
-        self, request: Request, body: bodies.RequestBody, wanted: Wanted, shape: Shape, echoed: str = ""
+        self, request: Request, body: bodies.RequestBody, wanted: WantedText, shape: AnswerShape, echoed: str = ""
     ) -> Response:
         if body.stream:
             events = self._events(wanted, shape, echoed, usage=body.wants_usage)
@@ -128,7 +128,9 @@ class _Served:
             choices = [choice._replace(text=echoed + choice.text) for choice in choices]
         return JSONResponse(shape.whole(choices), headers={"Cache-Control": "no-store"})
 
-    async def _events(self, wanted: Wanted, shape: Shape, echoed: str, *, usage: bool) -> AsyncIterator[bytes]:
+    async def _events(
+        self, wanted: WantedText, shape: AnswerShape, echoed: str, *, usage: bool
+    ) -> AsyncIterator[bytes]:
         """The events of a stream; a failure after the first byte is an event too."""
         if shape.kind == "chat":
             yield shape.opening()
@@ -153,7 +155,7 @@ class _Served:
             yield shape.usage_event(sent)
         yield shapes.DONE
 
-    async def _growing(self, place: str, wanted: Wanted) -> AsyncIterator[tuple[str, str]]:
+    async def _growing(self, place: str, wanted: WantedText) -> AsyncIterator[tuple[str, str]]:
         """Each longer text with "", at last the whole with the reason why it ends."""
         grown: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         writing = asyncio.create_task(write(self._client, place, wanted, lambda text: grown.put_nowait((text, ""))))

@@ -22,7 +22,7 @@ _CHARACTERS_A_TOKEN = 4
 
 
 @dataclass(frozen=True)
-class Shape:
+class AnswerShape:
     """The answers to one request: of /v1/completions ("text"), or of /v1/chat/completions ("chat")."""
 
     kind: Literal["text", "chat"]

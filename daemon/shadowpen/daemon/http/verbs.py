@@ -38,7 +38,7 @@ _INSTRUCTION = re.compile(
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedText:
     """One text to write: the verb, its arguments, and where the text is cut."""
 
     verb: Verb
@@ -53,7 +53,7 @@ class Wanted:
     stops: tuple[str, ...] = ()
 
 
-def of_completion(body: CompletionBody) -> Wanted:
+def of_completion(body: CompletionBody) -> WantedText:
     """What `POST /v1/completions` asks for."""
     model = known(body.model)
     prompt = body.text
@@ -63,7 +63,7 @@ def of_completion(body: CompletionBody) -> Wanted:
     around = marked_prompts.read(prompt, body.suffix or "")
     if model == CONTINUE:
         return _continuation(body, around.prefix, body.max_tokens, around.suffix)
-    return Wanted(
+    return WantedText(
         "complete",
         around.prefix,
         around.suffix,
@@ -75,7 +75,7 @@ def of_completion(body: CompletionBody) -> Wanted:
     )
 
 
-def of_chat(body: ChatBody) -> Wanted:
+def of_chat(body: ChatBody) -> WantedText:
     """What `POST /v1/chat/completions` asks for: an expansion of notes, or more of a text."""
     model = known(body.model)
     text, asked = _subject(body.messages)
@@ -124,9 +124,9 @@ def _subject(messages: Sequence[ChatMessage]) -> tuple[str, str]:
     return text, ""
 
 
-def _expansion(body: RequestBody, notes: str, most_tokens: int | None) -> Wanted:
+def _expansion(body: RequestBody, notes: str, most_tokens: int | None) -> WantedText:
     words = _EXPAND_WORDS if most_tokens is None else min(_EXPAND_WORDS, _words(most_tokens))
-    return Wanted(
+    return WantedText(
         "expand",
         notes,
         most_words=words,
@@ -137,9 +137,9 @@ def _expansion(body: RequestBody, notes: str, most_tokens: int | None) -> Wanted
     )
 
 
-def _continuation(body: RequestBody, text: str, most_tokens: int | None, suffix: str = "") -> Wanted:
+def _continuation(body: RequestBody, text: str, most_tokens: int | None, suffix: str = "") -> WantedText:
     words = _CONTINUE_WORDS if most_tokens is None else min(_MOST_WORDS, _words(most_tokens))
-    return Wanted("continue", text, suffix, most_words=words, settings=_settings(body), stops=body.stops)
+    return WantedText("continue", text, suffix, most_words=words, settings=_settings(body), stops=body.stops)
 
 
 def _settings(body: RequestBody) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from shadowpen.daemon.client.asynchronous import AsyncWritingClient
 from shadowpen.daemon.http.cutting import CutText, cut, settled
-from shadowpen.daemon.http.verbs import Wanted
+from shadowpen.daemon.http.verbs import WantedText
 from shadowpen.daemon.text.sentences import whole_sentences
 
 _MOST_CANDIDATES = 8
@@ -43,7 +43,7 @@ class Places:
 
 
 async def write(
-    client: AsyncWritingClient, document: str, wanted: Wanted, on_text: OnText | None = None
+    client: AsyncWritingClient, document: str, wanted: WantedText, on_text: OnText | None = None
 ) -> Sequence[CutText]:
     """The texts, best first, at least one and at most as many as wanted.
 
