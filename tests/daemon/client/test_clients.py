@@ -59,6 +59,17 @@ def test_an_expansion_has_paragraphs_and_what_each_lacks(client: WritingClient) 
     assert len(client.expand("roof", settings={"candidates": 3}).paragraphs) == 3
 
 
+def test_of_the_text_before_the_notes_go_the_heading_and_the_paragraph(client: WritingClient) -> None:
+    def sent(context: str) -> str:
+        return client.expand("roof", context=context, candidates=1).text.rpartition("None")[2]
+
+    assert (
+        sent("# House\n\nOld.\n\n## The roof ##\n\nIt rained.\n\nAll night\nlong.\n") == " [The roof/All night\nlong.]"
+    )
+    assert sent("It rained.\n\n## The roof\n\n") == " [The roof/]"
+    assert sent("It rained.") == " [/It rained.]" and sent("") == ""
+
+
 def test_the_tasks_are_those_of_the_daemon(client: WritingClient) -> None:
     tasks = {task.name: task.package for task in client.tasks()}
     assert {"complete", "continue", "expand"} <= tasks.keys() and set(tasks.values()) == {"shadowpen"}

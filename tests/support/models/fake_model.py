@@ -80,6 +80,7 @@ class FakeModel:
         """Candidates that say what they were made with."""
         sampling = request.sampling
         said = f"{request.notes} {request.max_words} {request.seed} {sampling.temperature} {sampling.top_p}"
+        said += f" [{request.heading}/{request.before}]" if request.heading or request.before else ""
         candidates = [f"{number}. {said}" for number in range(1, (request.candidates or 1) + 1)]
         return Expansion(id=request.id, candidates=candidates, missing=[["x"]] * len(candidates), model=self.name)
 

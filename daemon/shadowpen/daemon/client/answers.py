@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from shadowpen.daemon.wire.protocol import Completion, Continuation, Expansion, StatusReport, Timings
 
@@ -33,10 +34,16 @@ class ContinuedText:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One paragraph made of notes; `missing` are the content words of the notes that it does not tell."""
+    """One paragraph made of notes.
+
+    `missing` are the content words of the notes that it does not tell. `added` are start and end, in characters, of the
+    words that the notes have in no form; `tells` is for each sentence the place of its note, from 0.
+    """
 
     text: str
     missing: tuple[str, ...]
+    added: tuple[tuple[int, int], ...] = ()
+    tells: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,8 +85,10 @@ def continued(reply: Continuation) -> ContinuedText:
 
 
 def expanded(reply: Expansion) -> ExpandedNotes:
-    pairs = zip(reply.candidates, reply.missing, strict=True)
-    paragraphs = tuple(Paragraph(text, tuple(missing)) for text, missing in pairs)
+    parts = zip_longest(reply.candidates, reply.missing, reply.added, reply.tells, fillvalue=())
+    paragraphs = tuple(
+        Paragraph(text, tuple(missing), tuple(added), tuple(tells)) for text, missing, added, tells in parts if text
+    )
     return ExpandedNotes(paragraphs, reply.model, reply.timings)
 
 

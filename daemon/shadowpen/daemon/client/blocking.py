@@ -83,6 +83,8 @@ class WritingClient:
         self,
         notes: str,
         *,
+        context: str = "",
+        free: bool = False,
         max_words: int = 160,
         candidates: int | None = None,
         seed: int = 0,
@@ -90,7 +92,10 @@ class WritingClient:
         on_text: OnText | None = None,
         timeout_ms: float = requests.EXPAND_TIMEOUT_MS,
     ) -> ExpandedNotes:
-        """Paragraphs made of `notes`, best first, each of at most `max_words` (1 to 400).
+        """Paragraphs made of `notes`, best first: a sentence for each note, with nothing added but small words.
+
+        `context` is the text before them in the document; its last heading and paragraph are read. `free`: more may be
+        said than the notes say, in at most `max_words` (1 to 400); `settings` are for this alone.
 
         `candidates` (1 to 8) are written side by side. `settings` hold in place of those of `[expansion]` in
         config.toml. The same notes, `seed`, settings and model give the same. `on_text` gets the first paragraph so
@@ -100,6 +105,8 @@ class WritingClient:
             self._client.next_id(),
             self._document,
             notes,
+            context=context,
+            free=free,
             max_words=max_words,
             candidates=candidates,
             seed=seed,

@@ -6,6 +6,7 @@ Texts may be of any length: what lies farther from the cursor than a model reads
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ CONTINUE_TIMEOUT_MS = 120_000.0
 EXPAND_TIMEOUT_MS = 300_000.0
 STATUS_TIMEOUT_MS = 10_000.0
 MOST_WORDS = 400
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 
 
 def completion(
@@ -66,6 +68,8 @@ def expansion(
     document: str,
     notes: str,
     *,
+    context: str = "",
+    free: bool = False,
     max_words: int = 160,
     candidates: int | None = None,
     seed: int = 0,
@@ -75,10 +79,14 @@ def expansion(
     set_candidates = chosen.pop("candidates", None)
     if candidates is None:
         candidates = set_candidates
+    heading, before = _around(context[-MOST_CONTEXT_CHARACTERS:])
     return Expand(
         id=request_id,
         document=document,
         notes=notes,
+        free=free,
+        heading=heading,
+        before=before,
         candidates=None if candidates is None else _checked("expansion", "candidates", candidates),
         seed=seed,
         max_words=_words(max_words),
@@ -99,6 +107,14 @@ def _checked(section: str, name: str, value: Any) -> Any:
     if problem:
         raise ConfigInvalid(f"{problem}.", "`shadowpen config` shows the settings and their defaults.")
     return found
+
+
+def _around(context: str) -> tuple[str, str]:
+    """The last heading of a text in Markdown, and its last paragraph if that stands below the heading."""
+    headings = list(_HEADING.finditer(context))
+    below = context[headings[-1].end() :] if headings else context
+    paragraphs = [paragraph.strip() for paragraph in re.split(r"\n\s*\n", below) if paragraph.strip()]
+    return headings[-1][1] if headings else "", paragraphs[-1] if paragraphs else ""
 
 
 def _words(count: int) -> int:

@@ -113,12 +113,16 @@ class Continue(Message, tag="continue", frozen=True, kw_only=True):
 class Expand(Message, tag="expand", frozen=True, kw_only=True):
     """Request: expand notes.
 
-    Make a paragraph of `notes`; `candidates` are sampled side by side and come back best first. None: as many as the
-    settings say.
+    Make a paragraph of `notes`; `candidates` come back best first (None: as many as the settings say). Nothing is added
+    to the notes but small words, unless it is `free`. `heading` and `before`: the heading they stand below and the
+    paragraph before them.
     """
 
     document: _Document
     notes: str
+    free: bool = False
+    heading: str = ""
+    before: str = ""
     candidates: _Small | None = None
     seed: Annotated[int, msgspec.Meta(ge=-MOST_SEED, le=MOST_SEED)] = 0
     max_words: _Small = 160
@@ -286,10 +290,16 @@ class Continuation(Message, tag="continuation", frozen=True, kw_only=True):
 
 
 class Expansion(Message, tag="expansion", frozen=True, kw_only=True):
-    """The answer to Expand: different paragraphs, best first, each with the content words of the notes it lacks."""
+    """The answer to Expand: different paragraphs, best first, each with the content words of the notes it lacks.
+
+    `added`: start and end of each word, in characters, that the notes have in no form. `tells`: for each sentence the
+    place of its note, from 0.
+    """
 
     candidates: list[str] = []
     missing: list[list[str]] = []
+    added: list[list[tuple[int, int]]] = []
+    tells: list[list[int]] = []
     model: str = ""
     timings: Timings = Timings()
 

@@ -87,9 +87,13 @@ async def write_expansion(
 
 def _wish(raw: dict[str, Any]) -> expansion.ExpansionOptions:
     """What is absent keeps its default; names that only another version's client knows are let pass."""
-    wish = expansion.ExpansionOptions(**{name: raw[name] for name in ("preview", "seed", "candidates") if name in raw})
-    if not isinstance(wish.preview, bool) or not _is_count(wish.seed) or not _is_count(wish.candidates):
-        raise JsonRpcInvalidParams("The options must be {preview: true or false, seed: number, candidates: number}.")
+    names = ("preview", "seed", "candidates", "free")
+    wish = expansion.ExpansionOptions(**{name: raw[name] for name in names if name in raw})
+    are_flags = isinstance(wish.preview, bool) and isinstance(wish.free, bool)
+    if not are_flags or not _is_count(wish.seed) or not _is_count(wish.candidates):
+        raise JsonRpcInvalidParams(
+            "The options must be {preview: true or false, free: true or false, seed: number, candidates: number}."
+        )
     return wish
 
 

@@ -36,20 +36,36 @@ _HINT = 'For example: echo "roof leaks, two offers, ask Anna" | shadowpen expand
 )
 @click.option("--seed", type=click.IntRange(0, _LARGEST_SEED), default=0, show_default=True, help="Random seed.")
 @click.option(
-    "--max-words", "-w", type=click.IntRange(1, 400), default=160, show_default=True, help="Maximum number of words."
+    "--max-words",
+    "-w",
+    type=click.IntRange(1, 400),
+    default=160,
+    show_default=True,
+    help="Maximum number of words of a free paragraph; a faithful one tells every note.",
+)
+@click.option(
+    "--free/--faithful", default=False, help="Let the model say more than the notes say, or not (the default)."
 )
 @set_option("expansion")
 @terminal.json_option
 def expand(
-    path: Path | None, candidates: int | None, seed: int, max_words: int, chosen: dict[str, str], as_json: bool
+    path: Path | None,
+    candidates: int | None,
+    seed: int,
+    max_words: int,
+    free: bool,
+    chosen: dict[str, str],
+    as_json: bool,
 ) -> None:
     """Turn notes from standard input or a file into a paragraph, on standard output.
 
-    Notes are lines, bullets, phrases between commas, or one opening sentence; at most 400 words. Several
-    paragraphs are written in parallel, and the one that covers most of the notes and invents least is printed; --json
-    prints them all with the words each lacks. Links, citations, footnotes, code and placeholders such as {{name}} or
-    [TK] are kept. The same notes, seed and model give the same paragraph. A terminal shows it while it is written;
-    Ctrl-C stops it at once. Example: echo "roof leaks, two offers, ask Anna" | shadowpen expand
+    Notes are lines, bullets, phrases between commas, or one opening sentence; at most 400 words. Each note becomes a
+    sentence; only small words such as "the" and "was" are added, so nothing is invented. With --free the model may
+    write more; one opening sentence is always continued freely. --json prints all candidates, with the words of the
+    notes that each lacks, the words it adds and the note that each sentence tells. Links, citations, footnotes, code
+    and placeholders such as {{name}} or [TK] are kept. The same notes, seed and model give the same paragraph. A
+    terminal shows it while it is written; Ctrl-C stops it at once. Example: echo "roof leaks, two offers, ask Anna" |
+    shadowpen expand
     """
     notes = text_input.read(path, "Type the notes; end them with Ctrl-D on a line of its own.")
     if not notes.strip():
@@ -65,7 +81,13 @@ def expand(
     with WritingClient("shadowpen expand") as client, _preview(silent=as_json) as show:
         try:
             final = client.expand(
-                notes, max_words=max_words, candidates=candidates, seed=seed, settings=chosen, on_text=show
+                notes,
+                free=free,
+                max_words=max_words,
+                candidates=candidates,
+                seed=seed,
+                settings=chosen,
+                on_text=show,
             )
         except RequestInvalid as error:  # too many notes, or nothing but links: it is the text that is wrong
             raise text_input.TextUnusable(error.message, error.hint) from error
@@ -101,7 +123,15 @@ def _print_best(final: ExpandedNotes) -> None:
 def _document(final: ExpandedNotes, seed: int) -> dict[str, object]:
     return {
         "text": final.text,
-        "candidates": [{"text": one.text, "missing": one.missing} for one in final.paragraphs],
+        "candidates": [
+            {
+                "text": one.text,
+                "missing": one.missing,
+                "added": [{"start": start, "end": end, "word": one.text[start:end]} for start, end in one.added],
+                "tells": one.tells,
+            }
+            for one in final.paragraphs
+        ],
         "seed": seed,
         "model": final.model,
         "timings": {name: getattr(final.timings, name) for name in final.timings.__struct_fields__},
