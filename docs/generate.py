@@ -40,6 +40,8 @@ _FOLDERS = {
 }
 _LISTED = ("daemon/shadowpen/daemon/", "lsp_server/shadowpen/lsp_server/", "exporters/shadowpen/exporters/", "plugins/")
 _FILES = {
+    "daemon/shadowpen/": "the daemon's part of the namespace package; beside the daemon one file:",
+    "daemon/shadowpen/client.py": "shadowpen.client: what Python programs import; the names of daemon/client",
     "Makefile": "demo, test, soak, model, lint, docs, lock, clean",
     "pyproject.toml": "dependencies, extras, entry points, what the wheel holds, lint, types, tests",
     ".ci/run": "what CI runs: `make test` on a bare machine",

@@ -14,6 +14,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ("daemon", "exporters", "lsp_server")
+# What Python programs import: it gives the names of the daemon's client, and nothing imports it.
+FACADE = ROOT / "daemon/shadowpen/client.py"
 MOST_FILES_OF_A_FOLDER = 12
 MOST_LOOSE_FILES = 3  # of a package, beside its folders
 MOST_LINES_OF_A_FILE = 600
@@ -25,6 +27,7 @@ ORDER = {
     "daemon": (
         "base",
         "wire",
+        "client",
         "text",
         "privacy",
         "storage",
@@ -41,6 +44,7 @@ ORDER = {
         "tasks",
         "serving",
         "__main__",
+        "http",
         "typist",
         "evaluation",
         "bench",
@@ -78,7 +82,7 @@ KNOWN = {
 
 
 def _files(*folders: str) -> list[Path]:
-    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py") if path != FACADE)
 
 
 def _module(path: Path) -> str:
@@ -130,6 +134,12 @@ def test_the_packages_know_little_of_each_other(path: Path) -> None:
     others = {module for module in _imports(path) if _package(module) not in ("", own)}
     known = tuple(f"shadowpen.daemon.{name}" for name in KNOWN.get(own, ()))
     assert {module for module in others if not f"{module}.".startswith(tuple(f"{name}." for name in known))} == set()
+
+
+def test_the_facade_knows_the_client_alone_and_nothing_knows_the_facade() -> None:
+    known = {module for module in _imports(FACADE) if module.startswith("shadowpen.")}
+    assert {".".join(module.split(".")[:3]) for module in known} == {"shadowpen.daemon.base", "shadowpen.daemon.client"}
+    assert [path for path in MODULES.values() if "shadowpen.client" in _imports(path)] == []
 
 
 def test_no_import_goes_in_a_circle() -> None:

@@ -1,9 +1,11 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.models.scripted_model import make_context
 
+from shadowpen.daemon.base.config import ExpansionSettings
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.expand import ExpandTask
@@ -36,6 +38,14 @@ def test_notes_become_the_paragraph_the_model_knows(context: Context) -> None:
     assert expansion.missing[0] == []
     assert len(partials) > 10
     assert PARAGRAPH.startswith(partials[-1].text)
+
+
+def test_as_many_paragraphs_as_set_or_as_asked_for(tmp_path: Path) -> None:
+    settings = ExpansionSettings(candidates=3, temperature=2.0, top_p=1.0)
+    text = expansion_prompt(NOTES) + PARAGRAPH
+    context = replace(make_context(tmp_path, text, confidence=0.2), expansion=settings)
+    assert len(expand(context, "\n".join(NOTES), max_words=8)[1].candidates) == 3
+    assert len(expand(context, "\n".join(NOTES), max_words=8, candidates=2)[1].candidates) == 2
 
 
 def test_it_ends_within_the_words_asked_for(context: Context) -> None:

@@ -88,6 +88,9 @@ COMMANDS: dict[str, Entry] = {
         "Run the daemon (it starts automatically when needed).",
         _RUNNING,
     ),
+    "serve": Entry(
+        "shadowpen.daemon.cli.running.serve:serve", "Answer programs that speak OpenAI's protocol.", _RUNNING
+    ),
     "status": Entry("shadowpen.daemon.cli.running.status:status", "Show what the daemon is doing.", _RUNNING),
     "eval": Entry(
         "shadowpen.daemon.cli.running.evaluate:evaluate", "Measure the quality of suggestions on your texts.", _RUNNING

@@ -56,7 +56,16 @@ class ServedModel:
         self._engine = engine
         self._sessions = SessionPool(engine, config.daemon.cache_mb * _MEGABYTE)
         self._context = Context(
-            name, language, self._sessions, config.completion, engine.context_length, judge or Judge(), thrifty, memory
+            name,
+            language,
+            self._sessions,
+            config.completion,
+            engine.context_length,
+            judge or Judge(),
+            thrifty,
+            memory,
+            config.continuation,
+            config.expansion,
         )
         self._tasks = _tasks()
 

@@ -394,6 +394,10 @@ class Server:
             ],
             "attention": self._attention.report(),
             "memory": self._remembering.report(),
+            "tasks": [
+                {"name": entry.name, "package": entry.dist.name if entry.dist else ""}
+                for entry in metadata.entry_points(group="shadowpen.tasks")
+            ],
             "log": str(self._layout.log_file),
             "problems": list(self._config.problems),
         }

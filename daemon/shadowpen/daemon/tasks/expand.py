@@ -14,6 +14,7 @@ from msgspec import structs
 
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.engine.kv_session import KvSession
+from shadowpen.daemon.engine.sampling import Sampler, most_tokens
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.continuation import finish
 from shadowpen.daemon.tasks.expansion.accounts import added_places, told_notes
@@ -88,16 +89,17 @@ def _is_free(request: Expand, notes: Notes) -> bool:
 
 
 def _freely(notes: Notes, prompt: list[int], request: Expand, context: Context) -> _Writing:
-    session = KvSession(context.sessions.engine)
+    session, settings = KvSession(context.sessions.engine), context.expansion
+    first_seed = abs(request.seed) * _MOST_CANDIDATES
     drafts: Sequence[SampledText] = []
     for drafts in sample(
         notes.text,
         prompt,
         session,
         context.language,
-        drafts=_rows(request),
+        samplers=[Sampler.of(settings, request.sampling, first_seed + row) for row in range(_rows(request, context))],
         max_words=request.max_words,
-        seed=request.seed,
+        max_tokens=most_tokens(request.max_words * TOKENS_PER_WORD, settings, request.sampling),
     ):
         yield complete_text(drafts[0].data).rpartition(" ")[0] if drafts else ""
     texts = [plain(finish(complete_text(draft.data), request.max_words)) for draft in drafts]
@@ -120,7 +122,7 @@ def _faithfully(notes: Notes, prompt: list[int], request: Expand, context: Conte
         wording = Wording(note, tokenizer, words, first=not chosen)
         random = np.random.default_rng([abs(request.seed), number])
         before = "".join(texts[0] for texts in chosen)
-        work = tell(note, readings, wording, max(_FEWEST_WORDINGS, _rows(request)), random)
+        work = tell(note, readings, wording, max(_FEWEST_WORDINGS, _rows(request, context)), random)
         while True:
             try:
                 under_way = next(work)
@@ -133,12 +135,15 @@ def _faithfully(notes: Notes, prompt: list[int], request: Expand, context: Conte
             reading.prompt = reading.prompt + (wordings[0].ids if wordings else tokenizer.encode(texts[0]))
         made += sum(len(one.ids) for one in wordings)
         chosen.append(texts)
-    candidates = ["".join(texts[min(row, len(texts) - 1)] for texts in chosen).strip() for row in range(_rows(request))]
+    candidates = [
+        "".join(texts[min(row, len(texts) - 1)] for texts in chosen).strip() for row in range(_rows(request, context))
+    ]
     return list(dict.fromkeys(text for text in candidates if text)), made
 
 
-def _rows(request: Expand) -> int:
-    return max(1, min(_MOST_CANDIDATES, request.candidates))
+def _rows(request: Expand, context: Context) -> int:
+    wanted = context.expansion.candidates if request.candidates is None else request.candidates
+    return max(1, min(_MOST_CANDIDATES, wanted))
 
 
 def _check_size(text: str) -> None:

@@ -83,6 +83,20 @@ class Complete(Message, tag="complete", frozen=True, kw_only=True):
     shown: str = ""
 
 
+class Sampling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How a text is drawn, for this request alone; what is None is as the settings of the verb have it.
+
+    The fields are those of `base.config.SamplingSettings`, within the same limits.
+    """
+
+    do_sample: bool | None = None
+    temperature: Annotated[float, msgspec.Meta(ge=0.01, le=2)] | None = None
+    top_p: Annotated[float, msgspec.Meta(ge=0.01, le=1)] | None = None
+    top_k: Annotated[int, msgspec.Meta(ge=1, le=256)] | None = None
+    repetition_penalty: Annotated[float, msgspec.Meta(ge=1, le=2)] | None = None
+    max_new_tokens: Annotated[int, msgspec.Meta(ge=0, le=4096)] | None = None
+
+
 class Continue(Message, tag="continue", frozen=True, kw_only=True):
     """Request: continue a paragraph.
 
@@ -93,13 +107,15 @@ class Continue(Message, tag="continue", frozen=True, kw_only=True):
     prefix: str
     suffix: str = ""
     max_words: _Small = 80
+    sampling: Sampling = Sampling()
 
 
 class Expand(Message, tag="expand", frozen=True, kw_only=True):
     """Request: expand notes.
 
-    Make a paragraph of `notes`; `candidates` come back best first. Nothing is added to the notes but small words,
-    unless it is `free`. `heading` and `before`: the heading they stand below and the paragraph before them.
+    Make a paragraph of `notes`; `candidates` come back best first (None: as many as the settings say). Nothing is added
+    to the notes but small words, unless it is `free`. `heading` and `before`: the heading they stand below and the
+    paragraph before them.
     """
 
     document: _Document
@@ -107,9 +123,10 @@ class Expand(Message, tag="expand", frozen=True, kw_only=True):
     free: bool = False
     heading: str = ""
     before: str = ""
-    candidates: _Small = 4
+    candidates: _Small | None = None
     seed: Annotated[int, msgspec.Meta(ge=-MOST_SEED, le=MOST_SEED)] = 0
     max_words: _Small = 160
+    sampling: Sampling = Sampling()
 
 
 class Prepare(Message, tag="prepare", frozen=True, kw_only=True):

@@ -54,6 +54,28 @@ def test_a_seed_makes_the_same_again_and_another_something_else(shadowpen: Shado
     assert text("1") == text("1") != text("2")
 
 
+@pytest.mark.usefixtures("with_nonsense")
+def test_settings_hold_for_one_text(shadowpen: Shadowpen) -> None:
+    def text(seed: str, *options: str) -> str:
+        chosen = ("--free", "--candidates", "1", "--max-words", "10", "--seed", seed, *options)
+        done = shadowpen("expand", *chosen, stdin=NOTES)
+        assert done.status == 0, done.err
+        return done.out
+
+    assert text("1", "--set", "do_sample=false") == text("2", "--set", "do_sample=false")
+    assert text("1") != text("2")
+    document = shadowpen("expand", "--json", "--free", "--max-words", "5", "--set", "candidates=2", stdin=NOTES).json
+    assert len(document["candidates"]) == 2
+
+
+@pytest.mark.parametrize(("given", "words"), [("heat=1", "heat"), ("temperature=hot", "a number"), ("top_k", "NAME=")])
+def test_a_wrong_setting_costs_no_daemon(shadowpen: Shadowpen, layout: store.Layout, given: str, words: str) -> None:
+    for command in ("expand", "complete"):
+        done = shadowpen(command, "--set", given, stdin=NOTES)
+        assert done.status == 2 and words in done.err and "→" in done.err
+    assert lock.holder(layout) is None
+
+
 @pytest.mark.usefixtures("with_model")
 def test_what_the_paragraph_does_not_tell_is_said_beside_it(shadowpen: Shadowpen) -> None:
     done = shadowpen("expand", "--free", "--candidates", "1", "--max-words", "3", stdin=b"zebra, quagga")

@@ -24,7 +24,6 @@ _MIN_WORDS = 40
 _BONUS = 3.0
 _LOOK_AHEAD_WORDS = 3
 _RECENT_TOKENS = 96
-_MOST_CANDIDATES = 8
 
 
 @dataclass
@@ -43,20 +42,24 @@ class SampledText:
 
 
 def sample(
-    notes: str, prompt: list[int], session: KvSession, language: Language, *, drafts: int, max_words: int, seed: int
+    notes: str,
+    prompt: list[int],
+    session: KvSession,
+    language: Language,
+    *,
+    samplers: Sequence[Sampler],
+    max_words: int,
+    max_tokens: int,
 ) -> Iterator[Sequence[SampledText]]:
-    """Drafts of a paragraph that tells `notes`, all sampled to their ends; yields them after each step of the model."""
+    """Drafts of a paragraph that tells `notes`, one of each of `samplers`; yields them after each step of the model."""
     for _ in session.reach(prompt):
         yield []
-    rows = [
-        SampledText(Sampler(0.7, 0.9, 1.1, seed=abs(seed) * _MOST_CANDIDATES + row), content_words(notes))
-        for row in range(drafts)
-    ]
+    rows = [SampledText(sampler, content_words(notes)) for sampler in samplers]
     engine: Any = session.engine
     logits = np.repeat(session.after(prompt)[None], len(rows), axis=0)  # type: ignore[index]
     cache = session.fork(prompt, len(rows))
     digits = _foreign_digits(notes, language)
-    for _ in range(max_words * TOKENS_PER_WORD):
+    for _ in range(max_tokens):
         for row, scores in zip(rows, logits, strict=True):
             if not row.ended:
                 _extend(row, scores, digits, max_words, language)
