@@ -18,7 +18,7 @@ from shadowpen.daemon.engine.sampling import Sampler, most_tokens
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.continuation import finish
 from shadowpen.daemon.tasks.expansion.accounts import added_places, told_notes
-from shadowpen.daemon.tasks.expansion.faithful import Reading, as_sentence, tell
+from shadowpen.daemon.tasks.expansion.faithful import Reader, as_sentence, tell
 from shadowpen.daemon.tasks.expansion.free import TOKENS_PER_WORD, SampledText, sample
 from shadowpen.daemon.tasks.expansion.pieces import Notes, is_sentence, plain, read_notes
 from shadowpen.daemon.tasks.expansion.placing import put_back
@@ -111,8 +111,8 @@ def _faithfully(notes: Notes, prompt: list[int], request: Expand, context: Conte
     tokenizer = context.language.tokenizer
     plain_prompt = context.begin + tokenizer.encode(prose_prompt(heading=request.heading, before=request.before))
     readings = [
-        Reading(KvSession(context.sessions.engine), prompt),
-        Reading(KvSession(context.sessions.engine), plain_prompt),
+        Reader(KvSession(context.sessions.engine), prompt),
+        Reader(KvSession(context.sessions.engine), plain_prompt),
     ]
     words = small_words(notes.text)
     chosen: list[list[str]] = []

@@ -42,7 +42,7 @@ class Told:
 
 
 @dataclass
-class Reading:
+class Reader:
     """One way of reading what a sentence follows: behind the notes, or behind the text alone.
 
     The first knows what must be told, the second what prose sounds like: notes tempt a model to write notes.
@@ -73,7 +73,7 @@ class Reading:
 
 
 def tell(
-    note: NoteSlots, readings: Sequence[Reading], wording: Wording, rows: int, random: np.random.Generator
+    note: NoteSlots, readings: Sequence[Reader], wording: Wording, rows: int, random: np.random.Generator
 ) -> Generator[list[Told], None, list[Told]]:
     """Different wordings of `note`, best first; yields what is under way after each step.
 
