@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 import zmq
 from support import daemons
@@ -54,7 +55,8 @@ class Journal:
         self.gate = threading.Event()
         self.gate.set()
 
-    def append(self, events: list[Mapping[str, Any]]) -> None:
+    def record(self, frames: Sequence[msgspec.Raw]) -> None:
+        events = [msgspec.msgpack.decode(frame) for frame in frames]
         assert self.gate.wait(20)
         if events[0].get("bad"):
             raise RequestInvalid("That is no event.")

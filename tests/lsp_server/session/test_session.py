@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from lsprotocol import types
+from support.journal_events import mappings
 
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.base.config import CompletionSettings, Config
@@ -273,7 +274,7 @@ async def test_what_became_of_text_in_a_document_excluded_since_then_is_not_told
     desk.session.configure({"exclude": ["*"]})
     desk.session.closed(URI)
     await desk.session.close()
-    assert [event["type"] for record in desk.client.of("Record") for event in record.events] == ["accepted"]
+    assert [event["type"] for record in desk.client.of("Record") for event in mappings(record)] == ["accepted"]
 
 
 async def test_the_same_routes_do_reach_it_with_any_other_document(desk: Desk, layout: store.Layout) -> None:
@@ -284,7 +285,8 @@ async def test_the_same_routes_do_reach_it_with_any_other_document(desk: Desk, l
     await asyncio.sleep(0)
     kinds = {type(message).__name__ for message in desk.client.asked}
     assert {"Prepare", "Complete"} <= kinds
-    assert PASTED in str(desk.client.of("Record"))
+    told = [event for record in desk.client.of("Record") for event in mappings(record)]
+    assert PASTED in [event.get("text") for event in told]
 
 
 async def test_a_closed_document_is_closed_in_the_daemon(desk: Desk) -> None:
@@ -318,7 +320,7 @@ async def test_with_consent_acceptances_go_to_the_journal_and_what_was_kept_when
     desk.insert(" red", 9)
     desk.session.closed(URI)
     await desk.session.close()
-    accepted, kept = (event for record in desk.client.of("Record") for event in record.events)
+    accepted, kept = (event for record in desk.client.of("Record") for event in mappings(record))
     assert (accepted["type"], accepted["taken"], accepted["context"]) == ("accepted", " brown", "The quick")
     assert (accepted["document"], accepted["language"], accepted["model"]) == (URI, "markdown", "m@base")
     assert (kept["type"], kept["id"], kept["when"], kept["text"]) == ("kept", accepted["id"], "closed", " brown")

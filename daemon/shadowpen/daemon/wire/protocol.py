@@ -9,11 +9,13 @@ This file knows neither sockets nor the model.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from shadowpen.daemon.base.errors import RequestInvalid, ShadowpenError, from_code
+from shadowpen.daemon.wire.journal_events import ReportedEvent, encode_event
 
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024  # answered with an error beyond
@@ -133,12 +135,16 @@ class Close(Message, tag="close", frozen=True, kw_only=True):
 class Record(Message, tag="record", frozen=True, kw_only=True):
     """Request: store journal events.
 
-    Journal events, one mapping each (see daemon.storage.events).
+    `events` are encoded each by itself (see journal_events), so that one that is malformed costs no other its place.
 
     Done means: on the disk, but for those that it names in `refused`.
     """
 
-    events: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=MOST_EVENTS)]
+    events: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=MOST_EVENTS)]
+
+    @classmethod
+    def of(cls, events: Iterable[ReportedEvent], request_id: str) -> Record:
+        return cls(id=request_id, events=[encode_event(event) for event in events])
 
 
 class Outcome(Message, tag="outcome", frozen=True, kw_only=True):
