@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from support.journal_events import as_events
+from support.journal.events import as_events
 
 from shadowpen.daemon.storage.journal import Journal
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from support import daemons
-from support.journal_events import as_events
+from support.journal.events import as_events
 from support.models.fake_model import FakeModel
 from support.waiting import wait_until
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.journal_events import as_events
+from support.journal.events import as_events
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.learning import live

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.journal_events import as_events
+from support.journal.events import as_events
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.learning.withdrawal import withdraw

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.journal_events import as_events
+from support.journal.events import as_events
 from support.models.scripted_model import make_tokenizer
 from support.waiting import wait_until
 

@@ -329,7 +329,7 @@ def test_a_subscriber_is_told_the_state_and_then_the_changes(client: RawClient, 
         def next_event() -> tuple[str, dict[str, Any]]:
             assert subscriber.poll(10_000)
             event = decode_event(subscriber.recv())
-            return event.kind, event.data
+            return event.kind, msgspec.to_builtins(event.data)
 
         assert next_event() == ("state", {"state": "ready", "model": "fake@1", "attention": AWAKE})
         client.ask(Reload(id="r"))
@@ -348,7 +348,7 @@ def test_a_pause_is_told_to_all_at_its_beginning_and_its_end(client: RawClient, 
         def told() -> tuple[str, bool, bool]:
             assert subscriber.poll(10_000)
             event = decode_event(subscriber.recv())
-            return event.kind, event.data["attention"]["paused"], event.data["attention"]["manual_only"]
+            return event.kind, event.data.attention.paused, event.data.attention.manual_only
 
         assert told() == ("state", False, False)
         report = client.ask(Attend(id="p", pause=0.001))
@@ -381,12 +381,16 @@ def test_a_failed_load_is_an_event_with_its_reason(layout: store.Layout, setting
             subscriber.subscribe(b"")
             subscriber.connect(connection.events)
             assert subscriber.poll(10_000)
-            assert decode_event(subscriber.recv()).data == {"state": "loading", "attention": AWAKE}
+            assert msgspec.to_builtins(decode_event(subscriber.recv()).data) == {"state": "loading", "attention": AWAKE}
             gate.set()
             assert subscriber.poll(10_000)
             event = decode_event(subscriber.recv())
     assert event.kind == "model_failed"
-    assert event.data["error"] == {"code": "model_missing", "message": "There is none.", "hint": "Get one."}
+    assert msgspec.to_builtins(event.data.error) == {
+        "code": "model_missing",
+        "message": "There is none.",
+        "hint": "Get one.",
+    }
 
 
 def test_it_ends_when_nobody_asks(layout: store.Layout, model: FakeModel) -> None:

@@ -2,7 +2,7 @@ import shutil
 from typing import Any
 
 import pytest
-from support.journal_events import as_events
+from support.journal.events import as_events
 
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.privacy import forgotten

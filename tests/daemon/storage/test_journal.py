@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.journal_events import as_event, as_events, sent
+from support.journal.events import as_event, as_events, sent
 
 from shadowpen.daemon.base.errors import RequestInvalid, StateUnusable
 from shadowpen.daemon.storage import events, journal

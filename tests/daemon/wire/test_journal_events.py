@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
-from support.journal_events import as_event, sent
+from support.journal.events import as_event, sent
 
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.storage.events import event_of

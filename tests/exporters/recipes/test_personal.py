@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import pytest
 import tiny
-from support.journal_events import as_events
+from support.journal.events import as_events
 from support.models.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
 
 from shadowpen.daemon.base.errors import StateUnusable, TooLittleText, TrainingError

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from support.journal_events import mappings
+from support.journal.events import mappings
 
 from shadowpen.daemon.wire.protocol import Outcome, Record
 from shadowpen.lsp_server.serve import assemble

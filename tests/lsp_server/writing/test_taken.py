@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest_asyncio
 from lsprotocol import types
-from support.journal_events import as_event, mappings
+from support.journal.events import as_event, mappings
 
 from shadowpen.daemon.base import config, config_file, store
 from shadowpen.lsp_server.session.session import EditorSession

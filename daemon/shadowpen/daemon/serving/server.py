@@ -62,6 +62,7 @@ from shadowpen.daemon.wire.protocol import (
     encode,
     request_id,
 )
+from shadowpen.daemon.wire.reports import DaemonState
 from shadowpen.daemon.wire.transport import Listener, read_connection
 
 if TYPE_CHECKING:
@@ -369,9 +370,10 @@ class Server:
             self._send(client, AttentionReport(id=wish.id, **msgspec.structs.asdict(self._attention.report())))
         self._publisher.publish(Event(kind=events.ATTENTION))
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self) -> DaemonState:
         """The state that every event carries."""
-        return {**self._worker.state(), "attention": self._attention.report()}
+        model = msgspec.structs.asdict(self._worker.state())
+        return DaemonState(**model, attention=self._attention.report())
 
     def _shut_down(self, client: bytes, shutdown: Shutdown) -> None:
         self._stop_requests.append((client, shutdown.id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support import daemons
 from support.command_line import Shadowpen
-from support.journal_events import as_events
+from support.journal.events import as_events
 from support.models.fake_model import FakeModel
 
 from shadowpen.daemon.base import config_file, store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.command_line import Shadowpen
-from support.journal_events import as_events
+from support.journal.events import as_events
 from tiny import LINES
 
 from shadowpen.daemon.base import config_file, store

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import Shadowpen
-from support.journal_events import as_events
+from support.journal.events import as_events
 
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.cli.running import own

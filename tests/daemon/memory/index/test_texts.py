@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from support.journal_events import as_events
+from support.journal.events import as_events
 from support.models.words import Words, Written
 
 from shadowpen.daemon.memory.index.codes import CONTEXT, MODEL, OWN
