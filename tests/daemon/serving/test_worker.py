@@ -29,6 +29,7 @@ from shadowpen.daemon.wire.protocol import (
     Reply,
     StatusReport,
 )
+from shadowpen.daemon.wire.reports import ModelState
 
 ME, OTHER = b"me", b"other"
 
@@ -316,7 +317,7 @@ def test_idle_weights_leave_memory_and_come_back(made: list[Post], model: FakeMo
     post = Post([model, FakeModel("fake@2")], config)
     made.append(post)
     wait_until(lambda: model.closed)
-    assert post.worker.state() == {"state": "unloaded"}
+    assert post.worker.state() == ModelState(state="unloaded")
     post.submit(complete("1"))
     assert post.final("1").model == "fake@2"  # type: ignore[union-attr]
     assert [event.kind for event in post.events[:3]] == ["model_loaded", "model_unloaded", "model_loaded"]

@@ -11,13 +11,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import MemoryTooSmall, ModelError, ShadowpenError
 from shadowpen.daemon.base.logs import LOGGER, describe
 from shadowpen.daemon.serving import events
 from shadowpen.daemon.wire.protocol import Complete, Continue, Event, Expand, Prepare, Reply
+from shadowpen.daemon.wire.reports import DaemonState, ErrorDetails, ModelState
 
 ModelRequest = Complete | Continue | Expand | Prepare
 
@@ -117,14 +118,16 @@ class ModelSlot:
             loader.join(timeout_s)
         return loader is None or not loader.is_alive()
 
-    def state(self) -> dict[str, Any]:
-        """`state` is loading, ready, unloaded or failed; `model` and `error` go with it. From any thread."""
+    def state(self) -> ModelState:
+        """Where the model stands. From any thread."""
         model, failure = self.model, self._failure
         if model is not None:
-            return {"state": "ready", "model": model.name}
+            return ModelState(state="ready", model=model.name)
         if self._loader is not None:
-            return {"state": "loading"}
-        return {"state": "failed", "error": _plain(failure)} if failure is not None else {"state": "unloaded"}
+            return ModelState(state="loading")
+        if failure is not None:
+            return ModelState(state="failed", error=ErrorDetails.of(failure))
+        return ModelState(state="unloaded")
 
     def _begin(self) -> None:
         self._loader = threading.Thread(target=self._run_load, name="shadowpen-loader", daemon=True)
@@ -155,7 +158,7 @@ class ModelSlot:
     def _failed(self, failure: ShadowpenError) -> None:
         self._loader, self._failed_s = None, time.monotonic()
         self._failure = failure if self.model is None else None
-        self._publish(Event(kind=events.MODEL_FAILED, data={"error": _plain(failure)}))
+        self._publish(Event(kind=events.MODEL_FAILED, data=DaemonState(error=ErrorDetails.of(failure))))
         self._settle(failure)
 
     def _settle(self, failure: ShadowpenError | None) -> None:
@@ -172,7 +175,3 @@ def _plainly(error: BaseException) -> ModelError:
     if isinstance(error, MemoryError) or "annot allocate memory" in str(error):
         return MemoryTooSmall("There is not enough memory for the model.", "Close other programs and try again.")
     return ModelError("The model could not be loaded.", "`shadowpen doctor` looks for the cause.")
-
-
-def _plain(failure: ShadowpenError) -> dict[str, str]:
-    return {"code": failure.code, "message": failure.message, "hint": failure.hint}

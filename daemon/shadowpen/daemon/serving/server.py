@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import metadata
@@ -62,6 +62,7 @@ from shadowpen.daemon.wire.protocol import (
     encode,
     request_id,
 )
+from shadowpen.daemon.wire.reports import DaemonState
 from shadowpen.daemon.wire.transport import Listener, read_connection
 
 if TYPE_CHECKING:
@@ -81,9 +82,9 @@ _FAREWELL_S = 0.02  # after a connection's end ZeroMQ still takes messages for i
 
 
 class EventSink(Protocol):
-    """Stores the events of a Record; see shadowpen.daemon.storage.journal."""
+    """Stores the events of a Record; see shadowpen.daemon.storage.consented_journal."""
 
-    def append(self, events: list[Mapping[str, Any]]) -> Recorded | None:
+    def record(self, frames: Sequence[msgspec.Raw]) -> Recorded | None:
         """On the disk when this returns, but for what is named as refused."""
 
 
@@ -340,7 +341,7 @@ class Server:
 
             # One thread: events reach the disk in the order they came, and a slow disk holds up no answer.
             self._recorder = ThreadPoolExecutor(1, "shadowpen-journal")
-        written = self._recorder.submit(self._journal.append, list(record.events))
+        written = self._recorder.submit(self._journal.record, record.events)
         written.add_done_callback(lambda done: self._outbox.post(client, self._recorded(done, record)))
 
     def _recorded(self, written: Future[Recorded | None], record: Record) -> Reply:
@@ -369,9 +370,10 @@ class Server:
             self._send(client, AttentionReport(id=wish.id, **msgspec.structs.asdict(self._attention.report())))
         self._publisher.publish(Event(kind=events.ATTENTION))
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self) -> DaemonState:
         """The state that every event carries."""
-        return {**self._worker.state(), "attention": self._attention.report()}
+        model = msgspec.structs.asdict(self._worker.state())
+        return DaemonState(**model, attention=self._attention.report())
 
     def _shut_down(self, client: bytes, shutdown: Shutdown) -> None:
         self._stop_requests.append((client, shutdown.id))

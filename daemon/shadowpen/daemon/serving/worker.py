@@ -44,6 +44,7 @@ from shadowpen.daemon.wire.protocol import (
     StatusReport,
     Why,
 )
+from shadowpen.daemon.wire.reports import ModelState
 
 _LONGEST_WAIT_S = 3600.0  # what a lock waits must fit the system's clock
 _STALE_S = 2.0  # a suggestion that begins later than that is for a text that is not there any more
@@ -151,7 +152,7 @@ class Worker:
         """Whether there are jobs or a model is being loaded; from any thread."""
         return bool(self._scheduler) or self._slot.is_loading
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> ModelState:
         """Where the model stands, see ModelSlot.state."""
         return self._slot.state()
 
@@ -326,7 +327,7 @@ class Worker:
         self._post(client, Done(id=outcome.id))
 
     def _report(self, client: bytes, request_id: str, about_server: dict[str, Any]) -> None:
-        about_model = self.state()
+        about_model = msgspec.to_builtins(self.state())
         if self._slot.model is not None:
             about_model |= self._slot.model.report()
         waiting = sum(not job.answered for job in self._scheduler.jobs)

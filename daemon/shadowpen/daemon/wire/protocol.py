@@ -9,11 +9,14 @@ This file knows neither sockets nor the model.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from shadowpen.daemon.base.errors import RequestInvalid, ShadowpenError, from_code
+from shadowpen.daemon.wire.journal_events import ReportedEvent, encode_event
+from shadowpen.daemon.wire.reports import DaemonState
 
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024  # answered with an error beyond
@@ -154,12 +157,16 @@ class Close(Message, tag="close", frozen=True, kw_only=True):
 class Record(Message, tag="record", frozen=True, kw_only=True):
     """Request: store journal events.
 
-    Journal events, one mapping each (see daemon.storage.events).
+    `events` are encoded each by itself (see journal_events), so that one that is malformed costs no other its place.
 
     Done means: on the disk, but for those that it names in `refused`.
     """
 
-    events: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=MOST_EVENTS)]
+    events: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=MOST_EVENTS)]
+
+    @classmethod
+    def of(cls, events: Iterable[ReportedEvent], request_id: str) -> Record:
+        return cls(id=request_id, events=[encode_event(event) for event in events])
 
 
 class Outcome(Message, tag="outcome", frozen=True, kw_only=True):
@@ -317,14 +324,6 @@ class Done(Message, tag="done", frozen=True, kw_only=True):
     refused: list[Refused] = []
 
 
-class AttentionState(msgspec.Struct, frozen=True, kw_only=True):
-    """The user's pause and manual mode; `paused_until` in epoch seconds, None: until told otherwise."""
-
-    paused: bool = False
-    paused_until: float | None = None
-    manual_only: bool = False
-
-
 class AttentionReport(Message, tag="attention_report", frozen=True, kw_only=True):
     """The answer to Attend: how things stand now; `paused_until` in epoch seconds, None: until told otherwise."""
 
@@ -422,10 +421,13 @@ Reply = (
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="event"):
-    """Published to every client: `kind` is e.g. "model_swapped", "training", "attention", "stopping"."""
+    """Published to every client: `kind` is e.g. "model_swapped", "training", "attention", "stopping".
+
+    An event of a kind that a client does not know still tells it the state, so kinds are names and no types.
+    """
 
     kind: str
-    data: dict[str, Any] = {}
+    data: DaemonState = DaemonState()
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -481,7 +483,11 @@ def decode_reply(frame: bytes) -> Reply:
 
 
 def decode_event(frame: bytes) -> Event:
-    return _events.decode(frame)
+    """The event in `frame`; RequestInvalid when it is malformed."""
+    try:
+        return _events.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestInvalid(f"The daemon's event is malformed: {error}.", "Restart it: shadowpen stop.") from error
 
 
 class _Identified(msgspec.Struct):

@@ -18,7 +18,7 @@ from shadowpen.daemon.cli.writing.pause import sentence
 from shadowpen.daemon.showing import naming
 from shadowpen.daemon.showing.silence import reasons
 from shadowpen.daemon.showing.silence.attention import Attention
-from shadowpen.daemon.wire.protocol import AttentionState
+from shadowpen.daemon.wire.reports import AttentionState
 
 _ANSWER_MS = 5000
 
