@@ -98,11 +98,14 @@ class Continue(Message, tag="continue", frozen=True, kw_only=True):
 class Expand(Message, tag="expand", frozen=True, kw_only=True):
     """Request: expand notes.
 
-    Make a paragraph of `notes`; `candidates` are sampled side by side and come back best first.
+    Make a paragraph of `notes`; `candidates` are sampled side by side and come back best first. `prefix` is the end of
+    the text before them, `headings` those that they are under, each with its level.
     """
 
     document: _Document
     notes: str
+    prefix: str = ""
+    headings: Annotated[list[tuple[_Level, str]], msgspec.Meta(max_length=100)] = []
     candidates: _Small = 4
     seed: Annotated[int, msgspec.Meta(ge=-MOST_SEED, le=MOST_SEED)] = 0
     max_words: _Small = 160
