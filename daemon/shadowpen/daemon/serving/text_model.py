@@ -48,7 +48,13 @@ class TextModel:
         """See `TextTask.steps`."""
         if self._leaves_machine and _is_private(request.document, self._config):
             return _kept_back(request, self.name)
-        return self._tasks[type(request)].steps(request, self._context, deadline_s)
+        task = self._tasks.get(type(request))
+        if task is None:
+            raise RequestInvalid(
+                f"A server cannot carry out {type(request).__name__}.",
+                "Set engine.ghost_text or engine.writing to onnx.",
+            )
+        return task.steps(request, self._context, deadline_s)
 
     def close_document(self, document: str) -> None:
         self._context.drafts.close(document)

@@ -13,6 +13,7 @@ from typing import Any
 from lsprotocol import types
 
 from shadowpen.daemon.base.errors import RequestCancelled, RequestInvalid
+from shadowpen.daemon.markup import headings
 from shadowpen.daemon.wire.protocol import Expand, Expansion, Reply
 from shadowpen.lsp_server.documents.context import plain_ends
 from shadowpen.lsp_server.documents.documents import OpenDocument
@@ -21,6 +22,7 @@ from shadowpen.lsp_server.writing import writing
 
 EXPAND_COMMAND = "shadowpen.expand"
 TITLE = "Expand into a paragraph"
+_BEFORE_CHARACTERS = 4_000  # of the text before the notes, whose voice is kept
 _NOTHING = "the model made nothing of these notes"
 
 
@@ -61,7 +63,13 @@ async def expand(
     span = _without_blanks(document, *sorted((start, end)))
     notes = plain_ends(document.lines.between(*span))
     request = Expand(
-        id=uuid.uuid4().hex, document=document.uri, notes=notes, candidates=wish.candidates, seed=wish.seed
+        id=uuid.uuid4().hex,
+        document=document.uri,
+        notes=notes,
+        prefix=plain_ends(document.lines.before(span[0], _BEFORE_CHARACTERS)),
+        headings=headings.above(plain_ends(document.lines.up_to(span[0])), document.language),
+        candidates=wish.candidates,
+        seed=wish.seed,
     )
 
     async def conclude(reply: Reply | None) -> dict[str, Any]:

@@ -153,6 +153,27 @@ def model(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult
     yield CheckResult("model", "ok", f"{installed.name} ({precision}, {size}), every hash as in its manifest.")
 
 
+def engine(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
+    """The server that writes in place of the built-in model answers; nothing where none does."""
+    if "openai" not in (settings.engine.writing, settings.engine.ghost_text):
+        return
+    from shadowpen.daemon.cli.setup.engine import probed
+    from shadowpen.daemon.engine.openai import address
+
+    told = f"{address.spoken(settings.engine)}."
+    try:
+        failed = next((probe for probe in probed(settings.engine) if probe.problem), None)
+    except ShadowpenError as error:
+        yield CheckResult("engine", "fail", error.message, error.hint)
+        return
+    if failed is not None:
+        yield CheckResult("engine", "fail", failed.problem, failed.hint)
+    elif address.parsed(settings.engine).leaves_machine:
+        yield CheckResult("engine", "warn", told, "To keep it here: shadowpen config set engine.remote false")
+    else:
+        yield CheckResult("engine", "ok", told)
+
+
 def answering(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     """A running daemon answers; when none runs, one can be started."""
     from shadowpen.daemon.wire.lock import holder
@@ -232,6 +253,7 @@ CHECKS: tuple[Check, ...] = (
     socket,
     disk,
     model,
+    engine,
     telemetry,
     answering,
     editors,
