@@ -172,9 +172,10 @@ def test_a_server_that_stops_within_its_answer_is_left() -> None:
 
 
 def test_a_stream_without_end_is_cut_off_where_no_more_was_asked_for() -> None:
-    text, server = written(stand_in.for_ever(" and"), asking(tokens=10))
+    with OpenAiStandIn(stand_in.for_ever(" and")) as server, engine_of(server.url) as engine:
+        text = "".join(piece.text for piece in read(engine.begin(asking(tokens=10))))
+        assert server.closed.wait(PLENTY_S)
     assert 10 <= text.count("and") < 40
-    assert server.closed.wait(PLENTY_S)
 
 
 def test_a_stream_without_end_and_text_is_cut_off_too() -> None:

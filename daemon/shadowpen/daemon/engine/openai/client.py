@@ -1,7 +1,7 @@
 """Ask a server that speaks OpenAI's protocol, with limits on everything that it sends.
 
-One thread runs all requests; each has a connection of its own as long as it is under way, and ending a request closes
-it. No redirect is followed, no proxy taken, nothing unpacked. Knows neither documents nor what the text is for.
+One thread runs all requests; each has a connection of its own as long as it is under way, and giving a request up
+closes it. No redirect is followed, no proxy taken, nothing unpacked. Knows neither documents nor what the text is for.
 """
 
 from __future__ import annotations
@@ -43,6 +43,14 @@ class OpenAiEngine:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        # Only the settings decide where text goes by: no proxy, no .netrc.
+        encrypted = server.base.startswith("https:")
+        self._client = httpx.AsyncClient(
+            verify=ssl.create_default_context() if encrypted else False,
+            follow_redirects=False,
+            trust_env=False,
+            timeout=httpx.Timeout(None, connect=_CONNECT_S),
+        )
 
     def begin(self, request: TextRequest) -> TextStream:
         stream = TextStream()
@@ -50,16 +58,11 @@ class OpenAiEngine:
         stream.on_close(running.cancel)
         return stream
 
-    async def models(self) -> str:
-        """The first model that the server lists; ServerFailed."""
-        async with self._client() as client:
-            return await self._listed(client)
-
     def close(self) -> None:
         with self._lock:
             loop, self._loop = self._loop, None
         if loop is not None and self._thread is not None:
-            loop.call_soon_threadsafe(loop.stop)
+            asyncio.run_coroutine_threadsafe(self._end_all(), loop)
             self._thread.join()
 
     # --- the thread ----------------------------------------------------------------------------------------
@@ -74,12 +77,21 @@ class OpenAiEngine:
                 self._thread.start()
             return self._loop
 
+    async def _end_all(self) -> None:
+        """Give up what is under way, close every connection, and let the thread end."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._client.aclose()
+        asyncio.get_running_loop().stop()
+
     async def _serve(self, request: TextRequest, stream: TextStream) -> None:
         wrote = False
         where = self.server.shown
         try:
-            async with asyncio.timeout(request.limit_s), self._client() as client:
-                async for part in self._parts(client, request):
+            async with asyncio.timeout(request.limit_s):
+                async for part in self._parts(request):
                     if part.piece.text:
                         wrote = True
                         stream.put(part.piece)
@@ -93,51 +105,37 @@ class OpenAiEngine:
             LOGGER.error("a request to the server failed: %s", describe(error))
             stream.fail(failures.something_else(where))
 
-    def _client(self) -> httpx.AsyncClient:
-        # Only the environment of the user decides where text goes by: no proxy, no .netrc.
-        encrypted = self.server.base.startswith("https:")
-        return httpx.AsyncClient(
-            verify=ssl.create_default_context() if encrypted else False,
-            follow_redirects=False,
-            trust_env=False,
-            timeout=httpx.Timeout(None, connect=_CONNECT_S),
-        )
-
     # --- one request ---------------------------------------------------------------------------------------
 
-    async def _parts(self, client: httpx.AsyncClient, request: TextRequest) -> AsyncIterator[answers.AnswerPart]:
+    async def _parts(self, request: TextRequest) -> AsyncIterator[answers.AnswerPart]:
         """The answer as it comes, until it is finished or as long as it may be; ServerFailed."""
         if not self.model:
-            self.model = await self._listed(client)
+            self.model = await self._listed()
         path = _TEXT if isinstance(request.prompt, str) else _CHAT
         wants = request.probabilities and self._gives_probabilities
         try:
-            async for part in self._posted(client, path, _body(request, self.model, probabilities=wants), request):
+            async for part in self._posted(path, _body(request, self.model, probabilities=wants), request):
                 yield part
         except _HttpRefusal as refused:
             if not wants or refused.number not in _WITHOUT_PROBABILITIES:
                 raise await self._refusal(path, refused) from refused
             self._gives_probabilities = False
-            async for part in self._plainly(client, path, request):
+            async for part in self._plainly(path, request):
                 yield part
 
-    async def _plainly(
-        self, client: httpx.AsyncClient, path: str, request: TextRequest
-    ) -> AsyncIterator[answers.AnswerPart]:
+    async def _plainly(self, path: str, request: TextRequest) -> AsyncIterator[answers.AnswerPart]:
         """The answer without probabilities, which the server has just refused to give."""
         try:
-            async for part in self._posted(client, path, _body(request, self.model, probabilities=False), request):
+            async for part in self._posted(path, _body(request, self.model, probabilities=False), request):
                 yield part
         except _HttpRefusal as refused:
             self._gives_probabilities = True  # it was something else that it refuses
             raise await self._refusal(path, refused) from refused
 
-    async def _posted(
-        self, client: httpx.AsyncClient, path: str, body: dict[str, Any], request: TextRequest
-    ) -> AsyncIterator[answers.AnswerPart]:
+    async def _posted(self, path: str, body: dict[str, Any], request: TextRequest) -> AsyncIterator[answers.AnswerPart]:
         where, count, begun = self.server.shown, 0, False
         try:
-            async with client.stream(
+            async with self._client.stream(
                 "POST", self.server.base + path, json=body, headers=await self._headers()
             ) as response:
                 begun = True
@@ -150,12 +148,12 @@ class OpenAiEngine:
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise _broken(where, error, begun=begun) from error
 
-    async def _listed(self, client: httpx.AsyncClient) -> str:
+    async def _listed(self) -> str:
         where, begun = self.server.shown, False
         try:
             async with (
                 asyncio.timeout(_LISTING_S),
-                client.stream("GET", self.server.base + _MODELS, headers=await self._headers()) as response,
+                self._client.stream("GET", self.server.base + _MODELS, headers=await self._headers()) as response,
             ):
                 begun = True
                 name = answers.first_model(await _whole(where, response))
@@ -199,12 +197,8 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
         loop.run_forever()
-    finally:
-        tasks = asyncio.all_tasks(loop)
-        for task in tasks:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
         loop.close()
 
 
