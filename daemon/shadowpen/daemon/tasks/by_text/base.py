@@ -18,16 +18,30 @@ from shadowpen.daemon.wire.protocol import Reply
 _CHARACTERS_PER_TOKEN = 4
 _HOP = 1024  # characters: the engine knows a text again that begins as the last one did
 _REST_AFTER_FAILURE_S = 5.0
+_LATE_WITH_PROBABILITIES = 8
 
 
 @dataclass
 class ServerHealth:
-    """How the engine has fared: its last failure, if it has not answered since, and how often it was late."""
+    """How the engine has fared: its last failure, if it has not answered since, and how often it was late.
+
+    `probabilities` says whether it is asked for them: some servers are too slow with them, and quick without.
+    """
 
     failure: ShadowpenError | None = None
     failed_s: float = 0.0
     asked: int = 0
     late: int = 0
+    probabilities: bool = True
+    _late_in_a_row: int = 0
+
+    def timed(self, *, late: bool) -> None:
+        """Note whether a ghost text had begun at its deadline."""
+        self.asked += 1
+        self.late += late
+        self._late_in_a_row = self._late_in_a_row + 1 if late else 0
+        if self._late_in_a_row >= _LATE_WITH_PROBABILITIES:
+            self.probabilities = False
 
     def failed(self, failure: ShadowpenError) -> None:
         self.failure, self.failed_s = failure, time.monotonic()

@@ -16,9 +16,11 @@ from shadowpen.daemon.engine.text_engine import ProbableToken, TextPiece
 from shadowpen.daemon.tasks.decoding import DecodingStep
 
 _MOST_DOCUMENTS = 64
-_ASSUMED = 0.75  # of each word, where the engine tells no probabilities
-_ASSUMED_MARGIN = 0.5
+# Where the engine tells no probabilities: how likely a word is, and by how much less it is wrong with each letter of it
+# that is typed already.
+_ASSUMED, _LESS_WRONG, _ASSUMED_MARGIN = 0.4, 0.75, 0.5
 _WORD = re.compile(r"\s*\S+|\s+\Z")
+BEGUN = re.compile(r"[\w'’-]*\Z")
 _WORD_LETTER = re.compile(r"[\w'’-]")
 
 
@@ -39,15 +41,11 @@ class TextDraft:
         typed = prefix[len(self.before) :]
         if not prefix.startswith(self.before) or not self.text.startswith(typed):
             return []
-        return list(_steps(list(self._tokens()), typed, ended=self.ended))
-
-    def _tokens(self) -> Iterator[ProbableToken]:
-        for piece in self.written:
-            if piece.tokens:
-                yield from piece.tokens
-            else:
-                for word in _WORD.findall(piece.text):
-                    yield ProbableToken(word, math.log(_ASSUMED))
+        if all(piece.tokens for piece in self.written):
+            tokens = [token for piece in self.written for token in piece.tokens]
+        else:
+            tokens = _assumed(self.text, len(typed), len(BEGUN.findall(prefix)[0]))
+        return list(_steps(tokens, typed, ended=self.ended))
 
 
 class Drafts:
@@ -71,9 +69,19 @@ class Drafts:
         self._of.pop(document, None)
 
 
+def _assumed(text: str, typed: int, letters: int) -> list[ProbableToken]:
+    """The words of `text`, of which so many characters are `typed`, `letters` of them of the word at the cursor."""
+    found = []
+    for word in _WORD.finditer(text):
+        at_cursor = word.start() <= typed < word.end()
+        wrong = (1 - _ASSUMED) * (_LESS_WRONG**letters if at_cursor else 1.0)
+        found.append(ProbableToken(word[0], math.log(1 - wrong)))
+    return found
+
+
 def _steps(tokens: list[ProbableToken], typed: str, *, ended: bool) -> Iterator[DecodingStep]:
     made, log_probability = "", 0.0
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip(tokens, [*tokens[1:], None], strict=False):
         covered = min(len(token.text), len(typed))
         typed = typed[covered:]
         if covered == len(token.text):
@@ -90,7 +98,7 @@ def _steps(tokens: list[ProbableToken], typed: str, *, ended: bool) -> Iterator[
 
 def _given(token: ProbableToken, letters: str) -> float:
     """The log-probability of `token`, whose first `letters` are known."""
-    if not letters:
+    if not letters or not token.rivals:
         return token.log_probability
     alike = [number for text, number in _known(token) if text.startswith(letters)]
     return token.log_probability - math.log(sum(map(math.exp, alike)))

@@ -17,12 +17,13 @@ from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.showing.silence.presets import preset
 from shadowpen.daemon.tasks.base import Clock
 from shadowpen.daemon.tasks.by_text.base import TextContext
-from shadowpen.daemon.tasks.by_text.drafts import TextDraft
+from shadowpen.daemon.tasks.by_text.drafts import BEGUN, TextDraft
 from shadowpen.daemon.tasks.completion.extents import MOST_WORDS, beyond, end_of, whole_words, word_count
 from shadowpen.daemon.tasks.completion.stopping import best_ending
 from shadowpen.daemon.wire.protocol import Complete, Completion, Extent, Partial, Reply, Suggestion, Timings
 
 _MAX_TOKENS = 16
+_TELLING_LETTERS = 4
 _LEAST_PROBABILITY = 0.12  # as for the model that is built in
 _BEHIND_S = 10.0  # a server that has just started reads its model first
 _ASKED_S = 4.0  # whoever asks by a key waits so long
@@ -49,26 +50,25 @@ class CompleteByText:
 
 def _unasked(request: Complete, context: TextContext, clock: Clock) -> Iterator[Reply | Await | None]:
     """The answer at the deadline, from the last draft if that goes on here, else from a new one."""
-    last = context.drafts.of(request.document)
+    last, before = context.drafts.of(request.document), _before_word(request.prefix)
     if last is not None:
         answer = _judged(request, context, clock, last)
-        if answer.suggestions:
+        if answer.suggestions or (last.ended and last.before == before):
             yield answer
             return
-    # A blank at the end of a prompt is half of a token: the model puts it before the next word itself.
-    draft = context.drafts.begin(request.document, request.prefix.rstrip(" "))
+    draft = context.drafts.begin(request.document, before)
     if not draft.before.strip():
         yield _silent(request, context, clock, "no_text")
         return
-    wanted = TextRequest(context.window(draft.before), _MAX_TOKENS, _BEHIND_S, stop=("\n",), probabilities=True)
-    context.health.asked += 1
+    probable = context.health.probabilities
+    wanted = TextRequest(context.window(draft.before), _MAX_TOKENS, _BEHIND_S, stop=("\n",), probabilities=probable)
     answered = False
     try:
         with context.writing(wanted) as stream:
             for piece in context.pieces(stream):
                 if not answered and clock.left_s <= 0:
                     answered = True
-                    context.health.late += not draft.written
+                    context.health.timed(late=not draft.written)
                     yield _judged(request, context, clock, draft)
                 if isinstance(piece, Await):
                     yield Await(piece.subscribe, math.inf if answered else clock.deadline_s)
@@ -80,7 +80,17 @@ def _unasked(request: Complete, context: TextContext, clock: Clock) -> Iterator[
             yield _silent(request, context, clock, "server_failed")
         return
     if not answered:
+        context.health.timed(late=False)
         yield _judged(request, context, clock, draft)
+
+
+def _before_word(prefix: str) -> str:
+    """Where the prompt ends: a beginning of a word, and a blank alone, are cut into tokens that no model saw.
+
+    A longer beginning stays, for it says more than its odd tokens spoil.
+    """
+    letters = len(BEGUN.findall(prefix)[0])
+    return prefix if letters >= _TELLING_LETTERS else prefix[: len(prefix) - letters].rstrip(" ")
 
 
 def _judged(request: Complete, context: TextContext, clock: Clock, draft: TextDraft) -> Completion:
