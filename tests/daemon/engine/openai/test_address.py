@@ -46,8 +46,17 @@ def test_all_others_need_the_users_word(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "127.0.0.1:8080", "ftp://127.0.0.1", "http://", "http://me@127.0.0.1", "http://127.0.0.1:99999", "http://127.0.0.1/?a=b", "http://exa mple.org"],
-)  # fmt: skip
+    [
+        "",
+        "127.0.0.1:8080",
+        "ftp://127.0.0.1",
+        "http://",
+        "http://me@127.0.0.1",
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1/?a=b",
+        "http://exa mple.org",
+    ],
+)
 def test_what_is_no_address_is_told(address: str) -> None:
     with pytest.raises(ConfigInvalid, match="not the address of a server"):
         parsed(EngineSettings(address=address, remote=True))

@@ -19,6 +19,7 @@ _MOST_DOCUMENTS = 64
 # Where the engine tells no probabilities: how likely a word is, and by how much less it is wrong with each letter of it
 # that is typed already.
 _ASSUMED, _LESS_WRONG, _ASSUMED_MARGIN = 0.4, 0.75, 0.5
+_UNLISTED = 0.1  # of the tokens that no list of rivals holds, so many go on with any one letter
 _WORD = re.compile(r"\s*\S+|\s+\Z")
 BEGUN = re.compile(r"[\w'’-]*\Z")
 _WORD_LETTER = re.compile(r"[\w'’-]")
@@ -73,7 +74,7 @@ def _assumed(text: str, typed: int, letters: int) -> list[ProbableToken]:
     """The words of `text`, of which so many characters are `typed`, `letters` of them of the word at the cursor."""
     found = []
     for word in _WORD.finditer(text):
-        at_cursor = word.start() <= typed < word.end()
+        at_cursor = word.start() <= typed < word.end() and not text[typed].isspace()
         wrong = (1 - _ASSUMED) * (_LESS_WRONG**letters if at_cursor else 1.0)
         found.append(ProbableToken(word[0], math.log(1 - wrong)))
     return found
@@ -100,8 +101,11 @@ def _given(token: ProbableToken, letters: str) -> float:
     """The log-probability of `token`, whose first `letters` are known."""
     if not letters or not token.rivals:
         return token.log_probability
-    alike = [number for text, number in _known(token) if text.startswith(letters)]
-    return token.log_probability - math.log(sum(map(math.exp, alike)))
+    known = [(text, math.exp(number)) for text, number in _known(token)]
+    unlisted = max(0.0, 1.0 - sum(p for _, p in known)) * _UNLISTED ** len(letters.strip())
+    return min(
+        0.0, token.log_probability - math.log(sum(p for text, p in known if text.startswith(letters)) + unlisted)
+    )
 
 
 def _margin(token: ProbableToken, letters: str) -> float:
