@@ -204,3 +204,12 @@ def test_tags_only_where_the_client_knows_them() -> None:
     action = code_action(params(), tagged=False)
     assert action is not None
     assert action.tags is None
+
+
+async def test_what_stands_before_the_notes_goes_along_with_its_headings() -> None:
+    desk = Desk("# Book\n\n## Ferry\n\nIt rained.\n\n- ferry late\n- harbour\n")
+    desk.span = (Point(6, 0), Point(8, 0))
+    desk.client.expands("The ferry was late.")
+    await desk.go()
+    assert desk.asked.prefix.endswith("## Ferry\n\nIt rained.\n\n")
+    assert desk.asked.headings == [(1, "Book"), (2, "Ferry")]
