@@ -44,6 +44,12 @@ def test_all_others_need_the_users_word(address: str) -> None:
     assert server.encrypted == address.startswith("https")
 
 
+def test_a_model_in_the_cloud_needs_the_users_word_though_its_server_is_here() -> None:
+    with pytest.raises(ConfigInvalid, match="its maker's machines"):
+        parsed(EngineSettings(model="large:120b-cloud"))
+    assert parsed(EngineSettings(model="large:120b-cloud", remote=True)).leaves_machine
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -118,6 +118,13 @@ def test_the_first_model_is_taken_where_none_is_named() -> None:
     assert server.asked[0].body["model"] == "first"
 
 
+def test_a_model_in_the_cloud_is_not_taken_by_itself() -> None:
+    listed = ["large:cloud", "large-cloud", "mine"]
+    with OpenAiStandIn(stand_in.words("x"), models=listed) as server, engine_of(server.url, "") as engine:
+        read(engine.begin(asking()))
+    assert server.asked[0].body["model"] == "mine"
+
+
 def test_the_key_is_sent_and_no_proxy_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(key.VARIABLE, "sk-secret")
     with OpenAiStandIn(stand_in.words("x")) as proxy:

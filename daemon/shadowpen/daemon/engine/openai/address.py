@@ -1,6 +1,7 @@
-"""The address of a server: whether it is on this machine, and whether the user allows it if it is not.
+"""The address of a server: whether text stays on this machine, and whether the user allows it if it does not.
 
-Only a literal loopback address and `localhost` are this machine: any other name could lead anywhere. Looks nothing up.
+Only a literal loopback address and `localhost` are this machine: any other name could lead anywhere. A server here that
+is asked for one of its maker's models in the cloud sends the text on. Looks nothing up.
 """
 
 from __future__ import annotations
@@ -45,10 +46,12 @@ def parsed(settings: EngineSettings) -> ServerAddress:
     if parts.scheme not in ("http", "https") or not host or odd or not host.isascii() or set(host) & set(" \\%"):
         raise ConfigInvalid("engine.address is not the address of a server.", _EXAMPLE)
     literal = _LOOPBACK if host == "localhost" else host
-    leaves_machine = not is_loopback(literal)
+    elsewhere = not is_loopback(literal)
+    leaves_machine = elsewhere or is_in_cloud(settings.model)
     if leaves_machine and not settings.remote:
+        where = f"{host} is another machine" if elsewhere else f"{settings.model} runs on its maker's machines"
         raise ConfigInvalid(
-            f"{host} is another machine: your text is not sent there.",
+            f"{where}: your text is not sent there.",
             "If it may leave this machine: shadowpen config set engine.remote true",
         )
     netloc = f"[{literal}]" if ":" in literal else literal
@@ -56,8 +59,13 @@ def parsed(settings: EngineSettings) -> ServerAddress:
     return ServerAddress(
         base=f"{parts.scheme}://{netloc}{f':{port}' if port else ''}{path}",
         leaves_machine=leaves_machine,
-        encrypted=not leaves_machine or parts.scheme == "https",
+        encrypted=not elsewhere or parts.scheme == "https",
     )
+
+
+def is_in_cloud(model: str) -> bool:
+    """Whether a server on this machine only passes on what it is asked of `model`: so Ollama names those models."""
+    return model.endswith(("-cloud", ":cloud"))
 
 
 def is_loopback(host: str) -> bool:

@@ -66,13 +66,13 @@ def document(content: bytes) -> AnswerPart:
     return AnswerPart(TextPiece(text, tokens), finished=isinstance(choice.get("finish_reason"), str))
 
 
-def first_model(content: bytes) -> str:
-    """The name of the first model in an answer of /models, "" where it lists none; NotAnAnswer."""
+def models(content: bytes) -> list[str]:
+    """The names of the models in an answer of /models; NotAnAnswer."""
     listed = _object(content).get("data")
     if not isinstance(listed, list):
         raise NotAnAnswer
     names = [entry.get("id") for entry in listed if isinstance(entry, dict)]
-    return next((name for name in names if isinstance(name, str) and name), "")
+    return [name for name in names if isinstance(name, str) and name]
 
 
 def what_went_wrong(content: bytes) -> str:

@@ -16,7 +16,7 @@ import httpx
 
 from shadowpen.daemon.base.errors import ServerFailed, ShadowpenError
 from shadowpen.daemon.base.logs import LOGGER, describe
-from shadowpen.daemon.engine.openai import answers, failures, key
+from shadowpen.daemon.engine.openai import address, answers, failures, key
 from shadowpen.daemon.engine.openai.address import ServerAddress
 from shadowpen.daemon.engine.text_engine import TextRequest, TextStream
 
@@ -156,7 +156,7 @@ class OpenAiEngine:
                 self._client.stream("GET", self.server.base + _MODELS, headers=await self._headers()) as response,
             ):
                 begun = True
-                name = answers.first_model(await _whole(where, response))
+                names = answers.models(await _whole(where, response))
         except TimeoutError as error:
             raise failures.not_begun(where, _LISTING_S) from error
         except _HttpRefusal as refused:
@@ -165,9 +165,10 @@ class OpenAiEngine:
             raise failures.something_else(where) from error
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise _broken(where, error, begun=begun) from error
-        if not name:
+        allowed = [name for name in names if self.server.leaves_machine or not address.is_in_cloud(name)]
+        if not allowed:
             raise failures.no_model(where)
-        return name
+        return allowed[0]
 
     async def _headers(self) -> dict[str, str]:
         # Nothing packed: a small answer must not unpack to a large one.

@@ -64,7 +64,7 @@ def untrusted(where: str) -> ServerFailed:
 
 
 def no_model(where: str) -> ServerFailed:
-    return ServerFailed(f"The server at {where} lists no model.", "Load one there, or set engine.model.")
+    return ServerFailed(f"The server at {where} lists no model of its own.", "Load one there, or set engine.model.")
 
 
 def only_thoughts(where: str) -> ServerFailed:
