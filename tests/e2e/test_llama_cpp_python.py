@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from support import daemons
 from support.local_server import LocalServer
-from support.openai_stand_in import Handler
+from support.servers.openai_stand_in import Handler
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import store

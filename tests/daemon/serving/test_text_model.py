@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from support import daemons
-from support import openai_stand_in as stand_in
-from support.openai_stand_in import OpenAiStandIn
 from support.raw_client import RawClient
+from support.servers import openai_stand_in as stand_in
+from support.servers.openai_stand_in import OpenAiStandIn
 from support.waiting import wait_until
 from tiny import LINES
 

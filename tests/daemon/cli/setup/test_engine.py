@@ -6,9 +6,9 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from support import openai_stand_in as stand_in
 from support.command_line import Shadowpen
-from support.openai_stand_in import OpenAiStandIn
+from support.servers import openai_stand_in as stand_in
+from support.servers.openai_stand_in import OpenAiStandIn
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.cli.setup import checks

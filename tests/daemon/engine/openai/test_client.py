@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from support import openai_stand_in as stand_in
-from support.openai_stand_in import Behaviour, OpenAiStandIn
+from support.servers import openai_stand_in as stand_in
+from support.servers.openai_stand_in import Behaviour, OpenAiStandIn
 from support.waiting import wait_until
 
 from shadowpen.daemon.base.config import EngineSettings
