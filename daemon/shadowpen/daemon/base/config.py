@@ -87,7 +87,7 @@ class EngineSettings:
     )
     remote: bool = setting(False, "true: your text may be sent to a server on another machine")
     limit_s: float = setting(
-        90, "longest time for one text of the server, from the request to its last word", low=1, high=300
+        90, "longest time for one text of the server, from the request to its last word", low=1, high=110
     )
 
 

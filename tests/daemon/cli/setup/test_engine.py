@@ -72,6 +72,13 @@ def test_doctor_asks_the_server(layout: store.Layout, monkeypatch: pytest.Monkey
         assert finding.level == "fail" and "web page" in finding.message
 
 
+def test_doctor_misses_no_model_that_nobody_asks(layout: store.Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHADOWPEN_ENGINE_WRITING", "openai")
+    assert [finding.level for finding in checks.model(layout, config.load())] == ["fail"]
+    monkeypatch.setenv("SHADOWPEN_ENGINE_GHOST_TEXT", "openai")
+    assert list(checks.model(layout, config.load())) == []
+
+
 def test_status_says_that_text_leaves_the_machine(shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "engine" not in shadowpen("status").out
     monkeypatch.setenv("SHADOWPEN_ENGINE_WRITING", "openai")
