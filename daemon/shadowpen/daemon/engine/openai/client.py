@@ -37,7 +37,6 @@ class OpenAiEngine:
     def __init__(self, server: ServerAddress, model: str = "") -> None:
         self.model = model
         self.server = server
-        self.key_source = ""
         self._key: key.ServerKey | None = None
         self._gives_probabilities = True
         self._lock = threading.Lock()
@@ -178,7 +177,6 @@ class OpenAiEngine:
     async def _found_key(self) -> key.ServerKey:
         if self._key is None:
             self._key = await asyncio.to_thread(key.find, self.server.base)
-            self.key_source = self._key.source
         return self._key
 
     async def _refusal(self, path: str, refused: _HttpRefusal) -> ServerFailed:

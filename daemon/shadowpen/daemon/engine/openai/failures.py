@@ -67,13 +67,6 @@ def no_model(where: str) -> ServerFailed:
     return ServerFailed(f"The server at {where} lists no model of its own.", "Load one there, or set engine.model.")
 
 
-def only_thoughts(where: str) -> ServerFailed:
-    return ServerFailed(
-        f"The model of the server at {where} gave no text.",
-        "If it thinks before it writes, turn that off in the server.",
-    )
-
-
 def said(where: str, words: str) -> ServerFailed:
     """The server tells in its stream what went wrong."""
     return ServerFailed(_with(f"The server at {where} failed", words), "Look at its log.")
