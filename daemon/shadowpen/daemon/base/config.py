@@ -67,6 +67,31 @@ class ModelSettings:
 
 
 @dataclass(frozen=True)
+class EngineSettings:
+    """Settings of the engines, and of the server that one of them asks."""
+
+    writing: str = setting(
+        "onnx",
+        "who continues paragraphs and expands notes; onnx: the model `model.name`, openai: the server below",
+        choices=("onnx", "openai"),
+    )
+    ghost_text: str = setting("onnx", "who writes ghost text, likewise", choices=("onnx", "openai"))
+    address: str = setting(
+        "http://127.0.0.1:8080", "address of a server that speaks OpenAI's protocol; see docs/engines.md"
+    )
+    model: str = setting("", "name of the server's model; empty: the first that the server lists")
+    kind: str = setting(
+        "chat",
+        "chat: the server's model follows instructions; base: it only goes on with a text",
+        choices=("chat", "base"),
+    )
+    remote: bool = setting(False, "true: your text may be sent to a server on another machine")
+    limit_s: float = setting(
+        90, "longest time for one text of the server, from the request to its last word", low=1, high=110
+    )
+
+
+@dataclass(frozen=True)
 class CompletionSettings:
     """Settings of ghost text."""
 
@@ -247,6 +272,7 @@ class Config:
     """
 
     model: ModelSettings = field(default_factory=ModelSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
     completion: CompletionSettings = field(default_factory=CompletionSettings)
     continuation: ContinuationSettings = field(default_factory=ContinuationSettings)
     expansion: ExpansionSettings = field(default_factory=ExpansionSettings)
@@ -263,6 +289,7 @@ _SPELLINGS = {"true": True, "1": True, "on": True, "false": False, "0": False, "
 
 SECTIONS: dict[str, type] = {
     "model": ModelSettings,
+    "engine": EngineSettings,
     "completion": CompletionSettings,
     "continuation": ContinuationSettings,
     "expansion": ExpansionSettings,

@@ -9,6 +9,7 @@
     │   ├── ModelUnsupported     an architecture, format or size that is not served
     │   ├── MemoryTooSmall       the machine has too little of it for the model
     │   ├── ExportRejected       an export outside its quality limits
+    │   ├── ServerFailed         a server that writes for us is away, refuses, or does not answer sensibly
     │   └── LicenceNotAccepted   terms that must be accepted explicitly
     ├── SourceError              a model could not be obtained
     ├── DaemonError
@@ -77,6 +78,10 @@ class MemoryTooSmall(ModelError):
 
 class ExportRejected(ModelError):
     code = "export_rejected"
+
+
+class ServerFailed(ModelError):
+    code = "server_failed"
 
 
 class LicenceNotAccepted(ModelError):

@@ -63,6 +63,9 @@ COMMANDS: dict[str, Entry] = {
     "models": Entry("shadowpen.exporters.recipes.commands:models", "List, choose or remove models.", _SETTING_UP),
     "install": Entry("shadowpen.daemon.cli.setup.install:install", "Install the plug-in for an editor.", _SETTING_UP),
     "config": Entry("shadowpen.daemon.cli.setup.settings:config", "Show or change settings.", _SETTING_UP),
+    "engine": Entry(
+        "shadowpen.daemon.cli.setup.engine:engine", "Try a server that writes, and keep its key.", _SETTING_UP
+    ),
     "doctor": Entry("shadowpen.daemon.cli.setup.doctor:doctor", "Find problems and say how to fix them.", _SETTING_UP),
     "uninstall": Entry(
         "shadowpen.daemon.cli.setup.uninstall:uninstall", "Remove what Shadowpen put on this machine.", _SETTING_UP

@@ -16,6 +16,7 @@ from typing import Protocol
 from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import MemoryTooSmall, ModelError, ShadowpenError
 from shadowpen.daemon.base.logs import LOGGER, describe
+from shadowpen.daemon.engine.text_engine import Await
 from shadowpen.daemon.serving import events
 from shadowpen.daemon.wire.protocol import Complete, Continue, Event, Expand, Prepare, Reply
 from shadowpen.daemon.wire.reports import DaemonState, ErrorDetails, ModelState
@@ -28,9 +29,10 @@ _RETRY_AFTER_S = 1.0  # after a failed load; until then whoever wants a model ge
 class Model(Protocol):
     """What is served; see shadowpen.daemon.serving.model.ServedModel."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
-    def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | None]: ...
+    def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | Await | None]: ...
     def close_document(self, document: str) -> None: ...
     def report(self) -> dict[str, object]: ...
     def close(self) -> None: ...

@@ -121,7 +121,7 @@ def serve(
 
 
 def _load_served_model(layout: store.Layout, config: settings.Config, judge: Judge, remembering: Remembering) -> Model:
-    from shadowpen.daemon.serving.model import load  # brings onnxruntime in, while the wire thread binds its sockets
+    from shadowpen.daemon.serving.text_model import load  # brings numpy in, while the wire thread binds its sockets
 
     return load(layout, config, judge, remembering)
 

@@ -7,10 +7,12 @@ Knows messages and no sockets.
 
 from __future__ import annotations
 
+import heapq
+import itertools
+import math
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +23,7 @@ import msgspec
 from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import RequestCancelled, RequestInvalid, ShadowpenError
 from shadowpen.daemon.base.logs import LOGGER, describe, printable
+from shadowpen.daemon.engine.text_engine import Await
 from shadowpen.daemon.serving.counters import Counters
 from shadowpen.daemon.serving.model_slot import Load, Model, ModelRequest, ModelSlot
 from shadowpen.daemon.serving.scheduler import CancelLimiter, Job, Priority, Scheduler
@@ -91,7 +94,8 @@ class Worker:
         self._scheduler: Scheduler[ModelJob] = Scheduler(lambda reply: not isinstance(reply, Partial))
         self._slot = ModelSlot(load, config, self._inbox.put, publish, self._model_changed)
         self._cancel_limiter = CancelLimiter()
-        self._resting: deque[tuple[float, ModelJob]] = deque()
+        self._resting: list[tuple[float, int, ModelJob]] = []  # a heap: when to wake them, on the clock of monotonic()
+        self._rests = itertools.count()
         self._busy_s = time.monotonic()
         self._stopping = False
         self._ready_s = 0.0  # since when the model answers, on the clock of time.perf_counter()
@@ -199,7 +203,7 @@ class Worker:
 
     def _wake_rested(self) -> None:
         while self._resting and self._resting[0][0] <= time.monotonic():
-            self._scheduler.wake(self._resting.popleft()[1])
+            self._scheduler.wake(heapq.heappop(self._resting)[-1])
 
     def _patience_s(self) -> float | None:
         """How long to wait for a command; 0: there is work now; None: none will come by itself."""
@@ -209,7 +213,7 @@ class Worker:
             return 0
         if self._resting:
             return max(0.0, self._resting[0][0] - time.monotonic())
-        return self._until_unload_s()
+        return None if self._scheduler else self._until_unload_s()
 
     def _until_unload_s(self) -> float | None:
         """How long the weights stay without work; None: for ever, or there are none."""
@@ -222,7 +226,10 @@ class Worker:
         step = self._scheduler.step()
         if step is None:
             return
-        if step.reply is not None:
+        if isinstance(step.reply, Await):
+            self._rest(step.job, step.reply.until_s - time.perf_counter())
+            step.reply.subscribe(lambda: self._inbox.put(partial(self._scheduler.wake, step.job)))
+        elif step.reply is not None:
             self._answer(step.job, step.reply)
         if step.error is not None:
             self._failed(step.job, step.error)
@@ -242,7 +249,7 @@ class Worker:
         )
         if self._cancel_limiter.is_throttled(client):
             job.resting = True
-            self._resting.append((time.monotonic() + _REST_S, job))
+            self._rest(job, _REST_S)
         try:
             self._cancelled(self._scheduler.submit(job), "A newer request replaced it.")
         except ValueError:
@@ -254,7 +261,11 @@ class Worker:
             if failure is not None:
                 self._give_up(failure)
 
-    def _begin(self, job: ModelJob) -> Iterator[Reply | None]:
+    def _rest(self, job: ModelJob, seconds: float) -> None:
+        if seconds < math.inf:
+            heapq.heappush(self._resting, (time.monotonic() + seconds, next(self._rests), job))
+
+    def _begin(self, job: ModelJob) -> Iterator[Reply | Await | None]:
         assert self._slot.model is not None
         job.model, job.started_s = self._slot.model, time.perf_counter()
         if self._is_stale(job):

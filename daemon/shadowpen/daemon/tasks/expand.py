@@ -36,7 +36,7 @@ _MAX_NOTES_CHARACTERS = 20_000  # markup and all
 _MAX_NOTES_TOKENS = 1600
 _MAX_PIECES = 200  # of markup
 _MOST_CANDIDATES = 8
-_MOST_WORDS = 400
+MOST_WORDS = 400
 _FEWEST_WORDINGS = 8
 
 
@@ -47,8 +47,8 @@ class ExpandTask:
 
     def steps(self, request: Expand, context: Context, deadline_s: float) -> Iterator[Reply | None]:
         clock = Clock(deadline_s)
-        request = structs.replace(request, max_words=max(1, min(_MOST_WORDS, request.max_words)))
-        _check_size(request.notes)
+        request = structs.replace(request, max_words=max(1, min(MOST_WORDS, request.max_words)))
+        check_size(request.notes)
         notes = read_notes(request.notes)
         prompt = _prompt(notes, request, context)
         work = (_freely if _is_free(request, notes) else _faithfully)(notes, prompt, request, context)
@@ -146,7 +146,8 @@ def _rows(request: Expand, context: Context) -> int:
     return max(1, min(_MOST_CANDIDATES, wanted))
 
 
-def _check_size(text: str) -> None:
+def check_size(text: str) -> None:
+    """RequestInvalid for what nobody would call notes, before it is read."""
     words = len(text.split())
     # What is markup is known only later: this is about what nobody would call notes.
     if words > 2 * _MAX_NOTES_WORDS or len(text) > _MAX_NOTES_CHARACTERS:
@@ -155,18 +156,25 @@ def _check_size(text: str) -> None:
 
 def _prompt(notes: Notes, request: Expand, context: Context) -> list[int]:
     """The notes as the model reads them; RequestInvalid when they are none, or leave no room for the paragraph."""
+    check_notes(notes)
+    tokenizer = context.language.tokenizer
+    begin = [tokenizer.bos_id] if tokenizer.bos_id is not None else []
+    prompt = begin + tokenizer.encode(expansion_prompt(notes.told, heading=request.heading, before=request.before))
+    room = context.context_length - request.max_words * TOKENS_PER_WORD
+    if len(prompt) > min(room, _MAX_NOTES_TOKENS):
+        raise _too_long(len(notes.text.split()))
+    return prompt
+
+
+def check_notes(notes: Notes) -> None:
+    """RequestInvalid where there is nothing to tell, or more than one paragraph holds."""
     words = len(notes.text.split())
     if not content_words(notes.text) and notes.pieces:
         raise RequestInvalid("These notes contain only links or markup, no words to expand.", "Add some words.")
     if not notes.told:
         raise RequestInvalid("There are no notes to expand.", "Select some words first.")
-    tokenizer = context.language.tokenizer
-    begin = [tokenizer.bos_id] if tokenizer.bos_id is not None else []
-    prompt = begin + tokenizer.encode(expansion_prompt(notes.told, heading=request.heading, before=request.before))
-    room = context.context_length - request.max_words * TOKENS_PER_WORD
-    if words > _MAX_NOTES_WORDS or len(prompt) > min(room, _MAX_NOTES_TOKENS) or len(notes.pieces) > _MAX_PIECES:
+    if words > _MAX_NOTES_WORDS or len(notes.pieces) > _MAX_PIECES:
         raise _too_long(words)
-    return prompt
 
 
 def _too_long(words: int) -> RequestInvalid:

@@ -141,7 +141,9 @@ def disk(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]
 
 
 def model(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
-    """The configured model is installed and every file has the hash of its manifest."""
+    """The configured model, if it writes anything, is installed and every file has the hash of its manifest."""
+    if settings.engine.writing == settings.engine.ghost_text == "openai":
+        return
     try:
         installed = models.resolve(settings.model.name, layout)
         precision = installed.precision(settings.model.precision, settings.model.device)
@@ -151,6 +153,27 @@ def model(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult
         return
     size = terminal.size(installed.size_bytes())
     yield CheckResult("model", "ok", f"{installed.name} ({precision}, {size}), every hash as in its manifest.")
+
+
+def engine(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
+    """The server that writes in place of the built-in model answers; nothing where none does."""
+    if "openai" not in (settings.engine.writing, settings.engine.ghost_text):
+        return
+    from shadowpen.daemon.cli.setup.engine import probed
+    from shadowpen.daemon.engine.openai import address
+
+    told = f"{address.spoken(settings.engine)}."
+    try:
+        failed = next((probe for probe in probed(settings.engine) if probe.problem), None)
+    except ShadowpenError as error:
+        yield CheckResult("engine", "fail", error.message, error.hint)
+        return
+    if failed is not None:
+        yield CheckResult("engine", "fail", failed.problem, failed.hint)
+    elif address.parsed(settings.engine).leaves_machine:
+        yield CheckResult("engine", "warn", told, "To keep it here: shadowpen config set engine.remote false")
+    else:
+        yield CheckResult("engine", "ok", told)
 
 
 def answering(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
@@ -232,6 +255,7 @@ CHECKS: tuple[Check, ...] = (
     socket,
     disk,
     model,
+    engine,
     telemetry,
     answering,
     editors,
