@@ -95,7 +95,7 @@ def start_emacs(program: str, home: Path, file: Path, configuration: str, desk: 
     folder.mkdir(exist_ok=True)
     # Emacs would wait for answers that this terminal does not give.
     (folder / "early-init.el").write_text("(setq xterm-extra-capabilities nil)", encoding="utf-8")
-    (folder / "init.el").write_text(f"{_FIRST}{configuration}\n{_QUIET}\n(my-remote \"{remote}\")\n", encoding="utf-8")
+    (folder / "init.el").write_text(f'{_FIRST}{configuration}\n{_QUIET}\n(my-remote "{remote}")\n', encoding="utf-8")
     return desk.start([program, "--no-window-system", "--no-splash", str(file)], LINES)
 
 

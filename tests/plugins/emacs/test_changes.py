@@ -15,7 +15,7 @@ COMMANDS = {
     "transpose": "(progn (forward-line 1) (forward-word) (transpose-words 1))",
     "upper case": "(upcase-region 1 20)",
     "capitals": "(capitalize-region 1 (point-max))",
-    "translate": '(subst-char-in-region 1 (point-max) ?e ?x)',
+    "translate": "(subst-char-in-region 1 (point-max) ?e ?x)",
     "fill": "(fill-region 1 (point-max))",
     "sort": "(sort-lines nil 1 (point-max))",
     "replace": '(while (re-search-forward "\\\\w+" nil t) (replace-match "wörd"))',
