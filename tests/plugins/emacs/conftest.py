@@ -93,8 +93,9 @@ def start_emacs(program: str, home: Path, file: Path, configuration: str, desk: 
     remote = desk.remote()
     folder = home / ".emacs.d"
     folder.mkdir(exist_ok=True)
-    # Emacs would wait for answers that this terminal does not give.
-    (folder / "early-init.el").write_text("(setq xterm-extra-capabilities nil)", encoding="utf-8")
+    # Emacs would wait for answers that this terminal does not give, and compile its own libraries for each home.
+    early = "(setq xterm-extra-capabilities nil native-comp-deferred-compilation nil native-comp-jit-compilation nil)"
+    (folder / "early-init.el").write_text(early, encoding="utf-8")
     (folder / "init.el").write_text(f'{_FIRST}{configuration}\n{_QUIET}\n(my-remote "{remote}")\n', encoding="utf-8")
     return desk.start([program, "--no-window-system", "--no-splash", str(file)], LINES)
 

@@ -22,7 +22,7 @@ COMMANDS = {
     "narrowed": '(progn (narrow-to-region 14 20) (goto-char (point-max)) (insert "!") (widen))',
     "erase": "(erase-buffer)",
     "raw byte": '(insert (string #x3fff80) "x")',
-    "undo": '(progn (insert "abc") (undo-boundary) (delete-region 2 9) (undo-boundary) (primitive-undo 1 buffer-undo-list))',
+    "undo": '(progn (insert "abc") (undo-boundary) (delete-region 2 9) (primitive-undo 1 buffer-undo-list))',
 }
 
 

@@ -94,7 +94,9 @@ def start_vim(program: str, home: Path, file: Path, configuration: str, desk: De
     remote = desk.remote()
     folder = home / ".vim"
     folder.mkdir(exist_ok=True)
-    (folder / "vimrc").write_text(f"{_QUIET}\n{configuration}\ncall ch_open('unix:{remote}')\n", encoding="utf-8")
+    (folder / "vimrc").write_text(
+        f"{_QUIET}\n{configuration}\nlet g:remote = ch_open('unix:{remote}')\n", encoding="utf-8"
+    )
     return desk.start([program, str(file)], LINES)
 
 

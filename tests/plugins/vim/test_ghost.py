@@ -145,7 +145,7 @@ def test_dismissed_it_goes_and_the_server_is_told(start: Start) -> None:
 
 def test_in_the_middle_of_a_line(start: Start) -> None:
     session = start(FOX, text=" and so on\n")
-    session.keys("iThe quick")
+    session.keys("0iThe quick")
     session.screen.wait_for("The quick brown fox jumps. and so on")
     session.keys(C_RIGHT + "\t")
     session.wait_buffer("The quick brown fox jumps. and so on")
@@ -166,7 +166,7 @@ WAYS_OUT = {
 
 @pytest.mark.parametrize("way", WAYS_OUT)
 def test_ghost_text_goes_on_every_way_out(start: Start, way: str) -> None:
-    session = shown(start(FOX))
+    session = shown(start(FOX, text="\nquickest quickly\n"))
     session.keys(WAYS_OUT[way])
     session.screen.wait_gone("brown fox")
     session.quiet()

@@ -87,6 +87,12 @@ class Session:
                 lambda: self.screen.text,
             )
 
+    def wait_value(self, expression: str, value: Any) -> None:
+        """Until the editor's `expression` has that value; looked at whenever something is drawn or arrives."""
+        self.screen.happenings.wait(
+            lambda: self.remote.ask(expression) == value, f"{expression} to be {value!r}", lambda: self.screen.text
+        )
+
     def wait_copy(self, text: str) -> None:
         """Until the server's copy of the document is `text`."""
 

@@ -166,7 +166,9 @@ def OnMessage(_: channel, message: any)
   const params = message->get('params', {})
   if message->has_key('id')
     const Answer = on_request->get(message.method, (_) => v:null)
-    ch_sendexpr(job_getchannel(server), {jsonrpc: '2.0', id: message.id, result: Answer(params)})
+    # Not by ch_sendexpr(): before 9.0.1927 it refuses the server's ids, which are strings.
+    const body = json_encode({jsonrpc: '2.0', id: message.id, result: Answer(params)})
+    ch_sendraw(job_getchannel(server), $"Content-Length: {strlen(body)}\r\n\r\n{body}")
     return
   endif
   if message.method == 'shadowpen/status'
