@@ -184,7 +184,7 @@ place of the name there is no ghost text."
                                  :contentChanges (vector change))))
 
 (defun shadowpen-document-check ()
-  "Send the whole text if some of its changes were never announced."
+  "Send the whole text if part of it was changed unannounced."
   (when (and (shadowpen-document-open-p) (/= shadowpen-document--size (buffer-size)))
     (setq shadowpen-document--announced nil)
     (shadowpen-document--tell (list :text (shadowpen-document--whole-text)))))
@@ -198,7 +198,7 @@ place of the name there is no ghost text."
 
 (defun shadowpen-document--after-change (beg end length)
   "Tell the server of the text from BEG to END, which was LENGTH long before.
-Some commands announce more than they change: then all of that is sent."
+What commands announce beyond that is sent too."
   (when (shadowpen-document-open-p)
     (pcase shadowpen-document--announced
       ((and `(,first ,last ,from ,to) (guard (<= first beg)) (guard (<= (+ beg length) last)))

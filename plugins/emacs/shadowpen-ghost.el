@@ -142,9 +142,10 @@ That is not so in a menu, a selection, a search, or a keyboard macro."
           (setq shadowpen-ghost--active nil))))))
 
 (defun shadowpen-ghost--leave (&rest _)
-  "Take the ghost off the screen if another buffer is in the selected window."
+  "Take the ghost off the screen if its window or its buffer is left."
   (when (and shadowpen-ghost--shown
-             (not (eq (window-buffer (selected-window)) (shadowpen-ghost-buffer shadowpen-ghost--shown))))
+             (not (and (eq (selected-window) (overlay-get (shadowpen-ghost-overlay shadowpen-ghost--shown) 'window))
+                       (eq (window-buffer) (shadowpen-ghost-buffer shadowpen-ghost--shown)))))
     (shadowpen-ghost-clear)))
 
 (defun shadowpen-ghost--cancel ()

@@ -126,7 +126,7 @@
     (shadowpen-document-focus)))
 
 (defun shadowpen--forget ()
-  "Note that a server that is gone holds no buffer."
+  "Note that no buffer is open in a server that is gone."
   (shadowpen--each #'shadowpen-document-close))
 
 (add-hook 'shadowpen-client-ready-hook #'shadowpen--begin)
@@ -141,7 +141,7 @@
     (user-error "Shadowpen: no server is running")))
 
 (defun shadowpen--confirm (status)
-  "Show the message of STATUS, which holds in all editors."
+  "Show the message of STATUS, which is that of all editors."
   (let ((text (plist-get status :message)))
     (message "Shadowpen, in every editor: %s"
              (if (or (null text) (string-empty-p text)) "Ghost text is on." text))))

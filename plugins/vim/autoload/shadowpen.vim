@@ -64,6 +64,7 @@ export def Moved()
 enddef
 
 client.OnReady(() => {
+  paragraph.Discard() # loads what answers the server's edits
   RefreshAll()
   document.Focus()
 })
@@ -105,8 +106,10 @@ def Confirm(answer: any)
   endif
 enddef
 
+# Several lines, which Vim would wipe if they were echoed from here; they go when the cursor moves.
 def Why(answer: any)
-  echo type(answer) == v:t_dict ? answer.text : 'Shadowpen: no suggestion has been requested yet.'
+  const text = type(answer) == v:t_dict ? answer.text : 'Shadowpen: no suggestion has been requested yet.'
+  popup_atcursor(split(text, "\n"), {padding: [0, 1, 0, 1]})
 enddef
 
 def Rated(answer: any)
