@@ -27,7 +27,7 @@ ARCHITECTURE = HERE / "architecture.md"
 _TREE_BEGINS, _TREE_ENDS = "<!-- tree: written by `make docs` -->", "<!-- end of the tree -->"
 _NOTE_COLUMN = 30
 _NOTE_WIDTH = 100
-_SOURCE = (".py", ".lua", ".ts")
+_SOURCE = (".py", ".lua", ".ts", ".el", ".vim")
 # Folders of the top level in reading order; those of _LISTED are shown file by file.
 _FOLDERS = {
     "daemon/shadowpen/daemon/": "shadowpen.daemon: serves one small model to every editor, and learns",
@@ -192,6 +192,11 @@ def first_sentence(path: Path) -> str:
     text = path.read_text("utf-8")
     if path.suffix == ".py":
         text = ast.get_docstring(ast.parse(text)) or ""
+    elif path.suffix == ".el":
+        text = re.sub(r"^;;; \S+ --- |\s+-\*-.*", "", text.partition("\n")[0])
+    elif path.suffix == ".vim":
+        comment = re.search(r"(?:^#[^\n]*\n)+", text, re.MULTILINE)
+        text = re.sub(r"^#", "", comment[0], flags=re.MULTILINE) if comment else ""
     else:
         comment = re.match(r"(?:(?:--+|//)[^\n]*\n?)+|/\*.*?\*/", text, re.DOTALL)
         text = re.sub(r"^\s*(?:--+|//+|/?\*+/?)", "", comment[0], flags=re.MULTILINE) if comment else ""

@@ -47,7 +47,7 @@ def _tracked() -> list[str]:
 def _wanted() -> set[str]:
     """What has to be installed: all of our code and its data, and the plug-ins that a command puts in place."""
     code = {name.partition("/")[2] for name in _tracked() if name.split("/")[0] in CODE}
-    plugins = [name for name in _tracked() if name.startswith("plugins/neovim/")]
+    plugins = [name for name in _tracked() if name.startswith(("plugins/emacs/", "plugins/neovim/", "plugins/vim/"))]
     plugins += [f"plugins/vscode/{name}" for name in SHIPPED]
     return code | {f"shadowpen/{name}" for name in plugins}
 

@@ -101,6 +101,9 @@ class Server:
     def textDocument_didChange(self, params: Message, request: Any) -> tuple[Message, Message | None]:
         uri = params["textDocument"]["uri"]
         for change in params["contentChanges"]:
+            if "range" not in change:
+                self.documents[uri] = change["text"]
+                continue
             span = change["range"]
             start, end = self.offset(uri, span["start"]), self.offset(uri, span["end"])
             self.documents[uri] = self.documents[uri][:start] + change["text"] + self.documents[uri][end:]
