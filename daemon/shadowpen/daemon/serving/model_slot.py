@@ -17,9 +17,9 @@ from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import MemoryTooSmall, ModelError, ShadowpenError
 from shadowpen.daemon.base.logs import LOGGER, describe
 from shadowpen.daemon.serving import events
-from shadowpen.daemon.wire.protocol import Complete, Continue, Event, Expand, Prepare, Reply
+from shadowpen.daemon.wire.protocol import Complete, Continue, Event, Expand, Prepare, Reply, RunVerb
 
-ModelRequest = Complete | Continue | Expand | Prepare
+ModelRequest = Complete | Continue | Expand | RunVerb | Prepare
 
 _RETRY_AFTER_S = 1.0  # after a failed load; until then whoever wants a model gets the same failure at once
 

@@ -35,6 +35,7 @@ class Context:
     judge: Judge = field(default_factory=Judge)
     thrifty: bool = False
     memory: Remembers | None = None
+    dialect: str = "american"
 
     @property
     def window_tokens(self) -> int:

@@ -1,8 +1,8 @@
 """The process in which Harper reads: a line of JSON in for each text, a line with its findings out.
 
 A process of its own, since Harper takes 160 MB, holds the interpreter for the time of a long paragraph, and nobody
-knows what it makes of every text. It gives way to everything else, and ends when its input does. It writes no text
-anywhere but into its answers.
+knows what it makes of every text. It gives way to everything else unless somebody waits for it, and ends when its
+input does. It writes no text anywhere but into its answers.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Any
 
 import msgspec
 
-from shadowpen.lsp_server.grammar.findings import MOST_SUGGESTIONS, GrammarFinding, worth_showing
+from shadowpen.daemon.grammar.findings import MOST_SUGGESTIONS, GrammarFinding, worth_showing
 
+WAITED_FOR = "waited-for"
 _ENGLISH_FROM_WORDS = 8  # fewer say little about their language
 
 
@@ -48,10 +49,10 @@ def _replacement(lint: Any, suggestion: Any) -> str:
 
 
 def main() -> int:
-    """Serve standard input until it ends; the only argument is the dialect."""
+    """Serve standard input until it ends; the arguments are the dialect and, where somebody waits, `waited-for`."""
     import harper
 
-    if hasattr(os, "nice"):
+    if hasattr(os, "nice") and WAITED_FOR not in sys.argv:
         os.nice(10)
     linter = harper.Linter(harper.Dialect[sys.argv[1].upper()])
     decoder, encoder = msgspec.json.Decoder(CheckTask), msgspec.json.Encoder()

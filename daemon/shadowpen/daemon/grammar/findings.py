@@ -33,13 +33,13 @@ NOT_SHOWN = frozenset(
 _UNKNOWN_WORD = "SpellCheck"
 _SPELLING_RULES = frozenset({_UNKNOWN_WORD, "SplitWords", "The"})
 _MISTAKES = frozenset({"Agreement", "BoundaryError", "Grammar", "Repetition", "Spelling", "Typo"})
-_NO_PROSE = re.compile(
+NO_PROSE = re.compile(
     r"\[\[[^\]\n]*\]\]|\[@[^\]\n]*\]|\[\^[^\]\n]*\]|!\[[^\]\n]*\]|\]\([^()\n]*\)|^[ \t]*\[[^\]\n]+\]:.*"
     r"|\{[^{}\n]*\}+|<[^<>\n]+>|`[^`]*`|\$(?=\S)[^$\n]+(?<=\S)\$(?!\d)|\\\(.+?\\\)|\\\[.+?\\\]|\w+://\S+",
     re.MULTILINE,
 )
 # Names of files, variables, people at addresses: a word in there need not be in a dictionary.
-_NAME = re.compile(
+NAME = re.compile(
     r"(?<![^\s\[\]()])[^\s\[\]()]*(?:[@#/\\=\d]|\w_\w|\w\.\w|[a-z][A-Z])[^\s\[\]()]*",
 )
 
@@ -73,7 +73,7 @@ def worth_showing(findings: Iterable[GrammarFinding], text: str) -> list[Grammar
     chosen = [finding for finding in findings if finding.kind not in STYLE and finding.rule not in NOT_SHOWN]
     if not chosen:
         return []
-    no_prose, names = _Spans(_NO_PROSE, text), _Spans(_NAME, text)
+    no_prose, names = _Spans(NO_PROSE, text), _Spans(NAME, text)
     return _one_of_each(
         finding
         for finding in chosen

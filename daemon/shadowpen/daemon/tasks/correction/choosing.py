@@ -1,0 +1,47 @@
+"""Which of the judged edits are made: those whose log-odds pass the limit of their kind, the surest where some meet.
+
+The limits were tuned on one half of two public sets of mistakes (docs/verbs.md). What Harper found needs less, for its
+rules know what they look for; a word that is none needs less than one that is. This file knows no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from shadowpen.daemon.tasks.correction.candidates import CandidateEdit, Kind
+from shadowpen.daemon.tasks.correction.judging import JudgedEdit
+
+LIMITS: dict[Kind, float] = {
+    "harper_spelling": 2.0,
+    "harper": -2.0,
+    "unknown": 6.0,
+    "spelling": 9.0,
+    "confusion": 5.0,
+    "ending": 5.0,
+    "article": 2.0,
+    "doubled": 4.0,
+    "joint": 5.0,
+    "small_word": 6.0,
+}
+
+
+def chosen(judged: Iterable[JudgedEdit], limits: Mapping[Kind, float] = LIMITS) -> list[JudgedEdit]:
+    """The edits to make, in the order of the text; none touches another."""
+    passing = [edit for edit in judged if edit.log_odds >= limits[edit.candidate.kind]]
+    passing.sort(key=lambda edit: (-edit.log_odds, edit.candidate.start))
+    made: list[JudgedEdit] = []
+    for edit in passing:
+        if not any(_meet(edit.candidate, other.candidate) for other in made):
+            made.append(edit)
+    return sorted(made, key=lambda edit: edit.candidate.start)
+
+
+def apply(text: str, edits: Sequence[CandidateEdit]) -> str:
+    """`text` with `edits`, which are in its order and do not touch."""
+    for edit in reversed(edits):
+        text = edit.applied(text)
+    return text
+
+
+def _meet(a: CandidateEdit, b: CandidateEdit) -> bool:
+    return a.start <= b.end and b.start <= a.end
