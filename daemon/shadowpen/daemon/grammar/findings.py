@@ -30,8 +30,8 @@ NOT_SHOWN = frozenset(
         "UseTitleCase",
     }
 )
-_UNKNOWN_WORD = "SpellCheck"
-_SPELLING_RULES = frozenset({_UNKNOWN_WORD, "SplitWords", "The"})
+UNKNOWN_WORD = "SpellCheck"
+_SPELLING_RULES = frozenset({UNKNOWN_WORD, "SplitWords", "The"})
 _MISTAKES = frozenset({"Agreement", "BoundaryError", "Grammar", "Repetition", "Spelling", "Typo"})
 NO_PROSE = re.compile(
     r"\[\[[^\]\n]*\]\]|\[@[^\]\n]*\]|\[\^[^\]\n]*\]|!\[[^\]\n]*\]|\]\([^()\n]*\)|^[ \t]*\[[^\]\n]+\]:.*"
@@ -95,7 +95,7 @@ class _Spans:
 def _one_of_each(findings: Iterable[GrammarFinding]) -> list[GrammarFinding]:
     """Who knows more than that a word is unknown goes first, then what begins earlier, then what is longer."""
     kept: list[GrammarFinding] = []
-    for finding in sorted(findings, key=lambda each: (each.rule == _UNKNOWN_WORD, each.start, -each.end)):
+    for finding in sorted(findings, key=lambda each: (each.rule == UNKNOWN_WORD, each.start, -each.end)):
         at = bisect_left(kept, finding.start, key=lambda each: each.start)
         free_before = at == 0 or kept[at - 1].end <= finding.start
         if free_before and (at == len(kept) or finding.end <= kept[at].start):

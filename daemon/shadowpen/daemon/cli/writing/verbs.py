@@ -135,7 +135,7 @@ def _how(row: dict[str, object]) -> str:
     if not row["offered"]:
         return f"Not offered: {row['reason']}"
     if not row["model"]:
-        return "By rule, without a model."
+        return f"By rule, without a model. {row['measured']}".rstrip()
     return f"Model: {row['model']}. {row['measured'] or 'Its quality was not measured with this model.'}"
 
 

@@ -6,6 +6,7 @@ which holds the frequent words of its language whole. This file knows neither th
 
 from __future__ import annotations
 
+import difflib
 import re
 import string
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from shadowpen.daemon.tasks.correction.confusions import CONTRACTIONS, FUNCTION_
 
 Kind = Literal[
     "harper_spelling",
+    "harper_far",
     "harper",
     "unknown",
     "spelling",
@@ -27,6 +29,7 @@ Kind = Literal[
     "small_word",
 ]
 WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*")
+_NEAR = 0.76  # alike, as difflib has it: "recieved" and "received" are, a name and a word seldom
 _SHORTEST = 3  # letters of a word whose spelling is doubted
 _LONGEST = 24
 _ENDINGS = ("s", "es", "d", "ed", "ing", "ly", "r", "n")
@@ -69,6 +72,13 @@ def proposed(text: str, words: WordList) -> Iterator[CandidateEdit]:
         if place + 1 < len(found) and text[match.end() : found[place + 1].start()] == " ":
             yield from _of_pair(match, found[place + 1], words)
         yield from _small_words(text, match)
+
+
+def spelling_kind(word: str, other: str) -> Kind:
+    """Whether Harper's `other` for a word that it does not know is near: a name that it does not know has none."""
+    is_plain = word.isalpha() and word.islower()
+    near = difflib.SequenceMatcher(None, word.lower(), other.lower(), autojunk=False).ratio() >= _NEAR
+    return "harper_spelling" if is_plain and near else "harper_far"
 
 
 def _other_words(start: int, word: str, words: WordList) -> Iterator[CandidateEdit]:

@@ -17,11 +17,11 @@ from shadowpen.daemon.base.extras import install_hint
 from shadowpen.daemon.corpus.sifting import language_of
 from shadowpen.daemon.grammar import process
 from shadowpen.daemon.grammar.blocks import LANGUAGES, PLAIN, blocks
-from shadowpen.daemon.grammar.findings import NAME, NO_PROSE, GrammarFinding
+from shadowpen.daemon.grammar.findings import NAME, NO_PROSE, UNKNOWN_WORD, GrammarFinding
 from shadowpen.daemon.grammar.process import HarperProcess
 from shadowpen.daemon.preparation.segments import sentences
 from shadowpen.daemon.tasks.base import Clock, Context
-from shadowpen.daemon.tasks.correction.candidates import CandidateEdit, WordList, proposed
+from shadowpen.daemon.tasks.correction.candidates import CandidateEdit, Kind, WordList, proposed, spelling_kind
 from shadowpen.daemon.tasks.correction.choosing import apply, chosen
 from shadowpen.daemon.tasks.correction.judging import EditJudge, JudgedEdit
 from shadowpen.daemon.tasks.verbs.passages import options
@@ -43,7 +43,10 @@ class CorrectVerb:
     title = "Correct spelling and grammar"
     summary = "Correct spelling and grammar, and leave everything else as it is."
     reads_model = True
-    measured = ""
+    measured = (
+        "F0.5 0.67 on web texts and 0.71 on Harper's own examples (Harper alone 0.27 and 0.62); 2.7 % of clean "
+        "sentences changed."
+    )
     unavailable = ""
 
     def steps(self, request: RunVerb, context: Context, deadline_s: float) -> Iterator[Reply | None]:
@@ -154,8 +157,11 @@ def _pieces(block: str) -> Iterator[_Piece]:
 
 def _of_harper(finding: GrammarFinding, piece: _Piece) -> Iterator[CandidateEdit]:
     start, end = finding.start - piece.start, finding.end - piece.start
+    word = piece.text[start:end]
     for suggestion in finding.suggestions:
-        yield CandidateEdit(start, end, suggestion, "harper_spelling" if finding.is_spelling else "harper")
+        if suggestion.split() != word.split():  # blanks are the user's own
+            kind: Kind = spelling_kind(word, suggestion) if finding.rule == UNKNOWN_WORD else "harper"
+            yield CandidateEdit(start, end, suggestion, kind)
 
 
 def _is_free(edit: CandidateEdit, piece: _Piece, closed: Sequence[tuple[int, int]]) -> bool:

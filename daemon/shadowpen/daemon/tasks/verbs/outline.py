@@ -23,7 +23,7 @@ class OutlineVerb:
     title = "Outline"
     summary = "List the first sentence of each paragraph under its heading."
     reads_model = False
-    measured = "by rule: no model takes part"
+    measured = ""
     unavailable = ""
 
     def steps(self, request: RunVerb, context: Context, deadline_s: float) -> Iterator[Reply | None]:

@@ -5,6 +5,7 @@ Code, formulas, tables, front matter and comments are no passages. This file kno
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +16,7 @@ from shadowpen.daemon.markup.lines import PROSE, LineKind, read
 from shadowpen.daemon.preparation.segments import sentences
 
 PassageKind = Literal["heading", "paragraph", "item"]
+ITEM_MARK = re.compile(r"\A\s*(?:[-*+•–‣◦]|\d{1,4}[.)])\s+")
 _KINDS: dict[LineKind, PassageKind] = {LineKind.HEADING: "heading", LineKind.ITEM: "item"}
 
 
@@ -39,6 +41,8 @@ def passages(text: str, language: str) -> list[Passage]:
     open_text = False
     for line, told in zip(lines, read(lines, family.reader), strict=True):
         solid = " ".join(told.text(line).split())
+        if told.kind is LineKind.ITEM:
+            solid = ITEM_MARK.sub("", solid)
         if told.kind is LineKind.UNDERLINE and open_text:
             found[-1] = Passage("heading", found[-1].text, told.level or 1)
         if told.kind not in PROSE or not solid:

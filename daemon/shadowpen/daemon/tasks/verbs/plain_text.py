@@ -26,6 +26,7 @@ _CODE_SPAN = re.compile(r"(`+)(.+?)\1|(\$(?=\S)[^$\n]+(?<=\S)\$(?!\d))")
 _BULLET = re.compile(r"(\s*)[•‣◦–](\s+)")
 _NUMBER = re.compile(r"(\s*\d{1,4})\)(\s+)")
 _SHOUTED = re.compile(r"[A-Z][A-Z0-9 ,.'’&-]{3,58}[A-Z0-9]")
+_TABLE_RULE = re.compile(r"\s*\|?[ \t:|-]*-[ \t:|-]*\|?\s*")
 _ADDRESS = re.compile(r"(?<![<(\w\"'=\[])(https?://[^\s<>()]+[\w/])")
 
 
@@ -48,6 +49,8 @@ def _bare(line: str, kind: LineKind) -> str:
     if kind in _KEPT:
         return line
     if kind in (LineKind.TABLE_RULE, LineKind.UNDERLINE):
+        return ""
+    if kind is LineKind.TABLE and _TABLE_RULE.fullmatch(solid):
         return ""
     if kind is LineKind.TABLE:
         solid = "\t".join(cell.strip() for cell in solid.strip().strip("|").split("|"))

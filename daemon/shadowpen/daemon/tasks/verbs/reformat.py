@@ -26,7 +26,7 @@ class ReformatVerb:
     title = "Reformat"
     summary = "Turn lists, prose and tables into one another, and Markdown into plain text and back."
     reads_model = False
-    measured = "by rule: no model takes part"
+    measured = ""
     unavailable = ""
 
     def steps(self, request: RunVerb, context: Context, deadline_s: float) -> Iterator[Reply | None]:

@@ -26,7 +26,7 @@ class SummarizeVerb:
     title = "Summarize"
     summary = "Choose the sentences that tell most of a text."
     reads_model = False
-    measured = ""
+    measured = "ROUGE-L of one sentence 0.222 (the first sentence: 0.214)."
     unavailable = ""
 
     def steps(self, request: RunVerb, context: Context, deadline_s: float) -> Iterator[Reply | None]:
