@@ -53,12 +53,12 @@ class HarperProcess:
         self._end()
 
     def check(self, text: str, language: str) -> Generator[None, None, list[GrammarFinding]]:
-        """What is wrong in `text`, read as "markdown", "plaintext" or "typst"; nothing if Harper cannot say."""
+        """What is wrong in `text`, English read as "markdown", "plaintext" or "typst"; nothing if Harper cannot say."""
         if self._process is None or self._process.stdin is None:
             return []
         until_s = time.monotonic() + self._longest_s
         try:
-            self._process.stdin.write(_encoder.encode(CheckTask(text, language)) + b"\n")
+            self._process.stdin.write(_encoder.encode(CheckTask(text, language, is_english=True)) + b"\n")
             self._process.stdin.flush()
             while time.monotonic() < until_s:
                 try:

@@ -21,15 +21,17 @@ _ENGLISH_FROM_WORDS = 8  # fewer say little about their language
 
 
 class CheckTask(msgspec.Struct, frozen=True):
-    """A text to read, and how: "markdown", "plaintext" or "typst"."""
+    """A text to read, and how: "markdown", "plaintext" or "typst"; `is_english`: who asks knows that it is."""
 
     text: str
     language: str
+    is_english: bool = False
 
 
 def find(linter: Any, task: CheckTask) -> list[GrammarFinding]:
     """What is wrong in a text, in its order; nothing in one that is not English."""
-    if len(task.text.split()) >= _ENGLISH_FROM_WORDS and not linter.is_likely_english(task.text):
+    is_long = len(task.text.split()) >= _ENGLISH_FROM_WORDS
+    if is_long and not task.is_english and not linter.is_likely_english(task.text):
         return []
     by_rule = linter.organized_lints(task.text, language=task.language, dedup=False)
     found = (_finding(rule, lint) for rule, lints in by_rule.items() for lint in lints)

@@ -36,7 +36,10 @@ def test_correcting_tells_a_script_its_edits_and_a_reader_the_difference(shadowp
 
 @pytest.mark.usefixtures("with_model")
 def test_any_verb_runs_by_its_name_and_what_is_not_offered_says_why(shadowpen: Shadowpen) -> None:
-    assert shadowpen("tasks", "run", "reformat", "--set", "to=list", stdin=b"A b. C d.").out == "- A b.\n- C d.\n"
+    assert (
+        shadowpen("tasks", "run", "reformat", "--set", "to=list", stdin=b"One two. Three four.").out
+        == "- One two.\n- Three four.\n"
+    )
     for verb, reason in (("rewrite", "stronger engine"), ("dance", "no task 'dance'")):
         done = shadowpen("tasks", "run", verb, stdin=b"A b.")
         assert (done.status, done.out) == (2, "") and reason in done.err

@@ -47,6 +47,13 @@ class CandidateEdit:
     def applied(self, text: str) -> str:
         return text[: self.start] + self.replacement + text[self.end :]
 
+    def moved(self, by: int) -> CandidateEdit:
+        return CandidateEdit(self.start + by, self.end + by, self.replacement, self.kind)
+
+    def meets(self, other: CandidateEdit) -> bool:
+        """Whether nothing stands between the two."""
+        return self.start <= other.end and other.start <= self.end
+
 
 class WordList:
     """The words of a vocabulary: tokens of letters alone that begin with a blank, which stands for a word's begin."""

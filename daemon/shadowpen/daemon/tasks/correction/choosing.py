@@ -32,7 +32,7 @@ def chosen(judged: Iterable[JudgedEdit], limits: Mapping[Kind, float] = LIMITS) 
     passing.sort(key=lambda edit: (-edit.log_odds, edit.candidate.start))
     made: list[JudgedEdit] = []
     for edit in passing:
-        if not any(_meet(edit.candidate, other.candidate) for other in made):
+        if not any(edit.candidate.meets(other.candidate) for other in made):
             made.append(edit)
     return sorted(made, key=lambda edit: edit.candidate.start)
 
@@ -44,5 +44,8 @@ def apply(text: str, edits: Sequence[CandidateEdit]) -> str:
     return text
 
 
-def _meet(a: CandidateEdit, b: CandidateEdit) -> bool:
-    return a.start <= b.end and b.start <= a.end
+def moved_behind(edit: CandidateEdit, made: Sequence[CandidateEdit]) -> CandidateEdit:
+    """`edit` as it stands once those of `made` are applied, none of which it meets."""
+    return edit.moved(
+        sum(len(other.replacement) - (other.end - other.start) for other in made if other.start < edit.start)
+    )

@@ -22,14 +22,13 @@ from shadowpen.daemon.grammar.process import HarperProcess
 from shadowpen.daemon.preparation.segments import sentences
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.correction.candidates import CandidateEdit, Kind, WordList, proposed, spelling_kind
-from shadowpen.daemon.tasks.correction.choosing import apply, chosen
+from shadowpen.daemon.tasks.correction.choosing import apply, chosen, moved_behind
 from shadowpen.daemon.tasks.correction.judging import EditJudge, JudgedEdit
 from shadowpen.daemon.tasks.verbs.passages import options
 from shadowpen.daemon.wire.protocol import Partial, Reply, RunVerb, Timings, VerbEdit, VerbResult
 
 _MOST_WORDS = 2000
-_PIECE_WORDS = 60  # that are judged at once; a sentence may be longer
-_BEFORE_CHARACTERS = 160  # that the model reads before a piece
+_ROUNDS = 3
 _LEAST_LETTERS = 24  # of a text whose language can be told
 _CODE_LINE = re.compile(
     r"[{};]\s*$|^\s*(?:#include|def |class |import |from \w+ import|return\b|[\w.\[\]]+ \+?= )|\w\(.*\)\s*:?$"
@@ -76,7 +75,7 @@ class CorrectVerb:
 
 @dataclass(frozen=True)
 class _Piece:
-    """Sentences that are judged at once: where they start in the whole text, and their text."""
+    """A sentence: where it starts in its block, and its text."""
 
     start: int
     text: str
@@ -113,19 +112,14 @@ def _corrections(request: RunVerb, context: Context) -> Iterator[list[JudgedEdit
                 continue
             findings = (yield from harper.check(block.text, read_as)) if harper else []
             for piece in _pieces(block.text):
-                found = yield from _piece(request, starts[block.line], block.text, piece, findings, words, judge)
+                found = yield from _piece(starts[block.line], block.text, piece, findings, words, judge)
                 yield found
 
 
 def _piece(
-    request: RunVerb,
-    offset: int,
-    block: str,
-    piece: _Piece,
-    findings: Sequence[GrammarFinding],
-    words: WordList,
-    judge: EditJudge,
+    offset: int, block: str, piece: _Piece, findings: Sequence[GrammarFinding], words: WordList, judge: EditJudge
 ) -> Generator[None, None, list[JudgedEdit]]:
+    """The edits of one sentence, placed in the whole text, where its block begins at `offset`."""
     end = piece.start + len(piece.text)
     edits = {(edit.start, edit.end, edit.replacement): edit for edit in proposed(piece.text, words)}
     for finding in findings:
@@ -133,25 +127,33 @@ def _piece(
             edits |= {(edit.start, edit.end, edit.replacement): edit for edit in _of_harper(finding, piece)}
     closed = [match.span() for pattern in (NO_PROSE, NAME) for match in pattern.finditer(block)]
     free = [edit for edit in edits.values() if _is_free(edit, piece, closed) and edit.applied(piece.text) != piece.text]
-    place = offset + piece.start
-    before = (request.before + request.text[:place])[-_BEFORE_CHARACTERS:]
-    judged: list[JudgedEdit] = []
-    for edit in judge.judged(before, piece.text, free):
-        if edit is not None:
-            judged.append(edit)
-        yield
-    return [JudgedEdit(_moved(edit.candidate, place), edit.log_odds) for edit in chosen(judged)]
+    made = yield from _rounds(piece.text, free, judge)
+    return [JudgedEdit(edit.candidate.moved(offset + piece.start), edit.log_odds) for edit in made]
+
+
+def _rounds(
+    text: str, candidates: Sequence[CandidateEdit], judge: EditJudge
+) -> Generator[None, None, list[JudgedEdit]]:
+    """Make what is sure, and look again: among mistakes the model expects more of them, and finds the rest less odd."""
+    made: list[JudgedEdit] = []
+    for _ in range(_ROUNDS):
+        now = [edit.candidate for edit in made]
+        left = {moved_behind(edit, now): edit for edit in candidates if not any(edit.meets(other) for other in now)}
+        judged: list[JudgedEdit] = []
+        for edit in judge.judged("", apply(text, now), list(left)):
+            if edit is not None:
+                judged.append(edit)
+            yield
+        new = [JudgedEdit(left[edit.candidate], edit.log_odds) for edit in chosen(judged)]
+        if not new:
+            break
+        made = sorted([*made, *new], key=lambda edit: edit.candidate.start)
+    return made
 
 
 def _pieces(block: str) -> Iterator[_Piece]:
-    """The sentences of a block, as many at once as are short together."""
-    start = end = 0
-    for first, last in sentences(block):
-        if end and len(block[start:last].split()) > _PIECE_WORDS:
-            yield _Piece(start, block[start:end])
-            start = first
-        start, end = (first if not end else start), last
-    if end:
+    """The sentences of a block, each judged by itself: the mistakes of others make its own likelier."""
+    for start, end in sentences(block):
         yield _Piece(start, block[start:end])
 
 
@@ -173,10 +175,6 @@ def _is_free(edit: CandidateEdit, piece: _Piece, closed: Sequence[tuple[int, int
 def _is_code(block: str) -> bool:
     lines = [line for line in block.splitlines() if line.strip()]
     return 2 * sum(bool(_CODE_LINE.search(line)) for line in lines) > len(lines)
-
-
-def _moved(edit: CandidateEdit, by: int) -> CandidateEdit:
-    return CandidateEdit(edit.start + by, edit.end + by, edit.replacement, edit.kind)
 
 
 def _told(edit: JudgedEdit) -> VerbEdit:
