@@ -60,13 +60,15 @@ def test_an_edit_is_applied_at_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "other", "kind"),
+    ("word", "other", "first", "kind"),
     [
-        ("recieved", "received", "harper_spelling"),
-        ("Recieved", "Received", "harper_far"),
-        ("kymyz", "key", "harper_far"),
-        ("u2", "um", "harper_far"),
+        ("teh", "the", True, "harper_near"),
+        ("teh", "the", False, "harper_far"),
+        ("recieved", "relieved", False, "harper_spelling"),
+        ("Recieved", "Received", True, "harper_far"),
+        ("kymyz", "key", True, "harper_far"),
+        ("u2", "um", True, "harper_far"),
     ],
 )
-def test_names_and_far_words_need_more(word: str, other: str, kind: str) -> None:
-    assert spelling_kind(word, other) == kind
+def test_names_and_far_words_need_more(word: str, other: str, first: bool, kind: str) -> None:
+    assert spelling_kind(word, other, is_first=first) == kind

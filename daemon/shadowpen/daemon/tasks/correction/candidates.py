@@ -16,6 +16,7 @@ from typing import Literal
 from shadowpen.daemon.tasks.correction.confusions import CONTRACTIONS, FUNCTION_WORDS, OTHERS
 
 Kind = Literal[
+    "harper_near",
     "harper_spelling",
     "harper_far",
     "harper",
@@ -81,11 +82,17 @@ def proposed(text: str, words: WordList) -> Iterator[CandidateEdit]:
         yield from _small_words(text, match)
 
 
-def spelling_kind(word: str, other: str) -> Kind:
-    """Whether Harper's `other` for a word that it does not know is near: a name that it does not know has none."""
-    is_plain = word.isalpha() and word.islower()
-    near = difflib.SequenceMatcher(None, word.lower(), other.lower(), autojunk=False).ratio() >= _NEAR
-    return "harper_spelling" if is_plain and near else "harper_far"
+def spelling_kind(word: str, other: str, *, is_first: bool) -> Kind:
+    """How surely Harper's `other` is meant for a word that it does not know; `is_first` of its suggestions.
+
+    One letter away it nearly always is. A name that Harper does not know has no near word.
+    """
+    if not (word.isalpha() and word.islower()):
+        return "harper_far"
+    if is_first and other in _one_away(word):
+        return "harper_near"
+    alike = difflib.SequenceMatcher(None, word, other.lower(), autojunk=False).ratio()
+    return "harper_spelling" if alike >= _NEAR else "harper_far"
 
 
 def _other_words(start: int, word: str, words: WordList) -> Iterator[CandidateEdit]:

@@ -12,6 +12,7 @@ from shadowpen.daemon.tasks.correction.candidates import CandidateEdit, Kind
 from shadowpen.daemon.tasks.correction.judging import JudgedEdit
 
 LIMITS: dict[Kind, float] = {
+    "harper_near": 1.0,
     "harper_spelling": 7.0,
     "harper_far": 18.0,
     "harper": 6.0,
