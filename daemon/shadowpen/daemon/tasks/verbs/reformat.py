@@ -12,7 +12,7 @@ from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.verbs import plain_text
 from shadowpen.daemon.tasks.verbs.passages import options
-from shadowpen.daemon.tasks.verbs.shapes import Row, Shape, shape_of
+from shadowpen.daemon.tasks.verbs.shapes import Row, TextShape, shape_of
 from shadowpen.daemon.wire.protocol import Reply, RunVerb, Timings, VerbResult
 
 FORMS = ("list", "prose", "table", "plain", "markdown")
@@ -52,18 +52,18 @@ def reformat(text: str, to: str, language: str = "markdown") -> str:
     return _table(shape) if to == "table" else _list(shape)
 
 
-def _list(shape: Shape) -> str:
+def _list(shape: TextShape) -> str:
     head = [f"{shape.intro}\n"] if shape.intro else []
     lines = [f"{_INDENT * row.level}- {_labelled(shape, row)}" for row in shape.rows]
     return "\n".join([*head, *lines])
 
 
-def _prose(shape: Shape) -> str:
+def _prose(shape: TextShape) -> str:
     told = [_sentence(_labelled(shape, row)) for row in shape.rows]
     return " ".join([shape.intro, *told] if shape.intro else told)
 
 
-def _table(shape: Shape) -> str:
+def _table(shape: TextShape) -> str:
     if len({len(row.cells) for row in shape.rows}) != 1 or len(shape.rows[0].cells) < 2:
         raise RequestInvalid(
             "These lines do not have the same number of cells.",
@@ -75,7 +75,7 @@ def _table(shape: Shape) -> str:
     return "\n".join([*([f"{shape.intro}\n"] if shape.intro else []), *lines])
 
 
-def _labelled(shape: Shape, row: Row) -> str:
+def _labelled(shape: TextShape, row: Row) -> str:
     """The cells of a row as one text, each of a table with a head behind the name of its column."""
     if not shape.head:
         return shape.separator.join(row.cells)

@@ -32,7 +32,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Shape:
+class TextShape:
     """The `rows` of a text, with the `head` of their columns and the sentence `intro` before them, if they have any."""
 
     kind: Literal["list", "table", "prose"]
@@ -42,7 +42,7 @@ class Shape:
     separator: str = ": "
 
 
-def shape_of(text: str, language: str) -> Shape:
+def shape_of(text: str, language: str) -> TextShape:
     """The shape of `text`; RequestInvalid where it holds what no shape has a place for."""
     lines = [line for line in text.splitlines() if line.strip()]
     family = families.of_language(language) or families.PLAIN
@@ -57,18 +57,18 @@ def shape_of(text: str, language: str) -> Shape:
         return _list(lines)
     separator = _common_separator(lines)
     if separator and len(lines) > 1:
-        return Shape("list", _celled([Row([line.strip()]) for line in lines], separator), separator=separator)
+        return TextShape("list", _celled([Row([line.strip()]) for line in lines], separator), separator=separator)
     return _sentences(text, language)
 
 
-def _table(lines: Sequence[str]) -> Shape:
+def _table(lines: Sequence[str]) -> TextShape:
     rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
     if len(lines) > 1 and _TABLE_RULE.fullmatch(lines[1].strip()):
-        return Shape("table", [Row(cells) for cells in rows[2:]], head=rows[0])
-    return Shape("table", [Row(cells) for cells in rows])
+        return TextShape("table", [Row(cells) for cells in rows[2:]], head=rows[0])
+    return TextShape("table", [Row(cells) for cells in rows])
 
 
-def _list(lines: Sequence[str]) -> Shape:
+def _list(lines: Sequence[str]) -> TextShape:
     """The items, a line that goes on with one taken into it; lines before the first are the intro."""
     intro: list[str] = []
     found: list[tuple[int, str]] = []
@@ -85,17 +85,17 @@ def _list(lines: Sequence[str]) -> Shape:
     separator = _common_separator([text for _, text in found])
     if separator:
         rows = _celled(rows, separator)
-    return Shape("list", rows, intro=" ".join(intro), separator=separator or ": ")
+    return TextShape("list", rows, intro=" ".join(intro), separator=separator or ": ")
 
 
-def _sentences(text: str, language: str) -> Shape:
+def _sentences(text: str, language: str) -> TextShape:
     found = [sentence for passage in passages(text, language) for sentence in passage.sentences]
     if len(found) == 1:
         before, colon, behind = found[0].partition(": ")
         parts = [part.strip() for part in _PARTS.split(behind.rstrip(". "))]
         if colon and len(parts) >= _FEWEST_PARTS and all(parts):
-            return Shape("prose", [Row([part]) for part in parts], intro=before + ":")
-    return Shape("prose", [Row([sentence]) for sentence in found])
+            return TextShape("prose", [Row([part]) for part in parts], intro=before + ":")
+    return TextShape("prose", [Row([sentence]) for sentence in found])
 
 
 def _common_separator(lines: Sequence[str]) -> str:
