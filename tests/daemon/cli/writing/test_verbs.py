@@ -14,7 +14,8 @@ REPORT = b"# Trip\n\nThe ferry to the island was late. It rained.\n\n```\ncode\n
 def test_each_verb_reads_a_file_or_standard_input(shadowpen: Shadowpen, tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_bytes(REPORT)
-    assert shadowpen("outline", str(path)).out == "- Trip\n  - The ferry to the island was late.\n"
+    done = shadowpen("outline", str(path))
+    assert (done.err, done.out) == ("", "- Trip\n  - The ferry to the island was late.\n")
     assert shadowpen("summarize", "-", "--sentences", "1", stdin=REPORT).out == "The ferry to the island was late.\n"
     assert (
         shadowpen("reformat", "--to", "list", stdin=b"Tea is hot. Milk is cold.").out
