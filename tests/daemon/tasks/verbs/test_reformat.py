@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from shadowpen.daemon.base.errors import RequestInvalid
-from shadowpen.daemon.tasks.verbs.reformat import forms, reformat
+from shadowpen.daemon.tasks.verbs.reformat import reformat
 
 LIST = "- tea\n- cold milk,\n- see [it](a.md) and `x`\n"
 TABLE = "| Name | Age |\n| --- | --- |\n| Anna | 3 |\n| Tom | 41 |\n"
@@ -59,10 +59,6 @@ def test_nothing_unknown_forms_and_uneven_lines_are_refused(text: str, to: str) 
     with pytest.raises(RequestInvalid) as raised:
         reformat(text, to)
     assert raised.value.hint
-
-
-def test_a_menu_gets_the_forms_that_change_something() -> None:
-    assert list(forms(LIST)) == ["prose", "plain"]
 
 
 def test_five_thousand_words_keep_every_word() -> None:

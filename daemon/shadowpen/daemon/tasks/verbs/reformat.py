@@ -6,7 +6,7 @@ new form (code, formulas, quotations) is refused. This file knows no model.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.tasks.base import Clock, Context
@@ -86,15 +86,3 @@ def _labelled(shape: TextShape, row: Row) -> str:
 def _sentence(text: str) -> str:
     text = text.strip().rstrip(",;")
     return text[:1].upper() + text[1:] + ("" if text[-1:] in '.!?…:"”)。！？' else ".")
-
-
-def forms(text: str, language: str = "markdown") -> Sequence[str]:
-    """The forms that `text` goes into, for a menu."""
-    found = []
-    for form in FORMS:
-        try:
-            if reformat(text, form, language).strip() != text.strip():
-                found.append(form)
-        except RequestInvalid:
-            continue
-    return found
