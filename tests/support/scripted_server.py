@@ -27,7 +27,7 @@ from typing import Any
 Message = dict[str, Any]
 
 REQUEST_CANCELLED = -32800
-WRITING = ("shadowpen.continue", "shadowpen.expand")  # commands that get no answer but the test's
+WRITING = ("shadowpen.continue", "shadowpen.expand", "shadowpen.verb")  # commands that get no answer but the test's
 
 
 class Server:

@@ -15,7 +15,7 @@ BULLETS = "- roof leaks\n- two offers\n- ask Anna"
 
 def chat(*texts: str, **more: Any) -> WantedText:
     roles = ["user", "assistant"] * len(texts)
-    messages = [bodies.ChatMessage(role=role, content=text) for role, text in zip(roles, texts, strict=False)]
+    messages = [bodies.PostedMessage(role=role, content=text) for role, text in zip(roles, texts, strict=False)]
     return verbs.of_chat(bodies.ChatBody(messages=messages, **more))
 
 

@@ -55,6 +55,19 @@ COMMANDS: dict[str, Entry] = {
         "shadowpen.daemon.cli.writing.complete:complete", "Continue a text from standard input or a file.", _WRITING
     ),
     "expand": Entry("shadowpen.daemon.cli.writing.expand:expand", "Turn notes into a paragraph.", _WRITING),
+    "correct": Entry("shadowpen.daemon.cli.writing.verbs:correct", "Correct spelling and grammar.", _WRITING),
+    "summarize": Entry(
+        "shadowpen.daemon.cli.writing.verbs:summarize", "Choose the sentences that tell most of a text.", _WRITING
+    ),
+    "outline": Entry(
+        "shadowpen.daemon.cli.writing.verbs:outline", "List the first sentence of each paragraph.", _WRITING
+    ),
+    "reformat": Entry(
+        "shadowpen.daemon.cli.writing.verbs:reformat", "Turn lists, prose and tables into one another.", _WRITING
+    ),
+    "tasks": Entry(
+        "shadowpen.daemon.cli.writing.verbs:tasks", "List the verbs and how well each works here.", _WRITING
+    ),
     "demo": Entry("shadowpen.daemon.cli.demo.demo:demo", "Watch a scripted writer use Shadowpen.", _WRITING),
     "pause": Entry("shadowpen.daemon.cli.writing.pause:pause", "Pause ghost text in all editors.", _WRITING),
     "resume": Entry("shadowpen.daemon.cli.writing.pause:resume", "End a pause.", _WRITING),

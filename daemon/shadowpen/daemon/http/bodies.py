@@ -80,7 +80,7 @@ class ContentPart(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
-class ChatMessage(msgspec.Struct, frozen=True, kw_only=True):
+class PostedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message of a conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
@@ -98,7 +98,7 @@ class ChatMessage(msgspec.Struct, frozen=True, kw_only=True):
 class ChatBody(RequestBody, frozen=True, kw_only=True):
     """The body of `POST /v1/chat/completions`."""
 
-    messages: Annotated[list[ChatMessage], msgspec.Meta(min_length=1, max_length=_MOST_MESSAGES)]
+    messages: Annotated[list[PostedMessage], msgspec.Meta(min_length=1, max_length=_MOST_MESSAGES)]
     max_completion_tokens: _Tokens | None = None
 
     @property

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.http import marked_prompts
-from shadowpen.daemon.http.bodies import ChatBody, ChatMessage, CompletionBody, RequestBody
+from shadowpen.daemon.http.bodies import ChatBody, PostedMessage, CompletionBody, RequestBody
 from shadowpen.daemon.wire.protocol import Extent
 
 Verb = Literal["complete", "continue", "expand"]
@@ -103,7 +103,7 @@ def looks_like_notes(text: str) -> bool:
     return len(pieces) >= 3 and short and not any(_SENTENCE_END.search(piece) for piece in pieces)
 
 
-def _subject(messages: Sequence[ChatMessage]) -> tuple[str, str]:
+def _subject(messages: Sequence[PostedMessage]) -> tuple[str, str]:
     """The text that the conversation is about, and the verb its instruction names ("" for none).
 
     Instructions to a chat model (system messages) are nothing that a writing model follows: they are not read.

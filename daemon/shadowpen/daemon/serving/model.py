@@ -6,14 +6,12 @@ Knows the registry's files and the tasks; nothing of sockets, clients or schedul
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import metadata
-from typing import Any
 
 import psutil
 
 from shadowpen.daemon.base import power
 from shadowpen.daemon.base.config import Config
-from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported, RequestInvalid
+from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.base.store import Layout
 from shadowpen.daemon.engine import window
@@ -22,12 +20,13 @@ from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.storage import models, versions
-from shadowpen.daemon.tasks.base import Context, Task
+from shadowpen.daemon.tasks import registry
+from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.completion.recalling import Remembers
 from shadowpen.daemon.tasks.decoding import Language
 from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.text.vocabulary import Vocabulary
-from shadowpen.daemon.wire.protocol import Complete, Continue, Expand, Prepare, Reply
+from shadowpen.daemon.wire.protocol import Complete, Continue, Expand, Prepare, Reply, RunVerb
 
 _MOST_THREADS = 4  # more heats a laptop and answers hardly sooner
 _MEGABYTE = 1 << 20
@@ -66,20 +65,22 @@ class ServedModel:
             memory,
             config.continuation,
             config.expansion,
+            config.grammar.dialect,
         )
-        self._tasks = _tasks()
+        self._tasks = registry.load()
+        for problem in self._tasks.problems:
+            LOGGER.warning("%s", problem)
 
     @property
     def engine(self) -> Engine:
         """What `shadowpen bench` times by itself."""
         return self._engine
 
-    def steps(self, request: Complete | Continue | Expand | Prepare, deadline_s: float) -> Iterator[Reply | None]:
+    def steps(
+        self, request: Complete | Continue | Expand | RunVerb | Prepare, deadline_s: float
+    ) -> Iterator[Reply | None]:
         """The request's work, at most one model call a `next()`; yields None or a reply to send."""
-        task = self._tasks.get(type(request))
-        if task is None:
-            raise RequestInvalid(f"The daemon does not support {type(request).__name__}.", "Update Shadowpen.")
-        return task.steps(request, self._context, deadline_s)
+        return self._tasks.of(request).steps(request, self._context, deadline_s)
 
     def close_document(self, document: str) -> None:
         window.close(self._sessions, document)
@@ -90,6 +91,7 @@ class ServedModel:
             "name": self.name,
             "device": self._engine.device,
             "problem": self.problem,
+            "tasks": {"verbs": sorted(self._tasks.verbs), "problems": self._tasks.problems},
             "profile": "battery" if self._context.thrifty else "full",
             "documents": len(self._sessions),
             "cache_mb": round(self._sessions.nbytes / _MEGABYTE, 1),
@@ -187,16 +189,3 @@ def _engine(served: versions.Served, threads: int, tokens: int) -> Engine:
     engine = OnnxEngine(served.graph, shape, device=device, threads=threads)
     engine.probe()
     return engine
-
-
-def _tasks() -> dict[type, Task]:
-    """Every registered task by the request it answers."""
-    found: dict[type, Task] = {}
-    for entry in metadata.entry_points(group="shadowpen.tasks"):
-        task: Any = entry.load()()
-        found[task.request_type] = task
-    if Complete not in found:
-        raise ModelUnsupported(
-            "Shadowpen is not installed properly: it has no tasks.", "Install it again, from a fresh clone or wheel."
-        )
-    return found

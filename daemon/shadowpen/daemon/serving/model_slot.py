@@ -18,10 +18,10 @@ from shadowpen.daemon.base.errors import MemoryTooSmall, ModelError, ShadowpenEr
 from shadowpen.daemon.base.logs import LOGGER, describe
 from shadowpen.daemon.engine.text_engine import Await
 from shadowpen.daemon.serving import events
-from shadowpen.daemon.wire.protocol import Complete, Continue, Event, Expand, Prepare, Reply
+from shadowpen.daemon.wire.protocol import Complete, Continue, Event, Expand, Prepare, Reply, RunVerb
 from shadowpen.daemon.wire.reports import DaemonState, ErrorDetails, ModelState
 
-ModelRequest = Complete | Continue | Expand | Prepare
+ModelRequest = Complete | Continue | Expand | RunVerb | Prepare
 
 _RETRY_AFTER_S = 1.0  # after a failed load; until then whoever wants a model gets the same failure at once
 

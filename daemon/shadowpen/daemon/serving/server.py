@@ -27,7 +27,7 @@ from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.serving import events, signals
 from shadowpen.daemon.serving.counters import Counters
 from shadowpen.daemon.serving.explaining import Explaining
-from shadowpen.daemon.serving.model_slot import Model
+from shadowpen.daemon.serving.model_slot import Model, ModelRequest
 from shadowpen.daemon.serving.outbox import Outbox
 from shadowpen.daemon.serving.worker import Worker
 from shadowpen.daemon.showing.judge import Judge
@@ -54,6 +54,7 @@ from shadowpen.daemon.wire.protocol import (
     Reload,
     Reply,
     Request,
+    RunVerb,
     Shutdown,
     Status,
     Welcome,
@@ -170,6 +171,7 @@ class Server:
             Complete: self._hand_on,
             Continue: self._hand_on,
             Expand: self._hand_on,
+            RunVerb: self._hand_on,
             Prepare: self._hand_on,
             Cancel: lambda client, cancel: self._worker.cancel(client, cancel.id, cancel.target),
             Close: lambda client, close: self._worker.close_document(client, close.id, close.document),
@@ -327,7 +329,7 @@ class Server:
         LOGGER.info("client %s said hello", client.hex())
         self._send(client, Welcome(id=hello.id, version=self._version, events=self._listener.connection.events))
 
-    def _hand_on(self, client: bytes, request: Complete | Continue | Expand | Prepare) -> None:
+    def _hand_on(self, client: bytes, request: ModelRequest) -> None:
         if isinstance(request, Complete):
             self._typing.touch()
         self._worker.submit(client, request, time.perf_counter())

@@ -44,7 +44,9 @@ from shadowpen.daemon.wire.protocol import (
     Partial,
     Prepare,
     Reply,
+    RunVerb,
     StatusReport,
+    VerbResult,
     Why,
 )
 from shadowpen.daemon.wire.reports import ModelState
@@ -57,6 +59,7 @@ _PRIORITIES = {
     Complete: Priority.GHOST,
     Continue: Priority.CONTINUE,
     Expand: Priority.CONTINUE,
+    RunVerb: Priority.CONTINUE,
     Prepare: Priority.BACKGROUND,
 }
 
@@ -286,7 +289,7 @@ class Worker:
         return job.received_s + deadline_ms / 1000
 
     def _answer(self, job: ModelJob, reply: Reply) -> None:
-        if isinstance(reply, (Completion, Continuation, Expansion)):
+        if isinstance(reply, (Completion, Continuation, Expansion, VerbResult)):
             # Counted from the arrival: what the model says of its own time knows nothing of the queue.
             timings = msgspec.structs.replace(
                 reply.timings,

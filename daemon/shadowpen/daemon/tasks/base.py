@@ -37,6 +37,7 @@ class Context:
     memory: Remembers | None = None
     continuation: ContinuationSettings = field(default_factory=ContinuationSettings)
     expansion: ExpansionSettings = field(default_factory=ExpansionSettings)
+    dialect: str = "american"
 
     @property
     def window_tokens(self) -> int:

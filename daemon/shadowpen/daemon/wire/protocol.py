@@ -2,8 +2,8 @@
 
 Typed MessagePack (msgspec), one message a ZeroMQ frame, told apart by the tag `type`. A client sends
 `Hello` first; every request carries an `id` of its own choosing and gets exactly one final reply
-(Completion, Continuation, Expansion, Explanation, Done, AttentionReport, LogReport, StatusReport, Welcome or Failure),
-before it any number of `Partial`.
+(Completion, Continuation, Expansion, VerbResult, Explanation, Done, AttentionReport, LogReport, StatusReport, Welcome
+or Failure), before it any number of `Partial`.
 This file knows neither sockets nor the model.
 """
 
@@ -26,6 +26,7 @@ LONGEST_PAUSE_MINUTES = 366 * 24 * 60
 MOST_CHARACTERS = 1_000_000  # of a text that was offered
 MOST_EVENTS = 1000  # of a Record
 MOST_SEED = 2**53
+MOST_OPTIONS = 32  # of a verb
 _QUOTED = 200  # characters of a reason
 
 # Every field that comes from outside has limits where it enters: sums of such numbers fit the wire, and no id, name or
@@ -36,6 +37,7 @@ _Name = Annotated[str, msgspec.Meta(max_length=256)]
 _Level = Annotated[int, msgspec.Meta(ge=0, le=99)]
 _Small = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 _Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+VerbOption = Annotated[str, msgspec.Meta(max_length=4096)] | bool | int | float
 
 
 class Message(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True, kw_only=True):
@@ -132,6 +134,21 @@ class Expand(Message, tag="expand", frozen=True, kw_only=True):
     sampling: Sampling = Sampling()
 
 
+class RunVerb(Message, tag="verb", frozen=True, kw_only=True):
+    """Request: carry out the task that is registered under the name `verb` on `text`.
+
+    `before` is what stands above it in the document, for tasks that read on from there. `language` is the editor's name
+    of the markup. `options` are the task's own; one that it does not know is refused.
+    """
+
+    document: _Document
+    verb: _Name
+    text: str
+    before: str = ""
+    language: _Name = "markdown"
+    options: Annotated[dict[_Name, VerbOption], msgspec.Meta(max_length=MOST_OPTIONS)] = {}
+
+
 class Prepare(Message, tag="prepare", frozen=True, kw_only=True):
     """Request: warm a document's cache.
 
@@ -221,6 +238,7 @@ Request = (
     | Complete
     | Continue
     | Expand
+    | RunVerb
     | Prepare
     | Cancel
     | Close
@@ -283,7 +301,7 @@ class Completion(Message, tag="completion", frozen=True, kw_only=True):
 
 
 class Partial(Message, tag="partial", frozen=True, kw_only=True):
-    """Text so far of a Continue, or of a Complete that is `explicit`, whole from its beginning."""
+    """Text so far of a Continue, a RunVerb, or a Complete that is `explicit`, whole from its beginning."""
 
     text: str
 
@@ -307,6 +325,32 @@ class Expansion(Message, tag="expansion", frozen=True, kw_only=True):
     missing: list[list[str]] = []
     added: list[list[tuple[int, int]]] = []
     tells: list[list[int]] = []
+    model: str = ""
+    timings: Timings = Timings()
+
+
+class VerbEdit(msgspec.Struct, frozen=True, kw_only=True):
+    """`text` in the place of the characters from `start` to `end` of what was sent; `kind` is the task's word for it.
+
+    `log_odds`: how much likelier the model finds the text with it; 0 where no model judged.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: str = ""
+    log_odds: float = 0.0
+
+
+class VerbResult(Message, tag="verb_result", frozen=True, kw_only=True):
+    """The answer to RunVerb: the whole new text; `edits` lead to it from the old one, where the task works by edits.
+
+    `notes` are sentences for the user about what was left as it is, and why.
+    """
+
+    text: str
+    edits: list[VerbEdit] = []
+    notes: list[str] = []
     model: str = ""
     timings: Timings = Timings()
 
@@ -411,6 +455,7 @@ Reply = (
     | Partial
     | Continuation
     | Expansion
+    | VerbResult
     | Done
     | AttentionReport
     | Explanation
@@ -459,7 +504,10 @@ def decode_request(frame: bytes) -> Request:
             f"The message is malformed: {str(error)[:_QUOTED]}.", "Update Shadowpen in the editor and here."
         ) from error
     headings = "".join(title for _, title in getattr(request, "headings", ()))
-    for text in (*(getattr(request, field, "") for field in ("prefix", "suffix", "notes", "shown")), headings):
+    for text in (
+        *(getattr(request, field, "") for field in ("prefix", "suffix", "notes", "shown", "text", "before")),
+        headings,
+    ):
         if len(text) > MAX_TEXT_CHARACTERS:
             raise RequestInvalid(
                 f"A text of {len(text):,} characters exceeds the limit of {MAX_TEXT_CHARACTERS:,}.",

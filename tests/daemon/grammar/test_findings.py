@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.lsp_server.grammar.findings import GrammarFinding, worth_showing
+from shadowpen.daemon.grammar.findings import GrammarFinding, worth_showing
 
 
 def at(text: str, word: str, rule: str = "SpellCheck", kind: str = "Spelling") -> GrammarFinding:

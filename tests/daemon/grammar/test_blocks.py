@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.lsp_server.documents.line_index import split_lines
-from shadowpen.lsp_server.grammar.blocks import Block, blocks
+from shadowpen.daemon.grammar.blocks import Block, blocks
 
 
 def found(text: str, language: str = "markdown") -> list[Block]:
-    return list(blocks(split_lines(text), language))
+    return list(blocks(text.splitlines(keepends=True), language))
 
 
 def test_each_paragraph_is_a_block_that_knows_its_line() -> None:

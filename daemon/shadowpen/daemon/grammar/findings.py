@@ -30,16 +30,16 @@ NOT_SHOWN = frozenset(
         "UseTitleCase",
     }
 )
-_UNKNOWN_WORD = "SpellCheck"
-_SPELLING_RULES = frozenset({_UNKNOWN_WORD, "SplitWords", "The"})
+UNKNOWN_WORD = "SpellCheck"
+_SPELLING_RULES = frozenset({UNKNOWN_WORD, "SplitWords", "The"})
 _MISTAKES = frozenset({"Agreement", "BoundaryError", "Grammar", "Repetition", "Spelling", "Typo"})
-_NO_PROSE = re.compile(
+NO_PROSE = re.compile(
     r"\[\[[^\]\n]*\]\]|\[@[^\]\n]*\]|\[\^[^\]\n]*\]|!\[[^\]\n]*\]|\]\([^()\n]*\)|^[ \t]*\[[^\]\n]+\]:.*"
     r"|\{[^{}\n]*\}+|<[^<>\n]+>|`[^`]*`|\$(?=\S)[^$\n]+(?<=\S)\$(?!\d)|\\\(.+?\\\)|\\\[.+?\\\]|\w+://\S+",
     re.MULTILINE,
 )
 # Names of files, variables, people at addresses: a word in there need not be in a dictionary.
-_NAME = re.compile(
+NAME = re.compile(
     r"(?<![^\s\[\]()])[^\s\[\]()]*(?:[@#/\\=\d]|\w_\w|\w\.\w|[a-z][A-Z])[^\s\[\]()]*",
 )
 
@@ -73,7 +73,7 @@ def worth_showing(findings: Iterable[GrammarFinding], text: str) -> list[Grammar
     chosen = [finding for finding in findings if finding.kind not in STYLE and finding.rule not in NOT_SHOWN]
     if not chosen:
         return []
-    no_prose, names = _Spans(_NO_PROSE, text), _Spans(_NAME, text)
+    no_prose, names = _Spans(NO_PROSE, text), _Spans(NAME, text)
     return _one_of_each(
         finding
         for finding in chosen
@@ -95,7 +95,7 @@ class _Spans:
 def _one_of_each(findings: Iterable[GrammarFinding]) -> list[GrammarFinding]:
     """Who knows more than that a word is unknown goes first, then what begins earlier, then what is longer."""
     kept: list[GrammarFinding] = []
-    for finding in sorted(findings, key=lambda each: (each.rule == _UNKNOWN_WORD, each.start, -each.end)):
+    for finding in sorted(findings, key=lambda each: (each.rule == UNKNOWN_WORD, each.start, -each.end)):
         at = bisect_left(kept, finding.start, key=lambda each: each.start)
         free_before = at == 0 or kept[at - 1].end <= finding.start
         if free_before and (at == len(kept) or finding.end <= kept[at].start):
