@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.http import marked_prompts
-from shadowpen.daemon.http.bodies import ChatBody, PostedMessage, CompletionBody, RequestBody
+from shadowpen.daemon.http.bodies import ChatBody, CompletionBody, PostedMessage, RequestBody
 from shadowpen.daemon.wire.protocol import Extent
 
 Verb = Literal["complete", "continue", "expand"]

@@ -43,6 +43,7 @@ PLAN = LoraPlan(
     warmup_steps=10,
     replay_share=0.0,
     evaluations_an_epoch=2,
+    patience=99,  # the held-out examples are of all tasks, most of them none that it is for
     scales=(1.0,),
     seed=12,
 )
@@ -77,7 +78,7 @@ Tokens = tuple[list[int], list[float]]
 
 
 @dataclass(frozen=True)
-class Passage:
+class ProsePassage:
     """A few whole sentences of a text, and what stands above them."""
 
     text: str
@@ -138,7 +139,7 @@ def examples(corpora: Path, encode: Encode, end_id: int, choice: random.Random) 
     return train, validation
 
 
-def passages(texts: Sequence[str], choice: random.Random) -> Iterator[Passage]:
+def passages(texts: Sequence[str], choice: random.Random) -> Iterator[ProsePassage]:
     """Up to six sentences from each paragraph of prose, with the heading and the paragraph above."""
     for text in texts:
         heading, before = "", ""
@@ -148,7 +149,7 @@ def passages(texts: Sequence[str], choice: random.Random) -> Iterator[Passage]:
             elif "\n" not in paragraph and paragraph and not _NO_PROSE.search(paragraph):
                 chosen = _some_sentences(paragraph, choice)
                 if chosen:
-                    yield Passage(chosen, heading, before)
+                    yield ProsePassage(chosen, heading, before)
                 before = paragraph
 
 
