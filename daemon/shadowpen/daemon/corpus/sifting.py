@@ -60,7 +60,7 @@ def without_pasted(documents: Iterable[Document], pasted: ForgottenTexts, report
 
 
 def _is_mostly(text: str, paragraph: tuple[int, int], pasted: Sequence[tuple[int, int]]) -> bool:
-    """Whether most words of a paragraph are in the `pasted` places, and between them there is no stretch of one's own."""
+    """Whether a paragraph's words are mostly in the `pasted` places, with no stretch of one's own between them."""
     start, end = paragraph
     edges = [start, *(edge for place in pasted for edge in place), end]
     own = [len(words(text[first:last])) for first, last in zip(edges[::2], edges[1::2], strict=True)]
