@@ -108,3 +108,11 @@ def test_others_stand_between_the_rows_and_both_keep_their_order() -> None:
     assert [ids for ids in together if ids in foreign] == foreign
     assert [place for place, ids in enumerate(together) if ids in foreign] == [2, 6, 10]
     assert spread(rows, pack([], length=32)) is rows
+
+
+@pytest.mark.parametrize(
+    ("tokens", "rate"), [(0, 2e-4), (10_000, 2e-4), (25_600, 2e-4), (102_400, 1e-4), (2_560_000, 2e-5)]
+)
+def test_the_more_was_learned_the_lower_is_the_rate(tokens: int, rate: float) -> None:
+    assert FullPlan().after(tokens).learning_rate == pytest.approx(rate)
+    assert FullPlan(batch_rows=2).after(tokens).batch_rows == 2

@@ -36,6 +36,7 @@ class FullPlan(msgspec.Struct, frozen=True, kw_only=True, tag="full"):
 
     # Higher than is usual: what it costs general text the strength, chosen afterwards, takes back (docs/learning.md).
     learning_rate: float = 2e-4
+    full_rate_tokens: int = 25_600  # learned at that rate; beyond, it falls with the root of all that were learned
     warmup_steps: int = 5
     cooled: float = 0.2  # of the steps, at the end
     floor: float = 0.05  # of the rate, at the very end
@@ -48,6 +49,15 @@ class FullPlan(msgspec.Struct, frozen=True, kw_only=True, tag="full"):
     scales: tuple[float, ...] = (1.0, 0.8, 0.6, 0.4)  # of what was learned, that may be served
     halvings: int = 2  # of the step between the best of them and a stronger one that costs general text too much
     dtype: str = "auto"
+
+    def after(self, tokens: int) -> FullPlan:
+        """The plan of a run with which a chain will have learned so many tokens.
+
+        What chance brings into the weights grows with the rate times the root of the steps. So it stays the same,
+        whether a text is learned in one run or in many, and with it what general text pays.
+        """
+        rate = self.learning_rate * min(1.0, math.sqrt(self.full_rate_tokens / max(1, tokens)))
+        return msgspec.structs.replace(self, learning_rate=rate)
 
 
 class OnePass:
