@@ -157,6 +157,19 @@ def test_the_next_run_goes_on_from_it_and_learns_only_what_is_new(second: Home) 
     assert shares[f"default@{before.id}"].perplexity == pytest.approx(after.metrics["perplexity_served"])
 
 
+def test_the_more_a_chain_has_learned_the_lower_is_the_rate(second: Home) -> None:
+    run = second.run(plan=msgspec.structs.replace(PLAN, full_rate_tokens=100))
+    parts = second.parts()
+    version = _versions(second)[-1]
+    learned = sum(source.tokens for source in version.sources if source.pieces)
+    new = sum(len(tokens.ids) for tokens in parts.train)
+
+    plan = run.job(parts).plan
+
+    assert learned > 1_000
+    assert plan.learning_rate == pytest.approx(PLAN.learning_rate * (100 / (learned + new)) ** 0.5)
+
+
 def test_what_was_renamed_or_moved_is_not_learned_again(chain: Home) -> None:
     learned = Ledger(_versions(chain)[-1])
     for path in chain.texts.iterdir():
