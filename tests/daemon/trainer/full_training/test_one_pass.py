@@ -111,7 +111,7 @@ def test_others_stand_between_the_rows_and_both_keep_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tokens", "rate"), [(0, 2e-4), (10_000, 2e-4), (25_600, 2e-4), (102_400, 1e-4), (2_560_000, 2e-5)]
+    ("tokens", "rate"), [(0, 2e-4), (10_000, 2e-4), (50_000, 2e-4), (200_000, 1e-4), (5_000_000, 2e-5)]
 )
 def test_the_more_was_learned_the_lower_is_the_rate(tokens: int, rate: float) -> None:
     assert FullPlan().after(tokens).learning_rate == pytest.approx(rate)

@@ -36,7 +36,7 @@ class FullPlan(msgspec.Struct, frozen=True, kw_only=True, tag="full"):
 
     # Higher than is usual: what it costs general text the strength, chosen afterwards, takes back (docs/learning.md).
     learning_rate: float = 2e-4
-    full_rate_tokens: int = 25_600  # learned at that rate; beyond, it falls with the root of all that were learned
+    full_rate_tokens: int = 50_000  # learned at that rate; beyond, it falls with the root of all that were learned
     warmup_steps: int = 5
     cooled: float = 0.2  # of the steps, at the end
     floor: float = 0.05  # of the rate, at the very end
