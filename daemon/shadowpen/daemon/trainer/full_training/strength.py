@@ -16,7 +16,7 @@ from shadowpen.daemon.trainer.packing import Packed
 
 
 @dataclass(frozen=True)
-class _Tried:
+class _TriedStrength:
     """What a strength reads: nats a token of the author's, and perplexity of general text over the base's."""
 
     scale: float
@@ -24,7 +24,7 @@ class _Tried:
     ratio: float
 
 
-class _Texts:
+class _BothTexts:
     """Reads the author's text and general text with any strength. Either may be empty."""
 
     def __init__(self, model: EveryWeight, learned: Delta, validation: Packed, general: Packed) -> None:
@@ -32,11 +32,11 @@ class _Texts:
         model.show(learned, 0.0)
         self._base = model.mean_loss(general) if len(general) else 0.0
 
-    def at(self, scale: float) -> _Tried:
+    def at(self, scale: float) -> _TriedStrength:
         self._model.show(self._learned, scale)
         loss = self._model.mean_loss(self._validation) if len(self._validation) else 0.0
         nats = self._model.mean_loss(self._general) - self._base if len(self._general) else 0.0
-        return _Tried(scale, loss, math.exp(min(700.0, nats)))
+        return _TriedStrength(scale, loss, math.exp(min(700.0, nats)))
 
 
 def best_strength(
@@ -47,8 +47,8 @@ def best_strength(
     Either text may be empty. If none is allowed the smallest that was tried is taken; the gate has the last word. What
     every scale that was tried read is told too.
     """
-    texts = _Texts(model, learned, validation, general)
-    tried: list[_Tried] = []
+    texts = _BothTexts(model, learned, validation, general)
+    tried: list[_TriedStrength] = []
     for scale in sorted(plan.scales, reverse=True):
         tried.append(texts.at(scale))
         if len(tried) > 1 and tried[-2].ratio <= max_general_ratio and not tried[-1].loss < tried[-2].loss:
@@ -64,12 +64,12 @@ def best_strength(
     return {"scale": best.scale, "validation_loss": best.loss, "general_ratio": best.ratio, **told}
 
 
-def _best(tried: list[_Tried], max_general_ratio: float) -> _Tried | None:
+def _best(tried: list[_TriedStrength], max_general_ratio: float) -> _TriedStrength | None:
     allowed = [one for one in tried if one.ratio <= max_general_ratio]
     return min(allowed, key=lambda one: one.loss) if allowed else None
 
 
-def _between(tried: list[_Tried], max_general_ratio: float) -> float | None:
+def _between(tried: list[_TriedStrength], max_general_ratio: float) -> float | None:
     """Halfway from the best scale, or from nothing, to the next stronger one that costs too much; None without one."""
     best = _best(tried, max_general_ratio)
     least = best.scale if best else 0.0
