@@ -301,6 +301,19 @@ def test_some_pasted_words_do_not_make_the_own_words_around_them_vanish(tmp_path
     assert corpus.report.dropped == {"pasted": len(pasted) - 1}
 
 
+def test_a_stretch_of_ones_own_stays_in_a_paragraph_that_was_mostly_pasted(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    pasted = [prose(2, 40), prose(4, 40)]
+    own = prose(1, 24)
+    (tmp_path / "texts" / "a.md").write_text(f"{pasted[0]} {own} {pasted[1]}\n\n{pasted[0]} Quite so. {pasted[1]}")
+    forgotten.remember(store.layout().pasted, passages=pasted)
+
+    (document,) = learn(tmp_path).documents
+
+    assert words_of(document, OWN).strip(".| ") == own.strip(".")
+    assert "Quite so" not in document.text
+
+
 NOTES = "ferry late again, 40 minutes met Anna at the quay"
 EXPANDED = (
     "The ferry was late again, this time by 40 minutes, so I met Anna at the quay and we were glad of it all day."

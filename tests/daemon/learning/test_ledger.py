@@ -42,6 +42,14 @@ def test_without_a_version_everything_is_new() -> None:
     assert [one.text for one in Ledger(None).new([_document("a", "One.", "Two.")])] == ["One.\n\nTwo."]
 
 
+def test_its_size_is_that_of_all_that_was_learned() -> None:
+    held_out = TextSource(origin="z", sha256="z", tokens=70, held_out=True)
+    learned = TextSource(origin="y", sha256="y", tokens=500, pieces={"a": 1}, version="v0")
+
+    assert Ledger(_version("v1", _document("a", "One."), sources=(held_out, learned))).tokens == 501
+    assert Ledger(None).tokens == 0
+
+
 def test_a_sample_is_of_what_was_learned_and_the_same_for_a_seed() -> None:
     learned = [_document(f"d{n}", *(f"Text {n} part {part}." for part in range(9)), time=n) for n in range(20)]
     ledger = Ledger(_version("v1", *learned))

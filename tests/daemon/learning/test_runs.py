@@ -1,4 +1,4 @@
-"""The lock of training: one run at a time, and looking at it is not a run."""
+"""The lock of training: one run at a time, and looking at it is not a run. How much a run learns in its minutes."""
 
 from __future__ import annotations
 
@@ -24,3 +24,18 @@ def test_who_looks_whether_a_run_goes_on_does_not_keep_one_from_starting(layout:
     threading.Timer(0.05, looking.release).start()
     with runs.only_run(layout):
         assert runs.is_running(layout)
+
+
+@pytest.mark.parametrize(("minutes", "tokens"), [(30, 30_000), (8, 4_800), (120, 138_000), (1, 3_000)])
+def test_a_run_is_as_long_as_the_minutes_it_may_take(layout: store.Layout, minutes: float, tokens: int) -> None:
+    runs.measured_speed(layout, 20.0)
+
+    assert runs.tokens_a_run(layout, minutes) == tokens
+
+
+def test_a_speed_that_cannot_be_read_is_guessed(layout: store.Layout) -> None:
+    guessed = runs.tokens_a_run(layout, 30)
+    runs.measured_speed(layout, 20.0)
+    (layout.training / "speed.json").write_text("soon")
+
+    assert runs.tokens_a_run(layout, 30) == guessed > 30_000

@@ -124,7 +124,7 @@ def test_the_first_run_starts_from_the_base_and_enters_what_it_learned(first: Ho
     (version,) = _versions(first)
 
     assert (version.method, version.parent) == ("full", "")
-    assert version.scale in PLAN.scales
+    assert 0 < version.scale <= 1
     text = "\n\n".join(path.read_text() for path in first.texts.iterdir())
     paragraphs = {mark(paragraph) for paragraph in text.split("\n\n")}
     assert _own(version) < paragraphs
@@ -155,6 +155,19 @@ def test_the_next_run_goes_on_from_it_and_learns_only_what_is_new(second: Home) 
     assert after.metrics["ksr"] > 0
     shares = live.read(second.layout)
     assert shares[f"default@{before.id}"].perplexity == pytest.approx(after.metrics["perplexity_served"])
+
+
+def test_the_more_a_chain_has_learned_the_lower_is_the_rate(second: Home) -> None:
+    run = second.run(plan=msgspec.structs.replace(PLAN, full_rate_tokens=100))
+    parts = second.parts()
+    version = _versions(second)[-1]
+    learned = sum(source.tokens for source in version.sources if source.pieces)
+    new = sum(len(tokens.ids) for tokens in parts.train)
+
+    plan = run.job(parts).plan
+
+    assert learned > 1_000
+    assert plan.learning_rate == pytest.approx(PLAN.learning_rate * (100 / (learned + new)) ** 0.5)
 
 
 def test_what_was_renamed_or_moved_is_not_learned_again(chain: Home) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from shadowpen.daemon.corpus.documents import CONTEXT, Document, covered, joined, paragraphs
 from shadowpen.daemon.corpus.folders import Report
-from shadowpen.daemon.privacy.forgotten import ForgottenTexts, words
+from shadowpen.daemon.privacy.forgotten import PASSAGE_WORDS, ForgottenTexts, words
 
 NEAR_DOUBLES = "near duplicates were not detected: datasketch is not installed (the extra `data`)"
 _DOUBLE_CHARACTERS = 60  # shorter paragraphs may well be written twice
@@ -24,6 +24,7 @@ _PERMUTATIONS = 64
 _SHINGLE_WORDS = 3
 _PASTED = "pasted"
 _PASTED_SHARE = 0.5  # of a paragraph's words
+_OWN_STRETCH_WORDS = 2 * PASSAGE_WORDS  # in a row, beside what was pasted: where a paste was edited, fewer are left
 _TEMPLATE = "similar to another paragraph of the text"
 _TEMPLATE_SHARE = 0.5  # of a document's paragraphs: no person wrote them one by one
 _TEMPLATE_PARAGRAPHS = 6
@@ -38,7 +39,10 @@ def without_known(documents: list[Document], known: ForgottenTexts, reason: str,
 
 
 def without_pasted(documents: Iterable[Document], pasted: ForgottenTexts, report: Report) -> list[Document]:
-    """`documents` with what was pasted as mere context, word by word; a paragraph that is mostly that goes."""
+    """`documents` with what was pasted as mere context, word by word.
+
+    A paragraph that is mostly that goes, unless the author wrote a stretch of it.
+    """
     if not pasted:
         return list(documents)
     left = []
@@ -47,13 +51,21 @@ def without_pasted(documents: Iterable[Document], pasted: ForgottenTexts, report
         for start, end in paragraphs(document.text):
             text = document.text[start:end]
             known = [(start + first, start + last) for first, last in pasted.places(text)]
-            words_in = sum(len(words(document.text[slice(*place)])) for place in known)
-            mostly = known and words_in > _PASTED_SHARE * len(words(text))
+            mostly = known and _is_mostly(document.text, (start, end), known)
             judged.append(((start, end), _PASTED if mostly else ""))
             foreign += [] if mostly else known
         report.dropped.update({_PASTED: sum(end - start for start, end in foreign)} if foreign else {})
         left += _reduced(covered(document, foreign, CONTEXT) if foreign else document, judged, report, _PASTED)
     return left
+
+
+def _is_mostly(text: str, paragraph: tuple[int, int], pasted: Sequence[tuple[int, int]]) -> bool:
+    """Whether a paragraph's words are mostly in the `pasted` places, with no stretch of one's own between them."""
+    start, end = paragraph
+    edges = [start, *(edge for place in pasted for edge in place), end]
+    own = [len(words(text[first:last])) for first, last in zip(edges[::2], edges[1::2], strict=True)]
+    said = len(words(text[start:end]))
+    return said - sum(own) > _PASTED_SHARE * said and max(own) < _OWN_STRETCH_WORDS
 
 
 def without_doubles(documents: Iterable[Document], report: Report) -> list[Document]:

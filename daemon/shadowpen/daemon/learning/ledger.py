@@ -32,12 +32,14 @@ def marks(document: Document) -> list[str]:
 class Ledger:
     """The paragraphs that a version has learned.
 
-    What `version` and the chain before it learned; nothing without one.
+    What `version` and the chain before it learned, `tokens` in all; nothing without one.
     """
 
     def __init__(self, version: Version | None) -> None:
         self.times: Counter[str] = Counter()
-        for source in version.sources if version else ():
+        learned = [source for source in version.sources if source.pieces] if version else []
+        self.tokens = sum(source.tokens for source in learned)
+        for source in learned:
             self.times.update(source.pieces)
 
     def new(self, documents: Iterable[Document]) -> list[Document]:

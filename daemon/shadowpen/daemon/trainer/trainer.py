@@ -31,7 +31,8 @@ from shadowpen.daemon.storage.models import ADAPTER, DELTA
 from shadowpen.daemon.trainer import lora
 from shadowpen.daemon.trainer.full_training.delta import Delta
 from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
-from shadowpen.daemon.trainer.full_training.one_pass import FullPlan, OnePass, best_strength, spread
+from shadowpen.daemon.trainer.full_training.one_pass import FullPlan, OnePass, spread
+from shadowpen.daemon.trainer.full_training.strength import best_strength
 from shadowpen.daemon.trainer.job import RESULT, EventWriter, TrainingJob, decode
 from shadowpen.daemon.trainer.loop import LoraPlan, LoraRun, Stopped, TrainingStep, best_scale, replay_rows
 from shadowpen.daemon.trainer.packing import Packed, pack

@@ -58,7 +58,7 @@ from shadowpen.exporters.sources.files.safety import check_room
 
 MAX_TRAIN_TOKENS = 100_000  # of an adapter: two passes take half an hour on two cores
 _WITHOUT_END = 1 << 40  # tokens
-_GENERAL_SHARE_OF_LIMIT = 0.8  # in training: the gate measures on the exported graph
+_GENERAL_SHARE_OF_LIMIT = 0.9  # in training: the gate measures on the exported graph
 _GENERAL_SHARE_IN_TRAINING = 4  # every fourth text: the strength is chosen by trying several
 _FILES = {"lora": (ADAPTER, "adapter_config.json"), "full": (DELTA,)}
 _CHARACTERS_A_TOKEN = 4.5
@@ -187,8 +187,8 @@ class PersonalRun:
         documents, most_tokens = runs.as_pending(self.layout, corpus.documents, self._most_tokens(), name)
         if self.is_anew:
             parts = self._everything(documents, most_tokens)
-        elif isinstance(self.plan, FullPlan):
-            parts = self._unlearned(documents, most_tokens, parent, self.plan)
+        elif self.is_full:
+            parts = self._unlearned(documents, most_tokens, parent)
         else:
             parts = split(documents, self.encode, most_tokens)
         runs.remember(self.layout, documents, most_tokens, name)
@@ -199,17 +199,22 @@ class PersonalRun:
             return self.max_train_tokens
         if not self.is_full:
             return MAX_TRAIN_TOKENS
+        if self.whole:
+            return _WITHOUT_END
         learning = self.settings.learning
         minutes = 60 * learning.anew_hours if self.is_anew else learning.minutes_a_run
-        return _WITHOUT_END if self.whole else runs.tokens_a_run(self.layout, minutes)
+        return round(runs.tokens_a_run(self.layout, minutes) / (1 + self._rehearsed_share))
 
-    def _unlearned(
-        self, documents: Sequence[Document], most_tokens: int, parent: Version | None, plan: FullPlan
-    ) -> Split:
+    @property
+    def _rehearsed_share(self) -> float:
+        """How much of what was learned before is rehearsed, of what is new."""
+        return self.plan.rehearsed_share if isinstance(self.plan, FullPlan) and self.parent else 0.0
+
+    def _unlearned(self, documents: Sequence[Document], most_tokens: int, parent: Version | None) -> Split:
         """The newest of what the parent did not learn, and a sample of what it did."""
         ledger = Ledger(parent)
         parts = split(ledger.new(documents), self.encode, most_tokens, in_paragraphs=True)
-        size = sum(len(tokens.ids) for tokens in parts.train) * plan.rehearsed_share
+        size = sum(len(tokens.ids) for tokens in parts.train) * self._rehearsed_share
         seed = len(versions.versions(self.layout))
         rehearsed = ledger.sample(documents, round(size * _CHARACTERS_A_TOKEN), seed) if parent else []
         return replace(parts, rehearsed=tuple(tokenised(document, self.encode) for document in rehearsed))
@@ -225,7 +230,6 @@ class PersonalRun:
 
     def job(self, parts: Split) -> TrainingJob:
         """The job for the trainer."""
-        assert self.plan is not None
         general = [(ids, [1.0] * len(ids)) for ids in self._general_ids()[::_GENERAL_SHARE_IN_TRAINING]]
         replay = self.layout.training / "replay" / self.model.manifest.weights_sha256[:16]
         pause = self.settings.learning.idle_s if self.pause_idle_s is None else self.pause_idle_s
@@ -239,7 +243,7 @@ class PersonalRun:
             activity_file=str(activity_file(self.layout)),
             pause_idle_s=pause,
             gives_way=self.gives_way,
-            plan=self.plan,
+            plan=self._plan(parts),
             start=str(start) if start else "",
             start_sha256=store.sha256_of(start) if start else "",
             openings=[self.encode(opening)[0] for opening in OPENINGS],
@@ -252,6 +256,13 @@ class PersonalRun:
                 "rehearsed": rows_of(self._packed(parts.rehearsed, in_time)),
             },
         )
+
+    def _plan(self, parts: Split) -> LoraPlan | FullPlan:
+        """How these parts are learned: over every weight the rate depends on what the whole chain has learned then."""
+        assert self.plan is not None
+        if not isinstance(self.plan, FullPlan):
+            return self.plan
+        return self.plan.after(Ledger(self.parent).tokens + sum(len(tokens.ids) for tokens in parts.train))
 
     @property
     def max_general_ratio(self) -> float:
@@ -379,7 +390,7 @@ class PersonalRun:
     def _candidate(self, parts: Split, learned: dict[str, Any]) -> Version:
         """The version before it is judged."""
         numbers = {name: value for name, value in learned.items() if isinstance(value, int | float)}
-        plan = msgspec.structs.asdict(self.plan) if self.plan else {}
+        plan = msgspec.structs.asdict(self._plan(parts))
         anew = {chain.ANEW: 1} if self.is_anew else {}
         parent = self.parent
         before = inherited(parent, [tokens.document for tokens in parts.rehearsed])

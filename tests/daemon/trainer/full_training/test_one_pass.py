@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import numpy as np
 import pytest
 from support.models.patterns import rows_in_a_pattern
 
 from shadowpen.daemon.trainer import lora
 from shadowpen.daemon.trainer.full_training.delta import Delta
 from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
-from shadowpen.daemon.trainer.full_training.one_pass import CHECKPOINT, FullPlan, OnePass, best_strength, spread
+from shadowpen.daemon.trainer.full_training.one_pass import CHECKPOINT, FullPlan, OnePass, spread
 from shadowpen.daemon.trainer.loop import Stopped, TrainingStep
 from shadowpen.daemon.trainer.packing import Packed, pack
 
@@ -111,23 +110,9 @@ def test_others_stand_between_the_rows_and_both_keep_their_order() -> None:
     assert spread(rows, pack([], length=32)) is rows
 
 
-def test_the_strength_is_the_best_that_leaves_general_text_alone(
-    checkpoint: Path, tmp_path: Path, train_rows: Packed, validation_rows: Packed, no_rows: Packed
-) -> None:
-    model = _model(checkpoint, tmp_path)
-    OnePass(model, PLAN, train_rows, tmp_path).train(_ignore)
-    model.store(tmp_path / "delta")
-    learned = Delta(tmp_path / "delta")
-    general = rows_in_a_pattern(8, documents=4, step=-11)
-
-    free = best_strength(model, PLAN, learned, validation_rows, no_rows, 1.01)
-    ratios = []
-    for scale in (0.0, 0.4):
-        model.show(learned, scale)
-        ratios.append(model.mean_loss(general))
-    bound = math.exp(np.diff(ratios)[0]) + 1e-6
-    bounded = best_strength(model, PLAN, learned, validation_rows, general, bound)
-
-    assert free["scale"] == 1.0
-    assert bounded["scale"] == 0.4
-    assert bounded["general_ratio"] <= bound
+@pytest.mark.parametrize(
+    ("tokens", "rate"), [(0, 2e-4), (10_000, 2e-4), (50_000, 2e-4), (200_000, 1e-4), (5_000_000, 2e-5)]
+)
+def test_the_more_was_learned_the_lower_is_the_rate(tokens: int, rate: float) -> None:
+    assert FullPlan().after(tokens).learning_rate == pytest.approx(rate)
+    assert FullPlan(batch_rows=2).after(tokens).batch_rows == 2

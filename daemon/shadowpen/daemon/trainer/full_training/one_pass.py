@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import StateUnusable
-from shadowpen.daemon.trainer.full_training.delta import Delta
 from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 from shadowpen.daemon.trainer.full_training.factored import Factored
 from shadowpen.daemon.trainer.loop import Stopped, TrainingStep
@@ -37,6 +36,7 @@ class FullPlan(msgspec.Struct, frozen=True, kw_only=True, tag="full"):
 
     # Higher than is usual: what it costs general text the strength, chosen afterwards, takes back (docs/learning.md).
     learning_rate: float = 2e-4
+    full_rate_tokens: int = 50_000  # learned at that rate; beyond, it falls with the root of all that were learned
     warmup_steps: int = 5
     cooled: float = 0.2  # of the steps, at the end
     floor: float = 0.05  # of the rate, at the very end
@@ -46,8 +46,18 @@ class FullPlan(msgspec.Struct, frozen=True, kw_only=True, tag="full"):
     replay_share: float = 0.0  # of the rows, text that the base wrote itself
     rehearsed_share: float = 0.1  # of the own rows, text of the author's that was learned before
     checkpoint_every: int = 25  # steps; one takes the disk twice as long as a step takes the processor
-    scales: tuple[float, ...] = (1.0, 0.8, 0.6, 0.4)
+    scales: tuple[float, ...] = (1.0, 0.8, 0.6, 0.4)  # of what was learned, that may be served
+    halvings: int = 2  # of the step between the best of them and a stronger one that costs general text too much
     dtype: str = "auto"
+
+    def after(self, tokens: int) -> FullPlan:
+        """The plan of a run with which a chain will have learned so many tokens.
+
+        What chance brings into the weights grows with the rate times the root of the steps. So it stays the same,
+        whether a text is learned in one run or in many, and with it what general text pays.
+        """
+        rate = self.learning_rate * min(1.0, math.sqrt(self.full_rate_tokens / max(1, tokens)))
+        return msgspec.structs.replace(self, learning_rate=rate)
 
 
 class OnePass:
@@ -160,28 +170,3 @@ def spread(rows: Packed, others: Packed) -> Packed:
     places += [((place + 0.5) / len(others), 1, place) for place in range(len(others))]
     together = joined_rows([rows, others])
     return together.rows([place + kind * len(rows) for _, kind, place in sorted(places)])
-
-
-def best_strength(
-    model: EveryWeight, plan: FullPlan, learned: Delta, validation: Packed, general: Packed, max_general_ratio: float
-) -> dict[str, float]:
-    """The scale with the lowest validation loss among those that read general text well enough.
-
-    Either text may be empty. If no scale is allowed the smallest is taken; the gate has the last word. What every scale
-    that was tried read is told too.
-    """
-    model.show(learned, 0.0)
-    base = model.mean_loss(general) if len(general) else 0.0
-    tried: list[tuple[bool, float, float, float]] = []
-    for scale in sorted(plan.scales, reverse=True):
-        model.show(learned, scale)
-        loss = model.mean_loss(validation) if len(validation) else 0.0
-        ratio = math.exp(min(700.0, model.mean_loss(general) - base)) if len(general) else 1.0
-        tried.append((not ratio <= max_general_ratio, loss, scale, ratio))
-        if len(tried) > 1 and not tried[-2][0] and not loss < tried[-2][1]:
-            break  # from here on less of it is only less
-    allowed = [entry for entry in tried if not entry[0]]
-    _, loss, scale, ratio = min(allowed, key=lambda entry: entry[1]) if allowed else tried[-1]
-    told = {f"validation_loss_at_{at}": read for _, read, at, _ in tried}
-    told |= {f"general_ratio_at_{at}": read for _, _, at, read in tried}
-    return {"scale": scale, "validation_loss": loss, "general_ratio": ratio, **told}
