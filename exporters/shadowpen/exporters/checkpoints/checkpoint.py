@@ -208,7 +208,7 @@ class GgufCheckpoint(Checkpoint):
         return found
 
     def _canonical(self, name: str) -> str | None:
-        return _canonical(name, _GGUF_SANDWICH_NAMES if self.architecture.sandwich_norms else _GGUF_LAYER_NAMES)
+        return _canonical(name, _GGUF_SANDWICH_NAMES if self.architecture.post_norms else _GGUF_LAYER_NAMES)
 
     @cached_property
     def _by_canonical_name(self) -> dict[str, str]:
