@@ -73,6 +73,7 @@ KNOWN = {
         "trainer",
         "tasks.expansion.prompts",
         "evaluation.keys",
+        "serving.model",
     },
 }
 

@@ -1,11 +1,12 @@
 """One tiny random checkpoint of every family that is supported, made by transformers; docs/models.md lists them.
 
-Together they have what sets real checkpoints apart: padded and short embeddings, tied and untied heads, biases, norms of
-queries and keys, sliding windows, scaled rotary embeddings, byte fallback, added tokens, BOS or none, shards.
+Together they have what sets real checkpoints apart: padded and short embeddings, tied and untied heads, biases, norms
+of queries and keys, sliding windows, scaled rotary embeddings, byte fallback, added tokens, BOS or none, shards.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -87,9 +88,7 @@ FAMILIES = (
         models="Qwen2 0.5B, 1.5B",
         model_type="qwen2",
         tried="padded embedding, a sliding window in the upper layers",
-        config={
-            "tie_word_embeddings": True, "use_sliding_window": True, "sliding_window": 40, "max_window_layers": 1
-        },
+        config={"tie_word_embeddings": True, "use_sliding_window": True, "sliding_window": 40, "max_window_layers": 1},
         more_rows=96,
     ),
     FamilyCheckpoint(
@@ -115,7 +114,10 @@ FAMILIES = (
         model_type="gemma2",
         tried="capped logits, a sliding window every other layer, byte fallback",
         config={
-            "head_dim": 32, "query_pre_attn_scalar": 24, "sliding_window": 40, "attn_logit_softcapping": 4.0,
+            "head_dim": 32,
+            "query_pre_attn_scalar": 24,
+            "sliding_window": 40,
+            "attn_logit_softcapping": 4.0,
             "final_logit_softcapping": 6.0,
         },
         tokens="pieces",
@@ -127,8 +129,11 @@ FAMILIES = (
         model_type="gemma3_text",
         tried="two rotary embeddings, one scaled linearly, byte fallback, padded embedding",
         config={
-            "head_dim": 32, "query_pre_attn_scalar": 24, "sliding_window": 40,
-            "layer_types": ["sliding_attention", "full_attention"], "rope_scaling": {"rope_type": "linear", "factor": 8.0},
+            "head_dim": 32,
+            "query_pre_attn_scalar": 24,
+            "sliding_window": 40,
+            "layer_types": ["sliding_attention", "full_attention"],
+            "rope_scaling": {"rope_type": "linear", "factor": 8.0},
         },
         tokens="pieces",
         bos=True,
@@ -149,8 +154,12 @@ FAMILIES = (
         model_type="phi3",
         tried="fused matrices, LongRoPE over a part of each head, every weight learns",
         config={
-            "rope_scaling": _LONGROPE, "original_max_position_embeddings": 512, "partial_rotary_factor": 0.5,
-            "num_attention_heads": 2, "sliding_window": None, "pad_token_id": 0,
+            "rope_scaling": _LONGROPE,
+            "original_max_position_embeddings": 512,
+            "partial_rotary_factor": 0.5,
+            "num_attention_heads": 2,
+            "sliding_window": None,
+            "pad_token_id": 0,
         },
         tokens="pieces",
         learns="full",
@@ -168,7 +177,10 @@ FAMILIES = (
         model_type="granite",
         tried="factors of embedding, residual, attention and logits",
         config={
-            "embedding_multiplier": 6.0, "residual_multiplier": 0.3, "attention_multiplier": 0.2, "logits_scaling": 2.0,
+            "embedding_multiplier": 6.0,
+            "residual_multiplier": 0.3,
+            "attention_multiplier": 0.2,
+            "logits_scaling": 2.0,
             "tie_word_embeddings": True,
         },
         more_rows=64,
@@ -249,10 +261,7 @@ def _pieces(lines: tuple[str, ...], bos: bool) -> Tokenizer:
     trained = Tokenizer(models.BPE())
     trained.normalizer = normalizers.Replace(" ", "\u2581")
     trained.train_from_iterator(lines, trainers.BpeTrainer(vocab_size=200, show_progress=False))
-    state = trained.model.__getstate__()
-    import json
-
-    learned = json.loads(state)
+    learned = json.loads(trained.model.__getstate__())
     first = ["<unk>", "<s>", "<|endoftext|>", *(f"<0x{byte:02X}>" for byte in range(256))]
     names = [*first, *(token for token in sorted(learned["vocab"], key=learned["vocab"].get) if token not in first)]
     merges = [tuple(pair) for pair in learned["merges"]]

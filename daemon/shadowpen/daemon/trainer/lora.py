@@ -25,6 +25,7 @@ from shadowpen.daemon.trainer.packing import Packed
 if TYPE_CHECKING:
     import torch
 
+
 def require_torch() -> None:
     """Import what training needs; TrainingUnavailable says what to install."""
     try:

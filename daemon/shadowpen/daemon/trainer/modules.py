@@ -25,7 +25,9 @@ def decoder_layers(model: Any) -> list[Any]:
     for module in model.base_model.modules():
         if isinstance(module, torch.nn.ModuleList) and len(module) == count:
             return list(module)
-    raise ModelUnsupported("This model has no layers that can be trained.", "Choose another with `shadowpen models use`.")
+    raise ModelUnsupported(
+        "This model has no layers that can be trained.", "Choose another with `shadowpen models use`."
+    )
 
 
 def adapter_targets(model: Any) -> tuple[list[str], bool]:

@@ -92,7 +92,9 @@ class Rope:
         def place(rotations: float) -> float:
             return rotated * math.log(context / (rotations * 2 * math.pi)) / (2 * math.log(self.theta))
 
-        fast, slow = (numbers.get(name) or usual for name, usual in zip(("beta_fast", "beta_slow"), _BETAS, strict=True))
+        fast, slow = (
+            numbers.get(name) or usual for name, usual in zip(("beta_fast", "beta_slow"), _BETAS, strict=True)
+        )
         low, high = place(fast), place(slow)
         if numbers.get("truncate", 1.0):
             low, high = math.floor(low), math.ceil(high)
