@@ -6,6 +6,7 @@ Found from the modules themselves: the base without its head, the decoder's laye
 from __future__ import annotations
 
 import inspect
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,7 +75,7 @@ def _piece_by_piece(base: Any, ids: torch.Tensor, rows: Packed) -> torch.Tensor:
     made = []
     for row, segments in enumerate(rows.segments):
         cuts = [0, *(np.flatnonzero(np.diff(segments)) + 1).tolist(), len(segments)]
-        pieces = [ids[row : row + 1, start:end] for start, end in zip(cuts[:-1], cuts[1:], strict=True)]
+        pieces = [ids[row : row + 1, start:end] for start, end in itertools.pairwise(cuts)]
         made.append(torch.cat([base(input_ids=piece, use_cache=False).last_hidden_state for piece in pieces], dim=1))
     return torch.cat(made)
 

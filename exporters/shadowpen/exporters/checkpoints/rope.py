@@ -119,8 +119,8 @@ def read_rope(values: Mapping[str, Any], theta: float, config: Mapping[str, Any]
             "Choose another checkpoint, or the portable exporter.",
         )
     numbers = {name: value for name, value in values.items() if isinstance(value, int | float) and value is not None}
-    original = config.get("original_max_position_embeddings")
-    if kind == "longrope" and original:
+    original = config.get("original_max_position_embeddings") if kind == "longrope" else None
+    if original:
         numbers["factor"] = config["max_position_embeddings"] / original
     numbers.setdefault("original_max_position_embeddings", original or config.get("max_position_embeddings") or 0)
     allowed_zero = ("truncate", "mscale", "mscale_all_dim", "rope_theta")
