@@ -122,4 +122,5 @@ def _prefix(path: Path) -> str:
     from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
 
     config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
-    return f"{MODEL_FOR_CAUSAL_LM_MAPPING[type(config)].base_model_prefix}."
+    model: Any = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
+    return f"{model.base_model_prefix}."
