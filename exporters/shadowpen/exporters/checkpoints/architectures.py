@@ -176,7 +176,7 @@ def from_hf_config(config: Mapping[str, Any]) -> Architecture:
     layers = _integer(config, "num_hidden_layers")
     head_dim = int(config.get("head_dim") or hidden // max(heads, 1))
     rotated = int(head_dim * float(config.get("partial_rotary_factor") or 1.0))
-    if rotated % _ROTATED_AT_ONCE:
+    if rotated % _ROTATED_AT_ONCE and rotated <= head_dim and not head_dim % 2:
         raise _unsupported(f"a rotary embedding over {rotated} numbers of each head")
     rope = read_rope(_ropes(config)[0], config.get("rope_theta") or 10_000.0, config)
     return Architecture(
@@ -197,7 +197,7 @@ def from_hf_config(config: Mapping[str, Any]) -> Architecture:
         mlp_bias=bool(config.get("mlp_bias", False)),
         bos_id=_optional_id(config.get("bos_token_id")),
         eos_ids=_ids(config.get("eos_token_id")),
-        rotated=rotated,
+        rotated=0 if rotated == head_dim else rotated,
         unrotated_layers=_unrotated(config, family, layers),
         **_scales(config),
         **_family_traits(family, hidden),

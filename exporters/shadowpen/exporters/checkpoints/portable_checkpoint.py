@@ -52,7 +52,7 @@ class PortableCheckpoint(SafetensorsCheckpoint):
         config = read_json(path / "config.json")
         self._stored_files = {name: file for file in safetensors_files(path) for name in tensor_names(file)}
         prefix = _prefix(path)
-        short = not any(name.startswith(prefix) for name in self._stored_files)
+        short = not {prefix, "model."} & {f"{name.partition('.')[0]}." for name in self._stored_files}
         self._stored = {f"{prefix}{name}" if short else name: name for name in self._stored_files}
         self._files = {name: self._stored_files[stored] for name, stored in self._stored.items()}
         inner = config.get("intermediate_size") or config.get("n_inner") or config.get("ffn_dim") or 4 * shape.hidden

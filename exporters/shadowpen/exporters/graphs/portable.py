@@ -94,7 +94,6 @@ def optimum_graph(checkpoint: Path, folder: Path) -> Path:
                 do_validation=False,
                 trust_remote_code=False,
                 local_files_only=True,
-                model_kwargs={"use_safetensors": True},
             )
         except Exception as error:  # whatever they trip over in a folder that anybody may have written
             if isinstance(error, OSError) and error.errno is not None:
