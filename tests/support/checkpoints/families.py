@@ -141,7 +141,7 @@ FAMILIES = (
     ),
     FamilyCheckpoint(
         name="Mistral",
-        models="Mistral 7B, Ministral",
+        models="Mistral 7B",
         model_type="mistral",
         tried="a sliding window in every layer, byte fallback, untied head",
         config={"sliding_window": 48},
@@ -195,7 +195,7 @@ FAMILIES = (
     ),
     FamilyCheckpoint(
         name="OPT",
-        models="OPT 125M, 350M",
+        models="OPT 125M (saved with a tokenizer.json)",
         model_type="opt",
         tried="learned positions, BOS",
         config={"ffn_dim": 96, "word_embed_proj_dim": _HIDDEN},
