@@ -1,8 +1,8 @@
 """Every supported family, end to end: installed, asked, taught, exported again, swapped and rolled back.
 
-The checkpoints are tiny and random; exporters, engine, tasks, trainer, versions and
-the gate (but for its simulated writer) are the real ones. The trainer
-runs in this process: it would take longer to start than to learn.
+The checkpoints are tiny and random; exporters, engine, tasks, trainer, versions
+and the gate (but for its simulated writer) are the real ones. The trainer runs in this process: it would take longer to
+start than to learn.
 """
 
 from __future__ import annotations
