@@ -77,6 +77,7 @@ def small_world() -> Iterator[None]:
         for module in (personal, scoring):
             patch.setattr(module, "general_texts", lambda: texts)
         patch.setattr(keys, "pieces", lambda _documents: [])
+        patch.setenv("OMP_NUM_THREADS", "1")  # of models this small a second thread only waits
         yield
 
 
