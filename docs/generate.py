@@ -1,7 +1,7 @@
 """Writes the generated pages; `make docs` runs this, and tests/test_docs.py fails while one is stale.
 
-docs/cli.md from every --help, docs/configuration.md from the settings, and the tree in docs/architecture.md from the
-first sentence of each file.
+docs/cli.md from every --help, docs/configuration.md from the settings, the tree in docs/architecture.md from the
+first sentence of each file, and the families in docs/models.md from what the tests try.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ast
 import dataclasses
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 ARCHITECTURE = HERE / "architecture.md"
 _TREE_BEGINS, _TREE_ENDS = "<!-- tree: written by `make docs` -->", "<!-- end of the tree -->"
+MODELS = HERE / "models.md"
+_FAMILIES_BEGIN, _FAMILIES_END = "<!-- families: written by `make docs` -->", "<!-- end of the families -->"
 _NOTE_COLUMN = 30
 _NOTE_WIDTH = 100
 _SOURCE = (".py", ".lua", ".ts", ".el", ".vim")
@@ -56,6 +59,7 @@ def pages() -> dict[Path, str]:
         HERE / "cli.md": cli_page(),
         HERE / "configuration.md": configuration_page(),
         ARCHITECTURE: _with_tree(ARCHITECTURE.read_text("utf-8")),
+        MODELS: _with_families(MODELS.read_text("utf-8")),
     }
 
 
@@ -140,6 +144,27 @@ def _places() -> str:
         "`SHADOWPEN_OFFLINE=1` keeps `shadowpen setup` from asking the hub, and `SHADOWPEN_TRACEBACK=1` shows where a "
         "command failed."
     )
+
+
+# --- the families in models.md ------------------------------------------------------------------------
+
+
+def _with_families(page: str) -> str:
+    """The page with the table between its two marks written anew."""
+    before, _, rest = page.partition(_FAMILIES_BEGIN)
+    _, _, after = rest.partition(_FAMILIES_END)
+    return f"{before}{_FAMILIES_BEGIN}\n{_families()}\n{_FAMILIES_END}{after}"
+
+
+def _families() -> str:
+    sys.path.insert(0, str(ROOT / "tests"))
+    try:
+        from support.checkpoints.families import FAMILIES
+    finally:
+        sys.path.remove(str(ROOT / "tests"))
+    rows = ["| Family | Models | Exporter | Tried with |", "| --- | --- | --- | --- |"]
+    rows += [f"| {one.name} | {one.models} | {one.exporter} | {one.tried} |" for one in FAMILIES]
+    return "\n".join(rows)
 
 
 # --- the tree in architecture.md ----------------------------------------------------------------------

@@ -79,6 +79,7 @@ KNOWN = {
         "trainer",
         "tasks.expansion.prompts",
         "evaluation.keys",
+        "serving.model",
     },
 }
 

@@ -9,6 +9,7 @@ import tiny
 
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported
 from shadowpen.exporters.checkpoints.architectures import Architecture, from_gguf_metadata, from_hf_config
+from shadowpen.exporters.checkpoints.rope import Rope
 
 SMOL = {
     "model_type": "llama",
@@ -99,7 +100,7 @@ def test_a_gemma_3_config_and_gguf_agree() -> None:
     assert from_config.attention_scale == 1 / 16, "which is what attention does where nothing is said"
     assert vars(from_gguf) == {**vars(from_config), "attention_scale": None}
     assert set(range(18)) - set(from_gguf.local_layers) == GLOBAL_LAYERS
-    assert (from_gguf.sliding_window, from_gguf.rope_theta, from_gguf.local_rope_theta) == (512, 1e6, 1e4)
+    assert (from_gguf.sliding_window, from_gguf.rope, from_gguf.local_rope) == (512, Rope(1e6), Rope(1e4))
     assert from_gguf.embedding_scale == pytest.approx(25.298, abs=1e-3)
 
 
@@ -108,8 +109,8 @@ def test_newer_configs_nest_the_rotary_settings() -> None:
     ropes = {"full_attention": {"rope_theta": 5e5}, "sliding_attention": {"rope_theta": 2e4, "rope_type": "default"}}
     kinds = ["full_attention", *["sliding_attention"] * 17]
     found = from_hf_config({**old, "rope_parameters": ropes, "layer_types": kinds})
-    assert (found.rope_theta, found.local_rope_theta, found.local_layers) == (5e5, 2e4, tuple(range(1, 18)))
-    ropes["full_attention"]["rope_type"] = "linear"  # type: ignore[assignment]
+    assert (found.rope, found.local_rope, found.local_layers) == (Rope(5e5), Rope(2e4), tuple(range(1, 18)))
+    ropes["full_attention"]["rope_type"] = "dynamic"  # type: ignore[assignment]
     with pytest.raises(ModelUnsupported, match="rotary"):
         from_hf_config({**old, "rope_parameters": ropes})
 
@@ -118,10 +119,8 @@ def test_newer_configs_nest_the_rotary_settings() -> None:
     ("change", "named"),
     [
         ({"hidden_activation": "silu"}, "silu"),
-        ({"final_logit_softcapping": 30.0}, "capped"),
-        ({"attn_logit_softcapping": 50.0}, "capped"),
         ({"use_bidirectional_attention": True}, "later"),
-        ({"rope_scaling": {"rope_type": "linear", "factor": 8.0}}, "rotary"),
+        ({"rope_scaling": {"rope_type": "dynamic", "factor": 8.0}}, "rotary"),
     ],
 )
 def test_gemmas_that_the_graph_does_not_compute_are_refused(change: dict[str, Any], named: str) -> None:
@@ -149,7 +148,7 @@ def test_sentencepiece_vocabularies_want_a_bos_unless_told_otherwise() -> None:
 
 def test_families_differ_as_data() -> None:
     assert from_hf_config({**SMOL, "model_type": "qwen2"}).attention_bias
-    assert from_hf_config({**SMOL, "model_type": "qwen3", "head_dim": 128}).qk_norm
+    assert from_hf_config({**SMOL, "model_type": "qwen3", "head_dim": 128}).head_norms
     shapes = from_hf_config({**SMOL, "model_type": "qwen3", "head_dim": 128}).tensor_shapes()
     assert shapes["model.layers.0.self_attn.q_proj.weight"] == (1152, 576)
     assert shapes["model.layers.29.self_attn.k_norm.weight"] == (128,)
@@ -159,16 +158,10 @@ def test_families_differ_as_data() -> None:
     ("change", "named"),
     [
         ({"model_type": "gpt2"}, "gpt2"),
-        ({"rope_scaling": {"rope_type": "llama3", "factor": 8.0}}, "rotary"),
-        ({"rope_scaling": {"type": "linear", "factor": 2.0}}, "rotary"),
-        ({"rope_parameters": {"rope_type": "yarn"}}, "rotary"),
-        ({"model_type": "mistral", "sliding_window": 4096}, "sliding-window"),
-        ({"model_type": "qwen2", "use_sliding_window": True, "sliding_window": 4096}, "sliding-window"),
+        ({"rope_scaling": {"type": "dynamic", "factor": 2.0}}, "rotary"),
         ({"hidden_act": "gelu"}, "gelu"),
-        ({"attention_bias": True}, "biases"),
-        ({"mlp_bias": True}, "biases"),
         ({"quantization_config": {"quant_method": "awq"}}, "quantised"),
-        ({"partial_rotary_factor": 0.5}, "part of each head"),
+        ({"partial_rotary_factor": 0.375}, "24 numbers of each head"),
     ],
 )
 def test_what_the_graph_does_not_compute_is_refused(change: dict[str, Any], named: str) -> None:
@@ -183,6 +176,7 @@ def test_what_the_graph_does_not_compute_is_refused(change: dict[str, Any], name
         ({"llama.attention.sliding_window": 4096}, "sliding-window"),
         ({"llama.rope.dimension_count": 32}, "part of each head"),
         ({"general.architecture": "mamba"}, "mamba"),
+        ({"general.architecture": "granite"}, "granite"),
     ],
 )
 def test_what_the_graph_does_not_compute_is_refused_in_gguf(change: dict[str, Any], named: str) -> None:
@@ -190,9 +184,14 @@ def test_what_the_graph_does_not_compute_is_refused_in_gguf(change: dict[str, An
         from_gguf_metadata({**SMOL_GGUF, **change}, SHAPES)
 
 
-def test_an_unused_sliding_window_is_no_obstacle() -> None:
-    from_hf_config({**SMOL, "model_type": "qwen2", "use_sliding_window": False, "sliding_window": 4096})
-    from_hf_config({**SMOL, "model_type": "mistral", "sliding_window": None})
+def test_a_sliding_window_is_taken_where_the_family_takes_it() -> None:
+    window = {"sliding_window": 4096}
+    everywhere = {"model_type": "mistral", **window}
+    above = {"model_type": "qwen2", "use_sliding_window": True, "max_window_layers": 28, **window}
+    found = [from_hf_config({**SMOL, **change}).local_layers for change in (everywhere, above, window)]
+    assert found == [tuple(range(30)), (28, 29), ()]
+    assert not from_hf_config({**SMOL, **above, "use_sliding_window": False}).local_layers
+    assert not from_hf_config({**SMOL, **everywhere, "sliding_window": None}).local_layers
 
 
 @pytest.mark.parametrize(
@@ -204,6 +203,17 @@ def test_an_unused_sliding_window_is_no_obstacle() -> None:
         {"num_attention_heads": 0},
         {"num_key_value_heads": 4},
         {"vocab_size": "many"},
+        {"rms_norm_eps": -1.0},
+        {"rms_norm_eps": float("nan")},
+        {"rope_theta": -1.0},
+        {"rope_scaling": "llama3"},
+        {"rope_scaling": {"rope_type": "linear", "factor": 0}},
+        {"rope_scaling": {"rope_type": "linear", "factor": float("inf")}},
+        {"model_type": "granite", "residual_multiplier": 1e30},
+        {"model_type": "mistral", "sliding_window": -4},
+        {"model_type": "smollm3", "no_rope_layers": [1, 0]},
+        {"model_type": "qwen2", "use_sliding_window": True, "sliding_window": 9, "layer_types": ["full_attention"]},
+        {"partial_rotary_factor": 2.0},
     ],
 )
 def test_impossible_numbers_are_called_damage(change: dict[str, Any]) -> None:

@@ -154,7 +154,7 @@ def write_gguf(checkpoint: Checkpoint, path: Path, kind: GGMLQuantizationType) -
     writer.add_feed_forward_length(architecture.intermediate)
     writer.add_head_count(architecture.heads)
     writer.add_head_count_kv(architecture.kv_heads)
-    writer.add_rope_freq_base(architecture.rope_theta)
+    writer.add_rope_freq_base(architecture.rope.theta)
     writer.add_layer_norm_rms_eps(architecture.rms_epsilon)
     writer.add_eos_token_id(0)
     for name, values in tensors_of(checkpoint).items():

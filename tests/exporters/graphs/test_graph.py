@@ -193,12 +193,12 @@ def test_int8_weights_are_the_blocks_of_the_checkpoint(tmp_path: Path) -> None:
 
 def test_rotary_tables_cover_the_context_up_to_the_cap(tmp_path: Path) -> None:
     checkpoint = open_checkpoint(tiny.make_tiny_checkpoint(tmp_path, max_position_embeddings=32768))
-    cosines, sines = rotary_tables(checkpoint.architecture, 10_000.0)
+    cosines, sines = rotary_tables(checkpoint.architecture, checkpoint.architecture.rope)
     assert cosines.shape == sines.shape == (9216, 8)
     assert np.allclose(cosines[0], 1)
     assert sines[1, 0] == pytest.approx(np.sin(1.0))
     short = open_checkpoint(tiny.make_tiny_checkpoint(tmp_path)).architecture
-    assert rotary_tables(short, 10_000.0)[0].shape == (1024, 8)
+    assert rotary_tables(short, short.rope)[0].shape == (1024, 8)
 
 
 def test_progress_rises_to_one(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -86,7 +87,8 @@ class ExportedGraph(msgspec.Struct, frozen=True, kw_only=True):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The description of an installed model.
 
-    manifest.json. `bos_id` is None where the model wants none before plain text.
+    manifest.json. `bos_id` is None where the model wants none before plain text. `exporter` made the graphs, and makes
+    those of its versions.
     """
 
     schema: int
@@ -98,6 +100,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     precisions: dict[str, ExportedGraph]
     default_precision: str
     created: str
+    exporter: Literal["fused", "portable"] = "fused"
     files: dict[str, str] = {}  # hashes of what lies beside the graphs: tokenizer.json and the checkpoint in source/
 
     @property

@@ -19,13 +19,11 @@ from shadowpen.daemon.base import telemetry
 from shadowpen.daemon.base.errors import ModelUnsupported
 from shadowpen.daemon.learning.conditions import packages
 from shadowpen.daemon.storage.models import BASE_ADAPTER
-from shadowpen.daemon.trainer import losses
+from shadowpen.daemon.trainer import losses, modules
 from shadowpen.daemon.trainer.packing import Packed
 
 if TYPE_CHECKING:
     import torch
-
-TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
 def require_torch() -> None:
@@ -70,6 +68,8 @@ def load_base(source: Path, dtype: str, device: str) -> Any:
         raise ModelUnsupported(
             f"This model cannot be trained: {str(error).splitlines()[0]}", "Choose another with `shadowpen models use`."
         ) from error
+    if getattr(model.config, "attn_logit_softcapping", None):
+        model.set_attn_implementation("eager")  # the others leave the caps out
     if (source / BASE_ADAPTER).is_dir():
         model = _with_base_adapter(model, source / BASE_ADAPTER)
     model.requires_grad_(False)
@@ -94,15 +94,25 @@ def _quiet() -> Iterator[None]:
 
 
 class Adapted:
-    """A base with one adapter, new and without effect until it is trained. Deterministic by `seed`."""
+    """A base with one adapter, new and without effect until it is trained. Deterministic by `seed`.
+
+    It goes on every matrix of the layers: `targets` are their names, `inputs_first` how they are stored.
+    """
 
     def __init__(self, base: Any, rank: int, alpha: int, seed: int) -> None:
         import torch
         from peft import LoraConfig, get_peft_model
 
         torch.manual_seed(seed)
+        self.targets, self.inputs_first = modules.adapter_targets(base)
         config = LoraConfig(
-            r=rank, lora_alpha=alpha, lora_dropout=0.0, bias="none", target_modules=list(TARGETS), task_type="CAUSAL_LM"
+            r=rank,
+            lora_alpha=alpha,
+            lora_dropout=0.0,
+            bias="none",
+            target_modules=self.targets,
+            fan_in_fan_out=self.inputs_first,
+            task_type="CAUSAL_LM",
         )
         self._model = get_peft_model(base, config)
         self._layers: list[Any] = [module for module in self._model.modules() if hasattr(module, "lora_A")]
@@ -119,7 +129,7 @@ class Adapted:
 
     def before_every_layer(self, call: Callable[[], None]) -> None:
         """Have `call` called before each decoder layer, forwards and backwards: where a run can wait at once."""
-        for layer in self.base.get_decoder().layers:
+        for layer in modules.decoder_layers(self.base):
             layer.register_forward_pre_hook(lambda *_: call())
             layer.register_full_backward_pre_hook(lambda *_: call())
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shadowpen.daemon.trainer.packing import Packed, attention_allowed
+from shadowpen.daemon.trainer.modules import capped_and_scaled, hidden_states
+from shadowpen.daemon.trainer.packing import Packed
 
 if TYPE_CHECKING:
     import torch
@@ -22,21 +23,22 @@ def loss_sum(model: Any, rows: Packed) -> torch.Tensor:
 
     device = next(model.parameters()).device
     ids = torch.from_numpy(rows.ids.astype(np.int64)).to(device)
-    positions = torch.from_numpy(rows.positions.astype(np.int64)).to(device)
-    allowed = torch.from_numpy(attention_allowed(rows.segments)).to(device)
-    hidden = model.get_decoder()(
-        input_ids=ids, position_ids=positions, attention_mask=allowed, use_cache=False
-    ).last_hidden_state
+    hidden = hidden_states(model, rows)
     # The head is a fifth of the work and most of the memory: only where something counts.
     weights = torch.from_numpy(rows.weights[:, 1:]).to(device)
     counted = weights > 0
-    return _head_loss(model.get_output_embeddings(), hidden[:, :-1][counted], ids[:, 1:][counted], weights[counted])
+    cap, divisor = capped_and_scaled(model.config)
+    states = hidden[:, :-1][counted]
+    return _head_loss(model.get_output_embeddings(), states, ids[:, 1:][counted], weights[counted], cap, divisor)
 
 
-def _head_loss(head: Any, hidden: torch.Tensor, ids: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+def _head_loss(
+    head: Any, hidden: torch.Tensor, ids: torch.Tensor, weights: torch.Tensor, cap: float = 0.0, divisor: float = 1.0
+) -> torch.Tensor:
     """The head and its loss, some tokens at a time, with the gradients made on the way.
 
-    Logits of a whole row, their softmax and their gradient would take 0.2 GB at once. `hidden` is [tokens, width].
+    Logits of a whole row, their softmax and their gradient would take 0.2 GB at once. `hidden` is [tokens, width]. The
+    logits are divided by `divisor` and then bent to stay below `cap`, if it is not 0.
     """
     import torch
 
@@ -48,7 +50,11 @@ def _head_loss(head: Any, hidden: torch.Tensor, ids: torch.Tensor, weights: torc
     with torch.no_grad():
         for start in range(0, len(hidden), _HEAD_TOKENS):
             part = slice(start, start + _HEAD_TOKENS)
-            logits = head(hidden[part]).float()
+            logits = head(hidden[part]).float().div_(divisor)
+            if cap:
+                logits = torch.tanh(logits.div_(cap))
+                slopes = 1 - logits.square()
+                logits = logits * cap
             nats = torch.logsumexp(logits, dim=-1)
             right = logits.gather(-1, ids[part, None])[:, 0]
             total += ((nats - right) * weights[part]).sum()
@@ -56,7 +62,9 @@ def _head_loss(head: Any, hidden: torch.Tensor, ids: torch.Tensor, weights: torc
                 continue
             gradient = logits.sub_(nats[:, None]).exp_()
             gradient[torch.arange(len(gradient), device=ids.device), ids[part]] -= 1
-            gradient = gradient.mul_(weights[part, None]).to(matrix.dtype)
+            if cap:
+                gradient = gradient.mul_(slopes)
+            gradient = gradient.mul_(weights[part, None]).div_(divisor).to(matrix.dtype)
             of_hidden[part] = gradient @ matrix
             if of_matrix is not None:
                 of_matrix.addmm_(gradient.T, hidden[part])

@@ -33,7 +33,7 @@ from shadowpen.exporters.sources.files.safety import shard_names
 Floats = NDArray[np.float32]
 
 _JSON_LIMIT_BYTES = 64 << 20
-_SAFETENSORS_DTYPES = ("F32", "F16", "BF16")
+SAFETENSORS_DTYPES = ("F32", "F16", "BF16")
 
 _GGUF_NAMES = {
     "token_embd.weight": "model.embed_tokens.weight",
@@ -142,7 +142,7 @@ class SafetensorsCheckpoint(Checkpoint):
     def __init__(self, path: Path) -> None:
         self.path = path
         architecture = from_hf_config(read_json(path / "config.json"))
-        self._files = {name: file for file in safetensors_files(path) for name in _tensor_names(file)}
+        self._files = {name: file for file in safetensors_files(path) for name in tensor_names(file)}
         bos_id, end_ids = special_ids(path / "tokenizer.json", architecture.bos_id)
         self.architecture = replace(
             architecture,
@@ -158,7 +158,7 @@ class SafetensorsCheckpoint(Checkpoint):
     def shapes(self) -> dict[str, tuple[int, ...]]:
         found: dict[str, tuple[int, ...]] = {}
         for file in self.weight_files:
-            with _opened(file) as tensors:
+            with opened(file) as tensors:
                 for name in tensors.keys():  # noqa: SIM118 (not a dict)
                     found[name] = tuple(tensors.get_slice(name).get_shape())
         return found
@@ -166,13 +166,17 @@ class SafetensorsCheckpoint(Checkpoint):
     def tensor(self, name: str) -> Floats:
         if name not in self._files or (self.architecture.tied_embeddings and name == "lm_head.weight"):
             raise KeyError(name)
-        with foreign(f"The tensor {name}"), _opened(self._files[name]) as tensors:
+        return self._read(name, self._files[name])
+
+    def _read(self, name: str, file: Path) -> Floats:
+        with foreign(f"The tensor {name}"), opened(file) as tensors:
             dtype = tensors.get_slice(name).get_dtype()
-            if dtype not in _SAFETENSORS_DTYPES:
+            if dtype not in SAFETENSORS_DTYPES:
                 raise ModelUnsupported(
-                    f"{name} is stored as {dtype}.", f"Checkpoints in {', '.join(_SAFETENSORS_DTYPES)} are read."
+                    f"{name} is stored as {dtype}.", f"Checkpoints in {', '.join(SAFETENSORS_DTYPES)} are read."
                 )
-            return np.array(tensors.get_tensor(name), dtype=np.float32)
+            values = np.array(tensors.get_tensor(name), dtype=np.float32)
+        return _finite(name, values)
 
 
 class GgufCheckpoint(Checkpoint):
@@ -208,7 +212,7 @@ class GgufCheckpoint(Checkpoint):
         return found
 
     def _canonical(self, name: str) -> str | None:
-        return _canonical(name, _GGUF_SANDWICH_NAMES if self.architecture.sandwich_norms else _GGUF_LAYER_NAMES)
+        return _canonical(name, _GGUF_SANDWICH_NAMES if self.architecture.post_norms else _GGUF_LAYER_NAMES)
 
     @cached_property
     def _by_canonical_name(self) -> dict[str, str]:
@@ -216,8 +220,9 @@ class GgufCheckpoint(Checkpoint):
 
     def tensor(self, name: str) -> Floats:
         stored = self._tensors[self._by_canonical_name[name]]
-        with foreign(f"The tensor {name}"), np.errstate(all="ignore"):  # what is not finite is refused later
-            return self._converted(stored, name)
+        with foreign(f"The tensor {name}"), np.errstate(all="ignore"):
+            values = self._converted(stored, name)
+        return _finite(name, values)
 
     def _converted(self, stored: ReaderTensor, name: str) -> Floats:
         shape = _shape(stored)
@@ -230,6 +235,13 @@ class GgufCheckpoint(Checkpoint):
         if name.endswith("norm.weight"):  # llama.cpp's converter has added the offset already
             values = values - np.float32(self.architecture.norm_offset)
         return np.array(values, dtype=np.float32)
+
+
+def _finite(name: str, values: Floats) -> Floats:
+    """`values`, or ModelCorrupt where one of them is none: such a model says nothing, whatever it is asked."""
+    if values.size and not (np.isfinite(values.min()) and np.isfinite(values.max())):
+        raise ModelCorrupt(f"The tensor {name} holds numbers that are not finite.", "Download the model again.")
+    return values
 
 
 def _shape(tensor: ReaderTensor) -> tuple[int, ...]:
@@ -288,15 +300,17 @@ def load_tokenizer(path: Path) -> Tokenizer:
         return Tokenizer.from_file(str(path))
 
 
-def _opened(path: Path) -> Any:
+def opened(path: Path) -> Any:
+    """The safetensors file at `path`, to be used in a `with`; ModelCorrupt if it is not whole."""
     try:
         return safe_open(path, framework="numpy")
     except (SafetensorError, OSError) as error:
         raise ModelCorrupt(f"{path.name} is an incomplete safetensors file.", "Download the model again.") from error
 
 
-def _tensor_names(path: Path) -> Iterable[str]:
-    with _opened(path) as tensors:
+def tensor_names(path: Path) -> Iterable[str]:
+    """The names of the tensors in a safetensors file."""
+    with opened(path) as tensors:
         return list(tensors.keys())
 
 

@@ -47,6 +47,7 @@ class MergedWeights:
         try:
             config = json.loads((folder / "adapter_config.json").read_text("utf-8"))
             self._factor = float(config["lora_alpha"]) / int(config["r"])
+            self._inputs_first = bool(config.get("fan_in_fan_out", False))
             tensors = load_file(folder / ADAPTER)
         except (OSError, ValueError, KeyError, TypeError, ArithmeticError, AttributeError, SafetensorError) as error:
             raise _corrupt(folder, str(error)) from error
@@ -73,9 +74,12 @@ class MergedWeights:
         if pair is None:
             return weight
         down, up = pair
-        if weight.shape != (up.shape[0], down.shape[1]):
+        learned = up @ down
+        if self._inputs_first:
+            learned = learned.T
+        if weight.shape != learned.shape:
             raise ModelCorrupt(f"The adapter does not fit {name} of this model.", "It was trained on a different base.")
-        return weight + np.float32(self._factor) * (up @ down)
+        return weight + np.float32(self._factor) * learned
 
 
 def _base_name(name: str) -> str:

@@ -54,6 +54,11 @@ class SpecialIds:
     bos_id: int | None
     eos_ids: tuple[int, ...]
 
+    def within(self, rows: int) -> SpecialIds:
+        """Those that an embedding of `rows` has."""
+        bos_id = self.bos_id if self.bos_id is not None and self.bos_id < rows else None
+        return SpecialIds(bos_id, tuple(one for one in self.eos_ids if one < rows))
+
 
 @dataclass(frozen=True)
 class _PreTokenizer:

@@ -27,6 +27,7 @@ from onnx import TensorProto
 
 from shadowpen.exporters.checkpoints.architectures import Architecture
 from shadowpen.exporters.checkpoints.checkpoint import Weights
+from shadowpen.exporters.checkpoints.rope import Rope
 from shadowpen.exporters.graphs.onnx_writer import CONTRIB, OnnxWriter
 from shadowpen.exporters.graphs.quantize import BLOCK, Blocks, fine_int8_blocks, int4_blocks, int8_blocks
 
@@ -95,9 +96,9 @@ def build_graph(
 class _Decoder:
     """Adds one decoder to a writer, piece by piece; carries the names of the residual and of the normed stream.
 
-    Where a family multiplies its embedding, the residual is kept divided by that factor, and so is what the norms
-    behind the sublayers add to it. The norms that read it cancel that out; and Gemma's residual, which goes beyond
-    100,000, stays within what half precision can hold.
+    Where a family multiplies its embedding, the residual is kept divided by that factor, and so is what is added to it.
+    The norms that read it cancel that out; and Gemma's residual, which goes beyond 100,000, stays within what half
+    precision can hold. Other factors of a stream go into the weights before it, too.
     """
 
     def __init__(self, writer: OnnxWriter, weights: Weights, precision: Precision) -> None:
@@ -115,13 +116,13 @@ class _Decoder:
         writer.input("seqlens_k", TensorProto.INT32, ["batch"])
         writer.input("total_sequence_length", TensorProto.INT32, [])
         writer.input("logits_from", TensorProto.INT64, [1])
-        self._rotary_caches("", architecture.rope_theta)
-        if architecture.local_layers:
-            self._rotary_caches("local.", architecture.local_rope_theta)
+        self._rotary_caches("", architecture.rope)
+        if architecture.local_rope is not None:
+            self._rotary_caches("local.", architecture.local_rope)
         self._constants()
-        assert architecture.sandwich_norms or architecture.embedding_scale == 1.0
-        self._residual = self._embedding()
-        self._normed = self._norm(self._residual, "model.layers.0.input_layernorm", self._residual_epsilon)
+        self._residual = self._normed = self._embedding()
+        if architecture.pre_norms:
+            self._normed = self._norm(self._residual, "model.layers.0.input_layernorm", self._residual_epsilon)
 
     def layer(self, layer: int) -> None:
         """One block: attention and MLP, each followed by the add and the norm of what comes next."""
@@ -131,21 +132,22 @@ class _Decoder:
         if last:  # from here on only the positions whose logits are wanted
             attended = self._wanted(attended)
             self._residual = self._wanted(self._residual)
-        output = self._linear(attended, f"{name}.self_attn.o", [f"{name}.self_attn.o_proj"])
-        sandwich = self._architecture.sandwich_norms
-        if sandwich:
-            output = self._norm(output, f"{name}.post_attention_layernorm", divided=True)
-        between = "pre_feedforward_layernorm" if sandwich else "post_attention_layernorm"
-        self._add_and_norm(output, f"{name}.{between}")
+        output = self._output(attended, f"{name}.self_attn.o", biased=self._architecture.output_bias)
+        post_norms = self._architecture.post_norms
+        if post_norms:
+            output = self._norm(output, f"{name}.post_attention_layernorm", factor=self._added)
+        between = "pre_feedforward_layernorm" if post_norms else "post_attention_layernorm"
+        self._add(output, f"{name}.{between}")
         output = self._mlp(f"{name}.mlp")
-        if sandwich:
-            output = self._norm(output, f"{name}.post_feedforward_layernorm", divided=True)
-        self._add_and_norm(output, "model.norm" if last else f"model.layers.{layer + 1}.input_layernorm")
+        if post_norms:
+            output = self._norm(output, f"{name}.post_feedforward_layernorm", factor=self._added)
+        self._add(output, "model.norm" if last else f"model.layers.{layer + 1}.input_layernorm", last=last)
 
     def end(self) -> None:
         """The head, over the embedding's own bytes where they are tied."""
         architecture = self._architecture
-        logits = self._head("logits.half" if self._precision.half else "logits")
+        half = "logits.half" if self._precision.half else "logits"
+        logits = self._capped(half) if architecture.logits_cap else self._head(half)
         if self._precision.half:
             self._writer.node("Cast", [logits], "logits", to=TensorProto.FLOAT)
         self._writer.output("logits", TensorProto.FLOAT, ["batch", "wanted", architecture.vocab])
@@ -161,8 +163,14 @@ class _Decoder:
     def _kv_shape(self) -> list[str | int]:
         return ["batch", self._architecture.kv_heads, "max_length", self._architecture.head_dim]
 
-    def _rotary_caches(self, prefix: str, theta: float) -> None:
-        cosines, sines = rotary_tables(self._architecture, theta)
+    def _capped(self, output: str) -> str:
+        """The head with its logits bent to stay below the cap, by which the norm before it has divided them."""
+        cap = self._writer.constant("logits.cap", np.array(self._architecture.logits_cap, self._precision.dtype))
+        bent = self._writer.node("Tanh", [self._head("logits.straight")], "logits.bent")
+        return self._writer.node("Mul", [bent, cap], output)
+
+    def _rotary_caches(self, prefix: str, rope: Rope) -> None:
+        cosines, sines = rotary_tables(self._architecture, rope)
         self._writer.initialiser(f"{prefix}cos_cache", cosines.astype(self._precision.dtype))
         self._writer.initialiser(f"{prefix}sin_cache", sines.astype(self._precision.dtype))
 
@@ -180,15 +188,24 @@ class _Decoder:
     def _residual_epsilon(self) -> float:
         return self._architecture.rms_epsilon / self._architecture.embedding_scale**2
 
-    def _gamma(self, name: str, *, divided: bool = False) -> str:
+    @property
+    def _added(self) -> float:
+        """The factor of what is added to the residual."""
+        return self._architecture.residual_scale / self._architecture.embedding_scale
+
+    @property
+    def _logits_factor(self) -> float:
+        return 1 / self._architecture.logits_divisor / (self._architecture.logits_cap or 1.0)
+
+    def _gamma(self, name: str, factor: float = 1.0) -> str:
         weight = self._weights.tensor(f"{name}.weight") + np.float32(self._architecture.norm_offset)
-        if divided:
-            weight = weight / np.float32(self._architecture.embedding_scale)
+        if factor != 1.0:
+            weight = weight * np.float32(factor)
         return self._writer.initialiser(f"{name}.weight", weight.astype(self._precision.dtype))
 
-    def _norm(self, stream: str, name: str, epsilon: float | None = None, *, divided: bool = False) -> str:
-        """An RMS norm; what comes of it is `divided` by the embedding's factor if it goes to the residual."""
-        gamma = self._gamma(name, divided=divided)
+    def _norm(self, stream: str, name: str, epsilon: float | None = None, factor: float = 1.0) -> str:
+        """An RMS norm; what comes of it is multiplied by `factor`."""
+        gamma = self._gamma(name, factor)
         return self._writer.node(
             "SimplifiedLayerNormalization",
             [stream, gamma],
@@ -198,9 +215,12 @@ class _Decoder:
             stash_type=1,
         )
 
-    def _add_and_norm(self, output: str, name: str) -> None:
-        """residual += output; normed = RMS norm of it, in one kernel."""
-        gamma = self._gamma(name)
+    def _add(self, output: str, name: str, *, last: bool = False) -> None:
+        """residual += output; normed = RMS norm of it, in one kernel, where the family has one there."""
+        if not self._architecture.pre_norms and not last:
+            self._residual = self._normed = self._writer.node("Add", [self._residual, output], f"{name}.residual")
+            return
+        gamma = self._gamma(name, self._logits_factor if last else 1.0)
         self._normed = self._writer.node(
             "SkipSimplifiedLayerNormalization",
             [self._residual, output, gamma],
@@ -218,37 +238,47 @@ class _Decoder:
         alike: int8 cost the verification text 1.4 % in perplexity with coarser blocks here, and costs 0.4 % with these.
         """
         architecture, writer = self._architecture, self._writer
-        projections = [f"{name}.q_proj", f"{name}.k_proj", f"{name}.v_proj"]
-        biased = architecture.attention_bias
-        if architecture.qk_norm:
-            query, key, value = (
-                self._linear(self._normed, f"{one}.projected", [one], biased=biased, quantise=fine_int8_blocks)
-                for one in projections
-            )
-            query = self._head_norm(query, f"{name}.q_norm", architecture.query_width)
-            key = self._head_norm(key, f"{name}.k_norm", architecture.kv_width)
-            inputs = [query, key, value]
-        else:
-            packed = self._linear(self._normed, f"{name}.qkv", projections, biased=biased, quantise=fine_int8_blocks)
-            inputs = [packed, "", ""]
-        past = [
+        inputs = [*self._queries_keys_values(name)]
+        inputs += [
             writer.input(f"past_key_values.{layer}.{part}", self._kv_type, self._kv_shape) for part in ("key", "value")
         ]
+        inputs += ["seqlens_k", "total_sequence_length"]
         local = layer in architecture.local_layers
-        caches = ["local.cos_cache", "local.sin_cache"] if local else ["cos_cache", "sin_cache"]
         traits: dict[str, Any] = {"local_window_size": architecture.sliding_window} if local else {}
+        if layer not in architecture.unrotated_layers:
+            prefix = "local." if local and architecture.local_rope is not None else ""
+            inputs += [f"{prefix}cos_cache", f"{prefix}sin_cache"]
+            traits["do_rotary"] = 1
         if architecture.attention_scale is not None:
             traits["scale"] = architecture.attention_scale
+        if architecture.attention_cap:
+            traits["softcap"] = architecture.attention_cap
         return writer.node(
             "GroupQueryAttention",
-            [*inputs, *past, "seqlens_k", "total_sequence_length", *caches],
+            inputs,
             [name, f"present.{layer}.key", f"present.{layer}.value"],
             domain=CONTRIB,
             num_heads=architecture.heads,
             kv_num_heads=architecture.kv_heads,
-            do_rotary=1,
             **traits,
         )
+
+    def _queries_keys_values(self, name: str) -> tuple[str, str, str]:
+        """Three streams, or one that holds them all side by side."""
+        architecture = self._architecture
+        sources = [f"{name}.{one}_proj" for one in (["qkv"] if architecture.fused_projections else ["q", "k", "v"])]
+        biased = architecture.attention_bias
+        if not (architecture.head_norms or architecture.whole_norms):
+            packed = self._linear(self._normed, f"{name}.qkv", sources, biased=biased, quantise=fine_int8_blocks)
+            return packed, "", ""
+        query, key, value = (
+            self._linear(self._normed, f"{one}.projected", [one], biased=biased, quantise=fine_int8_blocks)
+            for one in sources
+        )
+        if architecture.whole_norms:
+            return self._norm(query, f"{name}.q_norm"), self._norm(key, f"{name}.k_norm"), value
+        query = self._head_norm(query, f"{name}.q_norm", architecture.query_width)
+        return query, self._head_norm(key, f"{name}.k_norm", architecture.kv_width), value
 
     def _head_norm(self, stream: str, name: str, width: int) -> str:
         """An RMS norm over every head by itself."""
@@ -259,13 +289,25 @@ class _Decoder:
         return writer.node("Reshape", [self._norm(heads, name), merge], f"{name}.merged")
 
     def _mlp(self, name: str) -> str:
-        writer = self._writer
-        gate = self._linear(self._normed, f"{name}.gate", [f"{name}.gate_proj"])
-        up = self._linear(self._normed, f"{name}.up", [f"{name}.up_proj"])
+        writer, biased = self._writer, self._architecture.mlp_bias
+        if self._architecture.fused_projections:
+            both = self._linear(self._normed, f"{name}.gate_up", [f"{name}.gate_up_proj"], biased=biased)
+            gate, up = f"{name}.gate", f"{name}.up"
+            writer.node("Split", [both], [gate, up], axis=-1, num_outputs=2)
+        else:
+            gate = self._linear(self._normed, f"{name}.gate", [f"{name}.gate_proj"], biased=biased)
+            up = self._linear(self._normed, f"{name}.up", [f"{name}.up_proj"], biased=biased)
         operator, attributes = _ACTIVATIONS[self._architecture.activation]
         activated = writer.node(operator, [gate], f"{name}.activated", domain=CONTRIB, **attributes)
         product = writer.node("Mul", [activated, up], f"{name}.product")
-        return self._linear(product, f"{name}.down", [f"{name}.down_proj"], quantise=int8_blocks)
+        return self._output(product, f"{name}.down", biased=biased, quantise=int8_blocks)
+
+    def _output(
+        self, stream: str, name: str, *, biased: bool, quantise: Callable[[Floats], Blocks] | None = None
+    ) -> str:
+        """stream x the weights of what goes to the residual, or to a norm before it."""
+        factor = 1.0 if self._architecture.post_norms else self._added
+        return self._linear(stream, name, [f"{name}_proj"], biased=biased, quantise=quantise, factor=factor)
 
     def _embedding(self) -> str:
         """The rows of `input_ids`; quantised rows are the bytes that a tied head multiplies with."""
@@ -306,10 +348,14 @@ class _Decoder:
         *,
         biased: bool = False,
         quantise: Callable[[Floats], Blocks] | None = None,
+        factor: float = 1.0,
     ) -> str:
         """stream x the sources' weights, stacked row-wise into one matrix; quantised by `quantise` if at all."""
         weight = self._stacked([f"{source}.weight" for source in sources])
         bias = self._stacked([f"{source}.bias" for source in sources]) if biased else None
+        if factor != 1.0:
+            weight = weight * np.float32(factor)
+            bias = None if bias is None else bias * np.float32(factor)
         dtype = self._precision.dtype
         bias_name = "" if bias is None else self._writer.initialiser(f"{output}.bias", bias.astype(dtype))
         if self._precision.quantise is None:
@@ -355,9 +401,6 @@ class _Decoder:
         return self._writer.node("Add", [product, bias], output) if bias else product
 
 
-def rotary_tables(architecture: Architecture, theta: float) -> tuple[Floats, Floats]:
-    """Cosines and sines [positions, head_dim / 2] of the rotary embedding, halves not interleaved (GPT-NeoX style)."""
-    exponents = np.arange(0, architecture.head_dim, 2, dtype=np.float64) / architecture.head_dim
-    positions = np.arange(min(architecture.context_length, _ROPE_CAP), dtype=np.float64)
-    angles = np.outer(positions, theta**-exponents)
-    return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
+def rotary_tables(architecture: Architecture, rope: Rope) -> tuple[Floats, Floats]:
+    """Cosines and sines [positions, rotated / 2] of the rotary embedding, as far as any text reaches."""
+    return rope.tables(architecture.rotated or architecture.head_dim, min(architecture.context_length, _ROPE_CAP))

@@ -14,49 +14,34 @@ import io
 import logging
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from shadowpen.daemon.base.errors import ConfigInvalid, ModelUnsupported
+from shadowpen.daemon.base.errors import ModelUnsupported
 from shadowpen.daemon.base.extras import install_hint
 from shadowpen.daemon.base.store import private_directory, unusable
+from shadowpen.daemon.storage.models import Shape
 from shadowpen.exporters.checkpoints.architectures import Architecture
-from shadowpen.exporters.checkpoints.checkpoint import Checkpoint, Floats, read_json, safetensors_files, special_ids
+from shadowpen.exporters.checkpoints.checkpoint import Weights, read_json, safetensors_files, special_ids
+from shadowpen.exporters.checkpoints.portable_checkpoint import PortableCheckpoint
 from shadowpen.exporters.graphs.export import export
-from shadowpen.exporters.graphs.graph import Precision
+from shadowpen.exporters.graphs.graph import PRECISIONS, Precision
 from shadowpen.exporters.graphs.onnx_writer import CONTRIB, DATA_FILE, GRAPH_FILE
-from shadowpen.exporters.graphs.quantize import BLOCK, int8_blocks
+from shadowpen.exporters.graphs.quantised_products import quantise_products
 from shadowpen.exporters.progress import Progress, silent
 
-_PRECISIONS = ("fp32", "int8")
 _PAST, _PRESENT = "past_key_values.", "present."
 _INNER = "inner/"  # prefix of optimum's own inputs and outputs once ours stand around them
 _OPSET = 18
 _INLINE_BYTES = 1024  # smaller constants stay inside the graph
-
-
-class PortableCheckpoint(Checkpoint):
-    """A folder of safetensors whose architecture is read off optimum's graph; gives no tensors."""
-
-    def __init__(self, path: Path, graph: Path) -> None:
-        self.path = path
-        self.architecture = _architecture(path, onnx.load(graph, load_external_data=False))
-
-    @property
-    def weight_files(self) -> list[Path]:
-        return safetensors_files(self.path)
-
-    def tensor(self, name: str) -> Floats:
-        raise KeyError(name)
-
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        return {}
+_USUAL_CONTEXT = 2048  # tokens, of a model that names no limit
 
 
 def export_portable(
@@ -65,21 +50,33 @@ def export_portable(
     precisions: Sequence[str] = ("fp32",),
     progress: Progress = silent,
     tokenizer: Path | None = None,
+    weights: Weights | None = None,
 ) -> dict[str, object]:
     """`export` by way of optimum: same result, same guarantees, for a folder of any architecture.
 
-    fp32 and int8 (of plain matrix products) only. Raises ModelUnsupported for what optimum cannot export or what has no
-    cache of keys and values by head, else as `export`.
+    `weights` take the place of the checkpoint's own: those of a version. Products with constant matrices are quantised,
+    and nothing else. Raises ModelUnsupported for what optimum cannot export or what has no cache of keys and values by
+    head, else as `export`.
     """
-    _check(checkpoint, precisions)
+    _check(checkpoint)
     with tempfile.TemporaryDirectory(dir=private_directory(target), prefix=".portable-") as scratch:
         progress("Exporting with optimum")
-        inner = optimum_graph(checkpoint, Path(scratch))
+        folder = Path(scratch)
+        if isinstance(weights, PortableCheckpoint):
+            weights = None
+        if weights is not None:
+            bare = weights.architecture
+            stored = PortableCheckpoint(checkpoint, shape_of(bare), bare.bos_id, bare.eos_ids)
+            checkpoint = stored.write_with(weights, folder / "merged")
+        inner = optimum_graph(checkpoint, folder / "graph")
+        traced = _traced(checkpoint, onnx.load(inner, load_external_data=False))
+        if weights is None:
+            traced.check()
 
         def build(_weights: object, precision: Precision, folder: Path, _report: Callable[[float], None]) -> Path:
-            return adapt(inner, folder, quantised=precision.quantise is not None)
+            return adapt(inner, folder, precision)
 
-        return export(PortableCheckpoint(checkpoint, inner), target, precisions, progress, tokenizer, build)
+        return export(traced, target, precisions, progress, tokenizer, build)
 
 
 def optimum_graph(checkpoint: Path, folder: Path) -> Path:
@@ -97,13 +94,13 @@ def optimum_graph(checkpoint: Path, folder: Path) -> Path:
                 do_validation=False,
                 trust_remote_code=False,
                 local_files_only=True,
-                model_kwargs={"use_safetensors": True},
             )
-        except (ValueError, KeyError, NotImplementedError, RuntimeError, OSError) as error:
+        except Exception as error:  # whatever they trip over in a folder that anybody may have written
             if isinstance(error, OSError) and error.errno is not None:
                 raise unusable(folder, error) from error
             raise ModelUnsupported(
-                f"optimum cannot export {checkpoint.name}: {str(error).splitlines()[0]}", "Choose another checkpoint."
+                f"optimum cannot export {checkpoint.name}: {(str(error).splitlines() or [repr(error)])[0]}",
+                "Choose another checkpoint.",
             ) from error
     return folder / GRAPH_FILE
 
@@ -121,11 +118,13 @@ def _quiet() -> Iterator[None]:
         logging.disable(before)
 
 
-def adapt(inner: Path, folder: Path, *, quantised: bool = False) -> Path:
+def adapt(inner: Path, folder: Path, precision: Precision = PRECISIONS["fp32"]) -> Path:
     """optimum's graph with the served graph's inputs and outputs (graph.py), written into `folder`."""
     model = onnx.load(inner)
-    if quantised:
-        _quantise_products(model.graph)
+    if precision.quantise is not None:
+        quantise_products(model.graph, precision.quantise)
+    if precision.half:
+        model = _halved(model)
     caches = [value for value in model.graph.input if value.name.startswith(_PAST)]
     _rename(model.graph, {value.name for value in (*model.graph.input, *model.graph.output)} - {"input_ids"})
     wanted = {name for node in model.graph.node for name in node.input}
@@ -134,7 +133,7 @@ def adapt(inner: Path, folder: Path, *, quantised: bool = False) -> Path:
     del model.graph.node[:], model.graph.input[:], model.graph.output[:]
     model.graph.node.extend(nodes)
     model.graph.initializer.extend(_constants())
-    inputs, outputs = _signature(caches)
+    inputs, outputs = _signature(caches, TensorProto.FLOAT16 if precision.half else TensorProto.FLOAT)
     model.graph.input.extend(inputs)
     model.graph.output.extend(outputs)
     del model.graph.value_info[:]
@@ -152,7 +151,14 @@ def adapt(inner: Path, folder: Path, *, quantised: bool = False) -> Path:
     return path
 
 
-def _check(checkpoint: Path, precisions: Sequence[str]) -> None:
+def _halved(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Every float32 of the graph as float16, the caches too."""
+    from onnxruntime.transformers.float16 import convert_float_to_float16
+
+    return convert_float_to_float16(model, keep_io_types=["logits"], disable_shape_infer=True)
+
+
+def _check(checkpoint: Path) -> None:
     if not (find_spec("optimum") and find_spec("torch")):
         raise ModelUnsupported(
             "Only the portable exporter could export this model, and it is not installed.",
@@ -164,14 +170,14 @@ def _check(checkpoint: Path, precisions: Sequence[str]) -> None:
             "Download the model in that format.",
         )
     safetensors_files(checkpoint)
-    for one in precisions:
-        if one not in _PRECISIONS:
-            raise ConfigInvalid(
-                f"The portable exporter does not support {one!r}.", f"Choose from {', '.join(_PRECISIONS)}."
-            )
 
 
-def _architecture(path: Path, model: onnx.ModelProto) -> Architecture:
+def shape_of(architecture: Architecture) -> Shape:
+    """The numbers of an architecture that a manifest keeps."""
+    return msgspec.convert(architecture.manifest(), Shape)
+
+
+def _traced(path: Path, model: onnx.ModelProto) -> PortableCheckpoint:
     """What the engine needs to know, from the graph's own shapes and from config.json."""
     config = read_json(path / "config.json")
     caches = [value.type.tensor_type.shape.dim for value in model.graph.input if value.name.startswith(_PAST)]
@@ -179,27 +185,25 @@ def _architecture(path: Path, model: onnx.ModelProto) -> Architecture:
         raise ModelUnsupported("The model keeps no cache of keys and values by head.", "Choose another checkpoint.")
     kv_heads, head_dim = caches[0][1].dim_value, caches[0][3].dim_value
     logits = next(value for value in model.graph.output if value.name == "logits")
-    hidden = int(config.get("hidden_size") or config.get("n_embd") or config.get("d_model") or 0)
     bos_id, end_ids = special_ids(path / "tokenizer.json", config.get("bos_token_id"))
     ends = config.get("eos_token_id")
     listed = ends if isinstance(ends, list) else [] if ends is None else [ends]
-    return Architecture(
+    shape = Shape(
         model_type=str(config.get("model_type", "unknown")),
         layers=len(caches) // 2,
-        hidden=hidden,
-        intermediate=int(config.get("intermediate_size") or config.get("n_inner") or 4 * hidden),
-        heads=int(config.get("num_attention_heads") or config.get("n_head") or kv_heads),
+        hidden=_first(config, "hidden_size", "n_embd", "d_model"),
+        heads=_first(config, "num_attention_heads", "n_head") or kv_heads,
         kv_heads=kv_heads,
         head_dim=head_dim,
-        vocab=logits.type.tensor_type.shape.dim[2].dim_value or int(config.get("vocab_size") or 0),
-        context_length=int(config.get("max_position_embeddings") or config.get("n_positions") or 0),
-        rope_theta=float(config.get("rope_theta") or 10_000.0),
-        rms_epsilon=float(config.get("rms_norm_eps") or 1e-6),
-        tied_embeddings=bool(config.get("tie_word_embeddings", True)),
-        attention_bias=False,
-        bos_id=bos_id,
-        eos_ids=tuple(sorted({*listed, *end_ids})),
+        vocab=logits.type.tensor_type.shape.dim[2].dim_value or _first(config, "vocab_size"),
+        context_length=_first(config, "max_position_embeddings", "n_positions", "seq_length") or _USUAL_CONTEXT,
     )
+    return PortableCheckpoint(path, shape, bos_id, tuple(sorted({*listed, *end_ids})))
+
+
+def _first(config: Mapping[str, Any], *names: str) -> int:
+    """The first of these that the config gives; 0 for none."""
+    return next((int(config[name]) for name in names if config.get(name)), 0)
 
 
 def _rename(graph: onnx.GraphProto, names: set[str]) -> None:
@@ -258,7 +262,7 @@ def _taken(caches: Sequence[onnx.ValueInfoProto]) -> list[onnx.NodeProto]:
 
 
 def _signature(
-    caches: Sequence[onnx.ValueInfoProto],
+    caches: Sequence[onnx.ValueInfoProto], cache_type: int
 ) -> tuple[list[onnx.ValueInfoProto], list[onnx.ValueInfoProto]]:
     inputs = [
         helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "sequence"]),
@@ -270,30 +274,6 @@ def _signature(
     for value in caches:
         dimensions = value.type.tensor_type.shape.dim
         shape = ["batch", dimensions[1].dim_value, "max_length", dimensions[3].dim_value]
-        inputs.append(helper.make_tensor_value_info(value.name, TensorProto.FLOAT, shape))
-        outputs.append(helper.make_tensor_value_info(value.name.replace(_PAST, _PRESENT), TensorProto.FLOAT, shape))
+        inputs.append(helper.make_tensor_value_info(value.name, cache_type, shape))
+        outputs.append(helper.make_tensor_value_info(value.name.replace(_PAST, _PRESENT), cache_type, shape))
     return inputs, outputs
-
-
-def _quantise_products(graph: onnx.GraphProto) -> None:
-    """Every product with a constant matrix whose inputs divide into blocks goes to int8; other operators stay."""
-    constants = {tensor.name: tensor for tensor in graph.initializer}
-    done: dict[str, tuple[int, int]] = {}
-    for node in graph.node:
-        name = node.input[1] if node.op_type == "MatMul" else ""
-        tensor = constants.get(name)
-        if tensor is None or len(tensor.dims) != 2 or tensor.dims[0] % BLOCK:
-            continue
-        if name not in done:
-            blocks = int8_blocks(np.ascontiguousarray(numpy_helper.to_array(tensor).T))
-            graph.initializer.append(numpy_helper.from_array(blocks.codes, f"{name}.codes"))
-            graph.initializer.append(numpy_helper.from_array(blocks.scales, f"{name}.scales"))
-            done[name] = (tensor.dims[1], tensor.dims[0])
-        rows, columns = done[name]
-        attributes: dict[str, Any] = {"N": rows, "K": columns, "bits": 8, "block_size": BLOCK, "accuracy_level": 4}
-        inputs = [node.input[0], f"{name}.codes", f"{name}.scales"]
-        node.CopyFrom(helper.make_node("MatMulNBits", inputs, node.output, node.name, domain=CONTRIB, **attributes))
-    used = {name for node in graph.node for name in node.input}
-    kept = [tensor for tensor in graph.initializer if tensor.name in used]
-    del graph.initializer[:]
-    graph.initializer.extend(kept)

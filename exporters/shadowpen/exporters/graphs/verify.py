@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowpen.daemon.base.errors import ExportRejected
+from shadowpen.daemon.corpus.split import encoder
 from shadowpen.daemon.storage.models import Verification
 from shadowpen.exporters.checkpoints.architectures import Architecture
 from shadowpen.exporters.checkpoints.base_adapter import TunedCheckpoint
-from shadowpen.exporters.checkpoints.checkpoint import Checkpoint, load_tokenizer
+from shadowpen.exporters.checkpoints.checkpoint import Checkpoint
 from shadowpen.exporters.graphs.graph_reader import CHUNK_TOKENS, GraphReader, to_logprobs
 
 TOP = 32  # how many of the reference's likeliest tokens are compared one by one; the rest is compared as one lump
@@ -65,7 +66,7 @@ class Reference:
 
 def text_ids(tokenizer_path: Path, architecture: Architecture) -> NDArray[np.int64]:
     """The bundled text as the model is to read it, cut to what it can read at once."""
-    ids = load_tokenizer(tokenizer_path).encode(_TEXT.read_text("utf-8"), add_special_tokens=False).ids
+    ids, _ = encoder(tokenizer_path, architecture.vocab)(_TEXT.read_text("utf-8"))
     begun = ids if architecture.bos_id is None else [architecture.bos_id, *ids]
     return np.array(begun[: architecture.context_length], np.int64)
 
@@ -158,6 +159,8 @@ def torch_reference(checkpoint: Checkpoint, ids: NDArray[np.int64]) -> Reference
         trust_remote_code=False,
         use_safetensors=True,
     )
+    if getattr(model.config, "attn_logit_softcapping", None):
+        model.set_attn_implementation("eager")  # the others leave the caps out
     with torch.no_grad():
         logits = model.eval()(torch.from_numpy(ids[None])).logits[0].numpy()
     return summarise("torch", ids, (logits[start : start + CHUNK_TOKENS] for start in range(0, len(ids), CHUNK_TOKENS)))

@@ -1,8 +1,9 @@
-"""Install a model from a source: fetch, export, verify, and put in place as a whole.
+"""Install a model from a source: fetch, export, verify, try, and put in place as a whole.
 
-Everything is made in a staging folder beside the model and renamed into place, manifest and all; a kill, a full disk
-or a wrong hash leaves the models as they were. One at a time per models folder. How a checkpoint is fetched is for the
-sources, how a graph is made for `export`; nothing here is printed.
+Everything is made in a staging folder beside the model, asked for one answer of each kind, and renamed into place,
+manifest and all; a kill, a full disk, a wrong hash or a model that cannot answer leaves the models as they were. One at
+a time per models folder. How a checkpoint is fetched is for the sources, how a graph is made for `export`; nothing here
+is printed.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from shadowpen.daemon.base.errors import (
     ModelError,
     ModelMissing,
     ModelUnsupported,
+    ShadowpenError,
     StateUnusable,
 )
 from shadowpen.daemon.storage import models as registry
@@ -40,6 +42,8 @@ from shadowpen.exporters.graphs.export import export
 from shadowpen.exporters.graphs.portable import export_portable
 from shadowpen.exporters.graphs.replacing import put_in_place
 from shadowpen.exporters.progress import Progress
+from shadowpen.exporters.recipes import trial
+from shadowpen.exporters.recipes.exported_again import export_again, open_installed
 from shadowpen.exporters.sources.base import CheckpointSource
 from shadowpen.exporters.sources.defaults import PINS
 from shadowpen.exporters.sources.files import licence
@@ -205,7 +209,9 @@ def _make(
         if base_adapter.wanted_sha256(provenance.locator, untuned):
             base_adapter.lay_beside(staging / "source")
         exported = _exported(staging, precisions, progress)
-        registry.write_manifest(staging, _manifest(staging, name, provenance, exported, precisions[0]))
+        manifest = _manifest(staging, name, provenance, exported, precisions[0])
+        trial.ask(InstalledModel(name=name, folder=staging, manifest=manifest), precisions, progress)
+        registry.write_manifest(staging, manifest)
         put_in_place(staging, layout.models / name, layout.models / f"{_REPLACED}{name}")
     except OSError as error:
         raise store.unusable(staging, error) from error
@@ -224,8 +230,9 @@ def _exported(folder: Path, precisions: Sequence[str], progress: Progress) -> di
             raise
         special = write_from_folder(source, tokenizer)
         made = export_portable(source, folder, precisions, progress, tokenizer)
-        return {**made, "bos_id": special.bos_id, "eos_ids": list(special.eos_ids)}
-    return export(checkpoint, folder, precisions, progress)
+        special = special.within(made["architecture"]["vocab"])  # type: ignore[index]
+        return {**made, "bos_id": special.bos_id, "eos_ids": list(special.eos_ids), "exporter": "portable"}
+    return {**export(checkpoint, folder, precisions, progress), "exporter": "fused"}
 
 
 def _described(folder: Path) -> Weights:
@@ -236,6 +243,7 @@ def _described(folder: Path) -> Weights:
         special = write_from_gguf(checkpoint.metadata, target)
     else:
         special = write_from_folder(folder / "source", target)
+    special = special.within(checkpoint.architecture.vocab)
     checkpoint.architecture = replace(checkpoint.architecture, bos_id=special.bos_id, eos_ids=special.eos_ids)
     return base_adapter.tuned(checkpoint, folder / "source")
 
@@ -249,6 +257,7 @@ def _manifest(
         name=name,
         source=provenance,
         **_typed(exported),
+        exporter=exported["exporter"],
         default_precision=default_precision,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         files={path.relative_to(folder).as_posix(): store.sha256_of(path) for path in beside},
@@ -267,12 +276,15 @@ def _typed(exported: dict[str, Any]) -> dict[str, Any]:
 
 def _add(model: InstalledModel, precisions: Sequence[str], progress: Progress) -> None:
     """Further precisions of an installed model, from its own checkpoint; the manifest names them in the end."""
-    checkpoint = open_checkpoint(model.source)
     manifest = model.manifest
-    checkpoint.architecture = replace(checkpoint.architecture, bos_id=manifest.bos_id, eos_ids=tuple(manifest.eos_ids))
-    weights = base_adapter.tuned(checkpoint, model.source)
-    exported = _typed(export(weights, model.folder, precisions, progress))["precisions"]
-    extended = msgspec.structs.replace(manifest, precisions={**manifest.precisions, **exported})
+    made = export_again(model, open_installed(model), model.folder, precisions, progress)
+    extended = msgspec.structs.replace(manifest, precisions={**manifest.precisions, **_typed(made)["precisions"]})
+    try:
+        trial.ask(msgspec.structs.replace(model, manifest=extended), precisions, progress)
+    except ShadowpenError:
+        for precision in precisions:
+            shutil.rmtree(model.folder / precision, ignore_errors=True)
+        raise
     registry.write_manifest(model.folder, extended)
 
 

@@ -48,12 +48,11 @@ from shadowpen.daemon.trainer.packing import Packed, pack, pack_in_order
 from shadowpen.daemon.trainer.process import TrainerProcess
 from shadowpen.daemon.trainer.replay import OPENINGS
 from shadowpen.exporters.checkpoints.architectures import Architecture
-from shadowpen.exporters.checkpoints.base_adapter import open_base
 from shadowpen.exporters.checkpoints.merged_weights import MergedWeights
 from shadowpen.exporters.checkpoints.version_weights import version_weights
-from shadowpen.exporters.graphs.export import export
 from shadowpen.exporters.graphs.graph_reader import GraphReader
 from shadowpen.exporters.graphs.scoring import general_perplexity, general_texts, score_own
+from shadowpen.exporters.recipes.exported_again import export_again, open_installed
 from shadowpen.exporters.sources.files.safety import check_room
 
 MAX_TRAIN_TOKENS = 100_000  # of an adapter: two passes take half an hour on two cores
@@ -277,7 +276,7 @@ class PersonalRun:
         learned = versions.check_adapter(self.layout, parent)
         if parent.method == "full":
             return learned
-        base, start = open_base(self.model.source), self.layout.training / "start.safetensors"
+        base, start = open_installed(self.model), self.layout.training / "start.safetensors"
         merged = MergedWeights(base, learned.parent)
         delta.write(start, ((name, merged.tensor(name) - base.tensor(name)) for name in sorted(merged.adapted)))
         return start
@@ -306,7 +305,7 @@ class PersonalRun:
 
     def _check_room(self) -> None:
         """StateUnusable where the disk has no room for what a run lays aside: found out at once, not after an hour."""
-        shapes = open_base(self.model.source).architecture.tensor_shapes().values()
+        shapes = open_installed(self.model).architecture.tensor_shapes().values()
         needed = sum(math.prod(shape) for shape in shapes) * _BYTES_A_WEIGHT
         check_room(store.private_directory(self.layout.training), round(needed))
 
@@ -332,10 +331,10 @@ class PersonalRun:
             shutil.rmtree(staged, ignore_errors=True)
 
     def _decided(self, staged: Path, parts: Split, version: Version) -> tuple[dict[str, ExportedGraph], GateVerdict]:
-        base = open_base(self.model.source)
+        base = open_installed(self.model)
         weights = version_weights(base, staged, version)
         try:
-            made = export(weights, staged, [self.precision], self.progress, tokenizer=self.model.tokenizer)
+            made = export_again(self.model, weights, staged, [self.precision], self.progress)
         except ExportRejected as error:
             return {}, GateVerdict(False, (error.message,), {})
         exported = msgspec.convert(made["precisions"], dict[str, ExportedGraph])

@@ -24,9 +24,8 @@ from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.daemon.trainer.loop import Stopped
 from shadowpen.daemon.trainer.process import TrainerProcess
 from shadowpen.daemon.trainer.trainer import EXIT_STOPPED
-from shadowpen.exporters.checkpoints.base_adapter import open_base
 from shadowpen.exporters.checkpoints.version_weights import version_weights
-from shadowpen.exporters.graphs.export import export
+from shadowpen.exporters.recipes.exported_again import export_again, open_installed
 from shadowpen.exporters.recipes.personal import PersonalRun
 
 
@@ -37,8 +36,8 @@ def rebuilt(layout: store.Layout, settings: configuration.Config, wanted: str, e
     version = versions.read(layout, wanted)
     folder = versions.folder_of(layout, version)
     versions.check_adapter(layout, version)
-    weights = version_weights(open_base(model.source), folder, version)
-    made = export(weights, folder, [precision], event_writer.progress, tokenizer=model.tokenizer)
+    weights = version_weights(open_installed(model), folder, version)
+    made = export_again(model, weights, folder, [precision], event_writer.progress)
     exported = msgspec.convert(made["precisions"], dict[str, ExportedGraph])
     renewed = msgspec.structs.replace(version, precisions={**version.precisions, **exported})
     versions.rewrite(layout, renewed)

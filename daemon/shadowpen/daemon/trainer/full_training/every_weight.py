@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.trainer import losses
+from shadowpen.daemon.trainer import losses, modules
 from shadowpen.daemon.trainer.full_training import delta
 from shadowpen.daemon.trainer.full_training.delta import Delta
 from shadowpen.daemon.trainer.packing import Packed
@@ -50,7 +50,7 @@ class EveryWeight:
 
     def before_every_layer(self, call: Callable[[], None]) -> None:
         """Have `call` called before each decoder layer, forwards and backwards: where a run can wait at once."""
-        for layer in self.model.get_decoder().layers:
+        for layer in modules.decoder_layers(self.model):
             layer.register_forward_pre_hook(lambda *_: call())
             layer.register_full_backward_pre_hook(lambda *_: call())
 
