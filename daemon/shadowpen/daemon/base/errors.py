@@ -8,6 +8,7 @@
     │   ├── ModelCorrupt         hash, graph or manifest do not hold
     │   ├── ModelUnsupported     an architecture, format or size that is not served
     │   ├── MemoryTooSmall       the machine has too little of it for the model
+    │   ├── DeviceFailed         a GPU that cannot be used, or that failed at work
     │   ├── ExportRejected       an export outside its quality limits
     │   └── LicenceNotAccepted   terms that must be accepted explicitly
     ├── SourceError              a model could not be obtained
@@ -73,6 +74,10 @@ class ModelUnsupported(ModelError):
 
 class MemoryTooSmall(ModelError):
     code = "memory_too_small"
+
+
+class DeviceFailed(ModelError):
+    code = "device_failed"
 
 
 class ExportRejected(ModelError):

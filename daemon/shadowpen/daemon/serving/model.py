@@ -5,7 +5,8 @@ Knows the registry's files and the tasks; nothing of sockets, clients or schedul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from typing import Any
 
@@ -13,7 +14,14 @@ import psutil
 
 from shadowpen.daemon.base import power
 from shadowpen.daemon.base.config import Config
-from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported, RequestInvalid
+from shadowpen.daemon.base.errors import (
+    DeviceFailed,
+    ModelCorrupt,
+    ModelError,
+    ModelUnsupported,
+    RequestInvalid,
+    ShadowpenError,
+)
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.base.store import Layout
 from shadowpen.daemon.engine import window
@@ -21,7 +29,8 @@ from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.showing.judge import Judge
-from shadowpen.daemon.storage import models, versions
+from shadowpen.daemon.storage import device_record, devices, models, versions
+from shadowpen.daemon.storage.placement import Placement, device_for, place
 from shadowpen.daemon.tasks.base import Context, Task
 from shadowpen.daemon.tasks.completion.recalling import Remembers
 from shadowpen.daemon.tasks.decoding import Language
@@ -37,6 +46,7 @@ class ServedModel:
     """A loaded model with everything its tasks need.
 
     `name` is what replies carry: the model and the version of it. `problem`: why it is not the version wanted.
+    `placement` says where it runs, and `failed` hears why when the device gives up.
     """
 
     def __init__(
@@ -50,10 +60,13 @@ class ServedModel:
         *,
         thrifty: bool = False,
         memory: Remembers | None = None,
+        placement: Placement | None = None,
+        failed: Callable[[str], object] = lambda why: None,
     ) -> None:
         self.name = name
         self.problem = problem
         self._engine = engine
+        self._placement, self._device_failed = placement, failed
         self._sessions = SessionPool(engine, config.daemon.cache_mb * _MEGABYTE)
         self._context = Context(
             name, language, self._sessions, config.completion, engine.context_length, judge or Judge(), thrifty, memory
@@ -70,7 +83,15 @@ class ServedModel:
         task = self._tasks.get(type(request))
         if task is None:
             raise RequestInvalid(f"The daemon does not support {type(request).__name__}.", "Update Shadowpen.")
-        return task.steps(request, self._context, deadline_s)
+        return self._watched(task.steps(request, self._context, deadline_s))
+
+    def _watched(self, steps: Iterator[Reply | None]) -> Iterator[Reply | None]:
+        """The same steps; that the device failed is noted before anybody loads the model again."""
+        try:
+            yield from steps
+        except DeviceFailed as error:
+            self._device_failed(error.message)
+            raise
 
     def close_document(self, document: str) -> None:
         window.close(self._sessions, document)
@@ -80,6 +101,7 @@ class ServedModel:
         return {
             "name": self.name,
             "device": self._engine.device,
+            "runs": self._placement.line if self._placement else f"on {self._engine.device}",
             "problem": self.problem,
             "profile": "battery" if self._context.thrifty else "full",
             "documents": len(self._sessions),
@@ -97,25 +119,48 @@ def load(
     """The configured model in its current version, ready and tried once; raises a ModelError.
 
     `judge` decides what is shown; without one, a new judge that keeps nothing does. `remembering` is asked for what the
-    author wrote before. A version that is damaged, or fails when it is tried, leaves the work to the base, and a GPU
-    that was found but cannot be used to the processor, unless the settings insist on it; both are told in `problem`.
+    author wrote before. A version that is damaged, or fails when it is tried, leaves the work to the base, and a device
+    that cannot be used, or failed before, to the processor; both are told in `problem`.
     """
-    device = models.device(config.model.device)
+    installed = models.resolve(config.model.name, layout)
+    placement = _placed(layout, config, installed)
     try:
-        return _loaded(layout, config, device, judge, remembering)
-    except ModelUnsupported as error:
-        if device == "cpu" or config.model.device != "auto":
+        return _loaded(layout, config, installed, placement, judge, remembering)
+    except ModelError as error:
+        if placement.device == "cpu":
             raise
         LOGGER.warning("%s %s The CPU is used instead.", error.message, error.hint)
-        return _loaded(layout, config, "cpu", judge, remembering, f"{error.message} The CPU is used instead.")
+        device_record.note(layout, placement.device, why_of(error, placement.device))
+    return _loaded(layout, config, installed, _placed(layout, config, installed), judge, remembering)
 
 
 def of(served: versions.Served, config: Config, judge: Judge | None = None) -> ServedModel:
     """That very graph, whatever answers at the moment, without a memory; raises a ModelError."""
     thrifty = config.model.profile == "battery"
     language = _language(served.model)
-    engine = _engine(served, config.model.threads or _threads(), language.tokenizer.size)
+    threads = config.model.threads or _threads()
+    engine = _engine(served, threads, language.tokenizer.size, device_for(config.model, served.model, served.precision))
     return ServedModel(served.name, engine, language, config, judge=judge, thrifty=thrifty)
+
+
+def why_of(error: ShadowpenError, device: str) -> str:
+    """An error's sentence as the end of another that names the device already."""
+    for opening in ("failed", "does not run"):
+        error_of_device = f"The model {opening} on {device}: "
+        if error.message.startswith(error_of_device):
+            return error.message.removeprefix(error_of_device).rstrip(".")
+    return error.message.rstrip(".")
+
+
+def _placed(layout: Layout, config: Config, installed: models.InstalledModel) -> Placement:
+    """Where the model runs; a device that takes the process down while it is tried is not tried again."""
+    tried = [name for name in devices.AUTOMATIC if devices.provider(name)] if config.model.device == "auto" else []
+    tried = tried or [name for name in (config.model.device,) if name not in ("auto", "cpu")]
+    with contextlib.ExitStack() as stack:
+        for name in tried:
+            if not device_record.trouble(layout, name):
+                stack.enter_context(device_record.DeviceWork(layout, name))
+        return place(layout, config.model, installed)
 
 
 def _language(installed: models.InstalledModel) -> Language:
@@ -131,38 +176,55 @@ def _language(installed: models.InstalledModel) -> Language:
 def _loaded(
     layout: Layout,
     config: Config,
-    device: str,
+    installed: models.InstalledModel,
+    placement: Placement,
     judge: Judge | None,
     remembering: Remembering | None,
-    problem: str = "",
 ) -> ServedModel:
-    installed = models.resolve(config.model.name, layout)
-    precision = installed.precision(config.model.precision, device)
+    device, precision = placement.device, placement.precision
     served = versions.served(layout, installed, precision, thorough=True)
+    work = device_record.DeviceWork(layout, device) if device != "cpu" else None
     language = _language(installed)
     if remembering is not None:
         remembering.open(language.tokenizer)
     thrifty = config.model.profile == "battery" or (config.model.profile == "auto" and power.on_battery())
     threads = config.model.threads or (1 if thrifty else _threads())
     try:
-        engine = _engine(served, threads, language.tokenizer.size)
+        engine = _engine(served, threads, language.tokenizer.size, device, work)
     except ModelCorrupt as error:
         if not served.version:
             raise
         LOGGER.warning("the version %s cannot be used; the base answers", served.version)
         why = ModelCorrupt(f"The version {served.version} cannot be used: {error.message}", error.hint)
         served = versions.base(installed, precision, why)
-        engine = _engine(served, threads, language.tokenizer.size)
-    problem = served.problem or problem
-    return ServedModel(served.name, engine, language, config, problem, judge, thrifty=thrifty, memory=remembering)
+        engine = _engine(served, threads, language.tokenizer.size, device, work)
+    return ServedModel(
+        served.name,
+        engine,
+        language,
+        config,
+        served.problem or placement.problem,
+        judge,
+        thrifty=thrifty,
+        memory=remembering,
+        placement=placement,
+        failed=lambda why: device_record.note(layout, device, why),
+    )
 
 
 def _threads() -> int:
     return min(_MOST_THREADS, psutil.cpu_count(logical=False) or 1)
 
 
-def _engine(served: versions.Served, threads: int, tokens: int) -> Engine:
-    from shadowpen.daemon.engine.onnx_engine import GraphShape, OnnxEngine
+def _engine(
+    served: versions.Served,
+    threads: int,
+    tokens: int,
+    device: str = "cpu",
+    work: contextlib.AbstractContextManager[object] | None = None,
+) -> Engine:
+    from shadowpen.daemon.engine.onnx_cache import GraphShape
+    from shadowpen.daemon.engine.onnx_engine import OnnxEngine
 
     architecture = served.model.manifest.architecture
     shape = GraphShape(
@@ -174,8 +236,7 @@ def _engine(served: versions.Served, threads: int, tokens: int) -> Engine:
         kv_dtype=served.kv_dtype,
         tokens=tokens,
     )
-    device = "cuda" if served.precision == "fp16" else "cpu"
-    engine = OnnxEngine(served.graph, shape, device=device, threads=threads)
+    engine = OnnxEngine(served.graph, shape, device=device, threads=threads, work=work)
     engine.probe()
     return engine
 

@@ -32,6 +32,7 @@ from shadowpen.daemon.serving.outbox import Outbox
 from shadowpen.daemon.serving.worker import Worker
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.showing.silence.attention import Attention
+from shadowpen.daemon.storage import device_record
 from shadowpen.daemon.wire.lock import single_instance
 from shadowpen.daemon.wire.protocol import (
     PROTOCOL_VERSION,
@@ -206,6 +207,8 @@ class Server:
                 LOGGER.error("the worker did not end in time")
             self._outbox.close()
             context.destroy()
+            if not self._failed:
+                device_record.clear(self._layout)
             LOGGER.info("daemon %d ended", os.getpid())
         if self._failed:
             raise DaemonError("The daemon failed and stopped.", f"See its log: {self._layout.log_file}.")

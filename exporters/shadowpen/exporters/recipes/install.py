@@ -37,7 +37,7 @@ from shadowpen.exporters.checkpoints import base_adapter
 from shadowpen.exporters.checkpoints.checkpoint import GgufCheckpoint, Weights, open_checkpoint
 from shadowpen.exporters.checkpoints.tokenizer_conversion import write_from_folder, write_from_gguf
 from shadowpen.exporters.graphs.export import export
-from shadowpen.exporters.graphs.portable import export_portable
+from shadowpen.exporters.graphs.portable import PORTABLE_PRECISIONS, export_portable
 from shadowpen.exporters.graphs.replacing import put_in_place
 from shadowpen.exporters.progress import Progress
 from shadowpen.exporters.sources.base import CheckpointSource
@@ -97,6 +97,7 @@ def install(
     precisions: Sequence[str],
     progress: Progress,
     *,
+    optional: Sequence[str] = (),
     untuned: bool = False,
     force: bool = False,
     accept_licence: bool = False,
@@ -104,6 +105,7 @@ def install(
 ) -> Installed:
     """Have the model of `source` installed as `name` in all `precisions`, the first of them the default.
 
+    Those that are `optional` are left out where the model's family cannot be exported in them, but for one.
     The default model gets the tune on prose that Shadowpen ships, unless it is wanted `untuned`. A whole model from the
     same source is left alone, but for precisions that it lacks; a damaged one, or one tuned otherwise, is made again.
     Raises ConfigInvalid when `name` holds another model (`force` replaces it), LicenceNotAccepted for a new model whose
@@ -121,9 +123,10 @@ def install(
         found = None if force else _whole(source, name, untuned, layout, progress)
         lacking = _lacking(found, precisions) if found else []
         if found is None:
-            _make(source, name, [*precisions, *_exported_before(name, layout, precisions)], progress, layout, untuned)
+            wanted = [*precisions, *_exported_before(name, layout, precisions)]
+            _make(source, name, wanted, progress, layout, untuned, optional)
         elif lacking:
-            _add(found, lacking, progress)
+            _add(found, lacking, progress, optional)
     return Installed(registry.resolve(name, layout), found is not None and not lacking, time.monotonic() - started)
 
 
@@ -195,6 +198,7 @@ def _make(
     progress: Progress,
     layout: store.Layout,
     untuned: bool,
+    optional: Sequence[str],
 ) -> None:
     cache = store.private_directory(layout.cache / "downloads" / _slug(source.locator))
     for left in cache.glob(".pip-*"):
@@ -204,8 +208,9 @@ def _make(
         provenance = source.fetch(store.private_directory(staging / "source"), cache, progress)
         if base_adapter.wanted_sha256(provenance.locator, untuned):
             base_adapter.lay_beside(staging / "source")
-        exported = _exported(staging, precisions, progress)
-        registry.write_manifest(staging, _manifest(staging, name, provenance, exported, precisions[0]))
+        exported = _exported(staging, precisions, progress, optional)
+        default = next(one for one in precisions if one in exported["precisions"])
+        registry.write_manifest(staging, _manifest(staging, name, provenance, exported, default))
         put_in_place(staging, layout.models / name, layout.models / f"{_REPLACED}{name}")
     except OSError as error:
         raise store.unusable(staging, error) from error
@@ -214,7 +219,7 @@ def _make(
     shutil.rmtree(cache, ignore_errors=True)
 
 
-def _exported(folder: Path, precisions: Sequence[str], progress: Progress) -> dict[str, Any]:
+def _exported(folder: Path, precisions: Sequence[str], progress: Progress, optional: Sequence[str]) -> dict[str, Any]:
     """The graphs of what was fetched into `folder`; an architecture without a fused graph goes by way of optimum."""
     try:
         checkpoint = _described(folder)
@@ -223,9 +228,16 @@ def _exported(folder: Path, precisions: Sequence[str], progress: Progress) -> di
         if not (source / "config.json").is_file():
             raise
         special = write_from_folder(source, tokenizer)
-        made = export_portable(source, folder, precisions, progress, tokenizer)
+        possible = _possible(precisions, optional)
+        made = export_portable(source, folder, possible, progress, tokenizer)
         return {**made, "bos_id": special.bos_id, "eos_ids": list(special.eos_ids)}
     return export(checkpoint, folder, precisions, progress)
+
+
+def _possible(precisions: Sequence[str], optional: Sequence[str]) -> list[str]:
+    """Those of `precisions` that the portable exporter makes, and those that are not `optional`, which it refuses."""
+    possible = [one for one in precisions if one in PORTABLE_PRECISIONS or one not in optional]
+    return possible or ["int8"]
 
 
 def _described(folder: Path) -> Weights:
@@ -265,9 +277,14 @@ def _typed(exported: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _add(model: InstalledModel, precisions: Sequence[str], progress: Progress) -> None:
+def _add(model: InstalledModel, precisions: Sequence[str], progress: Progress, optional: Sequence[str]) -> None:
     """Further precisions of an installed model, from its own checkpoint; the manifest names them in the end."""
-    checkpoint = open_checkpoint(model.source)
+    try:
+        checkpoint = open_checkpoint(model.source)
+    except ModelUnsupported:
+        if set(precisions) <= set(optional):
+            return
+        raise
     manifest = model.manifest
     checkpoint.architecture = replace(checkpoint.architecture, bos_id=manifest.bos_id, eos_ids=tuple(manifest.eos_ids))
     weights = base_adapter.tuned(checkpoint, model.source)

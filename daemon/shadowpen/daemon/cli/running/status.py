@@ -106,7 +106,7 @@ def _model(about: dict[str, Any]) -> str:
     if about["state"] == "ready":
         documents = about.get("documents", 0)
         cached = f"{documents} {'document' if documents == 1 else 'documents'} cached"
-        return f"{naming.spoken(about['model'])} on {about.get('device', '?')}, {cached}"
+        return f"{naming.spoken(about['model'])}, {about.get('runs', '?')}, {cached}"
     if about["state"] == "failed":
         error = about["error"]
         return f"failed: {error['message']} {error['hint']}".rstrip()
