@@ -24,6 +24,7 @@ MOST_LINES_OF_A_FUNCTION = 60
 ORDER = {
     "daemon": (
         "base",
+        "plugins",
         "wire",
         "text",
         "privacy",
@@ -65,6 +66,7 @@ KNOWN = {
     },
     "exporters": {
         "base",
+        "plugins",
         "wire",
         "storage",
         "text",

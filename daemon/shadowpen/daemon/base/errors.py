@@ -12,6 +12,7 @@
     │   ├── ExportRejected       an export outside its quality limits
     │   └── LicenceNotAccepted   terms that must be accepted explicitly
     ├── SourceError              a model could not be obtained
+    ├── PluginBroken             another package's plug-in that cannot be used
     ├── DaemonError
     │   ├── DaemonUnreachable    none runs and none could be started, or it does not answer
     │   ├── DaemonRunning        a second one was asked for
@@ -91,6 +92,11 @@ class LicenceNotAccepted(ModelError):
 class SourceError(ShadowpenError):
     code = "source_error"
     exit_status = 5
+
+
+class PluginBroken(ShadowpenError):
+    code = "plugin_broken"
+    exit_status = 2
 
 
 class DaemonError(ShadowpenError):

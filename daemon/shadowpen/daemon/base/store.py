@@ -86,6 +86,10 @@ class Layout:
         return self.data / "attention.json"
 
     @property
+    def plugins_off(self) -> Path:
+        return self.data / "plugins-off.json"
+
+    @property
     def lock(self) -> Path:
         return self.runtime / "daemon.lock"
 

@@ -6,9 +6,8 @@ Knows the registry's files and the tasks; nothing of sockets, clients or schedul
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
-from importlib import metadata
-from typing import Any
 
 import psutil
 
@@ -18,20 +17,20 @@ from shadowpen.daemon.base.errors import (
     DeviceFailed,
     ModelCorrupt,
     ModelError,
-    ModelUnsupported,
-    RequestInvalid,
+    PluginBroken,
     ShadowpenError,
 )
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.base.store import Layout
-from shadowpen.daemon.engine import window
+from shadowpen.daemon.engine import engines, window
 from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.storage import device_record, devices, models, versions
 from shadowpen.daemon.storage.placement import Placement, device_for, place
-from shadowpen.daemon.tasks.base import Context, Task
+from shadowpen.daemon.tasks import registry
+from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.completion.recalling import Remembers
 from shadowpen.daemon.tasks.decoding import Language
 from shadowpen.daemon.text.tokenizer import Tokenizer
@@ -62,6 +61,7 @@ class ServedModel:
         memory: Remembers | None = None,
         placement: Placement | None = None,
         failed: Callable[[str], object] = lambda why: None,
+        tasks: registry.Tasks | None = None,
     ) -> None:
         self.name = name
         self.problem = problem
@@ -71,7 +71,9 @@ class ServedModel:
         self._context = Context(
             name, language, self._sessions, config.completion, engine.context_length, judge or Judge(), thrifty, memory
         )
-        self._tasks = _tasks()
+        self._tasks = tasks or registry.load()
+        for problem in self._tasks.problems:
+            LOGGER.warning("%s", problem)
 
     @property
     def engine(self) -> Engine:
@@ -80,10 +82,7 @@ class ServedModel:
 
     def steps(self, request: Complete | Continue | Expand | Prepare, deadline_s: float) -> Iterator[Reply | None]:
         """The request's work, at most one model call a `next()`; yields None or a reply to send."""
-        task = self._tasks.get(type(request))
-        if task is None:
-            raise RequestInvalid(f"The daemon does not support {type(request).__name__}.", "Update Shadowpen.")
-        return self._watched(task.steps(request, self._context, deadline_s))
+        return self._watched(self._tasks.of(request).steps(request, self._context, deadline_s))
 
     def _watched(self, steps: Iterator[Reply | None]) -> Iterator[Reply | None]:
         """The same steps; that the device failed is noted before anybody loads the model again."""
@@ -103,6 +102,7 @@ class ServedModel:
             "device": self._engine.device,
             "runs": self._placement.line if self._placement else f"on {self._engine.device}",
             "problem": self.problem,
+            "plugin_problems": self._tasks.problems,
             "profile": "battery" if self._context.thrifty else "full",
             "documents": len(self._sessions),
             "cache_mb": round(self._sessions.nbytes / _MEGABYTE, 1),
@@ -114,24 +114,28 @@ class ServedModel:
 
 
 def load(
-    layout: Layout, config: Config, judge: Judge | None = None, remembering: Remembering | None = None
+    layout: Layout,
+    config: Config,
+    judge: Judge | None = None,
+    remembering: Remembering | None = None,
+    hung: Callable[[], object] = lambda: None,
 ) -> ServedModel:
     """The configured model in its current version, ready and tried once; raises a ModelError.
 
     `judge` decides what is shown; without one, a new judge that keeps nothing does. `remembering` is asked for what the
     author wrote before. A version that is damaged, or fails when it is tried, leaves the work to the base, and a device
-    that cannot be used, or failed before, to the processor; both are told in `problem`.
+    that cannot be used, or failed before, to the processor; both are told in `problem`. `hung` as in `registry.load`.
     """
     installed = models.resolve(config.model.name, layout)
     placement = _placed(layout, config, installed)
     try:
-        return _loaded(layout, config, installed, placement, judge, remembering)
+        return _loaded(layout, config, installed, placement, judge, remembering, hung)
     except ModelError as error:
         if placement.device == "cpu":
             raise
         LOGGER.warning("%s %s The CPU is used instead.", error.message, error.hint)
         device_record.note(layout, placement.device, why_of(error, placement.device))
-    return _loaded(layout, config, installed, _placed(layout, config, installed), judge, remembering)
+    return _loaded(layout, config, installed, _placed(layout, config, installed), judge, remembering, hung)
 
 
 def of(served: versions.Served, config: Config, judge: Judge | None = None) -> ServedModel:
@@ -139,7 +143,8 @@ def of(served: versions.Served, config: Config, judge: Judge | None = None) -> S
     thrifty = config.model.profile == "battery"
     language = _language(served.model)
     threads = config.model.threads or _threads()
-    engine = _engine(served, threads, language.tokenizer.size, device_for(config.model, served.model, served.precision))
+    device = device_for(config.model, served.model, served.precision)
+    engine = _engine(served, engines.built_in(), threads, language.tokenizer.size, device)
     return ServedModel(served.name, engine, language, config, judge=judge, thrifty=thrifty)
 
 
@@ -180,6 +185,7 @@ def _loaded(
     placement: Placement,
     judge: Judge | None,
     remembering: Remembering | None,
+    hung: Callable[[], object],
 ) -> ServedModel:
     device, precision = placement.device, placement.precision
     served = versions.served(layout, installed, precision, thorough=True)
@@ -189,15 +195,23 @@ def _loaded(
         remembering.open(language.tokenizer)
     thrifty = config.model.profile == "battery" or (config.model.profile == "auto" and power.on_battery())
     threads = config.model.threads or (1 if thrifty else _threads())
+    tasks = registry.load(layout, hung)
+    chosen = engines.chosen(layout, config.model.engine, hung)
+    tasks.problems += filter(None, [chosen.problem])
+    make = functools.partial(_engine, threads=threads, tokens=language.tokenizer.size, device=device, work=work)
     try:
-        engine = _engine(served, threads, language.tokenizer.size, device, work)
+        engine = make(served, chosen)
+    except PluginBroken as error:
+        tasks.problems.append(f"{error.message} {error.hint}")
+        chosen = engines.built_in()
+        engine = make(served, chosen)
     except ModelCorrupt as error:
         if not served.version:
             raise
         LOGGER.warning("the version %s cannot be used; the base answers", served.version)
         why = ModelCorrupt(f"The version {served.version} cannot be used: {error.message}", error.hint)
         served = versions.base(installed, precision, why)
-        engine = _engine(served, threads, language.tokenizer.size, device, work)
+        engine = make(served, chosen)
     return ServedModel(
         served.name,
         engine,
@@ -209,6 +223,7 @@ def _loaded(
         memory=remembering,
         placement=placement,
         failed=lambda why: device_record.note(layout, device, why),
+        tasks=tasks,
     )
 
 
@@ -218,13 +233,13 @@ def _threads() -> int:
 
 def _engine(
     served: versions.Served,
+    chosen: engines.EngineChoice,
     threads: int,
     tokens: int,
     device: str = "cpu",
     work: contextlib.AbstractContextManager[object] | None = None,
 ) -> Engine:
     from shadowpen.daemon.engine.onnx_cache import GraphShape
-    from shadowpen.daemon.engine.onnx_engine import OnnxEngine
 
     architecture = served.model.manifest.architecture
     shape = GraphShape(
@@ -236,19 +251,4 @@ def _engine(
         kv_dtype=served.kv_dtype,
         tokens=tokens,
     )
-    engine = OnnxEngine(served.graph, shape, device=device, threads=threads, work=work)
-    engine.probe()
-    return engine
-
-
-def _tasks() -> dict[type, Task]:
-    """Every registered task by the request it answers."""
-    found: dict[type, Task] = {}
-    for entry in metadata.entry_points(group="shadowpen.tasks"):
-        task: Any = entry.load()()
-        found[task.request_type] = task
-    if Complete not in found:
-        raise ModelUnsupported(
-            "Shadowpen is not installed properly: it has no tasks.", "Install it again, from a fresh clone or wheel."
-        )
-    return found
+    return chosen.make(served.graph, shape, device=device, threads=threads, work=work)

@@ -120,10 +120,16 @@ def serve(
             server.run()
 
 
-def _load_served_model(layout: store.Layout, config: settings.Config, judge: Judge, remembering: Remembering) -> Model:
+def _load_served_model(
+    layout: store.Layout,
+    config: settings.Config,
+    judge: Judge,
+    remembering: Remembering,
+    hung: Callable[[], object],
+) -> Model:
     from shadowpen.daemon.serving.model import load  # brings onnxruntime in, while the wire thread binds its sockets
 
-    return load(layout, config, judge, remembering)
+    return load(layout, config, judge, remembering, hung)
 
 
 class Server:
@@ -156,8 +162,9 @@ class Server:
         self._version = metadata.version("shadowpen")
         self._attention = Attention(layout.attention, manual_only=config.completion.manual_only)
         judge = Judge(layout.trigger, self._attention, suggestions=remembering.suggestions)
+        own_load = partial(_load_served_model, judge=judge, remembering=remembering, hung=self._fail_fast)
         self._worker = Worker(
-            lambda: self._load_model(load or partial(_load_served_model, judge=judge, remembering=remembering)),
+            lambda: self._load_model(load or own_load),
             config,
             self._counters,
             judge,

@@ -92,7 +92,8 @@ def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "clients", ", ".join(_clients(report["clients"])) or "none"
     yield "transport", report["transport"]
     yield "log", report["log"]
-    for problem in (*report["problems"], report["model"].get("problem", "")):
+    about = report["model"]
+    for problem in (*report["problems"], about.get("problem", ""), *about.get("plugin_problems", ())):
         if problem:
             yield "problem", problem
 

@@ -1,0 +1,98 @@
+"""The tasks that are installed: ours, and those that other packages bring as entry points of `shadowpen.tasks`.
+
+A task answers one type of request. One of another package that cannot be loaded, or would take the place of another, is
+left out alone, with a sentence that says so; what one does at work is watched. This file knows no model.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from shadowpen.daemon.base.errors import ModelUnsupported, RequestInvalid
+from shadowpen.daemon.base.store import Layout
+from shadowpen.daemon.plugins import registry as plugins
+from shadowpen.daemon.plugins import trial
+from shadowpen.daemon.plugins.registry import Plugin
+from shadowpen.daemon.plugins.watch import PluginWatch
+from shadowpen.daemon.tasks.base import Context, Task
+from shadowpen.daemon.wire.protocol import Complete, Reply, Request
+
+_REQUEST_LIMIT_S = 180.0
+
+
+@dataclass
+class Tasks:
+    """The tasks by the type of their request, and what is wrong with others."""
+
+    by_request: dict[type, Task] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def of(self, request: Request) -> Task:
+        """Who answers `request`; RequestInvalid where nobody does."""
+        task = self.by_request.get(type(request))
+        if task is None:
+            raise RequestInvalid(f"The daemon does not support {type(request).__name__}.", "Update Shadowpen.")
+        return task
+
+
+def load(layout: Layout | None = None, hung: Callable[[], object] = lambda: None) -> Tasks:
+    """Every task that can be used; ModelUnsupported where not even ours are there.
+
+    Without a `layout` those of other packages stay out. `hung` is called when one of theirs does not return, see
+    `PluginWatch`.
+    """
+    tasks = Tasks()
+    for plugin in plugins.ours("tasks").values():
+        task = plugin.load()()
+        tasks.by_request[task.request_type] = task
+    if Complete not in tasks.by_request:
+        raise ModelUnsupported(
+            "Shadowpen is not installed properly: it has no tasks.", "Install it again, from a fresh clone or wheel."
+        )
+    if layout is None:
+        return tasks
+    found, tasks.problems = trial.loaded("tasks", layout)
+    for plugin, kind in found:
+        why = _add(tasks, plugin, kind, layout, hung)
+        if why:
+            tasks.problems.append(trial.said(plugin, why))
+    return tasks
+
+
+def _add(tasks: Tasks, plugin: Plugin, kind: Any, layout: Layout, hung: Callable[[], object]) -> str:
+    """Take a task of another package in; why not, as the end of a sentence, or ""."""
+    try:
+        task: Task = kind()
+        of = task.request_type
+    except Exception as error:  # somebody else's code
+        return plugins.reason(error)
+    if of in tasks.by_request:
+        return "another task answers the same requests"
+    tasks.by_request[of] = WatchedTask(task, plugin, PluginWatch(plugin, layout, hung))
+    return ""
+
+
+class WatchedTask:
+    """A task of another package: it fails by its name, and comes to an end."""
+
+    def __init__(self, task: Task, plugin: Plugin, watch: PluginWatch) -> None:
+        self._task, self._plugin, self._watch = task, plugin, watch
+        self.request_type = task.request_type
+
+    def steps(self, request: Any, context: Context, deadline_s: float) -> Iterator[Reply | None]:
+        """See `Task.steps`; PluginBroken for what goes wrong in it, and where it never comes to an end."""
+        until_s = time.monotonic() + _REQUEST_LIMIT_S
+        with self._watch:
+            steps = iter(self._task.steps(request, context, deadline_s))
+        while True:
+            try:
+                with self._watch:
+                    reply = next(steps)
+            except StopIteration:
+                return
+            yield reply
+            if time.monotonic() > until_s:
+                raise self._plugin.broken(f"it did not finish a request within {_REQUEST_LIMIT_S:.0f} seconds")
