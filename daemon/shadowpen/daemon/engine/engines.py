@@ -35,6 +35,10 @@ class EngineChoice:
     watch: PluginWatch | None = None
     problem: str = ""
 
+    @property
+    def name(self) -> str:
+        return f"{self.plugin.name} ({self.plugin.package})" if self.plugin else BUILT_IN
+
     def make(
         self,
         graph: Path,
@@ -55,7 +59,7 @@ class EngineChoice:
         with self.watch:
             made: Engine = kind(graph, shape, device=device, threads=threads)
             _probe(made)
-        return WatchedEngine(made, self.watch)
+            return WatchedEngine(made, self.watch)
 
 
 class WatchedEngine:

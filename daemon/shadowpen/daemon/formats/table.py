@@ -65,6 +65,10 @@ OWN: dict[str, Format] = {
 }
 
 
+# The names that plug-ins cannot have.
+RESERVED = tuple(suffix.lstrip(".") for suffix in OWN)
+
+
 def find(path: Path) -> Format | None:
     """The format of a file or folder, ours first; None if it has none of these."""
     suffix = path.suffix.lower()
@@ -90,19 +94,8 @@ def plug_ins() -> dict[str, Format]:
     """The formats of other packages, by suffix."""
     return {
         _suffix(plugin): Format(f"{_suffix(plugin)} files", plugin.target, package=plugin.package)
-        for plugin in registry.others("formats").values()
-        if _suffix(plugin) not in OWN
+        for plugin in registry.others("formats", RESERVED).values()
     }
-
-
-def ignored() -> list[str]:
-    """A sentence about each plug-in that stays unused because we read these files ourselves."""
-    return [
-        f"The package {plugin.package} offers to read {_suffix(plugin)} files, which Shadowpen reads itself; "
-        "its reader is not used."
-        for plugin in registry.others("formats").values()
-        if _suffix(plugin) in OWN
-    ]
 
 
 def _suffix(plugin: Plugin) -> str:

@@ -1,4 +1,4 @@
-"""The process that tries a plug-in: `python -m shadowpen.daemon.plugins KIND NAME`.
+"""The process that tries a plug-in: `python -m shadowpen.daemon.plugins KIND MODULE:ATTRIBUTE`.
 
 Ends with 0 when it can be used, else with the reason as the last line of standard output.
 """
@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 from shadowpen.daemon.base.errors import PluginBroken
 from shadowpen.daemon.plugins import registry, trial
+from shadowpen.daemon.plugins.registry import Plugin
 
 
 def main(arguments: Sequence[str]) -> int:
-    kind, name = arguments
-    plugin = registry.others(kind)[name]
+    kind, target = arguments
+    plugin = Plugin(kind, target, target, "?", "")
     try:
         found = plugin.load()
         why = trial.shape_problem(plugin, found)

@@ -10,6 +10,7 @@ import functools
 import subprocess
 import sys
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from shadowpen.daemon.base import store
@@ -20,7 +21,8 @@ from shadowpen.daemon.plugins.registry import Plugin
 _LIMIT_S = 20.0
 _COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.plugins")
 _MOST_CHARACTERS = 300
-_ENGINE = ("device", "vocabulary_size", "context_length", "new_cache", "run", "fork", "run_rows", "close")
+_AT_ONCE = 4
+_ENGINE = ("new_cache", "run", "fork", "run_rows", "close")
 
 
 @functools.cache
@@ -28,7 +30,7 @@ def problem(plugin: Plugin) -> str:
     """Why a plug-in cannot be used, as the end of a sentence; "" if it can. Tried once a process."""
     try:
         done = subprocess.run(
-            [*_COMMAND, plugin.kind, plugin.name],
+            [*_COMMAND, plugin.kind, plugin.target],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -65,9 +67,12 @@ def loaded(
 
 def states(kind: str, layout: store.Layout, reserved: Collection[str] = ()) -> list[tuple[Plugin, str]]:
     """Every plug-in of other packages with why it is left out, "" for those that can be used."""
-    named = registry.others(kind, reserved).values()
-    tried = [(plugin, switched_off.why(layout, plugin) or problem(plugin)) for plugin in named]
-    return [*tried, *registry.refused(kind, reserved)]
+    named = list(registry.others(kind, reserved).values())
+    if not named:
+        return registry.refused(kind, reserved)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        whys = pool.map(lambda plugin: switched_off.why(layout, plugin) or problem(plugin), named)
+        return [*zip(named, whys, strict=True), *registry.refused(kind, reserved)]
 
 
 def said(plugin: Plugin, why: str) -> str:
@@ -96,12 +101,8 @@ def _task(found: Any) -> str:
 def _engine(found: Any) -> str:
     if not callable(found):
         return "it cannot be called"
-    lacking = [name for name in _ENGINE if isinstance(found, type) and not _declares(found, name)]
+    lacking = [name for name in _ENGINE if isinstance(found, type) and not hasattr(found, name)]
     return f"it has no {lacking[0]}" if lacking else ""
-
-
-def _declares(found: type, name: str) -> bool:
-    return hasattr(found, name) or any(name in vars(one).get("__annotations__", {}) for one in found.__mro__)
 
 
 def _source(found: Any) -> str:

@@ -62,11 +62,12 @@ class ServedModel:
         placement: Placement | None = None,
         failed: Callable[[str], object] = lambda why: None,
         tasks: registry.Tasks | None = None,
+        engine_name: str = engines.BUILT_IN,
     ) -> None:
         self.name = name
         self.problem = problem
         self._engine = engine
-        self._placement, self._device_failed = placement, failed
+        self._engine_name, self._placement, self._device_failed = engine_name, placement, failed
         self._sessions = SessionPool(engine, config.daemon.cache_mb * _MEGABYTE)
         self._context = Context(
             name, language, self._sessions, config.completion, engine.context_length, judge or Judge(), thrifty, memory
@@ -92,6 +93,13 @@ class ServedModel:
             self._device_failed(error.message)
             raise
 
+    @property
+    def _runs(self) -> str:
+        """One line: what runs where, and why not elsewhere."""
+        if self._engine_name != engines.BUILT_IN:
+            return f"{self._engine_name} on {self._engine.device}"
+        return self._placement.line if self._placement else f"on {self._engine.device}"
+
     def close_document(self, document: str) -> None:
         window.close(self._sessions, document)
 
@@ -100,9 +108,11 @@ class ServedModel:
         return {
             "name": self.name,
             "device": self._engine.device,
-            "runs": self._placement.line if self._placement else f"on {self._engine.device}",
+            "engine": self._engine_name,
+            "runs": self._runs,
             "problem": self.problem,
             "plugin_problems": self._tasks.problems,
+            "replaced_tasks": self._tasks.replacements,
             "profile": "battery" if self._context.thrifty else "full",
             "documents": len(self._sessions),
             "cache_mb": round(self._sessions.nbytes / _MEGABYTE, 1),
@@ -195,7 +205,7 @@ def _loaded(
         remembering.open(language.tokenizer)
     thrifty = config.model.profile == "battery" or (config.model.profile == "auto" and power.on_battery())
     threads = config.model.threads or (1 if thrifty else _threads())
-    tasks = registry.load(layout, hung)
+    tasks = registry.load(layout, config.model.tasks, hung)
     chosen = engines.chosen(layout, config.model.engine, hung)
     tasks.problems += filter(None, [chosen.problem])
     make = functools.partial(_engine, threads=threads, tokens=language.tokenizer.size, device=device, work=work)
@@ -224,6 +234,7 @@ def _loaded(
         placement=placement,
         failed=lambda why: device_record.note(layout, device, why),
         tasks=tasks,
+        engine_name=chosen.name,
     )
 
 

@@ -7,7 +7,7 @@ left out alone, with a sentence that says so; what one does at work is watched. 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,10 +25,11 @@ _REQUEST_LIMIT_S = 180.0
 
 @dataclass
 class Tasks:
-    """The tasks by the type of their request, and what is wrong with others."""
+    """The tasks by the type of their request, what is wrong with others, and who takes the place of ours."""
 
     by_request: dict[type, Task] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    replacements: list[str] = field(default_factory=list)
 
     def of(self, request: Request) -> Task:
         """Who answers `request`; RequestInvalid where nobody does."""
@@ -38,11 +39,13 @@ class Tasks:
         return task
 
 
-def load(layout: Layout | None = None, hung: Callable[[], object] = lambda: None) -> Tasks:
+def load(
+    layout: Layout | None = None, allowed: Collection[str] = (), hung: Callable[[], object] = lambda: None
+) -> Tasks:
     """Every task that can be used; ModelUnsupported where not even ours are there.
 
-    Without a `layout` those of other packages stay out. `hung` is called when one of theirs does not return, see
-    `PluginWatch`.
+    Without a `layout` those of other packages stay out; those `allowed` may take the place of ours. `hung` is called
+    when one of theirs does not return, see `PluginWatch`.
     """
     tasks = Tasks()
     for plugin in plugins.ours("tasks").values():
@@ -56,22 +59,27 @@ def load(layout: Layout | None = None, hung: Callable[[], object] = lambda: None
         return tasks
     found, tasks.problems = trial.loaded("tasks", layout)
     for plugin, kind in found:
-        why = _add(tasks, plugin, kind, layout, hung)
+        why = _add(tasks, plugin, kind, PluginWatch(plugin, layout, hung), replaces=plugin.name in allowed)
         if why:
             tasks.problems.append(trial.said(plugin, why))
     return tasks
 
 
-def _add(tasks: Tasks, plugin: Plugin, kind: Any, layout: Layout, hung: Callable[[], object]) -> str:
+def _add(tasks: Tasks, plugin: Plugin, kind: Any, watch: PluginWatch, *, replaces: bool) -> str:
     """Take a task of another package in; why not, as the end of a sentence, or ""."""
     try:
         task: Task = kind()
         of = task.request_type
     except Exception as error:  # somebody else's code
         return plugins.reason(error)
-    if of in tasks.by_request:
-        return "another task answers the same requests"
-    tasks.by_request[of] = WatchedTask(task, plugin, PluginWatch(plugin, layout, hung))
+    present = tasks.by_request.get(of)
+    if isinstance(present, WatchedTask):
+        return f"the package {present.plugin.package} answers the same requests"
+    if present is not None:
+        if not replaces:
+            return "Shadowpen answers the same requests itself, unless the setting model.tasks names this task"
+        tasks.replacements.append(f"{of.__name__.lower()} by {plugin.name} ({plugin.package})")
+    tasks.by_request[of] = WatchedTask(task, plugin, watch)
     return ""
 
 
@@ -79,7 +87,7 @@ class WatchedTask:
     """A task of another package: it fails by its name, and comes to an end."""
 
     def __init__(self, task: Task, plugin: Plugin, watch: PluginWatch) -> None:
-        self._task, self._plugin, self._watch = task, plugin, watch
+        self._task, self.plugin, self._watch = task, plugin, watch
         self.request_type = task.request_type
 
     def steps(self, request: Any, context: Context, deadline_s: float) -> Iterator[Reply | None]:
@@ -95,4 +103,4 @@ class WatchedTask:
                 return
             yield reply
             if time.monotonic() > until_s:
-                raise self._plugin.broken(f"it did not finish a request within {_REQUEST_LIMIT_S:.0f} seconds")
+                raise self.plugin.broken(f"it did not finish a request within {_REQUEST_LIMIT_S:.0f} seconds")

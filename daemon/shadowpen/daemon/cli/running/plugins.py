@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import click
@@ -39,9 +40,11 @@ def states(layout: store.Layout) -> Iterator[tuple[Plugin, str]]:
     from shadowpen.daemon.cli.table import COMMANDS
     from shadowpen.daemon.formats import table as formats
 
-    reserved = {"commands": list(COMMANDS), "formats": [suffix.lstrip(".") for suffix in formats.OWN]}
-    for kind in KINDS:
-        yield from trial.states(kind, layout, reserved.get(kind, ()))
+    reserved = {"commands": tuple(COMMANDS), "formats": formats.RESERVED}
+    with ThreadPoolExecutor(len(KINDS)) as pool:
+        of_kinds = pool.map(lambda kind: trial.states(kind, layout, reserved.get(kind, ())), KINDS)
+        for found in of_kinds:
+            yield from found
 
 
 def _enable(layout: store.Layout, wanted: str) -> None:

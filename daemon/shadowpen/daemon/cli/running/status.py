@@ -93,6 +93,8 @@ def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "transport", report["transport"]
     yield "log", report["log"]
     about = report["model"]
+    if about.get("replaced_tasks"):
+        yield "replaced", ", ".join(about["replaced_tasks"])
     for problem in (*report["problems"], about.get("problem", ""), *about.get("plugin_problems", ())):
         if problem:
             yield "problem", problem
