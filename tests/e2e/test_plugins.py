@@ -75,7 +75,7 @@ def test_a_format_is_read(run: Run, tmp_path: Path) -> None:
     texts = tmp_path / "texts"
     texts.mkdir()
     (texts / "ferry.srt").write_text(_SUBTITLES)
-    run("data", "prepare", str(texts), "--output", str(tmp_path / "out"))
+    run("data", "prepare", "--input", str(texts), "--output", str(tmp_path / "out"))
     prepared = "".join(path.read_text("utf-8") for path in (tmp_path / "out").rglob("*") if path.is_file())
     assert "The ferry left at noon" in prepared and "-->" not in prepared
 

@@ -34,7 +34,7 @@ from shadowpen.exporters.graphs.onnx_writer import CONTRIB, DATA_FILE, GRAPH_FIL
 from shadowpen.exporters.graphs.quantize import BLOCK, int8_blocks
 from shadowpen.exporters.progress import Progress, silent
 
-PORTABLE_PRECISIONS = ("fp32", "int8")
+_PRECISIONS = ("fp32", "int8")
 _PAST, _PRESENT = "past_key_values.", "present."
 _INNER = "inner/"  # prefix of optimum's own inputs and outputs once ours stand around them
 _OPSET = 18
@@ -165,9 +165,9 @@ def _check(checkpoint: Path, precisions: Sequence[str]) -> None:
         )
     safetensors_files(checkpoint)
     for one in precisions:
-        if one not in PORTABLE_PRECISIONS:
+        if one not in _PRECISIONS:
             raise ConfigInvalid(
-                f"The portable exporter does not support {one!r}.", f"Choose from {', '.join(PORTABLE_PRECISIONS)}."
+                f"The portable exporter does not support {one!r}.", f"Choose from {', '.join(_PRECISIONS)}."
             )
 
 

@@ -25,6 +25,7 @@ import msgspec
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import (
     ConfigInvalid,
+    ExportRejected,
     ModelCorrupt,
     ModelError,
     ModelMissing,
@@ -37,7 +38,7 @@ from shadowpen.exporters.checkpoints import base_adapter
 from shadowpen.exporters.checkpoints.checkpoint import GgufCheckpoint, Weights, open_checkpoint
 from shadowpen.exporters.checkpoints.tokenizer_conversion import write_from_folder, write_from_gguf
 from shadowpen.exporters.graphs.export import export
-from shadowpen.exporters.graphs.portable import PORTABLE_PRECISIONS, export_portable
+from shadowpen.exporters.graphs.portable import export_portable
 from shadowpen.exporters.graphs.replacing import put_in_place
 from shadowpen.exporters.progress import Progress
 from shadowpen.exporters.sources.base import CheckpointSource
@@ -79,6 +80,8 @@ class LicensedSource:
 
 _STAGING, _REPLACED, _REMOVED = ".staging-", ".replaced-", ".removed-"
 _LOCK = ".setup.lock"
+# What an export raises for a precision that the model's family cannot be made in.
+_NOT_IN_THIS_PRECISION = (ConfigInvalid, ExportRejected, ModelUnsupported)
 _WAIT_S = 1800  # for another setup; a large model takes that long
 
 
@@ -105,7 +108,7 @@ def install(
 ) -> Installed:
     """Have the model of `source` installed as `name` in all `precisions`, the first of them the default.
 
-    Those that are `optional` are left out where the model's family cannot be exported in them, but for one.
+    Those that are `optional`, all but the last of them, are left out where the model's family cannot be made in them.
     The default model gets the tune on prose that Shadowpen ships, unless it is wanted `untuned`. A whole model from the
     same source is left alone, but for precisions that it lacks; a damaged one, or one tuned otherwise, is made again.
     Raises ConfigInvalid when `name` holds another model (`force` replaces it), LicenceNotAccepted for a new model whose
@@ -126,7 +129,11 @@ def install(
             wanted = [*precisions, *_exported_before(name, layout, precisions)]
             _make(source, name, wanted, progress, layout, untuned, optional)
         elif lacking:
-            _add(found, lacking, progress, optional)
+            try:
+                _add(found, lacking, progress)
+            except _NOT_IN_THIS_PRECISION:
+                if not set(lacking) <= set(optional):
+                    raise
     return Installed(registry.resolve(name, layout), found is not None and not lacking, time.monotonic() - started)
 
 
@@ -208,7 +215,7 @@ def _make(
         provenance = source.fetch(store.private_directory(staging / "source"), cache, progress)
         if base_adapter.wanted_sha256(provenance.locator, untuned):
             base_adapter.lay_beside(staging / "source")
-        exported = _exported(staging, precisions, progress, optional)
+        exported = _possible(staging, precisions, progress, optional)
         default = next(one for one in precisions if one in exported["precisions"])
         registry.write_manifest(staging, _manifest(staging, name, provenance, exported, default))
         put_in_place(staging, layout.models / name, layout.models / f"{_REPLACED}{name}")
@@ -219,7 +226,19 @@ def _make(
     shutil.rmtree(cache, ignore_errors=True)
 
 
-def _exported(folder: Path, precisions: Sequence[str], progress: Progress, optional: Sequence[str]) -> dict[str, Any]:
+def _possible(folder: Path, precisions: Sequence[str], progress: Progress, optional: Sequence[str]) -> dict[str, Any]:
+    """As `_exported`, without the optional precisions but the last where the model cannot be made in all of them."""
+    try:
+        return _exported(folder, precisions, progress)
+    except _NOT_IN_THIS_PRECISION as error:
+        fewer = [one for one in precisions if one not in optional[:-1]]
+        if len(fewer) == len(precisions):
+            raise
+        progress(f"{error.message} Leaving out {', '.join(optional[:-1])}")
+        return _exported(folder, fewer, progress)
+
+
+def _exported(folder: Path, precisions: Sequence[str], progress: Progress) -> dict[str, Any]:
     """The graphs of what was fetched into `folder`; an architecture without a fused graph goes by way of optimum."""
     try:
         checkpoint = _described(folder)
@@ -228,16 +247,9 @@ def _exported(folder: Path, precisions: Sequence[str], progress: Progress, optio
         if not (source / "config.json").is_file():
             raise
         special = write_from_folder(source, tokenizer)
-        possible = _possible(precisions, optional)
-        made = export_portable(source, folder, possible, progress, tokenizer)
+        made = export_portable(source, folder, precisions, progress, tokenizer)
         return {**made, "bos_id": special.bos_id, "eos_ids": list(special.eos_ids)}
     return export(checkpoint, folder, precisions, progress)
-
-
-def _possible(precisions: Sequence[str], optional: Sequence[str]) -> list[str]:
-    """Those of `precisions` that the portable exporter makes, and those that are not `optional`, which it refuses."""
-    possible = [one for one in precisions if one in PORTABLE_PRECISIONS or one not in optional]
-    return possible or ["int8"]
 
 
 def _described(folder: Path) -> Weights:
@@ -277,14 +289,9 @@ def _typed(exported: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _add(model: InstalledModel, precisions: Sequence[str], progress: Progress, optional: Sequence[str]) -> None:
+def _add(model: InstalledModel, precisions: Sequence[str], progress: Progress) -> None:
     """Further precisions of an installed model, from its own checkpoint; the manifest names them in the end."""
-    try:
-        checkpoint = open_checkpoint(model.source)
-    except ModelUnsupported:
-        if set(precisions) <= set(optional):
-            return
-        raise
+    checkpoint = open_checkpoint(model.source)
     manifest = model.manifest
     checkpoint.architecture = replace(checkpoint.architecture, bos_id=manifest.bos_id, eos_ids=tuple(manifest.eos_ids))
     weights = base_adapter.tuned(checkpoint, model.source)
