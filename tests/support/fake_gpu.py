@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,11 +14,12 @@ from shadowpen.daemon.storage import devices
 
 @dataclass
 class FakeGpu:
-    """`why` is why it cannot be used; `fails_after` so many runs of a model with `error`."""
+    """`why` is why it cannot be used; `fails_after` so many runs with `error`, or `dies` with the process."""
 
     why: str = ""
     fails_after: int | None = None
     error: Exception = field(default_factory=lambda: RuntimeError("CUDA failure 700: an illegal memory access"))
+    dies: bool = False
     runs: int = 0
 
 
@@ -50,5 +52,7 @@ class _Session:
     def run_with_iobinding(self, binding: Any) -> None:
         self._gpu.runs += 1
         if self._gpu.fails_after is not None and self._gpu.runs > self._gpu.fails_after:
+            if self._gpu.dies:
+                os._exit(9)
             raise self._gpu.error
         self._session.run_with_iobinding(binding)

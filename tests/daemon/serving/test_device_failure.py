@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,31 @@ def test_a_device_that_fails_at_work_is_not_taken_again(layout: store.Layout, gp
     once_more = model.load(layout, Config())
     assert _device(once_more) == "cuda"
     once_more.close()
+
+
+_DIES = """
+import math, sys
+sys.path.insert(0, sys.argv[1])
+import pytest
+from support import fake_gpu
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.config import Config
+from shadowpen.daemon.serving import model
+from shadowpen.daemon.wire.protocol import Complete
+with pytest.MonkeyPatch.context() as patch:
+    gpu = fake_gpu.install(patch)
+    served = model.load(store.layout(), Config())
+    gpu.dies, gpu.fails_after = True, gpu.runs + 3
+    list(served.steps(Complete(id="1", document="d", prefix="The harbour lay still"), math.inf))
+"""
+
+
+def test_a_device_that_takes_the_daemon_down_is_not_taken_again(layout: store.Layout, gpu: FakeGpu) -> None:
+    tests = str(Path(__file__).parents[2])
+    done = subprocess.run([sys.executable, "-P", "-c", _DIES, tests], check=False)
+    assert done.returncode == 9
+
+    served = model.load(layout, Config())
+    assert _device(served) == "cpu" and _complete(served).suggestions
+    assert "the daemon crashed while it ran the model there" in served.problem
+    served.close()

@@ -1,6 +1,7 @@
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny import LINES, VOCAB, make_tiny_model
@@ -8,6 +9,7 @@ from tiny import LINES, VOCAB, make_tiny_model
 from shadowpen.daemon.base import power, store
 from shadowpen.daemon.base.config import Config, ModelSettings
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, RequestInvalid
+from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.serving import model
 from shadowpen.daemon.wire.protocol import (
     Complete,
@@ -86,9 +88,12 @@ def test_on_battery_it_is_thrifty(
     monkeypatch.setattr(power, "on_battery", lambda: on_battery)
     asked: list[int] = []
     make = model._engine
-    monkeypatch.setattr(
-        model, "_engine", lambda served, threads, *more: asked.append(threads) or make(served, threads, *more)
-    )
+
+    def made(*given: Any, threads: int, **more: Any) -> Engine:
+        asked.append(threads)
+        return make(*given, threads=threads, **more)
+
+    monkeypatch.setattr(model, "_engine", made)
     monkeypatch.setattr(model, "_threads", lambda: 3)
     served = model.load(layout, Config(model=ModelSettings(profile=profile)))
     assert served.report()["profile"] == expected
