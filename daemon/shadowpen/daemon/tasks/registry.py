@@ -6,8 +6,7 @@ left out alone, with a sentence that says so; what one does at work is watched. 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +16,9 @@ from shadowpen.daemon.plugins import registry as plugins
 from shadowpen.daemon.plugins import trial
 from shadowpen.daemon.plugins.registry import Plugin
 from shadowpen.daemon.plugins.watch import PluginWatch
-from shadowpen.daemon.tasks.base import Context, Task
-from shadowpen.daemon.wire.protocol import Complete, Reply, Request
-
-_REQUEST_LIMIT_S = 180.0
+from shadowpen.daemon.tasks.base import Task
+from shadowpen.daemon.tasks.watched import WatchedTask
+from shadowpen.daemon.wire.protocol import Complete, Request
 
 
 @dataclass
@@ -81,26 +79,3 @@ def _add(tasks: Tasks, plugin: Plugin, kind: Any, watch: PluginWatch, *, replace
         tasks.replacements.append(f"{of.__name__.lower()} by {plugin.name} ({plugin.package})")
     tasks.by_request[of] = WatchedTask(task, plugin, watch)
     return ""
-
-
-class WatchedTask:
-    """A task of another package: it fails by its name, and comes to an end."""
-
-    def __init__(self, task: Task, plugin: Plugin, watch: PluginWatch) -> None:
-        self._task, self.plugin, self._watch = task, plugin, watch
-        self.request_type = task.request_type
-
-    def steps(self, request: Any, context: Context, deadline_s: float) -> Iterator[Reply | None]:
-        """See `Task.steps`; PluginBroken for what goes wrong in it, and where it never comes to an end."""
-        until_s = time.monotonic() + _REQUEST_LIMIT_S
-        with self._watch:
-            steps = iter(self._task.steps(request, context, deadline_s))
-        while True:
-            try:
-                with self._watch:
-                    reply = next(steps)
-            except StopIteration:
-                return
-            yield reply
-            if time.monotonic() > until_s:
-                raise self.plugin.broken(f"it did not finish a request within {_REQUEST_LIMIT_S:.0f} seconds")

@@ -17,10 +17,10 @@ from shadowpen.daemon.plugins import registry as plugins
 from shadowpen.daemon.plugins import switched_off, trial, watch
 from shadowpen.daemon.plugins.registry import Plugin
 from shadowpen.daemon.plugins.watch import PluginWatch
-from shadowpen.daemon.tasks import registry
+from shadowpen.daemon.tasks import registry, watched
 from shadowpen.daemon.tasks.complete import CompleteTask
 from shadowpen.daemon.tasks.continuation import ContinueTask
-from shadowpen.daemon.tasks.registry import WatchedTask
+from shadowpen.daemon.tasks.watched import WatchedTask
 from shadowpen.daemon.wire.protocol import Complete, Continue, Done, Reply, Status
 
 _TASK = """
@@ -99,7 +99,7 @@ def test_what_one_raises_is_told_by_its_name(layout: store.Layout) -> None:
 
 
 def test_one_that_never_comes_to_an_end_is_ended(layout: store.Layout, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_REQUEST_LIMIT_S", 0.05)
+    monkeypatch.setattr(watched, "_REQUEST_LIMIT_S", 0.05)
     with pytest.raises(PluginBroken, match="did not finish"):
         list(_steps("go on", layout, threading.Event()))
 
