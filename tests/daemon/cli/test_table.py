@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 import pytest
-from support import packages
+from support.installed import packages
 
 from shadowpen.daemon import cli
 from shadowpen.daemon.base.errors import PluginBroken

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import packages
+from support.installed import packages
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import PluginBroken

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import packages
+from support.installed import packages
 
 from shadowpen.daemon.base.errors import PluginBroken
 from shadowpen.daemon.plugins import registry

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import packages
+from support.installed import packages
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.plugins import registry, switched_off, trial

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import fake_gpu
-from support.fake_gpu import FakeGpu
+from support.models import fake_gpu
+from support.models.fake_gpu import FakeGpu
 from tiny import LINES, make_tiny_model
 
 from shadowpen.daemon.base import store
@@ -100,7 +100,7 @@ _DIES = """
 import math, sys
 sys.path.insert(0, sys.argv[1])
 import pytest
-from support import fake_gpu
+from support.models import fake_gpu
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.serving import model

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support import fake_gpu
-from support.fake_gpu import FakeGpu
+from support.models import fake_gpu
+from support.models.fake_gpu import FakeGpu
 from tiny import make_tiny_model
 
 from shadowpen.daemon.base import store

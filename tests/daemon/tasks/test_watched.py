@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import packages
+from support.installed import packages
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import PluginBroken, RequestInvalid

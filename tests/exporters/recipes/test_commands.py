@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import fake_gpu
 from support.checkpoints.hub_stand_in import COMMIT, REPOSITORY, HubStandIn
 from support.command_line import Outcome, Shadowpen
+from support.models import fake_gpu
 from tiny import make_tiny_checkpoint
 
 from shadowpen.daemon import cli

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import fake_gpu, packages
 from support.command_line import Shadowpen
+from support.installed import packages
+from support.models import fake_gpu
 from tiny import make_tiny_model
 
 from shadowpen.daemon.base import config, store
