@@ -15,7 +15,7 @@
 #   PYTHON            the Python to use (found by itself)
 #   SHADOWPEN_MODELS  where models lie (.cache/models)
 #   PYTEST_ARGS       more arguments for pytest
-#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim)
+#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim)
 #   TORCH_INDEX       an index of torch's CPU builds, for machines where plain pip would bring CUDA (Linux, unless its
 #                     pip is set up otherwise): make test TORCH_INDEX=<the CPU index that pytorch.org names>
 
@@ -34,7 +34,7 @@ DEV_STAMP := .venv/.dev-$(firstword $(shell cat requirements/serve.lock requirem
 
 export SHADOWPEN_MODELS ?= $(CURDIR)/.cache/models
 DEMO_HOME := $(CURDIR)/.cache/demo
-EDITORS ?= neovim
+EDITORS ?= neovim emacs vim
 
 .PHONY: help demo test soak model editors lint vscode docs lock hashes clean
 
@@ -95,7 +95,7 @@ docs: $(SERVE_STAMP)
 lock:
 	"$(PYTHON)" -m venv --clear .cache/lock/all
 	.cache/lock/all/bin/pip install --quiet hatchling torch==$(TORCH_VERSION) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
-	.cache/lock/all/bin/pip install --quiet torch==$(TORCH_VERSION) -e '.[cpu,train,export,data,formats,grammar,report,dev]'
+	.cache/lock/all/bin/pip install --quiet torch==$(TORCH_VERSION) -e '.[cpu,train,export,data,formats,grammar,report,http,dev]'
 	.cache/lock/all/bin/pip freeze --all --exclude pip --exclude-editable | sed 's/+.*//' > .cache/lock/all.lock
 	"$(PYTHON)" -m venv --clear .cache/lock/serve
 	.cache/lock/serve/bin/pip install --quiet -c .cache/lock/all.lock hatchling -e '.[cpu]'

@@ -27,7 +27,7 @@ ARCHITECTURE = HERE / "architecture.md"
 _TREE_BEGINS, _TREE_ENDS = "<!-- tree: written by `make docs` -->", "<!-- end of the tree -->"
 _NOTE_COLUMN = 30
 _NOTE_WIDTH = 100
-_SOURCE = (".py", ".lua", ".ts")
+_SOURCE = (".py", ".lua", ".ts", ".el", ".vim")
 # Folders of the top level in reading order; those of _LISTED are shown file by file.
 _FOLDERS = {
     "daemon/shadowpen/daemon/": "shadowpen.daemon: serves one small model to every editor, and learns",
@@ -40,6 +40,8 @@ _FOLDERS = {
 }
 _LISTED = ("daemon/shadowpen/daemon/", "lsp_server/shadowpen/lsp_server/", "exporters/shadowpen/exporters/", "plugins/")
 _FILES = {
+    "daemon/shadowpen/": "the daemon's part of the namespace package; beside the daemon one file:",
+    "daemon/shadowpen/client.py": "shadowpen.client: what Python programs import; the names of daemon/client",
     "Makefile": "demo, test, soak, model, lint, docs, lock, clean",
     "pyproject.toml": "dependencies, extras, entry points, what the wheel holds, lint, types, tests",
     ".ci/run": "what CI runs: `make test` on a bare machine",
@@ -190,6 +192,11 @@ def first_sentence(path: Path) -> str:
     text = path.read_text("utf-8")
     if path.suffix == ".py":
         text = ast.get_docstring(ast.parse(text)) or ""
+    elif path.suffix == ".el":
+        text = re.sub(r"^;;; \S+ --- |\s+-\*-.*", "", text.partition("\n")[0])
+    elif path.suffix == ".vim":
+        comment = re.search(r"(?:^#[^\n]*\n)+", text, re.MULTILINE)
+        text = re.sub(r"^#", "", comment[0], flags=re.MULTILINE) if comment else ""
     else:
         comment = re.match(r"(?:(?:--+|//)[^\n]*\n?)+|/\*.*?\*/", text, re.DOTALL)
         text = re.sub(r"^\s*(?:--+|//+|/?\*+/?)", "", comment[0], flags=re.MULTILINE) if comment else ""

@@ -20,7 +20,7 @@ DECISIONS = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 MOST_LINES_OF_THE_README = 120
 MOST_COLUMNS = 120
-SOURCE = re.compile(r"(?<![\w./-])((?:\.\./)*[\w.-]+(?:/[\w.-]+)+\.(?:py|lua|ts|mjs))\b")
+SOURCE = re.compile(r"(?<![\w./-])((?:\.\./)*[\w.-]+(?:/[\w.-]+)+\.(?:py|lua|ts|mjs|el|vim))\b")
 # A source file followed by names of functions or classes: `path/file.py` (`one`, `other`).
 WALKED = re.compile(r"`([\w./-]+\.(?:py|lua|ts))`\s\((`\w+`(?:,\s`\w+`)*)[;)]")
 # Programs outside the repository that a page speaks of.
@@ -125,13 +125,17 @@ def test_the_tree_names_every_source_file_and_every_path_of_it_exists() -> None:
         assert (ROOT / path).exists(), path
         named.add(path)
     code = ("daemon/", "lsp_server/", "exporters/", "plugins/")
-    sources = {name for name in GENERATE.files() if name.startswith(code) and name.endswith((".py", ".lua", ".ts"))}
+    sources = {
+        name
+        for name in GENERATE.files()
+        if name.startswith(code) and name.endswith((".py", ".lua", ".ts", ".el", ".vim"))
+    }
     assert {name for name in sources if not name.endswith("__init__.py")} <= named
     assert {f"{name.rpartition('/')[0]}/" for name in sources} <= named
 
 
 def test_every_file_of_the_tree_says_what_it_is() -> None:
-    sources = (".py", ".lua", ".ts")
+    sources = (".py", ".lua", ".ts", ".el", ".vim")
     assert [line for line in _tree().splitlines() if line.endswith(sources)] == []
 
 

@@ -14,6 +14,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ("daemon", "exporters", "lsp_server")
+# What Python programs import: it gives the names of the daemon's client, and nothing imports it.
+FACADE = ROOT / "daemon/shadowpen/client.py"
 MOST_FILES_OF_A_FOLDER = 12
 MOST_LOOSE_FILES = 3  # of a package, beside its folders
 MOST_LINES_OF_A_FILE = 600
@@ -26,10 +28,12 @@ ORDER = {
         "base",
         "plugins",
         "wire",
+        "client",
         "text",
         "privacy",
         "storage",
         "markup",
+        "grammar",
         "formats",
         "engine",
         "showing",
@@ -42,6 +46,7 @@ ORDER = {
         "tasks",
         "serving",
         "__main__",
+        "http",
         "typist",
         "evaluation",
         "bench",
@@ -58,6 +63,7 @@ KNOWN = {
         "wire",
         "privacy",
         "markup",
+        "grammar",
         "text.sentences",
         "storage.own_words",
         "showing.silence.attention",
@@ -80,7 +86,7 @@ KNOWN = {
 
 
 def _files(*folders: str) -> list[Path]:
-    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py") if path != FACADE)
 
 
 def _module(path: Path) -> str:
@@ -134,6 +140,12 @@ def test_the_packages_know_little_of_each_other(path: Path) -> None:
     assert {module for module in others if not f"{module}.".startswith(tuple(f"{name}." for name in known))} == set()
 
 
+def test_the_facade_knows_the_client_alone_and_nothing_knows_the_facade() -> None:
+    known = {module for module in _imports(FACADE) if module.startswith("shadowpen.")}
+    assert {".".join(module.split(".")[:3]) for module in known} == {"shadowpen.daemon.base", "shadowpen.daemon.client"}
+    assert [path for path in MODULES.values() if "shadowpen.client" in _imports(path)] == []
+
+
 def test_no_import_goes_in_a_circle() -> None:
     """Not even for types."""
     graph = {module: {other for other in _imports(path) if other in MODULES} for module, path in MODULES.items()}
@@ -144,7 +156,7 @@ def test_no_import_goes_in_a_circle() -> None:
 
 
 def test_no_folder_holds_more_files_than_one_sees_at_once() -> None:
-    plugins = [path for end in ("*.lua", "*.ts") for path in (ROOT / "plugins").rglob(end)]
+    plugins = [path for end in ("*.lua", "*.ts", "*.el", "*.vim") for path in (ROOT / "plugins").rglob(end)]
     ours = [path for path in plugins if "node_modules" not in path.parts]
     held = Counter(path.parent for path in [*_files(*CODE, "tests"), *ours] if path.name != "__init__.py")
     full = {str(folder.relative_to(ROOT)): count for folder, count in held.items() if count > MOST_FILES_OF_A_FOLDER}

@@ -47,7 +47,7 @@ def _tracked() -> list[str]:
 def _wanted() -> set[str]:
     """What has to be installed: all of our code and its data, and the plug-ins that a command puts in place."""
     code = {name.partition("/")[2] for name in _tracked() if name.split("/")[0] in CODE}
-    plugins = [name for name in _tracked() if name.startswith("plugins/neovim/")]
+    plugins = [name for name in _tracked() if name.startswith(("plugins/emacs/", "plugins/neovim/", "plugins/vim/"))]
     plugins += [f"plugins/vscode/{name}" for name in SHIPPED]
     return code | {f"shadowpen/{name}" for name in plugins}
 
@@ -183,7 +183,7 @@ def _asked(*extras: str) -> list[Requirement]:
 
 @pytest.mark.parametrize(
     ("files", "extras"),
-    [(["serve.lock"], ["cpu"]), (["serve.lock", "dev.lock"], ["cpu", "train", "export", "report", "dev"])],
+    [(["serve.lock"], ["cpu"]), (["serve.lock", "dev.lock"], ["cpu", "train", "export", "report", "http", "dev"])],
 )
 def test_the_lock_gives_what_the_project_asks_for(files: list[str], extras: list[str]) -> None:
     pins = _locked(*files)

@@ -86,5 +86,5 @@ def test_a_task_and_an_engine_serve_in_the_daemon(run: Run) -> None:
     report = json.loads(run("status", "--json", **settings))
     assert report["model"]["plugin_problems"] == []
     assert report["model"]["replaced_tasks"] == ["continue by initials (inkwell-task)"]
-    assert report["model"]["engine"] == "echo (inkwell-engine)"
+    assert report["model"]["engine_name"] == "echo (inkwell-engine)"
     assert run("expand", given="harbour, rope", **settings).strip(), "the engine repeats what the notes say"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from support.journal.events import as_events
+
 from shadowpen.daemon.storage.journal import Journal
 
 _PLANTED = {
@@ -27,7 +29,9 @@ def test_nothing_planted_reaches_the_journal(tmp_path: Path) -> None:
     for number, sentence in enumerate(_PLANTED.values()):
         event = {"type": "accepted", "id": str(number), "time": time.time(), "context": f"I wrote: {sentence}\n"}
         journal.append(
-            [{**event, "suggested": sentence, "taken": sentence, "document": "file:///a.md", "language": "markdown"}]
+            as_events(
+                {**event, "suggested": sentence, "taken": sentence, "document": "file:///a.md", "language": "markdown"}
+            )
         )
 
     written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()).decode("utf-8")

@@ -61,7 +61,14 @@ class FakeClient:
         """Expand streams `partials` and answers with `texts`; each after the first lacks a word, named by its rank."""
         self.partials = list(partials)
         missing = [[f"word{rank}"] if rank else [] for rank in range(len(texts))]
-        self.answers["Expand"] = Expansion(id="", candidates=list(texts), missing=missing, model="m@base")
+        self.answers["Expand"] = Expansion(
+            id="",
+            candidates=list(texts),
+            missing=missing,
+            added=[[] if rank else [(0, 4)] for rank in range(len(texts))],
+            tells=[[0] if rank else [1] for rank in range(len(texts))],
+            model="m@base",
+        )
 
     async def request(
         self,

@@ -6,9 +6,10 @@ The word "!fail" in a recorded event makes the journal fail.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).parent.parent)
@@ -21,12 +22,13 @@ COMMAND = (sys.executable, "-W", "error", __file__)
 
 class FakeJournal:
     def __init__(self) -> None:
-        self.events: list[Mapping[str, Any]] = []
+        self.frames: list[msgspec.Raw] = []
 
-    def append(self, events: list[Mapping[str, Any]]) -> None:
-        if "!fail" in str(events):
-            raise OSError("no space left for " + str(events))
-        self.events.extend(events)
+    def record(self, frames: Sequence[msgspec.Raw]) -> None:
+        told = b" ".join(map(bytes, frames))
+        if b"!fail" in told:
+            raise OSError(f"no space left for {told!r}")
+        self.frames.extend(frames)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,12 @@ what a ghost continues    the rest of " brown fox jumps over the lazy dog" after
 Continue                  three partial texts, then the whole; never ends after "slowly"
 Expand                    two partial texts, then `paragraph(notes, seed, rank)` for each candidate; never ends after
                           notes that end with "slowly", is refused beyond 400 words
+RunVerb                   every "teh" becomes "the", each an edit; never ends after "slowly"
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 
@@ -30,7 +32,10 @@ from shadowpen.daemon.wire.protocol import (
     Partial,
     Prepare,
     Reply,
+    RunVerb,
     Suggestion,
+    VerbEdit,
+    VerbResult,
 )
 
 FOX = "The quick brown fox jumps over the lazy dog"
@@ -53,7 +58,7 @@ class RuleModel:
         self.slow = 0
 
     def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | None]:
-        given = request.notes if isinstance(request, Expand) else request.prefix
+        given = _given(request)
         if not isinstance(request, Prepare) and given.endswith("slowly"):
             self.slow += 1
             try:
@@ -74,6 +79,9 @@ class RuleModel:
             yield Continuation(id=request.id, text=PARAGRAPH[-1], model=self.name)
         elif isinstance(request, Expand):
             yield from self._expand(request)
+        elif isinstance(request, RunVerb):
+            edits = [VerbEdit(start=m.start(), end=m.end(), text="the") for m in re.finditer("teh", request.text)]
+            yield VerbResult(id=request.id, text=request.text.replace("teh", "the"), edits=edits, model=self.name)
         else:
             yield Done(id=request.id)
 
@@ -95,6 +103,12 @@ class RuleModel:
 
     def close(self) -> None:
         pass
+
+
+def _given(request: ModelRequest) -> str:
+    if isinstance(request, RunVerb):
+        return request.text
+    return request.notes if isinstance(request, Expand) else request.prefix
 
 
 def paragraph(notes: str, seed: int, rank: int) -> str:

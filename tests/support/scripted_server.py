@@ -27,7 +27,7 @@ from typing import Any
 Message = dict[str, Any]
 
 REQUEST_CANCELLED = -32800
-WRITING = ("shadowpen.continue", "shadowpen.expand")  # commands that get no answer but the test's
+WRITING = ("shadowpen.continue", "shadowpen.expand", "shadowpen.verb")  # commands that get no answer but the test's
 
 
 class Server:
@@ -101,6 +101,9 @@ class Server:
     def textDocument_didChange(self, params: Message, request: Any) -> tuple[Message, Message | None]:
         uri = params["textDocument"]["uri"]
         for change in params["contentChanges"]:
+            if "range" not in change:
+                self.documents[uri] = change["text"]
+                continue
             span = change["range"]
             start, end = self.offset(uri, span["start"]), self.offset(uri, span["end"])
             self.documents[uri] = self.documents[uri][:start] + change["text"] + self.documents[uri][end:]

@@ -51,6 +51,17 @@ vim.keymap.set("x", "<Plug>(shadowpen-expand)", function()
   require("shadowpen").expand()
 end, { desc = "Expand the selected notes into a paragraph" })
 
+command("ShadowpenRun", function(_, called)
+  require("shadowpen.paragraphs.verbs").command(called)
+end, {
+  nargs = "+",
+  range = true,
+  complete = function(...)
+    return require("shadowpen.paragraphs.verbs").complete(...)
+  end,
+  desc = "Correct, summarize, outline or reformat lines, or the paragraph",
+})
+
 command("ShadowpenCancel", function(shadowpen)
   shadowpen.cancel()
 end, { desc = "Stop writing and discard the preview" })

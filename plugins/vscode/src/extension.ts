@@ -7,6 +7,7 @@ import { Server } from './client';
 import { CONTINUE, continueParagraph, place } from './paragraphs/continueParagraph';
 import { watchCursor } from './cursorRest';
 import { EXPAND, Expansions } from './paragraphs/expandSelection';
+import { carryOut, VERBS } from './paragraphs/verbs';
 import { Status } from './status';
 
 let server: Server | undefined;
@@ -25,6 +26,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
 
   function expand(): unknown {
     return window.activeTextEditor && expansions.start(window.activeTextEditor);
+  }
+
+  function runVerb(verb: (typeof VERBS)[number]): unknown {
+    const [editor, client] = [window.activeTextEditor, mine.running];
+    return editor && client
+      ? carryOut(client, editor, verb)
+      : window.showWarningMessage('Shadowpen: the language server is not running.');
   }
 
   function toggle(): unknown {
@@ -80,6 +88,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     register('nextExpansion', () => expansions.next()),
     register('discardExpansion', () => expansions.discard()),
     register('copyExpansion', () => expansions.copy()),
+    ...VERBS.map((verb) => register(verb.name, () => runVerb(verb))),
     register('toggle', toggle),
     ...ORDERS.map((order) => register(order.name, () => obey(order))),
     register('answerLearning', answerLearning),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.journal.events import as_events
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.config import LearningSettings
@@ -51,10 +52,10 @@ def accept(tmp_path: Path, id: str, context: str, suggested: str, kept: str, doc
     time = (_NOW + timedelta(minutes=minutes)).isoformat()
     event = {"type": "accepted", "id": id, "time": time, "context": context, "suggested": suggested, "taken": suggested}
     Journal(store.layout().edits).append(
-        [
+        as_events(
             event | {"document": document, "language": "markdown"},
             {"type": "kept", "id": id, "when": "2min", "time": time, "text": kept},
-        ]
+        )
     )
 
 
@@ -250,7 +251,7 @@ def test_what_was_typed_instead_is_the_authors_own(tmp_path: Path) -> None:
         "type": "dismissed", "id": "d", "time": _NOW.isoformat(), "context": context, "suggested": "was full of stars",
         "typed": "was full of gulls", "how": "typed_over", "document": "untitled:1", "language": "markdown",
     }  # fmt: skip
-    Journal(store.layout().edits).append([event, event | {"id": "e", "typed": ""}])
+    Journal(store.layout().edits).append(as_events(event, event | {"id": "e", "typed": ""}))
 
     (document,) = learn(tmp_path).documents
 
@@ -262,7 +263,9 @@ def test_what_was_typed_instead_is_the_authors_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("rating", "weight"), [(5, MODEL), (1, CONTEXT)])
 def test_the_words_of_a_suggestion_called_bad_are_not_learned(tmp_path: Path, rating: int, weight: float) -> None:
     accept(tmp_path, "a", prose(1) + " ", "was full of clouds", "was full of clouds", "untitled:1")
-    Journal(store.layout().edits).append([{"type": "rated", "id": "a", "time": _NOW.isoformat(), "rating": rating}])
+    Journal(store.layout().edits).append(
+        as_events({"type": "rated", "id": "a", "time": _NOW.isoformat(), "rating": rating})
+    )
 
     (document,) = learn(tmp_path).documents
 

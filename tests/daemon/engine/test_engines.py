@@ -68,3 +68,8 @@ def test_an_engine_that_is_not_there_leaves_it_to_ours(layout: store.Layout) -> 
     chosen = engines.chosen(layout, "candle")
     assert chosen.plugin is None and "nan, onnx, quiet, refusing" in chosen.problem
     assert engines.chosen(layout, "onnx") == engines.built_in()
+
+
+def test_a_server_is_no_engine_for_the_model(layout: store.Layout) -> None:
+    chosen = engines.chosen(layout, "openai")
+    assert chosen.plugin is None and "engine.writing" in chosen.problem

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from support import daemons
+from support.journal.events import as_events
 from support.models.fake_model import FakeModel
 from support.waiting import wait_until
 
@@ -61,7 +62,7 @@ class Author:
         time = (NOW + timedelta(days=day)).isoformat()
         event = {"type": "accepted", "id": id, "time": time, "context": context, "suggested": taken, "taken": taken}
         kept = {"type": "kept", "id": id, "time": time, "when": "2min", "text": taken}
-        self.journal.append([event | {"document": document, "language": "markdown"} | more, kept])
+        self.journal.append(as_events(event | {"document": document, "language": "markdown"} | more, kept))
 
     def train(self, *, created: datetime = NOW) -> str:
         """A version that saw all there is now; it is served."""
@@ -124,10 +125,10 @@ def test_a_planted_sentence_leaves_no_trace(author: Author) -> None:
     author.accept("cut", PLANTED[40:] + " So it ", "was said again", "untitled:2")
     author.accept("begun", "Well. " + PLANTED[:30], "hear nothing", "untitled:3")
     author.accept("back", "Once: ", PLANTED, "untitled:4")
-    author.journal.append([{"type": "forgotten", "id": "back", "time": NOW.isoformat()}])
+    author.journal.append(as_events({"type": "forgotten", "id": "back", "time": NOW.isoformat()}))
     dismissed = {"type": "dismissed", "id": "d", "time": NOW.isoformat(), "context": "I ", "suggested": "did not go",
                  "typed": PLANTED, "how": "typed_over", "document": "untitled:5", "language": "markdown"}  # fmt: skip
-    author.journal.append([dismissed])
+    author.journal.append(as_events(dismissed))
     segment = journal.segments(author.layout.edits)[0]
     segment.write_bytes(segment.read_bytes() + f'{{"type": "torn", "text": "{PLANTED}'.encode() + b"\n")
     stray = {"type": "kept", "id": "stray", "time": NOW.isoformat(), "when": "2min", "text": PLANTED}
@@ -157,7 +158,9 @@ def test_it_does_not_come_back_with_the_next_look_at_folder_and_editor(author: A
     author.write("copy.md", prose(8), PLANTED.upper().replace(" ", "\n", 3))
     author.accept("anew", "Once more. ", PLANTED)
     author.accept("near", f"{prose(3)} {PLANTED} It was ", "a long way")
-    author.journal.append([{"type": "kept", "id": "near", "time": NOW.isoformat(), "when": "closed", "text": PLANTED}])
+    author.journal.append(
+        as_events({"type": "kept", "id": "near", "time": NOW.isoformat(), "when": "closed", "text": PLANTED})
+    )
 
     assert sorted(author.learned().split("\n\n")) == sorted([prose(1), prose(2), prose(8), ". It was a long way"])
     assert author.edits() == ["near"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.journal.events import as_events
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.learning import live
@@ -33,10 +34,9 @@ def _event(kind: str, id: str, model: str = NEW, **more: Any) -> dict[str, Any]:
 
 def test_taken_and_kept_are_counted_by_version_and_outlive_the_journal(layout: store.Layout) -> None:
     Journal(layout.edits).append(
-        [
+        as_events(
             _event("accepted", "a"), _event("kept", "a"), _event("accepted", "b"), _event("kept", "b", text=" waited"),
-            _event("dismissed", "c"), _event("accepted", "d", OLD),
-        ]
+            _event("dismissed", "c"), _event("accepted", "d", OLD))
     )  # fmt: skip
 
     found = live.look(layout)
@@ -54,7 +54,7 @@ def test_taken_and_kept_are_counted_by_version_and_outlive_the_journal(layout: s
 def test_perplexity_of_new_text_adds_up(layout: store.Layout) -> None:
     live.read_new_text(layout, NEW, 100, 300.0)
     live.read_new_text(layout, NEW, 100, 340.0)
-    Journal(layout.edits).append([_event("accepted", "a")])
+    Journal(layout.edits).append(as_events(_event("accepted", "a")))
 
     found = live.look(layout)[NEW]
 

@@ -154,8 +154,8 @@ def test_how_a_run_stands_is_told_once_a_change(scene: Scene) -> None:
         write_status(scene.layout, TrainingStatus(state="promoted", version="v0001-20260501"))
         scene.watcher.look()
 
-    told = [event.data["training"] for event in scene.events]
-    assert [(event["state"], event["phase"], event["done"]) for event in told] == [
+    told = [event.data.training for event in scene.events]
+    assert [(event.state, event.phase, event.done) for event in told] == [
         ("running", "Learning", 3),
         ("promoted", "", 0),
     ]
@@ -171,7 +171,7 @@ def test_going_back_is_news_for_an_hour(scene: Scene, age_s: float, told: int) -
 
     scene.watcher.look()
 
-    assert [event.data["training"]["message"] for event in scene.events] == ["You took fewer."] * told
+    assert [event.data.training.message for event in scene.events] == ["You took fewer."] * told
 
 
 def test_files_written_in_both_kinds_of_folder_are_noticed(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.journal.events import as_events
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.learning.withdrawal import withdraw
@@ -19,7 +20,7 @@ def made(layout: store.Layout) -> dict[str, str]:
     for id in "ab":
         event = {"type": "accepted", "id": id, "time": 1.0e9, "context": "She went ", "suggested": "home",
                  "taken": "home", "document": "untitled:1", "language": "markdown"}  # fmt: skip
-        Journal(layout.edits).append([event])
+        Journal(layout.edits).append(as_events(event))
     return {edits: version_of(layout, edits) for edits in ("ab", "b", "")}
 
 
@@ -39,7 +40,7 @@ def segment(layout: store.Layout) -> Path:
 
 
 def test_nothing_was_deleted(layout: store.Layout, made: dict[str, str]) -> None:
-    Journal(layout.edits).append([{"type": "forgotten", "id": "a", "time": 1.0e9}])
+    Journal(layout.edits).append(as_events({"type": "forgotten", "id": "a", "time": 1.0e9}))
 
     assert withdraw(layout) == []
     assert left(layout) == list(made.values())
@@ -62,7 +63,7 @@ def test_a_file_is_deleted(layout: store.Layout, made: dict[str, str]) -> None:
 def test_a_line_of_what_was_typed_instead_is_deleted(layout: store.Layout, made: dict[str, str]) -> None:
     event = {"type": "dismissed", "id": "c", "time": 1.0e9, "context": "She went ", "suggested": "home",
              "typed": "to sea", "how": "typed_over", "document": "untitled:1", "language": "markdown"}  # fmt: skip
-    Journal(layout.edits).append([event])
+    Journal(layout.edits).append(as_events(event))
     of_typed = version_of(layout, "c")
     assert withdraw(layout) == []
     lines = segment(layout).read_text().splitlines(keepends=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.journal.events import as_events
 from support.models.scripted_model import make_tokenizer
 from support.waiting import wait_until
 
@@ -78,8 +79,8 @@ def remembering(layout: store.Layout, consent: None, tokens: Tokenizer) -> Itera
 
 def put(layout: store.Layout, remembering: Remembering, event: dict[str, Any]) -> None:
     """As the daemon does: first into the journal, then into the memory."""
-    Journal(layout.edits).append([event])
-    remembering.kept([event])
+    Journal(layout.edits).append(as_events(event))
+    remembering.kept(as_events(event))
 
 
 def offered(remembering: Remembering, tokens: Tokenizer, text: str) -> str:
@@ -89,7 +90,7 @@ def offered(remembering: Remembering, tokens: Tokenizer, text: str) -> str:
 
 def test_what_was_taken_once_is_offered_after_its_first_two_words(remembering: Remembering, tokens: Tokenizer) -> None:
     assert not offered(remembering, tokens, "They spoke of the")
-    remembering.kept([accepted()])
+    remembering.kept(as_events(accepted()))
     assert offered(remembering, tokens, "They spoke of the").startswith(
         " committee for the protection of harbour seals"
     )
@@ -99,7 +100,7 @@ def test_what_was_taken_once_is_offered_after_its_first_two_words(remembering: R
 def test_where_an_offered_phrase_stands_is_known_until_the_memory_is_made_anew(
     remembering: Remembering, tokens: Tokenizer
 ) -> None:
-    remembering.kept([accepted()])
+    remembering.kept(as_events(accepted()))
     phrase = remembering.phrase(tokens.encode(CONTEXT), b"", 12)
     assert phrase is not None
     sources = remembering.sources(phrase)
@@ -119,12 +120,12 @@ def test_without_a_memory_nothing_is_known_of_where_a_text_stands(layout: store.
 def test_what_led_the_model_to_its_words_is_known_until_it_is_forgotten(
     remembering: Remembering, tokens: Tokenizer
 ) -> None:
-    remembering.kept([accepted()])
+    remembering.kept(as_events(accepted()))
     ids = tuple(tokens.encode(" harbour seals"))
     sources = remembering.sources(Lent(tuple(tokens.encode("about the protection of")), ids, (0.3,) * len(ids), 0.3))
-    remembering.kept([{**accepted("2"), "document": "file:///home/me/now.md"}])
+    remembering.kept(as_events({**accepted("2"), "document": "file:///home/me/now.md"}))
     assert [source.document for source in sources()] == ["/home/me/letter.md"], "not what was taken since"
-    remembering.kept([kept("")])
+    remembering.kept(as_events(kept("")))
     assert sources() == []
 
 
@@ -145,9 +146,9 @@ def test_suggestions_with_forgotten_text_are_dropped_and_all_where_nobody_can_sa
 def test_what_the_author_made_of_it_counts_and_what_was_deleted_goes(
     remembering: Remembering, tokens: Tokenizer
 ) -> None:
-    remembering.kept([accepted(), kept(" of the committee for all seals")])
+    remembering.kept(as_events(accepted(), kept(" of the committee for all seals")))
     assert offered(remembering, tokens, "of the committee for") == " all seals"
-    remembering.kept([kept("")])
+    remembering.kept(as_events(kept("")))
     assert not offered(remembering, tokens, "of the committee for")
 
 
@@ -164,22 +165,17 @@ def test_another_model_has_its_own_tokens(
 def test_without_consent_nothing_is_opened_or_learned(layout: store.Layout, tokens: Tokenizer) -> None:
     remembering = made(layout, load_config=lambda: Config(learning=LearningSettings(enabled="off")))
     remembering.open(tokens)
-    remembering.kept([accepted()])
+    remembering.kept(as_events(accepted()))
     assert not offered(remembering, tokens, "They spoke of the")
     assert remembering.report() == {} and not layout.memory.exists()
     remembering.close()
-
-
-def test_senseless_events_harm_nothing(remembering: Remembering, tokens: Tokenizer) -> None:
-    remembering.kept([{"type": "accepted"}, {}, {"type": "kept", "id": 5}, accepted()])
-    assert offered(remembering, tokens, "They spoke of the")
 
 
 def test_the_journal_is_indexed_by_a_process_of_its_own(
     layout: store.Layout, consent: None, monkeypatch: pytest.MonkeyPatch, tiny_models: Path
 ) -> None:
     monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
-    Journal(layout.edits).append([accepted()])
+    Journal(layout.edits).append(as_events(accepted()))
     tokens = Tokenizer(tiny_models / "default" / "tokenizer.json", None, [0])
     remembering = made(layout, look_every_s=0.05)
     try:
@@ -187,7 +183,7 @@ def test_the_journal_is_indexed_by_a_process_of_its_own(
         wait_until(lambda: remembering.report()["file_bytes"], "the index", 60)
         assert offered(remembering, tokens, "They spoke of the")
         assert remembering.report()["live_tokens"] == 0
-        Journal(layout.edits).append([accepted("2", " of the pilots of the old harbour")])
+        Journal(layout.edits).append(as_events(accepted("2", " of the pilots of the old harbour")))
         remembering.open(tokens)
         wait_until(lambda: offered(remembering, tokens, "They spoke of the pilots"), "the little that is new", 60)
     finally:
@@ -198,7 +194,7 @@ def test_what_an_earlier_daemon_was_told_is_offered_before_the_index_is_made(
     layout: store.Layout, consent: None, tokens: Tokenizer
 ) -> None:
     private = accepted("2", " of the pilots of the old harbour") | {"document": "file:///home/me/diary/1.md"}
-    Journal(layout.edits).append([accepted(), private])
+    Journal(layout.edits).append(as_events(accepted(), private))
     config_file.write(layout.config_file, "learning", "private_folders", ["/home/me/diary"])
     remembering = made(layout, command=["false"])
     remembering.open(tokens)
@@ -216,7 +212,7 @@ def test_an_indexer_that_fails_leaves_what_there_is(
     remembering = made(layout, command=failing, look_every_s=0.05)
     try:
         remembering.open(tokens)
-        remembering.kept([accepted()])
+        remembering.kept(as_events(accepted()))
         wait_until(done.exists, "the attempt")
         assert offered(remembering, tokens, "They spoke of the")
     finally:
@@ -224,8 +220,8 @@ def test_an_indexer_that_fails_leaves_what_there_is(
 
 
 def test_what_the_author_took_back_is_not_offered_again(remembering: Remembering, tokens: Tokenizer) -> None:
-    remembering.kept([accepted()])
-    remembering.kept([{"type": "forgotten", "id": "1", "time": accepted()["time"]}])
+    remembering.kept(as_events(accepted()))
+    remembering.kept(as_events({"type": "forgotten", "id": "1", "time": accepted()["time"]}))
     assert not offered(remembering, tokens, "They spoke of the")
     remembering.open(tokens)
     assert not offered(remembering, tokens, "They spoke of the")
@@ -340,7 +336,7 @@ def test_who_agrees_later_is_remembered_from_then_on(layout: store.Layout, kept_
     assert kept_up.remembering.report() == {}
     config_file.write(layout.config_file, "learning", "enabled", "on")
     wait_until(lambda: kept_up.remembering.report(), "the memory", 60)
-    kept_up.remembering.kept([accepted()])
+    kept_up.remembering.kept(as_events(accepted()))
     assert kept_up.offers("They spoke of the")
     config_file.write(layout.config_file, "learning", "enabled", "off")
     wait_until(lambda: not kept_up.remembering.report(), "the end of it", 60)

@@ -15,7 +15,7 @@ from shadowpen.daemon.memory.places import Quote, locate
 from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.privacy.addresses import UNREADABLE, readings, split_uri
 from shadowpen.daemon.privacy.paths import verdict
-from shadowpen.daemon.storage.events import Accepted
+from shadowpen.daemon.wire.journal_events import Accepted
 from shadowpen.daemon.wire.protocol import Source
 from shadowpen.lsp_server.ghost_text.explanation import _place as _place_in_explanation
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,13 @@ import pytest
 from shadowpen.daemon.base import config
 from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.privacy.consent import QUESTION, journal_allowed, must_ask, permitted
+from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, Kept
+
+_NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+
+
+def _accepted(id: str, document: str, language: str = "markdown") -> Accepted:
+    return Accepted(id=id, time=_NOW, context="", suggested="x", taken="x", document=document, language=language)
 
 
 @pytest.mark.parametrize(
@@ -33,22 +41,25 @@ def test_without_an_answer_nothing_is_kept(tmp_path: Path) -> None:
 def test_acceptances_in_private_and_secret_places_are_refused() -> None:
     learning = LearningSettings(private_folders=["/srv/diary"])
     events = [
-        {"type": "accepted", "id": "1", "document": "file:///home/a/x.md", "language": "markdown"},
-        {"type": "accepted", "id": "2", "document": "file:///srv/diary/x.md", "language": "markdown"},
-        {"type": "accepted", "id": "3", "document": "file:///home/a/.env", "language": "plaintext"},
-        {"type": "accepted", "id": "4", "document": "file:///home/a/x.py", "language": "python"},
-        {"type": "kept", "id": "1"},
+        _accepted("1", "file:///home/a/x.md"),
+        _accepted("2", "file:///srv/diary/x.md"),
+        _accepted("3", "file:///home/a/.env", "plaintext"),
+        _accepted("4", "file:///home/a/x.py", "python"),
+        Kept(id="1", time=_NOW, when="2min", text=""),
     ]
 
-    assert [event["id"] for event in permitted(events, learning)] == ["1", "1"]
+    assert [event.id for event in permitted(events, learning)] == ["1", "1"]
 
 
 @pytest.mark.parametrize(("keep", "left"), [("both", "ad"), ("accepted", "a"), ("written", "d")])
 def test_the_two_kinds_are_chosen_apart(keep: str, left: str) -> None:
-    place = {"document": "file:///home/a/x.md", "language": "markdown"}
-    events = [{"type": "accepted", "id": "a", **place}, {"type": "dismissed", "id": "d", **place}]
+    place = "file:///home/a/x.md"
+    dismissed = Dismissed(
+        id="d", time=_NOW, context="", suggested="x", document=place, language="markdown", how="dismissed"
+    )
+    events = [_accepted("a", place), dismissed]
 
-    assert "".join(str(event["id"]) for event in permitted(events, LearningSettings(keep=keep))) == left
+    assert "".join(event.id for event in permitted(events, LearningSettings(keep=keep))) == left
 
 
 def test_the_question_says_in_a_sentence_what_is_kept() -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shadowpen.daemon.reporting.own import figures
-from shadowpen.daemon.storage.events import Accepted, Dismissed
 from shadowpen.daemon.storage.journal import Contents, Edit
+from shadowpen.daemon.wire.journal_events import Accepted, Dismissed
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 TAKEN = " along the river and talked"

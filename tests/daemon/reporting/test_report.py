@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from support.journal.events import as_events
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid, StateUnusable
@@ -31,7 +32,7 @@ def journal(layout: store.Layout) -> None:
         edit = {"context": "He", "suggested": SECRETIVE, "taken": SECRETIVE, "document": "file:///x/diary.md"}
         events.append({"type": "accepted", **about, **edit, "language": "markdown", "model": "default@base"})
         events.append({"type": "kept", **about, "when": "10min", "text": SECRETIVE})
-    Journal(layout.edits).append(events)
+    Journal(layout.edits).append(as_events(*events))
 
 
 @pytest.fixture

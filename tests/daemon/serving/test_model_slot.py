@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from msgspec import to_builtins
 from support.models.fake_model import FakeModel
 
 from shadowpen.daemon.base.config import Config
@@ -55,13 +56,13 @@ def owner() -> Iterator[Owner]:
 def test_a_model_is_loaded_once_however_many_want_it(owner: Owner) -> None:
     model = FakeModel()
     owner.outcomes = [model]
-    assert owner.slot.state() == {"state": "unloaded"}
+    assert to_builtins(owner.slot.state()) == {"state": "unloaded"}
     assert owner.slot.want() is None
     assert owner.slot.want() is None
-    assert owner.slot.state() == {"state": "loading"}
+    assert to_builtins(owner.slot.state()) == {"state": "loading"}
     owner.settle()
     assert owner.slot.model is model
-    assert owner.slot.state() == {"state": "ready", "model": "fake@1"}
+    assert to_builtins(owner.slot.state()) == {"state": "ready", "model": "fake@1"}
     assert (owner.loads, owner.kinds(), owner.changes) == (1, ["model_loaded"], [None])
 
 
@@ -71,14 +72,14 @@ def test_a_failure_is_told_and_not_repeated_at_once(owner: Owner, monkeypatch: p
     owner.slot.want()
     owner.settle()
     error = {"code": "model_missing", "message": "There is none.", "hint": "Get one."}
-    assert owner.slot.state() == {"state": "failed", "error": error}
-    assert owner.events[0].data == {"error": error}
+    assert to_builtins(owner.slot.state()) == {"state": "failed", "error": error}
+    assert to_builtins(owner.events[0].data) == {"error": error}
     assert owner.slot.want() is missing  # too fresh to try again
     assert owner.loads == 1
     monkeypatch.setattr("shadowpen.daemon.serving.model_slot._RETRY_AFTER_S", 0)
     assert owner.slot.want() is None
     owner.settle()
-    assert owner.slot.state()["state"] == "ready"
+    assert owner.slot.state().state == "ready"
 
 
 def test_an_unforeseen_failure_is_a_sentence_without_its_text(owner: Owner) -> None:
@@ -97,7 +98,7 @@ def test_the_old_model_answers_until_the_new_one_stands(owner: Owner) -> None:
     owner.gate.clear()
     told: list[ShadowpenError | None] = []
     owner.slot.reload(told.append)
-    assert owner.slot.model is old and owner.slot.state()["state"] == "ready"
+    assert owner.slot.model is old and owner.slot.state().state == "ready"
     owner.gate.set()
     owner.settle()
     assert owner.slot.model is new
@@ -120,7 +121,7 @@ def test_a_failed_reload_leaves_the_old_model(owner: Owner) -> None:
     assert owner.slot.model is old and not old.closed
     assert told == [failure]
     owner.slot.unload()
-    assert owner.slot.state() == {"state": "unloaded"}  # the failure was of the other one
+    assert to_builtins(owner.slot.state()) == {"state": "unloaded"}  # the failure was of the other one
 
 
 def test_a_reload_during_a_load_loads_again(owner: Owner) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from shadowpen.daemon.engine.text_engine import Await
 from shadowpen.daemon.serving.scheduler import CancelLimiter, Job, NoAnswer, Priority, Scheduler
 
 
@@ -337,3 +339,41 @@ def test_a_resting_job_can_be_dropped_and_stays_so(scheduler: Scheduler[Job], lo
     assert scheduler.submit(job(Work("2", log))) == [rests]
     scheduler.wake(rests)
     assert run(scheduler) == ["2 final"] and log == ["2"]
+
+
+def test_a_job_that_waits_has_no_turn_until_it_is_woken(scheduler: Scheduler[Job], log: list[str]) -> None:
+    awaited = Await(lambda wake: None)
+
+    def steps() -> Iterator[Any]:
+        yield awaited
+        yield "waiting final"
+        yield awaited
+        log.append("behind")
+
+    waiting = Job(client=b"a", id="waiting", document="d", priority=GHOST, start=steps)
+    scheduler.submit(waiting)
+    scheduler.submit(job(Work("other", log), document="e"))
+    step = scheduler.step()
+    assert step is not None and step.reply is awaited
+    assert run(scheduler) == ["other final"]
+    scheduler.wake(waiting)
+    assert run(scheduler) == ["waiting final", awaited]
+    assert scheduler and not scheduler.has_steps
+    scheduler.wake(waiting)
+    assert run(scheduler) == [] and log[-1] == "behind"
+
+
+def test_a_job_that_waits_is_dropped_with_its_work(scheduler: Scheduler[Job]) -> None:
+    ended: list[bool] = []
+
+    def steps() -> Iterator[Any]:
+        try:
+            yield Await(lambda wake: None)
+        finally:
+            ended.append(True)
+
+    waiting = Job(client=b"a", id="waiting", document="d", priority=GHOST, start=steps)
+    scheduler.submit(waiting)
+    scheduler.step()
+    assert scheduler.drop_client(b"a") == [waiting]
+    assert ended == [True] and not scheduler

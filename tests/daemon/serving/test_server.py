@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 import zmq
 from support import daemons
@@ -54,7 +55,8 @@ class Journal:
         self.gate = threading.Event()
         self.gate.set()
 
-    def append(self, events: list[Mapping[str, Any]]) -> None:
+    def record(self, frames: Sequence[msgspec.Raw]) -> None:
+        events = [msgspec.msgpack.decode(frame) for frame in frames]
         assert self.gate.wait(20)
         if events[0].get("bad"):
             raise RequestInvalid("That is no event.")
@@ -327,7 +329,7 @@ def test_a_subscriber_is_told_the_state_and_then_the_changes(client: RawClient, 
         def next_event() -> tuple[str, dict[str, Any]]:
             assert subscriber.poll(10_000)
             event = decode_event(subscriber.recv())
-            return event.kind, event.data
+            return event.kind, msgspec.to_builtins(event.data)
 
         assert next_event() == ("state", {"state": "ready", "model": "fake@1", "attention": AWAKE})
         client.ask(Reload(id="r"))
@@ -346,7 +348,7 @@ def test_a_pause_is_told_to_all_at_its_beginning_and_its_end(client: RawClient, 
         def told() -> tuple[str, bool, bool]:
             assert subscriber.poll(10_000)
             event = decode_event(subscriber.recv())
-            return event.kind, event.data["attention"]["paused"], event.data["attention"]["manual_only"]
+            return event.kind, event.data.attention.paused, event.data.attention.manual_only
 
         assert told() == ("state", False, False)
         report = client.ask(Attend(id="p", pause=0.001))
@@ -379,12 +381,16 @@ def test_a_failed_load_is_an_event_with_its_reason(layout: store.Layout, setting
             subscriber.subscribe(b"")
             subscriber.connect(connection.events)
             assert subscriber.poll(10_000)
-            assert decode_event(subscriber.recv()).data == {"state": "loading", "attention": AWAKE}
+            assert msgspec.to_builtins(decode_event(subscriber.recv()).data) == {"state": "loading", "attention": AWAKE}
             gate.set()
             assert subscriber.poll(10_000)
             event = decode_event(subscriber.recv())
     assert event.kind == "model_failed"
-    assert event.data["error"] == {"code": "model_missing", "message": "There is none.", "hint": "Get one."}
+    assert msgspec.to_builtins(event.data.error) == {
+        "code": "model_missing",
+        "message": "There is none.",
+        "hint": "Get one.",
+    }
 
 
 def test_it_ends_when_nobody_asks(layout: store.Layout, model: FakeModel) -> None:

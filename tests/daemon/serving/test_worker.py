@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from support.waiting import wait_until
 
 from shadowpen.daemon.base.config import Config, DaemonSettings
 from shadowpen.daemon.base.errors import DeviceFailed, ModelMissing
+from shadowpen.daemon.engine.text_engine import Await
 from shadowpen.daemon.serving.counters import Counters
 from shadowpen.daemon.serving.worker import Worker
 from shadowpen.daemon.showing.judge import Judge
@@ -29,6 +30,7 @@ from shadowpen.daemon.wire.protocol import (
     Reply,
     StatusReport,
 )
+from shadowpen.daemon.wire.reports import ModelState
 
 ME, OTHER = b"me", b"other"
 
@@ -316,7 +318,7 @@ def test_idle_weights_leave_memory_and_come_back(made: list[Post], model: FakeMo
     post = Post([model, FakeModel("fake@2")], config)
     made.append(post)
     wait_until(lambda: model.closed)
-    assert post.worker.state() == {"state": "unloaded"}
+    assert post.worker.state() == ModelState(state="unloaded")
     post.submit(complete("1"))
     assert post.final("1").model == "fake@2"  # type: ignore[union-attr]
     assert [event.kind for event in post.events[:3]] == ["model_loaded", "model_unloaded", "model_loaded"]
@@ -409,3 +411,41 @@ def test_a_device_that_fails_costs_nobody_their_answer(made: list[Post], monkeyp
     assert isinstance(post.final("1"), Completion) and isinstance(post.final("2", OTHER), Completion)
     assert sorted(sound.served) == ["1", "2"]
     assert post.counters.failures["device_failed"] == 1
+
+
+class Waits(FakeModel):
+    """Answers when it is woken, and has no work until then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wake: list[Callable[[], None]] = []
+
+    def _steps(self, request: Any) -> Iterator[Any]:
+        yield Await(self.wake.append)
+        yield Completion(id=request.id, model=self.name)
+
+
+def test_what_waits_for_others_is_woken_and_its_model_stays_meanwhile(made: list[Post]) -> None:
+    model = Waits()
+    post = Post([model], Config(daemon=DaemonSettings(unload_after_s=0.001)))
+    made.append(post)
+    post.submit(complete("1"))
+    wait_until(lambda: model.wake, "the wait")
+    post.submit(complete("2", document="other"))
+    wait_until(lambda: len(model.wake) == 2, "the next request's turn")
+    assert post.to("1") == [] and not model.closed
+    for wake in model.wake:
+        wake()
+    assert isinstance(post.final("1"), Completion) and isinstance(post.final("2"), Completion)
+
+
+def test_what_waits_has_its_turn_again_at_its_time(made: list[Post]) -> None:
+    class Timed(FakeModel):
+        def _steps(self, request: Any) -> Iterator[Any]:
+            yield Await(lambda wake: None, time.perf_counter() + 0.01)
+            yield Completion(id=request.id, model=self.name)
+
+    post = Post([Timed()])
+    made.append(post)
+    post.submit(complete("1"))
+    assert isinstance(post.final("1"), Completion)

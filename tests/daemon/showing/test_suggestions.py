@@ -18,8 +18,8 @@ from shadowpen.daemon.showing.suggestions import (
     ServedSuggestion,
     SuggestionStore,
 )
-from shadowpen.daemon.storage.events import Accepted, Dismissed
 from shadowpen.daemon.storage.journal import Edit
+from shadowpen.daemon.wire.journal_events import Accepted, Dismissed
 from shadowpen.daemon.wire.protocol import Complete, Completion, Source, Suggestion
 
 BEFORE = "The quick brown fox jumps over the lazy dog. The quick"

@@ -2,6 +2,7 @@ import shutil
 from typing import Any
 
 import pytest
+from support.journal.events import as_events
 
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.privacy import forgotten
@@ -28,18 +29,18 @@ def kept(layout: store.Layout) -> list[str]:
 
 
 def test_without_an_answer_nothing_is_kept(layout: store.Layout) -> None:
-    assert ConsentedJournal(layout).append([accepted("a")]).stored == 0
+    assert ConsentedJournal(layout).append(as_events(accepted("a"))) == 0
     assert not layout.edits.exists()
 
 
 def test_with_consent_it_is_and_consent_may_come_and_go_while_the_daemon_runs(layout: store.Layout) -> None:
     recording = ConsentedJournal(layout)
     config_file.write(layout.config_file, "learning", "enabled", "on")
-    assert recording.append([accepted("a")]).stored == 1
+    assert recording.append(as_events(accepted("a"))) == 1
     config_file.write(layout.config_file, "learning", "enabled", "off")
-    assert recording.append([accepted("b")]).stored == 0
+    assert recording.append(as_events(accepted("b"))) == 0
     config_file.write(layout.config_file, "learning", "enabled", "on")
-    assert recording.append([accepted("a"), accepted("c")]).stored == 1
+    assert recording.append(as_events(accepted("a"), accepted("c"))) == 1
     assert kept(layout) == ["a", "c"]
 
 
@@ -47,19 +48,19 @@ def test_with_consent_it_is_and_consent_may_come_and_go_while_the_daemon_runs(la
 def test_what_is_set_apart_is_not_kept(layout: store.Layout, document: str) -> None:
     config_file.write(layout.config_file, "learning", "enabled", "on")
     config_file.write(layout.config_file, "learning", "private_folders", ["/home/me/private"])
-    assert ConsentedJournal(layout).append([accepted("a", document)]).stored == 0
+    assert ConsentedJournal(layout).append(as_events(accepted("a", document))) == 0
     assert kept(layout) == []
 
 
 def test_what_is_forgotten_while_it_is_open_is_not_known_any_more(layout: store.Layout) -> None:
     config_file.write(layout.config_file, "learning", "enabled", "on")
     recording = ConsentedJournal(layout)
-    assert recording.append([accepted("a"), accepted("b")]).stored == 2
+    assert recording.append(as_events(accepted("a"), accepted("b"))) == 2
     forgotten.remember(layout.forgotten, edits=["a"])
     journal.erase(layout.edits, {"a"})
-    assert recording.append([accepted("a"), accepted("b")]).stored == 0
+    assert recording.append(as_events(accepted("a"), accepted("b"))) == 0
     shutil.rmtree(layout.forgotten)
-    assert recording.append([accepted("a"), accepted("b")]).stored == 1, "else it would still be told from the others"
+    assert recording.append(as_events(accepted("a"), accepted("b"))) == 1, "else it would still be told from the others"
     assert sorted(kept(layout)) == ["a", "b"]
 
 
@@ -87,13 +88,15 @@ def recording(layout: store.Layout) -> ConsentedJournal:
 def test_what_was_forgotten_is_not_kept_again(
     layout: store.Layout, recording: ConsentedJournal, changes: dict[str, Any]
 ) -> None:
-    assert recording.append([accepted("a") | changes]).stored == 0
+    assert recording.append(as_events(accepted("a") | changes)) == 0
     assert kept(layout) == []
 
 
 def test_of_a_context_only_what_follows_it_is_kept(layout: store.Layout, recording: ConsentedJournal) -> None:
-    recording.append([accepted("a") | {"context": f"I said {_SECRET} and then she was"}])
-    recording.append([{"type": "kept", "id": "a", "time": 1.0e9, "when": "2min", "text": f" quiet, {_SECRET}"}])
+    recording.append(as_events(accepted("a") | {"context": f"I said {_SECRET} and then she was"}))
+    recording.append(
+        as_events({"type": "kept", "id": "a", "time": 1.0e9, "when": "2min", "text": f" quiet, {_SECRET}"})
+    )
 
     (edit,) = journal.read(layout.edits).edits
     assert edit.accepted.context == " and then she was"
@@ -101,16 +104,16 @@ def test_of_a_context_only_what_follows_it_is_kept(layout: store.Layout, recordi
 
 
 def test_other_edits_are_kept_as_before(layout: store.Layout, recording: ConsentedJournal) -> None:
-    assert recording.append([accepted("a"), {"type": "accepted", "id": "b"} | accepted("b")]).stored == 2
+    assert recording.append(as_events(accepted("a"), {"type": "accepted", "id": "b"} | accepted("b"))) == 2
     assert journal.read(layout.edits).edits[0].accepted.context == "The harbour was"
 
 
 def test_what_is_forgotten_while_the_daemon_runs_counts_at_once(layout: store.Layout) -> None:
     config_file.write(layout.config_file, "learning", "enabled", "on")
     recording = ConsentedJournal(layout)
-    assert recording.append([accepted("a") | {"taken": f" {_SECRET}"}]).stored == 1
+    assert recording.append(as_events(accepted("a") | {"taken": f" {_SECRET}"})) == 1
     forgotten.remember(layout.forgotten, phrases=[_SECRET])
-    assert recording.append([accepted("b") | {"taken": f" {_SECRET}"}]).stored == 0
+    assert recording.append(as_events(accepted("b") | {"taken": f" {_SECRET}"})) == 0
 
 
 @pytest.mark.parametrize("document", ["file:///home/me/essay.md", "file:///home/me/.env"])
@@ -119,7 +122,7 @@ def test_of_a_paste_only_fingerprints_are_kept(layout: store.Layout, document: s
     text = "a sentence that somebody else has written about the harbour"
     event = {"type": "pasted", "id": "p", "time": 1.0e9, "document": document, "language": "markdown", "text": text}
 
-    assert ConsentedJournal(layout).append([event]).stored == 0
+    assert ConsentedJournal(layout).append(as_events(event)) == 0
 
     assert forgotten.load(layout.pasted).covers(f"He read {text}.") == document.endswith(".md")
     assert not layout.edits.exists()
@@ -128,5 +131,5 @@ def test_of_a_paste_only_fingerprints_are_kept(layout: store.Layout, document: s
 
 def test_without_an_answer_not_even_fingerprints_are(layout: store.Layout) -> None:
     event = {"type": "pasted", "id": "p", "time": 1.0e9, "document": "untitled:1", "language": "markdown", "text": "x"}
-    ConsentedJournal(layout).append([event])
+    ConsentedJournal(layout).append(as_events(event))
     assert not layout.pasted.exists()

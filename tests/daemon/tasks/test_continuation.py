@@ -1,11 +1,13 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.models.scripted_model import make_context
 
+from shadowpen.daemon.base.config import ContinuationSettings
 from shadowpen.daemon.tasks.continuation import ContinueTask, finish
-from shadowpen.daemon.wire.protocol import Continuation, Continue, Partial
+from shadowpen.daemon.wire.protocol import Continuation, Continue, Partial, Sampling
 
 
 def test_partials_grow_into_the_final_text(tmp_path: Path) -> None:
@@ -34,6 +36,19 @@ def test_a_paragraph_that_would_end_goes_on(tmp_path: Path) -> None:
     *_, last = ContinueTask().steps(request, context, math.inf)
     assert isinstance(last, Continuation)
     assert last.text.strip() and not last.text.startswith("\n")
+
+
+def test_the_length_in_tokens_is_a_setting_and_a_wish(tmp_path: Path) -> None:
+    set_to = ContinuationSettings(max_new_tokens=2)
+    context = replace(make_context(tmp_path, confidence=0.999), continuation=set_to)
+
+    def words(sampling: Sampling) -> int:
+        request = Continue(id="1", document="d", prefix="Thank you for", max_words=20, sampling=sampling)
+        *_, last = ContinueTask().steps(request, context, math.inf)
+        assert isinstance(last, Continuation)
+        return len(last.text.split())
+
+    assert words(Sampling()) <= 2 < words(Sampling(max_new_tokens=40))
 
 
 @pytest.mark.parametrize(

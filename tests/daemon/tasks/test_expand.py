@@ -1,9 +1,11 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.models.scripted_model import make_context
 
+from shadowpen.daemon.base.config import ExpansionSettings
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.expand import ExpandTask
@@ -23,8 +25,8 @@ def context(tmp_path: Path) -> Context:
     return make_context(tmp_path, expansion_prompt(NOTES) + PARAGRAPH, confidence=0.9999)
 
 
-def expand(context: Context, notes: str, **more: int) -> tuple[list[Partial], Expansion]:
-    request = Expand(id="1", document="d", notes=notes, **more)
+def expand(context: Context, notes: str, *, free: bool = True, **more: int) -> tuple[list[Partial], Expansion]:
+    request = Expand(id="1", document="d", notes=notes, free=free, **more)
     *partials, last = [r for r in ExpandTask().steps(request, context, math.inf) if r is not None]
     assert isinstance(last, Expansion)
     return [p for p in partials if isinstance(p, Partial)], last
@@ -36,6 +38,14 @@ def test_notes_become_the_paragraph_the_model_knows(context: Context) -> None:
     assert expansion.missing[0] == []
     assert len(partials) > 10
     assert PARAGRAPH.startswith(partials[-1].text)
+
+
+def test_as_many_paragraphs_as_set_or_as_asked_for(tmp_path: Path) -> None:
+    settings = ExpansionSettings(candidates=3, temperature=2.0, top_p=1.0)
+    text = expansion_prompt(NOTES) + PARAGRAPH
+    context = replace(make_context(tmp_path, text, confidence=0.2), expansion=settings)
+    assert len(expand(context, "\n".join(NOTES), max_words=8)[1].candidates) == 3
+    assert len(expand(context, "\n".join(NOTES), max_words=8, candidates=2)[1].candidates) == 2
 
 
 def test_it_ends_within_the_words_asked_for(context: Context) -> None:
@@ -89,3 +99,52 @@ def test_nothing_and_too_much_are_refused(context: Context, notes: str) -> None:
     with pytest.raises(RequestInvalid) as raised:
         expand(context, notes)
     assert raised.value.hint
+
+
+FAITHFUL = "The meeting has moved to Friday. I will bring the budget."
+
+
+@pytest.fixture
+def faithful(tmp_path: Path) -> Context:
+    return make_context(tmp_path, expansion_prompt(NOTES) + FAITHFUL + "\n", confidence=0.9999)
+
+
+def test_faithfully_a_sentence_is_told_for_each_note(faithful: Context) -> None:
+    partials, expansion = expand(faithful, "\n".join(NOTES), free=False)
+    assert expansion.candidates[0] == FAITHFUL
+    assert [partial.text for partial in partials][-1] == FAITHFUL.rpartition(" ")[0]
+    assert expansion.tells[0] == [0, 1]
+    added = [FAITHFUL[start:end] for start, end in expansion.added[0]]
+    assert added == ["The", "has", "to", "I", "will", "the"]
+
+
+@pytest.mark.parametrize("free", [False, True])
+def test_only_a_free_expansion_adds_content_words(context: Context, free: bool) -> None:
+    _, expansion = expand(context, "\n".join(NOTES), free=free)
+    words = [
+        {text[start:end] for start, end in added}
+        for text, added in zip(expansion.candidates, expansion.added, strict=True)
+    ]
+    assert all(("evening" in added) is free for added in words)
+    assert expansion.missing[0] == []
+
+
+def test_one_whole_sentence_is_continued_freely(tmp_path: Path) -> None:
+    lead = "The harbour was quiet that morning."
+    context = make_context(tmp_path, expansion_prompt([lead]) + lead + " " + PARAGRAPH, confidence=0.9999)
+    _, expansion = expand(context, lead, free=False)
+    assert len(expansion.candidates[0]) > 3 * len(lead)
+
+
+def test_the_model_reads_the_heading_and_the_paragraph_before(tmp_path: Path) -> None:
+    prompt = expansion_prompt(NOTES, heading="Friday", before="We met again.")
+    context = make_context(tmp_path, prompt + FAITHFUL + "\n", confidence=0.9999)
+    request = Expand(id="1", document="d", notes="\n".join(NOTES), heading="Friday", before="We met again.")
+    *_, last = ExpandTask().steps(request, context, math.inf)
+    assert isinstance(last, Expansion)
+    assert last.candidates[0] == FAITHFUL
+
+
+def test_links_are_kept_in_a_faithful_expansion(faithful: Context) -> None:
+    _, expansion = expand(faithful, "- meeting moved [Friday](f.md)\n- bring `budget` [@smith2020]", free=False)
+    assert [expansion.candidates[0].count(piece) for piece in ("[Friday](f.md)", "`budget`", "@smith2020")] == [1, 1, 1]

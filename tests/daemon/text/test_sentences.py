@@ -68,6 +68,14 @@ def test_marks_of_all_scripts_are_marks_of_the_vocabulary() -> None:
     assert Vocabulary([*tokens, b"word", " слово".encode()]).marks.tolist() == list(range(len(tokens)))
 
 
-@pytest.mark.parametrize("path", ["plugins/vscode/src/acceptWord.ts", "plugins/neovim/lua/shadowpen/accept.lua"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "plugins/vscode/src/acceptWord.ts",
+        "plugins/neovim/lua/shadowpen/accept.lua",
+        "plugins/vim/autoload/shadowpen/accept.vim",
+        "plugins/emacs/shadowpen-ghost.el",
+    ],
+)
 def test_editors_accept_up_to_the_same_marks(path: str) -> None:
     assert f"[{OWN_ENDS}]" in (ROOT / path).read_text("utf-8")

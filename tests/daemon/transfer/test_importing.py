@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support.journal.events import as_events
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelCorrupt, StateUnusable, TrainingError
@@ -61,13 +62,13 @@ def _learn(layout: store.Layout, what: str, parent: str = "", edits: tuple[str, 
 
 def _write(layout: store.Layout, *ids: str) -> None:
     Journal(layout.edits).append(
-        [
+        as_events(*[
             {
                 "type": "accepted", "id": id, "time": 1.0e9, "context": "We", "suggested": f" waited for {id}.",
                 "taken": f" waited for {id}.", "document": "untitled:1", "language": "markdown",
             }
             for id in ids
-        ]
+        ])
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from shadowpen.daemon.wire.protocol import (
     encode_request,
     request_id,
 )
+from shadowpen.daemon.wire.reports import AttentionState, DaemonState, ErrorDetails, TrainingNews
 
 
 @pytest.mark.parametrize("request_", [Hello(id="1"), Complete(id="2", document="d", prefix="Grüße 🐱\r\n\u2028")])
@@ -40,8 +41,37 @@ def test_replies_survive_the_wire(reply: Reply) -> None:
 
 
 def test_events_survive_the_wire() -> None:
-    event = Event(kind="state", data={"state": "ready", "n": [1, None]})
+    event = Event(kind="state", data=DaemonState(state="ready", attention=AttentionState(paused=True)))
     assert decode_event(encode(event)) == event
+
+
+def test_an_event_of_an_older_and_of_a_newer_daemon_is_understood() -> None:
+    error = {"code": "model_missing", "message": "None.", "hint": "Get one."}
+    training = {"state": "running", "phase": "Learning", "done": 3, "total": 40, "version": "", "message": ""}
+    told = {"state": "failed", "error": error, "training": training}
+    older = decode_event(msgspec.msgpack.encode({"type": "event", "kind": "training", "data": told}))
+    assert older.data == DaemonState(
+        state="failed",
+        error=ErrorDetails(code="model_missing", message="None.", hint="Get one."),
+        training=TrainingNews(state="running", phase="Learning", done=3, total=40),
+    )
+    newer = {"type": "event", "kind": "sung", "data": {"state": "ready", "mood": ["good"]}, "more": 1}
+    assert decode_event(msgspec.msgpack.encode(newer)) == Event(kind="sung", data=DaemonState(state="ready"))
+
+
+def test_an_older_client_reads_an_event_as_before() -> None:
+    state = DaemonState(state="ready", model="m@1", attention=AttentionState())
+    assert msgspec.msgpack.decode(encode(Event(kind="state", data=state)))["data"] == {
+        "state": "ready",
+        "model": "m@1",
+        "attention": {"paused": False, "paused_until": None, "manual_only": False},
+    }
+    assert msgspec.msgpack.decode(encode(Event(kind="disconnected")))["data"] == {}
+
+
+def test_a_malformed_event_is_an_error_of_ours() -> None:
+    with pytest.raises(RequestInvalid, match="malformed"):
+        decode_event(msgspec.msgpack.encode({"type": "event", "kind": "state", "data": {"state": 5}}))
 
 
 def test_a_failure_carries_its_error() -> None:

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 import pytest
 import tiny
+from support.journal.events import as_events
 from support.models.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
 
 from shadowpen.daemon.base.errors import StateUnusable, TooLittleText, TrainingError
@@ -105,7 +106,7 @@ def test_the_manifest_names_the_lines_of_the_journal(home: Home) -> None:
         "type": "dismissed", "id": "d", "time": 1.0e9, "context": "Well. ", "suggested": "No.", "how": "typed_over",
         "typed": " ".join(sentences(7, SUBJECTS, 3)), "document": "untitled:1", "language": "markdown",
     }  # fmt: skip
-    Journal(home.layout.edits).append([typed])
+    Journal(home.layout.edits).append(as_events(typed))
 
     assert [source.edits for source in personal._sources(home.parts()) if source.origin.startswith("untitled")] == [
         ["d"]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from lsprotocol import types
+from support.journal.events import as_event, mappings
 
 from shadowpen.daemon.base.config import Config, LearningSettings
 from shadowpen.daemon.base.errors import DaemonUnreachable, RequestInvalid
-from shadowpen.daemon.storage import events
 from shadowpen.daemon.wire.protocol import Done, Record, Refused
 from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents
 from shadowpen.lsp_server.documents.positions import Point
@@ -44,10 +44,11 @@ class Desk:
             raise self.failures.pop(0)
         if len(record.events) > self.most_at_once:
             raise RequestInvalid("The message is too large.")
-        bad = [place for place, event in enumerate(record.events) if event["id"] == "bad"]
-        if bad and len(bad) == len(record.events):
+        told = mappings(record)
+        bad = [place for place, event in enumerate(told) if event["id"] == "bad"]
+        if bad and len(bad) == len(told):
             raise RequestInvalid("malformed")
-        self.stored.extend(event for event in record.events if event["id"] != "bad")
+        self.stored.extend(event for event in told if event["id"] != "bad")
         return Done(id=record.id, refused=[Refused(place=place, reason="malformed") for place in bad])
 
     def _question(self) -> None:
@@ -175,7 +176,7 @@ async def test_what_was_typed_instead_of_a_suggestion_is_told(monkeypatch: pytes
     assert (event["type"], event["id"], event["how"]) == ("dismissed", "d", how)
     assert (event["context"], event["suggested"], event["typed"]) == ("The quick brown fox", " jumps over", " ran")
     assert event["shown_ms"] >= 750
-    assert events.parse(event)
+    assert as_event(event)
 
 
 async def test_the_next_acceptance_ends_what_was_typed_instead() -> None:
@@ -202,7 +203,7 @@ async def test_what_its_author_deleted_before_it_counted_as_kept_is_told_to_nobo
     await desk.reporter.close()
     event = next(event for event in desk.stored if event["type"] == "dismissed")
     assert (event["context"], event["suggested"], event["typed"]) == ("", "", "")
-    assert events.parse(event)
+    assert as_event(event)
 
 
 async def test_of_what_was_deleted_in_part_the_rest_is_told() -> None:
@@ -317,7 +318,7 @@ async def test_what_was_taken_last_is_rated() -> None:
     assert desk.reporter.rate(1)
     await desk.until(lambda: len(desk.stored) == 3)
     assert (desk.stored[2]["type"], desk.stored[2]["id"], desk.stored[2]["rating"]) == ("rated", "h", 1)
-    assert events.parse(desk.stored[2])
+    assert as_event(desk.stored[2])
 
 
 async def test_without_consent_there_is_nothing_to_rate() -> None:

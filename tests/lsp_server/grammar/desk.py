@@ -11,10 +11,10 @@ from support.waiting import until
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.config import Config, GrammarSettings, LearningSettings
+from shadowpen.daemon.grammar.findings import GrammarFinding
 from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
 from shadowpen.lsp_server.grammar.checker import Checker
 from shadowpen.lsp_server.grammar.diagnostics import Grammar
-from shadowpen.lsp_server.grammar.findings import GrammarFinding
 from shadowpen.lsp_server.grammar.words import OwnWords
 
 URI = "file:///writing/essay.md"

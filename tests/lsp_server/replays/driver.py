@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from support.journal.events import mappings
+
 from shadowpen.daemon.wire.protocol import Outcome, Record
 from shadowpen.lsp_server.serve import assemble
 from shadowpen.lsp_server.session.daemon_link import DaemonClient
@@ -227,4 +229,4 @@ class Client:
 
 def _events(record: Any) -> list[dict[str, Any]]:
     assert isinstance(record, Record)
-    return [dict(event) for event in record.events]
+    return mappings(record)

@@ -10,9 +10,9 @@ import pytest
 from support.waiting import until
 
 from shadowpen.daemon.base import config_file, store
+from shadowpen.daemon.grammar.findings import GrammarFinding
 from shadowpen.lsp_server.grammar import checker
 from shadowpen.lsp_server.grammar.checker import Checker
-from shadowpen.lsp_server.grammar.findings import GrammarFinding
 
 from ..abled import DYNAMIC, GHOST, Abled
 from ..replays.driver import URI, Client, Refused

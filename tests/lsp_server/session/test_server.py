@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -84,6 +85,7 @@ async def test_what_is_offered_to_clients(daemon_home: Path) -> None:
         "shadowpen.report",
         "shadowpen.resume",
         "shadowpen.status",
+        "shadowpen.verb",
         "shadowpen.why",
     ]
     assert await editor.leave() == 0
@@ -307,7 +309,7 @@ async def test_continuing_a_paragraph(editor: Editor) -> None:
     here = {"line": 0, "character": 16}
     asked = {"textDocument": {"uri": URI}, "range": {"start": here, "end": here}, "context": {"diagnostics": []}}
     # lsprotocol takes a code action with a command for a bare command, so the typed method cannot be used.
-    (action,) = await editor.request("textDocument/codeAction", asked)
+    action, *_ = await editor.request("textDocument/codeAction", asked)
     assert (action["title"], action["kind"]) == ("Continue paragraph", "refactor.rewrite")
     result = await editor.command(action["command"]["command"], *action["command"]["arguments"])
     assert result == {"applied": True, "text": " It begins. It goes on.\nIt ends.", "reason": ""}
@@ -366,7 +368,7 @@ SPAN = {"start": {"line": 0, "character": 0}, "end": {"line": 2, "character": 0}
 async def test_expanding_a_selection(editor: Editor) -> None:
     editor.open(NOTES)
     asked = {"textDocument": {"uri": URI}, "range": SPAN, "context": {"diagnostics": []}}
-    action, _ = await editor.request("textDocument/codeAction", asked)
+    action, *_ = await editor.request("textDocument/codeAction", asked)
     assert (action["title"], action["kind"]) == ("Expand into a paragraph", "refactor.rewrite")
     result = await editor.command(action["command"]["command"], *action["command"]["arguments"])
     expected = paragraph(NOTES, 0, 0)
@@ -548,3 +550,28 @@ async def test_a_daemon_that_is_killed_is_started_again_and_the_server_lives(hom
     report = await editor.command("shadowpen.status")
     assert report["daemon"]["pid"] != killed.pid
     await editor.leave()
+
+
+async def test_correcting_the_paragraph_at_the_cursor(editor: Editor) -> None:
+    editor.open("One.\n\nSee teh house and teh\ngarden.\n")
+    here = {"line": 2, "character": 4}
+    asked = {"textDocument": {"uri": URI}, "range": {"start": here, "end": here}, "context": {"diagnostics": []}}
+    _, action = await editor.request("textDocument/codeAction", asked)
+    assert (action["title"], action["kind"]) == ("Correct spelling and grammar", "refactor.rewrite")
+    result = await editor.command(action["command"]["command"], *action["command"]["arguments"])
+    assert result == {"applied": True, "text": "See the house and the\ngarden.", "reason": ""}
+    (edit,) = editor.edits
+    assert edit.edit.document_changes is not None
+    (change,) = edit.edit.document_changes
+    assert isinstance(change, types.TextDocumentEdit) and change.text_document.version == editor.version
+    made = [(each.range.start.character, each.new_text) for each in change.edits if isinstance(each, types.TextEdit)]
+    assert made == [(4, "the"), (18, "the")]
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], [URI], [URI, SPAN], [URI, SPAN, 1], [URI, SPAN, "correct", {"a": [1]}], [URI, {}, "correct"]]
+)
+async def test_a_verb_needs_a_place_a_name_and_plain_options(editor: Editor, arguments: list[Any]) -> None:
+    editor.open("One.")
+    with pytest.raises(JsonRpcException):
+        await editor.command("shadowpen.verb", *arguments)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from lsprotocol import types
+from msgspec import convert
+from support.journal.events import mappings
 
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.base.config import CompletionSettings, Config
@@ -24,6 +26,7 @@ from shadowpen.daemon.wire.protocol import (
     Prepare,
     StatusReport,
 )
+from shadowpen.daemon.wire.reports import DaemonState
 from shadowpen.lsp_server.session.session import EditorSession
 from shadowpen.lsp_server.session.status import ServerState
 from shadowpen.lsp_server.writing.expansion import ExpansionOptions
@@ -101,6 +104,11 @@ async def ask_by_key(desk: Desk, character: int) -> list[str]:
     return [str(item.insert_text) for item in (await desk.session.suggestions.inline(params)).items]
 
 
+def state(told: dict[str, Any]) -> DaemonState:
+    """What the daemon tells, as it comes over the wire."""
+    return convert(told, DaemonState)
+
+
 AWAKE = {"paused": False, "paused_until": None, "manual_only": False}
 
 
@@ -111,12 +119,14 @@ async def test_while_the_daemon_says_so_nothing_is_asked_but_by_key(desk: Desk, 
     desk.open()
     assert await desk.ask(9) == [" brown"]
     before = len(desk.client.of("Complete"))
-    await desk.told(Event(kind="attention", data={"state": "ready", "attention": {**AWAKE, **told}}))
+    await desk.told(
+        Event(kind="attention", data=convert({"state": "ready", "attention": {**AWAKE, **told}}, DaemonState))
+    )
     desk.insert("x", 9)
     assert await desk.ask(10) == []
     assert len(desk.client.of("Complete")) == before
     assert await ask_by_key(desk, 10) == [" brown"]
-    await desk.told(Event(kind="attention", data={"state": "ready", "attention": AWAKE}))
+    await desk.told(Event(kind="attention", data=state({"state": "ready", "attention": AWAKE})))
     desk.insert("y", 10)
     assert await desk.ask(11) == [" brown"]
 
@@ -135,9 +145,9 @@ async def test_what_is_ordered_here_is_the_daemons_and_its_event_is_the_status(d
     assert desk.session.daemon.attend(pause="on")["state"] == "paused"
     told = await desk.client.wait_for("Attend")
     assert isinstance(told, Attend) and (told.pause, told.manual) == ("on", None)
-    await desk.told(Event(kind="attention", data={"attention": {**AWAKE, "paused": True}}))
+    await desk.told(Event(kind="attention", data=state({"attention": {**AWAKE, "paused": True}})))
     assert desk.state is ServerState.PAUSED
-    await desk.told(Event(kind="attention", data={"attention": {**AWAKE, "manual_only": True}}))
+    await desk.told(Event(kind="attention", data=state({"attention": {**AWAKE, "manual_only": True}})))
     assert desk.state is ServerState.READY
     assert desk.session.status.now.params()["manual"] is True
 
@@ -150,7 +160,7 @@ async def test_the_last_order_is_the_last_one_told(desk: Desk) -> None:
     await desk.client.wait_for("Attend")
     desk.session.daemon.attend(pause=0, manual=True)
     assert len(desk.client.of("Attend")) == 1
-    await desk.told(Event(kind="attention", data={"attention": {**AWAKE, "paused": True}}))
+    await desk.told(Event(kind="attention", data=state({"attention": {**AWAKE, "paused": True}})))
     assert desk.session.status.now.params()["manual"] is True
     desk.client.gate.set()
     last = await desk.client.wait_for("Attend", 2)
@@ -164,7 +174,7 @@ async def test_without_a_daemon_it_holds_here_is_kept_and_told_later(desk: Desk,
     assert desk.session.daemon.attend(pause="on")["state"] == "paused"
     assert Attention(layout.attention).is_paused
     desk.client.connected = True
-    await desk.told(Event(kind="state", data={"state": "ready", "attention": AWAKE}))
+    await desk.told(Event(kind="state", data=state({"state": "ready", "attention": AWAKE})))
     assert desk.state is ServerState.PAUSED
     told = await desk.client.wait_for("Attend")
     assert isinstance(told, Attend) and told.pause == "on"
@@ -175,7 +185,7 @@ async def test_a_daemon_that_does_not_know_of_it_leaves_it_to_this_editor(desk: 
     desk.session.start()
     desk.session.daemon.attend(pause="on")
     await desk.client.wait_for("Attend")
-    await desk.told(Event(kind="state", data={"state": "ready"}))
+    await desk.told(Event(kind="state", data=state({"state": "ready"})))
     assert desk.state is ServerState.PAUSED
     assert len(desk.client.of("Attend")) == 1
 
@@ -273,7 +283,7 @@ async def test_what_became_of_text_in_a_document_excluded_since_then_is_not_told
     desk.session.configure({"exclude": ["*"]})
     desk.session.closed(URI)
     await desk.session.close()
-    assert [event["type"] for record in desk.client.of("Record") for event in record.events] == ["accepted"]
+    assert [event["type"] for record in desk.client.of("Record") for event in mappings(record)] == ["accepted"]
 
 
 async def test_the_same_routes_do_reach_it_with_any_other_document(desk: Desk, layout: store.Layout) -> None:
@@ -284,7 +294,8 @@ async def test_the_same_routes_do_reach_it_with_any_other_document(desk: Desk, l
     await asyncio.sleep(0)
     kinds = {type(message).__name__ for message in desk.client.asked}
     assert {"Prepare", "Complete"} <= kinds
-    assert PASTED in str(desk.client.of("Record"))
+    told = [event for record in desk.client.of("Record") for event in mappings(record)]
+    assert PASTED in [event.get("text") for event in told]
 
 
 async def test_a_closed_document_is_closed_in_the_daemon(desk: Desk) -> None:
@@ -318,7 +329,7 @@ async def test_with_consent_acceptances_go_to_the_journal_and_what_was_kept_when
     desk.insert(" red", 9)
     desk.session.closed(URI)
     await desk.session.close()
-    accepted, kept = (event for record in desk.client.of("Record") for event in record.events)
+    accepted, kept = (event for record in desk.client.of("Record") for event in mappings(record))
     assert (accepted["type"], accepted["taken"], accepted["context"]) == ("accepted", " brown", "The quick")
     assert (accepted["document"], accepted["language"], accepted["model"]) == (URI, "markdown", "m@base")
     assert (kept["type"], kept["id"], kept["when"], kept["text"]) == ("kept", accepted["id"], "closed", " brown")
@@ -342,7 +353,7 @@ async def test_what_another_model_said_is_forgotten(desk: Desk) -> None:
     desk.client.suggests(" brown fox jumps")
     desk.open()
     await desk.ask(9)
-    await desk.told(Event(kind="model_swapped", data={"state": "ready", "model": "m@2"}))
+    await desk.told(Event(kind="model_swapped", data=state({"state": "ready", "model": "m@2"})))
     assert desk.session.status.now.model == "m@2"
     desk.client.suggests(" red")
     assert await desk.ask(9) == [" red"]
@@ -350,15 +361,15 @@ async def test_what_another_model_said_is_forgotten(desk: Desk) -> None:
 
 async def test_the_daemons_word_on_its_model_becomes_the_state(desk: Desk) -> None:
     desk.session.start()
-    await desk.told(Event(kind="state", data={"state": "ready", "model": "m@1"}))
+    await desk.told(Event(kind="state", data=state({"state": "ready", "model": "m@1"})))
     assert desk.state is ServerState.READY
     await desk.told(Event(kind="disconnected"))
     assert desk.state is ServerState.STARTING
     error = {"code": "model_missing", "message": "No model is installed.", "hint": "Run shadowpen setup."}
-    await desk.told(Event(kind="model_failed", data={"state": "failed", "error": error}))
+    await desk.told(Event(kind="model_failed", data=state({"state": "failed", "error": error})))
     assert desk.state is ServerState.ERROR
     assert desk.shown == ["No model is installed. Run shadowpen setup."]
-    await desk.told(Event(kind="model_loaded", data={"state": "ready", "model": "m@1"}))
+    await desk.told(Event(kind="model_loaded", data=state({"state": "ready", "model": "m@1"})))
     assert desk.state is ServerState.READY
 
 
@@ -372,14 +383,17 @@ async def test_the_daemons_word_on_its_model_becomes_the_state(desk: Desk) -> No
         ({"state": "running", "phase": "Loading", "done": 0, "total": 0}, {"message": "Loading", "fraction": None}),
         ({"state": "paused", "phase": "Learning"}, {"message": "Waiting until nobody types", "fraction": None}),
         ({"state": "promoted", "version": "v1"}, None),
-        ("nonsense", None),
     ],
 )
 async def test_editors_are_told_how_a_training_run_stands(desk: Desk, told: Any, shown: Any) -> None:
     desk.session.start()
     running = {"state": "running", "phase": "Writing", "done": 1, "total": 2}
-    await desk.told(Event(kind="training", data={"state": "ready", "model": "m@1", "training": running}))
-    await desk.told(Event(kind="training", data={"state": "ready", "model": "m@1", "training": told}))
+    await desk.told(
+        Event(kind="training", data=convert({"state": "ready", "model": "m@1", "training": running}, DaemonState))
+    )
+    await desk.told(
+        Event(kind="training", data=convert({"state": "ready", "model": "m@1", "training": told}, DaemonState))
+    )
     assert desk.sent[-2][1]["training"] == shown
     assert desk.state is ServerState.READY
 
@@ -388,7 +402,9 @@ async def test_going_back_to_an_older_version_is_told_once(desk: Desk) -> None:
     desk.session.start()
     told = {"state": "rolled_back", "message": "You took fewer. v0001 answers again."}
     for _ in range(2):
-        await desk.told(Event(kind="training", data={"state": "ready", "model": "m@1", "training": told}))
+        await desk.told(
+            Event(kind="training", data=convert({"state": "ready", "model": "m@1", "training": told}, DaemonState))
+        )
     assert desk.shown == ["You took fewer. v0001 answers again."]
 
 

@@ -247,10 +247,11 @@ async def test_one_character_that_is_selected_as_the_cursor_is_not_notes(client:
     await client.shake(encoding)
     client.open("Ein 🥸 Tag\n会议 Anna")
     for start, end in ((4, 5), (9, 10), (10, 11), (3, 5), (0, 1)):
-        assert [action["title"] for action in await client.actions(start, end)] == ["Continue paragraph"]
+        titles = [action["title"] for action in await client.actions(start, end)]
+        assert titles == ["Continue paragraph", "Correct spelling and grammar"]
     for start, end in ((0, 3), (9, 13), (10, 12)):
         titles = [action["title"] for action in await client.actions(start, end)]
-        assert titles == ["Expand into a paragraph", "Continue paragraph"]
+        assert titles[:3] == ["Expand into a paragraph", "Continue paragraph", "Correct spelling and grammar"]
     await client.leave()
 
 
@@ -270,7 +271,8 @@ async def test_a_client_that_resolves_edits_alone_but_applies_ours_gets_the_comm
     await client.shake(textDocument={"codeAction": edits}, workspace={"applyEdit": True})
     client.open("tea, milk")
     listed = await client.actions(0, 9)
-    assert [action["command"]["command"] for action in listed] == ["shadowpen.expand", "shadowpen.continue"]
+    called = [action["command"]["command"] for action in listed]
+    assert called == ["shadowpen.expand", "shadowpen.continue", *["shadowpen.verb"] * 8]
     assert await client.request("codeAction/resolve", listed[0]) == listed[0]
     await client.leave()
 
@@ -282,7 +284,7 @@ async def test_a_client_that_cannot_be_sent_an_edit_gets_it_by_resolving(client:
         textDocument={"codeAction": RESOLVING}, workspace={"workspaceEdit": {"documentChanges": versions}}
     )
     client.open("🥸 tea, milk\n")
-    expand, _ = await client.actions(1, 12)
+    expand, *_ = await client.actions(1, 12)
     edit = (await client.request("codeAction/resolve", expand))["edit"]
     change = {"range": client.span(2, 11), "newText": "We had tea with milk."}
     if versions:
@@ -295,7 +297,7 @@ async def test_a_client_that_cannot_be_sent_an_edit_gets_it_by_resolving(client:
 async def test_resolving_is_cancelled_with_its_request_and_refused_with_the_reason(client: Abled) -> None:
     await client.shake(textDocument={"codeAction": RESOLVING})
     client.open("tea, milk")
-    expand, _ = await client.actions(0, 9)
+    expand, *_ = await client.actions(0, 9)
     pending = client.begin("codeAction/resolve", expand)
     await client.daemon.wait_for("Expand")
     client.notify("$/cancelRequest", {"id": client._asked})

@@ -88,6 +88,8 @@ async def test_a_preview_gets_every_candidate_and_nothing_is_applied() -> None:
         "applied": False,
         "candidates": ["Best.", "Second."],
         "missing": [[], ["word1"]],
+        "added": [[(0, 4)], []],
+        "tells": [[1], [0]],
         "version": 7,
         "reason": "",
     }
@@ -204,3 +206,18 @@ def test_tags_only_where_the_client_knows_them() -> None:
     action = code_action(params(), tagged=False)
     assert action is not None
     assert action.tags is None
+
+
+async def test_the_daemon_is_told_what_stands_above_the_notes() -> None:
+    desk = Desk("# Ferry\n\nWe waited\nfor hours.\n\n- ferry late\n- harbour\n")
+    desk.span = (Point(5, 0), Point(7, 0))
+    desk.client.expands("The ferry was late.")
+    await desk.go(ExpansionOptions(free=True))
+    assert (desk.asked.heading, desk.asked.before, desk.asked.free) == ("Ferry", "We waited for hours.", True)
+
+
+async def test_a_heading_directly_above_is_no_paragraph() -> None:
+    desk = Desk()
+    desk.client.expands("The ferry was late.")
+    await desk.go()
+    assert (desk.asked.heading, desk.asked.before, desk.asked.free) == ("Title", "", False)

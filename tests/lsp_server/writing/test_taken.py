@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest_asyncio
 from lsprotocol import types
+from support.journal.events import as_event, mappings
 
 from shadowpen.daemon.base import config, config_file, store
-from shadowpen.daemon.storage import events
 from shadowpen.lsp_server.session.session import EditorSession
 from shadowpen.lsp_server.writing.expansion import ExpansionOptions
 
@@ -51,7 +51,7 @@ class Desk:
 
     async def events(self) -> list[dict[str, Any]]:
         await self.session.close()
-        return [dict(event) for record in self.client.of("Record") for event in record.events]  # type: ignore[attr-defined]
+        return [event for record in self.client.of("Record") for event in mappings(record)]  # type: ignore[arg-type]
 
 
 @pytest_asyncio.fixture
@@ -73,7 +73,7 @@ async def test_a_paragraph_taken_from_a_preview_is_kept_with_its_notes_and_can_b
     assert (taken["context"], taken["notes"], taken["model"]) == ("Monday.\n\n", NOTES, "m@base")
     assert rated["id"] == taken["id"]
     assert (stands["type"], stands["text"]) == ("kept", PARAGRAPH)
-    assert all(events.parse(event) for event in (taken, rated, stands))
+    assert all(as_event(event) for event in (taken, rated, stands))
 
 
 async def test_an_edit_that_leaves_out_what_both_have_and_one_of_the_whole_text_are_understood(desk: Desk) -> None:
@@ -110,7 +110,7 @@ async def test_a_paragraph_that_was_continued_is_kept(desk: Desk) -> None:
     desk.change((0, 19), (0, 19), CONTINUED)
     taken, stands = await desk.events()
     assert (taken["type"], taken["taken"], taken["context"]) == ("accepted", CONTINUED.strip(), "The ferry was late. ")
-    assert "notes" not in taken and stands["text"] == CONTINUED.strip()
+    assert taken["notes"] == "" and stands["text"] == CONTINUED.strip()
 
 
 async def test_what_is_pasted_after_all_is_a_paste(desk: Desk) -> None:

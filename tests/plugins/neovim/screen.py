@@ -18,23 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pynvim
+from support.screens.happenings import WAIT_S, Happenings
 
-WAIT_S = 20.0
 Cell = tuple[str, int]
-
-
-class Happenings:
-    """The one condition that everything a test may wait for notifies."""
-
-    def __init__(self) -> None:
-        self.changed = threading.Condition()
-
-    def wait(self, ready: Callable[[], Any], what: str, show: Callable[[], str] = str) -> Any:
-        """The first true value of `ready`, looked at after each change; AssertionError after WAIT_S."""
-        with self.changed:
-            value = self.changed.wait_for(ready, WAIT_S)
-        assert value, f"waited in vain for {what}\n{show()}"
-        return value
 
 
 @dataclass(frozen=True)

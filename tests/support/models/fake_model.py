@@ -3,7 +3,7 @@
 "!raise"  the work fails with an exception that quotes the text
 "!hang"   the work never ends by itself (each step takes a millisecond)
 "!tail"   answers, then goes on for ever
-else      Complete suggests the prefix again; Continue says "word 1 word 2 ..." up to max_words
+else      Complete suggests the prefix again; Continue says "word 1 word 2 ..." up to max_words; Expand tells the notes
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from shadowpen.daemon.wire.protocol import (
     Continuation,
     Continue,
     Done,
+    Expand,
+    Expansion,
     Partial,
     Reply,
     Suggestion,
@@ -50,18 +52,21 @@ class FakeModel:
             self.running -= 1
 
     def _steps(self, request: ModelRequest) -> Iterator[Reply | None]:
-        if request.prefix.startswith("!raise"):
-            raise RuntimeError(request.prefix)
-        if request.prefix.startswith("!hang"):
+        text = request.notes if isinstance(request, Expand) else request.prefix
+        if text.startswith("!raise"):
+            raise RuntimeError(text)
+        if text.startswith("!hang"):
             yield from self._for_ever()
         if isinstance(request, Complete):
             suggestion = Suggestion(text=request.prefix[-200:], probability=0.5)
             yield Completion(id=request.id, suggestions=[suggestion], model=self.name)
         elif isinstance(request, Continue):
             yield from self._continuation(request)
+        elif isinstance(request, Expand):
+            yield self._expansion(request)
         else:
             yield Done(id=request.id)
-        if request.prefix.startswith("!tail"):
+        if text.startswith("!tail"):
             yield from self._for_ever()
 
     def _continuation(self, request: Continue) -> Iterator[Reply | None]:
@@ -70,6 +75,14 @@ class FakeModel:
             text += f" word {number}"
             yield Partial(id=request.id, text=text)
         yield Continuation(id=request.id, text=text, model=self.name)
+
+    def _expansion(self, request: Expand) -> Expansion:
+        """Candidates that say what they were made with."""
+        sampling = request.sampling
+        said = f"{request.notes} {request.max_words} {request.seed} {sampling.temperature} {sampling.top_p}"
+        said += f" [{request.heading}/{request.before}]" if request.heading or request.before else ""
+        candidates = [f"{number}. {said}" for number in range(1, (request.candidates or 1) + 1)]
+        return Expansion(id=request.id, candidates=candidates, missing=[["x"]] * len(candidates), model=self.name)
 
     def _for_ever(self) -> Iterator[None]:
         while True:

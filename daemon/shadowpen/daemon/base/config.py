@@ -71,6 +71,31 @@ class ModelSettings:
 
 
 @dataclass(frozen=True)
+class EngineSettings:
+    """Settings of the engines, and of the server that one of them asks."""
+
+    writing: str = setting(
+        "onnx",
+        "who continues paragraphs and expands notes; onnx: the model `model.name`, openai: the server below",
+        choices=("onnx", "openai"),
+    )
+    ghost_text: str = setting("onnx", "who writes ghost text, likewise", choices=("onnx", "openai"))
+    address: str = setting(
+        "http://127.0.0.1:8080", "address of a server that speaks OpenAI's protocol; see docs/engines.md"
+    )
+    model: str = setting("", "name of the server's model; empty: the first that the server lists")
+    kind: str = setting(
+        "chat",
+        "chat: the server's model follows instructions; base: it only goes on with a text",
+        choices=("chat", "base"),
+    )
+    remote: bool = setting(False, "true: your text may be sent to a server on another machine")
+    limit_s: float = setting(
+        90, "longest time for one text of the server, from the request to its last word", low=1, high=110
+    )
+
+
+@dataclass(frozen=True)
 class CompletionSettings:
     """Settings of ghost text."""
 
@@ -125,6 +150,41 @@ class CompletionSettings:
 
 
 @dataclass(frozen=True)
+class SamplingSettings:
+    """How the text of a writing verb is drawn from the model's probabilities."""
+
+    do_sample: bool = setting(True, "false: always take the likeliest token, so that the same text comes each time")
+    temperature: float = setting(
+        0.7, "higher: more varied and more daring; lower: closer to the likeliest words", low=0.01, high=2.0
+    )
+    top_p: float = setting(
+        0.9, "draw only from the likeliest tokens that together have this probability", low=0.01, high=1.0
+    )
+    top_k: int = setting(256, "draw only from this many of the likeliest tokens", low=1, high=256)
+    repetition_penalty: float = setting(
+        1.15, "how much less likely a token becomes that was used lately; 1: not at all", low=1.0, high=2.0
+    )
+    max_new_tokens: int = setting(
+        0, "maximum length in tokens; 0: two for each word that was asked for", low=0, high=4096
+    )
+
+
+@dataclass(frozen=True)
+class ContinuationSettings(SamplingSettings):
+    """Settings of continuing a paragraph."""
+
+
+@dataclass(frozen=True)
+class ExpansionSettings(SamplingSettings):
+    """Settings of expanding notes."""
+
+    repetition_penalty: float = setting(
+        1.1, "how much less likely a token becomes that was used lately; 1: not at all", low=1.0, high=2.0
+    )
+    candidates: int = setting(4, "number of paragraphs that are written side by side to choose from", low=1, high=8)
+
+
+@dataclass(frozen=True)
 class DaemonSettings:
     """Settings of the daemon."""
 
@@ -141,6 +201,13 @@ class DaemonSettings:
     log_level: str = setting(
         "info", "how much the log says; it never holds your text", choices=("debug", "info", "warning", "error")
     )
+
+
+@dataclass(frozen=True)
+class ServeSettings:
+    """Settings of `shadowpen serve`."""
+
+    port: int = setting(8017, "port of `shadowpen serve` on 127.0.0.1", low=1, high=65535)
 
 
 @dataclass(frozen=True)
@@ -209,10 +276,14 @@ class Config:
     """
 
     model: ModelSettings = field(default_factory=ModelSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
     completion: CompletionSettings = field(default_factory=CompletionSettings)
+    continuation: ContinuationSettings = field(default_factory=ContinuationSettings)
+    expansion: ExpansionSettings = field(default_factory=ExpansionSettings)
     daemon: DaemonSettings = field(default_factory=DaemonSettings)
     learning: LearningSettings = field(default_factory=LearningSettings)
     grammar: GrammarSettings = field(default_factory=GrammarSettings)
+    serve: ServeSettings = field(default_factory=ServeSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     unread: bool = False
@@ -222,10 +293,14 @@ _SPELLINGS = {"true": True, "1": True, "on": True, "false": False, "0": False, "
 
 SECTIONS: dict[str, type] = {
     "model": ModelSettings,
+    "engine": EngineSettings,
     "completion": CompletionSettings,
+    "continuation": ContinuationSettings,
+    "expansion": ExpansionSettings,
     "daemon": DaemonSettings,
     "learning": LearningSettings,
     "grammar": GrammarSettings,
+    "serve": ServeSettings,
 }
 
 

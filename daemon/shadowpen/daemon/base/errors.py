@@ -10,6 +10,7 @@
     │   ├── MemoryTooSmall       the machine has too little of it for the model
     │   ├── DeviceFailed         a GPU that cannot be used, or that failed at work
     │   ├── ExportRejected       an export outside its quality limits
+    │   ├── ServerFailed         a server that writes for us is away, refuses, or does not answer sensibly
     │   └── LicenceNotAccepted   terms that must be accepted explicitly
     ├── SourceError              a model could not be obtained
     ├── PluginBroken             another package's plug-in that cannot be used
@@ -83,6 +84,10 @@ class DeviceFailed(ModelError):
 
 class ExportRejected(ModelError):
     code = "export_rejected"
+
+
+class ServerFailed(ModelError):
+    code = "server_failed"
 
 
 class LicenceNotAccepted(ModelError):

@@ -90,6 +90,10 @@ class Layout:
         return self.data / "plugins-off.json"
 
     @property
+    def serve_token(self) -> Path:
+        return self.data / "serve-token"
+
+    @property
     def lock(self) -> Path:
         return self.runtime / "daemon.lock"
 

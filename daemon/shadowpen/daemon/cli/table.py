@@ -59,6 +59,19 @@ COMMANDS: dict[str, Entry] = {
         "shadowpen.daemon.cli.writing.complete:complete", "Continue a text from standard input or a file.", _WRITING
     ),
     "expand": Entry("shadowpen.daemon.cli.writing.expand:expand", "Turn notes into a paragraph.", _WRITING),
+    "correct": Entry("shadowpen.daemon.cli.writing.verbs:correct", "Correct spelling and grammar.", _WRITING),
+    "summarize": Entry(
+        "shadowpen.daemon.cli.writing.verbs:summarize", "Choose the sentences that tell most of a text.", _WRITING
+    ),
+    "outline": Entry(
+        "shadowpen.daemon.cli.writing.verbs:outline", "List the first sentence of each paragraph.", _WRITING
+    ),
+    "reformat": Entry(
+        "shadowpen.daemon.cli.writing.verbs:reformat", "Turn lists, prose and tables into one another.", _WRITING
+    ),
+    "tasks": Entry(
+        "shadowpen.daemon.cli.writing.verbs:tasks", "List the verbs and how well each works here.", _WRITING
+    ),
     "demo": Entry("shadowpen.daemon.cli.demo.demo:demo", "Watch a scripted writer use Shadowpen.", _WRITING),
     "pause": Entry("shadowpen.daemon.cli.writing.pause:pause", "Pause ghost text in all editors.", _WRITING),
     "resume": Entry("shadowpen.daemon.cli.writing.pause:resume", "End a pause.", _WRITING),
@@ -67,6 +80,9 @@ COMMANDS: dict[str, Entry] = {
     "models": Entry("shadowpen.exporters.recipes.commands:models", "List, choose or remove models.", _SETTING_UP),
     "install": Entry("shadowpen.daemon.cli.setup.install:install", "Install the plug-in for an editor.", _SETTING_UP),
     "config": Entry("shadowpen.daemon.cli.setup.settings:config", "Show or change settings.", _SETTING_UP),
+    "engine": Entry(
+        "shadowpen.daemon.cli.setup.engine:engine", "Try a server that writes, and keep its key.", _SETTING_UP
+    ),
     "doctor": Entry("shadowpen.daemon.cli.setup.doctor:doctor", "Find problems and say how to fix them.", _SETTING_UP),
     "uninstall": Entry(
         "shadowpen.daemon.cli.setup.uninstall:uninstall", "Remove what Shadowpen put on this machine.", _SETTING_UP
@@ -91,6 +107,9 @@ COMMANDS: dict[str, Entry] = {
         "shadowpen.daemon.cli.running.lifecycle:daemon",
         "Run the daemon (it starts automatically when needed).",
         _RUNNING,
+    ),
+    "serve": Entry(
+        "shadowpen.daemon.cli.running.serve:serve", "Answer programs that speak OpenAI's protocol.", _RUNNING
     ),
     "status": Entry("shadowpen.daemon.cli.running.status:status", "Show what the daemon is doing.", _RUNNING),
     "eval": Entry(

@@ -25,8 +25,8 @@ from shadowpen.daemon.privacy import forgotten as forgetfulness
 from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 from shadowpen.daemon.privacy.paths import path_verdict, split_uri
 from shadowpen.daemon.storage import journal
-from shadowpen.daemon.storage.events import Accepted, Dismissed
 from shadowpen.daemon.storage.journal import Edit
+from shadowpen.daemon.wire.journal_events import Accepted, Dismissed
 
 __all__ = ["CONTEXT", "MODEL", "OWN", "Corpus", "Document", "Span", "collect", "joined", "paragraphs", "verbatim"]
 

@@ -57,13 +57,18 @@ def make_pair(paragraph: str, seed: int) -> Pair:
 
 def lead_pair(paragraph: str) -> Pair | None:
     """The paragraph's first sentence as the only note; None where there is just one."""
-    sentences = _SENTENCE.split(paragraph.strip())
+    sentences = sentences_of(paragraph)
     return Pair((sentences[0],), paragraph.strip()) if len(sentences) > 1 else None
+
+
+def sentences_of(paragraph: str) -> list[str]:
+    """The sentences of an English paragraph, in order."""
+    return _SENTENCE.split(paragraph.strip())
 
 
 def _clauses(paragraph: str) -> list[str]:
     found: list[str] = []
-    for sentence in _SENTENCE.split(paragraph.strip()):
+    for sentence in sentences_of(paragraph):
         for piece in _CLAUSE.split(sentence):
             if found and len(piece.split()) < _MIN_CLAUSE_WORDS:
                 found[-1] += " " + piece

@@ -103,6 +103,9 @@ def chosen(layout: Layout, name: str, hung: Callable[[], object] = lambda: None)
     """
     if name == BUILT_IN:
         return built_in()
+    if name in registry.ours("engines"):  # a text engine: it takes no ids
+        told = f"model.engine: '{name}' takes text; engine.writing and engine.ghost_text choose it."
+        return EngineChoice(problem=f"{told} {BUILT_IN} is used.")
     plugin = registry.others("engines").get(name)
     if plugin is None:
         known = ", ".join(sorted({BUILT_IN, *registry.others("engines")}))

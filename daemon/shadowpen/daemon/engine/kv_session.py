@@ -28,7 +28,8 @@ class KvSession:
     """The KV cache of one document. `ids` are the tokens it holds; logits are float32 [vocabulary]."""
 
     def __init__(self, engine: Engine, pace: Pace | None = None) -> None:
-        self._engine, self._pace = engine, pace or Pace()
+        self.engine = self._engine = engine
+        self._pace = pace or Pace()
         self._cache = engine.new_cache()
         self._logits: dict[int, np.ndarray] = {}
         self._glances: OrderedDict[tuple[int, ...], np.ndarray] = OrderedDict()

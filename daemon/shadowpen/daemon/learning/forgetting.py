@@ -30,8 +30,8 @@ from shadowpen.daemon.privacy.forgotten import PASSAGE_WORDS, ForgottenTexts, pl
 from shadowpen.daemon.privacy.paths import is_below, split_uri
 from shadowpen.daemon.privacy.redaction import redact
 from shadowpen.daemon.storage import journal, versions
-from shadowpen.daemon.storage.events import Accepted, Dismissed, Event, Kept
 from shadowpen.daemon.storage.versions import TextSource, Version
+from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, JournalEvent, Kept
 
 _STOP_WAIT_S = 60.0  # for a training run to write its checkpoint and end
 _LOOK_EVERY_S = 0.1
@@ -116,7 +116,7 @@ def _seen_by(layout: store.Layout, judge: _Judge) -> dict[str, str]:
     return {name: why for name, why in reasons.items() if why}
 
 
-def _is_named(event: Event, origin: str, wish: Wish) -> bool:
+def _is_named(event: JournalEvent, origin: str, wish: Wish) -> bool:
     """Whether the wish means the event by what it says of it, copies elsewhere apart."""
     if wish.since is not None:
         return event.time >= wish.since
@@ -147,7 +147,7 @@ def _place(file: str) -> str:
     return place_of(os.path.expanduser(path)) if scheme == "file" else file  # noqa: PTH111 (it need not be a path)
 
 
-def _texts(event: Event) -> tuple[str, ...]:
+def _texts(event: JournalEvent) -> tuple[str, ...]:
     """All text that an event holds, as it was written on."""
     match event:
         case Accepted():
@@ -161,7 +161,7 @@ def _texts(event: Event) -> tuple[str, ...]:
             return ()
 
 
-def _texts_of(events: Iterable[Event], ids: set[str], wish: Wish) -> Iterator[str]:
+def _texts_of(events: Iterable[JournalEvent], ids: set[str], wish: Wish) -> Iterator[str]:
     """What is to be known again of the events that a file or a date names; a phrase is known by itself."""
     for event in events if not wish.phrase else ():
         if event.id in ids:
@@ -209,7 +209,7 @@ class _Judge:
         wish: Wish,
         documents: Iterable[Document],
         touched: set[str],
-        events: Iterable[Event],
+        events: Iterable[JournalEvent],
         ids: set[str],
         learning: LearningSettings,
     ) -> None:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import power, store
 from shadowpen.daemon.formats import table
@@ -21,6 +23,7 @@ from shadowpen.daemon.learning.conditions import packages
 from shadowpen.daemon.learning.conditions.activity import activity_file, idle_s
 from shadowpen.daemon.privacy.paths import is_prose_file
 from shadowpen.daemon.wire.protocol import Event
+from shadowpen.daemon.wire.reports import DaemonState, TrainingNews
 
 EVENT = "training"
 _LOOK_EVERY_S = 30.0
@@ -28,7 +31,6 @@ _ASK_AGAIN_AFTER_S = 900.0  # a run that finds too little text reads all folders
 _AFTER_FAILURE_S = 6 * 3600.0  # nobody is there to mend what failed in the night
 _NEWS_S = 3600.0
 _QUIET_AFTER = ("failed", "stopped")
-_TOLD = ("state", "phase", "done", "total", "version", "message")
 
 
 class Watcher:
@@ -56,7 +58,7 @@ class Watcher:
         self._changed = True  # while nobody watched anything may have
         self._blind = False  # the system cannot tell of changes
         self._asked_s = float("-inf")
-        self._told: dict[str, Any] = {}
+        self._told = TrainingNews()
         self._wake, self._ending = threading.Event(), False
         self._thread = threading.Thread(target=self._run, name="training-watcher", daemon=True)
         self._observer: Any = None
@@ -117,10 +119,10 @@ class Watcher:
         status = runs.status(self._layout)
         if status.state == "rolled_back" and time.time() - status.updated > _NEWS_S:
             return  # it was told: editors show it to the user
-        told = {name: getattr(status, name) for name in _TOLD}
+        told = msgspec.convert(status, TrainingNews, from_attributes=True)
         if status.state != "none" and told != self._told:
             self._told = told
-            self._announce(Event(kind=EVENT, data={"training": told}))
+            self._announce(Event(kind=EVENT, data=DaemonState(training=told)))
 
     # --- watching ------------------------------------------------------------------------------------
 

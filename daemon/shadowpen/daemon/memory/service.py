@@ -19,8 +19,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from shadowpen.daemon.base import config, power, store
 from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
 from shadowpen.daemon.base.logs import LOGGER
@@ -29,8 +27,8 @@ from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.privacy.consent import journal_allowed
 from shadowpen.daemon.showing.suggestions import MOST_ACCEPTED, SuggestionStore
 from shadowpen.daemon.storage import journal, models, own_words
-from shadowpen.daemon.storage.events import Accepted, Dismissed, Event, Forgotten, Kept, Rated
 from shadowpen.daemon.storage.journal import Edit
+from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, Forgotten, JournalEvent, Kept, Rated
 from shadowpen.daemon.wire.protocol import Source
 
 if TYPE_CHECKING:
@@ -160,13 +158,9 @@ class Remembering:
         """Note that a text in the user's folders changed."""
         self._texts_changed = True
 
-    def kept(self, events: Iterable[Mapping[str, Any]]) -> None:
+    def kept(self, events: Iterable[JournalEvent]) -> None:
         """These events were just put into the journal: what was taken, and what stands there now, is remembered."""
-        for raw in events:
-            try:
-                event = msgspec.convert(dict(raw), Event, strict=False)
-            except msgspec.ValidationError:
-                continue  # the journal said so
+        for event in events:
             edit = self._joined(event)
             if edit is not None:
                 self._learn(edit)
@@ -197,13 +191,13 @@ class Remembering:
         """What the user dismissed before this daemon began, if they agreed to the journal."""
         return journal.waved_away(self._layout.edits) if journal_allowed(self._load_config()) else []
 
-    def _joined(self, event: object) -> Edit | None:
+    def _joined(self, event: JournalEvent) -> Edit | None:
         """The edit as it is with this event; None where it teaches nothing new."""
         with self._lock:
             if isinstance(event, Accepted):
                 self.suggestions.keep_edit(Edit(event))
-            edit = self.suggestions.edit(getattr(event, "id", ""))
-            if edit is None or not isinstance(event, Accepted | Kept | Rated | Forgotten):
+            edit = self.suggestions.edit(event.id)
+            if edit is None or isinstance(event, Dismissed):
                 return None
             if isinstance(event, Kept):
                 edit.kept[event.when] = event.text

@@ -7,17 +7,20 @@ stores, the language server asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Literal, TypeVar
 
 from shadowpen.daemon.base.config import Config, LearningSettings
 from shadowpen.daemon.privacy import paths
+from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, Pasted, ReportedEvent
 
 KEPT = "what you accept, and what you write where a suggestion was shown"
 QUESTION = f"May Shadowpen keep {KEPT}, on this machine only, and learn your style from it?"
 
 Kind = Literal["accepted", "written"]  # as `learning.keep` names them
-_KINDS: Mapping[str, Kind] = {"accepted": "accepted", "dismissed": "written"}  # of the events that hold such text
+_KINDS: dict[type, Kind] = {Accepted: "accepted", Dismissed: "written"}  # of the events that hold such text
+
+_Event = TypeVar("_Event", bound=ReportedEvent)
 
 
 def journal_allowed(config: Config) -> bool:
@@ -35,20 +38,18 @@ def keeps(learning: LearningSettings, kind: Kind) -> bool:
     return learning.keep in ("both", kind)
 
 
-def permitted(events: Iterable[Mapping[str, Any]], learning: LearningSettings) -> list[Mapping[str, Any]]:
+def permitted(events: Iterable[_Event], learning: LearningSettings) -> list[_Event]:
     """The events that may be stored: those with text of documents that may be kept, and whatever only names an id.
 
     An event without an acceptance in the journal is refused there, so what follows a refused one falls with it.
     """
-    with_text = ("accepted", "dismissed", "pasted")
-    return [event for event in events if event.get("type") not in with_text or _may_keep(event, learning)]
+    return [event for event in events if _may_keep(event, learning)]
 
 
-def _may_keep(event: Mapping[str, Any], learning: LearningSettings) -> bool:
-    kind = _KINDS.get(str(event.get("type")))
+def _may_keep(event: ReportedEvent, learning: LearningSettings) -> bool:
+    if not isinstance(event, Accepted | Dismissed | Pasted):
+        return True
+    kind = _KINDS.get(type(event))
     if kind is not None and not keeps(learning, kind):
         return False
-    document, language = event.get("document"), event.get("language")
-    if not isinstance(document, str) or not isinstance(language, str):
-        return True  # malformed: the journal says so
-    return paths.verdict(document, language, learning).keep
+    return paths.verdict(event.document, event.language, learning).keep

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import zmq
 
 from shadowpen.daemon.wire.protocol import Event, encode
+from shadowpen.daemon.wire.reports import DaemonState
 
 _READ_AT_ONCE = 100  # then others have their turn
 STATE = "state"
@@ -29,12 +31,14 @@ class Publisher:
     `state` is what every event carries.
     """
 
-    def __init__(self, socket: Any, state: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, socket: Any, state: Callable[[], DaemonState]) -> None:
         self._socket, self._state = socket, state
 
     def publish(self, event: Event) -> None:
         """Send `event` with the state; a subscriber that does not read misses it."""
-        self._socket.send(encode(Event(kind=event.kind, data={**self._state(), **event.data})), zmq.NOBLOCK)
+        state, news = self._state(), event.data
+        data = msgspec.structs.replace(state, error=news.error or state.error, training=news.training)
+        self._socket.send(encode(Event(kind=event.kind, data=data)), zmq.NOBLOCK)
 
     def greet_subscribers(self) -> None:
         """Read what the subscribers said; tell the newly come where things stand."""

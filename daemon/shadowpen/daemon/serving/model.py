@@ -35,7 +35,7 @@ from shadowpen.daemon.tasks.completion.recalling import Remembers
 from shadowpen.daemon.tasks.decoding import Language
 from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.text.vocabulary import Vocabulary
-from shadowpen.daemon.wire.protocol import Complete, Continue, Expand, Prepare, Reply
+from shadowpen.daemon.wire.protocol import Complete, Continue, Expand, Prepare, Reply, RunVerb
 
 _MOST_THREADS = 4  # more heats a laptop and answers hardly sooner
 _MEGABYTE = 1 << 20
@@ -70,7 +70,17 @@ class ServedModel:
         self._engine_name, self._placement, self._device_failed = engine_name, placement, failed
         self._sessions = SessionPool(engine, config.daemon.cache_mb * _MEGABYTE)
         self._context = Context(
-            name, language, self._sessions, config.completion, engine.context_length, judge or Judge(), thrifty, memory
+            name,
+            language,
+            self._sessions,
+            config.completion,
+            engine.context_length,
+            judge or Judge(),
+            thrifty,
+            memory,
+            config.continuation,
+            config.expansion,
+            config.grammar.dialect,
         )
         self._tasks = tasks or registry.load()
         for problem in self._tasks.problems:
@@ -81,7 +91,9 @@ class ServedModel:
         """What `shadowpen bench` times by itself."""
         return self._engine
 
-    def steps(self, request: Complete | Continue | Expand | Prepare, deadline_s: float) -> Iterator[Reply | None]:
+    def steps(
+        self, request: Complete | Continue | Expand | RunVerb | Prepare, deadline_s: float
+    ) -> Iterator[Reply | None]:
         """The request's work, at most one model call a `next()`; yields None or a reply to send."""
         return self._watched(self._tasks.of(request).steps(request, self._context, deadline_s))
 
@@ -108,11 +120,12 @@ class ServedModel:
         return {
             "name": self.name,
             "device": self._engine.device,
-            "engine": self._engine_name,
+            "engine_name": self._engine_name,
             "runs": self._runs,
             "problem": self.problem,
             "plugin_problems": self._tasks.problems,
             "replaced_tasks": self._tasks.replacements,
+            "tasks": {"verbs": sorted(self._tasks.verbs), "problems": self._tasks.problems},
             "profile": "battery" if self._context.thrifty else "full",
             "documents": len(self._sessions),
             "cache_mb": round(self._sessions.nbytes / _MEGABYTE, 1),

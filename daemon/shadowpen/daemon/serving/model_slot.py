@@ -11,15 +11,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import MemoryTooSmall, ModelError, ShadowpenError
 from shadowpen.daemon.base.logs import LOGGER, describe
+from shadowpen.daemon.engine.text_engine import Await
 from shadowpen.daemon.serving import events
-from shadowpen.daemon.wire.protocol import Complete, Continue, Event, Expand, Prepare, Reply
+from shadowpen.daemon.wire.protocol import Complete, Continue, Event, Expand, Prepare, Reply, RunVerb
+from shadowpen.daemon.wire.reports import DaemonState, ErrorDetails, ModelState
 
-ModelRequest = Complete | Continue | Expand | Prepare
+ModelRequest = Complete | Continue | Expand | RunVerb | Prepare
 
 _RETRY_AFTER_S = 1.0  # after a failed load; until then whoever wants a model gets the same failure at once
 
@@ -27,9 +29,10 @@ _RETRY_AFTER_S = 1.0  # after a failed load; until then whoever wants a model ge
 class Model(Protocol):
     """What is served; see shadowpen.daemon.serving.model.ServedModel."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
-    def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | None]: ...
+    def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | Await | None]: ...
     def close_document(self, document: str) -> None: ...
     def report(self) -> dict[str, object]: ...
     def close(self) -> None: ...
@@ -117,14 +120,16 @@ class ModelSlot:
             loader.join(timeout_s)
         return loader is None or not loader.is_alive()
 
-    def state(self) -> dict[str, Any]:
-        """`state` is loading, ready, unloaded or failed; `model` and `error` go with it. From any thread."""
+    def state(self) -> ModelState:
+        """Where the model stands. From any thread."""
         model, failure = self.model, self._failure
         if model is not None:
-            return {"state": "ready", "model": model.name}
+            return ModelState(state="ready", model=model.name)
         if self._loader is not None:
-            return {"state": "loading"}
-        return {"state": "failed", "error": _plain(failure)} if failure is not None else {"state": "unloaded"}
+            return ModelState(state="loading")
+        if failure is not None:
+            return ModelState(state="failed", error=ErrorDetails.of(failure))
+        return ModelState(state="unloaded")
 
     def _begin(self) -> None:
         self._loader = threading.Thread(target=self._run_load, name="shadowpen-loader", daemon=True)
@@ -155,7 +160,7 @@ class ModelSlot:
     def _failed(self, failure: ShadowpenError) -> None:
         self._loader, self._failed_s = None, time.monotonic()
         self._failure = failure if self.model is None else None
-        self._publish(Event(kind=events.MODEL_FAILED, data={"error": _plain(failure)}))
+        self._publish(Event(kind=events.MODEL_FAILED, data=DaemonState(error=ErrorDetails.of(failure))))
         self._settle(failure)
 
     def _settle(self, failure: ShadowpenError | None) -> None:
@@ -172,7 +177,3 @@ def _plainly(error: BaseException) -> ModelError:
     if isinstance(error, MemoryError) or "annot allocate memory" in str(error):
         return MemoryTooSmall("There is not enough memory for the model.", "Close other programs and try again.")
     return ModelError("The model could not be loaded.", "`shadowpen doctor` looks for the cause.")
-
-
-def _plain(failure: ShadowpenError) -> dict[str, str]:
-    return {"code": failure.code, "message": failure.message, "hint": failure.hint}

@@ -1,8 +1,8 @@
 """Choose the job of the next step: ghost text first, newest request first, clients in turn.
 
-A job is a generator; one `next()` of it is one step. Jobs whose answer has gone out go on at background priority.
-This file knows neither text nor tokens nor clocks (a deadline is the job's own affair), holds no thread and no
-lock: one thread drives it.
+A job is a generator; one `next()` of it is one step. A job that waits for others rests until it is woken. Jobs whose
+answer has gone out go on at background priority. This file knows neither text nor tokens nor clocks (a deadline is the
+job's own affair), holds no thread and no lock: one thread drives it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from shadowpen.daemon.engine.text_engine import Await
 
 # Detect clients that cancel nearly all of their requests, faster than anyone types.
 #
@@ -67,7 +69,8 @@ class Priority(IntEnum):
 class Job:
     """A request in the queue.
 
-    One request's work. `start` makes the generator at its first step; it yields None to go on, or a reply.
+    One request's work. `start` makes the generator at its first step; it yields None to go on, a reply, or Await:
+    then it rests.
 
     While `resting` it does no step: it is there to be dropped, until `Scheduler.wake`.
     """
@@ -86,7 +89,7 @@ AnyJob = TypeVar("AnyJob", bound=Job)
 
 
 class JobStep(NamedTuple, Generic[AnyJob]):
-    """What one step brought: a reply to send, or an error that ended the job before its answer, or neither."""
+    """What one step brought: a reply to send, Await, an error that ended the job before its answer, or nothing."""
 
     job: AnyJob
     reply: Any = None
@@ -180,6 +183,10 @@ class Scheduler(Generic[AnyJob]):
         except Exception as error:
             self._forget(job)
             return JobStep(job, error=error)
+        if isinstance(reply, Await):
+            self._dequeue(job)
+            job.resting = True
+            return JobStep(job, reply)
         if reply is None or job.answered:
             return JobStep(job)
         if self._is_final(reply):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import metadata
@@ -27,7 +27,7 @@ from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.serving import events, signals
 from shadowpen.daemon.serving.counters import Counters
 from shadowpen.daemon.serving.explaining import Explaining
-from shadowpen.daemon.serving.model_slot import Model
+from shadowpen.daemon.serving.model_slot import Model, ModelRequest
 from shadowpen.daemon.serving.outbox import Outbox
 from shadowpen.daemon.serving.worker import Worker
 from shadowpen.daemon.showing.judge import Judge
@@ -55,6 +55,7 @@ from shadowpen.daemon.wire.protocol import (
     Reload,
     Reply,
     Request,
+    RunVerb,
     Shutdown,
     Status,
     Welcome,
@@ -63,6 +64,7 @@ from shadowpen.daemon.wire.protocol import (
     encode,
     request_id,
 )
+from shadowpen.daemon.wire.reports import DaemonState
 from shadowpen.daemon.wire.transport import Listener, read_connection
 
 if TYPE_CHECKING:
@@ -82,9 +84,9 @@ _FAREWELL_S = 0.02  # after a connection's end ZeroMQ still takes messages for i
 
 
 class EventSink(Protocol):
-    """Stores the events of a Record; see shadowpen.daemon.storage.journal."""
+    """Stores the events of a Record; see shadowpen.daemon.storage.consented_journal."""
 
-    def append(self, events: list[Mapping[str, Any]]) -> Recorded | None:
+    def record(self, frames: Sequence[msgspec.Raw]) -> Recorded | None:
         """On the disk when this returns, but for what is named as refused."""
 
 
@@ -127,7 +129,7 @@ def _load_served_model(
     remembering: Remembering,
     hung: Callable[[], object],
 ) -> Model:
-    from shadowpen.daemon.serving.model import load  # brings onnxruntime in, while the wire thread binds its sockets
+    from shadowpen.daemon.serving.text_model import load  # brings numpy in, while the wire thread binds its sockets
 
     return load(layout, config, judge, remembering, hung)
 
@@ -177,6 +179,7 @@ class Server:
             Complete: self._hand_on,
             Continue: self._hand_on,
             Expand: self._hand_on,
+            RunVerb: self._hand_on,
             Prepare: self._hand_on,
             Cancel: lambda client, cancel: self._worker.cancel(client, cancel.id, cancel.target),
             Close: lambda client, close: self._worker.close_document(client, close.id, close.document),
@@ -336,7 +339,7 @@ class Server:
         LOGGER.info("client %s said hello", client.hex())
         self._send(client, Welcome(id=hello.id, version=self._version, events=self._listener.connection.events))
 
-    def _hand_on(self, client: bytes, request: Complete | Continue | Expand | Prepare) -> None:
+    def _hand_on(self, client: bytes, request: ModelRequest) -> None:
         if isinstance(request, Complete):
             self._typing.touch()
         self._worker.submit(client, request, time.perf_counter())
@@ -350,7 +353,7 @@ class Server:
 
             # One thread: events reach the disk in the order they came, and a slow disk holds up no answer.
             self._recorder = ThreadPoolExecutor(1, "shadowpen-journal")
-        written = self._recorder.submit(self._journal.append, list(record.events))
+        written = self._recorder.submit(self._journal.record, record.events)
         written.add_done_callback(lambda done: self._outbox.post(client, self._recorded(done, record)))
 
     def _recorded(self, written: Future[Recorded | None], record: Record) -> Reply:
@@ -379,9 +382,10 @@ class Server:
             self._send(client, AttentionReport(id=wish.id, **msgspec.structs.asdict(self._attention.report())))
         self._publisher.publish(Event(kind=events.ATTENTION))
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self) -> DaemonState:
         """The state that every event carries."""
-        return {**self._worker.state(), "attention": self._attention.report()}
+        model = msgspec.structs.asdict(self._worker.state())
+        return DaemonState(**model, attention=self._attention.report())
 
     def _shut_down(self, client: bytes, shutdown: Shutdown) -> None:
         self._stop_requests.append((client, shutdown.id))
@@ -404,6 +408,10 @@ class Server:
             ],
             "attention": self._attention.report(),
             "memory": self._remembering.report(),
+            "tasks": [
+                {"name": entry.name, "package": entry.dist.name if entry.dist else ""}
+                for entry in metadata.entry_points(group="shadowpen.tasks")
+            ],
             "log": str(self._layout.log_file),
             "problems": list(self._config.problems),
         }

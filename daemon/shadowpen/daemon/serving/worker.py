@@ -7,10 +7,12 @@ Knows messages and no sockets.
 
 from __future__ import annotations
 
+import heapq
+import itertools
+import math
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +23,7 @@ import msgspec
 from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import DeviceFailed, RequestCancelled, RequestInvalid, ShadowpenError
 from shadowpen.daemon.base.logs import LOGGER, describe, printable
+from shadowpen.daemon.engine.text_engine import Await
 from shadowpen.daemon.serving.counters import Counters
 from shadowpen.daemon.serving.model_slot import Load, Model, ModelRequest, ModelSlot
 from shadowpen.daemon.serving.scheduler import CancelLimiter, Job, Priority, Scheduler
@@ -41,9 +44,12 @@ from shadowpen.daemon.wire.protocol import (
     Partial,
     Prepare,
     Reply,
+    RunVerb,
     StatusReport,
+    VerbResult,
     Why,
 )
+from shadowpen.daemon.wire.reports import ModelState
 
 _LONGEST_WAIT_S = 3600.0  # what a lock waits must fit the system's clock
 _STALE_S = 2.0  # a suggestion that begins later than that is for a text that is not there any more
@@ -53,6 +59,7 @@ _PRIORITIES = {
     Complete: Priority.GHOST,
     Continue: Priority.CONTINUE,
     Expand: Priority.CONTINUE,
+    RunVerb: Priority.CONTINUE,
     Prepare: Priority.BACKGROUND,
 }
 
@@ -90,7 +97,8 @@ class Worker:
         self._scheduler: Scheduler[ModelJob] = Scheduler(lambda reply: not isinstance(reply, Partial))
         self._slot = ModelSlot(load, config, self._inbox.put, publish, self._model_changed)
         self._cancel_limiter = CancelLimiter()
-        self._resting: deque[tuple[float, ModelJob]] = deque()
+        self._resting: list[tuple[float, int, ModelJob]] = []  # a heap: when to wake them, on the clock of monotonic()
+        self._rests = itertools.count()
         self._busy_s = time.monotonic()
         self._stopping = False
         self._ready_s = 0.0  # since when the model answers, on the clock of time.perf_counter()
@@ -151,7 +159,7 @@ class Worker:
         """Whether there are jobs or a model is being loaded; from any thread."""
         return bool(self._scheduler) or self._slot.is_loading
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> ModelState:
         """Where the model stands, see ModelSlot.state."""
         return self._slot.state()
 
@@ -198,7 +206,7 @@ class Worker:
 
     def _wake_rested(self) -> None:
         while self._resting and self._resting[0][0] <= time.monotonic():
-            self._scheduler.wake(self._resting.popleft()[1])
+            self._scheduler.wake(heapq.heappop(self._resting)[-1])
 
     def _patience_s(self) -> float | None:
         """How long to wait for a command; 0: there is work now; None: none will come by itself."""
@@ -208,7 +216,7 @@ class Worker:
             return 0
         if self._resting:
             return max(0.0, self._resting[0][0] - time.monotonic())
-        return self._until_unload_s()
+        return None if self._scheduler else self._until_unload_s()
 
     def _until_unload_s(self) -> float | None:
         """How long the weights stay without work; None: for ever, or there are none."""
@@ -221,7 +229,10 @@ class Worker:
         step = self._scheduler.step()
         if step is None:
             return
-        if step.reply is not None:
+        if isinstance(step.reply, Await):
+            self._rest(step.job, step.reply.until_s - time.perf_counter())
+            step.reply.subscribe(lambda: self._inbox.put(partial(self._scheduler.wake, step.job)))
+        elif step.reply is not None:
             self._answer(step.job, step.reply)
         if step.error is not None:
             self._failed(step.job, step.error)
@@ -241,7 +252,7 @@ class Worker:
         )
         if self._cancel_limiter.is_throttled(client):
             job.resting = True
-            self._resting.append((time.monotonic() + _REST_S, job))
+            self._rest(job, _REST_S)
         try:
             self._cancelled(self._scheduler.submit(job), "A newer request replaced it.")
         except ValueError:
@@ -253,7 +264,11 @@ class Worker:
             if failure is not None:
                 self._give_up(failure)
 
-    def _begin(self, job: ModelJob) -> Iterator[Reply | None]:
+    def _rest(self, job: ModelJob, seconds: float) -> None:
+        if seconds < math.inf:
+            heapq.heappush(self._resting, (time.monotonic() + seconds, next(self._rests), job))
+
+    def _begin(self, job: ModelJob) -> Iterator[Reply | Await | None]:
         assert self._slot.model is not None
         job.model, job.started_s = self._slot.model, time.perf_counter()
         if self._is_stale(job):
@@ -274,7 +289,7 @@ class Worker:
         return job.received_s + deadline_ms / 1000
 
     def _answer(self, job: ModelJob, reply: Reply) -> None:
-        if isinstance(reply, (Completion, Continuation, Expansion)):
+        if isinstance(reply, (Completion, Continuation, Expansion, VerbResult)):
             # Counted from the arrival: what the model says of its own time knows nothing of the queue.
             timings = msgspec.structs.replace(
                 reply.timings,
@@ -339,7 +354,7 @@ class Worker:
         self._post(client, Done(id=outcome.id))
 
     def _report(self, client: bytes, request_id: str, about_server: dict[str, Any]) -> None:
-        about_model = self.state()
+        about_model = msgspec.to_builtins(self.state())
         if self._slot.model is not None:
             about_model |= self._slot.model.report()
         waiting = sum(not job.answered for job in self._scheduler.jobs)

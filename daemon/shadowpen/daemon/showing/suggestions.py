@@ -22,8 +22,8 @@ from shadowpen.daemon.wire.protocol import Complete, Completion, LoggedDecision,
 
 if TYPE_CHECKING:
     from shadowpen.daemon.privacy.forgotten import ForgottenTexts
-    from shadowpen.daemon.storage.events import Dismissed
     from shadowpen.daemon.storage.journal import Edit
+    from shadowpen.daemon.wire.journal_events import Dismissed
 
 OFFERED = "offered"
 MOST_KEPT = 4_096

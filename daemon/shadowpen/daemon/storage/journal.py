@@ -1,9 +1,9 @@
 """The journal of accepted edits: one JSON line per event, in append-only files the user can read and delete.
 
-The events are in `events`; they are joined by `id`. Secrets are redacted before anything is written; `append` returns
-after fsync. Where the first look finds nothing left of an edit, its texts are taken out again: it never counted as
-kept. The daemon writes; whoever else does (`erase`, a rating without a daemon) waits for the same lock. Anyone may
-read, and may edit or delete lines and files at any time. Whether something may be kept at all is for
+The events are those of `wire.journal_events`, joined by `id`. Secrets are redacted before anything is written;
+`append` returns after fsync. Where the first look finds nothing left of an edit, its texts are taken out again: it
+never counted as kept. The daemon writes; whoever else does (`erase`, a rating without a daemon) waits for the same
+lock. Anyone may read, and may edit or delete lines and files at any time. Whether something may be kept at all is for
 `privacy.consent`. This file knows neither the wire nor what is learned.
 """
 
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import filelock
 import msgspec
@@ -29,17 +29,8 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import RequestInvalid, StateUnusable
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.privacy.redaction import redact, redact_split
-from shadowpen.daemon.storage.events import (
-    Accepted,
-    Dismissed,
-    Event,
-    Forgotten,
-    Kept,
-    Rated,
-    event_of,
-    mapping_of,
-    sifted,
-)
+from shadowpen.daemon.storage.events import event_of, mapping_of
+from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, Forgotten, JournalEvent, Kept, Rated
 
 CONTEXT_CHARACTERS = 1_000
 SEGMENT_BYTES = 1_000_000
@@ -131,19 +122,19 @@ class Journal:
             _repair(segment)
         self._seen = self._stored()
 
-    def append(self, events: Iterable[Mapping[str, Any]]) -> int:
+    def append(self, events: Iterable[JournalEvent]) -> int:
         """Redact and store `events`; when this returns they are on the disk. The number of new ones.
 
-        An event seen before is not stored again, one without an acceptance neither, nor one that is malformed: that
-        costs no other its place (see `sifted`). StateUnusable, with nothing stored, if the disk is full.
+        An event seen before is not stored again, nor one without an acceptance. StateUnusable, with nothing stored, if
+        the disk is full.
         """
-        parsed = sifted(events)[0].values()
+        given = list(events)
         with self._lock:
-            fresh = [redacted for event in parsed if self._seen.add(redacted := self._redacted(event), event)]
+            fresh = [redacted for event in given if self._seen.add(redacted := self._redacted(event), event)]
             try:
                 if fresh:
                     self._write(b"".join(_line(event) for event in fresh))
-                self._take_out({event.id for event in parsed if isinstance(event, Kept) and not event.text.strip()})
+                self._take_out({event.id for event in given if isinstance(event, Kept) and not event.text.strip()})
             except BaseException:
                 self._seen = self._stored()
                 raise
@@ -161,7 +152,7 @@ class Journal:
                     seen.add(event)
         return seen
 
-    def _redacted(self, event: Event) -> Event:
+    def _redacted(self, event: JournalEvent) -> JournalEvent:
         if isinstance(event, Accepted):
             context, suggested = redact_split(event.context, event.suggested)
             _, taken = redact_split(event.context, event.taken)
@@ -233,7 +224,7 @@ class _Seen:
         self._most = most
         self._stored: OrderedDict[str, _StoredEvents] = OrderedDict()
 
-    def add(self, event: Event, given: Event | None = None) -> bool:
+    def add(self, event: JournalEvent, given: JournalEvent | None = None) -> bool:
         """Whether the event is new, and belongs to an acceptance; it is known from now on. `given`: not redacted."""
         known = self._stored.get(event.id)
         if known is None:
@@ -265,7 +256,7 @@ class _Seen:
         return type(event).__name__, str(getattr(event, details)) if details else ""
 
 
-def events(folder: Path) -> Iterator[Event]:
+def events(folder: Path) -> Iterator[JournalEvent]:
     """Every event that can be read, of edits taken back too, as the lines have them."""
     for segment in segments(folder):
         yield from (event for event in _read_segment(segment) if event is not None)
@@ -302,7 +293,7 @@ def erase(folder: Path, ids: Set[str]) -> int:
     return gone
 
 
-def merge(folder: Path, events: Iterable[Event]) -> int:
+def merge(folder: Path, events: Iterable[JournalEvent]) -> int:
     """Store those `events` of another journal that this one lacks, as they are, in files of their own; how many.
 
     StateUnusable, with nothing stored, if the disk is full.
@@ -340,18 +331,18 @@ def _alone(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _line(event: Event) -> bytes:
+def _line(event: JournalEvent) -> bytes:
     return msgspec.json.encode(event) + b"\n"
 
 
-def _emptied(event: Event) -> Event:
+def _emptied(event: JournalEvent) -> JournalEvent:
     """An acceptance without its texts; any other event as it is."""
     if not isinstance(event, Accepted):
         return event
     return msgspec.structs.replace(event, context="", suggested=TAKEN_OUT, taken=TAKEN_OUT, notes="")
 
 
-def _rewrite(segment: Path, change: Callable[[Event], Event]) -> None:
+def _rewrite(segment: Path, change: Callable[[JournalEvent], JournalEvent]) -> None:
     """Put the changed events in the place of those that a file holds; lines that are none stay as they are."""
     lines = _lines(segment) or []
     events = [event_of(line) for line in lines]
@@ -497,7 +488,7 @@ def _join(edits: dict[str, Edit], event: Kept | Rated | Forgotten) -> None:
         del edits[event.id]
 
 
-def _read_segment(segment: Path) -> Iterator[Event | None]:
+def _read_segment(segment: Path) -> Iterator[JournalEvent | None]:
     """Each line's event; None for a line that holds none, or for a whole file that cannot be read."""
     lines = _lines(segment)
     if lines is None:

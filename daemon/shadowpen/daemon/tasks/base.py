@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.config import CompletionSettings, ContinuationSettings, ExpansionSettings
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.engine.window import open_window
 from shadowpen.daemon.showing.judge import Judge
@@ -35,6 +35,9 @@ class Context:
     judge: Judge = field(default_factory=Judge)
     thrifty: bool = False
     memory: Remembers | None = None
+    continuation: ContinuationSettings = field(default_factory=ContinuationSettings)
+    expansion: ExpansionSettings = field(default_factory=ExpansionSettings)
+    dialect: str = "american"
 
     @property
     def window_tokens(self) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from shadowpen.daemon.engine.kv_session import KvSession
-from shadowpen.daemon.engine.sampling import Sampler
+from shadowpen.daemon.engine.sampling import Sampler, most_tokens
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.decoding import Decoding
 from shadowpen.daemon.text.healing import heal
@@ -39,7 +39,7 @@ class ContinueTask:
         session = context.sessions.get(request.document)
         before = session.model_tokens
         data, shown = b"", ""
-        for data in _generate(prompt, healed.stub, session, context, request.max_words):
+        for data in _generate(prompt, healed.stub, session, context, request):
             text = complete_text(data)
             words = text.rpartition(" ")[0]
             if words != shown and words.strip():
@@ -65,9 +65,12 @@ def finish(text: str, max_words: int) -> str:
     return paragraph.rpartition(" ")[0] or paragraph
 
 
-def _generate(prompt: list[int], stub: bytes, session: KvSession, context: Context, max_words: int) -> Iterator[bytes]:
+def _generate(
+    prompt: list[int], stub: bytes, session: KvSession, context: Context, request: Continue
+) -> Iterator[bytes]:
     """All new bytes so far, once per step of the model (the prompt's steps repeat b"")."""
-    language, sampler = context.language, Sampler()
+    language, max_words = context.language, request.max_words
+    sampler = Sampler.of(context.continuation, request.sampling)
     begun = Decoding(session, language, prompt, stub)
     while begun.required:
         for _ in begun.advance():
@@ -76,7 +79,7 @@ def _generate(prompt: list[int], stub: bytes, session: KvSession, context: Conte
             return
         yield begun.data
     ids, data = begun.ids, begun.data
-    for _ in range(max_words * _TOKENS_PER_WORD):
+    for _ in range(most_tokens(max_words * _TOKENS_PER_WORD, context.continuation, request.sampling)):
         for _ in session.reach(ids):
             yield data
         logits = session.after(ids)

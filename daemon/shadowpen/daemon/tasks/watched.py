@@ -38,3 +38,13 @@ class WatchedTask:
             yield reply
             if time.monotonic() > until_s:
                 raise self.plugin.broken(f"it did not finish a request within {_REQUEST_LIMIT_S:.0f} seconds")
+
+
+class WatchedVerb(WatchedTask):
+    """A verb of another package: a task, with what menus say of it."""
+
+    def __init__(self, verb: Any, plugin: Plugin, watch: PluginWatch) -> None:
+        super().__init__(verb, plugin, watch)
+        self.title, self.summary = str(verb.title), str(verb.summary)
+        self.reads_model = bool(verb.reads_model)
+        self.measured, self.unavailable = str(verb.measured), str(verb.unavailable)

@@ -20,7 +20,7 @@ _ADDRESS = re.compile(r"(?:\b[a-z]{2,10}://|\bwww\.)\S+")
 # What stands before a word that is capital for its place: an opening quote, or the end of the sentence before.
 _SENTENCE_BEFORE = re.compile(rf"(?:\A|\n|(?:{NO_ABBREVIATION}\.|[!?…:])[\"'”’)\]]*\s)\s*[\"'“‘(\[*_]*\Z|[\"'“‘]\Z")
 _SENTENCE_REACH = 16
-_STOP_WORDS = frozenset((Path(__file__).parent / "stop_words_en.txt").read_text(encoding="utf-8").split())
+STOP_WORDS = frozenset((Path(__file__).parent / "stop_words_en.txt").read_text(encoding="utf-8").split())
 
 
 def content_words(text: str) -> list[str]:
@@ -68,4 +68,4 @@ def names_and_numbers(text: str) -> set[str]:
 
 def _carries(word: str) -> bool:
     plain = word.lower().replace("’", "'")
-    return plain not in _STOP_WORDS and (len(word) > 2 or word[0].isdigit() or (word.isupper() and len(word) > 1))
+    return plain not in STOP_WORDS and (len(word) > 2 or word[0].isdigit() or (word.isupper() and len(word) > 1))

@@ -17,3 +17,10 @@ OWN_PAUSES = "，；：、､،؛՝፣፤፥၊᠂"
 CLOSERS = "\"'”’“‘»›«‹)\\]」』）】》〉"  # as they stand in a class of characters; German closes with “ and «
 
 SENTENCE_END = re.compile(rf"[{SPACED_ENDS}]+[{CLOSERS}]*(?=\s|\Z)|[{OWN_ENDS}]+[{CLOSERS}]*")
+_END_FOLLOWED = re.compile(rf"[{SPACED_ENDS}][{CLOSERS}]*(?=\s)|[{OWN_ENDS}][{CLOSERS}]*(?=.)", re.DOTALL)
+
+
+def whole_sentences(text: str) -> str:
+    """The beginning of a growing `text` up to the last sentence that is surely at its end, since something follows."""
+    ends = [match.end() for match in _END_FOLLOWED.finditer(text)]
+    return text[: ends[-1]] if ends else ""

@@ -23,10 +23,10 @@ from shadowpen.daemon.learning import runs
 from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 from shadowpen.daemon.storage import events, journal, versions
-from shadowpen.daemon.storage.events import Event
 from shadowpen.daemon.storage.versions import MANIFEST, Version
 from shadowpen.daemon.transfer import contents, sealed
 from shadowpen.daemon.transfer.contents import ArchiveContents
+from shadowpen.daemon.wire.journal_events import JournalEvent
 
 _ROOM_BYTES = 100 << 20  # that an import leaves on the disk
 _MANIFEST_BYTES = 64 << 20
@@ -116,7 +116,7 @@ def _version(folder: Path, name: str, path: Path) -> Version:
 # --- the journal -------------------------------------------------------------------------------------
 
 
-def _allowed(path: Path, kept_out: ForgottenTexts) -> Iterator[Event]:
+def _allowed(path: Path, kept_out: ForgottenTexts) -> Iterator[JournalEvent]:
     """The events of an unpacked journal without those that were forgotten here."""
     if not path.is_file():
         return
@@ -127,7 +127,7 @@ def _allowed(path: Path, kept_out: ForgottenTexts) -> Iterator[Event]:
                 yield event
 
 
-def _holds(event: Event, kept_out: ForgottenTexts) -> bool:
+def _holds(event: JournalEvent, kept_out: ForgottenTexts) -> bool:
     if kept_out.knows_document(getattr(event, "document", "")):
         return True
     texts = (getattr(event, name, "") for name in ("context", "suggested", "taken", "typed", "text"))

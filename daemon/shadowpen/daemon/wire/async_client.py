@@ -18,6 +18,7 @@ from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.wire import launch
 from shadowpen.daemon.wire.link import Link
 from shadowpen.daemon.wire.protocol import Cancel, Event, Partial, Reply, Request, Welcome, encode, encode_request
+from shadowpen.daemon.wire.reports import DaemonState
 
 
 class AsyncClient:
@@ -152,7 +153,7 @@ class AsyncClient:
                 search.reject(connection, error)
                 continue
             self._link = link
-            self._publish(Event(kind="connected", data={"version": welcome.version}))
+            self._publish(Event(kind="connected", data=DaemonState(version=welcome.version)))
             if self._listeners:
                 link.subscribe(self._publish)
             return link

@@ -117,7 +117,8 @@ class Link:
 
     async def _relay(self, publish: Callable[[Event], None]) -> None:
         while True:
-            publish(decode_event(await self._subscriber.recv()))
+            with contextlib.suppress(RequestInvalid):  # of a daemon that says it otherwise: the next may be understood
+                publish(decode_event(await self._subscriber.recv()))
 
     async def _watch(self) -> None:
         """Wait for the connection's end, read what came before it, and fail the rest."""

@@ -2,18 +2,21 @@
 
 Typed MessagePack (msgspec), one message a ZeroMQ frame, told apart by the tag `type`. A client sends
 `Hello` first; every request carries an `id` of its own choosing and gets exactly one final reply
-(Completion, Continuation, Expansion, Explanation, Done, AttentionReport, LogReport, StatusReport, Welcome or Failure),
-before it any number of `Partial`.
+(Completion, Continuation, Expansion, VerbResult, Explanation, Done, AttentionReport, LogReport, StatusReport, Welcome
+or Failure), before it any number of `Partial`.
 This file knows neither sockets nor the model.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from shadowpen.daemon.base.errors import RequestInvalid, ShadowpenError, from_code
+from shadowpen.daemon.wire.journal_events import ReportedEvent, encode_event
+from shadowpen.daemon.wire.reports import DaemonState
 
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024  # answered with an error beyond
@@ -23,6 +26,7 @@ LONGEST_PAUSE_MINUTES = 366 * 24 * 60
 MOST_CHARACTERS = 1_000_000  # of a text that was offered
 MOST_EVENTS = 1000  # of a Record
 MOST_SEED = 2**53
+MOST_OPTIONS = 32  # of a verb
 _QUOTED = 200  # characters of a reason
 
 # Every field that comes from outside has limits where it enters: sums of such numbers fit the wire, and no id, name or
@@ -33,6 +37,7 @@ _Name = Annotated[str, msgspec.Meta(max_length=256)]
 _Level = Annotated[int, msgspec.Meta(ge=0, le=99)]
 _Small = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 _Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+VerbOption = Annotated[str, msgspec.Meta(max_length=4096)] | bool | int | float
 
 
 class Message(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True, kw_only=True):
@@ -83,6 +88,20 @@ class Complete(Message, tag="complete", frozen=True, kw_only=True):
     shown: str = ""
 
 
+class Sampling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How a text is drawn, for this request alone; what is None is as the settings of the verb have it.
+
+    The fields are those of `base.config.SamplingSettings`, within the same limits.
+    """
+
+    do_sample: bool | None = None
+    temperature: Annotated[float, msgspec.Meta(ge=0.01, le=2)] | None = None
+    top_p: Annotated[float, msgspec.Meta(ge=0.01, le=1)] | None = None
+    top_k: Annotated[int, msgspec.Meta(ge=1, le=256)] | None = None
+    repetition_penalty: Annotated[float, msgspec.Meta(ge=1, le=2)] | None = None
+    max_new_tokens: Annotated[int, msgspec.Meta(ge=0, le=4096)] | None = None
+
+
 class Continue(Message, tag="continue", frozen=True, kw_only=True):
     """Request: continue a paragraph.
 
@@ -93,19 +112,41 @@ class Continue(Message, tag="continue", frozen=True, kw_only=True):
     prefix: str
     suffix: str = ""
     max_words: _Small = 80
+    sampling: Sampling = Sampling()
 
 
 class Expand(Message, tag="expand", frozen=True, kw_only=True):
     """Request: expand notes.
 
-    Make a paragraph of `notes`; `candidates` are sampled side by side and come back best first.
+    Make a paragraph of `notes`; `candidates` come back best first (None: as many as the settings say). Nothing is added
+    to the notes but small words, unless it is `free`. `heading` and `before`: the heading they stand below and the
+    paragraph before them.
     """
 
     document: _Document
     notes: str
-    candidates: _Small = 4
+    free: bool = False
+    heading: str = ""
+    before: str = ""
+    candidates: _Small | None = None
     seed: Annotated[int, msgspec.Meta(ge=-MOST_SEED, le=MOST_SEED)] = 0
     max_words: _Small = 160
+    sampling: Sampling = Sampling()
+
+
+class RunVerb(Message, tag="verb", frozen=True, kw_only=True):
+    """Request: carry out the task that is registered under the name `verb` on `text`.
+
+    `before` is what stands above it in the document, for tasks that read on from there. `language` is the editor's name
+    of the markup. `options` are the task's own; one that it does not know is refused.
+    """
+
+    document: _Document
+    verb: _Name
+    text: str
+    before: str = ""
+    language: _Name = "markdown"
+    options: Annotated[dict[_Name, VerbOption], msgspec.Meta(max_length=MOST_OPTIONS)] = {}
 
 
 class Prepare(Message, tag="prepare", frozen=True, kw_only=True):
@@ -133,12 +174,16 @@ class Close(Message, tag="close", frozen=True, kw_only=True):
 class Record(Message, tag="record", frozen=True, kw_only=True):
     """Request: store journal events.
 
-    Journal events, one mapping each (see daemon.storage.events).
+    `events` are encoded each by itself (see journal_events), so that one that is malformed costs no other its place.
 
     Done means: on the disk, but for those that it names in `refused`.
     """
 
-    events: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=MOST_EVENTS)]
+    events: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=MOST_EVENTS)]
+
+    @classmethod
+    def of(cls, events: Iterable[ReportedEvent], request_id: str) -> Record:
+        return cls(id=request_id, events=[encode_event(event) for event in events])
 
 
 class Outcome(Message, tag="outcome", frozen=True, kw_only=True):
@@ -193,6 +238,7 @@ Request = (
     | Complete
     | Continue
     | Expand
+    | RunVerb
     | Prepare
     | Cancel
     | Close
@@ -255,7 +301,7 @@ class Completion(Message, tag="completion", frozen=True, kw_only=True):
 
 
 class Partial(Message, tag="partial", frozen=True, kw_only=True):
-    """Text so far of a Continue, or of a Complete that is `explicit`, whole from its beginning."""
+    """Text so far of a Continue, a RunVerb, or a Complete that is `explicit`, whole from its beginning."""
 
     text: str
 
@@ -269,10 +315,42 @@ class Continuation(Message, tag="continuation", frozen=True, kw_only=True):
 
 
 class Expansion(Message, tag="expansion", frozen=True, kw_only=True):
-    """The answer to Expand: different paragraphs, best first, each with the content words of the notes it lacks."""
+    """The answer to Expand: different paragraphs, best first, each with the content words of the notes it lacks.
+
+    `added`: start and end of each word, in characters, that the notes have in no form. `tells`: for each sentence the
+    place of its note, from 0.
+    """
 
     candidates: list[str] = []
     missing: list[list[str]] = []
+    added: list[list[tuple[int, int]]] = []
+    tells: list[list[int]] = []
+    model: str = ""
+    timings: Timings = Timings()
+
+
+class VerbEdit(msgspec.Struct, frozen=True, kw_only=True):
+    """`text` in the place of the characters from `start` to `end` of what was sent; `kind` is the task's word for it.
+
+    `log_odds`: how much likelier the model finds the text with it; 0 where no model judged.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: str = ""
+    log_odds: float = 0.0
+
+
+class VerbResult(Message, tag="verb_result", frozen=True, kw_only=True):
+    """The answer to RunVerb: the whole new text; `edits` lead to it from the old one, where the task works by edits.
+
+    `notes` are sentences for the user about what was left as it is, and why.
+    """
+
+    text: str
+    edits: list[VerbEdit] = []
+    notes: list[str] = []
     model: str = ""
     timings: Timings = Timings()
 
@@ -288,14 +366,6 @@ class Done(Message, tag="done", frozen=True, kw_only=True):
     """The request was carried out and has nothing to return; `refused` is for Record alone."""
 
     refused: list[Refused] = []
-
-
-class AttentionState(msgspec.Struct, frozen=True, kw_only=True):
-    """The user's pause and manual mode; `paused_until` in epoch seconds, None: until told otherwise."""
-
-    paused: bool = False
-    paused_until: float | None = None
-    manual_only: bool = False
 
 
 class AttentionReport(Message, tag="attention_report", frozen=True, kw_only=True):
@@ -385,6 +455,7 @@ Reply = (
     | Partial
     | Continuation
     | Expansion
+    | VerbResult
     | Done
     | AttentionReport
     | Explanation
@@ -395,10 +466,13 @@ Reply = (
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="event"):
-    """Published to every client: `kind` is e.g. "model_swapped", "training", "attention", "stopping"."""
+    """Published to every client: `kind` is e.g. "model_swapped", "training", "attention", "stopping".
+
+    An event of a kind that a client does not know still tells it the state, so kinds are names and no types.
+    """
 
     kind: str
-    data: dict[str, Any] = {}
+    data: DaemonState = DaemonState()
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -430,7 +504,10 @@ def decode_request(frame: bytes) -> Request:
             f"The message is malformed: {str(error)[:_QUOTED]}.", "Update Shadowpen in the editor and here."
         ) from error
     headings = "".join(title for _, title in getattr(request, "headings", ()))
-    for text in (*(getattr(request, field, "") for field in ("prefix", "suffix", "notes", "shown")), headings):
+    for text in (
+        *(getattr(request, field, "") for field in ("prefix", "suffix", "notes", "shown", "text", "before")),
+        headings,
+    ):
         if len(text) > MAX_TEXT_CHARACTERS:
             raise RequestInvalid(
                 f"A text of {len(text):,} characters exceeds the limit of {MAX_TEXT_CHARACTERS:,}.",
@@ -454,7 +531,11 @@ def decode_reply(frame: bytes) -> Reply:
 
 
 def decode_event(frame: bytes) -> Event:
-    return _events.decode(frame)
+    """The event in `frame`; RequestInvalid when it is malformed."""
+    try:
+        return _events.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestInvalid(f"The daemon's event is malformed: {error}.", "Restart it: shadowpen stop.") from error
 
 
 class _Identified(msgspec.Struct):

@@ -111,7 +111,7 @@ def main(corpora: Path, model: Path, work: Path) -> None:
     TrainerProcess().run(job, _tell)
     halve(work, FOLDER)
     (FOLDER / NOTICE).write_text(notice(corpora), "utf-8")
-    _store_reference(model, work / "tuned")
+    store_reference_of(model, work / "tuned")
 
 
 def examples(corpora: Path, encode: Encode, end_id: int, choice: random.Random) -> tuple[list[Tokens], list[Tokens]]:
@@ -119,8 +119,8 @@ def examples(corpora: Path, encode: Encode, end_id: int, choice: random.Random) 
     train: list[Tokens] = []
     validation: list[Tokens] = []
     for name, portion in PORTIONS.items():
-        for kind, count in ((_pairs, portion.pairs), (_pieces, portion.pieces)):
-            learned, judging = (list(kind(texts, encode, end_id)) for texts in _texts(corpora / name))
+        for kind, count in ((_pairs, portion.pairs), (pieces_of, portion.pieces)):
+            learned, judging = (list(kind(texts, encode, end_id)) for texts in texts_of(corpora / name))
             choice.shuffle(learned)
             train += learned[:count]
             validation += judging[:_HELD_OUT]
@@ -143,7 +143,7 @@ def notice(corpora: Path) -> str:
     )
 
 
-def _store_reference(model: Path, folder: Path) -> None:
+def store_reference_of(model: Path, folder: Path) -> None:
     """PyTorch's reading of the test text with the adapter that peft merged, none of our exporter's code in it."""
     shutil.copytree(model / "source", folder, dirs_exist_ok=True)
     lay_beside(folder)
@@ -164,7 +164,7 @@ def _free(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     return [row for row in rows if not row["licence"].startswith(_SHARE_ALIKE)]
 
 
-def _texts(folder: Path) -> tuple[list[str], list[str]]:
+def texts_of(folder: Path) -> tuple[list[str], list[str]]:
     """The texts to learn and those to judge by: the author's split, or the tenth of the documents of many authors."""
     rows = _index(folder)
     if "split" in rows[0]:
@@ -193,7 +193,7 @@ def _pair(paragraph: str, number: int) -> Pair | None:
     return lead_pair(paragraph) if number % _LEAD_EVERY == _LEAD_EVERY - 1 else make_pair(paragraph, number)
 
 
-def _pieces(texts: Sequence[str], encode: Encode, end_id: int) -> Iterator[Tokens]:
+def pieces_of(texts: Sequence[str], encode: Encode, end_id: int) -> Iterator[Tokens]:
     """Plain text in pieces as long as a row."""
     for text in texts:
         ids = encode(text)[0]

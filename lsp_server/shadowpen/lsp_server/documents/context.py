@@ -17,6 +17,7 @@ from shadowpen.lsp_server.documents.positions import Point
 
 MAX_CHARACTERS = 8_000  # before and after the cursor together
 _SUFFIX_CHARACTERS = 1_500  # kept for the text after the cursor where there is so much
+_PARAGRAPH_CHARACTERS = 1_000  # of the one above notes
 _HOP = 1_024
 _SEEK = 512  # characters after a hop in which a good start is looked for
 _SENTENCE = rf"[{SPACED_ENDS}][{CLOSERS}]*\s+|[{OWN_ENDS}][{CLOSERS}]*\s*"
@@ -46,6 +47,20 @@ def headings_above(lines: LineIndex, place: Point, language: str) -> list[headin
     prefix, _ = _before(lines, place, lines.after(place, MAX_CHARACTERS))
     start = lines.back(place, len(prefix))
     return headings.above(plain_ends(lines.up_to(start)), language) if start != Point(0, 0) else []
+
+
+def text_above(lines: LineIndex, place: Point, language: str) -> tuple[str, str]:
+    """The heading that `place` is under and the paragraph before it; "" where there is none.
+
+    A heading, a list or a block of code directly above is no paragraph.
+    """
+    above = plain_ends(lines.up_to(place))
+    open_ones = headings.above(above, language)
+    last = above.rstrip().rpartition("\n\n")[2].strip()
+    is_prose = bool(last) and "\n- " not in f"\n{last}" and not last.startswith(("#", "*", "=", "```", "\\"))
+    return (open_ones[-1][1] if open_ones else ""), (
+        " ".join(last.split())[-_PARAGRAPH_CHARACTERS:] if is_prose else ""
+    )
 
 
 def _before(lines: LineIndex, place: Point, following: str) -> tuple[str, int]:

@@ -17,12 +17,14 @@ import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from shadowpen.daemon.base import config
 from shadowpen.daemon.base.errors import RequestInvalid, ShadowpenError
 from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.privacy.consent import Kind, journal_allowed, keeps, must_ask
+from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, Kept, Pasted, Rated, ReportedEvent
 from shadowpen.daemon.wire.protocol import Done, Record
 from shadowpen.lsp_server.documents.context import plain_ends
 from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents, OpenDocument
@@ -60,26 +62,25 @@ class TypedInstead:
         if self.text is not None:
             self.text.move(edit)
 
-    def event(self, document: OpenDocument, pastes: Pastes) -> dict[str, Any]:
+    def event(self, document: OpenDocument, pastes: Pastes) -> Dismissed:
         """The journal's event, with what stands there now; without any text where that is of no use to anybody."""
         passed, place = self.passed, document.lines.clamp(self.passed.before.end)
         typed = text_of(document, (self.text.start, self.text.end)) if self.text is not None else ""
         context = plain_ends(document.lines.before(place, CONTEXT_CHARACTERS))
         context = pastes.written_before(document, place, context)
         is_of_use = bool(typed.strip() or (passed.how == "dismissed" and context.strip()))
-        return {
-            "type": "dismissed",
-            "id": self.record.id,
-            "time": passed.time,
-            "context": context if is_of_use else "",
-            "suggested": passed.display.text if is_of_use else "",
-            "typed": typed if is_of_use else "",
-            "how": passed.how,
-            "shown_ms": passed.shown_ms,
-            "document": self.record.uri,
-            "language": self.record.language,
-            "model": self.record.model,
-        }
+        return Dismissed(
+            id=self.record.id,
+            time=datetime.fromtimestamp(passed.time, UTC),
+            context=context if is_of_use else "",
+            suggested=passed.display.text if is_of_use else "",
+            typed=typed if is_of_use else "",
+            how=passed.how,
+            shown_ms=passed.shown_ms,
+            document=self.record.uri,
+            language=self.record.language,
+            model=self.record.model,
+        )
 
 
 def span_of(document: OpenDocument, passed: PassedOver, until: Point | None) -> tuple[Point, Point] | None:
@@ -145,7 +146,7 @@ class EditReporter:
         self._pastes = Pastes()
         self._instead: list[TypedInstead] = []  # found, and not told yet
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._waiting: deque[dict[str, Any]] = deque(maxlen=_MOST_WAITING)
+        self._waiting: deque[ReportedEvent] = deque(maxlen=_MOST_WAITING)
         self._sending: asyncio.Task[None] | None = None
         self._asked = False
         self.refused = 0  # events that the daemon would not keep
@@ -172,25 +173,24 @@ class EditReporter:
         self._last = record.id
         record.accept()
         self._put(
-            {
-                "type": "accepted",
-                "id": record.id,
-                "time": time.time(),
-                "context": context,
-                "suggested": shown.suggested,
-                "taken": shown.passed,
-                "document": record.uri,
-                "language": record.language,
-                "model": record.model,
-                **({"notes": notes} if notes else {}),
-            }
+            Accepted(
+                id=record.id,
+                time=_now(),
+                context=context,
+                suggested=shown.suggested,
+                taken=shown.passed,
+                document=record.uri,
+                language=record.language,
+                model=record.model,
+                notes=notes,
+            )
         )
         self._look_again(record, 0)
 
     def rate(self, rating: float) -> bool:
         """Note the author's mark, 1 to 5, for what was taken last; False if nothing was kept in this session."""
         if self._last:
-            self._put({"type": "rated", "id": self._last, "time": time.time(), "rating": rating})
+            self._put(Rated(id=self._last, time=_now(), rating=rating))
         return bool(self._last)
 
     def ended(self, record: SuggestionRecord, how: End) -> None:
@@ -220,10 +220,12 @@ class EditReporter:
             return
         if not _may_keep(self._settings(), document.uri, document.language):
             return
-        told = {"type": "pasted", "time": time.time(), "document": document.uri, "language": document.language}
-        text = edit.inserted[:_LONGEST_PASTE]
+        text, now = edit.inserted[:_LONGEST_PASTE], _now()
         for start in range(0, len(text), _PASTE_PIECE):
-            self._put({**told, "id": uuid.uuid4().hex, "text": text[start : start + _PASTE_PIECE]})
+            piece = text[start : start + _PASTE_PIECE]
+            self._put(
+                Pasted(id=uuid.uuid4().hex, time=now, document=document.uri, language=document.language, text=piece)
+            )
 
     def closing(self, document: OpenDocument) -> None:
         """The document is about to close: what stands there now is final."""
@@ -311,13 +313,13 @@ class EditReporter:
     def _tell_kept(self, record: SuggestionRecord, document: OpenDocument, when: str) -> None:
         if record.taken_text is not None:
             text = plain_ends(record.taken_text.text(document))
-            self._put({"type": "kept", "id": record.id, "time": time.time(), "when": when, "text": text})
+            self._put(Kept(id=record.id, time=_now(), when=when, text=text))
 
     def _stop_timer(self, id: str) -> None:
         if (timer := self._timers.pop(id, None)) is not None:
             timer.cancel()
 
-    def _put(self, event: dict[str, Any]) -> None:
+    def _put(self, event: ReportedEvent) -> None:
         self._waiting.append(event)
         if self._sending is None or self._sending.done():
             self._sending = asyncio.get_running_loop().create_task(self._send())
@@ -328,7 +330,7 @@ class EditReporter:
         while self._waiting:
             batch = list(itertools.islice(self._waiting, at_once))
             try:
-                reply = await self._ask(Record(id=uuid.uuid4().hex, events=batch), _REPORT_S)
+                reply = await self._ask(Record.of(batch, uuid.uuid4().hex), _REPORT_S)
             except RequestInvalid as error:
                 if len(batch) > 1:  # too much for one message, or each is judged by itself
                     at_once = len(batch) // 2
@@ -349,6 +351,10 @@ class EditReporter:
         """What the daemon will never take is dropped, and said once for each batch; reasons hold no text."""
         self.refused += count
         _LOGGER.warning("the daemon refuses journal events: %d, %s", count, reason)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _name(instead: TypedInstead) -> str:

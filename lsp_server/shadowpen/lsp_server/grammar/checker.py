@@ -13,11 +13,11 @@ import sys
 
 import msgspec
 
-from shadowpen.lsp_server.grammar.findings import GrammarFinding
-from shadowpen.lsp_server.grammar.worker import CheckTask
+from shadowpen.daemon.grammar.findings import GrammarFinding
+from shadowpen.daemon.grammar.worker import CheckTask
 
 # -P: never import from the folder the process happens to stand in.
-_COMMAND = (sys.executable, "-P", "-m", "shadowpen.lsp_server.grammar.worker")
+_COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.grammar.worker")
 _LONGEST_S = 30.0  # for one text: the longest paragraph of a day at a machine that is busy with other things
 _LONGEST_LINE = 64 * 1024 * 1024
 

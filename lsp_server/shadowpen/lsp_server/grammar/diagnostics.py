@@ -19,13 +19,13 @@ from lsprotocol import types
 from shadowpen.daemon.base.config import GrammarSettings
 from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.base.extras import install_hint
+from shadowpen.daemon.grammar.blocks import LANGUAGES, Block, blocks
+from shadowpen.daemon.grammar.findings import GrammarFinding
 from shadowpen.daemon.storage import own_words
 from shadowpen.lsp_server.documents.documents import OpenDocument
 from shadowpen.lsp_server.documents.line_index import split_lines
 from shadowpen.lsp_server.grammar import checker, fixes
-from shadowpen.lsp_server.grammar.blocks import LANGUAGES, Block, blocks
 from shadowpen.lsp_server.grammar.checker import Checker
-from shadowpen.lsp_server.grammar.findings import GrammarFinding
 from shadowpen.lsp_server.grammar.reports import Reports
 from shadowpen.lsp_server.grammar.shown import Mistake, Shown, diagnostic, located
 from shadowpen.lsp_server.grammar.words import OwnWords

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
-from shadowpen.lsp_server.grammar.findings import MOST_SUGGESTIONS
+from shadowpen.daemon.grammar.findings import MOST_SUGGESTIONS
 from shadowpen.lsp_server.grammar.shown import Mistake, Shown, diagnostic
 
 ADD_WORD_COMMAND = "shadowpen.addWord"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
+from shadowpen.daemon.grammar.blocks import Block
+from shadowpen.daemon.grammar.findings import GrammarFinding
 from shadowpen.lsp_server.documents.documents import OpenDocument
 from shadowpen.lsp_server.documents.positions import Point
-from shadowpen.lsp_server.grammar.blocks import Block
-from shadowpen.lsp_server.grammar.findings import GrammarFinding
 
 SOURCE = "shadowpen"
 

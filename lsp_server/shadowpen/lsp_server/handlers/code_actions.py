@@ -14,14 +14,18 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from shadowpen.lsp_server.handlers import commands
-from shadowpen.lsp_server.writing import continuation, expansion
+from shadowpen.lsp_server.writing import continuation, expansion, verbs
 
 if TYPE_CHECKING:
     from shadowpen.lsp_server.session.server import ShadowpenServer
 
 Way = Literal["command", "late command", "edit"]
 _REQUEST_FAILED = -32803
-_RESOLVABLE = (expansion.EXPAND_COMMAND, continuation.CONTINUE_COMMAND)
+_RESOLVABLE = {
+    expansion.EXPAND_COMMAND: commands.write_expansion,
+    continuation.CONTINUE_COMMAND: commands.write_continuation,
+    verbs.VERB_COMMAND: commands.write_verb,
+}
 
 
 def options() -> types.CodeActionOptions:
@@ -36,6 +40,7 @@ def listed(params: types.CodeActionParams, client: types.ClientCapabilities, *, 
     tagged = tags is not None and types.CodeActionTag.LlmGenerated in tags.value_set
     wanted = (expansion.code_action, continuation.code_action) if notes else (continuation.code_action,)
     offered = [offer(params, tagged=tagged) for offer in wanted]
+    offered += verbs.code_actions(params, selected=notes, tagged=tagged)
     way = way_of(client)
     return [_prepared(action, way) for action in offered if action is not None]
 
@@ -102,8 +107,7 @@ def _prepared(action: types.CodeAction, way: Way) -> types.CodeAction:
 
 async def _edit(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> types.WorkspaceEdit:
     collected = Collected()
-    write = commands.write_expansion if params.command == expansion.EXPAND_COMMAND else commands.write_continuation
-    result: dict[str, Any] = await write(ls, params, collected)
+    result: dict[str, Any] = await _RESOLVABLE[params.command](ls, params, collected)
     if collected.edit is None:
         raise JsonRpcException(f"Shadowpen: {result['reason']}", _REQUEST_FAILED)
     return collected.edit if knows_versions(ls.client_capabilities) else _without_versions(collected.edit)

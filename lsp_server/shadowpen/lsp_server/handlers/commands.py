@@ -12,13 +12,13 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from shadowpen.daemon.base import config
-from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES
+from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES, MOST_OPTIONS
 from shadowpen.lsp_server.ghost_text import items
 from shadowpen.lsp_server.ghost_text.explanation import WHY_COMMAND, data
 from shadowpen.lsp_server.grammar.fixes import ADD_WORD_COMMAND
 from shadowpen.lsp_server.handlers.folders import ADD_FOLDER_COMMAND, add_folder
 from shadowpen.lsp_server.handlers.report import REPORT_COMMAND, report
-from shadowpen.lsp_server.writing import continuation, expansion
+from shadowpen.lsp_server.writing import continuation, expansion, verbs
 from shadowpen.lsp_server.writing.work_done import WorkDone
 from shadowpen.lsp_server.writing.writing import WritingEditor
 
@@ -85,11 +85,35 @@ async def write_expansion(
     return await ls.session.expand(uri, span, wish, editor)
 
 
+async def run_verb(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`[uri, range, verb, {options}?]` → `{applied, text, reason}`; with `preview: true` see verbs.run."""
+    return await write_verb(ls, params, WorkDone(ls, params.work_done_token))
+
+
+async def write_verb(ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: WritingEditor) -> dict[str, Any]:
+    """Carry out a verb in `editor`, as the arguments of the command say."""
+    options: dict[str, Any] = {}
+    if len(params.arguments or ()) > 3:
+        uri, raw, verb, options = _arguments(params, str, dict, str, dict)
+    else:
+        uri, raw, verb = _arguments(params, str, dict, str)
+    if len(options) > MOST_OPTIONS or not all(
+        isinstance(value, str | bool | int | float) for value in options.values()
+    ):
+        raise JsonRpcInvalidParams("The options must be a few names with texts, numbers, true or false.")
+    span = types.Range(_position(raw.get("start")), _position(raw.get("end")))
+    return await ls.session.run_verb(uri, span, verb, options, editor)
+
+
 def _wish(raw: dict[str, Any]) -> expansion.ExpansionOptions:
     """What is absent keeps its default; names that only another version's client knows are let pass."""
-    wish = expansion.ExpansionOptions(**{name: raw[name] for name in ("preview", "seed", "candidates") if name in raw})
-    if not isinstance(wish.preview, bool) or not _is_count(wish.seed) or not _is_count(wish.candidates):
-        raise JsonRpcInvalidParams("The options must be {preview: true or false, seed: number, candidates: number}.")
+    names = ("preview", "seed", "candidates", "free")
+    wish = expansion.ExpansionOptions(**{name: raw[name] for name in names if name in raw})
+    are_flags = isinstance(wish.preview, bool) and isinstance(wish.free, bool)
+    if not are_flags or not _is_count(wish.seed) or not _is_count(wish.candidates):
+        raise JsonRpcInvalidParams(
+            "The options must be {preview: true or false, free: true or false, seed: number, candidates: number}."
+        )
     return wish
 
 
@@ -183,6 +207,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     DISMISS_COMMAND: dismiss,
     continuation.CONTINUE_COMMAND: continue_paragraph,
     expansion.EXPAND_COMMAND: expand,
+    verbs.VERB_COMMAND: run_verb,
     PAUSE_COMMAND: pause,
     RESUME_COMMAND: resume,
     MANUAL_COMMAND: manual,

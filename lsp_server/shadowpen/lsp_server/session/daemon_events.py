@@ -15,9 +15,10 @@ from typing import Any
 import msgspec
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.errors import DaemonUnreachable, ShadowpenError, from_code
+from shadowpen.daemon.base.errors import DaemonUnreachable, ShadowpenError
 from shadowpen.daemon.showing.silence.attention import Attention
-from shadowpen.daemon.wire.protocol import Attend, AttentionReport, Event, PauseWish, Status, StatusReport
+from shadowpen.daemon.wire.protocol import Attend, AttentionReport, Event, PauseWish, Reply, Status, StatusReport
+from shadowpen.daemon.wire.reports import ErrorDetails, ModelState, TrainingNews
 from shadowpen.lsp_server.editor.settings import LiveSettings
 from shadowpen.lsp_server.session.daemon_link import DaemonLink, StillWaiting
 from shadowpen.lsp_server.session.pause import MANUAL, Pause
@@ -106,7 +107,7 @@ class DaemonEvents:
         except ShadowpenError as error:
             self.failed(error)
         else:
-            self._apply_state(reply.report.get("model") if isinstance(reply, StatusReport) else None)
+            self._apply_state(_model(reply))
 
     async def _listen(self) -> None:
         async for event in self._link.events():
@@ -116,29 +117,27 @@ class DaemonEvents:
         if event.kind == "model_swapped":
             self._on_model_changed()
         if event.kind == "training":
-            told = event.data.get("training")
+            told = event.data.training
             self._status.training(_training(told))
-            if isinstance(told, dict) and told.get("state") == "rolled_back":
-                self._status.tell(str(told.get("message", "")))
+            if told is not None and told.state == "rolled_back":
+                self._status.tell(told.message)
         if self.pause.untold and event.kind != "disconnected":
             self._tell_attention()
-        self.pause.heed(event.data.get("attention"))
+        self.pause.heed(event.data.attention)
         if event.kind == "disconnected":
             self._status.waiting("The daemon is not running; it starts with the next key.")
         else:
             self._apply_state(event.data)
 
-    def _apply_state(self, model: Any) -> None:
+    def _apply_state(self, told: ModelState) -> None:
         """Take over what the daemon says of its model."""
-        told = model if isinstance(model, dict) else {}
-        match told.get("state"):
+        match told.state:
             case "ready":
-                self._status.ready(str(told.get("model", "")))
+                self._status.ready(told.model)
             case "loading":
                 self._status.waiting("The model is being loaded.")
             case "failed":
-                error = told.get("error") or {}
-                self.failed(from_code(error.get("code", ""), error.get("message", ""), error.get("hint", "")))
+                self.failed((told.error or ErrorDetails()).error())
             case _ if self._status.now.state is ServerState.STARTING:
                 self._status.ready()
 
@@ -160,17 +159,21 @@ class DaemonEvents:
             if self.pause.untold is untold:  # nothing else was ordered meanwhile
                 self.pause.untold = frozenset()
             if isinstance(reply, AttentionReport):
-                self.pause.heed(msgspec.structs.asdict(reply))
+                self.pause.heed(reply)
 
 
-def _training(told: Any) -> Training | None:
-    """A run as the daemon tells of it; None when it has ended, or for nonsense."""
-    if not isinstance(told, dict) or told.get("state") not in ("running", "paused"):
+def _model(reply: Reply) -> ModelState:
+    """What a report says of the model; nothing where that cannot be read."""
+    try:
+        return msgspec.convert(reply.report["model"] if isinstance(reply, StatusReport) else {}, ModelState)
+    except (KeyError, msgspec.ValidationError):
+        return ModelState()
+
+
+def _training(told: TrainingNews | None) -> Training | None:
+    """A run as the daemon tells of it; None when it has ended."""
+    if told is None or told.state not in ("running", "paused"):
         return None
-    if told["state"] == "paused":
+    if told.state == "paused":
         return Training("Waiting until nobody types")
-    done, total = told.get("done"), told.get("total")
-    fraction = None
-    if isinstance(done, int | float) and isinstance(total, int | float) and total > 0:
-        fraction = round(min(1.0, done / total), 2)
-    return Training(str(told.get("phase", "")), fraction)
+    return Training(told.phase, round(min(1.0, told.done / told.total), 2) if told.total > 0 else None)

@@ -10,10 +10,10 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 
 from shadowpen.daemon.showing.silence.attention import tomorrow
-from shadowpen.daemon.wire.protocol import PauseWish
+from shadowpen.daemon.wire.protocol import AttentionReport, PauseWish
+from shadowpen.daemon.wire.reports import AttentionState
 
 _LONGEST_TIMER_S = 60.0  # timers stand still while the machine sleeps
 MANUAL = "Ghost text comes on your key only."
@@ -68,16 +68,14 @@ class Pause:
             pause = "on" if self.active and self.until is None else max(0.0, left_s / 60) if self.active else 0
         return pause, self.manual if "manual" in self.untold else None
 
-    def heed(self, told: Any) -> None:
-        """The daemon's word, {"paused", "paused_until", "manual_only"}; nonsense, or what is not said, changes nothing.
+    def heed(self, told: AttentionState | AttentionReport | None) -> None:
+        """The daemon's word; None, said nothing, changes nothing.
 
         Not heard while there is something that the daemon does not know.
         """
-        if self.untold or not isinstance(told, dict) or not isinstance(told.get("paused"), bool):
+        if self.untold or told is None:
             return
-        until = told.get("paused_until")
-        self._paused, self.until = told["paused"], until if isinstance(until, int | float) else None
-        self.manual = told.get("manual_only") is True
+        self._paused, self.until, self.manual = told.paused, told.paused_until, told.manual_only
         self._changed()
 
     def close(self) -> None:

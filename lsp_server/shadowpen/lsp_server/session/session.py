@@ -25,7 +25,7 @@ from shadowpen.lsp_server.grammar.words import OwnWords
 from shadowpen.lsp_server.session.daemon_link import DaemonClient, DaemonLink
 from shadowpen.lsp_server.session.status import StatusReporter
 from shadowpen.lsp_server.session.suggesting import EditorSuggestions
-from shadowpen.lsp_server.writing import expansion
+from shadowpen.lsp_server.writing import expansion, verbs
 from shadowpen.lsp_server.writing.continuation import continue_paragraph
 from shadowpen.lsp_server.writing.writing import WritingEditor, refused
 
@@ -202,6 +202,21 @@ class EditorSession:
             except ShadowpenError as error:
                 self.daemon.failed(error)
                 return expansion.refusal(f"{error.message} {error.hint}".strip(), wish, editor, document.version)
+
+    async def run_verb(
+        self, uri: str, span: types.Range, verb: str, options: dict[str, Any], editor: WritingEditor
+    ) -> dict[str, Any]:
+        """Carry out a verb on `span`; results as verbs.run."""
+        document = self.documents.get(uri)
+        if document is None or not self._is_served(document):
+            return verbs.refusal(self._why_not_served(document), editor)
+        places = document.place(span.start), document.place(span.end)
+        with self.status.busy("Working on the text."):
+            try:
+                return await verbs.run(document, places, verb, options, self._link.ask, editor)
+            except ShadowpenError as error:
+                self.daemon.failed(error)
+                return verbs.refusal(f"{error.message} {error.hint}".strip(), editor)
 
     def holds_notes(self, uri: str, span: types.Range) -> bool:
         """Whether a range is more than the one character that some editors have selected wherever the cursor is."""

@@ -14,7 +14,7 @@ from lsprotocol import types
 
 from shadowpen.daemon.base.errors import RequestCancelled, RequestInvalid
 from shadowpen.daemon.wire.protocol import Expand, Expansion, Reply
-from shadowpen.lsp_server.documents.context import plain_ends
+from shadowpen.lsp_server.documents.context import plain_ends, text_above
 from shadowpen.lsp_server.documents.documents import OpenDocument
 from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.writing import writing
@@ -26,11 +26,15 @@ _NOTHING = "the model made nothing of these notes"
 
 @dataclass(frozen=True)
 class ExpansionOptions:
-    """How to expand: `preview` returns the `candidates` and changes nothing; another `seed` brings others."""
+    """How to expand: `preview` returns the `candidates` and changes nothing; another `seed` brings others.
+
+    `free` lets the model say more than the notes say.
+    """
 
     preview: bool = False
     seed: int = 0
     candidates: int = 3
+    free: bool = False
 
 
 def code_action(params: types.CodeActionParams, *, tagged: bool) -> types.CodeAction | None:
@@ -60,8 +64,16 @@ async def expand(
     version, revision = document.version, document.revision
     span = _without_blanks(document, *sorted((start, end)))
     notes = plain_ends(document.lines.between(*span))
+    heading, before = text_above(document.lines, span[0], document.language)
     request = Expand(
-        id=uuid.uuid4().hex, document=document.uri, notes=notes, candidates=wish.candidates, seed=wish.seed
+        id=uuid.uuid4().hex,
+        document=document.uri,
+        notes=notes,
+        free=wish.free,
+        heading=heading,
+        before=before,
+        candidates=wish.candidates,
+        seed=wish.seed,
     )
 
     async def conclude(reply: Reply | None) -> dict[str, Any]:
@@ -93,9 +105,11 @@ def _without_blanks(document: OpenDocument, start: Point, end: Point) -> tuple[P
 
 
 def _preview(reply: Reply | None, version: int | None, reason: str = "") -> dict[str, Any]:
-    """{"applied": False, "candidates", "missing", "version", "reason"}: nothing was changed.
+    """{"applied": False, "candidates", "missing", "added", "tells", "version", "reason"}: nothing was changed.
 
-    `missing` holds for each candidate the words of the notes that it lacks, `version` is the text's that was read.
+    `missing` holds for each candidate the words of the notes that it lacks, `added` the start and end of each word that
+    is not from the notes, `tells` for each of its sentences the place of the note it tells; `version` is the text's
+    that was read.
     """
     found = Expansion(id="") if reply is None else _expansion(reply)
     if not reason and not found.candidates:
@@ -104,6 +118,8 @@ def _preview(reply: Reply | None, version: int | None, reason: str = "") -> dict
         "applied": False,
         "candidates": found.candidates,
         "missing": found.missing,
+        "added": found.added,
+        "tells": found.tells,
         "version": version,
         "reason": reason,
     }

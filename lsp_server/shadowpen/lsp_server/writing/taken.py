@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from shadowpen.daemon.wire.protocol import Continuation, Continue, Expand, Expansion, Partial, Reply
+from shadowpen.daemon.wire.protocol import Continuation, Continue, Expand, Expansion, Partial, Reply, RunVerb
 from shadowpen.lsp_server.documents.context import plain_ends
 from shadowpen.lsp_server.documents.documents import DocumentEdit, OpenDocument
 from shadowpen.lsp_server.documents.last_edit import net_of
@@ -47,7 +47,11 @@ class TakenParagraphs:
         """`ask`, whose answers are known again when they are put at `place`."""
 
         async def asked(
-            message: Continue | Expand, timeout_s: float, *, patient: bool, on_partial: Callable[[Partial], None]
+            message: Continue | Expand | RunVerb,
+            timeout_s: float,
+            *,
+            patient: bool,
+            on_partial: Callable[[Partial], None],
         ) -> Reply:
             notes = message.notes if isinstance(message, Expand) else ""
             order = _Order(message.id, notes, TextSpan(Point(0, 0), place))

@@ -8,18 +8,20 @@ the daemon's connection.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from lsprotocol import types
 
-from shadowpen.daemon.wire.protocol import Continue, Expand, Partial, Reply
+from shadowpen.daemon.wire.protocol import Continue, Expand, Partial, Reply, RunVerb
 from shadowpen.lsp_server.documents.documents import OpenDocument
 from shadowpen.lsp_server.documents.positions import Point
 
 CANCELLED = "cancelled; the text is as it was"
 _TIMEOUT_S = 120.0
 _KIND = types.CodeActionKind.RefactorRewrite
+
+Change = tuple[tuple[Point, Point], str]  # a range, and what takes its place
 
 
 class WritingEditor(Protocol):
@@ -40,7 +42,12 @@ class AskForText(Protocol):
     """Ask the daemon for text, as `DaemonLink.ask` does."""
 
     async def __call__(
-        self, message: Continue | Expand, timeout_s: float, *, patient: bool, on_partial: Callable[[Partial], None]
+        self,
+        message: Continue | Expand | RunVerb,
+        timeout_s: float,
+        *,
+        patient: bool,
+        on_partial: Callable[[Partial], None],
     ) -> Reply: ...
 
 
@@ -67,7 +74,7 @@ def action(title: str, command: str, arguments: list[Any], *, tagged: bool) -> t
 
 
 async def carry_out(
-    request: Continue | Expand,
+    request: Continue | Expand | RunVerb,
     title: str,
     ask: AskForText,
     editor: WritingEditor,
@@ -104,20 +111,32 @@ async def put(
 
     A refusal is told to the user as well.
     """
-    reason = await _why_not_put(document, revision, span, text, title, editor)
+    return await put_all(document, revision, [(span, text)], text, title, editor)
+
+
+async def put_all(
+    document: OpenDocument,
+    revision: int,
+    changes: Sequence[Change],
+    text: str,
+    title: str,
+    editor: WritingEditor,
+) -> dict[str, Any]:
+    """As `put`, for several `changes` of one edit; `text` is what they come to."""
+    reason = await _why_not_put(document, revision, changes, title, editor)
     if reason:
         editor.warn(f"Shadowpen: {reason}.")
     return {"applied": not reason, "text": text, "reason": reason}
 
 
 async def _why_not_put(
-    document: OpenDocument, revision: int, span: tuple[Point, Point], text: str, title: str, editor: WritingEditor
+    document: OpenDocument, revision: int, changes: Sequence[Change], title: str, editor: WritingEditor
 ) -> str:
     if document.closed or document.revision != revision:
         return "the text changed meanwhile and was left as it is"
-    start, end = map(document.position, span)
     target = types.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=document.version)
-    change = types.TextDocumentEdit(text_document=target, edits=[types.TextEdit(types.Range(start, end), text)])
+    edits = [types.TextEdit(types.Range(*map(document.position, span)), text) for span, text in changes]
+    change = types.TextDocumentEdit(text_document=target, edits=list(edits))
     answer = await editor.apply(title, types.WorkspaceEdit(document_changes=[change]))
     if answer.applied:
         return ""

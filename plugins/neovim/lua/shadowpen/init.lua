@@ -166,12 +166,13 @@ function M.expand()
   require("shadowpen.paragraphs.expansion").selection()
 end
 
---- Stop a continuation or an expansion; returns whether there was one.
+--- Stop a continuation, an expansion or a verb; returns whether there was one.
 ---@return boolean
 function M.cancel()
   local continued = require("shadowpen.paragraphs.continuation").cancel()
   local expanded = require("shadowpen.paragraphs.expansion").discard()
-  return continued or expanded
+  local stopped = require("shadowpen.paragraphs.verbs").cancel()
+  return continued or expanded or stopped
 end
 
 ---@param scope? "buffer"

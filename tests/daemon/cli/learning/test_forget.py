@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import Shadowpen
+from support.journal.events import as_events
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.privacy import forgotten
@@ -18,13 +19,13 @@ SECRET = "nobody may hear of the ledger under the chapel floor"
 @pytest.fixture(autouse=True)
 def edits() -> None:
     Journal(store.layout().edits).append(
-        [
+        as_events(*[
             {"type": "accepted", "id": id, "time": 1.0e9 + day * 86_400, "context": "She wrote that ",
              "suggested": text, "taken": text, "document": document, "language": "markdown"}
             for day, (id, text, document) in enumerate(
                 [("a", SECRET, "file:///texts/a.md"), ("b", "it was late", "file:///texts/b.md")]
             )
-        ]
+        ])
     )  # fmt: skip
 
 

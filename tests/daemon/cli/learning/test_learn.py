@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import Shadowpen
+from support.journal.events import as_events
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.corpus import rescue, sifting
@@ -103,10 +104,9 @@ def test_the_preview_shows_what_would_be_learned(
         monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
     shadowpen("learn", "add", str(texts))
     Journal(store.layout().edits).append(
-        [
+        as_events(
             {"type": "accepted", "id": "1", "time": 1.0e9, "context": "She wrote a letter ", "suggested": "to him",
-             "taken": "to him", "document": "untitled:1", "language": "markdown"}
-        ]
+             "taken": "to him", "document": "untitled:1", "language": "markdown"})
     )  # fmt: skip
 
     seen = shadowpen("learn", "preview", "--text", "--json").json
@@ -170,7 +170,7 @@ def test_everything_learned_moves_with_a_passphrase_from_a_pipe(
         "type": "accepted", "id": "a", "time": 1.0e9, "context": "We", "suggested": " waited.", "taken": " waited.",
         "document": "untitled:1", "language": "markdown",
     }  # fmt: skip
-    Journal(store.layout().edits).append([event])
+    Journal(store.layout().edits).append(as_events(event))
     file = tmp_path / "learned"
 
     told = shadowpen("learn", "export", str(file), stdin=b"plum cakes in the rain\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from support import daemons
 from support.command_line import Shadowpen
+from support.journal.events import as_events
 from support.models.fake_model import FakeModel
 
 from shadowpen.daemon.base import config_file, store
@@ -17,11 +18,11 @@ def layout(layout: store.Layout) -> store.Layout:
     """Two suggestions were taken."""
     config_file.write(layout.config_file, "learning", "enabled", "on")
     ConsentedJournal(layout).append(
-        [
+        as_events(*[
             {"type": "accepted", "id": id, "time": 1.0e9 + number, "context": "She went ", "suggested": "home late",
              "taken": "home late", "document": "untitled:1", "language": "markdown"}
             for number, id in enumerate("ab")
-        ]
+        ])
     )  # fmt: skip
     return layout
 

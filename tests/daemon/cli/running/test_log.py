@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.command_line import Shadowpen
+from support.journal.events import as_events
 from tiny import LINES
 
 from shadowpen.daemon.base import config_file, store
@@ -62,7 +63,7 @@ def test_what_was_waved_away_before_the_daemon_began_does_not_come_again(
     shadowpen("stop")
     event = {"type": "dismissed", "id": "d", "time": 1.0e9, "context": prefix, "suggested": reply.suggestions[0].text,
              "how": "dismissed", "document": "file:///letter.md", "language": "markdown"}  # fmt: skip
-    Journal(layout.edits).append([event])
+    Journal(layout.edits).append(as_events(event))
     config_file.write(layout.config_file, "learning", "enabled", consent)
     with Client(name="test", layout=layout) as client:
         client.request(asked, timeout_ms=20_000)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import Shadowpen
+from support.journal.events import as_events
 
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.cli.running import own
@@ -44,10 +45,10 @@ def test_texts_journal_version_and_next_run_are_told(
     assert "not read yet" in shown(shadowpen)["texts"]
     shadowpen("learn", "preview")
     Journal(layout.edits).append(
-        [
+        as_events(
             {"type": "accepted", "id": "a", "taken": "it", **_PLACE},
             {"type": "dismissed", "id": "d", "typed": "him", "how": "typed_over", **_PLACE},
-        ]
+        )
     )
     told = shown(shadowpen)
     assert "1 document with about 19 tokens of your own words, 1 folder (read " in told["texts"]

@@ -19,8 +19,9 @@ from tiny import make_tiny_model
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.base.errors import RequestInvalid
-from shadowpen.daemon.cli.setup import checks, install, install_vscode, serving_checks
-from shadowpen.daemon.cli.setup.findings import Check, CheckResult
+from shadowpen.daemon.cli.setup import install, install_vscode
+from shadowpen.daemon.cli.setup.examining import checks, serving_checks
+from shadowpen.daemon.cli.setup.examining.findings import Check, CheckResult
 from shadowpen.daemon.cli.setup.installation import language_server
 from shadowpen.daemon.formats import table
 from shadowpen.daemon.wire import lock

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.command_line import Shadowpen
 
-from shadowpen.daemon.cli.setup import install
+from shadowpen.daemon.cli.setup import install, plugin_folder
 from shadowpen.daemon.cli.setup.installation import COMMAND_FILE
 
 PLUGIN = Path(__file__).resolve().parents[4] / "plugins/neovim"
@@ -63,9 +63,9 @@ def test_a_new_version_replaces_the_old_one(shadowpen: Shadowpen, target: Path) 
     shadowpen("install", "neovim")
     left_over = target / "lua/shadowpen/of_an_older_version.lua"
     left_over.write_text("-- old\n")
-    receipt = json.loads((target / install.RECEIPT).read_text())
-    receipt["files"]["lua/shadowpen/of_an_older_version.lua"] = install._digest(left_over)
-    (target / install.RECEIPT).write_text(json.dumps(receipt))
+    receipt = json.loads((target / plugin_folder.RECEIPT).read_text())
+    receipt["files"]["lua/shadowpen/of_an_older_version.lua"] = plugin_folder.hash_of(left_over)
+    (target / plugin_folder.RECEIPT).write_text(json.dumps(receipt))
     assert install.plugin_state() == "other"
     assert shadowpen("install", "neovim").status == 0
     assert not left_over.exists() and install.plugin_state() == "current"
@@ -104,7 +104,7 @@ def test_a_script_gets_the_folder_and_the_line_for_init_lua(shadowpen: Shadowpen
     assert document["folder"] == str(target) and document["written"]
     assert set(document["files"]) == {
         path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()
-    } - {install.RECEIPT}
+    } - {plugin_folder.RECEIPT}
 
 
 def test_the_plugin_is_told_which_program_it_starts(shadowpen: Shadowpen, target: Path) -> None:
@@ -117,9 +117,9 @@ def test_the_plugin_is_told_which_program_it_starts(shadowpen: Shadowpen, target
 
 def test_a_plugin_of_another_installation_is_noticed(shadowpen: Shadowpen, target: Path) -> None:
     shadowpen("install", "neovim")
-    receipt = json.loads((target / install.RECEIPT).read_text("utf-8"))
+    receipt = json.loads((target / plugin_folder.RECEIPT).read_text("utf-8"))
     receipt["files"][COMMAND_FILE] = "0" * 64
-    (target / install.RECEIPT).write_text(json.dumps(receipt))
+    (target / plugin_folder.RECEIPT).write_text(json.dumps(receipt))
     assert install.plugin_state() == "other"
 
 

@@ -38,7 +38,7 @@ def with_nonsense(with_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_script_gets_all_candidates_and_what_they_lack(shadowpen: Shadowpen, tmp_path: Path) -> None:
     notes = tmp_path / "notes.md"
     notes.write_bytes(b"\xef\xbb\xbf" + NOTES)
-    options = ("--json", "--candidates", "3", "--max-words", "5", "--seed", "5")
+    options = ("--json", "--free", "--candidates", "3", "--max-words", "5", "--seed", "5")
     document = shadowpen("expand", "--file", str(notes), *options).json
     assert len(document["candidates"]) == 3 and document["candidates"][0]["text"] == document["text"]
     assert all(one["missing"] == ["roof", "leaks", "ask", "Anna"] for one in document["candidates"])
@@ -54,9 +54,31 @@ def test_a_seed_makes_the_same_again_and_another_something_else(shadowpen: Shado
     assert text("1") == text("1") != text("2")
 
 
+@pytest.mark.usefixtures("with_nonsense")
+def test_settings_hold_for_one_text(shadowpen: Shadowpen) -> None:
+    def text(seed: str, *options: str) -> str:
+        chosen = ("--free", "--candidates", "1", "--max-words", "10", "--seed", seed, *options)
+        done = shadowpen("expand", *chosen, stdin=NOTES)
+        assert done.status == 0, done.err
+        return done.out
+
+    assert text("1", "--set", "do_sample=false") == text("2", "--set", "do_sample=false")
+    assert text("1") != text("2")
+    document = shadowpen("expand", "--json", "--free", "--max-words", "5", "--set", "candidates=2", stdin=NOTES).json
+    assert len(document["candidates"]) == 2
+
+
+@pytest.mark.parametrize(("given", "words"), [("heat=1", "heat"), ("temperature=hot", "a number"), ("top_k", "NAME=")])
+def test_a_wrong_setting_costs_no_daemon(shadowpen: Shadowpen, layout: store.Layout, given: str, words: str) -> None:
+    for command in ("expand", "complete"):
+        done = shadowpen(command, "--set", given, stdin=NOTES)
+        assert done.status == 2 and words in done.err and "→" in done.err
+    assert lock.holder(layout) is None
+
+
 @pytest.mark.usefixtures("with_model")
 def test_what_the_paragraph_does_not_tell_is_said_beside_it(shadowpen: Shadowpen) -> None:
-    done = shadowpen("expand", "--candidates", "1", "--max-words", "3", stdin=b"zebra, quagga")
+    done = shadowpen("expand", "--free", "--candidates", "1", "--max-words", "3", stdin=b"zebra, quagga")
     assert "zebra" not in done.out and done.err == "Not covered: zebra, quagga.\n"
 
 
@@ -136,3 +158,13 @@ def test_without_a_terminal_it_is_a_lean_process(process: Process, monkeypatch: 
     imported = {line.rpartition(b"|")[2].strip().decode() for line in done.stderr.split(b"\n")}
     assert "zmq" in imported
     assert not {"rich", "numpy", "onnxruntime", "tomlkit", "pygls", "asyncio", "huggingface_hub"} & imported
+
+
+@pytest.mark.usefixtures("with_model")
+def test_a_faithful_paragraph_tells_all_and_says_what_it_added(shadowpen: Shadowpen) -> None:
+    document = shadowpen("expand", "--json", stdin=b"- zebra late\n- quagga asks Anna").json
+    best = document["candidates"][0]
+    assert best["missing"] == [] and best["tells"] == [0, 1]
+    own = {"zebra", "late", "quagga", "asks", "anna"}
+    words = {word.strip(".,").lower() for word in best["text"].split()}
+    assert {one["word"].lower() for one in best["added"]} == words - own

@@ -12,7 +12,8 @@ from support.models.fake_model import FakeModel
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.wire.lock import holder
-from shadowpen.daemon.wire.protocol import AttentionState, Status, StatusReport
+from shadowpen.daemon.wire.protocol import Status, StatusReport
+from shadowpen.daemon.wire.reports import AttentionState
 
 
 def kept(layout: store.Layout) -> AttentionState:

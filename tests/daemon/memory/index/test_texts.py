@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from support.journal.events import as_events
 from support.models.words import Words, Written
 
 from shadowpen.daemon.memory.index.codes import CONTEXT, MODEL, OWN
@@ -42,7 +43,7 @@ def _edit(
     events = [accepted] + (
         [{"type": "kept", "id": "7", "time": 1_700_000_120.0, "when": "2min", "text": kept}] if kept else []
     )
-    Journal(folder).append(events)
+    Journal(folder).append(as_events(*events))
     (edit,) = journal.read(folder).edits
     return edit
 

@@ -12,7 +12,8 @@ import pytest
 from shadowpen.daemon.base import power
 from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.showing.silence.attention import Attention, tomorrow
-from shadowpen.daemon.wire.protocol import Attend, AttentionState, PauseWish
+from shadowpen.daemon.wire.protocol import Attend, PauseWish
+from shadowpen.daemon.wire.reports import AttentionState
 
 
 class Clock:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +11,7 @@ from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, DaemonUnreachable
 from shadowpen.daemon.privacy.consent import journal_allowed
+from shadowpen.daemon.wire.journal_events import Rated
 
 if TYPE_CHECKING:
     from shadowpen.daemon.storage.journal import Edit
@@ -29,7 +30,7 @@ def rate(rating: str, last: bool, as_json: bool) -> None:
     if not journal_allowed(settings):
         raise ConfigInvalid("Learning is off: no suggestion is kept.", "`shadowpen learn on` allows it.")
     edit = _newest(layout)
-    _record(layout, {"type": "rated", "id": edit.id, "time": time.time(), "rating": _RATINGS[rating]})
+    _record(layout, Rated(id=edit.id, time=datetime.now(UTC), rating=_RATINGS[rating]))
     if as_json:
         terminal.print_json({"id": edit.id, "rating": _RATINGS[rating]})
     else:
@@ -45,7 +46,7 @@ def _newest(layout: store.Layout) -> Edit:
     return edits[-1]
 
 
-def _record(layout: store.Layout, event: dict[str, Any]) -> None:
+def _record(layout: store.Layout, event: Rated) -> None:
     """Record the rating, through the daemon where one runs."""
     from shadowpen.daemon.storage.consented_journal import ConsentedJournal
     from shadowpen.daemon.wire.blocking_client import Client
@@ -53,6 +54,6 @@ def _record(layout: store.Layout, event: dict[str, Any]) -> None:
 
     try:
         with Client("shadowpen rate", start=False, layout=layout) as client:
-            client.request(Record(id=client.next_id(), events=[event]), timeout_ms=_RECORD_MS)
+            client.request(Record.of([event], client.next_id()), timeout_ms=_RECORD_MS)
     except DaemonUnreachable:
         ConsentedJournal(layout).append([event])

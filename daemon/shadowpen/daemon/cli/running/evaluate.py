@@ -80,6 +80,58 @@ def _expander(client: Client, candidates: int) -> Callable[[Sequence[str], int],
 
 
 @evaluate.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--limit", type=click.IntRange(1), default=500, show_default=True, help="Maximum number of sentences.")
+@terminal.json_option
+def correct(file: Path, limit: int, as_json: bool) -> None:
+    """Correct the sentences of FILE and compare the edits with the right ones.
+
+    FILE has a line of JSON for each sentence: "source" and "target", or "sentence" where nothing is wrong. Sentences of
+    fewer than four words are left out. An edit counts as right if its place and its words are.
+    """
+    from dataclasses import asdict
+    from itertools import islice
+
+    from rich.progress import track
+
+    from shadowpen.daemon.evaluation.corrections import corrected, read_pairs, score
+    from shadowpen.daemon.wire.blocking_client import Client
+
+    try:
+        pairs = list(islice(read_pairs(text_input.read(file, "").splitlines()), limit))
+    except ValueError as error:
+        raise text_input.TextUnusable(f"{file} cannot be read: {error}.", "Write one JSON object a line.") from error
+    if not pairs:
+        raise text_input.TextUnusable("This file has no sentences of four words or more.", "Name another.")
+    with Client(name="shadowpen eval") as client:
+        work = corrected(pairs, _corrector(client))
+        bar = track(work, "Correcting", len(pairs), console=terminal.console(error=True), disable=as_json)
+        found = score(bar)
+    if as_json:
+        terminal.print_json(asdict(found))
+        return
+    if found.pairs:
+        click.echo(f"{found.pairs} sentences with mistakes: F0.5 {found.f05:.3f}")
+        click.echo(f"(right among the edits {found.precision:.1%}, found of the mistakes {found.recall:.1%}).")
+    if found.touched is not None:
+        click.echo(f"{found.clean} sentences without: {found.touched:.1%} changed.")
+
+
+def _corrector(client: Client) -> Callable[[str], str]:
+    from shadowpen.daemon.wire.protocol import RunVerb, VerbResult
+
+    def correct(sentence: str) -> str:
+        request = RunVerb(
+            id=client.next_id(), document="shadowpen-eval:", verb="correct", text=sentence, language="plaintext"
+        )
+        reply = client.request(request, timeout_ms=_TIMEOUT_MS)
+        assert isinstance(reply, VerbResult)
+        return reply.text
+
+    return correct
+
+
+@evaluate.command()
 @click.option("--texts", type=_FOLDER, required=True, help="Folder of dated texts to type.")
 @click.option("--own", type=_FOLDER, help="Folder of older texts to learn before typing starts.")
 @click.option("--author", default="", help="Name of these texts in the report; default: the folder's name.")

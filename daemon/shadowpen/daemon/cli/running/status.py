@@ -15,10 +15,11 @@ from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.cli.running import own
 from shadowpen.daemon.cli.writing.pause import sentence
+from shadowpen.daemon.engine.openai import address
 from shadowpen.daemon.showing import naming
 from shadowpen.daemon.showing.silence import reasons
 from shadowpen.daemon.showing.silence.attention import Attention
-from shadowpen.daemon.wire.protocol import AttentionState
+from shadowpen.daemon.wire.reports import AttentionState
 
 _ANSWER_MS = 5000
 
@@ -40,6 +41,7 @@ def status(as_json: bool) -> None:
         _print(
             [
                 ("model", settings.model.name),
+                *_engine(address.spoken(settings.engine)),
                 ("ghost text", sentence(attention)),
                 *own.rows(known),
                 ("log", str(layout.log_file)),
@@ -77,6 +79,8 @@ def ask(layout: store.Layout) -> dict[str, Any] | None:
 def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "daemon", f"process {report['pid']}, version {report['version']}, since {_duration(report['uptime_s'])}"
     yield "model", _model(report["model"])
+    engine = report["model"].get("engine", {})
+    yield from _engine(engine.get("told", ""), engine.get("asked", 0), engine.get("late", 0))
     yield "ghost text", sentence(msgspec.convert(report["attention"], AttentionState))
     yield "memory", _memory(report)
     yield "latency", _latency(report["completion_ms"])
@@ -95,7 +99,13 @@ def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     about = report["model"]
     if about.get("replaced_tasks"):
         yield "replaced", ", ".join(about["replaced_tasks"])
-    for problem in (*report["problems"], about.get("problem", ""), *about.get("plugin_problems", ())):
+    problems = (
+        *report["problems"],
+        about.get("problem", ""),
+        *about.get("plugin_problems", ()),
+        engine.get("problem", ""),
+    )
+    for problem in problems:
         if problem:
             yield "problem", problem
 
@@ -115,6 +125,12 @@ def _model(about: dict[str, Any]) -> str:
         return f"failed: {error['message']} {error['hint']}".rstrip()
     waiting = {"loading": "loading", "unloaded": "not in memory; the next request loads it"}
     return waiting.get(about["state"], about["state"])
+
+
+def _engine(told: str, asked: int = 0, late: int = 0) -> Iterator[tuple[str, str]]:
+    """Which server writes what, if one does, and how often its ghost text came too late."""
+    if told:
+        yield "engine", told + (f"; {late} of {asked} ghost texts came too late" if late else "")
 
 
 def _memory(report: dict[str, Any]) -> str:

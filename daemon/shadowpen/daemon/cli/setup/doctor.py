@@ -8,8 +8,8 @@ import click
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.cli import telemetry_files
-from shadowpen.daemon.cli.setup import checks, serving_checks
-from shadowpen.daemon.cli.setup.findings import Check, CheckResult
+from shadowpen.daemon.cli.setup.examining import checks, serving_checks
+from shadowpen.daemon.cli.setup.examining.findings import Check, CheckResult
 
 CHECKS: tuple[Check, ...] = (
     serving_checks.machine,
@@ -21,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     checks.disk,
     serving_checks.model,
     serving_checks.device,
+    serving_checks.engine,
     checks.telemetry,
     serving_checks.answering,
     serving_checks.plugins,

@@ -21,8 +21,11 @@ import click
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli import telemetry_files
-from shadowpen.daemon.cli.setup.install import neovim_folder, receipt
+from shadowpen.daemon.cli.setup.install import neovim_folder
+from shadowpen.daemon.cli.setup.install_emacs import emacs_folders
+from shadowpen.daemon.cli.setup.install_vim import vim_folder
 from shadowpen.daemon.cli.setup.install_vscode import installed_folders, unlist
+from shadowpen.daemon.cli.setup.plugin_folder import receipt
 from shadowpen.daemon.storage import own_words
 
 # What a person writes; a state folder that holds such a file is not ours alone (SHADOWPEN_HOME=~/Documents).
@@ -90,9 +93,10 @@ def _pieces(layout: store.Layout, *, purge: bool, models: bool) -> Iterator[Inst
 
 
 def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, str]]:
-    plugin = neovim_folder()
-    if receipt(plugin) is not None and not plugin.is_symlink():
-        yield plugin, "the Neovim plug-in"
+    plugins = [(neovim_folder(), "Neovim"), (vim_folder(), "Vim"), *((folder, "Emacs") for folder in emacs_folders())]
+    for plugin, editor in plugins:
+        if receipt(plugin) is not None and not plugin.is_symlink():
+            yield plugin, f"the {editor} plug-in"
     for extension in installed_folders():
         yield extension, "the VS Code extension"
     for manifest in sorted(layout.models.glob("*/manifest.json")):
@@ -103,6 +107,7 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
     yield layout.cache, "caches"
     yield layout.logs, "logs"
     yield layout.runtime, "sockets and the lock"
+    yield layout.serve_token, "the token of `shadowpen serve`"
     yield from ((folder, "sockets") for folder in _socket_folders(layout))
     if purge:
         yield layout.config_file, "your settings"
@@ -203,8 +208,8 @@ def _remove_empty(layout: store.Layout) -> None:
         layout.models,
         layout.data,
         layout.config_dir,
-        neovim_folder().parent,
-        neovim_folder().parent.parent,
+        *neovim_folder().parents[:2],
+        *vim_folder().parents[:2],
     ):
         try:
             folder.rmdir()

@@ -5,7 +5,6 @@ One process for one text, so what it imports counts: click, the client and no mo
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,16 +13,12 @@ import click
 
 from shadowpen.daemon.base import terminal
 from shadowpen.daemon.cli import text_input
-from shadowpen.daemon.text.sentences import CLOSERS, OWN_ENDS, SPACED_ENDS
+from shadowpen.daemon.cli.writing.set_option import set_option
+from shadowpen.daemon.text.sentences import whole_sentences
 
 if TYPE_CHECKING:
-    from shadowpen.daemon.wire.blocking_client import Client
-    from shadowpen.daemon.wire.protocol import Continuation
-
-_CONTEXT_CHARACTERS = 8000  # more than the model reads; what an editor sends too
-_TIMEOUT_MS = 120_000
-_DOCUMENT = "shadowpen-complete:"
-_SENTENCE_END = re.compile(rf"[{SPACED_ENDS}][{CLOSERS}]*(?=\s)|[{OWN_ENDS}][{CLOSERS}]*(?=.)", re.DOTALL)
+    from shadowpen.daemon.client.answers import ContinuedText
+    from shadowpen.daemon.client.blocking import WritingClient
 
 
 @click.command()
@@ -31,22 +26,25 @@ _SENTENCE_END = re.compile(rf"[{SPACED_ENDS}][{CLOSERS}]*(?=\s)|[{OWN_ENDS}][{CL
 @click.option(
     "--words", "-w", type=click.IntRange(1, 400), default=40, show_default=True, help="Maximum number of words."
 )
+@set_option("continuation")
 @terminal.json_option
-def complete(path: Path | None, words: int, as_json: bool) -> None:
+def complete(path: Path | None, words: int, chosen: dict[str, str], as_json: bool) -> None:
     """Continue a text from standard input or a file, and stream the result to standard output.
 
     The text may end in the middle of a word; one final line break is ignored. A daemon is
     started if none is running. Example: echo "The harbour was" | shadowpen complete --words 12
     """
     prefix = _read(path)
-    # Only here: a wrong text costs no connection.
+    # Only here: a wrong text or setting costs no connection.
     from shadowpen.daemon.base import store
-    from shadowpen.daemon.wire.blocking_client import Client
+    from shadowpen.daemon.client import requests
+    from shadowpen.daemon.client.blocking import WritingClient
 
+    requests.checked_settings("continuation", chosen)
     if sys.stderr.isatty() and not store.layout().connection_file.exists():
         click.echo("Starting the daemon ...", err=True)
-    with Client(name="shadowpen complete") as client:
-        final = _print_as_it_comes(client, prefix, words, silent=as_json)
+    with WritingClient("shadowpen complete") as client:
+        final = _print_as_it_comes(client, prefix, words, chosen, silent=as_json)
     if as_json:
         timings = {name: getattr(final.timings, name) for name in final.timings.__struct_fields__}
         terminal.print_json({"text": final.text, "model": final.model, "timings": timings})
@@ -62,10 +60,10 @@ def _read(path: Path | None) -> str:
     return text
 
 
-def _print_as_it_comes(client: Client, prefix: str, words: int, *, silent: bool) -> Continuation:
+def _print_as_it_comes(
+    client: WritingClient, prefix: str, words: int, chosen: dict[str, str], *, silent: bool
+) -> ContinuedText:
     """Print sentence by sentence: the daemon may yet take back an unfinished one, and what is printed stays."""
-    from shadowpen.daemon.wire.protocol import Continuation, Continue
-
     printed = ""
 
     def print_up_to(text: str) -> None:
@@ -75,14 +73,8 @@ def _print_as_it_comes(client: Client, prefix: str, words: int, *, silent: bool)
             sys.stdout.flush()
             printed = text
 
-    prefix = prefix[-_CONTEXT_CHARACTERS:]
-    request = Continue(id=client.next_id(), document=_DOCUMENT, prefix=prefix, max_words=words)
-    final = client.request(request, _TIMEOUT_MS, lambda partial: print_up_to(_whole_sentences(partial.text)))
-    assert isinstance(final, Continuation), final
+    final = client.continue_text(
+        prefix, max_words=words, settings=chosen, on_text=lambda text: print_up_to(whole_sentences(text))
+    )
     print_up_to(f"{final.text}\n")
     return final
-
-
-def _whole_sentences(text: str) -> str:
-    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
-    return text[: ends[-1]] if ends else ""

@@ -14,7 +14,8 @@ import msgspec
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, DaemonUnreachable, RequestInvalid
 from shadowpen.daemon.showing.silence.attention import Attention
-from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES, Attend, AttentionState, PauseWish
+from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES, Attend, PauseWish
+from shadowpen.daemon.wire.reports import AttentionState
 
 _ANSWER_MS = 5000
 

@@ -19,7 +19,8 @@ from pathlib import Path
 from shadowpen.daemon.base import power
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.base.store import read_bounded, write_atomic
-from shadowpen.daemon.wire.protocol import Attend, AttentionState, PauseWish
+from shadowpen.daemon.wire.protocol import Attend, PauseWish
+from shadowpen.daemon.wire.reports import AttentionState
 
 _FORMAT = 1
 _MORNING = time_of_day(5)

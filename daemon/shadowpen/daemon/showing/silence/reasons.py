@@ -38,6 +38,8 @@ _SENTENCES = {
     "profane": "it contains profanity",
     "ends_open": "it ends in the middle of a phrase",
     "says_nothing": "it says nothing",
+    "server_failed": "the server failed; `shadowpen status` says why",
+    "private_folder": "the document is in a private folder, and the server is on another machine",
 }
 
 

@@ -43,6 +43,11 @@ class _Sentence(_Span):
         return len(stems & {word.stem for word in self.words})
 
 
+def sentences_in(text: str) -> list[str]:
+    """The sentences of `text`, in order."""
+    return [match[0] for match in _SENTENCE.finditer(text)]
+
+
 class _Paragraph:
     """A text, its sentences, and the changes to be made to it."""
 

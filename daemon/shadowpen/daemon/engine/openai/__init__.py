@@ -1,0 +1,1 @@
+"""Writing by a server that speaks OpenAI's protocol: llama-server, Ollama, LM Studio, vLLM and others."""

@@ -1,0 +1,1 @@
+"""A completion server in the OpenAI style on this machine, in front of the daemon: `shadowpen serve`."""

@@ -1,0 +1,169 @@
+"""A text engine as a model that is served, alone or beside the one that is built in, each for its own verbs.
+
+Nothing is sent before the first request. Where the engine is on another machine, documents in private folders are kept
+from it. Knows neither sockets nor schedules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from shadowpen.daemon.base.config import Config
+from shadowpen.daemon.base.errors import ConfigInvalid, RequestInvalid, ServerFailed
+from shadowpen.daemon.base.store import Layout
+from shadowpen.daemon.engine.openai import address
+from shadowpen.daemon.engine.text_engine import Await, TextEngine
+from shadowpen.daemon.memory.service import Remembering
+from shadowpen.daemon.privacy.addresses import readings, split_uri
+from shadowpen.daemon.privacy.paths import path_verdict
+from shadowpen.daemon.serving import model as built_in
+from shadowpen.daemon.serving.model_slot import Model, ModelRequest
+from shadowpen.daemon.showing.judge import Judge
+from shadowpen.daemon.tasks.by_text.base import TextContext, TextTask
+from shadowpen.daemon.tasks.by_text.continuation import ContinueByText
+from shadowpen.daemon.tasks.by_text.expansion import ExpandByText
+from shadowpen.daemon.tasks.by_text.ghost_text import CompleteByText
+from shadowpen.daemon.tasks.by_text.preparation import PrepareByText
+from shadowpen.daemon.wire.protocol import Complete, Completion, Continue, Expand, Prepare, Reply
+
+_WRITING: tuple[type, ...] = (Continue, Expand)
+_GHOST_TEXT: tuple[type, ...] = (Complete, Prepare)
+
+
+class TextModel:
+    """A text engine with its tasks. `leaves_machine` where what is sent goes to another machine."""
+
+    def __init__(self, engine: TextEngine, config: Config, judge: Judge, *, leaves_machine: bool = False) -> None:
+        self._engine, self._config, self._leaves_machine = engine, config, leaves_machine
+        kind: Any = config.engine.kind
+        self._context = TextContext(engine, config.completion, kind, config.engine.limit_s, judge)
+        self._tasks: dict[type, TextTask] = {task.request_type: task for task in _tasks()}
+
+    @property
+    def name(self) -> str:
+        return self._context.model_name
+
+    def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | Await | None]:
+        """See `TextTask.steps`."""
+        if self._leaves_machine and _is_private(request.document, self._config):
+            return _kept_back(request, self.name)
+        task = self._tasks.get(type(request))
+        if task is None:
+            raise RequestInvalid(
+                f"A server cannot carry out {type(request).__name__}.",
+                "Set engine.ghost_text or engine.writing to onnx.",
+            )
+        return task.steps(request, self._context, deadline_s)
+
+    def close_document(self, document: str) -> None:
+        self._context.drafts.close(document)
+
+    def report(self) -> dict[str, object]:
+        """For `shadowpen status`."""
+        health = self._context.health
+        failure = health.failure
+        return {
+            "engine": {
+                "told": address.spoken(self._config.engine),
+                "leaves_machine": self._leaves_machine,
+                "asked": health.asked,
+                "late": health.late,
+                "problem": f"{failure.message} {failure.hint}".strip() if failure is not None else "",
+            }
+        }
+
+    def close(self) -> None:
+        self._engine.close()
+
+
+class TwoModels:
+    """The model that is built in, and a text engine in its place for the requests of `kinds`."""
+
+    def __init__(self, own: Model, other: TextModel, kinds: tuple[type, ...]) -> None:
+        self._own, self._other, self._kinds = own, other, kinds
+
+    @property
+    def name(self) -> str:
+        return self._own.name
+
+    def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | Await | None]:
+        return (self._other if isinstance(request, self._kinds) else self._own).steps(request, deadline_s)
+
+    def close_document(self, document: str) -> None:
+        self._own.close_document(document)
+        self._other.close_document(document)
+
+    def report(self) -> dict[str, object]:
+        return self._own.report() | self._other.report()
+
+    def close(self) -> None:
+        self._own.close()
+        self._other.close()
+
+
+class NoEngine:
+    """What stands for an engine whose settings are wrong: every request tells so, and nothing is sent."""
+
+    def __init__(self, model: str, error: ConfigInvalid) -> None:
+        self.model, self._error = model, error
+
+    def begin(self, request: object) -> Any:
+        raise ServerFailed(self._error.message, self._error.hint)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def load(
+    layout: Layout,
+    config: Config,
+    judge: Judge,
+    remembering: Remembering,
+    hung: Callable[[], object] = lambda: None,
+) -> Model:
+    """Who writes what, as the settings say; raises what `model.load` raises where the built-in model has its part.
+
+    `hung` as in `model.load`.
+    """
+    settings = config.engine
+    kinds = (_GHOST_TEXT if settings.ghost_text == "openai" else ()) + (
+        _WRITING if settings.writing == "openai" else ()
+    )
+    if not kinds:
+        return built_in.load(layout, config, judge, remembering, hung)
+    other = _text_model(config, judge)
+    if kinds == _GHOST_TEXT + _WRITING:
+        return other
+    return TwoModels(built_in.load(layout, config, judge, remembering, hung), other, kinds)
+
+
+def _text_model(config: Config, judge: Judge) -> TextModel:
+    try:
+        server = address.parsed(config.engine)
+    except ConfigInvalid as error:
+        return TextModel(NoEngine(config.engine.model, error), config, judge)
+    from shadowpen.daemon.engine.openai.client import OpenAiEngine  # an HTTP client: only where one is used
+
+    return TextModel(OpenAiEngine(server, config.engine.model), config, judge, leaves_machine=server.leaves_machine)
+
+
+def _tasks() -> tuple[TextTask, ...]:
+    return CompleteByText(), ContinueByText(), ExpandByText(), PrepareByText()
+
+
+def _is_private(document: str, config: Config) -> bool:
+    """Whether the document is a file that may be completed, and kept nowhere else."""
+    if split_uri(document)[0] != "file":
+        return False
+    return not all(path_verdict(place, config.learning).keep for place in readings(document))
+
+
+def _kept_back(request: ModelRequest, name: str) -> Iterator[Reply | Await | None]:
+    if isinstance(request, Complete) and not request.explicit:
+        yield Completion(id=request.id, model=name, reason="private_folder")
+        return
+    raise RequestInvalid(
+        "This document is in a private folder: its text is not sent to another machine.",
+        "Write here with the built-in model (engine.writing), or change learning.private_folders.",
+    )

@@ -1,0 +1,1 @@
+"""The same tasks by an engine that takes text and gives text."""

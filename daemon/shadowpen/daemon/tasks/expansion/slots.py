@@ -1,0 +1,108 @@
+"""What a note says, word by word: the words that an expansion must tell, in order, and the forms it may tell them in.
+
+"w/" may be told as "with", "doesn't" as "does not", "->" as "to" or not at all. All else stays as it is written:
+another tense or number could say what the author did not. Shortenings are English. Knows no model.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from shadowpen.daemon.text.shortenings import full_forms
+
+_WORD = re.compile(r"“[^“”\n]{1,200}”|\"[^\"\n]{1,200}\"|[^\s,;:()\[\]–—]+(?:[,:](?=\d)\d+)*|[,;:()\[\]–—]")
+_PAUSES = frozenset(",;:()[]–—-/|.")
+_DASHES = frozenset("-–—")
+_NUMBER_BEFORE = re.compile(r"\d\W*(?:[A-Z]\w{2,8})?\s*\Z")
+_VOWEL = re.compile(r"(?i)[aeiouy]")
+_SYMBOLS = {
+    "-": ("to", "until"),
+    "->": ("to", "so", "then"),
+    "=>": ("to", "so", "then"),
+    "→": ("to", "so", "then"),
+    "&": ("and",),
+    "+": ("and", "plus"),
+    "~": ("about",),
+    "=": ("is", "equals", "means"),
+    "@": ("at",),
+    "<": ("less than", "under"),
+    ">": ("more than", "over"),
+    "*": ("",),
+}
+_MAY_GO = frozenset(
+    ("a", "an", "the", "is", "are", "was", "were", "be", "and", "also", "then", "that", "so", "i", "we", "it's")
+)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One word of a note: the `forms` that tell it, and whether it must be told.
+
+    `after_pause`: a mark stood before it. `told_by`: a name and a colon stood before it, as where somebody speaks.
+    """
+
+    forms: tuple[str, ...]
+    required: bool = True
+    after_pause: bool = False
+    told_by: bool = False
+
+
+@dataclass(frozen=True)
+class NoteSlots:
+    """A note in slots; `end` is the mark its last sentence ends with."""
+
+    slots: tuple[Slot, ...]
+    end: str = "."
+
+
+def read_slots(note: str) -> NoteSlots:
+    """The slots of one note, none where it has no words."""
+    found: list[Slot] = []
+    pause = False
+    text = note.strip()
+    for match in _WORD.finditer(text):
+        word, mark = _unmarked(match[0], text[match.end() :].lstrip())
+        if match[0] in _DASHES and _is_range(text[: match.start()], text[match.end() :]):
+            word, mark = "-", False
+        if word:
+            told_by = len(found) == 1 and found[0].forms[0][:1].isupper() and text[: match.start()].rstrip()[-1:] == ":"
+            found.append(Slot(_forms(word), _is_required(word), pause, told_by))
+        pause = mark or (pause and not word) or match[0] in _PAUSES
+    return NoteSlots(tuple(found), text[-1:] if text[-1:] in ("!", "?") else ".")
+
+
+def _is_range(before: str, after: str) -> bool:
+    """Whether a dash stands between two numbers or dates: "24 Dec - 2 Jan"."""
+    return after.lstrip()[:1].isdigit() and bool(_NUMBER_BEFORE.search(before))
+
+
+def _unmarked(word: str, after: str) -> tuple[str, bool]:
+    """The word without the marks that end a clause, and whether one stood behind it."""
+    if word in _PAUSES:
+        return "", True
+    if word in _SYMBOLS or word[:1] in '“"':
+        return word, word in ("->", "=>", "→")
+    bare = word.rstrip("!?…")
+    is_short = bool(full_forms(bare)) or after[:1].islower()
+    if bare.endswith(".") and not is_short and bare.count(".") == 1:
+        bare = bare[:-1]
+    return bare, bare != word
+
+
+def _is_required(word: str) -> bool:
+    return word.lower() not in _MAY_GO and word not in ("*", "->", "=>", "→")
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    if word in _SYMBOLS:
+        return tuple(form for form in _SYMBOLS[word] if form)
+    full = full_forms(word)
+    # "w/" and "mtg" are no words that anybody would leave in prose.
+    is_cipher = bool(full) and not word.isdigit() and (not word.isalnum() or not _VOWEL.search(word))
+    forms = list(full) if is_cipher else [*full, word]
+    if word[:1] == "~" and len(word) > 1:
+        forms = ["about " + word[1:], "around " + word[1:]]
+    if word.lower().endswith(("n't", "n’t")):
+        forms.append(re.sub(r"(?i)n['’]t$", " not", word))
+    return tuple(dict.fromkeys(forms))

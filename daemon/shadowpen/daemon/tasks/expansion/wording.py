@@ -1,0 +1,178 @@
+"""Which tokens may come next while a note is told: its words in order, and small words between them.
+
+A faithful expansion is the note with what makes it a sentence put in: this file is the automaton of that. It walks
+words as the tokenizer spells them, so that nothing else can be written, whatever the model likes. (Lexically
+constrained decoding after Hokamp and Liu 2017, with the order fixed and the added words a closed list.) Knows the
+tokenizer, no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from shadowpen.daemon.tasks.expansion.slots import NoteSlots
+from shadowpen.daemon.text.tokenizer import Tokenizer
+
+_MOST_SMALL_WORDS = 3  # between two words of the note
+_GENDERED = {"he": "he him his", "she": "she her hers", "you": "you your yours"}
+_SAYS = ("said", "says")
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a note is told.
+
+    `told`: slots told or passed over. `small`: small words since the last of them. `begins`: the next word begins a
+    sentence. `last`: the last word or mark. `rests`: words under way, as (number of the word, tokens left). `whole`:
+    the number of the word that stands if nothing is added to it, -1 for none.
+    """
+
+    told: int = 0
+    small: int = 0
+    begins: bool = True
+    last: str = ""
+    rests: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    whole: int = -1
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class _Option:
+    """A word or mark that may be written, and the place it leads to."""
+
+    text: str
+    tokens: tuple[int, ...]
+    then: Place
+
+
+class Wording:
+    """The automaton of one note. `first`: the note begins the paragraph, so that no blank stands before it."""
+
+    def __init__(self, note: NoteSlots, tokenizer: Tokenizer, small_words: Sequence[str], *, first: bool) -> None:
+        self._note, self._tokenizer, self._first = note, tokenizer, first
+        self._small_words = small_words
+        self._options: dict[Place, list[_Option]] = {}
+
+    def next_tokens(self, place: Place) -> Mapping[int, Place]:
+        """The tokens that may come at `place`, each with the place it leads to; none once the note is told."""
+        found: dict[int, Place] = {}
+        base, begun = self._boundary(place), place.rests
+        if begun:
+            options = self._at(base)
+            for token in dict.fromkeys(rest[0] for _, rest in begun):
+                rests = tuple((n, rest[1:]) for n, rest in begun if rest[0] == token)
+                found[token] = self._after(base, options, rests)
+        if place.whole >= 0:
+            after = self._at(base)[place.whole].then
+            for token, then in self._starts(after).items():
+                found.setdefault(token, then)
+        elif not begun:
+            found = self._starts(place)
+        return found
+
+    def closed(self, place: Place) -> Place:
+        """`place` with the word under way taken as whole, where it can be."""
+        return self._at(self._boundary(place))[place.whole].then if place.whole >= 0 else place
+
+    def _starts(self, place: Place) -> dict[int, Place]:
+        if place.ended:
+            return {}
+        options = self._at(place)
+        firsts: dict[int, list[tuple[int, tuple[int, ...]]]] = {}
+        for number, option in enumerate(options):
+            firsts.setdefault(option.tokens[0], []).append((number, option.tokens[1:]))
+        return {token: self._after(place, options, tuple(rests)) for token, rests in firsts.items()}
+
+    @staticmethod
+    def _boundary(place: Place) -> Place:
+        return replace(place, rests=(), whole=-1)
+
+    @staticmethod
+    def _after(base: Place, options: Sequence[_Option], rests: tuple[tuple[int, tuple[int, ...]], ...]) -> Place:
+        whole = next((number for number, rest in rests if not rest), -1)
+        left = tuple((number, rest) for number, rest in rests if rest)
+        if whole >= 0 and not left:
+            return options[whole].then
+        return replace(base, rests=left, whole=whole)
+
+    def _at(self, place: Place) -> list[_Option]:
+        """What may be written next, between words."""
+        if place not in self._options:
+            self._options[place] = [*self._slot_options(place), *self._small_options(place), *self._marks(place)]
+        return self._options[place]
+
+    def _slot_options(self, place: Place) -> list[_Option]:
+        found = []
+        for number in range(place.told, len(self._note.slots)):
+            slot = self._note.slots[number]
+            for form in slot.forms:
+                for text in _cased(form, begins=place.begins, is_first=number == 0):
+                    then = Place(told=number + 1, begins=False, last=text)
+                    found.append(_Option(text, self._tokens(text, place), then))
+            if slot.required:
+                break
+        return found
+
+    def _small_options(self, place: Place) -> list[_Option]:
+        if place.small >= _MOST_SMALL_WORDS or self._is_told(place):
+            return []
+        found = []
+        told_by = self._note.slots[place.told].told_by and not place.small
+        for word in (*self._small_words, *(_SAYS if told_by else ())):
+            text = word[0].upper() + word[1:] if place.begins else word
+            if text.lower() != place.last.lower():
+                then = replace(place, small=place.small + 1, begins=False, last=text)
+                found.append(_Option(text, self._tokens(text, place), then))
+        return found
+
+    def _marks(self, place: Place) -> list[_Option]:
+        """Marks behind a word: the end once all is told, a comma or a new sentence where the note pauses."""
+        if place.begins or not place.told or place.small or place.last in (",", ":", ";"):
+            return []
+        ends = replace(place, begins=True, last=".")
+        if self._is_told(place):
+            return [_Option(self._note.end, self._plain(self._note.end), replace(ends, ended=True))]
+        found = [_Option(",", self._plain(","), replace(place, last=","))]
+        if self._note.slots[place.told].after_pause:
+            found += [_Option(mark, self._plain(mark), replace(place, last=mark)) for mark in (":", ";")]
+            found.append(_Option(".", self._plain("."), ends))
+        return found
+
+    def _is_told(self, place: Place) -> bool:
+        return not any(slot.required for slot in self._note.slots[place.told :])
+
+    def _tokens(self, text: str, place: Place) -> tuple[int, ...]:
+        blank = "" if self._first and place.begins and not place.told and not place.small else " "
+        return self._plain(blank + text)
+
+    def _plain(self, text: str) -> tuple[int, ...]:
+        return tuple(self._tokenizer.encode(text))
+
+
+def small_words(notes: str) -> list[str]:
+    """The words that may be added to `notes`: "she" only where they speak of a woman, "you" where to somebody."""
+    there = set(notes.lower().replace(".", " ").replace(",", " ").split())
+    barred = {word for group in _GENDERED.values() if not there & set(group.split()) for word in group.split()}
+    return [word for word in _small_words() if word.lower() not in barred]
+
+
+@cache
+def _small_words() -> tuple[str, ...]:
+    lines = (Path(__file__).parent / "small_words_en.txt").read_text("utf-8").splitlines()
+    return tuple(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def _cased(form: str, *, begins: bool, is_first: bool) -> list[str]:
+    """`form` as it may be written: capital where a sentence begins, and names that the notes have in lower case.
+
+    The first word of a note may be capital for its place alone.
+    """
+    capital = form[:1].upper() + form[1:]
+    if begins:
+        return [form] if any(c.isupper() for c in form[1:]) and form[:1].islower() else [capital]
+    if form[:1].isupper():
+        return [form, form[:1].lower() + form[1:]] if is_first and form[1:].islower() else [form]
+    return list(dict.fromkeys([form, capital]))

@@ -1,0 +1,73 @@
+--- Verbs on lines of a buffer: the server does them and sends one edit, refused when the text is not what it was.
+---
+--- Knows nothing of what a verb does.
+local client = require("shadowpen.client")
+local notes = require("shadowpen.paragraphs.notes")
+local tell = require("shadowpen.status").tell
+local work = require("shadowpen.paragraphs.work")
+
+local api = vim.api
+local M = {}
+
+local COMMAND = "shadowpen.verb"
+
+--- What can be asked for, and the forms of `reformat`.
+M.NAMES = { "correct", "summarize", "outline", "reformat" }
+M.FORMS = { "list", "prose", "table", "plain", "markdown" }
+
+local job ---@type shadowpen.Work?
+
+--- Stop what is under way; returns whether anything was.
+function M.cancel()
+  local stopped = job
+  job = nil
+  if stopped then
+    stopped.stop()
+  end
+  return stopped ~= nil
+end
+
+--- Carry out `verb` on a span, or on the paragraph at the cursor.
+---@param verb string
+---@param to string? the form of a reformatting
+---@param span shadowpen.Span?
+function M.run(verb, to, span)
+  local buf = api.nvim_get_current_buf()
+  local of = client.of(buf)
+  if not of then
+    local _, reason = client.wanted(buf)
+    return tell(("this does not work here: %s."):format(reason or "the server is not ready"))
+  elseif not vim.bo[buf].modifiable then
+    return tell("this does not work here: 'nomodifiable' is set.")
+  end
+  require("shadowpen").cancel()
+  require("shadowpen.ghost").clear()
+  local row, col = unpack(api.nvim_win_get_cursor(0))
+  span = span or { row = row - 1, col = col, end_row = row - 1, end_col = col }
+  local range = {
+    start = client.position(of, buf, span.row, span.col),
+    ["end"] = client.position(of, buf, span.end_row, span.end_col),
+  }
+  local options = to and { to = to } or vim.empty_dict()
+  local mine
+  mine = work.start(of, COMMAND, { vim.uri_from_bufnr(buf), range, verb, options }, function() end, function()
+    if job == mine then
+      job = nil -- a refusal is told by the server
+    end
+  end)
+  job = mine
+end
+
+--- `:ShadowpenRun`, as it was called.
+function M.command(called)
+  local verb, to = called.fargs[1], called.fargs[2]
+  M.run(verb, to, called.range > 0 and notes.of_lines(called.line1, called.line2) or nil)
+end
+
+--- What may stand at the cursor of the command line.
+function M.complete(_, line)
+  local words = vim.split(vim.trim(line:gsub("^.-ShadowpenRun", "")), "%s+")
+  return #words > 1 and M.FORMS or words[1] == "reformat" and M.FORMS or M.NAMES
+end
+
+return M

@@ -1,0 +1,50 @@
+import pytest
+
+from shadowpen.daemon.tasks.expansion.slots import read_slots
+
+
+def forms(note: str) -> list[tuple[str, ...]]:
+    return [slot.forms for slot in read_slots(note).slots]
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("new printer arrived", [("new",), ("printer",), ("arrived",)]),
+        ("lunch w/ Ines", [("lunch",), ("with",), ("Ines",)]),
+        ("pH 6.8 -> 5.1", [("pH",), ("6.8",), ("to", "so", "then"), ("5.1",)]),
+        ("> 40 pages", [("more than", "over"), ("40",), ("pages",)]),
+        (
+            "closed 24 Dec - 2 Jan",
+            [("closed",), ("24",), ("December", "Dec"), ("to", "until"), ("two", "2"), ("January", "Jan")],
+        ),
+        ("1,150 euros incl. scaffolding", [("1,150",), ("euros",), ("including",), ("scaffolding",)]),
+        ('parrot said "good evening"', [("parrot",), ("said",), ('"good evening"',)]),
+        ("doesn't work", [("doesn't", "does not"), ("work",)]),
+        ("at 18:30, hall", [("at",), ("18:30",), ("hall",)]),
+        ("", []),
+        ("- ; ,", []),
+    ],
+)
+def test_a_note_is_read_word_by_word(note: str, words: list[tuple[str, ...]]) -> None:
+    assert forms(note) == words
+
+
+def test_articles_and_arrows_may_go_but_negations_and_prepositions_stay() -> None:
+    required = {slot.forms[0]: slot.required for slot in read_slots("the tea -> not for Tom").slots}
+    assert required == {"the": False, "tea": True, "to": False, "not": True, "for": True, "Tom": True}
+
+
+def test_marks_are_remembered_as_pauses() -> None:
+    slots = read_slots("budget open, Tom asks (Friday)").slots
+    assert [slot.after_pause for slot in slots] == [False, False, True, False, True]
+
+
+def test_a_name_and_a_colon_say_who_speaks() -> None:
+    assert [slot.told_by for slot in read_slots("Anna: printer arrived").slots] == [False, True, False]
+    assert not any(slot.told_by for slot in read_slots("kitchen: everybody forgets").slots)
+
+
+@pytest.mark.parametrize(("note", "end"), [("visit at Easter?", "?"), ("come!", "!"), ("no demo.", "."), ("x", ".")])
+def test_a_question_stays_one(note: str, end: str) -> None:
+    assert read_slots(note).end == end

@@ -1,0 +1,79 @@
+import random
+from pathlib import Path
+
+import pytest
+from support.models.scripted_model import TEXT, make_tokenizer
+
+from shadowpen.daemon.tasks.expansion.slots import read_slots
+from shadowpen.daemon.tasks.expansion.wording import Place, Wording, small_words
+from shadowpen.daemon.text.tokenizer import Tokenizer
+
+
+@pytest.fixture
+def tokenizer(tmp_path: Path) -> Tokenizer:
+    return make_tokenizer(tmp_path, TEXT)
+
+
+def walk(wording: Wording, tokenizer: Tokenizer, seed: int) -> str:
+    """What a model would write that likes nothing in particular."""
+    choice, place, ids = random.Random(seed), Place(), []
+    while allowed := wording.next_tokens(place):
+        ids.append(choice.choice(list(allowed)))
+        place = allowed[ids[-1]]
+        assert len(ids) < 1000
+    return tokenizer.decode(ids)
+
+
+@pytest.mark.parametrize(
+    "note", ["new printer arrived, not for Tom", "Köln -> Grüße 🐱", "2 to 20, 200", "lunch w/ Ines?"]
+)
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_is_chosen_the_note_is_told_in_order_and_nothing_else(
+    note: str, seed: int, tokenizer: Tokenizer
+) -> None:
+    slots = read_slots(note)
+    words = small_words(note)
+    text = walk(Wording(slots, tokenizer, words, first=True), tokenizer, seed)
+    left = text.rstrip(".?!").replace(",", " ").replace(":", " ").replace(";", " ").replace(".", " ").split()
+    for slot in slots.slots:
+        if slot.required:
+            told = next(word for word in left if word.lower() in {form.lower() for form in slot.forms})
+            left = left[left.index(told) + 1 :]
+    small = {word.lower() for word in words} | {form.lower() for slot in slots.slots for form in slot.forms}
+    assert {
+        word.lower()
+        for word in text.replace(",", " ").replace(":", " ").replace(";", " ").rstrip(".?!").replace(".", " ").split()
+    } <= small
+    assert text[-1] == slots.end
+    assert not text[0].islower()
+
+
+def test_no_more_than_three_small_words_stand_together(tokenizer: Tokenizer) -> None:
+    small = ["a", "b", "c"]
+    for seed in range(30):
+        text = walk(Wording(read_slots("tree fox"), tokenizer, small, first=True), tokenizer, seed).lower()
+        between = text[text.index("tree") + 4 : text.index("fox")].replace(",", " ").split()
+        assert len(between) <= 3
+
+
+@pytest.mark.parametrize(
+    ("notes", "has", "lacks"),
+    [
+        ("Mrs Okafor offered her van", ["her", "she"], ["he", "you"]),
+        ("hope you are well", ["you", "your"], ["she", "he"]),
+        ("printer arrived", ["it", "the"], ["he", "her", "you"]),
+    ],
+)
+def test_people_are_not_guessed_at(notes: str, has: list[str], lacks: list[str]) -> None:
+    words = small_words(notes)
+    assert all(word in words for word in has)
+    assert not any(word in words for word in lacks)
+
+
+def test_a_speaker_may_be_said_to_speak(tokenizer: Tokenizer) -> None:
+    speaks = Wording(read_slots("Anna: fox sleeps"), tokenizer, [], first=True)
+    texts = {walk(speaks, tokenizer, seed) for seed in range(60)}
+    assert any("said" in text for text in texts)
+    assert not any(
+        "said" in walk(Wording(read_slots("Anna fox"), tokenizer, [], first=True), tokenizer, s) for s in range(60)
+    )

@@ -1,0 +1,47 @@
+"""The server's copy of a buffer: exact after each kind of command, and told as no more than changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Start
+
+TEXT = "One 🐱 two\nthree four\n\nfive\n"
+COMMANDS = {
+    "insert": "normal! iGröße ",
+    "insert lines": "call append(1, ['a', 'b', ''])",
+    "append at the end": "call append('$', ['last'])",
+    "delete a character": "normal! 4lx",
+    "delete a line": "2delete",
+    "delete the last line": "$delete",
+    "delete all": "%delete",
+    "join": "1,2join",
+    "upper case": "normal! gUG",
+    "substitute": "%s/e/é/g",
+    "break lines": "%s/ /\\r/g",
+    "move": "1move $",
+    "sort": "sort",
+    "several at once": "call setline(4, 'x') | 2delete | call append(0, ['y', 'z']) | call setline(2, 'w')",
+    "undo": "normal! ddu",
+    "normalize": "global/e/normal! Aend",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_copy_is_exact(start: Start, command: str) -> None:
+    session = start(text=TEXT)
+    quoted = COMMANDS[command].replace('"', '\\"').replace("|", "|")
+    session.remote.ask(f'execute("{quoted}")')
+    session.remote.ask("setline(1, getline(1) .. '.')")
+    session.remote.ask("listener_flush()")
+    session.wait_copy("\n".join(session.buffer) + "\n")
+    versions = [params["textDocument"]["version"] for params in session.server.params("textDocument/didChange")]
+    assert versions == list(range(1, len(versions) + 1))
+
+
+def test_a_typed_letter_is_told_as_one_letter(start: Start) -> None:
+    session = start(text=TEXT)
+    session.keys("wi🐱")
+    session.wait_copy("One 🐱🐱 two\nthree four\n\nfive\n")
+    (change,) = session.server.params("textDocument/didChange")[-1]["contentChanges"]
+    assert change["text"] == "🐱" and change["range"]["start"] == change["range"]["end"]

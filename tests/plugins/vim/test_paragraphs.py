@@ -1,0 +1,110 @@
+"""Paragraphs in a real Vim: shown before they are taken, one undo step, dropped when the text changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from support.screens.session import Session
+
+from .conftest import Start
+
+NOTES = "ferry late\nmet Anna\n"
+SELECT, UNDO, DISCARD, CHANGE = "ggVj\x07", "u", "\x1b", "x"
+PAUSE, WHY = ":Shadowpen pause 30\r", ":Shadowpen why\r"
+WRITE, RESTART = "iThe quick", "\x1b:ShadowpenRestart\r"
+
+
+def order(session: Session, name: str) -> dict[str, Any]:
+    """The server's end of an order, once it has arrived."""
+    return session.server.wait_command(name)
+
+
+def answer(session: Session, request: dict[str, Any], *texts: str) -> None:
+    result = {"applied": False, "candidates": list(texts), "missing": [[] for _ in texts], "reason": ""}
+    session.server.order(send={"id": request["id"], "result": result})
+
+
+def expanding(session: Session) -> dict[str, Any]:
+    session.keys(SELECT)
+    return order(session, "shadowpen.expand")
+
+
+def test_notes_become_the_chosen_paragraph_in_one_undo_step(start: Start) -> None:
+    session = start(text=NOTES)
+    request = expanding(session)
+    uri, span, options = request["params"]["arguments"]
+    assert uri.endswith("/text.md") and options["preview"] is True
+    assert span == {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 8}}
+    report = {"kind": "report", "message": "The ferry"}
+    session.server.notify("$/progress", token=request["params"]["workDoneToken"], value=report)
+    session.screen.wait_for("The ferry")
+    session.screen.wait_for("writing")
+    answer(session, request, "The ferry was late.", "Late was the ferry.")
+    session.screen.wait_for("1 of 2")
+    session.keys("\x0e")
+    session.screen.wait_for("Late was the ferry.")
+    assert session.buffer[:2] == ["ferry late", "met Anna"]
+    session.keys("\t")
+    session.wait_buffer_where(lambda lines: lines[0] == "Late was the ferry.")
+    session.screen.wait_gone("2 of 2")
+    session.wait_copy("Late was the ferry.\n")
+    session.keys(UNDO)
+    session.wait_buffer_where(lambda lines: lines[:2] == ["ferry late", "met Anna"])
+
+
+def test_discarded_it_is_gone_and_the_server_stops(start: Start) -> None:
+    session = start(text=NOTES)
+    request = expanding(session)
+    session.screen.wait_for("writing")
+    session.keys(DISCARD)
+    session.screen.wait_gone("writing")
+    cancelled = session.server.wait("window/workDoneProgress/cancel")["message"]["params"]
+    assert cancelled == {"token": request["params"]["workDoneToken"]}
+
+
+def test_a_change_drops_what_is_being_written(start: Start) -> None:
+    session = start(text=NOTES)
+    expanding(session)
+    session.screen.wait_for("writing")
+    session.keys(CHANGE)
+    session.screen.wait_for("the text changed")
+    session.screen.wait_gone("writing")
+
+
+def test_the_servers_own_edit_is_one_undo_step_and_refused_for_an_older_text(start: Start) -> None:
+    session = start(text=NOTES)
+    uri = session.server.params("textDocument/didOpen")[0]["textDocument"]["uri"]
+    end = {"line": 1, "character": 8}
+
+    def put(version: int) -> bool:
+        edits = [{"range": {"start": end, "end": end}, "newText": " at the quay"}]
+        change = {"textDocument": {"uri": uri, "version": version}, "edits": edits}
+        reply = session.server.ask("workspace/applyEdit", edit={"documentChanges": [change]})
+        return bool(reply["result"]["applied"])
+
+    assert not put(7)
+    assert put(0)
+    session.wait_buffer_where(lambda lines: lines[1] == "met Anna at the quay")
+    session.keys(UNDO)
+    session.wait_buffer_where(lambda lines: lines[1] == "met Anna")
+
+
+def test_pause_and_why_are_told_in_a_line(start: Start) -> None:
+    answers = {"shadowpen.pause": {"message": "Paused."}, "shadowpen.why": {"text": "Because of that."}}
+    session = start(answers=answers)
+    session.keys(PAUSE)
+    session.screen.wait_for("in every editor: Paused.")
+    assert order(session, "shadowpen.pause")["params"]["arguments"] == [30]
+    session.keys(WHY)
+    session.screen.wait_for("Because of that.")
+
+
+def test_a_server_that_dies_is_told_and_can_be_started_again(start: Start) -> None:
+    session = start({"The quick": " brown fox."})
+    session.keys(WRITE)
+    session.screen.wait_for("brown fox")
+    session.server.order(exit=3)
+    session.screen.wait_gone("brown fox")
+    session.screen.wait_for("The server stopped")
+    session.keys(RESTART)
+    session.server.wait("textDocument/didOpen", 2)
