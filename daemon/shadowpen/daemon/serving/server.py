@@ -107,9 +107,9 @@ def serve(
 ) -> None:
     """Be the daemon until told to stop, idle for too long, or signalled; DaemonRunning when there is one.
 
-    `load` obtains the model (default: shadowpen.daemon.serving.model.load); it is called again after an unload and at
-    Reload, with the settings as they then are. `remembering` is the author's memory. Signals are handled when this runs
-    in the main thread.
+    `load` obtains the model (default: shadowpen.daemon.serving.text_model.load); it is called again after an unload and
+    at Reload, with the settings as they then are. `remembering` is the author's memory. Signals are handled when this
+    runs in the main thread.
     """
 
     def serves(pid: int) -> bool:

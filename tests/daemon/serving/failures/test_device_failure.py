@@ -114,7 +114,7 @@ with pytest.MonkeyPatch.context() as patch:
 
 
 def test_a_device_that_takes_the_daemon_down_is_not_taken_again(layout: store.Layout, gpu: FakeGpu) -> None:
-    tests = str(Path(__file__).parents[2])
+    tests = str(Path(__file__).parents[3])
     done = subprocess.run([sys.executable, "-P", "-c", _DIES, tests], check=False)
     assert done.returncode == 9
 
