@@ -26,6 +26,7 @@ MOST_LINES_OF_A_FUNCTION = 60
 ORDER = {
     "daemon": (
         "base",
+        "plugins",
         "wire",
         "client",
         "text",
@@ -71,6 +72,7 @@ KNOWN = {
     },
     "exporters": {
         "base",
+        "plugins",
         "wire",
         "storage",
         "text",

@@ -97,7 +97,13 @@ def make_tiny_checkpoint(folder: Path, seed: int = 0, recites: str | None = None
     return folder
 
 
-def make_tiny_model(models_folder: Path, name: str = "tiny", recites: str | None = None, **changes: object) -> Path:
+def make_tiny_model(
+    models_folder: Path,
+    name: str = "tiny",
+    recites: str | None = None,
+    precisions: tuple[str, ...] = ("fp32", "int8"),
+    **changes: object,
+) -> Path:
     """An installed model as the daemon finds it, `models_folder/name`; returns that folder.
 
     `changes` go to its checkpoint's config.json.
@@ -105,7 +111,7 @@ def make_tiny_model(models_folder: Path, name: str = "tiny", recites: str | None
     folder = models_folder / name
     checkpoint = open_checkpoint(make_tiny_checkpoint(folder / "source", recites=recites, **changes))
     shutil.copyfile(folder / "source" / "tokenizer.json", folder / "tokenizer.json")
-    precisions = {one: _exported(checkpoint, one, folder) for one in ("fp32", "int8")}
+    exported = {one: _exported(checkpoint, one, folder) for one in precisions}
     manifest = {
         "schema": 1,
         "name": name,
@@ -118,8 +124,8 @@ def make_tiny_model(models_folder: Path, name: str = "tiny", recites: str | None
         "architecture": checkpoint.architecture.manifest(),
         "bos_id": checkpoint.architecture.bos_id,
         "eos_ids": list(checkpoint.architecture.eos_ids),
-        "precisions": precisions,
-        "default_precision": "int8",
+        "precisions": exported,
+        "default_precision": precisions[-1],
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2), "utf-8")

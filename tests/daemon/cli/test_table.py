@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from pathlib import Path
 
 import click
 import pytest
+from support.installed import packages
 
 from shadowpen.daemon import cli
-from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.errors import PluginBroken
 from shadowpen.daemon.cli import table
+from shadowpen.daemon.plugins import registry
 
 
 @pytest.mark.parametrize("name", table.COMMANDS)
@@ -22,16 +23,9 @@ def test_every_command_loads_and_has_help(name: str, capsys: pytest.CaptureFixtu
 @pytest.fixture
 def other_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package `inkwell` that brings the commands `blot`, `broken`, `wrong` and its own `status`."""
-    (tmp_path / "inkwell.py").write_text(
-        "import click\n@click.command()\ndef blot():\n    'Blot.'\n    click.echo('blotted')\nnumber = 7\n"
-    )
-    info = tmp_path / "inkwell-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: inkwell\nVersion: 1\n")
+    source = "import click\n@click.command()\ndef blot():\n    'Blot.'\n    click.echo('blotted')\nnumber = 7\n"
     names = {"blot": "inkwell:blot", "broken": "inkwell.missing:x", "wrong": "inkwell:number", "status": "inkwell:blot"}
-    points = "\n".join(f"{name} = {path}" for name, path in names.items())
-    (info / "entry_points.txt").write_text(f"[{table.ENTRY_POINTS}]\n{points}\n")
-    monkeypatch.syspath_prepend(tmp_path)
+    packages.install(tmp_path, monkeypatch, "inkwell", source, commands=names)
 
 
 @pytest.mark.usefixtures("other_package")
@@ -44,7 +38,7 @@ def test_another_package_adds_a_command(capsys: pytest.CaptureFixture[str]) -> N
 
 @pytest.mark.usefixtures("other_package")
 def test_another_package_cannot_replace_ours() -> None:
-    assert "status" in {point.name for point in metadata.entry_points(group=table.ENTRY_POINTS)}
+    assert "status" in {plugin.name for plugin, _ in registry.refused("commands", table.COMMANDS)}
     found = table.find("status")
     assert found is table.COMMANDS["status"]
     assert isinstance(found.load("status"), click.Command)
@@ -55,8 +49,8 @@ def test_another_package_cannot_replace_ours() -> None:
 def test_a_broken_one_is_an_error_of_its_own_only(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     entry = table.find(name)
     assert entry is not None
-    with pytest.raises(ConfigInvalid):
+    with pytest.raises(PluginBroken):
         entry.load(name)
     assert cli.run([name]) == 2
-    assert f"`{name}`" in capsys.readouterr().err
+    assert f"'{name}'" in capsys.readouterr().err
     assert cli.run(["--help"]) == 0

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported
-from shadowpen.daemon.engine.onnx_engine import GraphShape, OnnxEngine
+from shadowpen.daemon.engine.onnx_cache import GraphShape
+from shadowpen.daemon.engine.onnx_engine import OnnxEngine
 
 IDS = [int(i) for i in np.random.default_rng(3).integers(1, 400, 600)]
 

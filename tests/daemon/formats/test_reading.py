@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 from pathlib import Path
@@ -149,5 +150,6 @@ def test_a_format_of_our_own_is_read_there(tmp_path: Path) -> None:
 
 
 def test_every_reader_of_ours_can_be_loaded() -> None:
-    with FileReader(Terms()) as reader:
-        assert {suffix: reader.problem(form) for suffix, form in table.OWN.items()} == dict.fromkeys(table.OWN, "")
+    for form in table.OWN.values():
+        module, _, function = form.target.partition(":")
+        assert callable(getattr(importlib.import_module(module), function))

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from shadowpen.daemon.formats import table
+from shadowpen.daemon.plugins import registry
 
 
 @pytest.fixture
 def points(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
     """The entry points that are installed."""
     found: list[EntryPoint] = []
-    monkeypatch.setattr(table, "entry_points", lambda group: found if group == table.ENTRY_POINTS else [])
+    monkeypatch.setattr(registry, "_entry_points", lambda kind: found if kind == "formats" else [])
     table.plug_ins.cache_clear()
     yield found
     table.plug_ins.cache_clear()
@@ -41,7 +42,7 @@ def test_formats_are_found_by_name_and_by_what_a_folder_holds(tmp_path: Path) ->
 
 
 def test_a_plug_in_adds_a_format(points: list[EntryPoint]) -> None:
-    points.append(EntryPoint("pages", "package.module:read", table.ENTRY_POINTS))
+    points.append(EntryPoint("pages", "package.module:read", "shadowpen.formats"))
 
     form = table.find(Path("a.pages"))
 
@@ -50,12 +51,11 @@ def test_a_plug_in_adds_a_format(points: list[EntryPoint]) -> None:
 
 
 def test_a_plug_in_replaces_none_of_ours(points: list[EntryPoint]) -> None:
-    points.append(EntryPoint("docx", "package.module:read", table.ENTRY_POINTS))
+    points.append(EntryPoint("docx", "package.module:read", "shadowpen.formats"))
 
     assert table.find(Path("a.docx")) is table.OWN[".docx"]
-    assert table.ignored() == [
-        "The package ? offers to read .docx files, which Shadowpen reads itself; its reader is not used."
-    ]
+    ((plugin, why),) = registry.refused("formats", table.RESERVED)
+    assert plugin.name == "docx" and "Shadowpen has a format of that name itself" in why
 
 
 def test_a_missing_package_is_named_as_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:

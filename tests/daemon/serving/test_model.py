@@ -1,17 +1,16 @@
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny import LINES, VOCAB, make_tiny_model
 
 from shadowpen.daemon.base import power, store
 from shadowpen.daemon.base.config import Config, ModelSettings
-from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, ModelUnsupported, RequestInvalid
+from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, RequestInvalid
 from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.serving import model
-from shadowpen.daemon.storage import models
-from shadowpen.daemon.storage.versions import Served
 from shadowpen.daemon.wire.protocol import (
     Complete,
     Completion,
@@ -89,45 +88,17 @@ def test_on_battery_it_is_thrifty(
     monkeypatch.setattr(power, "on_battery", lambda: on_battery)
     asked: list[int] = []
     make = model._engine
-    monkeypatch.setattr(
-        model, "_engine", lambda served, threads, tokens: asked.append(threads) or make(served, threads, tokens)
-    )
+
+    def made(*given: Any, threads: int, **more: Any) -> Engine:
+        asked.append(threads)
+        return make(*given, threads=threads, **more)
+
+    monkeypatch.setattr(model, "_engine", made)
     monkeypatch.setattr(model, "_threads", lambda: 3)
     served = model.load(layout, Config(model=ModelSettings(profile=profile)))
     assert served.report()["profile"] == expected
     assert asked == [1 if expected == "battery" else 3]
     served.close()
-
-
-def without_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A GPU is offered, and cannot be started."""
-    monkeypatch.setattr(models, "device", lambda wanted: "cuda" if wanted == "auto" else wanted)
-    make = model._engine
-    tried: list[str] = []
-
-    def start(served: Served, threads: int, tokens: int) -> Engine:
-        tried.append(served.precision)
-        if len(tried) == 1:
-            raise ModelUnsupported("onnxruntime offers cuda, but could not start it.", "Check the driver.")
-        return make(served, threads, tokens)
-
-    monkeypatch.setattr(model, "_engine", start)
-
-
-def test_without_its_gpu_the_processor_answers_and_says_so(
-    layout: store.Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    without_gpu(monkeypatch)
-    served = model.load(layout, Config())
-    assert served.report()["problem"] == "onnxruntime offers cuda, but could not start it. The CPU is used instead."
-    assert complete(served, " ".join(LINES[0].split()[:4])).suggestions
-    served.close()
-
-
-def test_who_insists_on_the_gpu_is_told(layout: store.Layout, monkeypatch: pytest.MonkeyPatch) -> None:
-    without_gpu(monkeypatch)
-    with pytest.raises(ModelUnsupported):
-        model.load(layout, Config(model=ModelSettings(device="cuda")))
 
 
 def test_a_model_that_is_not_there_is_missing(layout: store.Layout) -> None:

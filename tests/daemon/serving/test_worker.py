@@ -12,7 +12,7 @@ from support.models.fake_model import FakeModel
 from support.waiting import wait_until
 
 from shadowpen.daemon.base.config import Config, DaemonSettings
-from shadowpen.daemon.base.errors import ModelMissing
+from shadowpen.daemon.base.errors import DeviceFailed, ModelMissing
 from shadowpen.daemon.engine.text_engine import Await
 from shadowpen.daemon.serving.counters import Counters
 from shadowpen.daemon.serving.worker import Worker
@@ -395,6 +395,22 @@ def test_a_worker_that_dies_says_so(post: Post) -> None:
 
     post.worker._inbox.put(broken)
     assert post.died.wait(20)
+
+
+def test_a_device_that_fails_costs_nobody_their_answer(made: list[Post], monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound = FakeModel(), FakeModel()
+
+    def fails(request: object, deadline_s: float) -> Iterator[Reply | None]:
+        raise DeviceFailed("The model failed on cuda: its memory is full.", "The CPU takes over.")
+
+    monkeypatch.setattr(broken, "steps", fails)
+    made.append(post := Post([broken, sound]))
+    post.submit(complete("1"))
+    post.submit(complete("2", document="e"), client=OTHER)
+
+    assert isinstance(post.final("1"), Completion) and isinstance(post.final("2", OTHER), Completion)
+    assert sorted(sound.served) == ["1", "2"]
+    assert post.counters.failures["device_failed"] == 1
 
 
 class Waits(FakeModel):

@@ -1,55 +1,52 @@
+"""Tasks by their request and verbs by their name: ours, and those of other packages beside them."""
+
 from __future__ import annotations
 
-from importlib import metadata
-from typing import Any
+from pathlib import Path
 
 import pytest
+from support.installed import packages
 
-from shadowpen.daemon.base.errors import RequestInvalid
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import PluginBroken, RequestInvalid
+from shadowpen.daemon.plugins import trial
 from shadowpen.daemon.tasks import registry
 from shadowpen.daemon.tasks.verbs.correct import CorrectVerb
+from shadowpen.daemon.tasks.watched import WatchedVerb
+from shadowpen.daemon.wire.protocol import RunVerb
+
+_VERBS = """
 from shadowpen.daemon.wire.protocol import Prepare, RunVerb
-
-OURS = metadata.entry_points(group=registry.GROUP)
-
-
 class ShoutVerb:
-    """A verb as another package would bring it."""
-
     request_type = RunVerb
     title = summary = "Shout"
     reads_model = False
     measured = unavailable = ""
-
-    def steps(self, request: RunVerb, context: Any, deadline_s: float) -> Any:
+    def steps(self, request, context, deadline_s):
         yield None
-
-
+        raise ZeroDivisionError("no ink")
 class NamelessVerb:
     request_type = RunVerb
-
-
-class SecondPrepare:
+    def steps(self, request, context, deadline_s):
+        yield None
+class SecondPrepare(NamelessVerb):
     request_type = Prepare
-
-
-def entry(name: str, value: str) -> metadata.EntryPoint:
-    return metadata.EntryPoint(name, value, registry.GROUP)
+"""
+SHOUT = RunVerb(id="1", document="d", verb="shout", text="a")
 
 
 @pytest.fixture
-def with_others(monkeypatch: pytest.MonkeyPatch) -> registry.Tasks:
-    here = f"{__name__}:"
-    others = [
-        entry("shout", here + "ShoutVerb"),
-        entry("correct", here + "ShoutVerb"),
-        entry("second", here + "SecondPrepare"),
-        entry("nameless", here + "NamelessVerb"),
-        entry("broken", "no.such.module:Verb"),
-    ]
-    monkeypatch.setattr(metadata, "entry_points", lambda group: [*others, *OURS])
-    monkeypatch.setitem(__import__("sys").modules, __name__, __import__("sys").modules[ShoutVerb.__module__])
-    return registry.load()
+def with_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: store.Layout) -> registry.Tasks:
+    points = {
+        "shout": "verbwell:ShoutVerb",
+        "correct": "verbwell:ShoutVerb",
+        "second": "verbwell:SecondPrepare",
+        "nameless": "verbwell:NamelessVerb",
+        "broken": "no.such.module:Verb",
+    }
+    packages.install(tmp_path, monkeypatch, "verbwell", _VERBS, tasks=points)
+    monkeypatch.setattr(trial, "problem", lambda plugin: "")  # the trial in a process of its own has its own tests
+    return registry.load(layout)
 
 
 def test_ours_are_all_there_without_a_problem() -> None:
@@ -58,8 +55,14 @@ def test_ours_are_all_there_without_a_problem() -> None:
     assert {"correct", "summarize", "outline", "reformat", "rewrite", "reply", "translate"} <= set(tasks.verbs)
 
 
-def test_a_verb_of_another_package_answers_to_its_name(with_others: registry.Tasks) -> None:
-    assert type(with_others.of(RunVerb(id="1", document="d", verb="shout", text="a"))).__name__ == "ShoutVerb"
+def test_a_verb_of_another_package_answers_to_its_name_and_is_watched(with_others: registry.Tasks) -> None:
+    verb = with_others.verbs["shout"]
+    assert with_others.of(SHOUT) is verb and isinstance(verb, WatchedVerb)
+    assert (verb.title, verb.reads_model, verb.unavailable) == ("Shout", False, "")
+    steps = verb.steps(SHOUT, None, 0.0)  # type: ignore[arg-type]
+    assert next(steps) is None
+    with pytest.raises(PluginBroken, match=r"'shout' of the package verbwell .* no ink"):
+        next(steps)
 
 
 def test_what_is_broken_or_would_replace_ours_is_left_out_alone_and_named(with_others: registry.Tasks) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from support.checkpoints.hub_stand_in import COMMIT, REPOSITORY, HubStandIn
 from support.command_line import Outcome, Shadowpen
+from support.models import fake_gpu
 from tiny import make_tiny_checkpoint
 
 from shadowpen.daemon import cli
@@ -54,6 +55,12 @@ def test_setup_tells_on_one_screen_what_was_done(shadowpen: Shadowpen, checkpoin
     assert len(done.out.splitlines()) < 24
     assert "Building the int8 graph" in done.err
     assert models.names() == ["tiny"]
+
+
+@pytest.mark.parametrize(("why", "expected"), [("", ["fp16", "int8"]), ("there is no NVIDIA driver", ["int8"])])
+def test_half_precision_is_for_a_gpu_that_works(monkeypatch: pytest.MonkeyPatch, why: str, expected: list[str]) -> None:
+    fake_gpu.install(monkeypatch).why = why
+    assert commands._precisions(()) == expected
 
 
 def test_setup_again_says_that_it_was_there(shadowpen: Shadowpen, checkpoint: Path) -> None:

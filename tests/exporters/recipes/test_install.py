@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +119,26 @@ def test_a_folder_becomes_a_model_that_can_be_served(checkpoint: Path, layout: s
     assert tokenizer.decode(tokenizer.encode("The harbour lay still.")) == "The harbour lay still."
     assert [path.name for path in layout.models.iterdir() if path.suffix != ".lock"] == ["tiny"]
     assert not list((layout.cache / "downloads").iterdir())
+
+
+def test_what_is_wanted_for_a_gpu_and_cannot_be_made_is_left_out(
+    checkpoint: Path, layout: store.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A family that the exporter cannot make in fp16, on a machine with CUDA."""
+    export = installing._exported
+
+    def no_half(folder: Path, precisions: Sequence[str], progress: Progress) -> dict[str, Any]:
+        if "fp16" in precisions:
+            raise ConfigInvalid("The exporter does not support 'fp16'.", "Choose from int8.")
+        return export(folder, precisions, progress)
+
+    monkeypatch.setattr(installing, "_exported", no_half)
+    with pytest.raises(ConfigInvalid):
+        put(checkpoint, "tiny", "fp16", "int8")
+    manifest = put(checkpoint, "tiny", "fp16", "int8", optional=["fp16", "int8"]).model.manifest
+    assert (list(manifest.precisions), manifest.default_precision) == (["int8"], "int8")
+    monkeypatch.setattr(installing, "_add", lambda *_: no_half(checkpoint, ["fp16"], silent))
+    put(checkpoint, "tiny", "fp16", "int8", optional=["fp16", "int8"])
 
 
 def test_everything_is_the_users_alone(checkpoint: Path, layout: store.Layout) -> None:

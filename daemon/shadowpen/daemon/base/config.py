@@ -53,8 +53,12 @@ class ModelSettings:
     )
     device: str = setting(
         "auto",
-        "where the model runs; auto: CUDA if onnxruntime supports it, else the CPU",
-        choices=("auto", "cpu", "cuda"),
+        "where the model runs; auto: CUDA if it works on this machine, else the CPU; others need their own onnxruntime",
+        choices=("auto", "cpu", "cuda", "openvino", "coreml", "directml", "rocm"),
+    )
+    engine: str = setting("onnx", "what runs the model; onnx is built in, others are plug-ins, see docs/plugins.md")
+    tasks: list[str] = setting(
+        [], "names of plug-in tasks that may take the place of Shadowpen's own; see docs/plugins.md"
     )
     threads: int = setting(
         0, "number of CPU threads; 0: one per physical core, at most 4. More brings little speed", low=0, high=64

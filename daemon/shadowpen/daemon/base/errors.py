@@ -8,10 +8,12 @@
     │   ├── ModelCorrupt         hash, graph or manifest do not hold
     │   ├── ModelUnsupported     an architecture, format or size that is not served
     │   ├── MemoryTooSmall       the machine has too little of it for the model
+    │   ├── DeviceFailed         a GPU that cannot be used, or that failed at work
     │   ├── ExportRejected       an export outside its quality limits
     │   ├── ServerFailed         a server that writes for us is away, refuses, or does not answer sensibly
     │   └── LicenceNotAccepted   terms that must be accepted explicitly
     ├── SourceError              a model could not be obtained
+    ├── PluginBroken             another package's plug-in that cannot be used
     ├── DaemonError
     │   ├── DaemonUnreachable    none runs and none could be started, or it does not answer
     │   ├── DaemonRunning        a second one was asked for
@@ -76,6 +78,10 @@ class MemoryTooSmall(ModelError):
     code = "memory_too_small"
 
 
+class DeviceFailed(ModelError):
+    code = "device_failed"
+
+
 class ExportRejected(ModelError):
     code = "export_rejected"
 
@@ -91,6 +97,11 @@ class LicenceNotAccepted(ModelError):
 class SourceError(ShadowpenError):
     code = "source_error"
     exit_status = 5
+
+
+class PluginBroken(ShadowpenError):
+    code = "plugin_broken"
+    exit_status = 2
 
 
 class DaemonError(ShadowpenError):

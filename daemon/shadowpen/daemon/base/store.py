@@ -86,6 +86,10 @@ class Layout:
         return self.data / "attention.json"
 
     @property
+    def plugins_off(self) -> Path:
+        return self.data / "plugins-off.json"
+
+    @property
     def serve_token(self) -> Path:
         return self.data / "serve-token"
 

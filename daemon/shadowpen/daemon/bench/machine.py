@@ -52,7 +52,7 @@ def describe(model: str, device: str, settings: config.Config) -> Machine:
     return Machine(
         model=model,
         device=device,
-        device_name=_gpu() if device == "cuda" else processor,
+        device_name=_accelerator(device) or processor,
         processor=processor,
         cores=psutil.cpu_count(logical=False) or 1,
         threads=psutil.cpu_count() or 1,
@@ -66,6 +66,17 @@ def describe(model: str, device: str, settings: config.Config) -> Machine:
     )
 
 
+def hardware() -> str:
+    """The processor with its cores, and the GPU if a driver names one."""
+    cores = psutil.cpu_count(logical=False) or 1
+    gpu = _gpu()
+    return f"{_processor()}, {cores} {'core' if cores == 1 else 'cores'}{f', {gpu}' if gpu else ''}"
+
+
+def _accelerator(device: str) -> str:
+    return "" if device == "cpu" else (_gpu() if device == "cuda" else "") or f"a device of {device}"
+
+
 def _processor() -> str:
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
@@ -75,14 +86,14 @@ def _processor() -> str:
 
 
 def _gpu() -> str:
-    """The first GPU's name and memory, as the driver's own tool tells it."""
+    """The first NVIDIA GPU's name and memory, as the driver's own tool tells it; "" where it names none."""
     tool = shutil.which("nvidia-smi")
     if tool is None:
-        return "a CUDA device"
+        return ""
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         done = subprocess.run([tool, *_ASK_GPU], capture_output=True, text=True, timeout=_ASK_GPU_S, check=True)
-        return done.stdout.strip().partition("\n")[0] or "a CUDA device"
-    return "a CUDA device"
+        return done.stdout.strip().partition("\n")[0]
+    return ""
 
 
 def _onnxruntime() -> str:

@@ -9,38 +9,42 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import click
 
 from shadowpen.daemon.base.errors import ConfigInvalid
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
-ENTRY_POINTS = "shadowpen.commands"
+from shadowpen.daemon.plugins import registry
+from shadowpen.daemon.plugins.registry import Plugin
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A command before it is imported: where it is (`module:attribute`), its one line, its section of the help."""
+    """A command before it is imported: where it is (`module:attribute`), its one line, its section of the help.
+
+    `plugin` is the entry point of another package's.
+    """
 
     path: str
     help: str
     section: str
+    plugin: Plugin | None = None
 
     def load(self, name: str) -> click.Command:
-        """Import the command; ConfigInvalid when its package cannot be imported or holds something else."""
+        """Import the command; ConfigInvalid or PluginBroken when it cannot be imported or is something else."""
+        if self.plugin is not None:
+            found = self.plugin.load()
+            if not isinstance(found, click.Command):
+                raise self.plugin.broken("it is not a click command")
+            return found
         module, _, attribute = self.path.partition(":")
         try:
             command = getattr(importlib.import_module(module), attribute)
         except (ImportError, AttributeError) as error:
             raise ConfigInvalid(
                 f"The command `{name}` cannot be loaded: {error}.",
-                "Install Shadowpen again, or remove the package that provides the command.",
+                "Install Shadowpen again.",
             ) from error
-        if not isinstance(command, click.Command):
-            raise ConfigInvalid(f"The command `{name}` is not a click command.", "Remove the package that provides it.")
+        assert isinstance(command, click.Command), name
         return command
 
 
@@ -112,6 +116,9 @@ COMMANDS: dict[str, Entry] = {
         "shadowpen.daemon.cli.running.evaluate:evaluate", "Measure the quality of suggestions on your texts.", _RUNNING
     ),
     "bench": Entry("shadowpen.daemon.cli.running.bench:bench", "Measure speed, memory and keys saved.", _RUNNING),
+    "plugins": Entry(
+        "shadowpen.daemon.cli.running.plugins:plugins", "List plug-ins of other packages and try them.", _RUNNING
+    ),
     "log": Entry("shadowpen.daemon.cli.running.log:log", "Show why recent suggestions were shown or not.", _RUNNING),
     "stop": Entry("shadowpen.daemon.cli.running.lifecycle:stop", "Stop the daemon.", _RUNNING),
 }
@@ -126,18 +133,10 @@ def find(name: str) -> Entry | None:
 
 def third_party() -> dict[str, Entry]:
     """The commands of other installed packages, by name."""
-    from importlib.metadata import entry_points
-
-    points = entry_points(group=ENTRY_POINTS)
     return {
-        point.name: Entry(point.value, f"From the package {_package(point)}.", _FURTHER)
-        for point in sorted(points, key=lambda point: point.name)
-        if point.name not in COMMANDS
+        plugin.name: Entry(plugin.target, f"From the package {plugin.package}.", _FURTHER, plugin)
+        for plugin in registry.others("commands", COMMANDS).values()
     }
-
-
-def _package(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else "?"
 
 
 class LazyGroup(click.Group):

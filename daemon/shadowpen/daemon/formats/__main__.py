@@ -64,8 +64,6 @@ def _read(ask: ReadRequest) -> Iterator[Answer]:
         raise Unreadable(f"its reader cannot be loaded ({type(error).__name__})") from error
     if not callable(read):
         raise Unreadable("its reader is not a function")
-    if not ask.path:
-        return
     for count, found in enumerate(read(Path(ask.path), ask.terms)):
         if count >= ask.terms.texts:
             yield LeftOut(f"more than {ask.terms.texts:,} texts in one file")

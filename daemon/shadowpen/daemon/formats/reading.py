@@ -65,11 +65,6 @@ class FileReader:
         self._left_s -= time.monotonic() - started
         return answers
 
-    def problem(self, form: Format) -> str:
-        """Why a format's reader cannot be used, "" if it can."""
-        found = self._answers("", form, form.limit_s)
-        return next((answer.reason for answer in found if isinstance(answer, LeftOut)), "")
-
     def _answers(self, path: str, form: Format, limit_s: float) -> list[Piece | LeftOut]:
         process = self._running()
         ask = ReadRequest(path, form.target, self._terms, limit_s)

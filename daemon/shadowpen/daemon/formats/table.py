@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
-ENTRY_POINTS = "shadowpen.formats"
+from shadowpen.daemon.plugins import registry
+from shadowpen.daemon.plugins.registry import Plugin
+
 MAILDIR = "maildir/"  # no suffix tells it
 _MEGABYTE = 1_000_000
 _MANY_TEXTS_S = 600.0  # for a file that holds thousands
@@ -64,6 +65,10 @@ OWN: dict[str, Format] = {
 }
 
 
+# The names that plug-ins cannot have.
+RESERVED = tuple(suffix.lstrip(".") for suffix in OWN)
+
+
 def find(path: Path) -> Format | None:
     """The format of a file or folder, ours first; None if it has none of these."""
     suffix = path.suffix.lower()
@@ -88,32 +93,13 @@ def formats() -> tuple[Format, ...]:
 def plug_ins() -> dict[str, Format]:
     """The formats of other packages, by suffix."""
     return {
-        _suffix(point): Format(f"{_suffix(point)} files", point.value, package=_package(point))
-        for point in _points()
-        if _suffix(point) not in OWN
+        _suffix(plugin): Format(f"{_suffix(plugin)} files", plugin.target, package=plugin.package)
+        for plugin in registry.others("formats", RESERVED).values()
     }
 
 
-def ignored() -> list[str]:
-    """A sentence about each plug-in that stays unused because we read these files ourselves."""
-    return [
-        f"The package {_package(point)} offers to read {_suffix(point)} files, which Shadowpen reads itself; "
-        "its reader is not used."
-        for point in _points()
-        if _suffix(point) in OWN
-    ]
-
-
-def _points() -> list[EntryPoint]:
-    return sorted(entry_points(group=ENTRY_POINTS), key=lambda point: (point.name, point.value))
-
-
-def _suffix(point: EntryPoint) -> str:
-    return "." + point.name.lower().lstrip(".")
-
-
-def _package(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else "?"
+def _suffix(plugin: Plugin) -> str:
+    return "." + plugin.name.lower().lstrip(".")
 
 
 def _is_maildir(path: Path) -> bool:

@@ -5,21 +5,30 @@ Knows the registry's files and the tasks; nothing of sockets, clients or schedul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
 
 import psutil
 
 from shadowpen.daemon.base import power
 from shadowpen.daemon.base.config import Config
-from shadowpen.daemon.base.errors import ModelCorrupt, ModelUnsupported
+from shadowpen.daemon.base.errors import (
+    DeviceFailed,
+    ModelCorrupt,
+    ModelError,
+    PluginBroken,
+    ShadowpenError,
+)
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.base.store import Layout
-from shadowpen.daemon.engine import window
+from shadowpen.daemon.engine import engines, window
 from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.showing.judge import Judge
-from shadowpen.daemon.storage import models, versions
+from shadowpen.daemon.storage import device_record, devices, models, versions
+from shadowpen.daemon.storage.placement import Placement, device_for, place
 from shadowpen.daemon.tasks import registry
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.completion.recalling import Remembers
@@ -36,6 +45,7 @@ class ServedModel:
     """A loaded model with everything its tasks need.
 
     `name` is what replies carry: the model and the version of it. `problem`: why it is not the version wanted.
+    `placement` says where it runs, and `failed` hears why when the device gives up.
     """
 
     def __init__(
@@ -49,10 +59,15 @@ class ServedModel:
         *,
         thrifty: bool = False,
         memory: Remembers | None = None,
+        placement: Placement | None = None,
+        failed: Callable[[str], object] = lambda why: None,
+        tasks: registry.Tasks | None = None,
+        engine_name: str = engines.BUILT_IN,
     ) -> None:
         self.name = name
         self.problem = problem
         self._engine = engine
+        self._engine_name, self._placement, self._device_failed = engine_name, placement, failed
         self._sessions = SessionPool(engine, config.daemon.cache_mb * _MEGABYTE)
         self._context = Context(
             name,
@@ -67,7 +82,7 @@ class ServedModel:
             config.expansion,
             config.grammar.dialect,
         )
-        self._tasks = registry.load()
+        self._tasks = tasks or registry.load()
         for problem in self._tasks.problems:
             LOGGER.warning("%s", problem)
 
@@ -80,7 +95,22 @@ class ServedModel:
         self, request: Complete | Continue | Expand | RunVerb | Prepare, deadline_s: float
     ) -> Iterator[Reply | None]:
         """The request's work, at most one model call a `next()`; yields None or a reply to send."""
-        return self._tasks.of(request).steps(request, self._context, deadline_s)
+        return self._watched(self._tasks.of(request).steps(request, self._context, deadline_s))
+
+    def _watched(self, steps: Iterator[Reply | None]) -> Iterator[Reply | None]:
+        """The same steps; that the device failed is noted before anybody loads the model again."""
+        try:
+            yield from steps
+        except DeviceFailed as error:
+            self._device_failed(error.message)
+            raise
+
+    @property
+    def _runs(self) -> str:
+        """One line: what runs where, and why not elsewhere."""
+        if self._engine_name != engines.BUILT_IN:
+            return f"{self._engine_name} on {self._engine.device}"
+        return self._placement.line if self._placement else f"on {self._engine.device}"
 
     def close_document(self, document: str) -> None:
         window.close(self._sessions, document)
@@ -90,7 +120,11 @@ class ServedModel:
         return {
             "name": self.name,
             "device": self._engine.device,
+            "engine_name": self._engine_name,
+            "runs": self._runs,
             "problem": self.problem,
+            "plugin_problems": self._tasks.problems,
+            "replaced_tasks": self._tasks.replacements,
             "tasks": {"verbs": sorted(self._tasks.verbs), "problems": self._tasks.problems},
             "profile": "battery" if self._context.thrifty else "full",
             "documents": len(self._sessions),
@@ -103,30 +137,58 @@ class ServedModel:
 
 
 def load(
-    layout: Layout, config: Config, judge: Judge | None = None, remembering: Remembering | None = None
+    layout: Layout,
+    config: Config,
+    judge: Judge | None = None,
+    remembering: Remembering | None = None,
+    hung: Callable[[], object] = lambda: None,
 ) -> ServedModel:
     """The configured model in its current version, ready and tried once; raises a ModelError.
 
     `judge` decides what is shown; without one, a new judge that keeps nothing does. `remembering` is asked for what the
-    author wrote before. A version that is damaged, or fails when it is tried, leaves the work to the base, and a GPU
-    that was found but cannot be used to the processor, unless the settings insist on it; both are told in `problem`.
+    author wrote before. A version that is damaged, or fails when it is tried, leaves the work to the base, and a device
+    that cannot be used, or failed before, to the processor; both are told in `problem`. `hung` as in `registry.load`.
     """
-    device = models.device(config.model.device)
+    installed = models.resolve(config.model.name, layout)
+    placement = _placed(layout, config, installed)
     try:
-        return _loaded(layout, config, device, judge, remembering)
-    except ModelUnsupported as error:
-        if device == "cpu" or config.model.device != "auto":
+        return _loaded(layout, config, installed, placement, judge, remembering, hung)
+    except ModelError as error:
+        if placement.device == "cpu":
             raise
         LOGGER.warning("%s %s The CPU is used instead.", error.message, error.hint)
-        return _loaded(layout, config, "cpu", judge, remembering, f"{error.message} The CPU is used instead.")
+        device_record.note(layout, placement.device, why_of(error, placement.device))
+    return _loaded(layout, config, installed, _placed(layout, config, installed), judge, remembering, hung)
 
 
 def of(served: versions.Served, config: Config, judge: Judge | None = None) -> ServedModel:
     """That very graph, whatever answers at the moment, without a memory; raises a ModelError."""
     thrifty = config.model.profile == "battery"
     language = _language(served.model)
-    engine = _engine(served, config.model.threads or _threads(), language.tokenizer.size)
+    threads = config.model.threads or _threads()
+    device = device_for(config.model, served.model, served.precision)
+    engine = _engine(served, engines.built_in(), threads, language.tokenizer.size, device)
     return ServedModel(served.name, engine, language, config, judge=judge, thrifty=thrifty)
+
+
+def why_of(error: ShadowpenError, device: str) -> str:
+    """An error's sentence as the end of another that names the device already."""
+    for opening in ("failed", "does not run"):
+        error_of_device = f"The model {opening} on {device}: "
+        if error.message.startswith(error_of_device):
+            return error.message.removeprefix(error_of_device).rstrip(".")
+    return error.message.rstrip(".")
+
+
+def _placed(layout: Layout, config: Config, installed: models.InstalledModel) -> Placement:
+    """Where the model runs; a device that takes the process down while it is tried is not tried again."""
+    tried = [name for name in devices.AUTOMATIC if devices.provider(name)] if config.model.device == "auto" else []
+    tried = tried or [name for name in (config.model.device,) if name not in ("auto", "cpu")]
+    with contextlib.ExitStack() as stack:
+        for name in tried:
+            if not device_record.trouble(layout, name):
+                stack.enter_context(device_record.DeviceWork(layout, name))
+        return place(layout, config.model, installed)
 
 
 def _language(installed: models.InstalledModel) -> Language:
@@ -142,38 +204,66 @@ def _language(installed: models.InstalledModel) -> Language:
 def _loaded(
     layout: Layout,
     config: Config,
-    device: str,
+    installed: models.InstalledModel,
+    placement: Placement,
     judge: Judge | None,
     remembering: Remembering | None,
-    problem: str = "",
+    hung: Callable[[], object],
 ) -> ServedModel:
-    installed = models.resolve(config.model.name, layout)
-    precision = installed.precision(config.model.precision, device)
+    device, precision = placement.device, placement.precision
     served = versions.served(layout, installed, precision, thorough=True)
+    work = device_record.DeviceWork(layout, device) if device != "cpu" else None
     language = _language(installed)
     if remembering is not None:
         remembering.open(language.tokenizer)
     thrifty = config.model.profile == "battery" or (config.model.profile == "auto" and power.on_battery())
     threads = config.model.threads or (1 if thrifty else _threads())
+    tasks = registry.load(layout, config.model.tasks, hung)
+    chosen = engines.chosen(layout, config.model.engine, hung)
+    tasks.problems += filter(None, [chosen.problem])
+    make = functools.partial(_engine, threads=threads, tokens=language.tokenizer.size, device=device, work=work)
     try:
-        engine = _engine(served, threads, language.tokenizer.size)
+        engine = make(served, chosen)
+    except PluginBroken as error:
+        tasks.problems.append(f"{error.message} {error.hint}")
+        chosen = engines.built_in()
+        engine = make(served, chosen)
     except ModelCorrupt as error:
         if not served.version:
             raise
         LOGGER.warning("the version %s cannot be used; the base answers", served.version)
         why = ModelCorrupt(f"The version {served.version} cannot be used: {error.message}", error.hint)
         served = versions.base(installed, precision, why)
-        engine = _engine(served, threads, language.tokenizer.size)
-    problem = served.problem or problem
-    return ServedModel(served.name, engine, language, config, problem, judge, thrifty=thrifty, memory=remembering)
+        engine = make(served, chosen)
+    return ServedModel(
+        served.name,
+        engine,
+        language,
+        config,
+        served.problem or placement.problem,
+        judge,
+        thrifty=thrifty,
+        memory=remembering,
+        placement=placement,
+        failed=lambda why: device_record.note(layout, device, why),
+        tasks=tasks,
+        engine_name=chosen.name,
+    )
 
 
 def _threads() -> int:
     return min(_MOST_THREADS, psutil.cpu_count(logical=False) or 1)
 
 
-def _engine(served: versions.Served, threads: int, tokens: int) -> Engine:
-    from shadowpen.daemon.engine.onnx_engine import GraphShape, OnnxEngine
+def _engine(
+    served: versions.Served,
+    chosen: engines.EngineChoice,
+    threads: int,
+    tokens: int,
+    device: str = "cpu",
+    work: contextlib.AbstractContextManager[object] | None = None,
+) -> Engine:
+    from shadowpen.daemon.engine.onnx_cache import GraphShape
 
     architecture = served.model.manifest.architecture
     shape = GraphShape(
@@ -185,7 +275,4 @@ def _engine(served: versions.Served, threads: int, tokens: int) -> Engine:
         kv_dtype=served.kv_dtype,
         tokens=tokens,
     )
-    device = "cuda" if served.precision == "fp16" else "cpu"
-    engine = OnnxEngine(served.graph, shape, device=device, threads=threads)
-    engine.probe()
-    return engine
+    return chosen.make(served.graph, shape, device=device, threads=threads, work=work)

@@ -32,6 +32,7 @@ from shadowpen.daemon.serving.outbox import Outbox
 from shadowpen.daemon.serving.worker import Worker
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.showing.silence.attention import Attention
+from shadowpen.daemon.storage import device_record
 from shadowpen.daemon.wire.lock import single_instance
 from shadowpen.daemon.wire.protocol import (
     PROTOCOL_VERSION,
@@ -106,9 +107,9 @@ def serve(
 ) -> None:
     """Be the daemon until told to stop, idle for too long, or signalled; DaemonRunning when there is one.
 
-    `load` obtains the model (default: shadowpen.daemon.serving.model.load); it is called again after an unload and at
-    Reload, with the settings as they then are. `remembering` is the author's memory. Signals are handled when this runs
-    in the main thread.
+    `load` obtains the model (default: shadowpen.daemon.serving.text_model.load); it is called again after an unload and
+    at Reload, with the settings as they then are. `remembering` is the author's memory. Signals are handled when this
+    runs in the main thread.
     """
 
     def serves(pid: int) -> bool:
@@ -121,10 +122,16 @@ def serve(
             server.run()
 
 
-def _load_served_model(layout: store.Layout, config: settings.Config, judge: Judge, remembering: Remembering) -> Model:
+def _load_served_model(
+    layout: store.Layout,
+    config: settings.Config,
+    judge: Judge,
+    remembering: Remembering,
+    hung: Callable[[], object],
+) -> Model:
     from shadowpen.daemon.serving.text_model import load  # brings numpy in, while the wire thread binds its sockets
 
-    return load(layout, config, judge, remembering)
+    return load(layout, config, judge, remembering, hung)
 
 
 class Server:
@@ -157,8 +164,9 @@ class Server:
         self._version = metadata.version("shadowpen")
         self._attention = Attention(layout.attention, manual_only=config.completion.manual_only)
         judge = Judge(layout.trigger, self._attention, suggestions=remembering.suggestions)
+        own_load = partial(_load_served_model, judge=judge, remembering=remembering, hung=self._fail_fast)
         self._worker = Worker(
-            lambda: self._load_model(load or partial(_load_served_model, judge=judge, remembering=remembering)),
+            lambda: self._load_model(load or own_load),
             config,
             self._counters,
             judge,
@@ -209,6 +217,8 @@ class Server:
                 LOGGER.error("the worker did not end in time")
             self._outbox.close()
             context.destroy()
+            if not self._failed:
+                device_record.clear(self._layout)
             LOGGER.info("daemon %d ended", os.getpid())
         if self._failed:
             raise DaemonError("The daemon failed and stopped.", f"See its log: {self._layout.log_file}.")

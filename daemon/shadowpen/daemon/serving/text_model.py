@@ -6,7 +6,7 @@ from it. Knows neither sockets nor schedules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from shadowpen.daemon.base.config import Config
@@ -115,18 +115,27 @@ class NoEngine:
         """Nothing is held."""
 
 
-def load(layout: Layout, config: Config, judge: Judge, remembering: Remembering) -> Model:
-    """Who writes what, as the settings say; raises what `model.load` raises where the built-in model has its part."""
+def load(
+    layout: Layout,
+    config: Config,
+    judge: Judge,
+    remembering: Remembering,
+    hung: Callable[[], object] = lambda: None,
+) -> Model:
+    """Who writes what, as the settings say; raises what `model.load` raises where the built-in model has its part.
+
+    `hung` as in `model.load`.
+    """
     settings = config.engine
     kinds = (_GHOST_TEXT if settings.ghost_text == "openai" else ()) + (
         _WRITING if settings.writing == "openai" else ()
     )
     if not kinds:
-        return built_in.load(layout, config, judge, remembering)
+        return built_in.load(layout, config, judge, remembering, hung)
     other = _text_model(config, judge)
     if kinds == _GHOST_TEXT + _WRITING:
         return other
-    return TwoModels(built_in.load(layout, config, judge, remembering), other, kinds)
+    return TwoModels(built_in.load(layout, config, judge, remembering, hung), other, kinds)
 
 
 def _text_model(config: Config, judge: Judge) -> TextModel:

@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from shadowpen.daemon.base.config import Config
-from shadowpen.daemon.base.errors import RequestCancelled, RequestInvalid, ShadowpenError
+from shadowpen.daemon.base.errors import DeviceFailed, RequestCancelled, RequestInvalid, ShadowpenError
 from shadowpen.daemon.base.logs import LOGGER, describe, printable
 from shadowpen.daemon.engine.text_engine import Await
 from shadowpen.daemon.serving.counters import Counters
@@ -305,11 +305,24 @@ class Worker:
         self._post(job.client, reply)
 
     def _failed(self, job: ModelJob, error: Exception) -> None:
+        if isinstance(error, DeviceFailed):
+            self._change_device(job, error)
+            return
         if not isinstance(error, ShadowpenError):
             LOGGER.error("request %s failed: %s", printable(job.id), describe(error))
             error = _inside()
         if not job.answered:
             self._fail(job.client, job.id, error)
+
+    def _change_device(self, failed: ModelJob, error: DeviceFailed) -> None:
+        """Load the model anew, which takes a device that works, and begin again what is owed an answer."""
+        LOGGER.warning("%s", error.message)
+        self._counters.failures[error.code] += 1
+        owed = [*self._scheduler.drop(self._scheduler.jobs), *([] if failed.answered else [failed])]
+        if failed.model is self._slot.model:
+            self._slot.unload()
+        for job in owed:
+            self._submit(job.client, job.request, time.perf_counter())
 
     def _fail(self, client: bytes, request_id: str, error: ShadowpenError) -> None:
         self._counters.failures[error.code] += 1

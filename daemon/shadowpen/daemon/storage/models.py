@@ -20,6 +20,7 @@ import msgspec
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.base.config import ModelSettings
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelCorrupt, ModelMissing, StateUnusable
+from shadowpen.daemon.storage.devices import DEVICES
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -32,7 +33,6 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MAX_MANIFEST_BYTES = 1 << 20
 _LARGEST_SIZE = 1 << 24  # of a vocabulary or a context; no model has larger ones
-_PREFERRED = {"cpu": "int8", "cuda": "fp16"}
 _REPAIR = "Run `shadowpen setup --force` to rebuild it."
 
 
@@ -137,10 +137,13 @@ class InstalledModel(msgspec.Struct, frozen=True, kw_only=True):
         return self.folder / "source"
 
     def precision(self, wanted: str = "auto", device: str = "cpu") -> str:
-        """The precision to serve; ModelMissing when the one asked for was never exported."""
+        """The precision wanted, or the usual one on `device`; ModelMissing when the one asked for was never exported.
+
+        Whether the device runs it is for `placement` to say.
+        """
         there = self.manifest.precisions
         if wanted == "auto":
-            preferred = _PREFERRED.get(device, "")
+            preferred = DEVICES[device].precisions[0]
             return preferred if preferred in there else self.manifest.default_precision
         if wanted not in there:
             raise ModelMissing(
@@ -198,15 +201,6 @@ class InstalledModel(msgspec.Struct, frozen=True, kw_only=True):
 def names(layout: store.Layout | None = None) -> list[str]:
     """The installed models, sorted; whether each is whole is for `resolve` to say."""
     return _names_in((layout or store.layout()).models)
-
-
-def device(wanted: str) -> str:
-    """The setting `model.device` with "auto" resolved: CUDA where this onnxruntime offers it."""
-    if wanted != "auto":
-        return wanted
-    import onnxruntime
-
-    return "cuda" if "CUDAExecutionProvider" in onnxruntime.get_available_providers() else "cpu"
 
 
 def _names_in(folder: Path) -> list[str]:

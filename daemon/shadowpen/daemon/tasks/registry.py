@@ -7,16 +7,21 @@ file knows no model.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from importlib import metadata
 from typing import Any, Protocol
 
 from shadowpen.daemon.base.errors import ModelUnsupported, RequestInvalid
+from shadowpen.daemon.base.store import Layout
+from shadowpen.daemon.plugins import registry as plugins
+from shadowpen.daemon.plugins import trial
+from shadowpen.daemon.plugins.registry import Plugin
+from shadowpen.daemon.plugins.watch import PluginWatch
 from shadowpen.daemon.tasks.base import Task
+from shadowpen.daemon.tasks.watched import WatchedTask, WatchedVerb
 from shadowpen.daemon.wire.protocol import Complete, Request, RunVerb
 
-GROUP = "shadowpen.tasks"
-_OURS = "shadowpen.daemon.tasks."
+_VERB_FIELDS = ("title", "summary", "reads_model", "measured", "unavailable", "steps")
 
 
 class Verb(Task, Protocol):
@@ -41,6 +46,7 @@ class Tasks:
     by_request: dict[type, Task] = field(default_factory=dict)
     verbs: dict[str, Verb] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    replacements: list[str] = field(default_factory=list)  # who takes the place of ours
 
     def of(self, request: Request) -> Task:
         """Who answers `request`; RequestInvalid where nobody does."""
@@ -55,49 +61,59 @@ class Tasks:
         return task
 
 
-def load() -> Tasks:
-    """Every task that can be loaded; ModelUnsupported where not even ours are there."""
+def load(
+    layout: Layout | None = None, allowed: Collection[str] = (), hung: Callable[[], object] = lambda: None
+) -> Tasks:
+    """Every task that can be used; ModelUnsupported where not even ours are there.
+
+    Without a `layout` those of other packages stay out; those `allowed` may take the place of ours. `hung` is called
+    when one of theirs does not return, see `PluginWatch`.
+    """
     tasks = Tasks()
-    entries = metadata.entry_points(group=GROUP)
-    for entry in sorted(entries, key=lambda entry: (not entry.value.startswith(_OURS), entry.name)):
-        problem = _add(tasks, entry)
-        if problem:
-            tasks.problems.append(f"The task '{entry.name}' of {_package(entry)} is left out: {problem}.")
+    for plugin in plugins.ours("tasks").values():
+        task = plugin.load()()
+        if task.request_type is RunVerb:
+            tasks.verbs[plugin.name] = task
+        else:
+            tasks.by_request[task.request_type] = task
     if Complete not in tasks.by_request:
         raise ModelUnsupported(
             "Shadowpen is not installed properly: it has no tasks.", "Install it again, from a fresh clone or wheel."
         )
+    if layout is None:
+        return tasks
+    found, tasks.problems = trial.loaded("tasks", layout)
+    for plugin, kind in found:
+        why = _add(tasks, plugin, kind, PluginWatch(plugin, layout, hung), replaces=plugin.name in allowed)
+        if why:
+            tasks.problems.append(trial.said(plugin, why))
     return tasks
 
 
-def _add(tasks: Tasks, entry: metadata.EntryPoint) -> str:
-    """Take the task of `entry` in; what is wrong with it, or ""."""
+def _add(tasks: Tasks, plugin: Plugin, kind: Any, watch: PluginWatch, *, replaces: bool) -> str:
+    """Take a task of another package in; why not, as the end of a sentence, or ""."""
     try:
-        task: Any = entry.load()()
+        task: Any = kind()
         of = task.request_type
-        if of is RunVerb:
-            return _add_verb(tasks, entry.name, task)
-        if of in tasks.by_request:
-            return "another one answers the same requests"
-        tasks.by_request[of] = task
-    except Exception as error:  # of a package that somebody else wrote
-        return f"it cannot be loaded ({type(error).__name__})"
+    except Exception as error:  # somebody else's code
+        return plugins.reason(error)
+    if of is RunVerb:
+        return _add_verb(tasks, plugin, task, watch)
+    present = tasks.by_request.get(of)
+    if isinstance(present, WatchedTask):
+        return f"the package {present.plugin.package} answers the same requests"
+    if present is not None:
+        if not replaces:
+            return "Shadowpen answers the same requests itself, unless the setting model.tasks names this task"
+        tasks.replacements.append(f"{of.__name__.lower()} by {plugin.name} ({plugin.package})")
+    tasks.by_request[of] = WatchedTask(task, plugin, watch)
     return ""
 
 
-def _add_verb(tasks: Tasks, name: str, verb: Verb) -> str:
-    if name in tasks.verbs:
-        return "the name is taken"
-    lacking = [
-        field
-        for field in ("title", "summary", "reads_model", "measured", "unavailable", "steps")
-        if not hasattr(verb, field)
-    ]
+def _add_verb(tasks: Tasks, plugin: Plugin, verb: Any, watch: PluginWatch) -> str:
+    """The names of verbs are those of entry points, which are told apart before."""
+    lacking = [name for name in _VERB_FIELDS if not hasattr(verb, name)]
     if lacking:
         return f"it has no {lacking[0]}"
-    tasks.verbs[name] = verb
+    tasks.verbs[plugin.name] = WatchedVerb(verb, plugin, watch)
     return ""
-
-
-def _package(entry: metadata.EntryPoint) -> str:
-    return entry.dist.name if entry.dist else "an unknown package"

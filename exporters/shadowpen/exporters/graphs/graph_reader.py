@@ -13,6 +13,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from shadowpen.daemon.base.errors import ModelCorrupt
+from shadowpen.daemon.storage import devices
 from shadowpen.exporters.checkpoints.architectures import Architecture
 
 CHUNK_TOKENS = 128  # logits of a large vocabulary over a whole text would take half a gigabyte
@@ -31,8 +32,8 @@ class GraphReader:
     """
 
     def __init__(self, graph: Path, architecture: Architecture, threads: int = 0, *, lean: bool = False) -> None:
-        available = onnxruntime.get_available_providers()
-        providers = [name for name in ("CUDAExecutionProvider", "CPUExecutionProvider") if name in available]
+        # Fused attention in 32 bits is the CPU's alone; a graph in 16 bits is read where it will be served.
+        device = "cuda" if graph.parent.name == "fp16" and not devices.why_not("cuda") else "cpu"
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = threads
@@ -40,7 +41,7 @@ class GraphReader:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.disable_prepacking", str(int(lean)))
         try:
-            self._session = onnxruntime.InferenceSession(str(graph), options, providers=providers)
+            self._session = onnxruntime.InferenceSession(str(graph), options, providers=[devices.provider(device)])
         except Exception as error:  # onnxruntime's exceptions share no base below Exception
             raise ModelCorrupt(f"ONNX Runtime cannot load {graph}.", "Export the model again.") from error
         self._architecture = architecture

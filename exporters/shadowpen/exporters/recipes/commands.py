@@ -59,7 +59,14 @@ def setup(
     wanted = _precisions(precisions)
     chosen_name = name or _name_for(locator)
     made = functools.partial(
-        install, source, chosen_name, wanted, untuned=untuned, force=force, accept_licence=accept_licence
+        install,
+        source,
+        chosen_name,
+        wanted,
+        optional=[one for one in wanted if one not in precisions],
+        untuned=untuned,
+        force=force,
+        accept_licence=accept_licence,
     )
     if as_json:
         installed = made(silent)
@@ -142,9 +149,9 @@ def _precisions(given: tuple[str, ...]) -> list[str]:
     wanted = [one for one in given if one != "auto"]
     if wanted and len(wanted) == len(given):
         return list(dict.fromkeys(wanted))
-    import onnxruntime
+    from shadowpen.daemon.storage import devices
 
-    automatic = ["fp16", "int8"] if "CUDAExecutionProvider" in onnxruntime.get_available_providers() else ["int8"]
+    automatic = ["int8"] if devices.why_not("cuda") else ["fp16", "int8"]
     return list(dict.fromkeys([*wanted, *automatic]))
 
 

@@ -20,11 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowpen.daemon.base import store
+from shadowpen.daemon.base.config import ModelSettings
 from shadowpen.daemon.base.errors import ShadowpenError, TooLittleText
 from shadowpen.daemon.corpus.split import Encode, encoder
 from shadowpen.daemon.learning.conditions import packages
 from shadowpen.daemon.storage import models as registry
 from shadowpen.daemon.storage.models import ExportedGraph, InstalledModel
+from shadowpen.daemon.storage.placement import place
 from shadowpen.daemon.trainer import lora
 from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.exporters.checkpoints.architectures import Architecture
@@ -124,7 +126,7 @@ def main(name: str, texts: Path, models: Path) -> None:
         read = [path.read_text("utf-8") for path in sorted(texts.glob("*.md"))]
         data = rows(read, encoder(base.tokenizer, base.manifest.architecture.vocab), base.manifest.eos_ids[0])
         tuned = tune(base.source, data, event_writer.progress)
-        install(base, base.precision("auto", registry.device("auto")), tuned, models, event_writer.progress)
+        install(base, place(store.layout(), ModelSettings(), base).precision, tuned, models, event_writer.progress)
         event_writer.write("trained", tokens=int(data.size))
     except ShadowpenError as error:
         event_writer.failed(error)

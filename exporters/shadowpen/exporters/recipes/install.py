@@ -26,6 +26,7 @@ import msgspec
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import (
     ConfigInvalid,
+    ExportRejected,
     ModelCorrupt,
     ModelError,
     ModelMissing,
@@ -83,6 +84,8 @@ class LicensedSource:
 
 _STAGING, _REPLACED, _REMOVED = ".staging-", ".replaced-", ".removed-"
 _LOCK = ".setup.lock"
+# What an export raises for a precision that the model's family cannot be made in.
+_NOT_IN_THIS_PRECISION = (ConfigInvalid, ExportRejected, ModelUnsupported)
 _WAIT_S = 1800  # for another setup; a large model takes that long
 
 
@@ -101,6 +104,7 @@ def install(
     precisions: Sequence[str],
     progress: Progress,
     *,
+    optional: Sequence[str] = (),
     untuned: bool = False,
     force: bool = False,
     accept_licence: bool = False,
@@ -108,6 +112,7 @@ def install(
 ) -> Installed:
     """Have the model of `source` installed as `name` in all `precisions`, the first of them the default.
 
+    Those that are `optional`, all but the last of them, are left out where the model's family cannot be made in them.
     The default model gets the tune on prose that Shadowpen ships, unless it is wanted `untuned`. A whole model from the
     same source is left alone, but for precisions that it lacks; a damaged one, or one tuned otherwise, is made again.
     Raises ConfigInvalid when `name` holds another model (`force` replaces it), LicenceNotAccepted for a new model whose
@@ -125,9 +130,14 @@ def install(
         found = None if force else _whole(source, name, untuned, layout, progress)
         lacking = _lacking(found, precisions) if found else []
         if found is None:
-            _make(source, name, [*precisions, *_exported_before(name, layout, precisions)], progress, layout, untuned)
+            wanted = [*precisions, *_exported_before(name, layout, precisions)]
+            _make(source, name, wanted, progress, layout, untuned, optional)
         elif lacking:
-            _add(found, lacking, progress)
+            try:
+                _add(found, lacking, progress)
+            except _NOT_IN_THIS_PRECISION:
+                if not set(lacking) <= set(optional):
+                    raise
     return Installed(registry.resolve(name, layout), found is not None and not lacking, time.monotonic() - started)
 
 
@@ -199,6 +209,7 @@ def _make(
     progress: Progress,
     layout: store.Layout,
     untuned: bool,
+    optional: Sequence[str],
 ) -> None:
     cache = store.private_directory(layout.cache / "downloads" / _slug(source.locator))
     for left in cache.glob(".pip-*"):
@@ -208,9 +219,10 @@ def _make(
         provenance = source.fetch(store.private_directory(staging / "source"), cache, progress)
         if base_adapter.wanted_sha256(provenance.locator, untuned):
             base_adapter.lay_beside(staging / "source")
-        exported = _exported(staging, precisions, progress)
-        manifest = _manifest(staging, name, provenance, exported, precisions[0])
-        trial.ask(InstalledModel(name=name, folder=staging, manifest=manifest), precisions, progress)
+        exported = _possible(staging, precisions, progress, optional)
+        made = [one for one in precisions if one in exported["precisions"]]
+        manifest = _manifest(staging, name, provenance, exported, made[0])
+        trial.ask(InstalledModel(name=name, folder=staging, manifest=manifest), made, progress)
         registry.write_manifest(staging, manifest)
         put_in_place(staging, layout.models / name, layout.models / f"{_REPLACED}{name}")
     except OSError as error:
@@ -218,6 +230,18 @@ def _make(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     shutil.rmtree(cache, ignore_errors=True)
+
+
+def _possible(folder: Path, precisions: Sequence[str], progress: Progress, optional: Sequence[str]) -> dict[str, Any]:
+    """As `_exported`, without the optional precisions but the last where the model cannot be made in all of them."""
+    try:
+        return _exported(folder, precisions, progress)
+    except _NOT_IN_THIS_PRECISION as error:
+        fewer = [one for one in precisions if one not in optional[:-1]]
+        if len(fewer) == len(precisions):
+            raise
+        progress(f"{error.message} Leaving out {', '.join(optional[:-1])}")
+        return _exported(folder, fewer, progress)
 
 
 def _exported(folder: Path, precisions: Sequence[str], progress: Progress) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from shadowpen.daemon.learning.ledger import Ledger, inherited, marks
 from shadowpen.daemon.learning.withdrawal import withdraw
 from shadowpen.daemon.storage import models, versions
 from shadowpen.daemon.storage.models import ADAPTER, DELTA, ExportedGraph
+from shadowpen.daemon.storage.placement import place
 from shadowpen.daemon.storage.versions import Base, Served, TextSource, Version
 from shadowpen.daemon.trainer.full_training import delta
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
@@ -95,7 +96,7 @@ class PersonalRun:
 
     def __post_init__(self) -> None:
         self.model = models.resolve(self.settings.model.name, self.layout)
-        self.precision = self.model.precision(self.settings.model.precision, models.device(self.settings.model.device))
+        self.precision = place(self.layout, self.settings.model, self.model).precision
         self.encode: Encode = encoder(self.model.tokenizer, self.model.manifest.architecture.vocab)
         self.bos_id = self.model.manifest.bos_id
         if self.plan is None:

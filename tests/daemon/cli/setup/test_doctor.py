@@ -9,20 +9,24 @@ import shutil
 import sys
 from collections import namedtuple
 from collections.abc import Callable
-from importlib.metadata import EntryPoint
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from support.command_line import Shadowpen
+from support.installed import packages
+from support.models import fake_gpu
+from tiny import make_tiny_model
 
 from shadowpen.daemon.base import config, store
-from shadowpen.daemon.cli.setup import checks, install, install_vscode
+from shadowpen.daemon.base.errors import RequestInvalid
+from shadowpen.daemon.cli.setup import install, install_vscode
+from shadowpen.daemon.cli.setup.examining import checks, serving_checks
+from shadowpen.daemon.cli.setup.examining.findings import Check, CheckResult
 from shadowpen.daemon.cli.setup.installation import language_server
 from shadowpen.daemon.formats import table
 from shadowpen.daemon.wire import lock
 
-Find = Callable[[checks.Check], list[checks.CheckResult]]
+Find = Callable[[Check], list[CheckResult]]
 
 
 @pytest.fixture
@@ -56,8 +60,10 @@ def test_every_finding_that_is_not_well_says_what_to_do(shadowpen: Shadowpen) ->
 @pytest.mark.usefixtures("with_model")
 def test_a_running_daemon_is_left_running(shadowpen: Shadowpen, layout: store.Layout, find: Find) -> None:
     shadowpen("daemon", "--detach")
-    (finding,) = find(checks.answering)
+    finding, word, budget = find(serving_checks.answering)
     assert finding.level == "ok" and f"Process {lock.holder(layout)}" in finding.message
+    assert word.level == "ok" and "the model wrote “" in word.message
+    assert budget.matter == "budget" and "ms a token" in budget.message
 
 
 @pytest.mark.parametrize(
@@ -74,8 +80,9 @@ def test_what_the_daemon_says_of_its_model_is_told(
     model: dict[str, object], level: str, find: Find, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reports = [{"model": {"state": "loading"}}, {"model": model}]
-    monkeypatch.setattr(checks, "_ask_status", lambda layout: reports.pop(0))
-    finding = find(checks.answering)[-1]
+    monkeypatch.setattr(serving_checks, "_ask_status", lambda layout: reports.pop(0))
+    monkeypatch.setattr(serving_checks, "_word", lambda layout, settings: iter(()))
+    finding = find(serving_checks.answering)[-1]
     assert (finding.matter, finding.level) == ("serving", level)
     assert "damaged" in finding.message and finding.advice
 
@@ -85,13 +92,13 @@ def test_a_changed_model_is_found(
 ) -> None:
     shutil.copytree(tiny_models / "default", tmp_path / "default")
     monkeypatch.setenv("SHADOWPEN_MODELS", str(tmp_path))
-    (finding,) = find(checks.model)
+    (finding,) = find(serving_checks.model)
     assert finding.level == "ok"
     data = next((tmp_path / "default").glob("int8/*.data"))
     content = bytearray(data.read_bytes())
     content[100] ^= 1
     data.write_bytes(content)
-    (finding,) = find(checks.model)
+    (finding,) = find(serving_checks.model)
     assert finding.level == "fail" and "changed" in finding.message
 
 
@@ -122,16 +129,47 @@ def test_an_onnxruntime_that_cannot_be_loaded_is_found(find: Find, monkeypatch: 
     assert finding.level == "fail" and "onnxruntime>=" in finding.advice
 
 
-def test_cuda_that_is_wanted_and_missing_is_found(find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SHADOWPEN_MODEL_DEVICE", "cuda")
-    providers = ["CPUExecutionProvider"]
-    fake = SimpleNamespace(__version__="1.0", get_available_providers=lambda: providers)
-    monkeypatch.setitem(sys.modules, "onnxruntime", fake)
-    (finding,) = find(checks.onnxruntime)
-    assert finding.level == "fail" and "CUDA" in finding.message
-    providers.insert(0, "CUDAExecutionProvider")
-    (finding,) = find(checks.onnxruntime)
-    assert finding.level == "ok"
+@pytest.mark.usefixtures("with_model")
+def test_what_runs_where_is_told_and_why_not_elsewhere(find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
+    gpu = fake_gpu.install(monkeypatch)
+    gpu.why = "there is no NVIDIA driver"
+    (finding,) = find(serving_checks.device)
+    assert finding.level == "warn" and "cuda: there is no NVIDIA driver" in finding.message and finding.advice
+    monkeypatch.setenv("SHADOWPEN_MODEL_DEVICE", "cpu")
+    (finding,) = find(serving_checks.device)
+    assert (finding.level, finding.message) == ("ok", "The model runs as int8 on cpu.")
+
+
+def test_half_precision_on_a_processor_is_not_well(find: Find, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_tiny_model(tmp_path, "default", precisions=("fp16",))
+    monkeypatch.setenv("SHADOWPEN_MODELS", str(tmp_path))
+    (finding,) = find(serving_checks.device)
+    assert finding.level == "warn" and "fp16" in finding.message and finding.advice
+
+
+def test_the_machine_is_described(find: Find) -> None:
+    (finding,) = find(serving_checks.machine)
+    assert "core" in finding.message and "memory" in finding.message
+
+
+@pytest.mark.parametrize(("answer_ms", "level"), [(31.0, "ok"), (95.0, "warn")])
+def test_a_suggestion_that_takes_too_long_is_told_by_stage(answer_ms: float, level: str) -> None:
+    finding = serving_checks._judged(serving_checks.Budget("word", 1.25, answer_ms, 1.0), deadline_ms=60)
+    assert finding.level == level and bool(finding.advice) == (level == "warn")
+    assert f"{answer_ms:.0f} ms of the 60 ms" in finding.message and "1.2 ms a token" in finding.message
+
+
+@pytest.mark.usefixtures("with_model")
+def test_a_model_that_does_not_write_is_not_well(
+    find: Find, shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(layout: store.Layout) -> serving_checks.Budget:
+        raise RequestInvalid("The task 'blot' of the package inkwell cannot be used.", "Remove it.")
+
+    shadowpen("daemon", "--detach")
+    monkeypatch.setattr(serving_checks, "_measured", fails)
+    word = find(serving_checks.answering)[-1]
+    assert (word.matter, word.level) == ("word", "fail") and "blot" in word.message
 
 
 def test_settings_that_cannot_be_used_are_found(find: Find, layout: store.Layout) -> None:
@@ -248,26 +286,21 @@ def test_every_vs_code_is_known_with_its_extension(
     assert [finding.level for finding in find(checks.editors)] == ["ok", "ok"]
 
 
-def test_a_format_that_fails_is_named_and_the_others_work(
+def test_a_broken_plug_in_is_named_and_the_others_work(
     find: Find, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "broken_reader.py").write_text("import os\nos._exit(3)\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    points = [
-        EntryPoint("pages", "broken_reader:read", table.ENTRY_POINTS),
-        EntryPoint("wps", "shadowpen.daemon.formats.readers.notebooks:canvas", table.ENTRY_POINTS),
-        EntryPoint("pdf", "other:read", table.ENTRY_POINTS),
-    ]
-    monkeypatch.setattr(table, "entry_points", lambda group: points)
-    table.plug_ins.cache_clear()
-    try:
-        broken, unused, all_of_them = find(checks.formats)
-    finally:
-        table.plug_ins.cache_clear()
+    source = "import click\n@click.command()\ndef blot():\n    pass\nnumber = 7\n"
+    points = {"blot": "doctorwell:blot", "dry": "doctorwell:number", "status": "doctorwell:blot"}
+    packages.install(tmp_path, monkeypatch, "doctorwell", source, commands=points)
+    (tmp_path / "crashing.py").write_text("import os; os._exit(3)\n")
+    packages.install(tmp_path, monkeypatch, "crashwell", "", formats={"pages": "crashing:read"}, tasks={})
 
-    assert broken.level == "warn" and ".pages files are not read" in broken.message
-    assert unused.level == "warn" and ".pdf" in unused.message
-    assert all_of_them.level == "ok" and "PDF documents" in all_of_them.message
+    findings = find(serving_checks.plugins)
+
+    assert [finding.level for finding in findings] == ["warn", "warn", "warn", "ok"]
+    told = " ".join(finding.message for finding in findings)
+    assert all(f"'{name}' of the package" in told for name in ("dry", "status", "pages"))
+    assert "blot (doctorwell)" in findings[-1].message
 
 
 def test_missing_packages_of_formats_are_no_fault(find: Find, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from support.servers import openai_stand_in as stand_in
 from support.servers.openai_stand_in import OpenAiStandIn
 
 from shadowpen.daemon.base import config, store
-from shadowpen.daemon.cli.setup import checks
+from shadowpen.daemon.cli.setup.examining import serving_checks
 
 GOOD = stand_in.probable((" lay", -0.5), (" still", -0.5))
 
@@ -61,22 +61,22 @@ def test_a_key_is_read_kept_and_removed(shadowpen: Shadowpen, monkeypatch: pytes
 
 
 def test_doctor_asks_the_server(layout: store.Layout, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert list(checks.engine(layout, config.load())) == []
+    assert list(serving_checks.engine(layout, config.load())) == []
     monkeypatch.setenv("SHADOWPEN_ENGINE_WRITING", "openai")
     with OpenAiStandIn(GOOD) as server:
         monkeypatch.setenv("SHADOWPEN_ENGINE_ADDRESS", server.url)
-        (finding,) = checks.engine(layout, config.load())
+        (finding,) = serving_checks.engine(layout, config.load())
         assert finding.level == "ok" and "on this machine" in finding.message
         server.behaviour = stand_in.web_page
-        (finding,) = checks.engine(layout, config.load())
+        (finding,) = serving_checks.engine(layout, config.load())
         assert finding.level == "fail" and "web page" in finding.message
 
 
 def test_doctor_misses_no_model_that_nobody_asks(layout: store.Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHADOWPEN_ENGINE_WRITING", "openai")
-    assert [finding.level for finding in checks.model(layout, config.load())] == ["fail"]
+    assert [finding.level for finding in serving_checks.model(layout, config.load())] == ["fail"]
     monkeypatch.setenv("SHADOWPEN_ENGINE_GHOST_TEXT", "openai")
-    assert list(checks.model(layout, config.load())) == []
+    assert list(serving_checks.model(layout, config.load())) == []
 
 
 def test_status_says_that_text_leaves_the_machine(shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,12 +102,13 @@ def rollback() -> None:
 
 
 def serving() -> tuple[store.Layout, Any, str]:
-    """The layout, the model in use and the precision it is served in."""
+    """The layout, the model in use and the precision that suits this machine best."""
     from shadowpen.daemon.storage import models as registry
+    from shadowpen.daemon.storage.placement import place
 
     layout, settings = store.layout(), configuration.load()
     model = registry.resolve(settings.model.name, layout)
-    return layout, model, model.precision(settings.model.precision, registry.device(settings.model.device))
+    return layout, model, place(layout, settings.model, model, for_current=False).precision
 
 
 def ensure_graph(layout: store.Layout, version: str, precision: str) -> None:

@@ -96,7 +96,16 @@ def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "clients", ", ".join(_clients(report["clients"])) or "none"
     yield "transport", report["transport"]
     yield "log", report["log"]
-    for problem in (*report["problems"], report["model"].get("problem", ""), engine.get("problem", "")):
+    about = report["model"]
+    if about.get("replaced_tasks"):
+        yield "replaced", ", ".join(about["replaced_tasks"])
+    problems = (
+        *report["problems"],
+        about.get("problem", ""),
+        *about.get("plugin_problems", ()),
+        engine.get("problem", ""),
+    )
+    for problem in problems:
         if problem:
             yield "problem", problem
 
@@ -110,7 +119,7 @@ def _model(about: dict[str, Any]) -> str:
     if about["state"] == "ready":
         documents = about.get("documents", 0)
         cached = f"{documents} {'document' if documents == 1 else 'documents'} cached"
-        return f"{naming.spoken(about['model'])} on {about.get('device', '?')}, {cached}"
+        return f"{naming.spoken(about['model'])}, {about.get('runs', '?')}, {cached}"
     if about["state"] == "failed":
         error = about["error"]
         return f"failed: {error['message']} {error['hint']}".rstrip()

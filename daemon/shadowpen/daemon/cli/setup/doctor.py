@@ -8,8 +8,27 @@ import click
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.cli import telemetry_files
-from shadowpen.daemon.cli.setup import checks
+from shadowpen.daemon.cli.setup.examining import checks, serving_checks
+from shadowpen.daemon.cli.setup.examining.findings import Check, CheckResult
 
+CHECKS: tuple[Check, ...] = (
+    serving_checks.machine,
+    checks.python,
+    checks.onnxruntime,
+    checks.settings_file,
+    checks.folders,
+    checks.socket,
+    checks.disk,
+    serving_checks.model,
+    serving_checks.device,
+    serving_checks.engine,
+    checks.telemetry,
+    serving_checks.answering,
+    serving_checks.plugins,
+    checks.editors,
+    checks.training,
+    checks.formats,
+)
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
@@ -19,13 +38,14 @@ _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 def doctor(clean: bool, as_json: bool) -> None:
     """Find problems and say how to fix them.
 
-    If no daemon is running, one is started as a test and stopped again. Exits with 1 if a check fails.
+    The daemon is asked for a word; if none is running, one is started as a test and stopped again. Exits with 1 if a
+    check fails.
     """
     layout, settings = store.layout(), config.load()
     if clean:
         telemetry_files.remove_leftovers()
     findings = []
-    for check in checks.CHECKS:
+    for check in CHECKS:
         for finding in check(layout, settings):
             findings.append(finding)
             if not as_json:
@@ -39,7 +59,7 @@ def doctor(clean: bool, as_json: bool) -> None:
     raise click.exceptions.Exit(1 if failed else 0)
 
 
-def _print(finding: checks.CheckResult) -> None:
+def _print(finding: CheckResult) -> None:
     level = click.style(f"{finding.level:<5}", fg=_COLOURS[finding.level])
     click.echo(f"{level} {finding.matter:<12} {finding.message}")
     if finding.advice:

@@ -88,12 +88,12 @@ def tasks(context: click.Context, as_json: bool) -> None:
     """List the verbs: what does each, how well it does it here, or why it is not offered."""
     if context.invoked_subcommand is not None:
         return
-    from shadowpen.daemon.base import config
+    from shadowpen.daemon.base import config, store
     from shadowpen.daemon.tasks import registry
 
-    found = registry.load()
-    model = config.load().model.name
-    rows = [_row(name, verb, model) for name, verb in found.verbs.items()]
+    settings = config.load().model
+    found = registry.load(store.layout(), settings.tasks)
+    rows = [_row(name, verb, settings.name) for name, verb in found.verbs.items()]
     if as_json:
         terminal.print_json({"tasks": rows, "problems": found.problems})
         return

@@ -1,7 +1,7 @@
-"""Checks of an installation; each yields a finding and advice.
+"""Checks of an installation: packages, settings, folders, editors. Each yields a finding and advice.
 
-A check reads and measures; only `answering` starts something (a daemon, when none runs), and ends it again. How
-findings are shown is `doctor`'s affair.
+A check reads and starts nothing; what serves is checked by `serving_checks`. How findings are shown is `doctor`'s
+affair.
 """
 
 from __future__ import annotations
@@ -13,45 +13,22 @@ import platform
 import shutil
 import stat
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
 
 from shadowpen.daemon.base import config, store, terminal
-from shadowpen.daemon.base.errors import ShadowpenError
 from shadowpen.daemon.base.extras import install_command, install_hint
 from shadowpen.daemon.cli import telemetry_files
 from shadowpen.daemon.cli.setup import install_vscode
+from shadowpen.daemon.cli.setup.examining.findings import CheckResult, Level
 from shadowpen.daemon.cli.setup.install_vscode import NAMES as VSCODES
-from shadowpen.daemon.storage import models
-
-Level = Literal["ok", "warn", "fail"]
+from shadowpen.daemon.storage.devices import DEVICES
 
 _LOW_DISK_BYTES = 2_000_000_000  # a model with its source and one version of it
 _NO_DISK_BYTES = 100_000_000
 _SOCKET_BYTES = 100
-_ANSWER_MS = 3000
-_LOADING_S = 60.0
-_LOOK_S = 0.1
+_BUILDS = tuple(dict.fromkeys(["onnxruntime-gpu", *(device.package for device in DEVICES.values())]))
 _EDITORS = {"nvim": "Neovim", **VSCODES, "hx": "Helix", "emacs": "Emacs", "vim": "Vim"}
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """Result of one check.
-
-    One line of the report; `advice` says what to do unless all is well.
-    """
-
-    matter: str
-    level: Level
-    message: str
-    advice: str = ""
-
-
-Check = Callable[[store.Layout, config.Config], Iterator[CheckResult]]
 
 
 def python(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
@@ -60,14 +37,14 @@ def python(layout: store.Layout, settings: config.Config) -> Iterator[CheckResul
 
 
 def onnxruntime(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
-    """Exactly one of onnxruntime and onnxruntime-gpu: both install the same module and overwrite each other."""
-    found = [name for name in ("onnxruntime", "onnxruntime-gpu") if _installed(name)]
+    """Exactly one build of onnxruntime: all install the same module and overwrite each other."""
+    found = [name for name in _BUILDS if _installed(name)]
     if not found:
         yield CheckResult("onnxruntime", "fail", "It is not installed.", install_hint("cpu"))
         return
     if len(found) > 1:
-        advice = "pip uninstall onnxruntime onnxruntime-gpu, then install the one you want."
-        yield CheckResult("onnxruntime", "fail", "The CPU and the GPU package are both installed.", advice)
+        advice = f"pip uninstall {' '.join(found)}, then install the one you want."
+        yield CheckResult("onnxruntime", "fail", f"More than one is installed: {', '.join(found)}.", advice)
         return
     try:
         module = importlib.import_module("onnxruntime")
@@ -76,12 +53,6 @@ def onnxruntime(layout: store.Layout, settings: config.Config) -> Iterator[Check
         extra = "gpu" if found[0].endswith("gpu") else "cpu"
         advice = f"Uninstall {found[0]} and install it anew. {install_hint(extra)}"
         yield CheckResult("onnxruntime", "fail", f"{found[0]} cannot be loaded: {error}.", advice)
-        return
-    if settings.model.device == "cuda" and "CUDAExecutionProvider" not in providers:
-        advice = (
-            f"`shadowpen config set model.device auto`; or uninstall onnxruntime to use the GPU. {install_hint('gpu')}"
-        )
-        yield CheckResult("onnxruntime", "fail", f"{found[0]} {module.__version__} offers no CUDA.", advice)
         return
     yield CheckResult("onnxruntime", "ok", f"{found[0]} {module.__version__} ({', '.join(_short(providers))}).")
 
@@ -140,67 +111,6 @@ def disk(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]
         yield CheckResult("disk", level, f"{terminal.size(free)} free at {path}.", advice)
 
 
-def model(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
-    """The configured model, if it writes anything, is installed and every file has the hash of its manifest."""
-    if settings.engine.writing == settings.engine.ghost_text == "openai":
-        return
-    try:
-        installed = models.resolve(settings.model.name, layout)
-        precision = installed.precision(settings.model.precision, settings.model.device)
-        installed.verify()
-    except ShadowpenError as error:
-        yield CheckResult("model", "fail", error.message, error.hint)
-        return
-    size = terminal.size(installed.size_bytes())
-    yield CheckResult("model", "ok", f"{installed.name} ({precision}, {size}), every hash as in its manifest.")
-
-
-def engine(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
-    """The server that writes in place of the built-in model answers; nothing where none does."""
-    if "openai" not in (settings.engine.writing, settings.engine.ghost_text):
-        return
-    from shadowpen.daemon.cli.setup.engine import probed
-    from shadowpen.daemon.engine.openai import address
-
-    told = f"{address.spoken(settings.engine)}."
-    try:
-        failed = next((probe for probe in probed(settings.engine) if probe.problem), None)
-    except ShadowpenError as error:
-        yield CheckResult("engine", "fail", error.message, error.hint)
-        return
-    if failed is not None:
-        yield CheckResult("engine", "fail", failed.problem, failed.hint)
-    elif address.parsed(settings.engine).leaves_machine:
-        yield CheckResult("engine", "warn", told, "To keep it here: shadowpen config set engine.remote false")
-    else:
-        yield CheckResult("engine", "ok", told)
-
-
-def answering(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
-    """A running daemon answers; when none runs, one can be started."""
-    from shadowpen.daemon.wire.lock import holder
-
-    try:
-        pid = holder(layout)
-        started = time.perf_counter()
-        report = _ask_status(layout)
-        ms = (time.perf_counter() - started) * 1000
-        served = _once_loaded(layout, report)
-    except ShadowpenError as error:
-        yield CheckResult("daemon", "fail", error.message, error.hint or f"Its log is {layout.log_file}.")
-        return
-    if pid is not None:
-        yield CheckResult("daemon", "ok", f"Process {pid} answers in {ms:.0f} ms; log: {layout.log_file}.")
-    else:
-        from shadowpen.daemon.cli.running.lifecycle import stop_running
-
-        stop_running(layout)
-        yield CheckResult(
-            "daemon", "ok", f"None was running; a test daemon answered in {ms:.0f} ms and was stopped again."
-        )
-    yield from _served(served)
-
-
 def editors(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
     found = {name: path for name in _EDITORS if (path := install_vscode.find(name))}
     if not found:
@@ -226,18 +136,9 @@ def training(layout: store.Layout, settings: config.Config) -> Iterator[CheckRes
 
 
 def formats(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
-    """Readers of documents: packages that are missing, which is no fault, and plug-ins that fail or are not used."""
+    """Readers of documents: packages that are missing, which is no fault."""
     from shadowpen.daemon.formats import table
-    from shadowpen.daemon.formats.pieces import Terms
-    from shadowpen.daemon.formats.reading import FileReader
 
-    with FileReader(Terms()) as reader:
-        for form in table.plug_ins().values():
-            if problem := reader.problem(form):
-                message = f"{form.plural} are not read: {problem}; the package {form.package} brings it."
-                yield CheckResult("formats", "warn", message, f"Update or remove the package {form.package}.")
-    for sentence in table.ignored():
-        yield CheckResult("formats", "warn", sentence, "Remove the package if it brings nothing else.")
     missing = sorted({package for form in table.OWN.values() for package in form.missing()})
     if missing:
         how = install_command(*missing)
@@ -245,23 +146,6 @@ def formats(layout: store.Layout, settings: config.Config) -> Iterator[CheckResu
     else:
         message = f"Read in your folders: {', '.join(sorted({form.plural for form in table.formats()}))}."
     yield CheckResult("formats", "ok", message)
-
-
-CHECKS: tuple[Check, ...] = (
-    python,
-    onnxruntime,
-    settings_file,
-    folders,
-    socket,
-    disk,
-    model,
-    engine,
-    telemetry,
-    answering,
-    editors,
-    training,
-    formats,
-)
 
 
 def _installed(distribution: str) -> bool:
@@ -295,33 +179,6 @@ def _folder_problem(path: Path) -> tuple[str, str]:
         mode = stat.filemode(status.st_mode)
         return f"{path} can be read by others ({mode}).", f"chmod 700 {path}"
     return "", ""
-
-
-def _ask_status(layout: store.Layout) -> dict[str, Any]:
-    from shadowpen.daemon.wire.blocking_client import Client
-    from shadowpen.daemon.wire.protocol import Status, StatusReport
-
-    with Client(name="shadowpen doctor", layout=layout) as client:
-        reply = client.request(Status(id=client.next_id()), timeout_ms=_ANSWER_MS)
-    assert isinstance(reply, StatusReport), reply
-    return reply.report
-
-
-def _once_loaded(layout: store.Layout, report: dict[str, Any]) -> dict[str, Any]:
-    """What the daemon says of its model as soon as it does not load it any more, or has taken too long."""
-    until = time.monotonic() + _LOADING_S
-    while report["model"]["state"] == "loading" and time.monotonic() < until:
-        time.sleep(_LOOK_S)
-        report = _ask_status(layout)
-    return report["model"]
-
-
-def _served(model: dict[str, Any]) -> Iterator[CheckResult]:
-    """What is wrong with what the daemon serves; nothing if all is well."""
-    if model["state"] == "failed" and model["error"]["code"] != "model_missing":  # the check of the model says that
-        yield CheckResult("serving", "fail", model["error"]["message"], model["error"]["hint"])
-    elif model.get("problem"):
-        yield CheckResult("serving", "warn", model["problem"], "`shadowpen versions list` shows what there is.")
 
 
 def _vscode(name: str) -> CheckResult:

@@ -1,0 +1,1 @@
+"""Checks of an installation, and what they find: for `shadowpen doctor`."""
