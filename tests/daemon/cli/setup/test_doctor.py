@@ -19,7 +19,7 @@ from tiny import make_tiny_model
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.base.errors import RequestInvalid
-from shadowpen.daemon.cli.setup import install, install_vscode
+from shadowpen.daemon.cli.setup import install, install_vscode, plugin_folder
 from shadowpen.daemon.cli.setup.examining import checks, serving_checks
 from shadowpen.daemon.cli.setup.examining.findings import Check, CheckResult
 from shadowpen.daemon.cli.setup.installation import language_server
@@ -230,7 +230,7 @@ def test_neovim_without_the_plugin_is_told(
     assert "Neovim" in found.message and (plugin.level, plugin.advice) == ("warn", "shadowpen install neovim")
     shadowpen("install", "neovim")
     assert [finding.level for finding in find(checks.editors)] == ["ok", "ok"]
-    (install.neovim_folder() / install.RECEIPT).write_text('{"files": {}}')
+    (install.neovim_folder() / plugin_folder.RECEIPT).write_text('{"files": {}}')
     assert "another version" in find(checks.editors)[1].message
 
 

@@ -108,6 +108,7 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
     yield layout.logs, "logs"
     yield layout.runtime, "sockets and the lock"
     yield layout.serve_token, "the token of `shadowpen serve`"
+    yield layout.plugins_off, "which plug-ins are switched off"
     yield from ((folder, "sockets") for folder in _socket_folders(layout))
     if purge:
         yield layout.config_file, "your settings"
