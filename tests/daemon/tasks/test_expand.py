@@ -148,3 +148,16 @@ def test_the_model_reads_the_heading_and_the_paragraph_before(tmp_path: Path) ->
 def test_links_are_kept_in_a_faithful_expansion(faithful: Context) -> None:
     _, expansion = expand(faithful, "- meeting moved [Friday](f.md)\n- bring `budget` [@smith2020]", free=False)
     assert [expansion.candidates[0].count(piece) for piece in ("[Friday](f.md)", "`budget`", "@smith2020")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("notes", "text"),
+    [
+        ("- er ist krank\n- der Arzt kommt morgen", "Er ist krank. Der Arzt kommt morgen."),
+        ("- 今天下雨\n- 写作很好", "今天下雨。写作很好。"),
+    ],
+)
+def test_notes_in_another_language_become_sentences_and_no_more(context: Context, notes: str, text: str) -> None:
+    _, expansion = expand(context, notes, free=False)
+    assert expansion.candidates == [text]
+    assert expansion.added == [[]]

@@ -18,7 +18,7 @@ from shadowpen.daemon.engine.sampling import Sampler, most_tokens
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.continuation import finish
 from shadowpen.daemon.tasks.expansion.accounts import added_places, told_notes
-from shadowpen.daemon.tasks.expansion.faithful import Reader, as_sentence, tell
+from shadowpen.daemon.tasks.expansion.faithful import Reader, as_sentence, in_sentences, tell
 from shadowpen.daemon.tasks.expansion.free import TOKENS_PER_WORD, SampledText, sample
 from shadowpen.daemon.tasks.expansion.pieces import Notes, is_sentence, plain, read_notes
 from shadowpen.daemon.tasks.expansion.placing import put_back
@@ -81,11 +81,8 @@ _Writing = Generator[str, None, tuple[list[str], int]]
 
 
 def _is_free(request: Expand, notes: Notes) -> bool:
-    """Whether more may be said than the notes say: where the user wants it, and where nothing else could come of it.
-
-    One whole sentence is told already, and what may be added faithfully is English.
-    """
-    return request.free or (len(notes.told) == 1 and is_sentence(notes.told[0])) or not is_english(notes.text)
+    """Whether more may be said than the notes say: where the user wants it, and for one sentence, which is told."""
+    return request.free or (len(notes.told) == 1 and is_sentence(notes.told[0]))
 
 
 def _freely(notes: Notes, prompt: list[int], request: Expand, context: Context) -> _Writing:
@@ -107,7 +104,12 @@ def _freely(notes: Notes, prompt: list[int], request: Expand, context: Context) 
 
 
 def _faithfully(notes: Notes, prompt: list[int], request: Expand, context: Context) -> _Writing:
-    """A sentence for each note; the candidates differ in the wording of each."""
+    """A sentence for each note; the candidates differ in the wording of each.
+
+    In another language than English nothing may be added, so the notes become sentences as they stand.
+    """
+    if not is_english(notes.text):
+        return [in_sentences(notes.told)], 0
     tokenizer = context.language.tokenizer
     plain_prompt = context.begin + tokenizer.encode(prose_prompt(heading=request.heading, before=request.before))
     readings = [

@@ -60,8 +60,9 @@ def expand(
     """Turn notes from standard input or a file into a paragraph, on standard output.
 
     Notes are lines, bullets, phrases between commas, or one opening sentence; at most 400 words. Each note becomes a
-    sentence; only small words such as "the" and "was" are added, so nothing is invented. With --free the model may
-    write more; one opening sentence is always continued freely. --json prints all candidates, with the words of the
+    sentence; only small words such as "the" and "was" are added, so nothing is invented. Notes in
+    another language than English become sentences as they stand. With --free the model may write more; one opening
+    sentence is always continued freely. --json prints all candidates, with the words of the
     notes that each lacks, the words it adds and the note that each sentence tells. Links, citations, footnotes, code
     and placeholders such as {{name}} or [TK] are kept. The same notes, seed and model give the same paragraph. A
     terminal shows it while it is written; Ctrl-C stops it at once. Example: echo "roof leaks, two offers, ask Anna" |

@@ -17,6 +17,7 @@ import numpy as np
 from shadowpen.daemon.engine.kv_session import KvSession
 from shadowpen.daemon.tasks.expansion.slots import NoteSlots
 from shadowpen.daemon.tasks.expansion.wording import Place, Wording
+from shadowpen.daemon.text.scripts import begins_without_blanks
 from shadowpen.daemon.text.sentences import ENDS
 
 _TEMPERATURE = 0.7
@@ -129,4 +130,11 @@ def _log_sum(logits: np.ndarray) -> float:
 def as_sentence(note: str) -> str:
     """`note` as it stands, capital and with a full stop: what is left where no wording came to an end."""
     text = note.strip()
-    return text[:1].upper() + text[1:] + ("" if text[-1:] in ENDS else ".")
+    stop = "" if text[-1:] in ENDS else "。" if begins_without_blanks(text[-1:].encode()) else "."
+    return text[:1].upper() + text[1:] + stop
+
+
+def in_sentences(notes: Sequence[str]) -> str:
+    """Each of `notes` as a sentence, with blanks between them where their script has some."""
+    sentences = [as_sentence(note) for note in notes]
+    return "".join(sentence if sentence.endswith("。") else sentence + " " for sentence in sentences).strip()
