@@ -49,6 +49,7 @@ def test_english_with_foreign_words_stays_english(text: str) -> None:
 
 def test_the_last_paragraph_counts_once_it_is_long_enough() -> None:
     assert language_at_end(f"{ENGLISH}\n\n{GERMAN}") == "de"
+    assert language_at_end(f"{ENGLISH}\n\n我昨天") == "zh"
     assert language_at_end(f"{GERMAN}\n\n{ENGLISH} {GERMAN[:30]}") == "en"
 
 

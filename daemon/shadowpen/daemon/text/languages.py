@@ -49,7 +49,7 @@ _LATIN = re.compile("[a-zA-Z\u00c0-\u024f]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _REACH = 1_200  # characters
 _LETTERS = 40  # of the last paragraph, before it counts alone; fewer in all tell nothing in Latin letters
-_SCRIPT_LETTERS = 8
+_SCRIPT_LETTERS = 8  # likewise, where most of them are of another script
 _LIST = Path(__file__).parent / "function_words.txt"
 # How many small words of another language, of how many kinds, and how many times those of English: fewer where the
 # author says that he writes it.
@@ -66,10 +66,11 @@ def language_at_end(text: str, declared: Collection[str] = ()) -> str:
     read = _without_quotes(text[-_REACH:])
     paragraph = read[read.rfind("\n\n") + 1 :]
     scripts, latin = _letters(paragraph)
-    if sum(scripts.values()) + latin < _LETTERS:
+    foreign = sum(scripts.values())
+    if foreign + latin < (_SCRIPT_LETTERS if foreign > latin else _LETTERS):
         paragraph = read
         scripts, latin = _letters(read)
-    foreign = sum(scripts.values())
+        foreign = sum(scripts.values())
     if foreign > latin:
         return _by_script(scripts, declared) if foreign >= _SCRIPT_LETTERS else ""
     return _by_words(paragraph, declared) if latin >= _LETTERS else ""
