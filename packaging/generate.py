@@ -1,7 +1,8 @@
 """Writes what package channels ask for, from the templates beside it and one table of values.
 
-Version, licence and descriptions come from pyproject.toml, file types from the Neovim plug-in, hashes from the SHA256SUMS
-of a release. Without those a hash is zeros, which no installer accepts. It publishes nothing and uses no network.
+Version, licence and descriptions come from pyproject.toml, file types from the Neovim plug-in, hashes from the
+SHA256SUMS of a release. Without those a hash is zeros, which no installer accepts. It publishes nothing and uses no
+network.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ ROOT = HERE.parent
 TEMPLATES = HERE / "templates"
 # Where the project will be published; no release is there yet.
 REPOSITORY = "shadowpen/shadowpen"
-# The Python that Homebrew and uv bring: the newest for which all locked packages have wheels.
+# The Python that Homebrew and uv are asked for.
 PYTHON = "3.13"
 NO_HASH = "0" * 64
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
 
 def values(repository: str = REPOSITORY, sums: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The table: what each slot of the templates stands for. `sums` maps the names of released files to their SHA-256."""
+    """The table: what each slot of the templates stands for. `sums` maps names of released files to their SHA-256."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     version = project["version"]
     assets = {
@@ -93,12 +94,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=HERE, help="folder to write to (packaging/)")
     parser.add_argument("--repository", default=REPOSITORY, help=f"owner and name on GitHub ({REPOSITORY})")
     parser.add_argument("--tag", help="the tag being released; must be v and the version in pyproject.toml")
-    parser.add_argument("--sums", type=Path, help="SHA256SUMS of the release; channels whose file it lacks are left out")
+    parser.add_argument(
+        "--sums", type=Path, help="SHA256SUMS of the release; channels whose file it lacks are left out"
+    )
     options = parser.parse_args(arguments)
 
     table = values(options.repository, read_sums(options.sums) if options.sums else None)
     if options.tag and options.tag != table["tag"]:
-        print(f"The tag {options.tag} is not that of pyproject.toml, {table['tag']}. Change one of them.", file=sys.stderr)
+        print(
+            f"The tag {options.tag} is not that of pyproject.toml, {table['tag']}. Change one of them.", file=sys.stderr
+        )
         return 1
     left_out = {Path(name).parts[0] for name in lacking(table)} if options.sums else set()
     for name, text in files(table).items():
