@@ -40,6 +40,8 @@ _FOLDERS = {
     "tests/": "mirrors the sources; e2e/ and plugins/ drive real processes and real editors",
     "docs/": "architecture, commands, settings, editors, protocol, contributing; decisions/ holds one page a decision",
     "requirements/": "the locked versions that the Makefile and CI install",
+    "packaging/": "what package channels ask for, written by generate.py from templates/; nothing is published yet",
+    ".github/": "issue templates, and the workflow that makes a draft release of a tag",
 }
 _LISTED = ("daemon/shadowpen/daemon/", "lsp_server/shadowpen/lsp_server/", "exporters/shadowpen/exporters/", "plugins/")
 _FILES = {

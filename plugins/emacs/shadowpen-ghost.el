@@ -317,7 +317,7 @@ GROWING means that more of it is on its way."
 
 (defconst shadowpen-ghost--sentence
   (concat "\\`\\(?:.\\|\n\\)*?\\(?:[.!?…][]\"'”’»)]*\\(?:\\'\\|\\(?1:[ \t\n]\\)\\)"
-          "\\|[。！？｡؟۔।॥։።፧፨។៕។៕།༎᠃᠉܀⸮‼⁇⁈⁉‽][]\"'”’」』）)]*\\)")
+          "\\|[。！？｡؟۔।॥։።፧፨។៕။།༎᠃᠉܀⸮‼⁇⁈⁉‽][]\"'”’」』）)]*\\)")
   "Up to the marks that end a sentence, and a blank behind them in group 1.")
 
 (defun shadowpen-accept ()

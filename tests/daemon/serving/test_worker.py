@@ -427,9 +427,10 @@ class Waits(FakeModel):
 
 def test_what_waits_for_others_is_woken_and_its_model_stays_meanwhile(made: list[Post]) -> None:
     model = Waits()
-    post = Post([model], Config(daemon=DaemonSettings(unload_after_s=0.001)))
+    post = Post([model], Config(daemon=DaemonSettings(unload_after_s=0.001)), loading=True)
     made.append(post)
     post.submit(complete("1"))
+    post.gate.set()  # loaded earlier, it would be unloaded again before there is a request
     wait_until(lambda: model.wake, "the wait")
     post.submit(complete("2", document="other"))
     wait_until(lambda: len(model.wake) == 2, "the next request's turn")

@@ -86,6 +86,16 @@ def test_a_promoted_version_is_served(layout: store.Layout, model: InstalledMode
     assert versions.read(layout, version.id) == version
 
 
+def test_any_version_can_be_chosen_whichever_is_in_use(layout: store.Layout, model: InstalledModel) -> None:
+    version, used = make(layout, "rejected"), make(layout)
+    versions.use(layout, model, used.id, "int8")
+
+    assert versions.chosen(layout, model, version.id, "int8").graph.parent.parent == layout.adapters / version.id
+    assert versions.chosen(layout, model, versions.BASE, "int8") == versions.base(model, "int8")
+    with pytest.raises(ModelMissing, match="not kept in int4"):
+        versions.chosen(layout, model, version.id, "int4")
+
+
 @pytest.mark.parametrize("state", ["candidate", "rejected"])
 def test_what_did_not_pass_the_gate_cannot_be_served(
     layout: store.Layout, model: InstalledModel, state: versions.State

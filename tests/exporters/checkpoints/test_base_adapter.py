@@ -26,7 +26,7 @@ from shadowpen.exporters.recipes.install import Installed, install
 from shadowpen.exporters.sources.defaults import WHEEL_LOCATOR
 from shadowpen.exporters.sources.folder import FolderSource
 
-_MOST_BYTES = 10_000_000
+_MOST_BYTES = 15_000_000
 _DOWN = "model.layers.0.mlp.down_proj.weight"
 _SMOLLM2_135M = {
     "model_type": "llama", "hidden_size": 576, "intermediate_size": 1536, "num_hidden_layers": 30,

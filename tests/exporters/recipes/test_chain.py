@@ -298,7 +298,7 @@ def test_a_bounded_run_learns_the_newest_first_and_the_next_the_older(first: Hom
     assert Ledger(older).times.keys() == _own(newest) | _own(older)
 
 
-@pytest.mark.parametrize("moment", ["export", "publish", "use"])
+@pytest.mark.parametrize("moment", ["export_again", "publish", "use"])
 def test_cut_short_at_any_moment_no_text_is_learned_twice_or_lost(
     started: Home, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
@@ -306,7 +306,7 @@ def test_cut_short_at_any_moment_no_text_is_learned_twice_or_lost(
     before = home.served()
     _more(home, 2)
     with monkeypatch.context() as patch:
-        place = personal if moment == "export" else versions
+        place = personal if moment == "export_again" else versions
         patch.setattr(place, moment, _killed)
         with pytest.raises(KeyboardInterrupt):
             home.run()()
@@ -331,7 +331,7 @@ def test_a_run_that_was_cut_short_while_it_was_judged_is_not_learned_again(
     home = started
     _more(home, 2)
     with monkeypatch.context() as patch:
-        patch.setattr(personal, "export", _killed)
+        patch.setattr(personal, "export_again", _killed)
         with pytest.raises(KeyboardInterrupt):
             home.run()()
 

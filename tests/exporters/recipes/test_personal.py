@@ -174,7 +174,7 @@ def test_a_full_disk_while_exporting_changes_nothing(home: Home, monkeypatch: py
     def full(*_: Any, **__: Any) -> Any:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(personal, "export", full)
+    monkeypatch.setattr(personal, "export_again", full)
     with pytest.raises(StateUnusable, match="disk is full"):
         home.run()()
 

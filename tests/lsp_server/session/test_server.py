@@ -395,6 +395,8 @@ async def test_a_preview_streams_the_text_and_gets_the_candidates(editor: Editor
             "applied": False,
             "candidates": [paragraph(NOTES, seed, rank) for rank in (0, 1)],
             "missing": [[], ["harbour"]],
+            "added": [],
+            "tells": [],
             "version": editor.version,
             "reason": "",
         }

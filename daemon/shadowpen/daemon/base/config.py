@@ -96,6 +96,20 @@ class EngineSettings:
 
 
 @dataclass(frozen=True)
+class WritingSettings:
+    """Settings of what the author writes."""
+
+    languages: list[str] = setting(
+        [], "languages that you write, for example en and zh (ISO 639-1); empty: the system's language, and English"
+    )
+    unwritten: str = setting(
+        "silent",
+        "text in a language that the model does not write; silent: no ghost text there; serve: as everywhere",
+        choices=("silent", "serve"),
+    )
+
+
+@dataclass(frozen=True)
 class CompletionSettings:
     """Settings of ghost text."""
 
@@ -292,6 +306,7 @@ class Config:
 
     model: ModelSettings = field(default_factory=ModelSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
+    writing: WritingSettings = field(default_factory=WritingSettings)
     completion: CompletionSettings = field(default_factory=CompletionSettings)
     continuation: ContinuationSettings = field(default_factory=ContinuationSettings)
     expansion: ExpansionSettings = field(default_factory=ExpansionSettings)
@@ -310,6 +325,7 @@ _SPELLINGS = {"true": True, "1": True, "on": True, "false": False, "0": False, "
 SECTIONS: dict[str, type] = {
     "model": ModelSettings,
     "engine": EngineSettings,
+    "writing": WritingSettings,
     "completion": CompletionSettings,
     "continuation": ContinuationSettings,
     "expansion": ExpansionSettings,

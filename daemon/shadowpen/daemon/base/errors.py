@@ -86,6 +86,10 @@ class ExportRejected(ModelError):
     code = "export_rejected"
 
 
+class LanguageUnwritten(ModelError):
+    code = "language_unwritten"
+
+
 class ServerFailed(ModelError):
     code = "server_failed"
 

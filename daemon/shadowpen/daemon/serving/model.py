@@ -27,7 +27,8 @@ from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.showing.judge import Judge
-from shadowpen.daemon.storage import device_record, devices, models, versions
+from shadowpen.daemon.showing.silence.languages import WrittenLanguages
+from shadowpen.daemon.storage import device_record, devices, model_languages, models, versions
 from shadowpen.daemon.storage.placement import Placement, device_for, place
 from shadowpen.daemon.tasks import registry
 from shadowpen.daemon.tasks.base import Context
@@ -45,7 +46,8 @@ class ServedModel:
     """A loaded model with everything its tasks need.
 
     `name` is what replies carry: the model and the version of it. `problem`: why it is not the version wanted.
-    `placement` says where it runs, and `failed` hears why when the device gives up.
+    `placement` says where it runs, `languages` which it writes (None: all), and `failed` hears why when the device
+    gives up.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class ServedModel:
         failed: Callable[[str], object] = lambda why: None,
         tasks: registry.Tasks | None = None,
         engine_name: str = engines.BUILT_IN,
+        languages: frozenset[str] | None = None,
     ) -> None:
         self.name = name
         self.problem = problem
@@ -81,6 +84,7 @@ class ServedModel:
             config.continuation,
             config.expansion,
             config.grammar.dialect,
+            WrittenLanguages(languages, config.writing),
         )
         self._tasks = tasks or registry.load()
         for problem in self._tasks.problems:
@@ -168,7 +172,8 @@ def of(served: versions.Served, config: Config, judge: Judge | None = None) -> S
     threads = config.model.threads or _threads()
     device = device_for(config.model, served.model, served.precision)
     engine = _engine(served, engines.built_in(), threads, language.tokenizer.size, device)
-    return ServedModel(served.name, engine, language, config, judge=judge, thrifty=thrifty)
+    written = model_languages.languages(served.model.manifest)
+    return ServedModel(served.name, engine, language, config, judge=judge, thrifty=thrifty, languages=written)
 
 
 def why_of(error: ShadowpenError, device: str) -> str:
@@ -248,6 +253,7 @@ def _loaded(
         failed=lambda why: device_record.note(layout, device, why),
         tasks=tasks,
         engine_name=chosen.name,
+        languages=model_languages.languages(installed.manifest),
     )
 
 

@@ -123,20 +123,23 @@ def served(layout: store.Layout, model: InstalledModel, precision: str, *, thoro
     pointer = current(layout)
     if pointer.version:
         try:
-            version = _fitting(layout, pointer.version, model)
-            graph = check_graph(layout, version, precision)
+            found = chosen(layout, model, pointer.version, precision)
             if thorough:
-                _check_hashes(layout, version, precision)
-            return Served(
-                model=model,
-                version=version.id,
-                precision=precision,
-                kv_dtype=version.precisions[precision].kv_dtype,
-                graph=graph,
-            )
+                _check_hashes(layout, read(layout, found.version), precision)
+            return found
         except (ModelMissing, ModelCorrupt) as error:
             return base(model, precision, error)
     return base(model, precision)
+
+
+def chosen(layout: store.Layout, model: InstalledModel, wanted: str, precision: str) -> Served:
+    """What to load of that very version, "" or BASE for none, whichever is current; ModelMissing or ModelCorrupt."""
+    if wanted in ("", BASE):
+        return base(model, precision)
+    version = _fitting(layout, wanted, model)
+    graph = check_graph(layout, version, precision)
+    kv_dtype = version.precisions[precision].kv_dtype
+    return Served(model=model, version=version.id, precision=precision, kv_dtype=kv_dtype, graph=graph)
 
 
 def base(model: InstalledModel, precision: str, why: ShadowpenError | None = None) -> Served:

@@ -11,6 +11,7 @@ from shadowpen.daemon.base.config import CompletionSettings, ContinuationSetting
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.engine.window import open_window
 from shadowpen.daemon.showing.judge import Judge
+from shadowpen.daemon.showing.silence.languages import WrittenLanguages
 from shadowpen.daemon.tasks.completion.recalling import Remembers
 from shadowpen.daemon.tasks.decoding import Language
 from shadowpen.daemon.wire.protocol import Reply
@@ -38,6 +39,7 @@ class Context:
     continuation: ContinuationSettings = field(default_factory=ContinuationSettings)
     expansion: ExpansionSettings = field(default_factory=ExpansionSettings)
     dialect: str = "american"
+    languages: WrittenLanguages = field(default_factory=WrittenLanguages)
 
     @property
     def window_tokens(self) -> int:

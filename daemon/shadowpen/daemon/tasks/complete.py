@@ -47,7 +47,8 @@ _PATIENCE_S = 1.0  # on a busy machine, for the first words
 class CompleteTask:
     """The task that completes: ghost text.
 
-    An empty answer names its reason: the rule that spoke against it, or "unsure".
+    An empty answer names its reason: the rule that spoke against it, or "unsure". LanguageUnwritten for whoever asks in
+    a language that the model does not write.
 
     Whoever asks for text gets the best there is, over several lines perhaps, if it is more than noise, and up to two
     others that begin with other words.
@@ -58,6 +59,10 @@ class CompleteTask:
     def steps(self, request: Complete, context: Context, deadline_s: float) -> Iterator[Reply | None]:
         work = _Work(request, context, Clock(deadline_s))
         forbidden = context.judge.why_silent(request, context.settings)
+        if not forbidden and request.explicit:
+            context.languages.check(request.prefix + request.shown, context.model_name)
+        elif not forbidden:
+            forbidden = context.languages.why_silent(request)
         if forbidden:
             yield work.nothing(forbidden)
             return

@@ -27,13 +27,15 @@ _PARAGRAPH_WORDS = 30  # before these it may not end: somebody asked for a parag
 class ContinueTask:
     """The task that continues a paragraph.
 
-    The text ends with the paragraph, or with the last whole sentence within `max_words`.
+    The text ends with the paragraph, or with the last whole sentence within `max_words`. LanguageUnwritten where the
+    model does not write the language before the cursor.
     """
 
     request_type = Continue
 
     def steps(self, request: Continue, context: Context, deadline_s: float) -> Iterator[Reply | None]:
         clock = Clock(deadline_s)
+        context.languages.check(request.prefix, context.model_name)
         healed = heal(request.prefix, context.language.tokenizer)
         prompt = context.window(request.document, healed.head)
         session = context.sessions.get(request.document)

@@ -41,7 +41,11 @@ _FEWEST_WORDINGS = 8
 
 
 class ExpandTask:
-    """The task that expands notes. RequestInvalid for notes that are empty or longer than an expansion can hold."""
+    """The task that expands notes.
+
+    RequestInvalid for notes that are empty or longer than an expansion can hold; LanguageUnwritten for free expansion
+    of notes in a language that the model does not write.
+    """
 
     request_type = Expand
 
@@ -50,8 +54,10 @@ class ExpandTask:
         request = structs.replace(request, max_words=max(1, min(MOST_WORDS, request.max_words)))
         check_size(request.notes)
         notes = read_notes(request.notes)
+        if request.free:
+            context.languages.check(notes.text, context.model_name)
         prompt = _prompt(notes, request, context)
-        work = (_freely if _is_free(request, notes) else _faithfully)(notes, prompt, request, context)
+        work = (_freely if _is_free(request, notes, context) else _faithfully)(notes, prompt, request, context)
         shown = ""
         while True:
             try:
@@ -80,9 +86,10 @@ class ExpandTask:
 _Writing = Generator[str, None, tuple[list[str], int]]
 
 
-def _is_free(request: Expand, notes: Notes) -> bool:
+def _is_free(request: Expand, notes: Notes, context: Context) -> bool:
     """Whether more may be said than the notes say: where the user wants it, and for one sentence, which is told."""
-    return request.free or (len(notes.told) == 1 and is_sentence(notes.told[0]))
+    is_one = len(notes.told) == 1 and is_sentence(notes.told[0])
+    return request.free or (is_one and not context.languages.unwritten(notes.text))
 
 
 def _freely(notes: Notes, prompt: list[int], request: Expand, context: Context) -> _Writing:

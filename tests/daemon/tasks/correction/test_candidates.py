@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.daemon.tasks.correction.candidates import WordList, proposed, spelling_kind
+from shadowpen.daemon.tasks.correction.candidates import WordList, grammar_kind, proposed, spelling_kind
 
 WORDS = WordList(
     [
@@ -72,3 +72,9 @@ def test_an_edit_is_applied_at_its_place() -> None:
 )
 def test_names_and_far_words_need_more(word: str, other: str, first: bool, kind: str) -> None:
     assert spelling_kind(word, other, is_first=first) == kind
+
+
+def test_articles_and_lost_apostrophes_are_surely_meant() -> None:
+    assert grammar_kind("a", "an") == grammar_kind("An", "a") == "harper_sure"
+    assert grammar_kind("a", "A") == grammar_kind("there", "their") == "harper"
+    assert spelling_kind("dont", "don't", is_first=True) == "harper_sure"

@@ -5,8 +5,7 @@ What is measured is in `daemon.evaluation`; here options are read, the daemon is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,8 @@ import click
 from shadowpen.daemon.base import terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli import text_input
+from shadowpen.daemon.cli.running.harm import harm
+from shadowpen.daemon.cli.running.progress import bars
 
 if TYPE_CHECKING:
     from shadowpen.daemon.wire.blocking_client import Client
@@ -27,6 +28,9 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.group("eval")
 def evaluate() -> None:
     """Measure the quality of suggestions on your texts."""
+
+
+evaluate.add_command(harm)
 
 
 @evaluate.command()
@@ -168,7 +172,7 @@ def writer(arms: str, out: Path | None, resume: bool, as_json: bool, **wanted: A
     plan = Wanted(arms=_named(arms), **wanted)
     with contextlib.ExitStack() as stack:
         folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shadowpen-eval-")))
-        tell = stack.enter_context(_bars(hidden=as_json))
+        tell = stack.enter_context(bars(hidden=as_json))
         summary = measure(plan, store.layout(), config.load(), folder, tell, resume=resume)
     if as_json:
         terminal.print_json(summary)
@@ -182,26 +186,6 @@ def _named(arms: str) -> tuple[str, ...]:
     if unknown or not names:
         raise ConfigInvalid(f"There is no arm '{', '.join(unknown)}'.", f"There are: {', '.join(_ARMS)}.")
     return names
-
-
-@contextmanager
-def _bars(*, hidden: bool) -> Iterator[Callable[[str, float, float], None]]:
-    """A bar a step on a terminal's standard error, a line a step elsewhere."""
-    from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-    console = terminal.console(error=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=hidden or not console.is_terminal) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def tell(step: str, done: float, total: float) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total or None)
-                if not hidden and not console.is_terminal:
-                    console.print(step, markup=False)
-            bars.update(tasks[step], completed=done, total=total or None)
-
-        yield tell
 
 
 def _tell(summary: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ _SENTENCES = {
     "on_battery": "the machine runs on battery",
     "asks_for_secret": "this line asks for a secret, so nothing is suggested here, not even on your key",
     "off_language": "ghost text is off for this language",
+    "unwritten_language": "the model does not write the language of this text (writing.unwritten)",
     "off_heading": "ghost text is off under this heading",
     "inside_word": "the cursor is inside a word",
     "after_deletion": "you have just deleted text",

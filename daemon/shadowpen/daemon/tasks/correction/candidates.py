@@ -16,6 +16,7 @@ from typing import Literal
 from shadowpen.daemon.tasks.correction.confusions import CONTRACTIONS, FUNCTION_WORDS, OTHERS
 
 Kind = Literal[
+    "harper_sure",
     "harper_near",
     "harper_spelling",
     "harper_far",
@@ -89,10 +90,17 @@ def spelling_kind(word: str, other: str, *, is_first: bool) -> Kind:
     """
     if not (word.isalpha() and word.islower()):
         return "harper_far"
+    if is_first and other.replace("'", "").replace("’", "") == word:
+        return "harper_sure"
     if is_first and other in _one_away(word):
         return "harper_near"
     alike = difflib.SequenceMatcher(None, word, other.lower(), autojunk=False).ratio()
     return "harper_spelling" if alike >= _NEAR else "harper_far"
+
+
+def grammar_kind(word: str, other: str) -> Kind:
+    """How surely Harper's `other` is meant for a known word: its rule about "a" and "an" is hardly ever wrong."""
+    return "harper_sure" if {word.lower(), other.lower()} == {"a", "an"} else "harper"
 
 
 def _other_words(start: int, word: str, words: WordList) -> Iterator[CandidateEdit]:

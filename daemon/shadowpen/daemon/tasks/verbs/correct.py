@@ -21,7 +21,14 @@ from shadowpen.daemon.grammar.findings import NAME, NO_PROSE, UNKNOWN_WORD, Gram
 from shadowpen.daemon.grammar.process import HarperProcess
 from shadowpen.daemon.preparation.segments import sentences
 from shadowpen.daemon.tasks.base import Clock, Context
-from shadowpen.daemon.tasks.correction.candidates import CandidateEdit, Kind, WordList, proposed, spelling_kind
+from shadowpen.daemon.tasks.correction.candidates import (
+    CandidateEdit,
+    Kind,
+    WordList,
+    grammar_kind,
+    proposed,
+    spelling_kind,
+)
 from shadowpen.daemon.tasks.correction.choosing import apply, chosen, moved_behind
 from shadowpen.daemon.tasks.correction.judging import EditJudge, JudgedEdit
 from shadowpen.daemon.tasks.verbs.passages import options
@@ -163,7 +170,9 @@ def _of_harper(finding: GrammarFinding, piece: _Piece) -> Iterator[CandidateEdit
     for place, suggestion in enumerate(finding.suggestions):
         if suggestion.split() != word.split():  # blanks are the user's own
             is_unknown = finding.rule == UNKNOWN_WORD
-            kind: Kind = spelling_kind(word, suggestion, is_first=not place) if is_unknown else "harper"
+            kind: Kind = (
+                spelling_kind(word, suggestion, is_first=not place) if is_unknown else grammar_kind(word, suggestion)
+            )
             yield CandidateEdit(start, end, suggestion, kind)
 
 

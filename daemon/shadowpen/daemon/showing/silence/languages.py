@@ -1,0 +1,71 @@
+"""Silence where the model does not write the language of the text, and the sentence for whoever asks nevertheless.
+
+A document stays in the language that was told last until another is clear. What the languages of models are is in
+storage.model_languages; how a text's is told, in text.languages.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from shadowpen.daemon.base.config import WritingSettings
+from shadowpen.daemon.base.errors import LanguageUnwritten
+from shadowpen.daemon.storage.model_languages import MULTILINGUAL
+from shadowpen.daemon.text.languages import NAMES, language_at_end
+from shadowpen.daemon.wire.protocol import Complete
+
+_MOST_DOCUMENTS = 256
+_LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")  # the first that is set counts
+
+
+def declared(settings: WritingSettings, environment: Mapping[str, str] | None = None) -> frozenset[str]:
+    """The languages that the author writes: those of the settings, else the system's, and English."""
+    if settings.languages:
+        return frozenset(name.strip().casefold()[:2] for name in settings.languages)
+    environment = os.environ if environment is None else environment
+    local = next((environment[name] for name in _LOCALE if environment.get(name)), "")
+    code = local.replace("-", "_").split("_")[0].casefold()
+    return frozenset({"en", code} if len(code) == len("en") else {"en"})
+
+
+class WrittenLanguages:
+    """What one model writes, None for everything, and the language of each document. Of the worker's thread alone."""
+
+    def __init__(self, written: frozenset[str] | None = None, settings: WritingSettings | None = None) -> None:
+        settings = settings or WritingSettings()
+        self._written = written if settings.unwritten == "silent" else None
+        self._declared = declared(settings)
+        self._told: OrderedDict[str, str] = OrderedDict()
+
+    def why_silent(self, request: Complete) -> str:
+        """The rule's name where the model does not write the language before the cursor; "" where it does."""
+        if self._written is None:
+            return ""
+        language = self._language_of(request.document, request.prefix)
+        return "unwritten_language" if language and language not in self._written else ""
+
+    def unwritten(self, text: str) -> str:
+        """The language at the end of `text`, if the model does not write it; "" if it does, or that is not clear."""
+        if self._written is None:
+            return ""
+        language = language_at_end(text, self._declared)
+        return "" if language in self._written else language
+
+    def check(self, text: str, model_name: str) -> None:
+        """LanguageUnwritten where `text` ends in a language that the model does not write."""
+        if language := self.unwritten(text):
+            name = model_name.partition("@")[0]  # without the version
+            raise LanguageUnwritten(
+                f"The model {name} does not write {NAMES[language]}.",
+                f"Install one that does: `shadowpen setup {MULTILINGUAL} --name gemma`, then set model.name to gemma.",
+            )
+
+    def _language_of(self, document: str, prefix: str) -> str:
+        language = language_at_end(prefix, self._declared) or self._told.get(document, "")
+        self._told[document] = language
+        self._told.move_to_end(document)
+        if len(self._told) > _MOST_DOCUMENTS:
+            self._told.popitem(last=False)
+        return language

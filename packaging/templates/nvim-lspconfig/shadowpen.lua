@@ -1,0 +1,19 @@
+---@brief
+---
+--- {{homepage}}
+---
+--- {{summary}}. A small language model on your own machine; no text leaves it.
+---
+--- Install the server with `pipx install 'shadowpen[cpu]'` or `uv tool install 'shadowpen[cpu]'`, then get the model once with
+--- `shadowpen setup`. Ghost text needs Neovim 0.12 and `vim.lsp.inline_completion.enable()`, or Shadowpen's own plug-in; older
+--- versions show suggestions in the completion menu.
+
+-- {{written}}
+---@type vim.lsp.Config
+return {
+  cmd = { 'shadowpen', 'lsp' },
+  filetypes = {
+{{filetypes}}
+  },
+  root_markers = { '.git' },
+}

@@ -1,0 +1,74 @@
+"""daemon/showing/silence/languages.py: silence where the model does not write the language of the text."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from shadowpen.daemon.base.config import WritingSettings
+from shadowpen.daemon.base.errors import LanguageUnwritten
+from shadowpen.daemon.showing.silence.languages import WrittenLanguages, declared
+from shadowpen.daemon.showing.silence.reasons import sentence
+from shadowpen.daemon.storage.model_languages import MULTILINGUAL
+from shadowpen.daemon.wire.protocol import Complete
+from shadowpen.exporters.sources.defaults import MULTILINGUAL_LOCATOR
+
+ENGLISH = "I spoke to my sister about the weather yesterday, and we could not agree on whether it was too warm for May."
+GERMAN = "Ich habe gestern mit meiner Schwester über das Wetter gesprochen, und wir sind uns nicht einig."
+SMOLLM2 = frozenset({"en"})
+
+
+def request(prefix: str, document: str = "d") -> Complete:
+    return Complete(id="1", document=document, prefix=prefix, suffix="", language="markdown")
+
+
+def test_an_english_model_is_silent_in_german_and_in_chinese() -> None:
+    languages = WrittenLanguages(SMOLLM2)
+    assert languages.why_silent(request(GERMAN)) == "unwritten_language"
+    assert languages.why_silent(request("我昨天和姐姐谈天气，", "other")) == "unwritten_language"
+    assert languages.why_silent(request(ENGLISH)) == ""
+    assert "language of this text" in sentence("unwritten_language")
+
+
+def test_a_model_of_which_nothing_is_known_writes_everything() -> None:
+    languages = WrittenLanguages(None)
+    assert languages.why_silent(request(GERMAN)) == ""
+    languages.check(GERMAN, "gemma")
+
+
+def test_the_author_may_be_served_nevertheless() -> None:
+    languages = WrittenLanguages(SMOLLM2, WritingSettings(unwritten="serve"))
+    assert languages.why_silent(request(GERMAN)) == ""
+    languages.check(GERMAN, "default")
+
+
+def test_a_document_stays_in_its_language_while_none_is_clear() -> None:
+    languages = WrittenLanguages(SMOLLM2)
+    mixed = f"{GERMAN} {ENGLISH[:60]}"
+    assert languages.why_silent(request(mixed)) == ""
+    assert languages.why_silent(request(GERMAN)) == "unwritten_language"
+    assert languages.why_silent(request(mixed)) == "unwritten_language"
+    assert languages.why_silent(request(mixed, "other")) == ""
+
+
+def test_each_letter_of_a_german_paragraph_changes_it_once() -> None:
+    languages = WrittenLanguages(SMOLLM2)
+    text = f"{ENGLISH}\n\n{GERMAN}"
+    silent = [bool(languages.why_silent(request(text[:end]))) for end in range(len(text))]
+    assert sum(one != following for one, following in pairwise(silent)) == 1
+    assert silent[-1]
+
+
+def test_who_asks_is_told_which_model_to_install() -> None:
+    with pytest.raises(LanguageUnwritten) as refused:
+        WrittenLanguages(SMOLLM2).check(GERMAN, "default@base")
+    assert refused.value.message == "The model default does not write German."
+    assert f"shadowpen setup {MULTILINGUAL} " in refused.value.hint
+    assert MULTILINGUAL == MULTILINGUAL_LOCATOR
+
+
+def test_the_declared_languages_are_the_settings_or_the_systems_and_english() -> None:
+    assert declared(WritingSettings(), {"LANG": "de_DE.UTF-8"}) == {"en", "de"}
+    assert declared(WritingSettings(), {"LC_ALL": "C", "LANG": "de_DE.UTF-8"}) == {"en"}
+    assert declared(WritingSettings(languages=["zh", "PT"]), {"LANG": "de_DE.UTF-8"}) == {"zh", "pt"}
