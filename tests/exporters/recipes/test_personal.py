@@ -8,6 +8,7 @@ import io
 import json
 import random
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 import pytest
 import tiny
 from support.journal.events import as_events
+from support.journal.low_ratings import rated
 from support.models.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
 
 from shadowpen.daemon.base.errors import StateUnusable, TooLittleText, TrainingError
@@ -31,7 +33,7 @@ from shadowpen.daemon.trainer.loop import LoraPlan
 from shadowpen.daemon.trainer.packing import pack
 from shadowpen.exporters.graphs import scoring
 from shadowpen.exporters.recipes import personal
-from shadowpen.exporters.recipes.personal import RunOutcome
+from shadowpen.exporters.recipes.personal import PersonalRun, RunOutcome
 from shadowpen.exporters.recipes.process import rebuilt
 
 pytest.importorskip("peft")
@@ -203,6 +205,42 @@ def test_a_second_run_at_the_same_time_is_refused(home: Home) -> None:
 def test_a_run_that_is_not_ready_does_nothing(home: Home) -> None:
     assert home.run()(only_if_ready=True) is None
     assert len(versions.versions(home.layout)) == 1
+
+
+@pytest.fixture
+def nothing_learned(first: tuple[Home, RunOutcome], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run ends as the first one did, at once: what starts it is in question, not what it makes."""
+    monkeypatch.setattr(PersonalRun, "learn_and_judge", lambda *_: dataclasses.replace(first[1]))
+
+
+@pytest.mark.usefixtures("nothing_learned")
+def test_ten_low_ratings_start_one_run_and_neither_the_eleventh_nor_ten_more_a_second(home: Home) -> None:
+    book, now_s = Journal(home.layout.edits), time.time()
+    book.append(rated("abcdefghi", at_s=now_s))
+    assert home.run()(only_if_ready=True) is None
+
+    book.append(rated("j", at_s=now_s))
+    assert home.run()(only_if_ready=True) is not None
+    book.append(rated("k", at_s=time.time()))
+    assert home.run()(only_if_ready=True) is None
+    book.append(rated("lmnopqrstuv", at_s=time.time()))
+    assert home.run()(only_if_ready=True) is None
+
+
+def test_low_ratings_whose_run_failed_still_count_and_wait(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: Any) -> RunOutcome:
+        raise TrainingError("It diverged.", "")
+
+    monkeypatch.setattr(PersonalRun, "learn_and_judge", failing)
+    before = runs.status(home.layout)
+    Journal(home.layout.edits).append(rated("abcdefghij", at_s=time.time()))
+
+    with pytest.raises(TrainingError):
+        home.run()(only_if_ready=True)
+
+    after = runs.status(home.layout)
+    assert (after.state, after.rated_until) == ("failed", before.rated_until)
+    assert home.run()(only_if_ready=True) is None
 
 
 def test_a_version_whose_edits_were_deleted_by_hand_is_served_no_more(home: Home) -> None:

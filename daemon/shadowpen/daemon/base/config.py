@@ -269,6 +269,21 @@ class LearningSettings:
 
 
 @dataclass(frozen=True)
+class FeedbackSettings:
+    """Settings of what ratings do."""
+
+    threshold: float = setting(
+        3.0, "a suggestion that you rated lower than this counts as rated low; ratings go from 1 to 5", low=1, high=5
+    )
+    retrain_count: int = setting(
+        10, "suggestions rated low since the last run that start an automatic run", low=1, high=10**6
+    )
+    retrain_interval_h: float = setting(
+        24, "hours that pass at least between two runs that ratings start", low=1, high=8784
+    )
+
+
+@dataclass(frozen=True)
 class GrammarSettings:
     """Settings of spelling and grammar."""
 
@@ -297,6 +312,7 @@ class Config:
     expansion: ExpansionSettings = field(default_factory=ExpansionSettings)
     daemon: DaemonSettings = field(default_factory=DaemonSettings)
     learning: LearningSettings = field(default_factory=LearningSettings)
+    feedback: FeedbackSettings = field(default_factory=FeedbackSettings)
     grammar: GrammarSettings = field(default_factory=GrammarSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -315,6 +331,7 @@ SECTIONS: dict[str, type] = {
     "expansion": ExpansionSettings,
     "daemon": DaemonSettings,
     "learning": LearningSettings,
+    "feedback": FeedbackSettings,
     "grammar": GrammarSettings,
     "serve": ServeSettings,
 }

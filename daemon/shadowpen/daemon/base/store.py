@@ -205,12 +205,14 @@ def unusable(path: Path, error: OSError) -> StateUnusable:
 
 
 @contextlib.contextmanager
-def atomic_file(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
+def atomic_file(path: Path, *, durable: bool = True, narrow: bool = True) -> Iterator[IO[bytes]]:
     """A binary file that appears at `path` whole, fsynced and 0600, when the block ends well; else nothing does.
 
     Not `durable`: for what means nothing after a crash of the machine; an fsync can take seconds on a busy disk.
+    Not `narrow`: the folder is one of the user's own, which has to be there and keeps its permissions.
     """
-    private_directory(path.parent)
+    if narrow:
+        private_directory(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
@@ -230,9 +232,9 @@ def atomic_file(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
         raise
 
 
-def write_atomic(path: Path, content: bytes, *, durable: bool = True) -> None:
+def write_atomic(path: Path, content: bytes, *, durable: bool = True, narrow: bool = True) -> None:
     """Replace `path` by `content` in one step, on the disk when this returns (see `atomic_file`)."""
-    with atomic_file(path, durable=durable) as file:
+    with atomic_file(path, durable=durable, narrow=narrow) as file:
         file.write(content)
 
 

@@ -99,6 +99,9 @@ COMMANDS: dict[str, Entry] = {
         "shadowpen.daemon.cli.learning.forget:forget", "Delete text from everything Shadowpen keeps.", _LEARNING
     ),
     "rate": Entry("shadowpen.daemon.cli.learning.rate:rate", "Rate the last accepted suggestion.", _LEARNING),
+    "feedback": Entry(
+        "shadowpen.daemon.cli.learning.feedback:feedback", "List or export what you rated low.", _LEARNING
+    ),
     "report": Entry(
         "shadowpen.daemon.cli.learning.report:report", "Show whether Shadowpen helps you and improves.", _LEARNING
     ),

@@ -189,7 +189,13 @@ class StatusKeeper:
         self.before = before
         self._layout = layout
         self._status = TrainingStatus(
-            state="running", pid=os.getpid(), started=time.time(), tokens=before.tokens, edits=before.edits
+            state="running",
+            pid=os.getpid(),
+            started=time.time(),
+            tokens=before.tokens,
+            edits=before.edits,
+            rated_until=before.rated_until,
+            ratings_run=before.ratings_run,
         )
 
     def progress(self, phase: str, done: float, total: float) -> None:
@@ -200,9 +206,14 @@ class StatusKeeper:
         self._status.state = "paused" if paused else "running"
         self._write()
 
+    def started_by_ratings(self) -> None:
+        """Ratings started this run: the next such run has to wait, however this one ends."""
+        self._status.ratings_run = self._status.started
+
     def learned_from(self, tokens: int, edits: int) -> None:
-        """A run that was judged: from now on only what comes on top of so much is new."""
+        """A run that was judged: from now on only what comes on top of so much, or is rated later, is new."""
         self._status.tokens, self._status.edits = tokens, edits
+        self._status.rated_until = self._status.started
 
     def ended(self, state: str, message: str, hint: str = "", version: str = "") -> None:
         self._status.state, self._status.message, self._status.hint = state, message, hint

@@ -28,6 +28,8 @@ class TrainingStatus(msgspec.Struct, kw_only=True, omit_defaults=True):
     hint: str = ""
     tokens: int = 0  # own tokens there were when it began: what is new since then counts towards the next run
     edits: int = 0
+    rated_until: float = 0.0  # when the last judged run began: only what was rated low since then starts another
+    ratings_run: float = 0.0  # when the last run began that ratings started
 
 
 def status_file(layout: store.Layout) -> Path:

@@ -202,7 +202,7 @@ class Remembering:
             if isinstance(event, Kept):
                 edit.kept[event.when] = event.text
             if isinstance(event, Rated):
-                edit.rating = event.rating
+                edit.rating, edit.rated = event.rating, event.time
             if isinstance(event, Forgotten):
                 edit.kept["forgotten"] = ""
                 self.suggestions.drop_edit(edit.id)

@@ -51,12 +51,14 @@ _CONTEXT_TAIL = 200  # characters of it that a half-typed secret may reach back
 class Edit:
     """An accepted edit.
 
-    The events of one id, joined. `kept` maps `when` to the text found then, in the order of time.
+    The events of one id, joined. `kept` maps `when` to the text found then, in the order of time. `rating` is the
+    last that its author gave, 1 (bad) to 5 (good), and `rated` when.
     """
 
     accepted: Accepted
     kept: dict[str, str] = field(default_factory=dict)
     rating: float | None = None
+    rated: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -483,7 +485,7 @@ def _join(edits: dict[str, Edit], event: Kept | Rated | Forgotten) -> None:
     if isinstance(event, Kept):
         edit.kept[event.when] = event.text
     elif isinstance(event, Rated):
-        edit.rating = event.rating
+        edit.rating, edit.rated = event.rating, event.time
     else:
         del edits[event.id]
 

@@ -31,13 +31,13 @@ from shadowpen.daemon.corpus.documents import Document
 from shadowpen.daemon.corpus.split import Encode, Split, TokenizedDocument, capped, encoder, split, tokenised
 from shadowpen.daemon.evaluation.keys import replay
 from shadowpen.daemon.learning import chain, live, runs
-from shadowpen.daemon.learning.conditions import packages
+from shadowpen.daemon.learning.conditions import packages, ratings
 from shadowpen.daemon.learning.conditions.activity import activity_file
-from shadowpen.daemon.learning.conditions.readiness import is_ready, measure
+from shadowpen.daemon.learning.conditions.readiness import Readiness, is_ready, measure
 from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, GateVerdict, decide, with_keys
 from shadowpen.daemon.learning.ledger import Ledger, inherited, marks
 from shadowpen.daemon.learning.withdrawal import withdraw
-from shadowpen.daemon.storage import models, versions
+from shadowpen.daemon.storage import journal, models, versions
 from shadowpen.daemon.storage.models import ADAPTER, DELTA, ExportedGraph
 from shadowpen.daemon.storage.placement import place
 from shadowpen.daemon.storage.versions import Base, Served, TextSource, Version
@@ -118,7 +118,7 @@ class PersonalRun:
             corpus = collect(self.layout, self.settings.learning)
             ledger = Ledger(self.answering) if self.is_full else None
             readiness = measure(corpus.documents, self.encode, self.status.before, ledger)
-            if only_if_ready and not is_ready(readiness, self.settings.learning):
+            if only_if_ready and not self._is_ready(readiness):
                 return None
             try:
                 outcome = self.learn_and_judge(self.parts(corpus))
@@ -129,6 +129,18 @@ class PersonalRun:
             outcome.seconds = time.monotonic() - started
             self._tell_outcome(outcome)
         return outcome
+
+    def _is_ready(self, readiness: Readiness) -> bool:
+        """Whether the run should start by itself: for text and edits, or else for what was rated low."""
+        if is_ready(readiness, self.settings.learning):
+            return True
+        before, feedback = self.status.before, self.settings.feedback
+        low = ratings.newly_low_rated(journal.read(self.layout.edits).edits, before, feedback)
+        ratings_ask = ratings.start_a_run(len(low), before, feedback, time.time())
+        if not is_ready(readiness, self.settings.learning, ratings_ask):
+            return False
+        self.status.started_by_ratings()
+        return True
 
     def _go_back_if_worse(self) -> None:
         """Have the version before answer again, if the one that answers is surely taken less often, and say so.

@@ -39,6 +39,14 @@ def test_the_last_one_is_rated_and_may_be_rated_again(shadowpen: Shadowpen, layo
     assert ratings(layout) == [None, 5]
 
 
+def test_a_rating_may_be_a_number_from_1_to_5(shadowpen: Shadowpen, layout: store.Layout) -> None:
+    assert shadowpen("rate", "2").status == 0
+    assert ratings(layout) == [None, 2]
+    assert shadowpen("rate", "6").status == 2
+    assert shadowpen("rate", "0").status == 2
+    assert ratings(layout) == [None, 2]
+
+
 def test_a_running_daemon_writes_it(shadowpen: Shadowpen, layout: store.Layout) -> None:
     with daemons.in_thread(layout, lambda *_: FakeModel(), ConsentedJournal(layout)):
         assert shadowpen("rate", "bad").status == 0

@@ -1,4 +1,7 @@
-"""`shadowpen rate`: store the user's rating of the last accepted suggestion in the journal."""
+"""`shadowpen rate`: store the user's rating of the last accepted suggestion in the journal.
+
+A rating goes from 1 to 5; good is 5 and bad is 1.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from shadowpen.daemon.wire.journal_events import Rated
 if TYPE_CHECKING:
     from shadowpen.daemon.storage.journal import Edit
 
-_RATINGS = {"good": 5, "bad": 1}
+_RATINGS = {"good": 5, "bad": 1, "1": 1, "2": 2, "3": 3, "4": 4, "5": 5}
 _RECORD_MS = 10_000
 
 
@@ -25,7 +28,10 @@ _RECORD_MS = 10_000
 @click.option("--last", is_flag=True, help="The suggestion accepted last (the default).")
 @terminal.json_option
 def rate(rating: str, last: bool, as_json: bool) -> None:
-    """Rate the suggestion you accepted last as good or bad. A bad one is not learned."""
+    """Rate the suggestion you accepted last: good (5), bad (1), or a number from 1 to 5.
+
+    The words of one that is rated 1 or 2 are not learned. `shadowpen feedback list` shows what you rated low.
+    """
     layout, settings = store.layout(), configuration.load()
     if not journal_allowed(settings):
         raise ConfigInvalid("Learning is off: no suggestion is kept.", "`shadowpen learn on` allows it.")

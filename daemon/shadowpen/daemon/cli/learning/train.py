@@ -182,8 +182,8 @@ def _readiness(layout: store.Layout) -> tuple[dict[str, Any], str]:
     from shadowpen.daemon.corpus.corpus import collect
     from shadowpen.daemon.corpus.split import encoder
     from shadowpen.daemon.learning import runs
-    from shadowpen.daemon.learning.conditions import readiness
-    from shadowpen.daemon.storage import models
+    from shadowpen.daemon.learning.conditions import ratings, readiness
+    from shadowpen.daemon.storage import journal, models
 
     settings = configuration.load()
     try:
@@ -194,8 +194,11 @@ def _readiness(layout: store.Layout) -> tuple[dict[str, Any], str]:
     corpus = collect(layout, settings.learning)
     ledger = _ledger(layout) if settings.learning.method == "full" else None
     a_run = runs.tokens_a_run(layout, settings.learning.minutes_a_run)
-    found = readiness.measure(corpus.documents, encode, runs.status(layout), ledger, a_run)
-    return {**dataclasses.asdict(found), "ready": readiness.is_ready(found, settings.learning)}, ""
+    last, feedback = runs.status(layout), settings.feedback
+    found = readiness.measure(corpus.documents, encode, last, ledger, a_run)
+    low = len(ratings.newly_low_rated(journal.read(layout.edits).edits, last, feedback))
+    ready = readiness.is_ready(found, settings.learning, ratings.start_a_run(low, last, feedback, time.time()))
+    return {**dataclasses.asdict(found), "rated_low": low, "ready": ready}, ""
 
 
 def _ledger(layout: store.Layout) -> Any:
@@ -211,7 +214,8 @@ def _ledger(layout: store.Layout) -> Any:
 
 
 def _told(readiness: dict[str, Any]) -> str:
-    learning = configuration.load().learning
+    settings = configuration.load()
+    learning, feedback = settings.learning, settings.feedback
     told = f"There are {readiness['own_tokens']:,} tokens of your own words and {readiness['edits']} accepted edits"
     if readiness["missing_tokens"]:
         return f"{told}; a run needs another {readiness['missing_tokens']:,} tokens."
@@ -224,7 +228,8 @@ def _told(readiness: dict[str, Any]) -> str:
     if not learning.automatic:
         return f"{told} Runs start only with `shadowpen train now` (learning.automatic is off)."
     least = f"{learning.min_new_tokens:,} new tokens or {learning.min_new_edits} new edits"
-    return f"{told} A run starts automatically after {least}."
+    low = f"{feedback.retrain_count} suggestions rated below {feedback.threshold:g} ({readiness['rated_low']} so far)"
+    return f"{told} A run starts automatically after {least}, or after {low}."
 
 
 @train.command()

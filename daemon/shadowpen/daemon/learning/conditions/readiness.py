@@ -66,13 +66,15 @@ def measure(
     )
 
 
-def is_ready(readiness: Readiness, learning: LearningSettings) -> bool:
-    """Whether a run should start by itself: one may, and there is enough text or there are enough new edits.
+def is_ready(readiness: Readiness, learning: LearningSettings, ratings_ask: bool = False) -> bool:
+    """Whether a run should start by itself: one may, and there is enough text, enough new edits, or `ratings_ask`.
 
     Old text that is left counts as long as runs bring something: what was refused once would be refused again.
     """
     if not learning.automatic or readiness.missing_tokens:
         return False
+    if ratings_ask:
+        return True
     if readiness.new_tokens >= learning.min_new_tokens or readiness.new_edits >= learning.min_new_edits:
         return True
     return readiness.last_was_better and readiness.left_tokens >= learning.min_new_tokens
