@@ -12,10 +12,10 @@ def engine() -> ScriptedEngine:
 
 def reach(session: KvSession, ids: list[int], chunk_tokens: int = 8) -> int:
     """Model calls made."""
-    before = len(session._engine.calls)  # type: ignore[attr-defined]
+    before = len(session.engine.calls)  # type: ignore[attr-defined]
     for _ in session.reach(ids, chunk_tokens):
         pass
-    return len(session._engine.calls) - before  # type: ignore[attr-defined]
+    return len(session.engine.calls) - before  # type: ignore[attr-defined]
 
 
 def test_a_prompt_is_read_in_chunks_and_yields_between_them(engine: ScriptedEngine) -> None:

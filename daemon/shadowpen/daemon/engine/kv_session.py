@@ -28,7 +28,7 @@ class KvSession:
     """The KV cache of one document. `ids` are the tokens it holds; logits are float32 [vocabulary]."""
 
     def __init__(self, engine: Engine, pace: Pace | None = None) -> None:
-        self.engine = self._engine = engine
+        self.engine = engine
         self._pace = pace or Pace()
         self._cache = engine.new_cache()
         self._logits: dict[int, np.ndarray] = {}
@@ -90,7 +90,7 @@ class KvSession:
         rows = [self._logits[known]]
         if count > 1:
             self._truncate(known)
-            made = self._engine.run(self._cache, ids[known:-1], count - 1)
+            made = self.engine.run(self._cache, ids[known:-1], count - 1)
             self.ids.extend(ids[known:-1])
             self.model_tokens += count - 1
             rows.extend(made)
@@ -100,11 +100,11 @@ class KvSession:
         """A cache of `rows` copies of `ids`, which must have been reached, for Engine.run_rows."""
         assert self.after(ids) is not None, "reach() comes first"
         self._truncate(len(ids))
-        return self._engine.fork(self._cache, rows)
+        return self.engine.fork(self._cache, rows)
 
     def _run(self, ids: list[int]) -> None:
         started = time.perf_counter()
-        logits = self._engine.run(self._cache, ids)
+        logits = self.engine.run(self._cache, ids)
         self._pace.took(len(ids), time.perf_counter() - started)
         self.ids.extend(ids)
         self.model_tokens += len(ids)

@@ -54,8 +54,8 @@ def main() -> int:
     """Serve standard input until it ends; the arguments are the dialect and, where somebody waits, `waited-for`."""
     import harper
 
-    if hasattr(os, "nice") and WAITED_FOR not in sys.argv:
-        os.nice(10)
+    if hasattr(os, "setpriority") and WAITED_FOR not in sys.argv:
+        os.setpriority(os.PRIO_PROCESS, 0, max(10, os.getpriority(os.PRIO_PROCESS, 0)))
     linter = harper.Linter(harper.Dialect[sys.argv[1].upper()])
     decoder, encoder = msgspec.json.Decoder(CheckTask), msgspec.json.Encoder()
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):

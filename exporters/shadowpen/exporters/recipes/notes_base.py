@@ -28,10 +28,8 @@ from shadowpen.daemon.corpus.telegrams import make_telegram
 from shadowpen.daemon.storage import models
 from shadowpen.daemon.storage.models import ADAPTER
 from shadowpen.daemon.tasks.expansion.prompts import expansion_prompt
-from shadowpen.daemon.trainer.job import TrainerEvent, TrainingJob, rows_of
 from shadowpen.daemon.trainer.loop import LoraPlan
-from shadowpen.daemon.trainer.packing import SEQUENCE_TOKENS, pack
-from shadowpen.daemon.trainer.process import TrainerProcess
+from shadowpen.daemon.trainer.packing import SEQUENCE_TOKENS
 from shadowpen.exporters.checkpoints.base_adapter import ADAPTER_CONFIG, FOLDER, lay_beside
 from shadowpen.exporters.recipes import prose_base
 
@@ -96,25 +94,7 @@ def main(corpora: Path, model: Path, work: Path) -> None:
     if not tuned.is_dir():
         shutil.copytree(model / "source", tuned, dirs_exist_ok=True)
         lay_beside(tuned)
-    rows = {
-        name: rows_of(pack(texts, manifest.bos_id))
-        for name, texts in (("train", train), ("validation", validation), ("general", []))
-    }
-    job = TrainingJob(
-        source=str(tuned),
-        weights_sha256=manifest.weights_sha256,
-        run_folder=str(work),
-        replay_folder="",
-        activity_file="",
-        pause_idle_s=0,
-        gives_way=False,
-        plan=PLAN,
-        openings=[],
-        bos_id=manifest.bos_id,
-        max_general_ratio=1.0,
-        rows=rows,
-    )
-    TrainerProcess().run(job, _tell)
+    prose_base.learn(tuned, manifest, PLAN, (train, validation), work)
     join(FOLDER, work, FOLDER)
     prose_base.store_reference_of(model, work / "joined")
 
@@ -216,10 +196,6 @@ def _pair(notes: Sequence[str], text: str, context: Mapping[str, str], encode: E
     given, wanted = encode(expansion_prompt(notes, **context))[0], [*encode(text + "\n")[0], end_id]
     if notes and len(given) + len(wanted) < SEQUENCE_TOKENS:
         yield [*given, *wanted], [0.0] * len(given) + [1.0] * len(wanted)
-
-
-def _tell(event: TrainerEvent) -> None:
-    print(msgspec.json.encode({"event": event.kind, **event.data}).decode(), flush=True)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.corpus.notes import Pair, fits, lead_pair, make_pair
 from shadowpen.daemon.corpus.split import Encode, encoder
 from shadowpen.daemon.storage import models
-from shadowpen.daemon.storage.models import ADAPTER
+from shadowpen.daemon.storage.models import ADAPTER, Manifest
 from shadowpen.daemon.tasks.expansion.prompts import expansion_prompt
 from shadowpen.daemon.trainer import lora
 from shadowpen.daemon.trainer.job import TrainerEvent, TrainingJob, rows_of
@@ -91,27 +91,32 @@ def main(corpora: Path, model: Path, work: Path) -> None:
     choice = random.Random(PLAN.seed)
     train, validation = examples(corpora, encode, manifest.eos_ids[0], choice)
     print(f"{len(train)} texts, {sum(len(ids) for ids, _ in train)} tokens; {len(validation)} to judge", flush=True)
+    learn(model / "source", manifest, PLAN, (train, validation), work)
+    halve(work, FOLDER)
+    (FOLDER / NOTICE).write_text(notice(corpora), "utf-8")
+    store_reference_of(model, work / "tuned")
+
+
+def learn(
+    source: Path, manifest: Manifest, plan: LoraPlan, examples: tuple[list[Tokens], list[Tokens]], work: Path
+) -> None:
+    """Train an adapter on the checkpoint in `source` with the learned and the judging `examples`; it lies in `work`."""
+    rows = dict(zip(("train", "validation", "general"), (*examples, []), strict=True))
     job = TrainingJob(
-        source=str(model / "source"),
+        source=str(source),
         weights_sha256=manifest.weights_sha256,
         run_folder=str(work),
         replay_folder="",
         activity_file="",
         pause_idle_s=0,
         gives_way=False,
-        plan=PLAN,
+        plan=plan,
         openings=[],
         bos_id=manifest.bos_id,
         max_general_ratio=1.0,
-        rows={
-            name: rows_of(pack(texts, manifest.bos_id))
-            for name, texts in (("train", train), ("validation", validation), ("general", []))
-        },
+        rows={name: rows_of(pack(texts, manifest.bos_id)) for name, texts in rows.items()},
     )
     TrainerProcess().run(job, _tell)
-    halve(work, FOLDER)
-    (FOLDER / NOTICE).write_text(notice(corpora), "utf-8")
-    store_reference_of(model, work / "tuned")
 
 
 def examples(corpora: Path, encode: Encode, end_id: int, choice: random.Random) -> tuple[list[Tokens], list[Tokens]]:

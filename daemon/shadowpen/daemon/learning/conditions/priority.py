@@ -15,7 +15,7 @@ import psutil
 def lower_priority() -> None:
     """Lower this process's claim on processor and disk as far as the system lets it; never fails."""
     with contextlib.suppress(OSError, AttributeError):
-        os.nice(19)
+        os.setpriority(os.PRIO_PROCESS, 0, 19)  # whatever it was started with
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
