@@ -111,6 +111,21 @@ def test_a_server_without_probabilities_is_asked_without_them_from_then_on() -> 
     assert ["logprobs" in asked.body for asked in server.asked] == [True, False, False]
 
 
+def test_no_connection_is_used_again_that_the_server_may_be_closing() -> None:
+    ports: list[int] = []
+
+    def behaviour(handler: stand_in.Handler, body: dict[str, object]) -> None:
+        ports.append(handler.client_address[1])
+        handler.close_connection = False
+        (stand_in.refuses(500, "logits_all must be True") if "logprobs" in body else stand_in.words(" was"))(
+            handler, body
+        )
+
+    with OpenAiStandIn(behaviour) as server, engine_of(server.url) as engine:
+        assert read(engine.begin(asking())) == [TextPiece(" was")]
+    assert len(ports) == len(set(ports)) == 2
+
+
 def test_the_first_model_is_taken_where_none_is_named() -> None:
     with OpenAiStandIn(stand_in.words("x"), models=["first", "second"]) as server, engine_of(server.url, "") as engine:
         read(engine.begin(asking()))

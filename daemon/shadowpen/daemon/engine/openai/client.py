@@ -49,6 +49,8 @@ class OpenAiEngine:
             follow_redirects=False,
             trust_env=False,
             timeout=httpx.Timeout(None, connect=_CONNECT_S),
+            # A server may close a kept connection at the moment it is used again, which looks like a broken answer.
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     def begin(self, request: TextRequest) -> TextStream:
