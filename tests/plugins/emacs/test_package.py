@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import PLUGIN
+from .driver import PLUGIN
 
 SOURCES = sorted(path.name for path in PLUGIN.glob("*.el"))
 # Debian's package-lint is older than Emacs 28 and takes it for a version to come.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Start
+from ..conftest import Start
 
 TEXT = "One 🐱 two\nthree four\n\nfive\n"
 COMMANDS = {

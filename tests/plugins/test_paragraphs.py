@@ -1,17 +1,15 @@
-"""Paragraphs in a real Emacs: shown before they are taken, one undo step, dropped when the text changes."""
+"""Paragraphs in real editors: shown before they are taken, one undo step, dropped when the text changes."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from support.screens.driver import EditorDriver
 from support.screens.session import Session
 
 from .conftest import Start
 
 NOTES = "ferry late\nmet Anna\n"
-SELECT, UNDO, DISCARD, CHANGE = "\x00\x1b>\x1bxshadowpen-expand\r", "\x1f", "\x07", "x"
-PAUSE, WHY = "\x1530\x1bxshadowpen-pause\r", "\x1bxshadowpen-why\r"
-WRITE, RESTART = "The quick", "\x1bxshadowpen-restart\r"
 
 
 def order(session: Session, name: str) -> dict[str, Any]:
@@ -24,14 +22,14 @@ def answer(session: Session, request: dict[str, Any], *texts: str) -> None:
     session.server.order(send={"id": request["id"], "result": result})
 
 
-def expanding(session: Session) -> dict[str, Any]:
-    session.keys(SELECT)
+def expanding(session: Session, editor: EditorDriver) -> dict[str, Any]:
+    session.keys(editor.expand_all)
     return order(session, "shadowpen.expand")
 
 
-def test_notes_become_the_chosen_paragraph_in_one_undo_step(start: Start) -> None:
+def test_notes_become_the_chosen_paragraph_in_one_undo_step(editor: EditorDriver, start: Start) -> None:
     session = start(text=NOTES)
-    request = expanding(session)
+    request = expanding(session, editor)
     uri, span, options = request["params"]["arguments"]
     assert uri.endswith("/text.md") and options["preview"] is True
     assert span == {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 8}}
@@ -48,30 +46,30 @@ def test_notes_become_the_chosen_paragraph_in_one_undo_step(start: Start) -> Non
     session.wait_buffer_where(lambda lines: lines[0] == "Late was the ferry.")
     session.screen.wait_gone("2 of 2")
     session.wait_copy("Late was the ferry.\n")
-    session.keys(UNDO)
+    session.keys(editor.undo)
     session.wait_buffer_where(lambda lines: lines[:2] == ["ferry late", "met Anna"])
 
 
-def test_discarded_it_is_gone_and_the_server_stops(start: Start) -> None:
+def test_discarded_it_is_gone_and_the_server_stops(editor: EditorDriver, start: Start) -> None:
     session = start(text=NOTES)
-    request = expanding(session)
+    request = expanding(session, editor)
     session.screen.wait_for("writing")
-    session.keys(DISCARD)
+    session.keys(editor.discard)
     session.screen.wait_gone("writing")
     cancelled = session.server.wait("window/workDoneProgress/cancel")["message"]["params"]
     assert cancelled == {"token": request["params"]["workDoneToken"]}
 
 
-def test_a_change_drops_what_is_being_written(start: Start) -> None:
+def test_a_change_drops_what_is_being_written(editor: EditorDriver, start: Start) -> None:
     session = start(text=NOTES)
-    expanding(session)
+    expanding(session, editor)
     session.screen.wait_for("writing")
-    session.keys(CHANGE)
+    session.keys("x")
     session.screen.wait_for("the text changed")
     session.screen.wait_gone("writing")
 
 
-def test_the_servers_own_edit_is_one_undo_step_and_refused_for_an_older_text(start: Start) -> None:
+def test_the_servers_own_edit_is_one_undo_step_and_refused_for_older_text(editor: EditorDriver, start: Start) -> None:
     session = start(text=NOTES)
     uri = session.server.params("textDocument/didOpen")[0]["textDocument"]["uri"]
     end = {"line": 1, "character": 8}
@@ -85,26 +83,26 @@ def test_the_servers_own_edit_is_one_undo_step_and_refused_for_an_older_text(sta
     assert not put(7)
     assert put(0)
     session.wait_buffer_where(lambda lines: lines[1] == "met Anna at the quay")
-    session.keys(UNDO)
+    session.keys(editor.undo)
     session.wait_buffer_where(lambda lines: lines[1] == "met Anna")
 
 
-def test_pause_and_why_are_told_in_a_line(start: Start) -> None:
+def test_pause_and_why_are_told_in_a_line(editor: EditorDriver, start: Start) -> None:
     answers = {"shadowpen.pause": {"message": "Paused."}, "shadowpen.why": {"text": "Because of that."}}
     session = start(answers=answers)
-    session.keys(PAUSE)
+    session.keys(editor.pause.format(30))
     session.screen.wait_for("in every editor: Paused.")
     assert order(session, "shadowpen.pause")["params"]["arguments"] == [30]
-    session.keys(WHY)
+    session.keys(editor.why)
     session.screen.wait_for("Because of that.")
 
 
-def test_a_server_that_dies_is_told_and_can_be_started_again(start: Start) -> None:
+def test_a_server_that_dies_is_told_and_can_be_started_again(editor: EditorDriver, start: Start) -> None:
     session = start({"The quick": " brown fox."})
-    session.keys(WRITE)
+    session.keys(editor.insert + "The quick")
     session.screen.wait_for("brown fox")
     session.server.order(exit=3)
     session.screen.wait_gone("brown fox")
     session.screen.wait_for("The server stopped")
-    session.keys(RESTART)
+    session.keys(editor.restart)
     session.server.wait("textDocument/didOpen", 2)
