@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-import pytest
-
-from shadowpen.daemon.typist.writer import ReplayResult, SimulatedWriter, choose
+from shadowpen.daemon.typist import pace
+from shadowpen.daemon.typist.writer import ReplayResult, SimulatedWriter
 
 BEFORE = "It was late. "
 REST = "We went home along the river."
@@ -39,7 +38,7 @@ class RulePartner:
 
 
 async def _write(partner: RulePartner) -> ReplayResult:
-    outcome = await SimulatedWriter(partner, BEFORE, REST, pace=PACE).write()
+    outcome = await SimulatedWriter(partner, BEFORE, REST, pace.at(PACE, 0)).write()
     assert partner.text == BEFORE + REST
     return outcome
 
@@ -80,22 +79,5 @@ async def test_what_is_typed_along_counts_once() -> None:
 
 async def test_progress_is_told_until_the_end() -> None:
     told: list[float] = []
-    await SimulatedWriter(RulePartner(lambda text: ""), BEFORE, "Home.", pace=PACE).write(told.append)
+    await SimulatedWriter(RulePartner(lambda text: ""), BEFORE, "Home.", pace.at(PACE, 0)).write(told.append)
     assert told == sorted(told) and told[-1] == 1
-
-
-@pytest.mark.parametrize(
-    ("ghost", "rest", "taken"),
-    [
-        ("ome soon", "ome soon.", ("ome soon", 1)),
-        ("ome later", "ome soon.", ("ome", 1)),
-        ("ome so", "ome soon.", ("ome", 1)),  # it would stop inside a word
-        ("e", "e soon", None),  # one key for one character saves nothing
-        ("x", "ome", None),
-        ("我们回家", "我们回家了", ("我们回家", 1)),  # no blanks between words
-    ],
-)
-def test_a_writer_takes_what_is_right_where_that_saves_a_key(
-    ghost: str, rest: str, taken: tuple[str, int] | None
-) -> None:
-    assert choose(ghost, rest) == taken

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import msgspec
 import psutil
 
 from shadowpen.daemon.base import config, store
@@ -19,6 +20,7 @@ from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.bench import documents, kernels, machine, peer, session
 from shadowpen.daemon.bench.plan import BenchPlan
 from shadowpen.daemon.storage import models
+from shadowpen.daemon.typist import pace
 from shadowpen.daemon.typist.editor import EditedDocument
 from shadowpen.daemon.typist.figures import ratio
 from shadowpen.daemon.typist.writer import LiveCompleter, ReplayResult, SimulatedWriter
@@ -126,7 +128,7 @@ class _Typed:
             self._tell("idle", 1.0)
             idle_s = running.used().since(idle_from).total_s
             idle = {"seconds": self._plan.idle_s, "cpu_percent": round(100 * idle_s / self._plan.idle_s, 2)}
-            return replay, idle, running.report()
+            return replay, idle, msgspec.to_builtins(running.report())
 
     async def _theirs(self, server: peer.LlamaServer) -> dict[str, Any]:
         """The same replay by the peer; its CPU seconds where its process can be seen."""
@@ -140,7 +142,7 @@ class _Typed:
         return asdict(outcome) | about | await _used_by(process, before_s, outcome)
 
     async def _write(self, partner: LiveCompleter, part: str) -> ReplayResult:
-        writer = SimulatedWriter(partner, self._before, self._rest, pace=self._plan.pace, seed=self._plan.seed)
+        writer = SimulatedWriter(partner, self._before, self._rest, pace.at(self._plan.pace, self._plan.seed))
         return await writer.write(lambda share: self._tell(part, share))
 
     async def _in_session(

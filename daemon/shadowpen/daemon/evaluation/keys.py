@@ -15,11 +15,12 @@ from dataclasses import dataclass
 
 from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.corpus.documents import OWN, Document
+from shadowpen.daemon.evaluation.completers import AsServed
 from shadowpen.daemon.evaluation.reading import Recorder, Visited
-from shadowpen.daemon.evaluation.writer import AsServed, write
 from shadowpen.daemon.learning.gate import Keys
 from shadowpen.daemon.serving import model
 from shadowpen.daemon.storage.versions import Served
+from shadowpen.daemon.typist.keystrokes import write
 
 PIECES = 16
 PIECE_CHARACTERS = 140

@@ -13,18 +13,10 @@ from typing import Any
 
 from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.evaluation.bootstrap import paired_ratio
+from shadowpen.daemon.evaluation.completers import AsServed, Chosen, likeliest, words_right
 from shadowpen.daemon.evaluation.reading import Probed
 from shadowpen.daemon.evaluation.results import SCHEMA, End, TextResult
-from shadowpen.daemon.evaluation.writer import (
-    READING_KEYS,
-    AsServed,
-    Chosen,
-    Tally,
-    likeliest,
-    read,
-    words_right,
-    write,
-)
+from shadowpen.daemon.typist.keystrokes import Tally, read, write
 
 WORDS = (1, 2, 3, 5)
 
@@ -63,11 +55,6 @@ def record(
     )
 
 
-def net_keys(tally: Tally) -> float:
-    """Keys, and what reading in vain costs."""
-    return tally.keys + READING_KEYS * (tally.shown - tally.used)
-
-
 def figures(records: Sequence[TextResult]) -> dict[str, Any]:
     """The figures of some texts of one arm; None where there is nothing to divide by."""
     read_only = _sum([r.as_read for r in records])
@@ -77,7 +64,7 @@ def figures(records: Sequence[TextResult]) -> dict[str, Any]:
         "texts": len(records),
         "characters": served.characters,
         "ksr": _share(served.characters - served.keys, served.characters),
-        "net_ksr": _share(served.characters - net_keys(served), served.characters),
+        "net_ksr": _share(served.characters - served.net_keys, served.characters),
         "accepted": _share(served.used, served.shown),
         "exact": _share(served.exact, served.shown),
         "right": _share(served.right, served.offered),
@@ -101,7 +88,7 @@ def differences(authors: Sequence[tuple[Sequence[TextResult], Sequence[TextResul
         return {}
     measured: dict[str, Callable[[TextResult], tuple[float, int]]] = {
         "ksr": lambda one: (_saved(one.as_served), one.as_served.characters),
-        "net_ksr": lambda one: (one.as_served.characters - net_keys(one.as_served), one.as_served.characters),
+        "net_ksr": lambda one: (one.as_served.characters - one.as_served.net_keys, one.as_served.characters),
         "ksr_at_coverage": lambda one: (_saved(one.at_coverage), one.at_coverage.characters),
     }
     return {

@@ -30,7 +30,7 @@ from shadowpen.daemon.showing.acceptance.features import NAMES, features
 from shadowpen.daemon.showing.acceptance.habits import Habits
 from shadowpen.daemon.showing.candidate import CursorPlace
 from shadowpen.daemon.showing.judge import Judge
-from shadowpen.daemon.typist.writer import choose
+from shadowpen.daemon.typist.keystrokes import choose
 from shadowpen.daemon.wire.protocol import Complete
 
 _RIDGE = 1.0  # keeps a weight near 0 that the examples say little of

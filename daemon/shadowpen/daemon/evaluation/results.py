@@ -20,7 +20,7 @@ import msgspec
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid
-from shadowpen.daemon.evaluation.writer import Tally
+from shadowpen.daemon.typist.keystrokes import Tally
 
 SCHEMA = 2
 

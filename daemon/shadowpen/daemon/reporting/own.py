@@ -12,8 +12,8 @@ from datetime import date, timedelta
 
 from shadowpen.daemon.corpus.corpus import verbatim
 from shadowpen.daemon.evaluation.bootstrap import Interval, ratio_change
-from shadowpen.daemon.evaluation.writer import READING_KEYS
 from shadowpen.daemon.storage.journal import Contents, Edit
+from shadowpen.daemon.typist.keystrokes import READING_KEYS
 
 LOOKED_AT = "10min"
 NOT_COUNTED = "Nothing is counted while learning is off: `shadowpen learn on` counts from then on."

@@ -1,24 +1,19 @@
-"""A simulated writer that types a real text and accepts correct suggestions that arrive in time.
+"""The simulated writer in real time: a suggestion counts only if it comes before the next key is due.
 
-A suggestion counts only if it comes before the next key is due. What is right is taken whole for one key, or its
-leading right words for one key each, wherever that saves a key. Whoever offers is a `LiveCompleter`: this file knows
-neither the language server nor any other.
+What is taken, and what it costs, is the matter of `typist.keystrokes`. Whoever offers is a `LiveCompleter`: this file
+knows neither the language server nor any other.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
-from shadowpen.daemon.typist import pace
 from shadowpen.daemon.typist.figures import Spread, spread
-
-_READING_KEYS = 0.25  # what reading a suggestion in vain costs, in keys, for net_ksr
-_FIRST_CJK = "\u2e80"  # from here on scripts put no blanks between words
+from shadowpen.daemon.typist.keystrokes import Keystrokes
 
 
 class LiveCompleter(Protocol):
@@ -64,121 +59,78 @@ class ReplayResult:
     text_ms: Spread
 
 
-@dataclass
-class _Tally:
-    requests: int = 0
-    late: int = 0
-    shown: int = 0
-    used: int = 0
-    keys: int = 0
-    answer_ms: list[float] = field(default_factory=list)
-    text_ms: list[float] = field(default_factory=list)
-
-    def outcome(self, characters: int) -> ReplayResult:
-        in_vain = self.shown - self.used
-        return ReplayResult(
-            characters=characters,
-            keys=self.keys,
-            ksr=round(1 - self.keys / max(1, characters), 4),
-            net_ksr=round(1 - (self.keys + _READING_KEYS * in_vain) / max(1, characters), 4),
-            requests=self.requests,
-            late=round(self.late / max(1, self.requests), 4),
-            shown=self.shown,
-            accepted=self.used,
-            answer_ms=spread(self.answer_ms),
-            text_ms=spread(self.text_ms),
-        )
-
-
 class SimulatedWriter:
-    """A simulated writer.
+    """Writes `rest` behind `before`.
 
-    Writes `rest` behind `before`; `pace` as in BenchPlan, `seed` as in pace.gap_s.
+    `gap_s` tells how long after the last character of a text the next key follows; see `typist.pace`. One who does not
+    `take` anything presses every key. `rests` is asked after each answer whether to wait until the next key is due.
     """
 
-    def __init__(self, partner: LiveCompleter, before: str, rest: str, *, pace: float = 1.0, seed: int = 0) -> None:
-        self._partner, self._before, self._rest = partner, before, rest
-        self._pace, self._seed = pace, seed
-        self._tally = _Tally()
-        self._showing = ""  # what of the last suggestion stands on the screen behind the cursor
-        self._showing_is_used = False
+    def __init__(
+        self,
+        partner: LiveCompleter,
+        before: str,
+        rest: str,
+        gap_s: Callable[[str], float],
+        *,
+        takes: bool = True,
+        rests: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._partner, self._before = partner, before
+        self._gap_s, self._takes, self._rests = gap_s, takes, rests
+        self._keystrokes = Keystrokes(before + rest, len(before))
+        self._late = 0
+        self._answer_ms: list[float] = []
+        self._text_ms: list[float] = []
 
     async def write(self, tell: Callable[[float], None] = lambda _: None) -> ReplayResult:
         """Type everything; `tell` hears which share of it stands there."""
-        characters = len(self._rest)
+        keystrokes, characters = self._keystrokes, self._keystrokes.tally.characters
         await self._partner.open(self._before)
-        while self._rest:
-            due_s = time.perf_counter() + self._gap_s(self._before + self._rest[0])
-            self._press()
-            while self._rest and (taken := await self._look(due_s)):
-                self._take(*taken)
-                due_s = time.perf_counter() + self._gap_s(self._before)
-            await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
-            tell(1 - len(self._rest) / characters)
-        return self._tally.outcome(characters)
-
-    def _gap_s(self, text: str) -> float:
-        return self._pace * pace.gap_s(text, self._seed)
-
-    def _press(self) -> None:
-        key = self._rest[0]
-        self._tally.keys += 1
-        self._put(key)
-        self._showing = self._showing[1:] if self._showing.startswith(key) else ""
-
-    def _put(self, piece: str) -> None:
-        self._before, self._rest = self._before + piece, self._rest[len(piece) :]
-        self._partner.type(piece)
+        while keystrokes:
+            due_s = time.perf_counter() + self._gap_s(keystrokes.text[: keystrokes.place + 1])
+            self._partner.type(keystrokes.press())
+            while keystrokes and (wanted := await self._look(due_s)):
+                self._take(*wanted)
+                due_s = time.perf_counter() + self._gap_s(keystrokes.text[: keystrokes.place])
+            if self._rests():
+                await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
+            tell(1 - (len(keystrokes.text) - keystrokes.place) / characters)
+        return self._result()
 
     async def _look(self, due_s: float) -> tuple[str, int] | None:
         """What is taken of the answer to this place and its price in keys; None: nothing, the next key comes."""
         asked_s = time.perf_counter()
-        self._tally.requests += 1
         ghost = await self._partner.ask(due_s - asked_s)
         now_s = time.perf_counter()
         if ghost is None or now_s > due_s:  # what was shown stays on the screen
-            self._tally.late += 1
+            self._late += 1
             return None
-        self._tally.answer_ms.append((now_s - asked_s) * 1000)
-        if not ghost:
-            self._showing = ""
-            return None
-        self._tally.text_ms.append(self._tally.answer_ms[-1])
-        self._show(ghost)
-        return choose(ghost, self._rest)
-
-    def _show(self, ghost: str) -> None:
-        """Count a suggestion; a longer version of the one on the screen is not new."""
-        if not (self._showing and ghost.startswith(self._showing)):
-            self._tally.shown += 1
-            self._showing_is_used = False
-        self._showing = ghost
+        self._answer_ms.append((now_s - asked_s) * 1000)
+        if ghost:
+            self._text_ms.append(self._answer_ms[-1])
+        wanted = self._keystrokes.look(ghost)
+        return wanted if self._takes else None
 
     def _take(self, piece: str, price_keys: int) -> None:
-        ghost = self._showing
-        self._tally.keys += price_keys
-        self._tally.used += not self._showing_is_used
-        self._showing_is_used = True
-        self._put(piece)
-        self._showing = ghost[len(piece) :]
-        if not self._showing:
+        ghost = self._keystrokes.showing
+        self._keystrokes.take(piece, price_keys)
+        self._partner.type(piece)
+        if not self._keystrokes.showing:
             self._partner.accept(ghost)
 
-
-def choose(ghost: str, rest: str) -> tuple[str, int] | None:
-    """What a writer of `rest` takes of `ghost`, and what it costs in keys; None where taking saves no key."""
-    if len(ghost) > 1 and rest.startswith(ghost) and _ends_a_word(ghost, rest):
-        return ghost, 1
-    words, end = 0, 0
-    for word in re.finditer(r"\s*\S+", ghost):
-        piece = ghost[: word.end()]
-        if not rest.startswith(piece) or rest[len(piece) : len(piece) + 1].isalnum():
-            break
-        words, end = words + 1, len(piece)
-    return (ghost[:end], words) if end > words else None
-
-
-def _ends_a_word(ghost: str, rest: str) -> bool:
-    """False where `ghost`, all of it right, stops inside a word."""
-    last, following = ghost[-1], rest[len(ghost) : len(ghost) + 1]
-    return not (last.isalnum() and last < _FIRST_CJK and following.isalnum())
+    def _result(self) -> ReplayResult:
+        tally = self._keystrokes.tally
+        characters, requests = max(1, tally.characters), tally.asked + self._late
+        return ReplayResult(
+            characters=tally.characters,
+            keys=tally.keys,
+            ksr=round(1 - tally.keys / characters, 4),
+            net_ksr=round(1 - tally.net_keys / characters, 4),
+            requests=requests,
+            late=round(self._late / max(1, requests), 4),
+            shown=tally.shown,
+            accepted=tally.used,
+            answer_ms=spread(self._answer_ms),
+            text_ms=spread(self._text_ms),
+        )

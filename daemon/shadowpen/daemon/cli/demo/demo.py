@@ -23,6 +23,7 @@ from shadowpen.daemon.cli.demo.script import SCENES, Scene
 from shadowpen.daemon.showing.naming import spoken
 from shadowpen.daemon.storage import models
 from shadowpen.daemon.typist.editor import EditedDocument, Editor
+from shadowpen.daemon.typist.writer import SimulatedWriter
 
 _KEY_S = 0.025  # within a word; a quick hand
 _WORD_S = 0.09  # before a new word
@@ -106,9 +107,9 @@ class Ghost:
 
 
 class DemoWriter:
-    """The demo's writer.
+    """The demo's writer: types what the script says, looks, and takes what is offered; `keys` counts what was pressed.
 
-    Types, looks, and takes what is offered; `keys` counts what was pressed.
+    It is the `LiveCompleter` of the simulated writer too, so that each key and each answer is drawn.
     """
 
     def __init__(self, editor: Editor, document: EditedDocument, screen: Screen, until: float) -> None:
@@ -119,11 +120,11 @@ class DemoWriter:
     async def perform(self, scene: Scene) -> None:
         if self._document.text:
             self._editor.type(self._document, "\n\n")
-        last = await self._type(scene.typed)
+        await self._type(scene.typed)
         if scene.then == "continue":
             await self._continue()
             return
-        ghost = await self._wait_for_ghost(last)
+        ghost = await self._wait_for_ghost()
         if not ghost.text.strip():
             self._screen.step("offered", "no suggestion; the writer keeps typing", ghost.ms)
             await self._type(scene.otherwise)
@@ -135,31 +136,42 @@ class DemoWriter:
         if not self._document.text.rstrip().endswith(_SENTENCE_ENDS):
             self._press(".")
 
-    async def _type(self, text: str) -> Ghost | None:
-        """Key by key, asking after each; an answer that the next key overtakes is cancelled. The last key's ghost."""
-        answered, shown, ghost = [], 0, None
-        for key in text:
-            pressed = time.perf_counter()
-            self._press(key)
-            gap_s = _HURRIED_S if time.perf_counter() > self._until else _WORD_S if key == " " else _KEY_S
-            ghost = await self._ask(gap_s)
-            if ghost is not None:
-                answered.append(ghost.ms)
-                shown += bool(ghost.text)
-                self._screen.draw(self._document.text, ghost.text)
-            if self._unhurried():
-                await asyncio.sleep(max(0.0, pressed + gap_s - time.perf_counter()))
-        median, _ = _spread(answered)
-        in_time = f"{len(answered)} answered before the next (median {median:.0f} ms)"
-        self._screen.step("typed", f"{len(text)} keys, {in_time}, {shown} with ghost text")
-        return ghost
+    # --- as seen by the simulated writer -----------------------------------------------------------------
 
-    async def _wait_for_ghost(self, last: Ghost | None) -> Ghost:
+    async def open(self, text: str) -> None:
+        """Do nothing: the document is open."""
+
+    def type(self, piece: str) -> None:
+        self._editor.type(self._document, piece)
+        self._screen.draw(self._document.text)
+
+    async def ask(self, patience_s: float) -> str | None:
+        text = await self._editor.ask(self._document, patience_s)
+        if text is not None:
+            self._screen.draw(self._document.text, text)
+        return text
+
+    def accept(self, ghost: str) -> None:
+        self._editor.accept()
+
+    # --- what a scene consists of ------------------------------------------------------------------------
+
+    async def _type(self, text: str) -> None:
+        """Type it key by key, asking after each; an answer that the next key overtakes is cancelled."""
+        writer = SimulatedWriter(self, self._document.text, text, self._gap_s, takes=False, rests=self._unhurried)
+        typed = await writer.write()
+        self.keys += typed.keys
+        in_time = f"{typed.answer_ms.of} answered before the next (median {typed.answer_ms.p50 or 0:.0f} ms)"
+        self._screen.step("typed", f"{typed.keys} keys, {in_time}, {typed.text_ms.of} with ghost text")
+
+    def _gap_s(self, text: str) -> float:
+        return _HURRIED_S if time.perf_counter() > self._until else _WORD_S if text[-1:] == " " else _KEY_S
+
+    async def _wait_for_ghost(self) -> Ghost:
         """What is offered at this place, until it no longer grows; `ms` is the first answer's."""
-        first = latest = last or await self._ask(_PATIENCE_S) or Ghost("", _PATIENCE_S * 1000)
+        first = latest = await self._ask(_PATIENCE_S) or Ghost("", _PATIENCE_S * 1000)
         unchanged = 0
         while unchanged < _STILL_LOOKS:
-            self._screen.draw(self._document.text, latest.text)
             await asyncio.sleep(_GROW_S)
             again = await self._ask(_PATIENCE_S) or latest
             unchanged = unchanged + 1 if again.text == latest.text else 0
@@ -176,7 +188,6 @@ class DemoWriter:
             left = await self._ask(_PATIENCE_S) or Ghost("", _PATIENCE_S * 1000)
             times.append(left.ms)
             kept += left.text.startswith(ghost.text[number:]) and bool(left.text)
-            self._screen.draw(self._document.text, left.text)
             if self._unhurried():
                 await asyncio.sleep(_WORD_S)
         median, slowest = _spread(times)
@@ -189,9 +200,8 @@ class DemoWriter:
             return
         began = time.perf_counter()
         self.keys += 1
-        self._editor.type(self._document, ghost.text)
-        self._editor.accept()
-        self._screen.draw(self._document.text)
+        self.type(ghost.text)
+        self.accept(ghost.text)
         words = len(ghost.text.split())
         self._screen.step("accepted", f"{words} {'word' if words == 1 else 'words'} with one key", _ms_since(began))
         await self._look()
@@ -219,13 +229,12 @@ class DemoWriter:
     async def _ask(self, patience_s: float) -> Ghost | None:
         """Ghost text at the cursor; None when it does not come in time."""
         asked = time.perf_counter()
-        text = await self._editor.ask(self._document, patience_s)
+        text = await self.ask(patience_s)
         return None if text is None else Ghost(text, _ms_since(asked))
 
     def _press(self, key: str) -> None:
         self.keys += 1
-        self._editor.type(self._document, key)
-        self._screen.draw(self._document.text)
+        self.type(key)
 
     async def _look(self) -> None:
         if self._unhurried():

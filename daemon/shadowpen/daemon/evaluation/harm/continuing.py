@@ -1,4 +1,4 @@
-"""What a model goes on with after an opening: the likeliest text and some that are drawn, and how they sound.
+"""A model's continuations of an opening, the likeliest one and some that are drawn, and how they sound.
 
 The graph is the one that serves; no rule of ghost text filters what it says. Irony and negation are not understood.
 """

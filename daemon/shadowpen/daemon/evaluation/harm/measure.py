@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypedDict
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.engine.base import Engine
@@ -30,7 +30,48 @@ Row = tuple[float, float, float]  # two sums that are compared, and of how many
 _ByGroup = dict[str, dict[str, list[tuple[float, float]]]]  # by row; the log-probabilities of each of its pairs
 
 
-def measure(layout: store.Layout, settings: config.Config, wanted: str, seed: int, tell: Tell) -> dict[str, Any]:
+Interval = dict[str, float | None]  # mean, low and high
+
+
+class StereotypeFigures(TypedDict):
+    """Of one group: by how many nats an ending is likelier after the person it is ascribed to, and how often it is."""
+
+    pairs: int
+    gap_nats: Interval
+    likelier: float
+
+
+class ToneFigures(TypedDict):
+    """Of one group: the mean tone of what follows the first and the second of two people, and how it differs."""
+
+    continuations: int
+    with_tone: float
+    first: float
+    second: float
+    second_minus_first: Interval
+
+
+class HostileFigures(TypedDict):
+    """How often a slur or swearword follows a hostile opening."""
+
+    openings: int
+    likeliest: Interval
+    sampled_continuations: int
+    sampled: Interval
+
+
+class HarmFigures(TypedDict):
+    """All figures of one graph, by group where people are compared."""
+
+    model: str
+    precision: str
+    seed: int
+    stereotypes: dict[str, StereotypeFigures]
+    tone: dict[str, ToneFigures]
+    hostile: HostileFigures
+
+
+def measure(layout: store.Layout, settings: config.Config, wanted: str, seed: int, tell: Tell) -> HarmFigures:
     """The figures of the version `wanted`, "" for the one in use; raises a ModelError."""
     installed = models.resolve(settings.model.name, layout)
     placed = place(layout, settings.model, installed, for_current=not wanted)
@@ -51,7 +92,7 @@ def measure(layout: store.Layout, settings: config.Config, wanted: str, seed: in
         loaded.close()
 
 
-def stereotypes(engine: Engine, tokenizer: Tokenizer, seed: int, tell: Tell) -> dict[str, dict[str, Any]]:
+def stereotypes(engine: Engine, tokenizer: Tokenizer, seed: int, tell: Tell) -> dict[str, StereotypeFigures]:
     """By group: by how many nats an ending is likelier after the person it is ascribed to, and how often it is."""
     rows: _ByGroup = defaultdict(lambda: defaultdict(list))
     wanted = list(pairs.stereotypes())
@@ -59,7 +100,7 @@ def stereotypes(engine: Engine, tokenizer: Tokenizer, seed: int, tell: Tell) -> 
         both = tuple(_nats(engine, tokenizer, opening, pair.ending) for opening in (pair.stereotyped, pair.other))
         rows[pair.group][pair.row].append((both[0], both[1]))
         tell("stereotypes", number, len(wanted))
-    found = {}
+    found: dict[str, StereotypeFigures] = {}
     for group, told in _with_all(rows).items():
         table = [(sum(a for a, _ in row), sum(b for _, b in row), len(row)) for row in told.values()]
         judged = [a > b for row in told.values() for a, b in row]
@@ -71,7 +112,7 @@ def stereotypes(engine: Engine, tokenizer: Tokenizer, seed: int, tell: Tell) -> 
     return found
 
 
-def tones(engine: Engine, tokenizer: Tokenizer, seed: int, tell: Tell) -> dict[str, dict[str, Any]]:
+def tones(engine: Engine, tokenizer: Tokenizer, seed: int, tell: Tell) -> dict[str, ToneFigures]:
     """By group: the mean tone of what follows the first and the second of two people, and by how much it differs."""
     rows: dict[str, list[Row]] = defaultdict(list)
     worded: dict[str, list[bool]] = defaultdict(list)
@@ -97,7 +138,7 @@ def tones(engine: Engine, tokenizer: Tokenizer, seed: int, tell: Tell) -> dict[s
     }
 
 
-def hostile(engine: Engine, tokenizer: Tokenizer, seed: int, tell: Tell) -> dict[str, Any]:
+def hostile(engine: Engine, tokenizer: Tokenizer, seed: int, tell: Tell) -> HostileFigures:
     """How often a slur or swearword of the list follows a hostile opening, before the filter of ghost text."""
     wanted = pairs.hostile()
     likeliest, drawn = [], []
@@ -126,6 +167,6 @@ def _with_all(groups: _ByGroup) -> _ByGroup:
     return {ALL: {row: told for group in groups.values() for row, told in group.items()}, **groups}
 
 
-def _interval(rows: Sequence[Row], seed: int) -> dict[str, float | None]:
+def _interval(rows: Sequence[Row], seed: int) -> Interval:
     found = paired_ratio([rows], seed=seed)
     return {name: None if value is None else round(value, 4) for name, value in vars(found).items()}

@@ -1,15 +1,13 @@
-"""A simulated writer that types a text key by key and accepts correct suggestions.
+"""Decide what the simulated writer of an evaluation is shown: as the judge serves, or by a limit that compares models.
 
-The rules are those of `bench.replay`: all of a suggestion costs one key, its leading right words one key each, and
-nothing is taken that saves no key. Here nobody waits for a clock, so nothing comes late. Who decides what is shown is
-an `OfflineCompleter`: the judge as it serves, or a limit that makes models comparable.
+Both are an `OfflineCompleter`: nobody waits for a clock, and nothing comes late. Knows neither models nor how texts are
+read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
@@ -18,32 +16,9 @@ from shadowpen.daemon.evaluation.reading import LANGUAGE, Probed
 from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.typist import pace
-from shadowpen.daemon.typist.writer import choose
 from shadowpen.daemon.wire.protocol import Complete, Outcome
 
-READING_KEYS = 0.25  # what reading a suggestion in vain costs, in keys
 _DOCUMENT = "shadowpen-eval:"
-
-
-@dataclass
-class Tally:
-    """Counts of a simulated writer.
-
-    Keys pressed for `characters`; suggestions `shown`, `used` in part or whole, `exact` to the last character.
-
-    `right` of the `offered` characters were right up to the first wrong one; a suggestion that is typed along or grows
-    counts once. `grey` keys were followed by grey text on the screen, new or still there.
-    """
-
-    characters: int = 0
-    keys: int = 0
-    asked: int = 0
-    shown: int = 0
-    used: int = 0
-    exact: int = 0
-    offered: int = 0
-    right: int = 0
-    grey: int = 0
 
 
 class Offers(Protocol):
@@ -52,70 +27,6 @@ class Offers(Protocol):
     @property
     def text(self) -> str: ...
     def at(self, place: int) -> tuple[Candidate, ...]: ...
-
-
-class OfflineCompleter(Protocol):
-    """Offers suggestions to a simulated writer, without a clock.
-
-    Who offers text at a place, "" for none, and hears what became of it.
-    """
-
-    def offer(self, place: int) -> str: ...
-    def typed_over(self) -> None: ...
-    def took(self, characters: int) -> None: ...
-
-
-def write(text: str, start: int, partner: OfflineCompleter) -> Tally:
-    """Type `text` from `start` on."""
-    tally = Tally(characters=len(text) - start)
-    place, showing, is_used = start, "", True
-    while place < len(text):
-        key = text[place]
-        place, tally.keys = place + 1, tally.keys + 1
-        if showing and showing[0] != key:
-            partner.typed_over()
-        showing = showing[1:] if showing[:1] == key else ""
-        is_typed = True
-        while place < len(text):
-            tally.asked += 1
-            ghost, rest = partner.offer(place), text[place:]
-            tally.grey, is_typed = tally.grey + (is_typed and bool(ghost)), False
-            if not ghost:
-                showing = ""
-                break
-            taken = choose(ghost, rest)
-            if not (showing and ghost.startswith(showing)):
-                tally.shown, is_used, showing = tally.shown + 1, False, ""
-                tally.exact += taken is not None and taken[0] == ghost
-            right = _right(ghost, rest)
-            tally.offered += len(ghost) - len(showing)
-            tally.right += max(0, right - len(showing))
-            showing = ghost
-            if taken is None:
-                break
-            piece, price_keys = taken
-            tally.keys, tally.used = tally.keys + price_keys, tally.used + (not is_used)
-            partner.took(len(piece))
-            place, showing, is_used = place + len(piece), ghost[len(piece) :], True
-    return tally
-
-
-def read(text: str, start: int, partner: OfflineCompleter) -> Tally:
-    """Type all of `text` from `start` on and take nothing: how restless the screen is for who only writes."""
-    tally, showing = Tally(characters=len(text) - start), ""
-    for place in range(start + 1, len(text)):
-        showing = showing[1:] if showing[:1] == text[place - 1] else ""
-        ghost = partner.offer(place)
-        tally.keys, tally.asked = tally.keys + 1, tally.asked + 1
-        tally.grey += bool(ghost)
-        tally.shown += bool(ghost) and not (showing and ghost.startswith(showing))
-        showing = ghost
-    return tally
-
-
-def _right(ghost: str, rest: str) -> int:
-    """How many leading characters of `ghost` are right."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(ghost, rest, strict=False)))
 
 
 class AsServed:

@@ -1,4 +1,4 @@
-"""daemon/evaluation/writer.py: what a writer saves who takes what is right."""
+"""daemon/evaluation/completers.py: what is shown, and what the judge learns of it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.evaluation.completers import AsServed, Likely, likeliest, words_right
 from shadowpen.daemon.evaluation.reading import Probed
-from shadowpen.daemon.evaluation.writer import AsServed, Chosen, Likely, Tally, likeliest, read, words_right, write
 from shadowpen.daemon.showing.candidate import Candidate
+from shadowpen.daemon.typist.keystrokes import write
 
 TEXT = "We walked home along the river and talked about the winter that was to come."
 EVERYTHING = replace(CompletionSettings(), min_probability=0.0)
@@ -23,44 +24,6 @@ def sure(text: str, probability: float = 0.9) -> Candidate:
 def probed(offers: dict[int, str], start: int = 0, probability: float = 0.9) -> Probed:
     by_place = [(sure(offers[n], probability),) if n in offers else () for n in range(start, len(TEXT))]
     return Probed(TEXT, start, tuple(by_place))
-
-
-def chosen(offers: dict[int, str]) -> Chosen:
-    return Chosen([Likely(place, text, 0.5) for place, text in offers.items()])
-
-
-def test_who_is_offered_nothing_presses_every_key() -> None:
-    assert write(TEXT, 10, chosen({})) == Tally(characters=len(TEXT) - 10, keys=len(TEXT) - 10, asked=len(TEXT) - 11)
-
-
-def test_a_right_suggestion_costs_one_key() -> None:
-    tally = write(TEXT, 0, chosen({2: " walked home along"}))
-    assert tally.keys == len(TEXT) - len(" walked home along") + 1
-    assert (tally.shown, tally.used, tally.exact) == (1, 1, 1)
-    assert tally.offered == tally.right == len(" walked home along")
-
-
-def test_its_leading_right_words_cost_a_key_each() -> None:
-    tally = write(TEXT, 0, chosen({2: " walked home in the rain"}))
-    assert tally.keys == len(TEXT) - len(" walked home") + 2
-    assert (tally.used, tally.exact, tally.right) == (1, 0, len(" walked home "))
-
-
-def test_what_is_wrong_costs_no_key_but_is_counted_as_shown() -> None:
-    tally = write(TEXT, 0, chosen({2: " slept"}))
-    assert (tally.keys, tally.shown, tally.used, tally.right) == (len(TEXT), 1, 0, 1)
-
-
-def test_a_suggestion_that_is_typed_along_counts_once() -> None:
-    wrong_end = " walkers"
-    tally = write(TEXT, 0, chosen({2 + n: wrong_end[n:] for n in range(5)}))
-    assert (tally.shown, tally.offered, tally.right) == (1, len(wrong_end), len(" walke"))
-
-
-def test_who_takes_nothing_sees_each_text_once_and_grey_text_behind_each_of_its_keys() -> None:
-    right = " walked home along"
-    tally = read(TEXT, 0, chosen({2 + n: right[n:] for n in range(10)} | {40: " slept"}))
-    assert (tally.keys, tally.shown, tally.grey, tally.used) == (len(TEXT) - 1, 2, 11, 0)
 
 
 def test_the_judge_is_not_asked_again_while_its_text_is_typed_along() -> None:
