@@ -19,7 +19,7 @@ from shadowpen.daemon.wire.protocol import Status, StatusReport
 def _pid(client: Client) -> int:
     reply = client.request(Status(id=client.next_id()))
     assert isinstance(reply, StatusReport)
-    return reply.report["pid"]
+    return reply.report.pid
 
 
 def test_desktop_and_ssh_share_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

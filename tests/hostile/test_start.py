@@ -114,4 +114,4 @@ def test_with_something_else_in_place_of_its_files(layout: store.Layout, strange
         strange(path)
     report = _served()
     if strange is not _numbers:
-        assert report["problems"]
+        assert report.problems

@@ -20,6 +20,7 @@ from shadowpen.daemon.wire.protocol import (
     StatusReport,
     Suggestion,
 )
+from shadowpen.daemon.wire.reports import DaemonReport
 
 Answer = Reply | ShadowpenError | Callable[[Request], Reply]
 
@@ -38,7 +39,7 @@ class FakeClient:
         self.gate = asyncio.Event()
         self.gate.set()
         self.answers: dict[str, Answer] = {
-            "Status": StatusReport(id="", report={"pid": 1}),
+            "Status": StatusReport(id="", report=DaemonReport(pid=1)),
             "Prepare": Done(id=""),
             "Close": Done(id=""),
             "Record": Done(id=""),

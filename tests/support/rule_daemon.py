@@ -37,6 +37,7 @@ from shadowpen.daemon.wire.protocol import (
     VerbEdit,
     VerbResult,
 )
+from shadowpen.daemon.wire.reports import ModelReport
 
 FOX = "The quick brown fox jumps over the lazy dog"
 _MOST_NOTES_WORDS = 400
@@ -50,22 +51,13 @@ PARAGRAPH = (" It begins.", " It begins. It goes on.", " It begins. It goes on.\
 
 
 class RuleModel:
-    """`slow` counts the requests under way that never answer."""
-
     name = "rules@base"
-
-    def __init__(self) -> None:
-        self.slow = 0
 
     def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | None]:
         given = _given(request)
         if not isinstance(request, Prepare) and given.endswith("slowly"):
-            self.slow += 1
-            try:
-                while True:
-                    yield None
-            finally:
-                self.slow -= 1
+            while True:
+                yield None
         if isinstance(request, Complete):
             text = suggestion(request.prefix)
             if request.explicit and request.prefix.endswith("step"):
@@ -98,8 +90,8 @@ class RuleModel:
     def close_document(self, document: str) -> None:
         pass
 
-    def report(self) -> dict[str, object]:
-        return {"name": self.name, "slow": self.slow}
+    def report(self) -> ModelReport:
+        return ModelReport(name=self.name)
 
     def close(self) -> None:
         pass

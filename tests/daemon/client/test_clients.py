@@ -123,7 +123,7 @@ async def test_a_call_that_is_cancelled_ends_in_the_daemon(
     def counted(kind: str, name: str) -> int:
         with daemons.connect(layout) as watcher:
             report = watcher.request(Status(id="s")).report  # type: ignore[union-attr]
-        return report[kind].get(name, 0)
+        return getattr(report, kind).get(name, 0)
 
     call = asyncio.create_task(async_client.continue_text("!hang"))
     await until(lambda: counted("requests", "continue") == 1, "the call in the daemon")

@@ -138,7 +138,7 @@ def _under_way(layout: store.Layout) -> int:
     """How many requests the daemon has begun and not cancelled."""
     with daemons.connect(layout) as client:
         report = client.request(Status(id="s")).report  # type: ignore[union-attr]
-    return report["requests"].get("continue", 0) - report["failures"].get("request_cancelled", 0)
+    return report.requests.get("continue", 0) - report.failures.get("request_cancelled", 0)
 
 
 def test_more_texts_at_once_than_places_are_refused_and_a_client_that_goes_makes_room(

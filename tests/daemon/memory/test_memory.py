@@ -70,7 +70,7 @@ def test_what_is_learned_is_known_at_once(memory: Memory) -> None:
     assert _knows(memory, "she wrote a letter", " to")
     assert memory.look_up(_WORDS.encode("she wrote a letter")).followers[-1].order == 4
     memory.learn(Written("b", "the taken phrase", spans=(Stretch(0, 16, 0.3),)))
-    assert memory.report()["documents"] == 2
+    assert memory.report().documents == 2
 
 
 def test_a_text_learned_again_is_replaced(memory: Memory) -> None:

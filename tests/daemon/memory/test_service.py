@@ -24,6 +24,7 @@ from shadowpen.daemon.storage import journal, own_words
 from shadowpen.daemon.storage.journal import Journal
 from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.wire.protocol import Complete
+from shadowpen.daemon.wire.reports import MemoryReport
 
 PHRASE = " of the committee for the protection of harbour seals"
 CONTEXT = "I am a member"
@@ -83,6 +84,10 @@ def put(layout: store.Layout, remembering: Remembering, event: dict[str, Any]) -
     remembering.kept(as_events(event))
 
 
+def counts(remembering: Remembering) -> MemoryReport:
+    return remembering.report() or MemoryReport()
+
+
 def offered(remembering: Remembering, tokens: Tokenizer, text: str) -> str:
     phrase = remembering.phrase(tokens.encode(text), b"", 12)
     return phrase.words[-1].data.decode() if phrase else ""
@@ -94,7 +99,7 @@ def test_what_was_taken_once_is_offered_after_its_first_two_words(remembering: R
     assert offered(remembering, tokens, "They spoke of the").startswith(
         " committee for the protection of harbour seals"
     )
-    assert remembering.report()["documents"] == 1
+    assert counts(remembering).documents == 1
 
 
 def test_where_an_offered_phrase_stands_is_known_until_the_memory_is_made_anew(
@@ -167,7 +172,7 @@ def test_without_consent_nothing_is_opened_or_learned(layout: store.Layout, toke
     remembering.open(tokens)
     remembering.kept(as_events(accepted()))
     assert not offered(remembering, tokens, "They spoke of the")
-    assert remembering.report() == {} and not layout.memory.exists()
+    assert remembering.report() is None and not layout.memory.exists()
     remembering.close()
 
 
@@ -180,9 +185,9 @@ def test_the_journal_is_indexed_by_a_process_of_its_own(
     remembering = made(layout, look_every_s=0.05)
     try:
         remembering.open(tokens)
-        wait_until(lambda: remembering.report()["file_bytes"], "the index", 60)
+        wait_until(lambda: counts(remembering).file_bytes, "the index", 60)
         assert offered(remembering, tokens, "They spoke of the")
-        assert remembering.report()["live_tokens"] == 0
+        assert counts(remembering).live_tokens == 0
         Journal(layout.edits).append(as_events(accepted("2", " of the pilots of the old harbour")))
         remembering.open(tokens)
         wait_until(lambda: offered(remembering, tokens, "They spoke of the pilots"), "the little that is new", 60)
@@ -200,7 +205,7 @@ def test_what_an_earlier_daemon_was_told_is_offered_before_the_index_is_made(
     remembering.open(tokens)
     wait_until(lambda: offered(remembering, tokens, "They spoke of the"), "what is in the journal")
     assert "protection" in offered(remembering, tokens, "It was of the committee")
-    assert remembering.report()["documents"] == 1, "nothing of a folder that is private now"
+    assert counts(remembering).documents == 1, "nothing of a folder that is private now"
     remembering.close()
 
 
@@ -326,14 +331,14 @@ def test_much_that_came_since_is_put_into_the_index(
     wait_until(lambda: kept_up.times == 1, "the first index", 60)
     monkeypatch.setattr(memories, "LIVE_TOKENS", 5)
     put(layout, kept_up.remembering, accepted())
-    wait_until(lambda: kept_up.remembering.report()["file_bytes"], "the second index", 60)
-    assert kept_up.remembering.report()["live_tokens"] == 0
+    wait_until(lambda: counts(kept_up.remembering).file_bytes, "the second index", 60)
+    assert counts(kept_up.remembering).live_tokens == 0
     assert kept_up.offers("They spoke of the")
 
 
 def test_who_agrees_later_is_remembered_from_then_on(layout: store.Layout, kept_up: Kept) -> None:
     kept_up.remembering.open(kept_up.tokens)
-    assert kept_up.remembering.report() == {}
+    assert kept_up.remembering.report() is None
     config_file.write(layout.config_file, "learning", "enabled", "on")
     wait_until(lambda: kept_up.remembering.report(), "the memory", 60)
     kept_up.remembering.kept(as_events(accepted()))

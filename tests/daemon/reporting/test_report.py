@@ -13,12 +13,13 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid, StateUnusable
 from shadowpen.daemon.evaluation import metrics
 from shadowpen.daemon.evaluation.results import End, Results, TextResult
-from shadowpen.daemon.evaluation.writer import Tally
 from shadowpen.daemon.reporting import measured
 from shadowpen.daemon.reporting.report import write
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.journal import Journal
 from shadowpen.daemon.storage.versions import Base, Pointer, TextSource, Version
+from shadowpen.daemon.typist.keystrokes import Tally
+from shadowpen.daemon.wire.reports import DaemonReport, LatencyReport, ShowingReport
 
 SECRETIVE = " walked past Wimbledon"
 
@@ -122,19 +123,18 @@ def test_evaluations_are_shown_by_author_with_the_mean_difference(layout: store.
 
 
 def test_a_running_daemons_latencies_are_told(layout: store.Layout) -> None:
-    served = {
-        "completion_ms": {"p50": 12.5, "p90": 44.0, "of": 900},
-        "requests": {"complete": 900},
-        "showing": {"outcomes": {"characters_taken": 100}, "silences": {"after_paste": 3, "unsure": 400}},
-    }
+    served = DaemonReport(
+        completion_ms=LatencyReport(p50=12.5, p90=44.0, of=900),
+        requests={"complete": 900},
+        showing=ShowingReport(outcomes={"characters_taken": 100}, silences={"after_paste": 3, "unsure": 400}),
+    )
     page = write(layout, served=served).path.read_text("utf-8")
     assert (
         "12.5 ms (median) and 44.0 ms" in page
         and "10% of what you wrote" in page
         and "you have just pasted text" in page
     )
-    quiet = {**served, "completion_ms": {"p50": None, "p90": None, "of": 0}}
-    assert "has not answered anything" in write(layout, served=quiet).path.read_text("utf-8")
+    assert "has not answered anything" in write(layout, served=DaemonReport()).path.read_text("utf-8")
 
 
 def test_a_folder_that_is_not_ours_keeps_its_permissions(layout: store.Layout, tmp_path: Path) -> None:

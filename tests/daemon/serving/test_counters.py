@@ -1,35 +1,26 @@
-"""daemon/serving/counters.py: counts and percentiles."""
+"""daemon/serving/counters.py: percentiles."""
 
 from __future__ import annotations
 
 from shadowpen.daemon.serving.counters import Counters
+from shadowpen.daemon.wire.reports import LatencyReport
 
 
 def test_nothing_yet() -> None:
-    assert Counters().report() == {
-        "requests": {},
-        "failures": {},
-        "completion_ms": {"p50": None, "p90": None, "of": 0},
-    }
+    assert Counters().completion_ms() == LatencyReport(p50=None, p90=None, of=0)
 
 
-def test_counts_and_percentiles() -> None:
+def test_percentiles() -> None:
     counters = Counters()
-    counters.requests["complete"] += 2
-    counters.failures["model_missing"] += 1
     for total_ms in range(100, 0, -1):
         counters.completed(total_ms)
-    assert counters.report() == {
-        "requests": {"complete": 2},
-        "failures": {"model_missing": 1},
-        "completion_ms": {"p50": 51, "p90": 91, "of": 100},
-    }
+    assert counters.completion_ms() == LatencyReport(p50=51, p90=91, of=100)
 
 
 def test_one_completion_is_all_of_them() -> None:
     counters = Counters()
     counters.completed(7.04)
-    assert counters.report()["completion_ms"] == {"p50": 7.0, "p90": 7.0, "of": 1}
+    assert counters.completion_ms() == LatencyReport(p50=7.0, p90=7.0, of=1)
 
 
 def test_old_completions_are_forgotten() -> None:
@@ -38,4 +29,4 @@ def test_old_completions_are_forgotten() -> None:
         counters.completed(1000)
     for _ in range(1000):
         counters.completed(1)
-    assert counters.report()["completion_ms"] == {"p50": 1, "p90": 1, "of": 1000}
+    assert counters.completion_ms() == LatencyReport(p50=1, p90=1, of=1000)

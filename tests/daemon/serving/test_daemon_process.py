@@ -35,6 +35,7 @@ from shadowpen.daemon.wire.protocol import (
     StatusReport,
     encode,
 )
+from shadowpen.daemon.wire.reports import DaemonReport
 
 
 @pytest.fixture(params=["ipc", "tcp"])
@@ -53,7 +54,7 @@ def complete(client: Client, prefix: str = "Hello", document: str = "d") -> Repl
     return client.request(Complete(id=client.next_id(), document=document, prefix=prefix), timeout_ms=20_000)
 
 
-def report(client: Client) -> dict[str, object]:
+def report(client: Client) -> DaemonReport:
     reply = client.request(Status(id=client.next_id()))
     assert isinstance(reply, StatusReport)
     return reply.report
@@ -72,7 +73,7 @@ def test_it_serves(layout: store.Layout, over: str) -> None:
     with daemons.connect(layout) as client:
         assert isinstance(complete(client), Completion)
         about = report(client)
-        assert about["pid"] == process.pid and about["transport"] == over
+        assert about.pid == process.pid and about.transport == over
         assert isinstance(client.request(Record(id="r", events=[{"type": "accepted"}])), Done)
     assert daemons.stop(layout, process) == 0
 
@@ -113,7 +114,7 @@ def test_clients_that_start_at_once_share_one_daemon(layout: store.Layout) -> No
     code = (
         "import sys; from shadowpen.daemon.wire.blocking_client import Client\n"
         "from shadowpen.daemon.wire.protocol import Status\n"
-        "with Client(command=sys.argv[1:]) as c: print(c.request(Status(id='s')).report['pid'])"
+        "with Client(command=sys.argv[1:]) as c: print(c.request(Status(id='s')).report.pid)"
     )
     asking = [
         subprocess.Popen([sys.executable, "-c", code, *fake_daemon.COMMAND], stdout=subprocess.PIPE, text=True)

@@ -72,9 +72,9 @@ def test_prepared_documents_are_counted_and_forgotten_when_closed(layout: store.
     served = model.load(layout, Config())
     replies = [r for r in served.steps(Prepare(id="1", document="d", prefix=LINES[0]), math.inf) if r]
     assert replies == [Done(id="1")]
-    assert served.report()["documents"] == 1
+    assert served.report().documents == 1
     served.close_document("d")
-    assert served.report()["documents"] == 0
+    assert served.report().documents == 0
     served.close()
 
 
@@ -96,7 +96,7 @@ def test_on_battery_it_is_thrifty(
     monkeypatch.setattr(model, "_engine", made)
     monkeypatch.setattr(model, "_threads", lambda: 3)
     served = model.load(layout, Config(model=ModelSettings(profile=profile)))
-    assert served.report()["profile"] == expected
+    assert served.report().profile == expected
     assert asked == [1 if expected == "battery" else 3]
     served.close()
 

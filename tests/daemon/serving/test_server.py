@@ -241,17 +241,17 @@ def test_status(client: RawClient, other: RawClient, layout: store.Layout, setti
     status = client.ask(Status(id="s"))
     assert isinstance(status, StatusReport)
     report = status.report
-    assert report["transport"] == settings.daemon.transport
-    assert report["log"] == str(layout.log_file)
-    assert report["problems"] == ["a setting is wrong"]
-    assert report["requests"]["complete"] == 1 and report["completion_ms"]["of"] == 1
-    assert report["model"]["state"] == "ready"
-    assert report["rss_mb"] > 1 and report["uptime_s"] >= 0 and report["pid"] > 0
+    assert report.transport == settings.daemon.transport
+    assert report.log == str(layout.log_file)
+    assert report.problems == ["a setting is wrong"]
+    assert report.requests["complete"] == 1 and report.completion_ms.of == 1
+    assert report.model.state == "ready"
+    assert report.rss_mb > 1 and report.uptime_s >= 0 and report.pid > 0
 
     def names() -> list[str]:
         status = client.ask(Status(id="s"))
         assert isinstance(status, StatusReport)
-        return [one["name"] for one in status.report["clients"]]
+        return [one.name for one in status.report.clients]
 
     wait_until(lambda: names() == ["raw", "raw"], "the one that left to be missed")
 
@@ -364,7 +364,7 @@ def test_a_pause_of_nonsense_is_refused(client: RawClient, pause: object) -> Non
     failure = client.failure(plain({"type": "attention", "id": "p", "pause": pause}))
     assert (failure.id, failure.code) == ("p", "request_invalid")
     status = client.ask(Status(id="s"))
-    assert isinstance(status, StatusReport) and status.report["attention"] == AWAKE
+    assert isinstance(status, StatusReport) and status.report.attention == AWAKE
 
 
 def test_a_failed_load_is_an_event_with_its_reason(layout: store.Layout, settings: Config) -> None:

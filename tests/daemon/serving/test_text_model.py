@@ -123,11 +123,11 @@ def test_status_says_who_writes_and_what_went_wrong(client_of: Made) -> None:
             expand(client)
         report = client.request(Status(id=client.next_id()), 20_000)
     assert isinstance(report, StatusReport)
-    told = report.report["model"]
-    assert told["name"] == "default@base" and told["state"] == "ready"
-    assert told["engine"]["told"].endswith("on this machine")
-    assert "web page" in told["engine"]["problem"]
-    assert told["engine_name"] == "onnx" and "on cpu" in told["runs"], "what is told of the built-in model stays"
+    told = report.report.model
+    assert told.name == "default@base" and told.state == "ready"
+    assert told.engine.told.endswith("on this machine")
+    assert "web page" in told.engine.problem
+    assert told.engine_name == "onnx" and "on cpu" in told.runs, "what is told of the built-in model stays"
 
 
 def test_another_machine_gets_nothing_without_the_users_word(client_of: Made) -> None:

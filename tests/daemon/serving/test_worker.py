@@ -30,7 +30,7 @@ from shadowpen.daemon.wire.protocol import (
     Reply,
     StatusReport,
 )
-from shadowpen.daemon.wire.reports import ModelState
+from shadowpen.daemon.wire.reports import DaemonReport, ModelReport, ModelState
 
 ME, OTHER = b"me", b"other"
 
@@ -135,7 +135,7 @@ def test_a_completion(post: Post) -> None:
     assert isinstance(reply, Completion)
     assert reply.suggestions[0].text == "Hello" and reply.model == "fake@1"
     assert 0 < reply.timings.queue_ms < reply.timings.total_ms
-    assert post.counters.report()["completion_ms"]["of"] == 1
+    assert post.counters.completion_ms().of == 1
 
 
 def test_a_continuation_streams(post: Post) -> None:
@@ -341,12 +341,12 @@ def test_the_report(post: Post) -> None:
     post.submit(Continue(id="1", document="d", prefix="!hang"))
     post.submit(complete("2", document="e"))
     post.final("2")
-    post.worker.report(ME, "s", {"pid": 7})
+    post.worker.report(ME, "s", DaemonReport(pid=7))
     reply = post.final("s")
     assert isinstance(reply, StatusReport)
-    assert reply.report["pid"] == 7
-    assert reply.report["waiting"] == 1
-    assert reply.report["model"] == {"state": "ready", "model": "fake@1", "name": "fake@1", "device": "none"}
+    assert reply.report.pid == 7
+    assert reply.report.waiting == 1
+    assert reply.report.model == ModelReport(state="ready", model="fake@1", name="fake@1", device="none")
 
 
 def test_stopping_answers_everybody_and_frees_the_model(post: Post, model: FakeModel) -> None:

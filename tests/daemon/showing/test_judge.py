@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,7 @@ class Desk:
 
     @property
     def outcomes(self) -> dict[str, int]:
-        return self.judge.report()["outcomes"]
+        return self.judge.report().outcomes
 
 
 @pytest.fixture
@@ -65,7 +64,7 @@ def test_what_is_likely_is_shown_and_what_is_not_says_why(desk: Desk) -> None:
     assert unsure.probability < 0.33
     assert desk.ask(worth=-0.1).reason == "not_worth_reading"
     assert desk.ask(text=" ...........").reason == "junk"
-    assert desk.judge.report()["silences"] == {"unsure": 1, "not_worth_reading": 1, "junk": 1}
+    assert desk.judge.report().silences == {"unsure": 1, "not_worth_reading": 1, "junk": 1}
 
 
 def test_why_something_was_offered_is_known_by_the_request_and_by_its_alternatives(desk: Desk) -> None:
@@ -189,7 +188,7 @@ def test_each_outcome_is_counted_and_a_suggestion_is_taken_once(desk: Desk) -> N
     desk.came("shown")
     desk.came("typed_over")
     assert desk.outcomes == {"shown": 2, "pieces_taken": 2, "characters_taken": 10, "taken": 1, "typed_over": 1}
-    assert desk.judge.report()["learned_outcomes"] == 2
+    assert desk.judge.report().learned_outcomes == 2
     assert [decision.outcome for decision in desk.judge.log(2)] == ["taken", "typed_over"]
 
 
@@ -212,7 +211,7 @@ def test_it_learns_from_what_was_taken_and_typed_over_and_from_nothing_else(desk
             desk.came(kind)  # type: ignore[arg-type]
     desk.ask(probability=0.5, explicit=True)
     desk.came("typed_over")
-    assert desk.judge.report()["learned_outcomes"] == 0
+    assert desk.judge.report().learned_outcomes == 0
     for _ in range(50):
         desk.ask(probability=0.5)
         desk.came("typed_over")
@@ -229,7 +228,7 @@ def test_what_nobody_remembers_is_counted_only(desk: Desk) -> None:
     desk.came("taken", of="unknown", characters=4)
     desk.came("typed_over", of="unknown")
     assert desk.outcomes == {"pieces_taken": 1, "characters_taken": 4, "typed_over": 1}
-    assert desk.judge.report()["learned_outcomes"] == 0
+    assert desk.judge.report().learned_outcomes == 0
 
 
 def test_nothing_that_is_kept_holds_text(tmp_path: Path) -> None:
@@ -240,7 +239,11 @@ def test_nothing_that_is_kept_holds_text(tmp_path: Path) -> None:
         desk.came("shown")
         desk.came("dismissed" if desk.asked == 1 else "taken", characters=3)
     desk.judge.close()
-    kept = path.read_text("utf-8") + json.dumps(desk.judge.report()) + msgspec.json.encode(desk.judge.log(100)).decode()
+    kept = (
+        path.read_text("utf-8")
+        + msgspec.json.encode(desk.judge.report()).decode()
+        + msgspec.json.encode(desk.judge.log(100)).decode()
+    )
     for word in ("brown", "quick", "file:///", "a.md"):
         assert word not in kept
-    assert Desk(path).judge.report()["learned_outcomes"] > 0
+    assert Desk(path).judge.report().learned_outcomes > 0

@@ -17,6 +17,7 @@ from shadowpen.daemon.wire.protocol import (
     Partial,
     Reply,
     Request,
+    StatusReport,
     Suggestion,
     decode_event,
     decode_reply,
@@ -25,7 +26,17 @@ from shadowpen.daemon.wire.protocol import (
     encode_request,
     request_id,
 )
-from shadowpen.daemon.wire.reports import AttentionState, DaemonState, ErrorDetails, TrainingNews
+from shadowpen.daemon.wire.reports import (
+    AttentionState,
+    ClientReport,
+    DaemonReport,
+    DaemonState,
+    ErrorDetails,
+    MemoryReport,
+    ModelReport,
+    ShowingReport,
+    TrainingNews,
+)
 
 
 @pytest.mark.parametrize("request_", [Hello(id="1"), Complete(id="2", document="d", prefix="Grüße 🐱\r\n\u2028")])
@@ -67,6 +78,33 @@ def test_an_older_client_reads_an_event_as_before() -> None:
         "attention": {"paused": False, "paused_until": None, "manual_only": False},
     }
     assert msgspec.msgpack.decode(encode(Event(kind="disconnected")))["data"] == {}
+
+
+def test_a_status_of_an_older_and_of_a_newer_daemon_is_understood() -> None:
+    told = {"pid": 7, "memory": {}, "model": {"state": "ready", "model": "m@1"}, "showing": {"silences": {"unsure": 2}}}
+    older = decode_reply(msgspec.msgpack.encode({"type": "status_report", "id": "s", "report": told}))
+    assert older == StatusReport(
+        id="s",
+        report=DaemonReport(
+            pid=7,
+            memory=MemoryReport(),
+            model=ModelReport(state="ready", model="m@1"),
+            showing=ShowingReport(silences={"unsure": 2}),
+        ),
+    )
+    told = {"pid": 7, "mood": "good", "model": {"state": "ready", "mood": "good"}, "clients": [{"name": "a", "age": 3}]}
+    newer = decode_reply(msgspec.msgpack.encode({"type": "status_report", "id": "s", "report": told}))
+    report = DaemonReport(pid=7, model=ModelReport(state="ready"), clients=[ClientReport(name="a")])
+    assert newer == StatusReport(id="s", report=report)
+
+
+def test_an_older_client_finds_in_a_status_what_it_reads() -> None:
+    error = ErrorDetails(code="model_missing", message="There is no model.")
+    reply = StatusReport(id="s", report=DaemonReport(model=ModelReport(state="failed", error=error)))
+    told = msgspec.msgpack.decode(encode(reply))["report"]
+    assert told["model"]["error"]["message"] == "There is no model." and told["model"]["engine"]["told"] == ""
+    assert told["failures"] == {} == told["showing"]["outcomes"] and told["completion_ms"]["of"] == 0
+    assert {"pid", "version", "uptime_s", "rss_mb", "clients", "attention", "transport", "log", "problems"} <= set(told)
 
 
 def test_a_malformed_event_is_an_error_of_ours() -> None:

@@ -26,7 +26,7 @@ from shadowpen.daemon.wire.protocol import (
     Prepare,
     StatusReport,
 )
-from shadowpen.daemon.wire.reports import DaemonState
+from shadowpen.daemon.wire.reports import DaemonReport, DaemonState
 from shadowpen.lsp_server.session.session import EditorSession
 from shadowpen.lsp_server.session.status import ServerState
 from shadowpen.lsp_server.writing.expansion import ExpansionOptions
@@ -431,8 +431,8 @@ async def test_an_error_ends_with_the_first_answer(desk: Desk) -> None:
 
 
 async def test_the_report_says_what_the_daemon_says_or_that_it_does_not(desk: Desk) -> None:
-    desk.client.answers["Status"] = StatusReport(id="", report={"pid": 7})
-    assert (await desk.session.report())["daemon"] == {"pid": 7}
+    desk.client.answers["Status"] = StatusReport(id="", report=DaemonReport(pid=7))
+    assert (await desk.session.report())["daemon"]["pid"] == 7
     desk.client.answers["Status"] = DaemonUnreachable("gone")
     assert (await desk.session.report())["daemon"] is None
 

@@ -27,6 +27,7 @@ from shadowpen.daemon.wire.protocol import (
     Reply,
     Suggestion,
 )
+from shadowpen.daemon.wire.reports import ModelReport
 
 NAME_FILE = "fake-model"
 
@@ -92,8 +93,8 @@ class FakeModel:
     def close_document(self, document: str) -> None:
         self.closed_documents.append(document)
 
-    def report(self) -> dict[str, object]:
-        return {"name": self.name, "device": "none"}
+    def report(self) -> ModelReport:
+        return ModelReport(name=self.name, device="none")
 
     def close(self) -> None:
         assert self.running == 0

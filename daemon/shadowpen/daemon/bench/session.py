@@ -16,16 +16,16 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.errors import DaemonError, DaemonUnreachable, RequestCancelled, from_code
+from shadowpen.daemon.base.errors import DaemonError, DaemonUnreachable, RequestCancelled
 from shadowpen.daemon.typist.editor import Editor
 from shadowpen.daemon.wire import launch
 from shadowpen.daemon.wire.blocking_client import Client
 from shadowpen.daemon.wire.protocol import Status, StatusReport
+from shadowpen.daemon.wire.reports import DaemonReport
 from shadowpen.daemon.wire.transport import read_connection
 
 _SERVER = (sys.executable, "-P", "-m", "shadowpen.lsp_server")
@@ -83,7 +83,7 @@ class Session:
         await at_rest(self._daemon)
         return self.used()
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> DaemonReport:
         """The daemon's status, as in `shadowpen status`."""
         with Client("shadowpen bench", start=False, layout=self._home) as client:
             reply = client.request(Status(id=client.next_id()), timeout_ms=_REPORT_MS)
@@ -207,19 +207,18 @@ async def _until_served(running: Session) -> None:
     """Wait until the daemon serves the model; the editor may report ready too early."""
     try:
         async with asyncio.timeout(_START_S):
-            while (report := running.report())["model"]["state"] == "loading":
+            while (report := running.report()).model.state == "loading":
                 await asyncio.sleep(_LOOK_AGAIN_S)
     except TimeoutError:
         raise DaemonError(f"The model was not loaded within {_START_S:.0f} s.", "Is the machine busy?") from None
     _require_answers(report)
 
 
-def _require_answers(report: Mapping[str, Any]) -> None:
+def _require_answers(report: DaemonReport) -> None:
     """Raise what kept the daemon from answering: an empty answer to an editor is no measurement then."""
-    error = report["model"].get("error")
-    if report["model"]["state"] == "failed" and error:
-        raise from_code(error["code"], error["message"], error["hint"])
-    failed = {code: count for code, count in report["failures"].items() if code != RequestCancelled.code}
+    if report.model.state == "failed" and report.model.error is not None:
+        raise report.model.error.error()
+    failed = {code: count for code, count in report.failures.items() if code != RequestCancelled.code}
     if failed:
         counts = ", ".join(f"{code} {count}" for code, count in sorted(failed.items()))
         raise DaemonError(f"The daemon failed to answer: {counts}.", "`shadowpen doctor` looks for the cause.")

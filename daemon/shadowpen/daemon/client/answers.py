@@ -1,11 +1,12 @@
-"""What a client gets back: plain, immutable results of each verb. Knows no sockets."""
+"""The answers that a client gets: a plain, immutable result for each verb. Knows no sockets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from shadowpen.daemon.wire.protocol import Completion, Continuation, Expansion, StatusReport, Timings
+from shadowpen.daemon.wire.protocol import Completion, Continuation, Expansion, Timings
+from shadowpen.daemon.wire.reports import InstalledTask as InstalledTask
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,6 @@ class ExpandedNotes:
         return self.paragraphs[0].text if self.paragraphs else ""
 
 
-@dataclass(frozen=True)
-class InstalledTask:
-    """A task that the daemon carries out, and the package that brings it."""
-
-    name: str
-    package: str
-
-
 def completed(reply: Completion) -> CompletedText:
     texts = [suggestion.text for suggestion in reply.suggestions]
     return CompletedText(
@@ -90,7 +83,3 @@ def expanded(reply: Expansion) -> ExpandedNotes:
         Paragraph(text, tuple(missing), tuple(added), tuple(tells)) for text, missing, added, tells in parts if text
     )
     return ExpandedNotes(paragraphs, reply.model, reply.timings)
-
-
-def installed_tasks(reply: StatusReport) -> list[InstalledTask]:
-    return [InstalledTask(task["name"], task["package"]) for task in reply.report.get("tasks", [])]

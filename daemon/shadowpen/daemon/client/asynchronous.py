@@ -109,7 +109,7 @@ class AsyncWritingClient:
     async def tasks(self) -> list[InstalledTask]:
         """See `WritingClient.tasks`."""
         request = Status(id=self._client.next_id())
-        return answers.installed_tasks(await self._ask(request, StatusReport, requests.STATUS_TIMEOUT_MS, None))
+        return (await self._ask(request, StatusReport, requests.STATUS_TIMEOUT_MS, None)).report.tasks
 
     async def close(self) -> None:
         """Close the connection; the daemon goes on."""

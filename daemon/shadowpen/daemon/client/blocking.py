@@ -117,7 +117,7 @@ class WritingClient:
     def tasks(self) -> list[InstalledTask]:
         """The tasks that the daemon can carry out."""
         request = Status(id=self._client.next_id())
-        return answers.installed_tasks(self._ask(request, StatusReport, requests.STATUS_TIMEOUT_MS, None))
+        return self._ask(request, StatusReport, requests.STATUS_TIMEOUT_MS, None).report.tasks
 
     def close(self) -> None:
         """Close the connection; the daemon goes on."""

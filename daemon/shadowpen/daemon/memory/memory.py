@@ -23,7 +23,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence, Set
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
@@ -38,6 +37,7 @@ from shadowpen.daemon.memory.index.texts import Learned, Text, TextEncoder, dige
 from shadowpen.daemon.memory.lending import Lent, Match
 from shadowpen.daemon.memory.phrases import Phrase
 from shadowpen.daemon.memory.recall import NOTHING, Index, Recall
+from shadowpen.daemon.wire.reports import MemoryReport
 
 LIVE_TOKENS = 50_000  # more go into the index file at the next refresh
 _FILE = "index.bin"
@@ -199,16 +199,16 @@ class Memory:
         """Whether the file is damaged or missing something, or the live text has become slow."""
         return bool(self.problem) or self._live.tokens > LIVE_TOKENS
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> MemoryReport:
         """Numbers for `shadowpen status`."""
         current, live = self._snapshot, self._live
-        return {
-            "documents": (len(current.standing) if current is not None else 0) + len(live.documents),
-            "tokens": (current.tokens if current is not None else 0) + live.tokens,
-            "live_tokens": live.tokens,
-            "file_bytes": current.size_bytes if current is not None else 0,
-            "problem": self.problem,
-        }
+        return MemoryReport(
+            documents=(len(current.standing) if current is not None else 0) + len(live.documents),
+            tokens=(current.tokens if current is not None else 0) + live.tokens,
+            live_tokens=live.tokens,
+            file_bytes=current.size_bytes if current is not None else 0,
+            problem=self.problem,
+        )
 
     # --- inside ----------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shadowpen.daemon.base import config, power, store
 from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
@@ -30,6 +30,7 @@ from shadowpen.daemon.storage import journal, models, own_words
 from shadowpen.daemon.storage.journal import Edit
 from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, Forgotten, JournalEvent, Kept, Rated
 from shadowpen.daemon.wire.protocol import Source
+from shadowpen.daemon.wire.reports import MemoryReport
 
 if TYPE_CHECKING:
     from shadowpen.daemon.corpus.documents import Document
@@ -176,10 +177,10 @@ class Remembering:
         except StateUnusable:
             self.suggestions.clear()
 
-    def report(self) -> dict[str, Any]:
-        """Numbers for `shadowpen status`; empty while there is no memory."""
+    def report(self) -> MemoryReport | None:
+        """Numbers for `shadowpen status`; None while there is no memory."""
         memory = self._memory
-        return memory.report() if memory is not None else {}
+        return memory.report() if memory is not None else None
 
     def close(self) -> None:
         """Stop watching, and stop an index that is being built."""

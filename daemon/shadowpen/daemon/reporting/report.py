@@ -6,11 +6,10 @@ Everything is read, nothing learned. No text of the author's is in the page, onl
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.learning import live
@@ -21,6 +20,7 @@ from shadowpen.daemon.reporting.plots import Plot
 from shadowpen.daemon.showing import naming
 from shadowpen.daemon.showing.silence import reasons
 from shadowpen.daemon.storage import journal, versions
+from shadowpen.daemon.wire.reports import DaemonReport
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def write(
     *,
     target: Path | None = None,
     evaluations: Sequence[Path] = (),
-    served: Mapping[str, Any] | None = None,
+    served: DaemonReport | None = None,
     counting: bool = True,
 ) -> Written:
     """Write the page to `target`, by default into the state directory, readable by its owner alone.
@@ -132,21 +132,21 @@ def _row(part: Part) -> tuple[str, ...]:
     )
 
 
-def _latency(served: Mapping[str, Any] | None) -> Section:
+def _latency(served: DaemonReport | None) -> Section:
     if served is None:
         return Section("Latency", ["No daemon is running, so there are no latencies."])
-    ms, requests = served["completion_ms"], served["requests"].get("complete", 0)
-    if not ms["of"]:
+    ms, requests = served.completion_ms, served.requests.get("complete", 0)
+    if not ms.of:
         return Section("Latency", ["The daemon has not answered anything since it started."])
-    sentences = [f"The last {ms['of']:,} answers took {ms['p50']} ms (median) and {ms['p90']} ms (90th percentile)."]
-    taken = served.get("showing", {}).get("outcomes", {}).get("characters_taken", 0)
+    sentences = [f"The last {ms.of:,} answers took {ms.p50} ms (median) and {ms.p90} ms (90th percentile)."]
+    taken = served.showing.outcomes.get("characters_taken", 0)
     if taken:
         share = taken / (taken + requests)
         sentences.append(
             f"Since it started it was asked {requests:,} times, about once a key, and you took {taken:,} characters: "
             f"{share:.0%} of what you wrote. It counts that whether learning is on or off, until it ends."
         )
-    silences = sorted(served.get("showing", {}).get("silences", {}).items(), key=lambda one: -one[1])
+    silences = sorted(served.showing.silences.items(), key=lambda one: -one[1])
     rows = [(reasons.sentence(reason), f"{count:,}") for reason, count in silences]
     return Section("Latency", sentences, header=("reason for silence", "times"), rows=rows)
 

@@ -6,7 +6,8 @@ Written by two threads, one number each at a time; a report may be one request b
 from __future__ import annotations
 
 from collections import Counter, deque
-from typing import Any
+
+from shadowpen.daemon.wire.reports import LatencyReport
 
 _REMEMBERED = 1000  # completions that the percentiles are taken over
 
@@ -25,13 +26,9 @@ class Counters:
     def completed(self, total_ms: float) -> None:
         self._completions_ms.append(total_ms)
 
-    def report(self) -> dict[str, Any]:
+    def completion_ms(self) -> LatencyReport:
         taken = sorted(self._completions_ms)
-        return {
-            "requests": dict(self.requests),
-            "failures": dict(self.failures),
-            "completion_ms": {"p50": _percentile(taken, 0.5), "p90": _percentile(taken, 0.9), "of": len(taken)},
-        }
+        return LatencyReport(p50=_percentile(taken, 0.5), p90=_percentile(taken, 0.9), of=len(taken))
 
 
 def _percentile(ordered: list[float], share: float) -> float | None:

@@ -37,6 +37,7 @@ from shadowpen.daemon.tasks.decoding import Language
 from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.text.vocabulary import Vocabulary
 from shadowpen.daemon.wire.protocol import Complete, Continue, Expand, Prepare, Reply, RunVerb
+from shadowpen.daemon.wire.reports import ModelReport, VerbsReport
 
 _MOST_THREADS = 4  # more heats a laptop and answers hardly sooner
 _MEGABYTE = 1 << 20
@@ -119,21 +120,21 @@ class ServedModel:
     def close_document(self, document: str) -> None:
         window.close(self._sessions, document)
 
-    def report(self) -> dict[str, object]:
-        """For `shadowpen status`."""
-        return {
-            "name": self.name,
-            "device": self._engine.device,
-            "engine_name": self._engine_name,
-            "runs": self._runs,
-            "problem": self.problem,
-            "plugin_problems": self._tasks.problems,
-            "replaced_tasks": self._tasks.replacements,
-            "tasks": {"verbs": sorted(self._tasks.verbs), "problems": self._tasks.problems},
-            "profile": "battery" if self._context.thrifty else "full",
-            "documents": len(self._sessions),
-            "cache_mb": round(self._sessions.nbytes / _MEGABYTE, 1),
-        }
+    def report(self) -> ModelReport:
+        """For `shadowpen status`; the state is its owner's to add."""
+        return ModelReport(
+            name=self.name,
+            device=self._engine.device,
+            engine_name=self._engine_name,
+            runs=self._runs,
+            problem=self.problem,
+            plugin_problems=list(self._tasks.problems),
+            replaced_tasks=list(self._tasks.replacements),
+            tasks=VerbsReport(verbs=sorted(self._tasks.verbs), problems=list(self._tasks.problems)),
+            profile="battery" if self._context.thrifty else "full",
+            documents=len(self._sessions),
+            cache_mb=round(self._sessions.nbytes / _MEGABYTE, 1),
+        )
 
     def close(self) -> None:
         self._sessions.clear()

@@ -19,7 +19,7 @@ from shadowpen.daemon.base.logs import LOGGER, describe
 from shadowpen.daemon.engine.text_engine import Await
 from shadowpen.daemon.serving import events
 from shadowpen.daemon.wire.protocol import Complete, Continue, Event, Expand, Prepare, Reply, RunVerb
-from shadowpen.daemon.wire.reports import DaemonState, ErrorDetails, ModelState
+from shadowpen.daemon.wire.reports import DaemonState, ErrorDetails, ModelReport, ModelState
 
 ModelRequest = Complete | Continue | Expand | RunVerb | Prepare
 
@@ -34,7 +34,7 @@ class Model(Protocol):
 
     def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | Await | None]: ...
     def close_document(self, document: str) -> None: ...
-    def report(self) -> dict[str, object]: ...
+    def report(self) -> ModelReport: ...
     def close(self) -> None: ...
 
 

@@ -64,7 +64,7 @@ from shadowpen.daemon.wire.protocol import (
     encode,
     request_id,
 )
-from shadowpen.daemon.wire.reports import DaemonState
+from shadowpen.daemon.wire.reports import ClientReport, DaemonReport, DaemonState, InstalledTask
 from shadowpen.daemon.wire.transport import Listener, read_connection
 
 if TYPE_CHECKING:
@@ -391,30 +391,30 @@ class Server:
         self._stop_requests.append((client, shutdown.id))
         self._stopping = True
 
-    def _report(self) -> dict[str, Any]:
+    def _report(self) -> DaemonReport:
         import psutil
 
         now = time.monotonic()
-        return {
-            "pid": os.getpid(),
-            "version": self._version,
-            "protocol": PROTOCOL_VERSION,
-            "transport": self._listener.transport,
-            "uptime_s": round(now - self._started_s, 1),
-            "rss_mb": round(psutil.Process().memory_info().rss / 2**20, 1),
-            "clients": [
-                {"name": peer.name, "version": peer.version, "idle_s": round(now - peer.active_s, 1)}
+        return DaemonReport(
+            pid=os.getpid(),
+            version=self._version,
+            protocol=PROTOCOL_VERSION,
+            transport=self._listener.transport,
+            uptime_s=round(now - self._started_s, 1),
+            rss_mb=round(psutil.Process().memory_info().rss / 2**20, 1),
+            clients=[
+                ClientReport(name=peer.name, version=peer.version, idle_s=round(now - peer.active_s, 1))
                 for peer in self._peers.values()
             ],
-            "attention": self._attention.report(),
-            "memory": self._remembering.report(),
-            "tasks": [
-                {"name": entry.name, "package": entry.dist.name if entry.dist else ""}
+            attention=self._attention.report(),
+            memory=self._remembering.report(),
+            tasks=[
+                InstalledTask(entry.name, entry.dist.name if entry.dist else "")
                 for entry in metadata.entry_points(group="shadowpen.tasks")
             ],
-            "log": str(self._layout.log_file),
-            "problems": list(self._config.problems),
-        }
+            log=str(self._layout.log_file),
+            problems=list(self._config.problems),
+        )
 
     # --- sending -----------------------------------------------------------------------------------------
 

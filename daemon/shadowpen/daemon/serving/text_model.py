@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
+
 from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import ConfigInvalid, RequestInvalid, ServerFailed
 from shadowpen.daemon.base.store import Layout
@@ -26,6 +28,7 @@ from shadowpen.daemon.tasks.by_text.expansion import ExpandByText
 from shadowpen.daemon.tasks.by_text.ghost_text import CompleteByText
 from shadowpen.daemon.tasks.by_text.preparation import PrepareByText
 from shadowpen.daemon.wire.protocol import Complete, Completion, Continue, Expand, Prepare, Reply
+from shadowpen.daemon.wire.reports import EngineReport, ModelReport
 
 _WRITING: tuple[type, ...] = (Continue, Expand)
 _GHOST_TEXT: tuple[type, ...] = (Complete, Prepare)
@@ -59,19 +62,19 @@ class TextModel:
     def close_document(self, document: str) -> None:
         self._context.drafts.close(document)
 
-    def report(self) -> dict[str, object]:
-        """For `shadowpen status`."""
+    def report(self) -> ModelReport:
+        """For `shadowpen status`; the state is its owner's to add."""
         health = self._context.health
         failure = health.failure
-        return {
-            "engine": {
-                "told": address.spoken(self._config.engine),
-                "leaves_machine": self._leaves_machine,
-                "asked": health.asked,
-                "late": health.late,
-                "problem": f"{failure.message} {failure.hint}".strip() if failure is not None else "",
-            }
-        }
+        return ModelReport(
+            engine=EngineReport(
+                told=address.spoken(self._config.engine),
+                leaves_machine=self._leaves_machine,
+                asked=health.asked,
+                late=health.late,
+                problem=f"{failure.message} {failure.hint}".strip() if failure is not None else "",
+            )
+        )
 
     def close(self) -> None:
         self._engine.close()
@@ -94,8 +97,8 @@ class TwoModels:
         self._own.close_document(document)
         self._other.close_document(document)
 
-    def report(self) -> dict[str, object]:
-        return self._own.report() | self._other.report()
+    def report(self) -> ModelReport:
+        return msgspec.structs.replace(self._own.report(), engine=self._other.report().engine)
 
     def close(self) -> None:
         self._own.close()

@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import msgspec
 
@@ -49,7 +48,7 @@ from shadowpen.daemon.wire.protocol import (
     VerbResult,
     Why,
 )
-from shadowpen.daemon.wire.reports import ModelState
+from shadowpen.daemon.wire.reports import DaemonReport, ModelReport, ModelState
 
 _LONGEST_WAIT_S = 3600.0  # what a lock waits must fit the system's clock
 _STALE_S = 2.0  # a suggestion that begins later than that is for a text that is not there any more
@@ -138,7 +137,7 @@ class Worker:
             lambda: self._post(client, LogReport(id=request_id, decisions=self._judge.log(count))),
         )
 
-    def report(self, client: bytes, request_id: str, about_server: dict[str, Any]) -> None:
+    def report(self, client: bytes, request_id: str, about_server: DaemonReport) -> None:
         """Answer a Status with `about_server` and what is known here."""
         self._put(client, request_id, partial(self._report, client, request_id, about_server))
 
@@ -353,18 +352,18 @@ class Worker:
         self._judge.learn(outcome)
         self._post(client, Done(id=outcome.id))
 
-    def _report(self, client: bytes, request_id: str, about_server: dict[str, Any]) -> None:
-        about_model = msgspec.to_builtins(self.state())
-        if self._slot.model is not None:
-            about_model |= self._slot.model.report()
-        waiting = sum(not job.answered for job in self._scheduler.jobs)
-        report = {
-            **about_server,
-            **self._counters.report(),
-            "showing": self._judge.report(),
-            "model": about_model,
-            "waiting": waiting,
-        }
+    def _report(self, client: bytes, request_id: str, about_server: DaemonReport) -> None:
+        about_model = self._slot.model.report() if self._slot.model is not None else ModelReport()
+        state = self.state()
+        report = msgspec.structs.replace(
+            about_server,
+            requests=dict(self._counters.requests),
+            failures=dict(self._counters.failures),
+            completion_ms=self._counters.completion_ms(),
+            showing=self._judge.report(),
+            model=msgspec.structs.replace(about_model, state=state.state, model=state.model, error=state.error),
+            waiting=sum(not job.answered for job in self._scheduler.jobs),
+        )
         self._post(client, StatusReport(id=request_id, report=report))
 
     def _end(self) -> None:

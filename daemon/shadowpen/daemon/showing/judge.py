@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.markup import spots
@@ -29,6 +28,7 @@ from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.showing.silence.presets import preset
 from shadowpen.daemon.showing.suggestions import ServedSuggestion, Sources, SuggestionStore
 from shadowpen.daemon.wire.protocol import Complete, Completion, LoggedDecision, Outcome
+from shadowpen.daemon.wire.reports import ShowingReport
 
 _CODE_SPAN_STRICTNESS = 2.0  # a name in a sentence: right or a nuisance
 _MID_LINE_STRICTNESS = 1.5
@@ -164,13 +164,11 @@ class Judge:
         if outcome.kind == "dismissed":
             self._suggestions.dismiss(suggestion)
 
-    def report(self) -> dict[str, Any]:
-        """For `shadowpen status`: silent answers by reason, outcomes by kind, and how much the trigger has learned."""
-        return {
-            "silences": dict(self._silences),
-            "outcomes": dict(self._outcomes),
-            "learned_outcomes": self._trigger.outcomes,
-        }
+    def report(self) -> ShowingReport:
+        """For `shadowpen status`."""
+        return ShowingReport(
+            silences=dict(self._silences), outcomes=dict(self._outcomes), learned_outcomes=self._trigger.outcomes
+        )
 
     def suggestion(self, id: str) -> ServedSuggestion | None:
         """See SuggestionStore.get."""

@@ -10,13 +10,13 @@ This file knows neither sockets nor the model.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from shadowpen.daemon.base.errors import RequestInvalid, ShadowpenError, from_code
 from shadowpen.daemon.wire.journal_events import ReportedEvent, encode_event
-from shadowpen.daemon.wire.reports import DaemonState
+from shadowpen.daemon.wire.reports import DaemonReport, DaemonState
 
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024  # answered with an error beyond
@@ -428,7 +428,7 @@ class LogReport(Message, tag="log_report", frozen=True, kw_only=True):
 class StatusReport(Message, tag="status_report", frozen=True, kw_only=True):
     """The answer to Status."""
 
-    report: dict[str, Any]
+    report: DaemonReport
 
 
 class Failure(Message, tag="failure", frozen=True, kw_only=True):

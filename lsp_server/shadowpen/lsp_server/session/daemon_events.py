@@ -1,4 +1,4 @@
-"""What the daemon says of itself, and the user's pause and manual mode, which it keeps for all editors.
+"""The daemon's news of itself, and the user's pause and manual mode, which it keeps for all editors.
 
 Events become the editor's status. A failure of the daemon is reported as status too. This file knows neither documents
 nor suggestions.
@@ -12,17 +12,15 @@ import uuid
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import msgspec
-
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import DaemonUnreachable, ShadowpenError
 from shadowpen.daemon.showing.silence.attention import Attention
-from shadowpen.daemon.wire.protocol import Attend, AttentionReport, Event, PauseWish, Reply, Status, StatusReport
-from shadowpen.daemon.wire.reports import ErrorDetails, ModelState, TrainingNews
+from shadowpen.daemon.wire.protocol import Attend, AttentionReport, Event, PauseWish, Status, StatusReport
+from shadowpen.daemon.wire.reports import DaemonReport, ErrorDetails, ModelState, TrainingNews
 from shadowpen.lsp_server.editor.settings import LiveSettings
 from shadowpen.lsp_server.session.daemon_link import DaemonLink, StillWaiting
 from shadowpen.lsp_server.session.pause import MANUAL, Pause
-from shadowpen.lsp_server.session.status import ServerState, StatusReporter, Training
+from shadowpen.lsp_server.session.status import ServerState, StatusParams, StatusReporter, Training
 
 _WARM_UP_S = 60.0  # the first start loads the model
 _REPORT_S = 2.0
@@ -63,7 +61,7 @@ class DaemonEvents:
         else:
             self._status.failed(error)
 
-    def attend(self, pause: PauseWish | None = None, manual: bool | None = None) -> dict[str, Any]:
+    def attend(self, pause: PauseWish | None = None, manual: bool | None = None) -> StatusParams:
         """Pause, resume, or turn manual mode on or off, in every editor; the status as it is now.
 
         It holds here at once, and for the others as soon as a daemon can be told; one that starts finds it kept.
@@ -86,7 +84,7 @@ class DaemonEvents:
         else:
             self._status.on()
 
-    async def report(self) -> dict[str, Any] | None:
+    async def report(self) -> DaemonReport | None:
         """What the daemon says of itself; None: it does not answer."""
         try:
             reply = await self._link.ask(Status(id=uuid.uuid4().hex), _REPORT_S)
@@ -107,7 +105,8 @@ class DaemonEvents:
         except ShadowpenError as error:
             self.failed(error)
         else:
-            self._apply_state(_model(reply))
+            if isinstance(reply, StatusReport):
+                self._apply_state(reply.report.model)
 
     async def _listen(self) -> None:
         async for event in self._link.events():
@@ -160,14 +159,6 @@ class DaemonEvents:
                 self.pause.untold = frozenset()
             if isinstance(reply, AttentionReport):
                 self.pause.heed(reply)
-
-
-def _model(reply: Reply) -> ModelState:
-    """What a report says of the model; nothing where that cannot be read."""
-    try:
-        return msgspec.convert(reply.report["model"] if isinstance(reply, StatusReport) else {}, ModelState)
-    except (KeyError, msgspec.ValidationError):
-        return ModelState()
 
 
 def _training(told: TrainingNews | None) -> Training | None:

@@ -8,9 +8,10 @@ it is reported as status, and the answer is "nothing".
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 from lsprotocol import types
 
 from shadowpen.daemon.base import config, store
@@ -23,7 +24,7 @@ from shadowpen.lsp_server.editor.settings import LiveSettings
 from shadowpen.lsp_server.grammar.diagnostics import Grammar
 from shadowpen.lsp_server.grammar.words import OwnWords
 from shadowpen.lsp_server.session.daemon_link import DaemonClient, DaemonLink
-from shadowpen.lsp_server.session.status import StatusReporter
+from shadowpen.lsp_server.session.status import StatusParams, StatusReporter
 from shadowpen.lsp_server.session.suggesting import EditorSuggestions
 from shadowpen.lsp_server.writing import expansion, verbs
 from shadowpen.lsp_server.writing.continuation import continue_paragraph
@@ -34,6 +35,13 @@ _CLOSE_S = 2.0
 _SUGGESTING = frozenset({types.TEXT_DOCUMENT_INLINE_COMPLETION, types.TEXT_DOCUMENT_COMPLETION})
 
 Send = Callable[[str, Any], None]
+
+
+class SessionReport(StatusParams):
+    """The status, how often what was done in this session, and the daemon's own report (None: it does not answer)."""
+
+    counts: dict[str, int]
+    daemon: Mapping[str, object] | None
 
 
 class EditorSession:
@@ -113,9 +121,9 @@ class EditorSession:
         if method == types.TEXT_DOCUMENT_DIAGNOSTIC:
             self.grammar.push(self.documents)
 
-    async def report(self) -> dict[str, Any]:
+    async def report(self) -> SessionReport:
         """The state, this session's counts, and what the daemon says of itself (null: it does not answer)."""
-        daemon = await self.daemon.report()
+        daemon = msgspec.to_builtins(await self.daemon.report())
         return {**self.status.now.params(), "counts": dict(self.suggestions.counts), "daemon": daemon}
 
     # --- documents -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What the editor is told of Shadowpen's state, each change once.
+"""Tell the editor Shadowpen's state, each change once.
 
 Sent as `shadowpen/status` and, for clients that know it, `didChangeStatus`; an error also as one
 `window/showMessage` for each distinct sentence, never one a key. This file knows neither pygls nor
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from shadowpen.daemon.base.errors import ShadowpenError
 from shadowpen.daemon.showing import naming
@@ -35,6 +35,45 @@ _KINDS = {ServerState.INACTIVE: "Inactive", ServerState.PAUSED: "Inactive", Serv
 _WORKING = (ServerState.STARTING, ServerState.BUSY)
 
 
+class TrainingParams(TypedDict):
+    """A `Training` on the wire."""
+
+    message: str
+    fraction: float | None
+
+
+class DocumentParams(TypedDict):
+    """Whether a document is served, and if not, why."""
+
+    uri: str
+    state: str
+    reason: str
+
+
+class StatusParams(TypedDict):
+    """The parameters of `shadowpen/status`, and what commands answer that change the status."""
+
+    state: str
+    message: str
+    hint: str
+    model: str
+    modelName: str
+    training: TrainingParams | None
+    pausedUntil: float | None
+    manual: bool
+    question: str
+    code: str
+    documentState: NotRequired[DocumentParams]
+
+
+class StatusChangeParams(TypedDict):
+    """The parameters of `didChangeStatus`."""
+
+    busy: bool
+    message: str
+    kind: str
+
+
 @dataclass(frozen=True)
 class Training:
     """A training run that goes on: its phase as a sentence's beginning, and how far it is (0 to 1; None: unknown)."""
@@ -42,7 +81,7 @@ class Training:
     message: str
     fraction: float | None = None
 
-    def params(self) -> dict[str, Any]:
+    def params(self) -> TrainingParams:
         return {"message": self.message, "fraction": self.fraction}
 
 
@@ -66,7 +105,7 @@ class StatusSnapshot:
     question: str = ""
     code: str = ""
 
-    def params(self) -> dict[str, Any]:
+    def params(self) -> StatusParams:
         return {
             "state": str(self.state),
             "message": self.message,
@@ -80,7 +119,7 @@ class StatusSnapshot:
             "code": self.code,
         }
 
-    def change_params(self) -> dict[str, Any]:
+    def change_params(self) -> StatusChangeParams:
         """The same in the form of `didChangeStatus`."""
         message = f"{self.message} {self.hint}".strip()
         return {"busy": self.state in _WORKING, "message": message, "kind": _KINDS.get(self.state, "Normal")}
@@ -92,7 +131,9 @@ class StatusReporter:
     `send` takes a method and its parameters; `show` puts a sentence before the user's eyes.
     """
 
-    def __init__(self, send: Callable[[str, dict[str, Any]], None], show: Callable[[str], None]) -> None:
+    def __init__(
+        self, send: Callable[[str, StatusParams | StatusChangeParams], None], show: Callable[[str], None]
+    ) -> None:
         self._send = send
         self._show = show
         self._told: set[str] = set()
@@ -177,7 +218,7 @@ class StatusReporter:
             return
         self._reasons[uri] = reason
         state = ServerState.INACTIVE if reason else ServerState.READY
-        about = {"uri": uri, "state": str(state), "reason": reason}
+        about: DocumentParams = {"uri": uri, "state": str(state), "reason": reason}
         self._send(STATUS_METHOD, {**self._now.params(), "documentState": about})
 
     def forget(self, uri: str) -> None:

@@ -82,7 +82,7 @@ def test_when_the_next_run_comes(
     for name, value in {"enabled": "on", **learning}.items():
         config_file.write(layout.config_file, "learning", name, {"false": False, "500": 500}.get(value, value))
     found = own.figures(layout, config.load(layout.config_file).learning)
-    assert found["next_run"].startswith(expected)
+    assert found.next_run.startswith(expected)
 
 
 def test_what_stands_in_the_file_of_numbers_cannot_make_it_fail(shadowpen: Shadowpen, layout: store.Layout) -> None:

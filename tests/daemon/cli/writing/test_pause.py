@@ -28,7 +28,7 @@ def test_without_a_daemon_it_is_kept_for_the_next_one(shadowpen: Shadowpen, layo
     with daemons.in_thread(layout, lambda *_: FakeModel()), daemons.connect(layout) as client:
         status = client.request(Status(id="s"))
     assert isinstance(status, StatusReport)
-    assert status.report["attention"] == {"paused": True, "paused_until": None, "manual_only": True}
+    assert status.report.attention == AttentionState(paused=True, manual_only=True)
     assert "in manual mode" in shadowpen("resume").out
     assert "Ghost text is on." in shadowpen("manual", "off").out
     assert kept(layout) == AttentionState(paused=False, manual_only=False)

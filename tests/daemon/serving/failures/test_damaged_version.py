@@ -65,7 +65,7 @@ def _answer() -> tuple[str, str]:
     (reply,) = [reply for reply in served.steps(request, math.inf) if isinstance(reply, Completion)]
     served.close()
     assert reply.suggestions[0].text.startswith(" " + LINES[0].split()[4])
-    return reply.model, str(served.report()["problem"])
+    return reply.model, served.report().problem
 
 
 def _wrong_bytes(version: Version) -> None:

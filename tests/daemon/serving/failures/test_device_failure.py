@@ -45,12 +45,12 @@ def _complete(served: model.ServedModel) -> Completion:
 
 
 def _device(served: model.ServedModel) -> str:
-    return str(served.report()["device"])
+    return served.report().device
 
 
 def test_the_device_answers_as_the_processor_does(layout: store.Layout, gpu: FakeGpu) -> None:
     served = model.load(layout, Config())
-    assert _device(served) == "cuda" and served.report()["runs"] == "fp16 on cuda"
+    assert _device(served) == "cuda" and served.report().runs == "fp16 on cuda"
     assert _complete(served).suggestions[0].text.startswith(" " + LINES[0].split()[4])
     request = Expand(id="2", document="e", notes=LINES[1], candidates=2, max_words=8)
     assert any(isinstance(reply, Expansion) for reply in served.steps(request, math.inf)), "it forks there as well"
@@ -73,7 +73,7 @@ def test_a_device_that_fails_at_load_leaves_it_to_the_processor(
     served = model.load(layout, Config(model=ModelSettings(device=wanted)))
     assert _device(served) == "cpu" and _complete(served).suggestions
     assert served.problem == f"The model does not run on cuda: {words}. The CPU is used instead."
-    assert served.report()["runs"] == f"int8 on cpu; not on cuda: {words}"
+    assert served.report().runs == f"int8 on cpu; not on cuda: {words}"
     served.close()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -11,6 +10,7 @@ from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.cli.running import status
 from shadowpen.daemon.privacy.consent import journal_allowed
+from shadowpen.daemon.wire.reports import DaemonReport
 
 
 @click.command()
@@ -47,7 +47,7 @@ def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json
     click.echo(str(written.path))
 
 
-def _served(layout: store.Layout) -> dict[str, Any] | None:
+def _served(layout: store.Layout) -> DaemonReport | None:
     """The daemon's own report; None where none runs, or one that is too busy to answer."""
     try:
         return status.ask(layout)

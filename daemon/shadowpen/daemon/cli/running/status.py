@@ -1,12 +1,11 @@
 """`shadowpen status`: show the state of a running daemon, without starting one.
 
-The report's keys are the daemon's (server, worker, model); what is unknown here is shown by --json only.
+Knows what the report of `daemon.wire.reports` means to a user, not how the daemon makes it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import click
 import msgspec
@@ -19,7 +18,7 @@ from shadowpen.daemon.engine.openai import address
 from shadowpen.daemon.showing import naming
 from shadowpen.daemon.showing.silence import reasons
 from shadowpen.daemon.showing.silence.attention import Attention
-from shadowpen.daemon.wire.reports import AttentionState
+from shadowpen.daemon.wire.reports import ClientReport, DaemonReport, LatencyReport, ModelReport
 
 _ANSWER_MS = 5000
 
@@ -27,13 +26,14 @@ _ANSWER_MS = 5000
 @click.command()
 @terminal.json_option
 def status(as_json: bool) -> None:
-    """Show the daemon's state, and what is known of you: texts, journal, version, next run. Does not start it."""
+    """Show the state of the daemon, and what is known of you: texts, journal, version, next run. Starts nothing."""
     layout = store.layout()
     report = ask(layout)
     known = own.figures(layout, config.load().learning)
     if as_json:
         base = {"running": report is not None, "log": str(layout.log_file), "home": str(layout.data)}
-        terminal.print_json({**base, **(report or {}), "own": known})
+        told = msgspec.to_builtins(report) if report is not None else {}
+        terminal.print_json({**base, **told, "own": known})
     elif report is None:
         click.echo("No daemon is running; an editor or `shadowpen complete` starts one when needed.")
         settings = config.load()
@@ -52,7 +52,7 @@ def status(as_json: bool) -> None:
         _print([*_rows(report), *own.rows(known), ("state", str(layout.data))])
 
 
-def ask(layout: store.Layout) -> dict[str, Any] | None:
+def ask(layout: store.Layout) -> DaemonReport | None:
     """The daemon's report; None when none runs. DaemonUnreachable when one runs and does not answer."""
     from shadowpen.daemon.wire.blocking_client import Client
     from shadowpen.daemon.wire.launch import elsewhere
@@ -72,40 +72,32 @@ def ask(layout: store.Layout) -> dict[str, Any] | None:
     assert isinstance(reply, StatusReport), reply
     connection = read_connection(layout)
     if connection is not None and (other_folders := elsewhere(connection, layout)):
-        return {**reply.report, "problems": [*reply.report["problems"], other_folders]}
+        return msgspec.structs.replace(reply.report, problems=[*reply.report.problems, other_folders])
     return reply.report
 
 
-def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "daemon", f"process {report['pid']}, version {report['version']}, since {_duration(report['uptime_s'])}"
-    yield "model", _model(report["model"])
-    engine = report["model"].get("engine", {})
-    yield from _engine(engine.get("told", ""), engine.get("asked", 0), engine.get("late", 0))
-    yield "ghost text", sentence(msgspec.convert(report["attention"], AttentionState))
+def _rows(report: DaemonReport) -> Iterator[tuple[str, str]]:
+    about, engine, showing = report.model, report.model.engine, report.showing
+    yield "daemon", f"process {report.pid}, version {report.version}, since {_duration(report.uptime_s)}"
+    yield "model", _model(about)
+    yield from _engine(engine.told, engine.asked, engine.late)
+    yield "ghost text", sentence(report.attention)
     yield "memory", _memory(report)
-    yield "latency", _latency(report["completion_ms"])
-    yield "requests", _counted(report["requests"])
-    if report["showing"]["outcomes"]:
-        outcomes = {name.replace("_", " "): count for name, count in report["showing"]["outcomes"].items()}
-        yield "outcomes", _counted(outcomes)
-    if report["showing"]["silences"]:
-        counts = sorted(report["showing"]["silences"].items(), key=lambda one: -one[1])
+    yield "latency", _latency(report.completion_ms)
+    yield "requests", _counted(report.requests)
+    if showing.outcomes:
+        yield "outcomes", _counted({name.replace("_", " "): count for name, count in showing.outcomes.items()})
+    if showing.silences:
+        counts = sorted(showing.silences.items(), key=lambda one: -one[1])
         yield "silences", "; ".join(f"{reasons.sentence(reason)}: {count}" for reason, count in counts)
-    if report["failures"]:
-        yield "failures", _counted(report["failures"])
-    yield "clients", ", ".join(_clients(report["clients"])) or "none"
-    yield "transport", report["transport"]
-    yield "log", report["log"]
-    about = report["model"]
-    if about.get("replaced_tasks"):
-        yield "replaced", ", ".join(about["replaced_tasks"])
-    problems = (
-        *report["problems"],
-        about.get("problem", ""),
-        *about.get("plugin_problems", ()),
-        engine.get("problem", ""),
-    )
-    for problem in problems:
+    if report.failures:
+        yield "failures", _counted(report.failures)
+    yield "clients", ", ".join(_clients(report.clients)) or "none"
+    yield "transport", report.transport
+    yield "log", report.log
+    if about.replaced_tasks:
+        yield "replaced", ", ".join(about.replaced_tasks)
+    for problem in (*report.problems, about.problem, *about.plugin_problems, engine.problem):
         if problem:
             yield "problem", problem
 
@@ -115,16 +107,14 @@ def _print(rows: list[tuple[str, str]]) -> None:
         click.echo(f"{click.style(f'{name:<10}', bold=True)} {value}")
 
 
-def _model(about: dict[str, Any]) -> str:
-    if about["state"] == "ready":
-        documents = about.get("documents", 0)
-        cached = f"{documents} {'document' if documents == 1 else 'documents'} cached"
-        return f"{naming.spoken(about['model'])}, {about.get('runs', '?')}, {cached}"
-    if about["state"] == "failed":
-        error = about["error"]
-        return f"failed: {error['message']} {error['hint']}".rstrip()
+def _model(about: ModelReport) -> str:
+    if about.state == "ready":
+        cached = f"{about.documents} {'document' if about.documents == 1 else 'documents'} cached"
+        return f"{naming.spoken(about.model)}, {about.runs or '?'}, {cached}"
+    if about.state == "failed" and about.error is not None:
+        return f"failed: {about.error.message} {about.error.hint}".rstrip()
     waiting = {"loading": "loading", "unloaded": "not in memory; the next request loads it"}
-    return waiting.get(about["state"], about["state"])
+    return waiting.get(about.state, about.state)
 
 
 def _engine(told: str, asked: int = 0, late: int = 0) -> Iterator[tuple[str, str]]:
@@ -133,28 +123,26 @@ def _engine(told: str, asked: int = 0, late: int = 0) -> Iterator[tuple[str, str
         yield "engine", told + (f"; {late} of {asked} ghost texts came too late" if late else "")
 
 
-def _memory(report: dict[str, Any]) -> str:
-    caches = report["model"].get("cache_mb")
-    return f"{report['rss_mb']:.0f} MB" + (f", of which caches {caches:.0f} MB" if caches is not None else "")
+def _memory(report: DaemonReport) -> str:
+    caches = report.model.cache_mb
+    return f"{report.rss_mb:.0f} MB" + (f", of which caches {caches:.0f} MB" if caches is not None else "")
 
 
-def _latency(completion_ms: dict[str, Any]) -> str:
-    if not completion_ms["of"]:
+def _latency(completion_ms: LatencyReport) -> str:
+    if completion_ms.p50 is None or completion_ms.p90 is None:
         return "no completions yet"
-    return (
-        f"{completion_ms['p50']:.0f} ms median, {completion_ms['p90']:.0f} ms p90, of {completion_ms['of']} completions"
-    )
+    return f"{completion_ms.p50:.0f} ms median, {completion_ms.p90:.0f} ms p90, of {completion_ms.of} completions"
 
 
 def _counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
 
 
-def _clients(clients: list[dict[str, Any]]) -> Iterator[str]:
+def _clients(clients: list[ClientReport]) -> Iterator[str]:
     """All clients except the one that asks."""
     for client in clients:
-        if client["name"] != "shadowpen status":
-            yield f"{client['name'] or 'unnamed'} (idle {_duration(client['idle_s'])})"
+        if client.name != "shadowpen status":
+            yield f"{client.name or 'unnamed'} (idle {_duration(client.idle_s)})"
 
 
 def _duration(seconds: float) -> str:

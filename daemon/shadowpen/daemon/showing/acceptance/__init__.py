@@ -1,1 +1,1 @@
-"""Whether a suggestion will be accepted, and what it would save."""
+"""Predict whether a suggestion will be accepted, and what it would save."""

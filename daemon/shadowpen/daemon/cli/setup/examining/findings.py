@@ -1,4 +1,4 @@
-"""What a check of an installation finds: one line with advice."""
+"""The finding of a check: one line with advice."""
 
 from __future__ import annotations
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -19,6 +18,7 @@ from shadowpen.daemon.base.errors import ShadowpenError
 from shadowpen.daemon.cli.setup.examining.findings import CheckResult, Level
 from shadowpen.daemon.storage import devices, models
 from shadowpen.daemon.storage.placement import place, runs_badly
+from shadowpen.daemon.wire.reports import DaemonReport, ErrorDetails, ModelReport
 
 _ANSWER_MS = 3000
 _LOADING_S = 60.0
@@ -128,7 +128,7 @@ def answering(layout: store.Layout, settings: config.Config) -> Iterator[CheckRe
             message = f"None was running; a test daemon answered in {ms:.0f} ms and is stopped again."
         yield CheckResult("daemon", "ok", message)
         yield from _served(layout, served, _known_problem(layout, settings))
-        if served["state"] != "failed":
+        if served.state != "failed":
             yield from _word(layout, settings)
     finally:
         if pid is None:
@@ -238,7 +238,7 @@ def _measured(layout: store.Layout) -> Budget:
     )
 
 
-def _ask_status(layout: store.Layout) -> dict[str, Any]:
+def _ask_status(layout: store.Layout) -> DaemonReport:
     from shadowpen.daemon.wire.blocking_client import Client
     from shadowpen.daemon.wire.protocol import Status, StatusReport
 
@@ -248,23 +248,24 @@ def _ask_status(layout: store.Layout) -> dict[str, Any]:
     return reply.report
 
 
-def _once_loaded(layout: store.Layout, report: dict[str, Any]) -> dict[str, Any]:
+def _once_loaded(layout: store.Layout, report: DaemonReport) -> ModelReport:
     """What the daemon says of its model as soon as it does not load it any more, or has taken too long."""
     until = time.monotonic() + _LOADING_S
-    while report["model"]["state"] == "loading" and time.monotonic() < until:
+    while report.model.state == "loading" and time.monotonic() < until:
         time.sleep(_LOOK_S)
         report = _ask_status(layout)
-    return report["model"]
+    return report.model
 
 
-def _served(layout: store.Layout, model: dict[str, Any], known: str) -> Iterator[CheckResult]:
+def _served(layout: store.Layout, model: ModelReport, known: str) -> Iterator[CheckResult]:
     """What is wrong with what the daemon serves, but for the problem that is `known`; nothing if all is well."""
-    if model["state"] == "failed" and model["error"]["code"] != "model_missing":  # the check of the model says that
-        yield CheckResult("serving", "fail", model["error"]["message"], model["error"]["hint"])
-    elif model["state"] == "loading":
+    error = model.error or ErrorDetails()
+    if model.state == "failed" and error.code != "model_missing":  # the check of the model says that
+        yield CheckResult("serving", "fail", error.message, error.hint)
+    elif model.state == "loading":
         message = f"The model is not loaded after {_LOADING_S:.0f} seconds."
         yield CheckResult("serving", "fail", message, _see(layout))
-    elif model.get("problem", known) != known:
-        yield CheckResult("serving", "warn", model["problem"], "`shadowpen status` shows what runs where.")
-    for problem in model.get("plugin_problems", ()):
+    elif model.problem not in ("", known):
+        yield CheckResult("serving", "warn", model.problem, "`shadowpen status` shows what runs where.")
+    for problem in model.plugin_problems:
         yield CheckResult("serving", "warn", problem, "`shadowpen plugins` shows all of them.")
