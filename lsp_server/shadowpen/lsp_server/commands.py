@@ -9,12 +9,12 @@ import click
 
 
 @click.command()
-@click.option("--stdio", is_flag=True, help="Talk on standard input and output; there is no other way.")
+@click.option("--stdio", is_flag=True, help="Use standard input and output (the only way).")
 @click.option("--clientProcessId", "client_process_id", type=int, hidden=True)
 def lsp(stdio: bool, client_process_id: int | None) -> None:
     """Run the language server for an editor, on standard input and output.
 
-    Editors start it; the daemon behind it is found or started by itself.
+    Editors start it. It finds the daemon, or starts one.
     """
     # VS Code's client adds both options to whatever command it runs; neither changes anything.
     from shadowpen.lsp_server.serve import serve

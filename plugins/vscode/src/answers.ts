@@ -1,5 +1,5 @@
 /**
- * What the server answers to an order, shown in this window, also where the window is far from the server: the report
+ * The server's answers to an order, shown in this window, also where the window is far from the server: the report
  * as a page of its own, an explanation as a message. Knows nothing of what is in them.
  */
 import { ViewColumn, type WebviewPanel, window } from 'vscode';

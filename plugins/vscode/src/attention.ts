@@ -1,5 +1,5 @@
 /**
- * What the writer may tell Shadowpen about how much of their attention it gets, and what they think of it: one table of
+ * The commands by which users say how much of their attention Shadowpen gets, and what they think of it: one table of
  * commands, for the palette and for the menu of the status bar. The server does all of it, for every editor at once.
  */
 import type { Told } from './told';

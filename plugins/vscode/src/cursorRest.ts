@@ -1,5 +1,5 @@
 /**
- * When the cursor comes to rest after a jump: what stands before it can be read ahead of the first key. Where typing
+ * Notice that the cursor rests after a jump: what stands before it can be read ahead of the first key. Where typing
  * leaves it there is nothing to tell. Knows nothing of the server.
  */
 import { Disposable, TextEditorSelectionChangeKind, window, workspace } from 'vscode';

@@ -1,5 +1,5 @@
 /**
- * What the server last said about itself, and how the writer sees it: an entry in the status bar, its tooltip, and a
+ * The server's last word about itself, and how the user sees it: an entry in the status bar, its tooltip, and a
  * menu of what can be done about it. Knows neither processes nor ghost text.
  */
 import {

@@ -1,4 +1,4 @@
-/** What the server tells of itself, as it comes over the wire. Knows nothing of how that is shown. */
+/** The server's messages about itself, as they come over the wire. Knows nothing of how that is shown. */
 
 import type { InlineCompletionItem, Position } from 'vscode-languageclient';
 

@@ -57,15 +57,13 @@ class ModelSettings:
         choices=("auto", "cpu", "cuda", "openvino", "coreml", "directml", "rocm"),
     )
     engine: str = setting("onnx", "what runs the model; onnx is built in, others are plug-ins, see docs/plugins.md")
-    tasks: list[str] = setting(
-        [], "names of plug-in tasks that may take the place of Shadowpen's own; see docs/plugins.md"
-    )
+    tasks: list[str] = setting([], "plug-in tasks that may replace Shadowpen's own; see docs/plugins.md")
     threads: int = setting(
-        0, "number of CPU threads; 0: one per physical core, at most 4. More brings little speed", low=0, high=64
+        0, "number of CPU threads; 0: one per physical core, at most 4. More threads are hardly faster", low=0, high=64
     )
     profile: str = setting(
         "auto",
-        "battery: one thread and no work ahead; auto: battery if the machine runs on battery when the model loads",
+        "battery: one thread, nothing computed ahead; auto: battery if the machine is on battery when the model loads",
         choices=("auto", "full", "battery"),
     )
 
@@ -76,22 +74,22 @@ class EngineSettings:
 
     writing: str = setting(
         "onnx",
-        "who continues paragraphs and expands notes; onnx: the model `model.name`, openai: the server below",
+        "what continues paragraphs and expands notes; onnx: the installed model, openai: the server at engine.address",
         choices=("onnx", "openai"),
     )
-    ghost_text: str = setting("onnx", "who writes ghost text, likewise", choices=("onnx", "openai"))
+    ghost_text: str = setting("onnx", "what writes ghost text; the values mean the same", choices=("onnx", "openai"))
     address: str = setting(
         "http://127.0.0.1:8080", "address of a server that speaks OpenAI's protocol; see docs/engines.md"
     )
     model: str = setting("", "name of the server's model; empty: the first that the server lists")
     kind: str = setting(
         "chat",
-        "chat: the server's model follows instructions; base: it only goes on with a text",
+        "chat: the server's model follows instructions; base: it only continues a text",
         choices=("chat", "base"),
     )
     remote: bool = setting(False, "true: your text may be sent to a server on another machine")
     limit_s: float = setting(
-        90, "longest time for one text of the server, from the request to its last word", low=1, high=110
+        90, "time limit for one text from the server, from the request to the last word", low=1, high=110
     )
 
 
@@ -104,7 +102,7 @@ class WritingSettings:
     )
     unwritten: str = setting(
         "silent",
-        "text in a language that the model does not write; silent: no ghost text there; serve: as everywhere",
+        "in languages that the model does not write, silent: no ghost text; serve: ghost text as elsewhere",
         choices=("silent", "serve"),
     )
 
@@ -116,9 +114,12 @@ class CompletionSettings:
     deadline_ms: int = setting(
         60, "time limit for a suggestion; people type a key every 136 ms (median)", low=5, high=5000
     )
-    max_words: int = setting(12, "maximum length of ghost text; longer text is rarely right", low=1, high=60)
+    max_words: int = setting(12, "maximum length of ghost text in words; longer text is rarely right", low=1, high=60)
     max_words_on_key: int = setting(
-        120, "maximum length of text you ask for with a key; a clause has at most 16, a sentence 40", low=4, high=200
+        120,
+        "maximum length in words of text you ask for with a key; a clause has at most 16, a sentence 40",
+        low=4,
+        high=200,
     )
     eagerness: str = setting(
         "normal",
@@ -167,20 +168,18 @@ class CompletionSettings:
 class SamplingSettings:
     """How the text of a writing verb is drawn from the model's probabilities."""
 
-    do_sample: bool = setting(True, "false: always take the likeliest token, so that the same text comes each time")
+    do_sample: bool = setting(True, "false: always take the likeliest token, which gives the same text each time")
     temperature: float = setting(
-        0.7, "higher: more varied and more daring; lower: closer to the likeliest words", low=0.01, high=2.0
+        0.7, "higher: more varied and less predictable; lower: closer to the likeliest words", low=0.01, high=2.0
     )
     top_p: float = setting(
         0.9, "draw only from the likeliest tokens that together have this probability", low=0.01, high=1.0
     )
     top_k: int = setting(256, "draw only from this many of the likeliest tokens", low=1, high=256)
     repetition_penalty: float = setting(
-        1.15, "how much less likely a token becomes that was used lately; 1: not at all", low=1.0, high=2.0
+        1.15, "how much less likely recently used tokens become; 1: not at all", low=1.0, high=2.0
     )
-    max_new_tokens: int = setting(
-        0, "maximum length in tokens; 0: two for each word that was asked for", low=0, high=4096
-    )
+    max_new_tokens: int = setting(0, "maximum length in tokens; 0: two for each word you ask for", low=0, high=4096)
 
 
 @dataclass(frozen=True)
@@ -193,9 +192,9 @@ class ExpansionSettings(SamplingSettings):
     """Settings of expanding notes."""
 
     repetition_penalty: float = setting(
-        1.1, "how much less likely a token becomes that was used lately; 1: not at all", low=1.0, high=2.0
+        1.1, "how much less likely recently used tokens become; 1: not at all", low=1.0, high=2.0
     )
-    candidates: int = setting(4, "number of paragraphs that are written side by side to choose from", low=1, high=8)
+    candidates: int = setting(4, "number of paragraphs to choose from", low=1, high=8)
 
 
 @dataclass(frozen=True)
@@ -233,14 +232,14 @@ class LearningSettings:
     )
     keep: str = setting(
         "both",
-        "accepted: keep what you accept; written: what you write where a suggestion was shown and not accepted",
+        "accepted: keep what you accept; written: keep what you write in place of a suggestion; both: keep both",
         choices=("both", "accepted", "written"),
     )
     folders: list[str] = setting([], "folders of your own texts to learn from; `shadowpen learn add DIR` adds one")
     private_folders: list[str] = setting([], "folders from which nothing is kept or learned")
     exclude: list[str] = setting([], "glob patterns of files that Shadowpen never reads")
     own_addresses: list[str] = setting(
-        [], "your mail addresses: mail from them is learned; without any, only mail in folders of sent mail"
+        [], "your mail addresses; mail from them is learned. Without any, only mail in folders of sent mail is"
     )
     method: str = setting(
         "full",
@@ -249,22 +248,22 @@ class LearningSettings:
     )
     strength: str = setting(
         "normal",
-        "how much worse other people's text may be predicted for the sake of yours: 1, 5 or 10 %",
+        "how much worse a version may predict other people's text to predict yours better: 1, 5 or 10 %",
         choices=("gentle", "normal", "strong"),
     )
-    minutes_a_run: float = setting(30, "time limit of a run with the method full, in minutes", low=1, high=1440)
+    minutes_a_run: float = setting(30, "time limit of a run in minutes, with the method full", low=1, high=1440)
     anew_after_runs: int = setting(
         12,
-        "after so many runs in a chain a version is trained again from the base, and the better one is used; 0: never",
+        "train a version from the base again after this many runs in a row, and use the better of the two; 0: never",
         low=0,
         high=1000,
     )
-    anew_hours: float = setting(
-        4, "time limit of a run that trains a version again from the base, in hours", low=0.1, high=168
-    )
+    anew_hours: float = setting(4, "time limit of a run that begins at the base again, in hours", low=0.1, high=168)
     automatic: bool = setting(True, "train automatically when there is enough new text and the machine is idle")
-    min_new_tokens: int = setting(20000, "new tokens of your own text that start an automatic run", low=500, high=10**9)
-    min_new_edits: int = setting(200, "newly accepted edits that start an automatic run", low=1, high=10**9)
+    min_new_tokens: int = setting(
+        20000, "number of new tokens of your own text that starts an automatic run", low=500, high=10**9
+    )
+    min_new_edits: int = setting(200, "number of newly accepted edits that starts an automatic run", low=1, high=10**9)
     idle_s: float = setting(120, "seconds without typing before a run starts or resumes", low=0, high=_YEAR_S)
 
 
@@ -273,13 +272,13 @@ class FeedbackSettings:
     """Settings of what ratings do."""
 
     threshold: float = setting(
-        3.0, "a suggestion that you rated lower than this counts as rated low; ratings go from 1 to 5", low=1, high=5
+        3.0, "a suggestion that you rate below this counts as rated low; ratings go from 1 to 5", low=1, high=5
     )
     retrain_count: int = setting(
-        10, "suggestions rated low since the last run that start an automatic run", low=1, high=10**6
+        10, "number of suggestions rated low since the last run that starts an automatic run", low=1, high=10**6
     )
     retrain_interval_h: float = setting(
-        24, "hours that pass at least between two runs that ratings start", low=1, high=8784
+        24, "minimum number of hours between two runs that ratings start", low=1, high=8784
     )
 
 

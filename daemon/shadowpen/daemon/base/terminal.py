@@ -6,6 +6,7 @@ knows no command.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from collections.abc import Callable
@@ -44,9 +45,15 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def print_json(document: object) -> None:
-    """One JSON document on standard output, readable by people too."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
+    """One JSON document on standard output, readable by people too; dataclasses in it are objects."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=_plain) + "\n")
     sys.stdout.flush()
+
+
+def _plain(value: object) -> object:
+    """The value in terms of JSON: a dataclass as an object, all else as a text."""
+    is_object = dataclasses.is_dataclass(value) and not isinstance(value, type)
+    return dataclasses.asdict(value) if is_object else str(value)  # type: ignore[call-overload]
 
 
 def print_error(error: ShadowpenError, *, as_json: bool) -> None:

@@ -61,13 +61,13 @@ COMMANDS: dict[str, Entry] = {
     "expand": Entry("shadowpen.daemon.cli.writing.expand:expand", "Turn notes into a paragraph.", _WRITING),
     "correct": Entry("shadowpen.daemon.cli.writing.verbs:correct", "Correct spelling and grammar.", _WRITING),
     "summarize": Entry(
-        "shadowpen.daemon.cli.writing.verbs:summarize", "Choose the sentences that tell most of a text.", _WRITING
+        "shadowpen.daemon.cli.writing.verbs:summarize", "Summarize a text by its key sentences.", _WRITING
     ),
     "outline": Entry(
         "shadowpen.daemon.cli.writing.verbs:outline", "List the first sentence of each paragraph.", _WRITING
     ),
     "reformat": Entry(
-        "shadowpen.daemon.cli.writing.verbs:reformat", "Turn lists, prose and tables into one another.", _WRITING
+        "shadowpen.daemon.cli.writing.verbs:reformat", "Convert between lists, prose and tables.", _WRITING
     ),
     "tasks": Entry(
         "shadowpen.daemon.cli.writing.verbs:tasks", "List the verbs and how well each works here.", _WRITING
@@ -81,7 +81,7 @@ COMMANDS: dict[str, Entry] = {
     "install": Entry("shadowpen.daemon.cli.setup.install:install", "Install the plug-in for an editor.", _SETTING_UP),
     "config": Entry("shadowpen.daemon.cli.setup.settings:config", "Show or change settings.", _SETTING_UP),
     "engine": Entry(
-        "shadowpen.daemon.cli.setup.engine:engine", "Try a server that writes, and keep its key.", _SETTING_UP
+        "shadowpen.daemon.cli.setup.engine:engine", "Test a server that writes, and store its key.", _SETTING_UP
     ),
     "doctor": Entry("shadowpen.daemon.cli.setup.doctor:doctor", "Find problems and say how to fix them.", _SETTING_UP),
     "uninstall": Entry(

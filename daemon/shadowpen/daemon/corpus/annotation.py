@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypedDict
 
 from shadowpen.daemon.base.errors import ConfigInvalid
 
@@ -16,7 +16,19 @@ _LONGEST = 200_000  # characters read at once: a pipeline takes about a kilobyte
 _TRIAL = "Anna wrote to her brother."
 _MOST_SAID = 200  # characters of an error of spaCy's
 
-Annotate = Callable[[str], dict[str, Any]]
+
+class TextAnnotations(TypedDict, total=False):
+    """What is noted of a text, in characters of it: lists as JSON has them, of places with their labels.
+
+    `relations`: subject, predicate and object as places.
+    """
+
+    entities: list[list[int | str]]
+    words: list[list[int | str]]
+    relations: list[list[list[int]]]
+
+
+Annotate = Callable[[str], TextAnnotations]
 
 
 def load(pipeline: str, *, relations: bool = False) -> Annotate:
@@ -46,7 +58,7 @@ def load(pipeline: str, *, relations: bool = False) -> Annotate:
     return lambda text: _guarded(pipeline, read, text, relations)
 
 
-def _guarded(pipeline: str, read: Callable[[str], Any], text: str, relations: bool) -> dict[str, Any]:
+def _guarded(pipeline: str, read: Callable[[str], Any], text: str, relations: bool) -> TextAnnotations:
     try:
         return _annotated(read, text, relations)
     except Exception as error:
@@ -60,9 +72,9 @@ def _failed(pipeline: str, why: str) -> ConfigInvalid:
     )
 
 
-def _annotated(read: Callable[[str], Any], text: str, relations: bool = False) -> dict[str, Any]:
-    entities: list[list[Any]] = []
-    words: list[list[Any]] = []
+def _annotated(read: Callable[[str], Any], text: str, relations: bool = False) -> TextAnnotations:
+    entities: list[list[int | str]] = []
+    words: list[list[int | str]] = []
     related: list[list[list[int]]] = []
     # As it is written down: half of a character is no text to spaCy.
     for start, piece in _pieces(text.encode("utf-8", "replace").decode()):
@@ -72,7 +84,10 @@ def _annotated(read: Callable[[str], Any], text: str, relations: bool = False) -
             [start + word.idx, start + word.idx + len(word.text), word.pos_] for word in document if not word.is_space
         ]
         related += [[[start + edge for edge in part] for part in found] for found in _related(document) if relations]
-    return {"entities": entities, "words": words} | ({"relations": related} if relations else {})
+    noted: TextAnnotations = {"entities": entities, "words": words}
+    if relations:
+        noted["relations"] = related
+    return noted
 
 
 def _related(document: Any) -> Iterator[list[list[int]]]:

@@ -1,4 +1,4 @@
-"""Which engine runs the model: the built-in one, or a plug-in's that the settings name.
+"""Choose the engine that runs the model: the built-in one, or a plug-in's that the settings name.
 
 A plug-in's engine is made as ours is, `engine(graph, shape, device=..., threads=...)`, and must answer once before it
 is used. Knows no model.

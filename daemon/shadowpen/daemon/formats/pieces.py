@@ -1,4 +1,4 @@
-"""What a reader of a format is given, and what it gives: the whole interface of a plug-in.
+"""The interface of a reader of a format: what it is given, and what it returns.
 
 A reader is a function `read(path, terms)` that yields `Piece` and `LeftOut`. It may read for as long and as much as it
 likes: what runs it ends it at its limits. This file knows no format.

@@ -1,4 +1,4 @@
-"""What is found in a piece of text, and which of Harper's findings are shown.
+"""Findings in a piece of text, and the choice of those that are shown.
 
 Harper's advice on style and typography is not: people who write differ there on purpose. Nor is what it finds in
 places that are no prose: links, tags, formulas, names of files and variables. This file knows no documents.

@@ -1,4 +1,4 @@
-"""Which verb answers a request, and with what: complete, continue or expand.
+"""Choose the verb that answers a request, and its parameters: complete, continue or expand.
 
 The name of the model chooses it; where it does not, the conversation does. Knows neither HTTP nor the wire.
 """

@@ -1,1 +1,1 @@
-"""When to train, the results of training, and forgetting."""
+"""The conditions and the results of training, and forgetting."""

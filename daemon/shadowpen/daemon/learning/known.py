@@ -1,4 +1,4 @@
-"""How much is known of the user's texts: counted when they are read anyway, and shown without reading them again.
+"""Counts of the user's texts: made when these are read anyway, and shown without reading them again.
 
 Numbers alone, in one small file. This file reads no text.
 """

@@ -1,4 +1,4 @@
-"""How each version does with its user: suggestions taken, characters kept, and new text read before it is learned.
+"""The figures of each version in use: suggestions taken, characters kept, and new text read before it is learned.
 
     live.json    numbers by the name that replies carry (model@version), no text
 

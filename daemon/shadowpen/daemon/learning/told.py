@@ -1,4 +1,4 @@
-"""What was measured of a version, in words: by how much it predicts text better or worse than another.
+"""The measurements of a version in words: by how much it predicts text better or worse than another.
 
 A writer has no use for perplexities; the manifest and `--json` have them. This file measures nothing.
 """

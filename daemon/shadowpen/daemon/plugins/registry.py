@@ -1,4 +1,4 @@
-"""Which plug-ins are installed: entry points of other packages, by kind and name.
+"""Find the plug-ins that are installed: entry points of other packages, by kind and name.
 
 Our own entry points lie in the same groups and cannot be replaced: who takes a name of ours, or one that another
 package has, is left out with a sentence that says so. Imports no plug-in.

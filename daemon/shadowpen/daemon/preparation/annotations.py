@@ -1,19 +1,27 @@
-"""What a plan's schema asks to note beside each text: by a spaCy pipeline where one is named, else by small rules."""
+"""Annotate each text as a plan's schema asks: by a spaCy pipeline where one is named, else by small rules."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypedDict
 
 from shadowpen.daemon.corpus import annotation
 from shadowpen.daemon.preparation import rules
 from shadowpen.daemon.preparation.plan import AnnotationSchema
 from shadowpen.daemon.preparation.segments import sentences, words
 
-Annotate = Callable[[str], dict[str, Any]]
+
+class SchemaAnnotations(TypedDict, total=False):
+    """What a schema asks to note of a text; `words` and `sentences` are places."""
+
+    sentences: list[list[int]]
+    words: list[list[int]]
+    parts_of_speech: list[list[int | str]]
+    entities: list[list[int | str]]
+    relations: list[list[list[int]]]
 
 
-def annotator(schema: AnnotationSchema) -> Annotate:
+def annotator(schema: AnnotationSchema) -> Callable[[str], SchemaAnnotations]:
     """From a text to what the schema asks of it, without its topics. ConfigInvalid if its pipeline cannot be used.
 
     entities and parts_of_speech: [[start, end, label]]; sentences and words: [[start, end]]; relations: [[subject,
@@ -24,9 +32,9 @@ def annotator(schema: AnnotationSchema) -> Annotate:
     return lambda text: _noted(text, read, schema)
 
 
-def _noted(text: str, read: Annotate, schema: AnnotationSchema) -> dict[str, Any]:
+def _noted(text: str, read: annotation.Annotate, schema: AnnotationSchema) -> SchemaAnnotations:
     found = read(text)
-    noted: dict[str, Any] = {}
+    noted: SchemaAnnotations = {}
     if schema.sentences:
         noted["sentences"] = [list(place) for place in sentences(text)]
     if schema.words:
@@ -41,8 +49,8 @@ def _noted(text: str, read: Annotate, schema: AnnotationSchema) -> dict[str, Any
     return noted
 
 
-def _by_rules(schema: AnnotationSchema) -> Annotate:
-    def read(text: str) -> dict[str, Any]:
+def _by_rules(schema: AnnotationSchema) -> annotation.Annotate:
+    def read(text: str) -> annotation.TextAnnotations:
         named = rules.entities(text) if schema.entities or schema.relations else []
         return {
             "entities": [list(item) for item in named],

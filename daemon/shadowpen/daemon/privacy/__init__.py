@@ -1,1 +1,1 @@
-"""What must never be kept: secrets in text, and private files."""
+"""Keep out what must never be stored: secrets in text, and private files."""

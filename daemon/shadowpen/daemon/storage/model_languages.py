@@ -1,4 +1,4 @@
-"""Which languages a model writes, and the model for those that the default does not write."""
+"""The languages that a model writes, and the model for those that the default does not write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the model runs, and in which precision: the settings, the machine, what was exported, and what failed before.
+"""Choose device and precision: from the settings, the machine, what was exported, and what failed before.
 
 Serving, training and the choice of a version ask here, so that a version is made in the precision it is served in.
 Loads no model.

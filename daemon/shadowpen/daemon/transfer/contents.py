@@ -1,4 +1,4 @@
-"""What an export holds, as its first member says.
+"""The contents of an export, as its first member tells them.
 
     contents.json                   Contents: what follows
     adapters/<version>/             manifest.json and what was learned, without graphs: they are built again

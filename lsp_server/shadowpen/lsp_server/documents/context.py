@@ -1,4 +1,4 @@
-"""What of a document a request carries: the text around the cursor, at most 8,000 characters.
+"""The part of a document that a request carries: the text around the cursor, at most 8,000 characters.
 
 The start of the window stands still while one types: it moves by whole hops of 1,024 characters and
 to a paragraph, line, sentence or word there, since each move costs the daemon its KV cache. Line

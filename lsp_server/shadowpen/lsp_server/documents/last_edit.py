@@ -1,4 +1,4 @@
-"""What kind of edit the last one was: typing, or something after which ghost text would be in the way.
+"""Classify the last edit: typing, or something after which ghost text would be in the way.
 
 Clients choose the range of an edit freely, so only what really came and went counts. A few mistyped letters beyond
 ghost text, taken back one by one, are typing: the writer is where that text was on the screen. What comes back in one

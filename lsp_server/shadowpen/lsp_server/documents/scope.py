@@ -1,4 +1,4 @@
-"""Which documents are served, and for which of them nothing ever leaves this process.
+"""Decide which documents are served, and for which of them nothing ever leaves this process.
 
 A document out of scope is Inactive: it is tracked, since it may shrink or the settings change, but none
 of its text is sent to the daemon. The author's own rules are `daemon.privacy.paths`; size and the editor's

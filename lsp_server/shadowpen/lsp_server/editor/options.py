@@ -1,4 +1,4 @@
-"""What an editor may set: restrictions and presentation, never models, programs or folders.
+"""The options that an editor may set: restrictions and presentation, never models, programs or folders.
 
 Read from `initializationOptions` and from the section `shadowpen` of the editor's settings. A value
 that cannot be used keeps its default and leaves a sentence; nothing here raises. This file knows

@@ -1,4 +1,4 @@
-"""What of the suggestions was taken, inferred from the document itself.
+"""Infer from the document itself what was taken of the suggestions.
 
 No client reports it reliably: VS Code runs an item's command only for its last piece, coc.nvim for every
 piece alike, others never. So the text tells: when one edit puts the shown text, or a beginning of it that

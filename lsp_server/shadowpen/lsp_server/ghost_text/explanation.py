@@ -1,4 +1,4 @@
-"""Why there is ghost text at a place, or none: the daemon's explanation as people read it.
+"""Explain in words why there is ghost text at a place, or none, from what the daemon answers.
 
 This file knows neither the daemon's connection nor which answer is explained.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from lsprotocol import types
 
@@ -22,7 +22,29 @@ _MOST_SOURCES = 3
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#|!~])")
 
 
-def data(explanation: Explanation) -> dict[str, Any]:
+class SourceData(TypedDict):
+    """A place in the user's own text; `line` counts from 1, 0 where it is not known."""
+
+    document: str
+    line: int
+
+
+class ExplanationData(TypedDict):
+    """An explanation in the answer to the command; shares and probabilities are from 0 to 1."""
+
+    text: str
+    shown: bool
+    reason: str
+    probability: float
+    likelihood: float
+    remembered: float
+    model_share: float
+    sources: list[SourceData]
+    model: str
+    explicit: bool
+
+
+def data(explanation: Explanation) -> ExplanationData:
     """All of it as plain values, for the command; `text` is what a hover says, without any markup."""
     return {
         "text": "\n".join(_lines(explanation, plain=True)),

@@ -1,4 +1,4 @@
-"""What editors are told while the text that was asked for by a key is still being made. Knows nothing of the text."""
+"""Tell editors that the text they asked for by a key is still being made. Knows nothing of the text."""
 
 from __future__ import annotations
 

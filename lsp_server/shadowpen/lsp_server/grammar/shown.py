@@ -1,4 +1,4 @@
-"""What an editor shows of a document's mistakes: each with its place, as a diagnostic.
+"""A document's mistakes as the editor shows them: each with its place, as a diagnostic.
 
 This file knows neither how mistakes are found nor when they are told.
 """

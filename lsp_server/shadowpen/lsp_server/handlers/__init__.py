@@ -1,1 +1,1 @@
-"""Which methods and commands of an editor go to which part of the session."""
+"""Hand each method and command of an editor to its part of the session."""

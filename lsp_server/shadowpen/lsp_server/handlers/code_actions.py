@@ -1,4 +1,4 @@
-"""What the menu of code actions offers at a place, and how an action comes to its text.
+"""The menu of code actions at a place, and how an action comes to its text.
 
 A command of the server is the way for clients that apply its edits: the text streams, shows progress and can be
 cancelled, where many clients stand still while an action is resolved. Only a client that cannot be sent an edit gets

@@ -14,7 +14,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from shadowpen.daemon.base import config
 from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES, MOST_OPTIONS
 from shadowpen.lsp_server.ghost_text import items
-from shadowpen.lsp_server.ghost_text.explanation import WHY_COMMAND, data
+from shadowpen.lsp_server.ghost_text.explanation import WHY_COMMAND, ExplanationData, data
 from shadowpen.lsp_server.grammar.fixes import ADD_WORD_COMMAND
 from shadowpen.lsp_server.handlers.folders import ADD_FOLDER_COMMAND, add_folder
 from shadowpen.lsp_server.handlers.report import REPORT_COMMAND, report
@@ -24,6 +24,8 @@ from shadowpen.lsp_server.writing.writing import WritingEditor
 
 if TYPE_CHECKING:
     from shadowpen.lsp_server.session.server import ShadowpenServer
+    from shadowpen.lsp_server.session.session import SessionReport
+    from shadowpen.lsp_server.session.status import StatusParams
 
 PAUSE_COMMAND = "shadowpen.pause"
 RESUME_COMMAND = "shadowpen.resume"
@@ -117,7 +119,7 @@ def _wish(raw: dict[str, Any]) -> expansion.ExpansionOptions:
     return wish
 
 
-async def learn(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+async def learn(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, str]:
     """`["on"|"off", "both"|"accepted"|"written"?]`: whether text may be kept, and which; returns `{learning, keep}`."""
     given: list[Any] = list(params.arguments or ())
     answer, keep = (*given, None)[:2] if 1 <= len(given) <= 2 else (None, None)
@@ -127,7 +129,7 @@ async def learn(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict
     return {"learning": answer, "keep": config.load().learning.keep}
 
 
-async def add_word(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+async def add_word(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, bool]:
     """`[word]`: never flagged again, in any editor; returns `{added: bool}`."""
     (word,) = _arguments(params, str)
     if not word.isprintable() or word.split() != [word] or len(word) > _LONGEST_WORD:
@@ -135,7 +137,7 @@ async def add_word(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> d
     return {"added": ls.session.grammar.add_word(word)}
 
 
-async def rate(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+async def rate(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, bool]:
     """`["good"|"bad"]`: the author's mark for the suggestion taken last; returns `{rated: bool}`."""
     (mark,) = _arguments(params, str)
     if mark not in _RATINGS:
@@ -143,7 +145,7 @@ async def rate(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[
     return {"rated": ls.session.suggestions.rate(_RATINGS[mark])}
 
 
-async def pause(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+async def pause(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> StatusParams:
     """`[]` toggles, `[minutes]` (0 goes on), `["tomorrow"]` (until its morning), `["on"]`; returns the status."""
     given: list[Any] = list(params.arguments or ())
     wish: Any = given[0] if given else 0 if ls.session.daemon.pause.active else "on"
@@ -152,12 +154,12 @@ async def pause(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict
     return ls.session.daemon.attend(pause=wish)
 
 
-async def resume(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+async def resume(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> StatusParams:
     """`[]`: no longer paused; returns the status."""
     return ls.session.daemon.attend(pause=0)
 
 
-async def manual(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+async def manual(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> StatusParams:
     """`["on"|"off"]`, `[]` toggles: ghost text comes by a key only; returns the status."""
     given: list[Any] = list(params.arguments or ())
     if given not in ([], ["on"], ["off"]):
@@ -165,7 +167,7 @@ async def manual(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dic
     return ls.session.daemon.attend(manual=given == ["on"] if given else not ls.session.daemon.pause.manual)
 
 
-async def why(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
+async def why(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> ExplanationData | None:
     """`[uri, position]`, or `[]` for the last answer → see explanation.data; null where there is nothing to explain."""
     if params.arguments:
         uri, raw = _arguments(params, str, dict)
@@ -175,7 +177,7 @@ async def why(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[s
     return data(explanation) if explanation is not None else None
 
 
-async def status(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+async def status(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> SessionReport:
     """`[]` → state, message, hint, model, counts of this session, and the daemon's own report."""
     return await ls.session.report()
 

@@ -19,7 +19,7 @@ ADD_FOLDER_COMMAND = "shadowpen.addFolder"
 _MOST_TOLD = 3
 
 
-async def add_folder(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+async def add_folder(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, str | bool]:
     """`[path]` → `{added, message}`: what is read of that folder from now on and what not, also said to the user."""
     given: list[Any] = list(params.arguments or ())
     if len(given) != 1 or not isinstance(given[0], str) or not given[0] or "\0" in given[0]:

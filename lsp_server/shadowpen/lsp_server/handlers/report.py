@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
@@ -23,7 +23,7 @@ MAKE = (*command_line.SHADOWPEN, "report", "--json")
 _SHOW_S = 10.0
 
 
-async def report(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
+async def report(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, str | bool]:
     """`[]` → `{path, helps, better, shown, reason}`: the report is made anew and shown, as a page where that can be.
 
     `["here"]`: the client shows it itself, wherever its window is, and gets `html` and `text` (Markdown) as well.

@@ -1,4 +1,4 @@
-"""Which methods the server offers, and what of their parameters its session needs.
+"""The methods that the server offers; each hands its session the parameters it needs.
 
 Parameters of notifications outside the standard come from clients of all kinds: what is missing in them
 is taken as absent. This file knows neither documents nor suggestions.

@@ -1,4 +1,4 @@
-"""What a piece of work asks of the editor: progress that can be cancelled, and edits.
+"""The editor's part in a piece of work: progress that can be cancelled, and edits.
 
 This file knows neither documents nor the daemon.
 """

@@ -1,4 +1,4 @@
---- What the server last said about itself, and how the writer sees it. Knows neither processes nor ghost text.
+--- The server's last word about itself, and how the user sees it. Knows neither processes nor ghost text.
 local M = {}
 
 ---@class shadowpen.State

@@ -35,7 +35,7 @@ def data() -> None:
 
 @data.command()
 @click.option("--input", "source", type=click.Path(path_type=Path), help="Folder of texts to read.")
-@click.option("--config", "plan_file", type=click.Path(path_type=Path), help="File that says what to read, and how.")
+@click.option("--config", "plan_file", type=click.Path(path_type=Path), help="Plan that says what to read, and how.")
 @click.option(
     "--output", "target", type=click.Path(path_type=Path), required=True, help="New or empty folder to write."
 )
@@ -44,8 +44,8 @@ def data() -> None:
 def prepare(source: Path | None, plan_file: Path | None, target: Path, annotate: str | None, as_json: bool) -> None:
     """Write the learnable text of one folder into another: cleaned, without duplicates and secrets.
 
-    With --config, of all the sources that a file like corpus.toml names: folders, feeds and pages. Feeds and pages are
-    fetched; this is the only command that does so. Nothing is learned. The report (report.json) lists what was left out
+    With --config, it reads every source that a plan such as corpus.toml names: folders, feeds and pages. Feeds and
+    pages are fetched; no other command does that. Nothing is learned. The report (report.json) lists what was left out
     and why.
     """
     if (source is None) == (plan_file is None):

@@ -5,8 +5,9 @@ Reads the journal, and only what counts in it: what was forgotten is not there. 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def feedback() -> None:
     """List or export the suggestions that you rated low.
 
-    Rated low is what you rated below the setting feedback.threshold.
+    A rating is low if it is below the setting feedback.threshold.
     """
 
 
@@ -36,16 +37,18 @@ def list_(as_json: bool) -> None:
     elif not found:
         click.echo("You rated no suggestion low. `shadowpen rate bad` does so.")
     for item in () if as_json else found:
-        click.echo(f"{item['rated'][:10]}  {item['rating']:g}  {_shown(item)}")
+        click.echo(f"{item.rated[:10]}  {item.rating:g}  {_shown(item)}")
 
 
 @feedback.command()
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file; else to the screen.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead of the screen."
+)
 def export(out: Path | None) -> None:
     """Write the suggestions that you rated low as JSON lines, one object a line.
 
-    `taken` is what you accepted of `suggested` after `context`; `written` is what stood in its place later, null where
-    that is not known or nothing was changed.
+    `taken` is what you accepted of `suggested` after `context`; `written` is what stood in its place later, null if
+    that is unknown or nothing changed.
     """
     import msgspec
 
@@ -77,29 +80,47 @@ def _low_rated() -> list[Edit]:
     return low_rated(contents.edits, configuration.load().feedback.threshold)
 
 
-def _item(edit: Edit) -> dict[str, Any]:
-    """What the journal knows of it, as plain data; the text that was taken out of it is "" here."""
+@dataclass(frozen=True)
+class RatedSuggestion:
+    """What the journal knows of a suggestion; the text that was taken out of it is "" here.
+
+    `written` is what stood in its place later, None where that is unknown or nothing changed.
+    """
+
+    id: str
+    rated: str
+    rating: float | None
+    context: str
+    suggested: str
+    taken: str
+    written: str | None
+    document: str
+    language: str
+    model: str
+
+
+def _item(edit: Edit) -> RatedSuggestion:
     from shadowpen.daemon.storage.journal import TAKEN_OUT
 
     accepted, written = edit.accepted, edit.final_text
     gone = accepted.taken == TAKEN_OUT
-    return {
-        "id": edit.id,
-        "rated": edit.rated.isoformat() if edit.rated else "",
-        "rating": edit.rating,
-        "context": accepted.context,
-        "suggested": "" if gone else accepted.suggested,
-        "taken": "" if gone else accepted.taken,
-        "written": written if written.strip() and written != accepted.taken else None,
-        "document": accepted.document,
-        "language": accepted.language,
-        "model": accepted.model,
-    }
+    return RatedSuggestion(
+        id=edit.id,
+        rated=edit.rated.isoformat() if edit.rated else "",
+        rating=edit.rating,
+        context=accepted.context,
+        suggested="" if gone else accepted.suggested,
+        taken="" if gone else accepted.taken,
+        written=written if written.strip() and written != accepted.taken else None,
+        document=accepted.document,
+        language=accepted.language,
+        model=accepted.model,
+    )
 
 
-def _shown(item: dict[str, Any]) -> str:
-    if not item["taken"]:
+def _shown(item: RatedSuggestion) -> str:
+    if not item.taken:
         return "(you deleted it)"
-    taken = " ".join(item["taken"].split())
-    instead = f", then “{' '.join(item['written'].split())}”" if item["written"] else ""
+    taken = " ".join(item.taken.split())
+    instead = f", then “{' '.join(item.written.split())}”" if item.written else ""
     return f"“{taken}”{instead}"

@@ -29,17 +29,19 @@ _SHOWN = 10
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
     help="Everything since this time.",
 )
-@click.option("--matching", metavar="TEXT", help="Everything that contains these words; - reads them from input.")
+@click.option(
+    "--matching", metavar="TEXT", help="Everything that contains these words; - reads them from standard input."
+)
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @terminal.json_option
 def forget(file: str | None, since: datetime | None, matching: str | None, yes: bool, as_json: bool) -> None:
     """Delete text permanently: a FILE or folder, everything since a date, or everything with certain words.
 
-    It goes from the journal of your edits, and every version of the model that saw it goes with it; the version before
-    them, or the model as it came, answers until the next training. Your own files stay as they are, but what is
-    forgotten is not learned from them again. Arguments can be seen by other users of this machine while the command
-    runs: with --matching - the words are asked for, or read from a pipe. Without --yes you are shown what goes and
-    asked; with --json and without --yes nothing is done.
+    It is deleted from the journal of your edits, together with every version of the model that saw it; the version
+    before those, or the untrained model, answers until the next training. Your own files stay as they are, but
+    forgotten text is not learned from them again. Other users of this machine can see the arguments while the command
+    runs: with --matching - you are asked for the words, unless they come from a pipe. Without --yes the command shows
+    what it would delete and asks; with --json and without --yes it deletes nothing.
     """
     from shadowpen.daemon.learning import forgetting, runs
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,7 @@ def off() -> None:
 @click.option("--private", is_flag=True, help="Mark FOLDER private: nothing in it is kept or learned.")
 @terminal.json_option
 def add(folder: Path, private: bool, as_json: bool) -> None:
-    """Learn from the texts in FOLDER and the folders below it, and say which it reads, which not, and why."""
+    """Learn from the texts in FOLDER and its subfolders, and list which files are read, which are not, and why."""
     place = folder.expanduser().resolve()
     if not place.is_dir():
         raise ConfigInvalid(f"{place} is not a folder.", "Name the folder that holds your texts.")
@@ -190,11 +191,14 @@ def preview(text: bool, as_json: bool) -> None:
             click.echo(f"=== {document.origin}\n{document.text}\n")
         return
     encode = _encoder()
-    rows = [_row(document, *_tokens(document, encode), with_text=text) for document in corpus.documents]
+    rows = [_row(document, *_tokens(document, encode)) for document in corpus.documents]
     if as_json:
         terminal.print_json(
             {
-                "documents": rows,
+                "documents": [
+                    asdict(row) | ({"text": document.text} if text else {})
+                    for row, document in zip(rows, corpus.documents, strict=True)
+                ],
                 **_totals(rows),
                 "left_out": corpus.report.document() | {"unreadable_lines": corpus.unreadable_lines},
             }
@@ -207,11 +211,11 @@ def preview(text: bool, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--without-journal", is_flag=True, help="Leave out the texts of the journal.")
 def export_(file: Path, without_journal: bool) -> None:
-    """Put everything learned into the new FILE, encrypted with a passphrase.
+    """Write everything learned to a new FILE, encrypted with a passphrase.
 
-    FILE holds all versions with their ledgers, the journal of what you accepted, and the fingerprints of what you had
-    forgotten or pasted. The memory is not in it: it is rebuilt from the journal and your folders. The texts in your
-    folders are not in it either. The passphrase is asked for, or read from a pipe.
+    FILE holds all versions with their ledgers, the journal of what you accepted, and fingerprints of text that you
+    pasted or deleted with `shadowpen forget`. It holds neither the texts in your folders nor the memory, which is
+    rebuilt from the journal and your folders. You are asked for the passphrase, unless it comes from a pipe.
     """
     from shadowpen.daemon.transfer import exporting
 
@@ -223,10 +227,10 @@ def export_(file: Path, without_journal: bool) -> None:
 @learn.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def import_(file: Path) -> None:
-    """Add everything learned that FILE holds, from `shadowpen learn export` on another machine.
+    """Add everything learned from FILE, which `shadowpen learn export` wrote on another machine.
 
-    What is here stays. If the untrained model is in use here, the version that was in use there is used from now on.
-    The passphrase is asked for, or read from a pipe.
+    What this machine already has stays. If it uses the untrained model, it switches to the version that the other
+    machine used. You are asked for the passphrase, unless it comes from a pipe.
     """
     from shadowpen.daemon.transfer import importing
 
@@ -294,22 +298,27 @@ def _encoder() -> Encode | None:
         return None
 
 
-def _row(document: Document, tokens: int, own: int, *, with_text: bool) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "origin": document.origin,
-        "date": datetime.fromtimestamp(document.time, UTC).date().isoformat(),
-        "tokens": tokens,
-        "own_tokens": own,
-        "edits": len(document.edits),
-    }
-    return row | ({"text": document.text} if with_text else {})
+@dataclass(frozen=True)
+class PreviewedText:
+    """A text that would be learned: its size in tokens, the user's own among them, and its accepted edits."""
+
+    origin: str
+    date: str
+    tokens: int
+    own_tokens: int
+    edits: int
 
 
-def _totals(rows: list[dict[str, Any]]) -> dict[str, int]:
-    return {name: sum(row[name] for row in rows) for name in ("tokens", "own_tokens", "edits")}
+def _row(document: Document, tokens: int, own: int) -> PreviewedText:
+    date = datetime.fromtimestamp(document.time, UTC).date().isoformat()
+    return PreviewedText(document.origin, date, tokens, own, len(document.edits))
 
 
-def _print_preview(rows: list[dict[str, Any]], corpus: Corpus) -> None:
+def _totals(rows: list[PreviewedText]) -> dict[str, int]:
+    return {name: sum(getattr(row, name) for row in rows) for name in ("tokens", "own_tokens", "edits")}
+
+
+def _print_preview(rows: list[PreviewedText], corpus: Corpus) -> None:
     from rich.table import Table
 
     if not rows:
@@ -320,8 +329,8 @@ def _print_preview(rows: list[dict[str, Any]], corpus: Corpus) -> None:
         for name in ("date", "tokens", "own", "edits"):
             table.add_column(name, justify="right", no_wrap=True)
         for row in rows:
-            cells = (row["date"], f"{row['tokens']:,}", f"{row['own_tokens']:,}", str(row["edits"] or ""))
-            table.add_row(row["origin"], *cells)
+            cells = (row.date, f"{row.tokens:,}", f"{row.own_tokens:,}", str(row.edits or ""))
+            table.add_row(row.origin, *cells)
         terminal.console().print(table)
         totals = _totals(rows)
         click.echo(

@@ -30,7 +30,7 @@ _RECORD_MS = 10_000
 def rate(rating: str, last: bool, as_json: bool) -> None:
     """Rate the suggestion you accepted last: good (5), bad (1), or a number from 1 to 5.
 
-    The words of one that is rated 1 or 2 are not learned. `shadowpen feedback list` shows what you rated low.
+    Nothing is learned from a suggestion rated 1 or 2. `shadowpen feedback list` shows what you rated low.
     """
     layout, settings = store.layout(), configuration.load()
     if not journal_allowed(settings):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -114,36 +114,48 @@ def _bars(*, hidden: bool) -> Iterator[Any]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[note]}"))
     with Progress(*columns, TimeElapsedColumn(), console=terminal.console(error=True), disable=hidden) as bars:
-        state: dict[str, Any] = {"phase": "", "task": None, "said": 0.0}
+        drawing = _PhaseBars(bars)
 
-        def show(kind: str, data: dict[str, Any]) -> None:
+        def show(kind: str, data: Mapping[str, Any]) -> None:
             if kind == "progress":
-                _draw(bars, state, data)
+                drawing.progress(data)
             elif kind == "rolled_back":
                 bars.console.print(data["message"])
-            elif kind in ("paused", "resumed") and state["task"] is not None:
-                bars.update(state["task"], note="waiting until you stop typing" if kind == "paused" else "")
+            elif kind in ("paused", "resumed"):
+                drawing.note("waiting until you stop typing" if kind == "paused" else "")
 
         yield show
-        _close(bars, state)
+        drawing.close()
 
 
-def _draw(bars: Any, state: dict[str, Any], data: dict[str, Any]) -> None:
-    if data["phase"] != state["phase"]:
-        _close(bars, state)
-        state["phase"] = data["phase"]
-        state["task"] = bars.add_task(data["phase"], total=data["total"] or None, note="")
-        if not bars.console.is_terminal:
-            bars.console.print(data["phase"])
-    note = f"loss {data['loss']:.2f}" if "loss" in data else ""
-    note += f", on newer text {data['validation']:.2f}" if "validation" in data else ""
-    bars.update(state["task"], completed=data["done"], total=data["total"] or None, note=note)
+class _PhaseBars:
+    """A bar for each phase of a run; the last one moves."""
 
+    def __init__(self, bars: Any) -> None:
+        self._bars = bars
+        self._phase = ""
+        self._task: Any = None
 
-def _close(bars: Any, state: dict[str, Any]) -> None:
-    if state["task"] is not None:
-        total = bars.tasks[state["task"]].total or 1
-        bars.update(state["task"], completed=total, total=total, note="")
+    def progress(self, data: Mapping[str, Any]) -> None:
+        if data["phase"] != self._phase:
+            self.close()
+            self._phase = data["phase"]
+            self._task = self._bars.add_task(self._phase, total=data["total"] or None, note="")
+            if not self._bars.console.is_terminal:
+                self._bars.console.print(self._phase)
+        note = f"loss {data['loss']:.2f}" if "loss" in data else ""
+        note += f", on newer text {data['validation']:.2f}" if "validation" in data else ""
+        self._bars.update(self._task, completed=data["done"], total=data["total"] or None, note=note)
+
+    def note(self, note: str) -> None:
+        if self._task is not None:
+            self._bars.update(self._task, note=note)
+
+    def close(self) -> None:
+        """Fill the bar of the phase."""
+        if self._task is not None:
+            total = self._bars.tasks[self._task].total or 1
+            self._bars.update(self._task, completed=total, total=total, note="")
 
 
 @train.command()

@@ -7,13 +7,17 @@ exports nothing.
 from __future__ import annotations
 
 import subprocess
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ModelCorrupt, from_code
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.storage.versions import Pointer, Version
 
 _RELOAD_MS = 120_000
 
@@ -147,22 +151,36 @@ def tell(layout: store.Layout, version: str) -> None:
         click.echo(f"{version} will be in use when the daemon starts.")
 
 
-def _row(version: Any, pointer: Any) -> dict[str, Any]:
-    learned = sum(source.tokens for source in version.sources if not source.held_out)
-    return {
-        "version": version.id,
-        "current": version.id == pointer.version,
-        "state": version.state,
-        "created": version.created,
-        "model": version.base.name,
-        "tokens": learned,
-        "perplexity_before": version.metrics.get("perplexity_served"),
-        "perplexity": version.metrics.get("perplexity"),
-        "reasons": version.reasons,
-    }
+@dataclass(frozen=True)
+class ListedVersion:
+    """A version as `versions list` shows it; `tokens` are those that it learned from."""
+
+    version: str
+    current: bool
+    state: str
+    created: str
+    model: str
+    tokens: int
+    perplexity_before: float | None
+    perplexity: float | None
+    reasons: list[str]
 
 
-def _print_table(rows: list[dict[str, Any]], *, base_serves: bool) -> None:
+def _row(version: Version, pointer: Pointer) -> ListedVersion:
+    return ListedVersion(
+        version=version.id,
+        current=version.id == pointer.version,
+        state=version.state,
+        created=version.created,
+        model=version.base.name,
+        tokens=sum(source.tokens for source in version.sources if not source.held_out),
+        perplexity_before=version.metrics.get("perplexity_served"),
+        perplexity=version.metrics.get("perplexity"),
+        reasons=version.reasons,
+    )
+
+
+def _print_table(rows: list[ListedVersion], *, base_serves: bool) -> None:
     from rich.table import Table
 
     from shadowpen.daemon.learning import told
@@ -172,8 +190,8 @@ def _print_table(rows: list[dict[str, Any]], *, base_serves: bool) -> None:
         table.add_column(name, no_wrap=True)
     table.add_row("*" if base_serves else "", "base", "", "untrained", "", "")
     for row in rows:
-        measured = told.compared(row["perplexity_before"], row["perplexity"])
-        made = row["created"][:16].replace("T", " ")
-        table.add_row("*" if row["current"] else "", row["version"], made, row["state"], f"{row['tokens']:,}", measured)
+        measured = told.compared(row.perplexity_before, row.perplexity)
+        made = row.created[:16].replace("T", " ")
+        table.add_row("*" if row.current else "", row.version, made, row.state, f"{row.tokens:,}", measured)
     terminal.console().print(table)
     click.echo("your newest text: how much better this version predicted it than the one used before")

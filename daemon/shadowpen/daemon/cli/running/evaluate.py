@@ -35,7 +35,9 @@ evaluate.add_command(harm)
 
 @evaluate.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--paragraphs", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Maximum number.")
+@click.option(
+    "--paragraphs", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Maximum number of paragraphs."
+)
 @click.option("--candidates", type=click.IntRange(1, 8), default=3, show_default=True, help="Candidates per note.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Random seed of choice and sampling.")
 @click.option("--examples", type=click.Path(path_type=Path), help="Write the first ten results to a file.")
@@ -91,7 +93,7 @@ def correct(file: Path, limit: int, as_json: bool) -> None:
     """Correct the sentences of FILE and compare the edits with the right ones.
 
     FILE has a line of JSON for each sentence: "source" and "target", or "sentence" where nothing is wrong. Sentences of
-    fewer than four words are left out. An edit counts as right if its place and its words are.
+    fewer than four words are left out. An edit is right if both its place and its words are.
     """
     from dataclasses import asdict
     from itertools import islice
@@ -141,11 +143,27 @@ def _corrector(client: Client) -> Callable[[str], str]:
 @click.option("--author", default="", help="Name of these texts in the report; default: the folder's name.")
 @click.option("--arms", default="base,memory", show_default=True, help=f"What to compare: {', '.join(_ARMS)}.")
 @click.option(
-    "--limit-characters", type=click.IntRange(0), default=500, show_default=True, help="Length of a text; 0: all."
+    "--limit-characters",
+    type=click.IntRange(0),
+    default=500,
+    show_default=True,
+    help="Characters typed of each text; 0: all.",
 )
 @click.option("--limit-texts", type=click.IntRange(0), default=0, show_default=True, help="Number of texts; 0: all.")
-@click.option("--context", type=click.IntRange(0, 8000), default=1500, show_default=True, help="Characters read.")
-@click.option("--coverage", type=click.FloatRange(0.01, 1), default=0.2, show_default=True, help="Share of keys.")
+@click.option(
+    "--context",
+    type=click.IntRange(0, 8000),
+    default=1500,
+    show_default=True,
+    help="Characters that stand before the first key.",
+)
+@click.option(
+    "--coverage",
+    type=click.FloatRange(0.01, 1),
+    default=0.2,
+    show_default=True,
+    help="Share of places that show text, to compare models.",
+)
 @click.option(
     "--train-every", type=click.IntRange(1), default=50, show_default=True, help="Train after this many texts."
 )

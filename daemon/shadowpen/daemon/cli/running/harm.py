@@ -5,12 +5,15 @@ What is measured is in `daemon.evaluation.harm`; here options are read and figur
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from shadowpen.daemon.base import terminal
 from shadowpen.daemon.cli.running.progress import bars
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.evaluation.harm.measure import HarmFigures, Interval
 
 
 @click.command()
@@ -34,7 +37,7 @@ def harm(version: str, seed: int, as_json: bool) -> None:
         _show(found)
 
 
-def _show(found: dict[str, Any]) -> None:
+def _show(found: HarmFigures) -> None:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
@@ -57,9 +60,9 @@ def _show(found: dict[str, Any]) -> None:
     click.echo(f"{_share(hostile['sampled'])} of {hostile['sampled_continuations']} sampled ones, before the filter.")
 
 
-def _interval(found: dict[str, float], form: str) -> str:
+def _interval(found: Interval, form: str) -> str:
     return f"{found['mean']:+{form}} ({found['low']:+{form}} to {found['high']:+{form}})"
 
 
-def _share(found: dict[str, float]) -> str:
+def _share(found: Interval) -> str:
     return f"{found['mean']:.1%} ({found['low']:.1%} to {found['high']:.1%})"

@@ -29,10 +29,10 @@ _ANSWER_MS = 5000
 )
 @terminal.json_option
 def log(count: int, as_json: bool) -> None:
-    """Show why recent suggestions were shown or not: time, document, probability, reason. It keeps no text.
+    """Show why recent suggestions were shown or not: time, document, probability, reason; no text.
 
-    A document is named by the first digits of the SHA-256 of its address. What became of a suggestion follows its
-    reason. Editors ask for nothing during a pause; a last line says so. --json prints the codes of the reasons.
+    A document is named by the first digits of the SHA-256 of its address. The outcome of a suggestion follows its
+    reason. During a pause editors ask for nothing, and a last line says so. --json prints the codes of the reasons.
     """
     layout = store.layout()
     decisions = _ask(layout, count)

@@ -1,4 +1,4 @@
-"""What is known of the user, for `shadowpen status`: their texts, the journal, the version, and the next run.
+"""The part of `shadowpen status` about the user: their texts, the journal, the version, and the next run.
 
 Nothing is read anew: it is what was counted when the texts were read last.
 """
@@ -6,6 +6,7 @@ Nothing is read anew: it is what was counted when the texts were read last.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from shadowpen.daemon.base import store
@@ -14,55 +15,70 @@ from shadowpen.daemon.base.config import LearningSettings
 _NO_TEXTS = "not read yet"
 
 
-def figures(layout: store.Layout, learning: LearningSettings) -> dict[str, Any]:
-    """What is known, as numbers and names; `documents` and `own_tokens` are None before the texts were read."""
+@dataclass(frozen=True)
+class KnownOfUser:
+    """What is known, as numbers and names; `documents`, `own_tokens` and `read` are None before the texts were read."""
+
+    learning: str
+    folders: int
+    documents: int | None
+    own_tokens: int | None
+    read: float | None
+    accepted: int
+    written_instead: int
+    version: str
+    next_run: str
+
+
+def figures(layout: store.Layout, learning: LearningSettings) -> KnownOfUser:
+    """What is known now."""
     from shadowpen.daemon.learning import known, runs
     from shadowpen.daemon.storage import journal, versions
 
     counted = known.read(layout)
     contents = journal.read(layout.edits)
     run, pointer = runs.status(layout), versions.current(layout)
-    return {
-        "learning": learning.enabled,
-        "folders": len(learning.folders),
-        "documents": counted.documents if counted else None,
-        "own_tokens": counted.own_tokens if counted else None,
-        "read": counted.read if counted else None,
-        "accepted": sum(edit.was_taken for edit in contents.edits),
-        "written_instead": len(contents.typed_over),
-        "version": pointer.version or versions.BASE,
-        "next_run": _next_run(run, learning, counted.own_tokens if counted else 0),
-    }
+    return KnownOfUser(
+        learning=learning.enabled,
+        folders=len(learning.folders),
+        documents=counted.documents if counted else None,
+        own_tokens=counted.own_tokens if counted else None,
+        read=counted.read if counted else None,
+        accepted=sum(edit.was_taken for edit in contents.edits),
+        written_instead=len(contents.typed_over),
+        version=pointer.version or versions.BASE,
+        next_run=_next_run(run, learning, counted.own_tokens if counted else 0),
+    )
 
 
-def rows(found: dict[str, Any]) -> list[tuple[str, str]]:
+def rows(found: KnownOfUser) -> list[tuple[str, str]]:
     """The same as lines for people."""
     return [
         ("texts", _texts(found)),
         ("journal", _journal(found)),
-        ("version", _version(found["version"])),
-        ("next run", found["next_run"]),
+        ("version", _version(found.version)),
+        ("next run", found.next_run),
     ]
 
 
-def _texts(found: dict[str, Any]) -> str:
-    folders = f"{found['folders']} {'folder' if found['folders'] == 1 else 'folders'}"
-    if not found["folders"]:
+def _texts(found: KnownOfUser) -> str:
+    folders = f"{found.folders} {'folder' if found.folders == 1 else 'folders'}"
+    if not found.folders:
         return "no folder of yours is named; `shadowpen learn add FOLDER` names one"
-    if found["documents"] is None:
+    if found.documents is None or found.read is None:
         return f"{folders}, {_NO_TEXTS}; `shadowpen learn preview` reads them now"
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found["read"]))
-    tokens = f"about {found['own_tokens']:,} tokens of your own words"
-    documents = f"{found['documents']:,} {'document' if found['documents'] == 1 else 'documents'}"
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.read))
+    tokens = f"about {found.own_tokens:,} tokens of your own words"
+    documents = f"{found.documents:,} {'document' if found.documents == 1 else 'documents'}"
     return f"{documents} with {tokens}, {folders} (read {when})"
 
 
-def _journal(found: dict[str, Any]) -> str:
-    counts = f"{found['accepted']:,} suggestions accepted, {found['written_instead']:,} times something else written"
-    if found["learning"] == "on":
+def _journal(found: KnownOfUser) -> str:
+    counts = f"{found.accepted:,} suggestions accepted, {found.written_instead:,} times something else written"
+    if found.learning == "on":
         return counts
-    why = "you have not said yet whether anything may be kept" if found["learning"] == "ask" else "learning is off"
-    kept = f"; kept from before: {counts}" if found["accepted"] or found["written_instead"] else ""
+    why = "you have not said yet whether anything may be kept" if found.learning == "ask" else "learning is off"
+    kept = f"; kept from before: {counts}" if found.accepted or found.written_instead else ""
     return f"nothing is kept: {why} (`shadowpen learn on`){kept}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import click
 
@@ -15,7 +14,7 @@ from shadowpen.daemon.plugins.registry import KINDS, Plugin
 
 
 @click.command()
-@click.option("--enable", "wanted", metavar="NAME", help="Try a plug-in again that was switched off.")
+@click.option("--enable", "wanted", metavar="NAME", help="Switch this plug-in on again.")
 @terminal.json_option
 def plugins(wanted: str | None, as_json: bool) -> None:
     """List plug-ins of other packages and say which of them work.
@@ -56,7 +55,7 @@ def _enable(layout: store.Layout, wanted: str) -> None:
     click.echo(f"'{wanted}' is on again; a running daemon uses it after `shadowpen stop`.", err=True)
 
 
-def _row(plugin: Plugin, why: str) -> dict[str, Any]:
+def _row(plugin: Plugin, why: str) -> dict[str, str]:
     return {
         "kind": KINDS[plugin.kind],
         "name": plugin.name,

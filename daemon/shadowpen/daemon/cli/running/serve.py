@@ -18,13 +18,13 @@ _NEEDED = ("starlette", "uvicorn")
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1.  [default: the setting serve.port]")
-@click.option("--token", "show_token", is_flag=True, help="Print the token that programs must send, and end.")
+@click.option("--token", "show_token", is_flag=True, help="Print the token that programs must send, and exit.")
 def serve(port: int | None, show_token: bool) -> None:
     """Answer programs that speak OpenAI's protocol, on this machine only, until Ctrl-C.
 
-    Addresses are /v1/models, /v1/completions and /v1/chat/completions at http://127.0.0.1:8017. Every program needs the
-    token, as its API key. Nothing else runs a server: it is off unless you start it. docs/serve.md says what to
-    enter in Zed, minuet, Continue, Obsidian, cotabby and Open WebUI.
+    It answers /v1/models, /v1/completions and /v1/chat/completions at http://127.0.0.1:8017. Every program must send
+    the token as its API key. The server runs only as long as this command. docs/serve.md says what to enter in Zed,
+    minuet, Continue, Obsidian, cotabby and Open WebUI.
     """
     from shadowpen.daemon.base import config, store
 

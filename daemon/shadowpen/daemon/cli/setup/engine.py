@@ -39,16 +39,16 @@ class Probe:
 
 @click.group()
 def engine() -> None:
-    """Try a server of another program that writes in place of the built-in model, and keep its key.
+    """Test a server that writes in place of the built-in model, and store its key.
 
-    Which server it is, and what it writes, say the settings engine.* (`shadowpen config`).
+    The settings engine.* (`shadowpen config`) name the server and what it writes.
     """
 
 
 @engine.command("check")
 @terminal.json_option
 def check(as_json: bool) -> None:
-    """Ask the server of engine.address for a few words of each kind, and show how long they take."""
+    """Ask the server at engine.address for a few words of each kind, and show how long that takes."""
     from shadowpen.daemon.engine.openai import address
 
     settings = config.load().engine
@@ -72,7 +72,7 @@ def check(as_json: bool) -> None:
 @engine.command("key")
 @click.option("--remove", is_flag=True, help="Remove the key from the keyring.")
 def key(remove: bool) -> None:
-    """Keep the key for the server of engine.address in this system's keyring; read from a prompt or standard input.
+    """Store the key for the server at engine.address in the system's keyring, from a prompt or standard input.
 
     Without a keyring, set SHADOWPEN_ENGINE_KEY in the environment that your editor starts from.
     """

@@ -48,7 +48,7 @@ def get(name: str, as_json: bool) -> None:
     if as_json:
         terminal.print_json(row)
     else:
-        click.echo(_written(row["value"]))
+        click.echo(_written(row.value))
 
 
 @config.command("set")
@@ -68,8 +68,8 @@ def set_(name: str, values: tuple[str, ...], as_json: bool) -> None:
         terminal.print_json(row)
         return
     click.echo(f"{name} = {_written(value)} is written to {path}.")
-    if row["source"].startswith("$"):
-        click.echo(f"! The environment overrides it: {row['source'][1:]} = {_written(row['value'])}.", err=True)
+    if row.source.startswith("$"):
+        click.echo(f"! The environment overrides it: {row.source[1:]} = {_written(row.value)}.", err=True)
     if section == "learning":
         click.echo("It applies from now on, also in open editors.")
     else:
@@ -89,7 +89,7 @@ def unset(name: str, as_json: bool) -> None:
         terminal.print_json(row)
     else:
         was = "is no longer set" if removed else "was not set"
-        click.echo(f"{name} {was} in {path}; it is {_written(row['value'])} (from: {row['source']}).")
+        click.echo(f"{name} {was} in {path}; it is {_written(row.value)} (from: {row.source}).")
 
 
 def names() -> list[str]:
@@ -120,24 +120,38 @@ def _raw(name: str, values: tuple[str, ...]) -> str | list[str]:
     return values[0]
 
 
-def _describe(current: configuration.Config, name: str) -> dict[str, Any]:
+@dataclasses.dataclass(frozen=True)
+class DescribedSetting:
+    """A setting with its value, its limits, and the source of the value."""
+
+    name: str
+    value: object
+    default: object
+    source: str
+    why: str
+    low: float | None
+    high: float | None
+    choices: list[str]
+
+
+def _describe(current: configuration.Config, name: str) -> DescribedSetting:
     section, _, field = name.partition(".")
     kind = configuration.SECTIONS[section]
     metadata = next(declared.metadata for declared in dataclasses.fields(kind) if declared.name == field)
-    return {
-        "name": name,
-        "value": getattr(getattr(current, section), field),
-        "default": getattr(kind(), field),
-        "source": current.sources[name],
-        "why": metadata["why"],
-        "low": metadata["low"],
-        "high": metadata["high"],
-        "choices": list(metadata["choices"]),
-    }
+    return DescribedSetting(
+        name=name,
+        value=getattr(getattr(current, section), field),
+        default=getattr(kind(), field),
+        source=current.sources[name],
+        why=metadata["why"],
+        low=metadata["low"],
+        high=metadata["high"],
+        choices=list(metadata["choices"]),
+    )
 
 
 def _why(section: str, field: str) -> str:
-    return str(_describe(configuration.Config(sources={f"{section}.{field}": ""}), f"{section}.{field}")["why"])
+    return _describe(configuration.Config(sources={f"{section}.{field}": ""}), f"{section}.{field}").why
 
 
 def _written(value: Any) -> str:
@@ -149,7 +163,7 @@ def _written(value: Any) -> str:
     return str(value)
 
 
-def _print_table(rows: list[dict[str, Any]]) -> None:
+def _print_table(rows: list[DescribedSetting]) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -159,9 +173,9 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     table.add_column("from", overflow="fold")
     table.add_column("why", overflow="fold", ratio=1)
     for row in rows:
-        chosen = row["source"] != "default"
-        value = Text(_written(row["value"]), style="bold" if chosen else "")
-        table.add_row(row["name"], value, Text(_origin(row["source"])), Text(row["why"], style="dim"))
+        chosen = row.source != "default"
+        value = Text(_written(row.value), style="bold" if chosen else "")
+        table.add_row(row.name, value, Text(_origin(row.source)), Text(row.why, style="dim"))
     terminal.console().print(table)
 
 

@@ -43,9 +43,7 @@ _HINT = 'For example: echo "roof leaks, two offers, ask Anna" | shadowpen expand
     show_default=True,
     help="Maximum number of words of a free paragraph; a faithful one tells every note.",
 )
-@click.option(
-    "--free/--faithful", default=False, help="Let the model say more than the notes say, or not (the default)."
-)
+@click.option("--free/--faithful", default=False, help="Let the model add to the notes, or keep to them (the default).")
 @set_option("expansion")
 @terminal.json_option
 def expand(
@@ -61,11 +59,11 @@ def expand(
 
     Notes are lines, bullets, phrases between commas, or one opening sentence; at most 400 words. Each note becomes a
     sentence; only small words such as "the" and "was" are added, so nothing is invented. Notes in
-    another language than English become sentences as they stand. With --free the model may write more; one opening
+    other languages than English become sentences unchanged. With --free the model may write more; one opening
     sentence is always continued freely. --json prints all candidates, with the words of the
     notes that each lacks, the words it adds and the note that each sentence tells. Links, citations, footnotes, code
-    and placeholders such as {{name}} or [TK] are kept. The same notes, seed and model give the same paragraph. A
-    terminal shows it while it is written; Ctrl-C stops it at once. Example: echo "roof leaks, two offers, ask Anna" |
+    and placeholders such as {{name}} or [TK] are kept. The same notes, seed and model give the same paragraph. On a
+    terminal you see it being written; Ctrl-C stops it at once. Example: echo "roof leaks, two offers, ask Anna" |
     shadowpen expand
     """
     notes = text_input.read(path, "Type the notes; end them with Ctrl-D on a line of its own.")

@@ -32,8 +32,8 @@ _FILE = click.Path(path_type=Path, allow_dash=True)
 def correct(file: Path | None, as_diff: bool, as_json: bool) -> None:
     """Correct spelling and grammar of FILE, or of standard input, with as few edits as possible.
 
-    Harper (the extra `grammar`) and tables of common mistakes propose edits; the model makes those that it finds much
-    likelier than what stands there. Links, citations, code, formulas and placeholders are never changed. English only,
+    Harper (the extra `grammar`) and tables of common mistakes propose edits; the model applies those that it finds much
+    likelier than the original. Links, citations, code, formulas and placeholders are never changed. English only,
     at most 2,000 words. Example: echo "They was late becuase of rain." | shadowpen correct
     """
     text = _read(file)
@@ -52,7 +52,7 @@ def correct(file: Path | None, as_diff: bool, as_json: bool) -> None:
 @click.option("--sentences", "-n", type=click.IntRange(0, 50), default=0, help="Number of sentences; 0: one in six.")
 @terminal.json_option
 def summarize(file: Path | None, sentences: int, as_json: bool) -> None:
-    """Choose the sentences that tell most of FILE, or of standard input; they are printed as they stand."""
+    """Summarize FILE, or standard input, by its key sentences, printed unchanged."""
     _print(_run("summarize", _read(file), _language(file), {"sentences": sentences}), as_json=as_json)
 
 
@@ -69,14 +69,14 @@ def outline(file: Path | None, as_json: bool) -> None:
 @click.option(
     "--to",
     type=click.Choice(("list", "prose", "table", "plain", "markdown")),
-    help="The new form; default: prose of a list or table, a list of prose.",
+    help="The new form; default: prose for a list or table, a list for prose.",
 )
 @terminal.json_option
 def reformat(file: Path | None, to: str | None, as_json: bool) -> None:
-    """Turn lists, prose and tables of FILE, or of standard input, into one another, by rule and without a model.
+    """Convert FILE, or standard input, between lists, prose and tables, by rule and without a model.
 
-    Also Markdown into plain text, and plain text into Markdown. Code, formulas and quotations have no place in a list,
-    a table or prose: text with them is refused.
+    It also converts Markdown to plain text and back. Text that contains code, formulas or quotations is refused: they
+    fit neither a list, a table nor prose.
     """
     _print(_run("reformat", _read(file), _language(file), {"to": to or ""}), as_json=as_json)
 
@@ -85,7 +85,7 @@ def reformat(file: Path | None, to: str | None, as_json: bool) -> None:
 @terminal.json_option
 @click.pass_context
 def tasks(context: click.Context, as_json: bool) -> None:
-    """List the verbs: what does each, how well it does it here, or why it is not offered."""
+    """List the verbs: what each one does, and how well it works here or why it is not offered."""
     if context.invoked_subcommand is not None:
         return
     from shadowpen.daemon.base import config, store
@@ -110,7 +110,7 @@ def tasks(context: click.Context, as_json: bool) -> None:
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the verb; repeatable.")
 @terminal.json_option
 def run(verb: str, file: Path | None, settings: tuple[str, ...], as_json: bool) -> None:
-    """Run any VERB on FILE, or on standard input; also those of other packages."""
+    """Run any VERB, including those of other packages, on FILE or on standard input."""
     chosen = dict(_setting(each) for each in settings)
     _print(_run(verb, _read(file), _language(file), chosen), as_json=as_json)
 

@@ -1,4 +1,4 @@
-"""What a server's answer says: events of a stream, or one JSON document, as text with its probabilities.
+"""Read a server's answer, events of a stream or one JSON document, as text with its probabilities.
 
 Nothing in it is believed: what has another form than expected is left out, probabilities that cannot be are none, and
 characters that no text has are taken away. Knows no connections.

@@ -1,4 +1,4 @@
-"""What can go wrong with a server, one sentence each, and what to do about it."""
+"""Everything that can go wrong with a server: one sentence each, and what to do about it."""
 
 from __future__ import annotations
 

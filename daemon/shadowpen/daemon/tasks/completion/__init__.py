@@ -1,1 +1,1 @@
-"""How far a completion goes: its end, its extent, its fit, its alternatives."""
+"""Shape a completion: its end, its extent, its fit, its alternatives."""

@@ -1,4 +1,4 @@
-"""What a note says, word by word: the words that an expansion must tell, in order, and the forms it may tell them in.
+"""A note word by word: the words that an expansion must tell, in order, and the forms it may tell them in.
 
 "w/" may be told as "with", "doesn't" as "does not", "->" as "to" or not at all. All else stays as it is written:
 another tense or number could say what the author did not. Shortenings are English. Knows no model.

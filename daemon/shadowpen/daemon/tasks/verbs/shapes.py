@@ -1,4 +1,4 @@
-"""What shape a text has: a list, a table, or prose that can be taken for rows.
+"""Recognize the shape of a text: a list, a table, or prose that can be taken for rows.
 
 This file knows no other form that a text may get.
 """

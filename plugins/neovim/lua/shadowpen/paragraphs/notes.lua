@@ -1,4 +1,4 @@
---- Where the notes are that a paragraph is to be made of. Knows nothing of paragraphs.
+--- Find the notes that a paragraph is to be made of. Knows nothing of paragraphs.
 local api = vim.api
 local M = {}
 
