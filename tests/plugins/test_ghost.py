@@ -155,7 +155,7 @@ def test_dismissed_it_goes_and_the_server_is_told(editor: EditorDriver, shown: S
 
 def test_in_the_middle_of_a_line(editor: EditorDriver, start: Start) -> None:
     session = start(FOX, text=" and so on\n")
-    session.keys(editor.insert + "The quick")
+    session.keys(editor.line_start + editor.insert + "The quick")
     session.screen.wait_for("The quick brown fox jumps. and so on")
     session.keys(C_RIGHT + "\t")
     session.wait_buffer(*editor.lines("The quick brown fox jumps. and so on\n"))

@@ -200,7 +200,7 @@ def test_an_outcome_that_is_told_twice_counts_once(desk: Desk, kind: OutcomeKind
     desk.came(kind, characters=6)
     desk.came(kind, of="1.2", characters=6)
     assert desk.judge.report() == once
-    assert sum(once["outcomes"].values()) == (1 + 1 + 6 if kind == "taken" else 1)
+    assert sum(once.outcomes.values()) == (1 + 1 + 6 if kind == "taken" else 1)
 
 
 def test_it_learns_from_what_was_taken_and_typed_over_and_from_nothing_else(desk: Desk) -> None:

@@ -63,9 +63,9 @@ def test_who_takes_nothing_sees_each_text_once_and_grey_text_behind_each_of_its_
 
 
 def test_who_offers_hears_what_became_of_it() -> None:
-    offers = RuleOffers({2: " walked home in the rain", 20: " otters"})
+    offers = RuleOffers({2: " walked home in the rain", 20: "zebra"})
     write(TEXT, 0, offers)
-    assert offers.heard == [len(" walked home"), "typed over", "typed over"]
+    assert offers.heard == [len(" walked home"), "typed over"]
 
 
 @pytest.mark.parametrize(

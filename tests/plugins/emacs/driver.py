@@ -73,6 +73,7 @@ EMACS = EditorDriver(
     configure=configure,
     added_line_end="",
     insert="",
+    line_start="\x01",
     leave="",
     undo="\x1f",
     dismiss="\x07",

@@ -48,6 +48,7 @@ VIM = EditorDriver(
     environment={"LANG": "C.UTF-8", "LC_ALL": None, "VIMINIT": None},
     added_line_end="\n",
     insert="i",
+    line_start="0",
     leave="\x1b",
     undo="u",
     dismiss="\x1d",

@@ -30,6 +30,7 @@ class EditorDriver:
     added_line_end: str
 
     insert: str
+    line_start: str
     leave: str
     undo: str
     dismiss: str

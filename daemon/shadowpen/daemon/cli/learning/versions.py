@@ -161,8 +161,8 @@ class ListedVersion:
     created: str
     model: str
     tokens: int
-    perplexity_before: float | None
-    perplexity: float | None
+    perplexity_before: float | int | str | None
+    perplexity: float | int | str | None
     reasons: list[str]
 
 
