@@ -1,4 +1,4 @@
-"""What `shadowpen serve` adds to a request: the same texts, in turns through it and over the daemon's own wire.
+"""The cost that `shadowpen serve` adds to a request: the same texts, in turns through it and over the wire.
 
 `python docs/serve_cost.py` uses the installed default model in a home of its own and prints a table of medians. A text
 that needs no model shows the cost of the way alone.

@@ -30,7 +30,7 @@ def shown(shadowpen: Shadowpen) -> dict[str, str]:
 def test_before_anything_it_says_how_to_begin(shadowpen: Shadowpen) -> None:
     told = shown(shadowpen)
     assert "learn add FOLDER" in told["texts"]
-    assert "you have not said yet" in told["journal"] and "learn on" in told["journal"]
+    assert "you have not chosen yet" in told["journal"] and "learn on" in told["journal"]
     assert "base" in told["version"] and told["next run"].startswith("none")
 
 
@@ -52,7 +52,7 @@ def test_texts_journal_version_and_next_run_are_told(
     )
     told = shown(shadowpen)
     assert "1 document with about 19 tokens of your own words, 1 folder (read " in told["texts"]
-    assert told["journal"] == "1 suggestions accepted, 1 times something else written"
+    assert told["journal"] == "1 suggestion accepted, 1 typed over or dismissed"
     assert told["next run"].startswith("after about 19,981 more tokens of your own")
     document = shadowpen("status", "--json").json["own"]
     assert (document["documents"], document["own_tokens"], document["version"]) == (1, 19, "base")
@@ -67,7 +67,7 @@ def test_texts_journal_version_and_next_run_are_told(
         (
             {},
             TrainingStatus(state="paused", phase="training", done=1, total=4, pid=1),
-            "goes on now: training, 25%; it waits",
+            "running now: training, 25%; waiting",
         ),
     ],
 )

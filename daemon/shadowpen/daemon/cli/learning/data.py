@@ -106,7 +106,7 @@ def _print_further(told: dict[str, Any]) -> None:
         click.echo(f"They hold {numbers['sentences']:,} sentences and {numbers['words']:,} words.")
     if "annotations" in told:
         found = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in told["annotations"]["found"].items())
-        click.echo(f"Noted beside them by {told['annotations']['by']}: {found or 'nothing'}.")
+        click.echo(f"Annotated by {told['annotations']['by']}: {found or 'nothing'}.")
     if "media" in told:
         found = ", ".join(f"{count:,} by {by}" for by, count in told["media"].items())
         click.echo(f"Images and recordings in words: {found or 'none'}.")

@@ -35,7 +35,7 @@ def list_(as_json: bool) -> None:
     if as_json:
         terminal.print_json({"threshold": configuration.load().feedback.threshold, "items": found})
     elif not found:
-        click.echo("You rated no suggestion low. `shadowpen rate bad` does so.")
+        click.echo("You have not rated any suggestion low. `shadowpen rate bad` rates the last one.")
     for item in () if as_json else found:
         click.echo(f"{item.rated[:10]}  {item.rating:g}  {_shown(item)}")
 

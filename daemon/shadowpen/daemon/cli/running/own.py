@@ -64,7 +64,7 @@ def rows(found: KnownOfUser) -> list[tuple[str, str]]:
 def _texts(found: KnownOfUser) -> str:
     folders = f"{found.folders} {'folder' if found.folders == 1 else 'folders'}"
     if not found.folders:
-        return "no folder of yours is named; `shadowpen learn add FOLDER` names one"
+        return "no folders yet; `shadowpen learn add FOLDER` adds one"
     if found.documents is None or found.read is None:
         return f"{folders}, {_NO_TEXTS}; `shadowpen learn preview` reads them now"
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.read))
@@ -74,10 +74,11 @@ def _texts(found: KnownOfUser) -> str:
 
 
 def _journal(found: KnownOfUser) -> str:
-    counts = f"{found.accepted:,} suggestions accepted, {found.written_instead:,} times something else written"
+    taken = f"{found.accepted:,} {'suggestion' if found.accepted == 1 else 'suggestions'} accepted"
+    counts = f"{taken}, {found.written_instead:,} typed over or dismissed"
     if found.learning == "on":
         return counts
-    why = "you have not said yet whether anything may be kept" if found.learning == "ask" else "learning is off"
+    why = "you have not chosen yet" if found.learning == "ask" else "learning is off"
     kept = f"; kept from before: {counts}" if found.accepted or found.written_instead else ""
     return f"nothing is kept: {why} (`shadowpen learn on`){kept}"
 
@@ -85,7 +86,7 @@ def _journal(found: KnownOfUser) -> str:
 def _version(name: str) -> str:
     from shadowpen.daemon.storage import versions
 
-    return "the model before any learning (base)" if name == versions.BASE else f"{name}, trained on your own text"
+    return "the untrained model (base)" if name == versions.BASE else f"{name}, trained on your own text"
 
 
 def _next_run(run: Any, learning: LearningSettings, own_tokens: int) -> str:
@@ -93,8 +94,8 @@ def _next_run(run: Any, learning: LearningSettings, own_tokens: int) -> str:
 
     if run.state in ("running", "paused"):
         share = f", {run.done / run.total:.0%}" if run.total else ""
-        return f"goes on now: {run.phase}{share}" + (
-            "; it waits until you stop typing" if run.state == "paused" else ""
+        return f"running now: {run.phase}{share}" + (
+            "; waiting until you stop typing" if run.state == "paused" else ""
         )
     if learning.enabled != "on":
         return "none: learning is not on"
