@@ -94,9 +94,7 @@ def _next_run(run: Any, learning: LearningSettings, own_tokens: int) -> str:
 
     if run.state in ("running", "paused"):
         share = f", {run.done / run.total:.0%}" if run.total else ""
-        return f"running now: {run.phase}{share}" + (
-            "; waiting until you stop typing" if run.state == "paused" else ""
-        )
+        return f"running now: {run.phase}{share}" + ("; waiting until you stop typing" if run.state == "paused" else "")
     if learning.enabled != "on":
         return "none: learning is not on"
     if name := packages.missing():
