@@ -44,6 +44,7 @@ from shadowpen.daemon.wire.protocol import (
     decode_event,
     encode,
 )
+from shadowpen.daemon.wire.reports import AttentionState
 
 HELLO = Complete(id="1", document="d", prefix="Hello")
 AWAKE = {"paused": False, "paused_until": None, "manual_only": False}
@@ -364,7 +365,7 @@ def test_a_pause_of_nonsense_is_refused(client: RawClient, pause: object) -> Non
     failure = client.failure(plain({"type": "attention", "id": "p", "pause": pause}))
     assert (failure.id, failure.code) == ("p", "request_invalid")
     status = client.ask(Status(id="s"))
-    assert isinstance(status, StatusReport) and status.report.attention == AWAKE
+    assert isinstance(status, StatusReport) and status.report.attention == AttentionState()
 
 
 def test_a_failed_load_is_an_event_with_its_reason(layout: store.Layout, settings: Config) -> None:
