@@ -51,13 +51,22 @@ PARAGRAPH = (" It begins.", " It begins. It goes on.", " It begins. It goes on.\
 
 
 class RuleModel:
+    """`slow` counts the requests under way that never answer; it reports them as its documents."""
+
     name = "rules@base"
+
+    def __init__(self) -> None:
+        self.slow = 0
 
     def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | None]:
         given = _given(request)
         if not isinstance(request, Prepare) and given.endswith("slowly"):
-            while True:
-                yield None
+            self.slow += 1
+            try:
+                while True:
+                    yield None
+            finally:
+                self.slow -= 1
         if isinstance(request, Complete):
             text = suggestion(request.prefix)
             if request.explicit and request.prefix.endswith("step"):
@@ -91,7 +100,7 @@ class RuleModel:
         pass
 
     def report(self) -> ModelReport:
-        return ModelReport(name=self.name)
+        return ModelReport(name=self.name, documents=self.slow)
 
     def close(self) -> None:
         pass

@@ -241,7 +241,7 @@ async def test_a_cancelled_request_is_cancelled_in_the_daemon(editor: Editor) ->
 
 async def jobs(editor: Editor, count: int) -> None:
     """Wait until the daemon works on `count` requests that never answer."""
-    while (await editor.command("shadowpen.status"))["daemon"]["waiting"] != count:
+    while (await editor.command("shadowpen.status"))["daemon"]["model"]["documents"] != count:
         pass
 
 

@@ -41,7 +41,7 @@ def slow(layout: store.Layout) -> int:
     with daemons.connect(layout) as client:
         reply = client.request(Status(id="status"))
     assert isinstance(reply, StatusReport)
-    return reply.report.waiting
+    return reply.report.model.documents
 
 
 def test_a_paragraph_is_chosen_taken_and_taken_back(screen: Screen) -> None:
