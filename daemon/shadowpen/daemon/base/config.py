@@ -76,7 +76,7 @@ class EngineSettings:
 
     writing: str = setting(
         "onnx",
-        "who continues paragraphs and expands notes; onnx: the model `model.name`, openai: the server below",
+        "who continues paragraphs and expands notes; onnx: a model of ours (`writing.model`), openai: the server below",
         choices=("onnx", "openai"),
     )
     ghost_text: str = setting("onnx", "who writes ghost text, likewise", choices=("onnx", "openai"))
@@ -97,7 +97,21 @@ class EngineSettings:
 
 @dataclass(frozen=True)
 class WritingSettings:
-    """Settings of what the author writes."""
+    """Settings of what the author writes, and of a model that writes whole paragraphs."""
+
+    model: str = setting(
+        "",
+        "name of another installed model for paragraphs (continue, expand); it learns nothing. Empty: `model.name`",
+    )
+    memory_mb: int = setting(
+        4096,
+        "memory limit for that model, its weights and caches together; a larger one is not loaded",
+        low=64,
+        high=1 << 20,
+    )
+    unload_after_s: float = setting(
+        120, "unload that model after this many seconds without a request for it; 0: never", low=0, high=_YEAR_S
+    )
 
     languages: list[str] = setting(
         [], "languages that you write, for example en and zh (ISO 639-1); empty: the system's language, and English"

@@ -95,6 +95,12 @@ class ServedModel:
         """What `shadowpen bench` times by itself."""
         return self._engine
 
+    @property
+    def unmeasured_verbs(self) -> frozenset[str]:
+        """The verbs that read the model, and whose limits were not found with the default one."""
+        verbs = self._tasks.verbs.items()
+        return frozenset(name for name, verb in verbs if verb.reads_model and not verb.measured)
+
     def steps(
         self, request: Complete | Continue | Expand | RunVerb | Prepare, deadline_s: float
     ) -> Iterator[Reply | None]:
@@ -146,23 +152,27 @@ def load(
     judge: Judge | None = None,
     remembering: Remembering | None = None,
     hung: Callable[[], object] = lambda: None,
+    *,
+    taught: bool = True,
 ) -> ServedModel:
     """The configured model in its current version, ready and tried once; raises a ModelError.
 
     `judge` decides what is shown; without one, a new judge that keeps nothing does. `remembering` is asked for what the
     author wrote before. A version that is damaged, or fails when it is tried, leaves the work to the base, and a device
     that cannot be used, or failed before, to the processor; both are told in `problem`. `hung` as in `registry.load`.
+    Not `taught`: the model as it is installed, whatever version is current.
     """
     installed = models.resolve(config.model.name, layout)
-    placement = _placed(layout, config, installed)
+    placement = _placed(layout, config, installed, taught)
     try:
-        return _loaded(layout, config, installed, placement, judge, remembering, hung)
+        return _loaded(layout, config, installed, placement, judge, remembering, hung, taught)
     except ModelError as error:
         if placement.device == "cpu":
             raise
         LOGGER.warning("%s %s The CPU is used instead.", error.message, error.hint)
         device_record.note(layout, placement.device, why_of(error, placement.device))
-    return _loaded(layout, config, installed, _placed(layout, config, installed), judge, remembering, hung)
+    placement = _placed(layout, config, installed, taught)
+    return _loaded(layout, config, installed, placement, judge, remembering, hung, taught)
 
 
 def of(served: versions.Served, config: Config, judge: Judge | None = None) -> ServedModel:
@@ -185,7 +195,7 @@ def why_of(error: ShadowpenError, device: str) -> str:
     return error.message.rstrip(".")
 
 
-def _placed(layout: Layout, config: Config, installed: models.InstalledModel) -> Placement:
+def _placed(layout: Layout, config: Config, installed: models.InstalledModel, taught: bool) -> Placement:
     """Where the model runs; a device that takes the process down while it is tried is not tried again."""
     tried = [name for name in devices.AUTOMATIC if devices.provider(name)] if config.model.device == "auto" else []
     tried = tried or [name for name in (config.model.device,) if name not in ("auto", "cpu")]
@@ -193,7 +203,7 @@ def _placed(layout: Layout, config: Config, installed: models.InstalledModel) ->
         for name in tried:
             if not device_record.trouble(layout, name):
                 stack.enter_context(device_record.DeviceWork(layout, name))
-        return place(layout, config.model, installed)
+        return place(layout, config.model, installed, for_current=taught)
 
 
 def _language(installed: models.InstalledModel) -> Language:
@@ -214,9 +224,11 @@ def _loaded(
     judge: Judge | None,
     remembering: Remembering | None,
     hung: Callable[[], object],
+    taught: bool,
 ) -> ServedModel:
     device, precision = placement.device, placement.precision
-    served = versions.served(layout, installed, precision, thorough=True)
+    current = versions.served(layout, installed, precision, thorough=True) if taught else None
+    served = current or versions.base(installed, precision)
     work = device_record.DeviceWork(layout, device) if device != "cpu" else None
     language = _language(installed)
     if remembering is not None:

@@ -41,6 +41,7 @@ def status(as_json: bool) -> None:
         _print(
             [
                 ("model", settings.model.name),
+                *_writing({"name": settings.writing.model, "state": "unloaded"}),
                 *_engine(address.spoken(settings.engine)),
                 ("ghost text", sentence(attention)),
                 *own.rows(known),
@@ -79,6 +80,7 @@ def ask(layout: store.Layout) -> dict[str, Any] | None:
 def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "daemon", f"process {report['pid']}, version {report['version']}, since {_duration(report['uptime_s'])}"
     yield "model", _model(report["model"])
+    yield from _writing(report["model"].get("writing", {}))
     engine = report["model"].get("engine", {})
     yield from _engine(engine.get("told", ""), engine.get("asked", 0), engine.get("late", 0))
     yield "ghost text", sentence(msgspec.convert(report["attention"], AttentionState))
@@ -102,6 +104,7 @@ def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     problems = (
         *report["problems"],
         about.get("problem", ""),
+        about.get("writing", {}).get("problem", ""),
         *about.get("plugin_problems", ()),
         engine.get("problem", ""),
     )
@@ -125,6 +128,17 @@ def _model(about: dict[str, Any]) -> str:
         return f"failed: {error['message']} {error['hint']}".rstrip()
     waiting = {"loading": "loading", "unloaded": "not in memory; the next request loads it"}
     return waiting.get(about["state"], about["state"])
+
+
+def _writing(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The model that continues and expands, where the settings name one of its own."""
+    if not about.get("name"):
+        return
+    waiting = {"loading": "loading", "unloaded": "not in memory; loaded when a paragraph is asked for"}
+    state = waiting.get(about["state"], "")
+    if about["state"] == "ready":
+        state = f"{about.get('runs', '?')}, caches {about.get('cache_mb', 0):.0f} MB"
+    yield "writing", f"{naming.spoken(about['name'])}, {state or 'could not be loaded'}"
 
 
 def _engine(told: str, asked: int = 0, late: int = 0) -> Iterator[tuple[str, str]]:
