@@ -179,7 +179,7 @@ def of(served: versions.Served, config: Config, judge: Judge | None = None) -> S
     """That very graph, whatever answers at the moment, without a memory; raises a ModelError."""
     thrifty = config.model.profile == "battery"
     language = _language(served.model)
-    threads = config.model.threads or _threads()
+    threads = config.model.threads or usual_threads()
     device = device_for(config.model, served.model, served.precision)
     engine = _engine(served, engines.built_in(), threads, language.tokenizer.size, device)
     written = model_languages.languages(served.model.manifest)
@@ -234,7 +234,7 @@ def _loaded(
     if remembering is not None:
         remembering.open(language.tokenizer)
     thrifty = config.model.profile == "battery" or (config.model.profile == "auto" and power.on_battery())
-    threads = config.model.threads or (1 if thrifty else _threads())
+    threads = config.model.threads or (1 if thrifty else usual_threads())
     tasks = registry.load(layout, config.model.tasks, hung)
     chosen = engines.chosen(layout, config.model.engine, hung)
     tasks.problems += filter(None, [chosen.problem])
@@ -269,7 +269,8 @@ def _loaded(
     )
 
 
-def _threads() -> int:
+def usual_threads() -> int:
+    """On the CPU, where the settings leave it open."""
     return min(_MOST_THREADS, psutil.cpu_count(logical=False) or 1)
 
 

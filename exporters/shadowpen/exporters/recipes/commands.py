@@ -14,6 +14,7 @@ import click
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ModelError
 from shadowpen.daemon.storage import models as registry
+from shadowpen.exporters.recipes.ladder import commands as ladder
 
 if TYPE_CHECKING:
     from shadowpen.daemon.storage.models import InstalledModel
@@ -80,16 +81,20 @@ def setup(
 @click.group(invoke_without_command=True)
 @click.pass_context
 def models(context: click.Context) -> None:
-    """List, choose or remove installed models; without a command: list them."""
+    """List, choose, compare, tune or remove models; without a command: list those installed."""
     if context.invoked_subcommand is None:
-        context.invoke(list_models, check=False, as_json=False)
+        context.invoke(list_models, check=False, known=False, as_json=False)
 
 
 @models.command("list")
 @click.option("--check", is_flag=True, help="Compare the hash of every file.")
+@click.option("--known", is_flag=True, help="List models that are known to work instead, installed or not.")
 @terminal.json_option
-def list_models(check: bool, as_json: bool) -> None:
+def list_models(check: bool, known: bool, as_json: bool) -> None:
     """List the installed models; * marks the one in use, w the one that only continues and expands."""
+    if known:
+        ladder.show_known(as_json)
+        return
     rows = [_checked_row(name, check) for name in registry.names()]
     if as_json:
         terminal.print_json({"models": rows, "folder": str(store.layout().models)})
@@ -97,6 +102,10 @@ def list_models(check: bool, as_json: bool) -> None:
         _print_table(rows)
     else:
         click.echo(f"No model is installed in {store.layout().models}. Run `shadowpen setup` to install one.")
+
+
+models.add_command(ladder.recommend)
+models.add_command(ladder.tune)
 
 
 @models.command("use")
