@@ -96,9 +96,7 @@ def test_what_is_excluded_later_is_kept_no_longer(layout: store.Layout, learning
 
 def test_a_document_in_an_archive_that_is_excluded_is_not_kept(layout: store.Layout, tmp_path: Path) -> None:
     (tmp_path / "t.zip").write_bytes(
-        documents.zipped(
-            {"Takeout/Drive/a.docx": documents.docx(BOATS), "Takeout/Drive/b.docx": documents.docx(GULLS)}
-        )
+        documents.zipped({"Takeout/Drive/a.docx": documents.docx(BOATS), "Takeout/Drive/b.docx": documents.docx(GULLS)})
     )
     learning = LearningSettings(enabled="on", folders=[str(tmp_path)], exclude=["*/b.docx"])
     assert texts(layout, learning) == texts(layout, learning) == {BOATS}
@@ -114,7 +112,9 @@ def test_a_document_with_a_secret_is_extracted_each_time(
     assert b"hunter22" not in kept(layout)
 
 
-def test_what_was_forgotten_is_not_kept_and_does_not_come_back(layout: store.Layout, learning: LearningSettings) -> None:
+def test_what_was_forgotten_is_not_kept_and_does_not_come_back(
+    layout: store.Layout, learning: LearningSettings
+) -> None:
     texts(layout, learning)
     wish = Wish(phrase=" ".join(GULLS.split()[:8]))
     forgetting.carry_out(layout, forgetting.plan(layout, learning, wish))
