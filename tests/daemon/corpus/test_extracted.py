@@ -1,4 +1,4 @@
-"""What was extracted from documents is kept: not twice extracted, for the user alone, bounded, and never what may not."""
+"""What was extracted from documents is kept: for the user alone, bounded, and never what may not be read."""
 
 from __future__ import annotations
 
