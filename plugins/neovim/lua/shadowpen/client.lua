@@ -2,8 +2,8 @@
 ---
 --- A buffer is attached only while it is wanted (filetype, switches, an ordinary file): off means that the server does
 --- not hold its text at all. There is one server per Neovim.
-local nameless = require("shadowpen.nameless")
-local placeholder = require("shadowpen.placeholder")
+local nameless = require("shadowpen.buffers.nameless")
+local placeholder = require("shadowpen.buffers.placeholder")
 local status = require("shadowpen.status")
 
 local api = vim.api

@@ -8,11 +8,11 @@ import pytest
 
 from shadowpen.exporters.checkpoints.architectures import Architecture
 from shadowpen.exporters.recipes.ladder.known import KnownModel, known_models
-from shadowpen.exporters.recipes.ladder.recommending import Limits, TimedModel, largest, timed
+from shadowpen.exporters.recipes.ladder.recommending import SpeedLimits, TimedModel, largest, timed
 from shadowpen.exporters.recipes.ladder.timing import ModelPace
 
 MODELS = known_models()
-LIMITS = Limits(ghost_text_ms=60, paragraph_s=20, memory_bytes=64 << 30, writing_bytes=64 << 30)
+LIMITS = SpeedLimits(ghost_text_ms=60, paragraph_s=20, memory_bytes=64 << 30, writing_bytes=64 << 30)
 
 
 def machine(ms_a_billion: float) -> Callable[[Architecture], ModelPace]:
@@ -26,12 +26,14 @@ def machine(ms_a_billion: float) -> Callable[[Architecture], ModelPace]:
     return measure
 
 
-def found(measure: Callable[[Architecture], ModelPace], limits: Limits = LIMITS, **more: object) -> list[TimedModel]:
+def found(
+    measure: Callable[[Architecture], ModelPace], limits: SpeedLimits = LIMITS, **more: object
+) -> list[TimedModel]:
     settings = {"languages": (), "within_s": 1e9, **more}
     return list(timed(MODELS, limits, measure=measure, **settings))  # type: ignore[arg-type]
 
 
-def named(models: list[TimedModel], limits: Limits = LIMITS) -> tuple[str | None, str | None]:
+def named(models: list[TimedModel], limits: SpeedLimits = LIMITS) -> tuple[str | None, str | None]:
     chosen = (
         largest(models, lambda one: one.does_ghost_text(limits)),
         largest(models, lambda one: one.writes(limits)),
@@ -54,7 +56,7 @@ def test_larger_ones_are_not_timed_where_they_can_only_be_too_slow() -> None:
 
 
 def test_memory_and_the_limit_for_the_second_model_count() -> None:
-    small = Limits(ghost_text_ms=60, paragraph_s=20, memory_bytes=3 << 30, writing_bytes=1 << 30)
+    small = SpeedLimits(ghost_text_ms=60, paragraph_s=20, memory_bytes=3 << 30, writing_bytes=1 << 30)
     models = found(machine(0.5), small)
     assert named(models, small) == ("Qwen3 1.7B", "Qwen3 0.6B")
     assert {one.why for one in models if one.model.memory_bytes() > 3 << 30} == {"takes more memory than is free"}

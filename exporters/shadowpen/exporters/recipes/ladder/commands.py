@@ -13,7 +13,7 @@ from shadowpen.daemon.base import config, terminal
 
 if TYPE_CHECKING:
     from shadowpen.exporters.recipes.ladder.known import KnownModel
-    from shadowpen.exporters.recipes.ladder.recommending import Limits, TimedModel
+    from shadowpen.exporters.recipes.ladder.recommending import SpeedLimits, TimedModel
 
 _PARAGRAPH_S = 20.0
 _MINUTES = 5.0
@@ -117,12 +117,12 @@ def _measure(settings: config.Config) -> Any:
     return functools.partial(timing.measured, precision=precision, device=device, threads=threads)
 
 
-def _limits(settings: config.Config, paragraph_s: float) -> Limits:
+def _limits(settings: config.Config, paragraph_s: float) -> SpeedLimits:
     import psutil
 
-    from shadowpen.exporters.recipes.ladder.recommending import Limits
+    from shadowpen.exporters.recipes.ladder.recommending import SpeedLimits
 
-    return Limits(
+    return SpeedLimits(
         ghost_text_ms=settings.completion.deadline_ms,
         paragraph_s=paragraph_s,
         memory_bytes=int(psutil.virtual_memory().available),
@@ -158,7 +158,7 @@ def _facts(model: KnownModel) -> dict[str, Any]:
     }
 
 
-def _chosen(found: Sequence[TimedModel], limits: Limits) -> dict[str, TimedModel | None]:
+def _chosen(found: Sequence[TimedModel], limits: SpeedLimits) -> dict[str, TimedModel | None]:
     from shadowpen.exporters.recipes.ladder.recommending import largest
 
     return {
@@ -167,7 +167,7 @@ def _chosen(found: Sequence[TimedModel], limits: Limits) -> dict[str, TimedModel
     }
 
 
-def _document(found: Sequence[TimedModel], limits: Limits) -> dict[str, Any]:
+def _document(found: Sequence[TimedModel], limits: SpeedLimits) -> dict[str, Any]:
     rows = [
         {**_facts(one.model), "ghost_text_ms": one.ghost_text_ms, "paragraph_s": one.paragraph_s, "why": one.why}
         for one in found
@@ -178,7 +178,7 @@ def _document(found: Sequence[TimedModel], limits: Limits) -> dict[str, Any]:
     return {"models": rows, "limits": wanted, "recommended": named}
 
 
-def _show(found: Sequence[TimedModel], limits: Limits) -> None:
+def _show(found: Sequence[TimedModel], limits: SpeedLimits) -> None:
     import psutil
 
     table = _table("model", "parameters", "memory", "licence", "languages", "kind", "ghost text", "paragraph")
@@ -187,8 +187,8 @@ def _show(found: Sequence[TimedModel], limits: Limits) -> None:
         table.add_row(*_cells(one.model), *times)
     terminal.console().print(table)
     click.echo()
-    for purpose, one in _chosen(found, limits).items():
-        _recommend(purpose, one, limits)
+    for purpose, chosen in _chosen(found, limits).items():
+        _recommend(purpose, chosen, limits)
     busy = psutil.getloadavg()[0] / (psutil.cpu_count() or 1)
     if busy > 1:
         click.echo(
@@ -196,7 +196,7 @@ def _show(found: Sequence[TimedModel], limits: Limits) -> None:
         )
 
 
-def _recommend(purpose: str, one: TimedModel | None, limits: Limits) -> None:
+def _recommend(purpose: str, one: TimedModel | None, limits: SpeedLimits) -> None:
     limit = f"{limits.ghost_text_ms:.0f} ms" if purpose == "ghost text" else f"{limits.paragraph_s:.0f} s"
     if one is None:
         click.echo(f"For {purpose}: no known model is quick enough ({limit}) and fits into the memory that is free.")

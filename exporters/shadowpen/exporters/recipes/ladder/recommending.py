@@ -21,7 +21,7 @@ _HOPELESS = 2.0  # times over both limits: larger ones are slower still
 
 
 @dataclass(frozen=True)
-class Limits:
+class SpeedLimits:
     """What counts as quick enough, and what there is room for.
 
     `ghost_text_ms` for a ghost text, `paragraph_s` for a paragraph; `memory_bytes` for the one model that does all, and
@@ -50,18 +50,18 @@ class TimedModel:
     def paragraph_s(self) -> float | None:
         return self.pace.writing_ms(READ_TOKENS, PARAGRAPH_TOKENS) / 1000 if self.pace else None
 
-    def does_ghost_text(self, limits: Limits) -> bool:
+    def does_ghost_text(self, limits: SpeedLimits) -> bool:
         fits = self.model.memory_bytes() <= limits.memory_bytes
         return fits and self.ghost_text_ms is not None and self.ghost_text_ms <= limits.ghost_text_ms
 
-    def writes(self, limits: Limits) -> bool:
+    def writes(self, limits: SpeedLimits) -> bool:
         fits = self.model.memory_bytes() <= min(limits.memory_bytes, limits.writing_bytes)
         return fits and self.paragraph_s is not None and self.paragraph_s <= limits.paragraph_s
 
 
 def timed(
     models: Sequence[KnownModel],
-    limits: Limits,
+    limits: SpeedLimits,
     languages: Collection[str],
     measure: Callable[[Architecture], ModelPace],
     within_s: float,
@@ -85,7 +85,7 @@ def largest(found: Sequence[TimedModel], fits: Callable[[TimedModel], bool]) -> 
     return max((one for one in found if fits(one)), key=lambda one: one.model.parameters, default=None)
 
 
-def _why_not(model: KnownModel, limits: Limits, languages: Collection[str]) -> str:
+def _why_not(model: KnownModel, limits: SpeedLimits, languages: Collection[str]) -> str:
     if not model.writes(languages):
         return f"does not write {', '.join(sorted(set(languages) - set(model.languages)))}"
     if model.memory_bytes() > limits.memory_bytes:
@@ -93,7 +93,7 @@ def _why_not(model: KnownModel, limits: Limits, languages: Collection[str]) -> s
     return ""
 
 
-def _is_hopeless(found: TimedModel, limits: Limits) -> bool:
+def _is_hopeless(found: TimedModel, limits: SpeedLimits) -> bool:
     ghost_text_ms, paragraph_s = found.ghost_text_ms, found.paragraph_s
     if ghost_text_ms is None or paragraph_s is None:
         return False

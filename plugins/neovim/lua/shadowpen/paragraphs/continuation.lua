@@ -3,7 +3,7 @@
 --- The edit is refused when the text is not the one it was made for, and it is one undo step. Knows nothing of how
 --- the text is made.
 local client = require("shadowpen.client")
-local nameless = require("shadowpen.nameless")
+local nameless = require("shadowpen.buffers.nameless")
 local preview = require("shadowpen.paragraphs.preview")
 local tell = require("shadowpen.status").tell
 local undo = require("shadowpen.undo")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .conftest import Session, Start
+from ..conftest import Session, Start
 
 FOX = {"The quick": " brown fox jumps."}
 GHOST = "The quick brown fox jumps."
@@ -148,7 +148,7 @@ def test_an_edit_of_a_code_action_goes_into_the_buffer_itself(start: Start) -> N
     session.screen.wait_buffer("A brown cat")
     range_ = {"start": {"line": 0, "character": 8}, "end": {"line": 0, "character": 11}}
     session.screen.lua(
-        "local action, sent = ...; local nameless = require('shadowpen.nameless');"
+        "local action, sent = ...; local nameless = require('shadowpen.buffers.nameless');"
         "local function request(_, _, callback) callback(nil, { action }) end;"
         "local rpc = nameless.transport({ request = request });"
         "rpc.request('textDocument/codeAction', {}, function(_, result) sent = result[1] end);"
