@@ -16,6 +16,13 @@ def addresses(session: Session, method: str) -> list[str]:
     return [params["textDocument"]["uri"] for params in session.server.params(method)]
 
 
+def asked_of(session: Session) -> str:
+    """The document of the newest request for ghost text."""
+    session.server.wait(REQUEST)
+    session.quiet()
+    return addresses(session, REQUEST)[-1]
+
+
 def status(session: Session) -> str:
     return session.screen.lua("return require('shadowpen').status()")
 
@@ -35,7 +42,7 @@ def test_prose_without_a_name_has_ghost_text_under_an_address_of_its_own(start: 
     assert ADDRESS.fullmatch(address)
     session.keys("iThe quick")
     session.screen.wait_for(GHOST)
-    assert addresses(session, REQUEST)[-1] == address
+    assert asked_of(session) == address
     assert set(addresses(session, "textDocument/didChange")) == {address}
     session.keys("<Tab>")
     session.screen.wait_buffer(GHOST)
@@ -69,7 +76,7 @@ def test_of_two_the_server_holds_the_one_that_is_looked_at(start: Start) -> None
     assert addresses(session, CLOSE) == [first]
     session.keys("iThe quick")
     session.screen.wait_for(GHOST)
-    assert addresses(session, REQUEST)[-1] == second
+    assert asked_of(session) == second
     session.keys("<Esc>")
     session.screen.command("buffer #")
     session.server.wait(OPEN, 4)
@@ -77,7 +84,7 @@ def test_of_two_the_server_holds_the_one_that_is_looked_at(start: Start) -> None
     assert session.server.params(OPEN)[-1]["textDocument"]["text"] == "A fox\n"
     session.keys("ccThe quick")
     session.screen.wait_for(GHOST)
-    assert addresses(session, REQUEST)[-1] == first
+    assert asked_of(session) == first
 
 
 def test_it_stays_with_the_server_while_another_file_is_looked_at(start: Start) -> None:
@@ -89,7 +96,7 @@ def test_it_stays_with_the_server_while_another_file_is_looked_at(start: Start) 
     assert addresses(session, CLOSE) == []
     session.keys("iThe quick")
     session.screen.wait_for(GHOST)
-    assert addresses(session, REQUEST)[-1].endswith("/named.md")
+    assert asked_of(session).endswith("/named.md")
 
 
 def test_writing_it_to_a_file_makes_it_that_file(start: Start) -> None:
@@ -104,7 +111,7 @@ def test_writing_it_to_a_file_makes_it_that_file(start: Start) -> None:
     assert session.server.params(OPEN)[-1]["textDocument"]["text"] == "A fox\n"
     session.keys("ccThe quick")
     session.screen.wait_for(GHOST)
-    assert addresses(session, REQUEST)[-1].endswith("/named.md")
+    assert asked_of(session).endswith("/named.md")
 
 
 def test_naming_it_without_writing_it_makes_it_that_file_too(start: Start) -> None:
