@@ -1,7 +1,8 @@
 """Writes the generated pages; `make docs` runs this, and tests/test_docs.py fails while one is stale.
 
 docs/cli.md from every --help, docs/configuration.md from the settings, the tree in docs/architecture.md from the
-first sentence of each file, and the families in docs/models.md from what the tests try.
+first sentence of each file, in docs/models.md the families from what the tests try and the known models from their
+table.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from typing import Any, get_type_hints
 
 import click
 
-from shadowpen.daemon.base import config
+from shadowpen.daemon.base import config, terminal
 from shadowpen.daemon.cli import group
 from shadowpen.daemon.cli.table import COMMANDS
+from shadowpen.exporters.recipes.ladder.known import known_models
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -28,6 +30,7 @@ ARCHITECTURE = HERE / "architecture.md"
 _TREE_BEGINS, _TREE_ENDS = "<!-- tree: written by `make docs` -->", "<!-- end of the tree -->"
 MODELS = HERE / "models.md"
 _FAMILIES_BEGIN, _FAMILIES_END = "<!-- families: written by `make docs` -->", "<!-- end of the families -->"
+_KNOWN_BEGIN, _KNOWN_END = "<!-- known models: written by `make docs` -->", "<!-- end of the known models -->"
 _NOTE_COLUMN = 30
 _NOTE_WIDTH = 100
 _SOURCE = (".py", ".lua", ".ts", ".el", ".vim")
@@ -61,7 +64,7 @@ def pages() -> dict[Path, str]:
         HERE / "cli.md": cli_page(),
         HERE / "configuration.md": configuration_page(),
         ARCHITECTURE: _with_tree(ARCHITECTURE.read_text("utf-8")),
-        MODELS: _with_families(MODELS.read_text("utf-8")),
+        MODELS: _with_known(_with_families(MODELS.read_text("utf-8"))),
     }
 
 
@@ -166,6 +169,26 @@ def _families() -> str:
         sys.path.remove(str(ROOT / "tests"))
     rows = ["| Family | Models | Exporter | Tried with |", "| --- | --- | --- | --- |"]
     rows += [f"| {one.name} | {one.models} | {one.exporter} | {one.tried} |" for one in FAMILIES]
+    return "\n".join(rows)
+
+
+# --- the known models in models.md --------------------------------------------------------------------
+
+
+def _with_known(page: str) -> str:
+    """The page with the table of known models between its two marks written anew."""
+    before, _, rest = page.partition(_KNOWN_BEGIN)
+    _, _, after = rest.partition(_KNOWN_END)
+    return f"{before}{_KNOWN_BEGIN}\n{_known()}\n{_KNOWN_END}{after}"
+
+
+def _known() -> str:
+    rows = ["| Model | Where | Parameters | Memory, int8 | Licence | Languages | Kind |", "| --- " * 7 + "|"]
+    for one in known_models():
+        languages = " ".join(one.languages) or "dozens"
+        size = f"{one.millions:,} million"
+        memory = terminal.size(one.memory_bytes())
+        rows.append(f"| {one.name} | `{one.locator}` | {size} | {memory} | {one.licence} | {languages} | {one.kind} |")
     return "\n".join(rows)
 
 

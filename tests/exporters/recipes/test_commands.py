@@ -177,6 +177,25 @@ def test_use_says_when_the_environment_overrules_it(two: Shadowpen, monkeypatch:
     assert "$SHADOWPEN_MODEL_NAME is 'default'" in done.err
 
 
+def test_a_second_model_is_chosen_for_writing_and_marked(two: Shadowpen) -> None:
+    done = two("models", "use", "prose", "--for", "writing")
+    assert done.status == 0 and "to continue and expand" in done.out
+    settings = config.load()
+    assert (settings.model.name, settings.writing.model) == ("default", "prose")
+    assert any(line.startswith("w  prose") for line in two("models").out.splitlines())
+    assert [row["writes"] for row in two("models", "list", "--json").json["models"]] == [False, True]
+    assert two("models", "remove", "prose").status == 2
+    assert two("models", "use", "nothing", "--for", "writing").status == 4
+
+
+def test_choosing_a_model_for_all_says_who_goes_on_writing(two: Shadowpen) -> None:
+    two("models", "use", "prose", "--for", "writing")
+    done = two("models", "use", "default")
+    assert "'prose' goes on to continue and expand" in done.out
+    assert "shadowpen config unset writing.model" in done.out
+    assert "goes on" not in two("models", "use", "prose").out
+
+
 def test_remove_frees_the_disk_and_spares_the_one_in_use(two: Shadowpen, layout: store.Layout) -> None:
     refused = two("models", "remove", "default")
     assert refused.status == 2

@@ -72,36 +72,6 @@ def test_a_change_of_filetype_detaches_and_attaches(start: Start) -> None:
     session.server.wait("textDocument/didOpen", 2)
 
 
-def test_a_nameless_buffer_waits_for_its_name(start: Start) -> None:
-    session = start(FOX)
-    session.screen.command("enew")
-    session.screen.command("set filetype=markdown")
-    session.quiet()
-    assert len(session.server.all("textDocument/didOpen")) == 1
-    assert "no name" in report(session)
-    assert status(session) == "shadowpen: needs a file name"
-    session.screen.command("write named.md")
-    session.server.wait("textDocument/didOpen", 2)
-    session.keys("iThe quick")
-    session.screen.wait_for(GHOST)
-
-
-def test_prose_without_a_name_is_told_once_and_where_it_is_seen(start: Start) -> None:
-    session = start(FOX)
-    session.screen.command("enew")
-    assert status(session) == ""  # nothing is written in it yet
-    session.keys("iThe quick<Esc>")
-    session.screen.wait_buffer("The quick")
-    assert status(session) == "shadowpen: needs a file name"
-    assert "no name" in report(session) and "has a name" not in messages(session)
-    session.screen.command("set filetype=markdown")
-    session.keys("A brown<Esc>")
-    session.screen.wait_for("Shadowpen: no ghost text before the buffer has a name: :w NAME.md")
-    session.keys("A fox<Esc>")
-    session.screen.wait_buffer("The quick brown fox")
-    assert messages(session).count("has a name") == 1
-
-
 def test_toggled_off_and_on_everywhere(start: Start) -> None:
     session = start(FOX)
     session.keys("iThe quick")

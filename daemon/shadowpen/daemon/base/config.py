@@ -74,7 +74,7 @@ class EngineSettings:
 
     writing: str = setting(
         "onnx",
-        "what continues paragraphs and expands notes; onnx: the installed model, openai: the server at engine.address",
+        "what continues and expands; onnx: an installed model (`writing.model`), openai: the server at engine.address",
         choices=("onnx", "openai"),
     )
     ghost_text: str = setting("onnx", "what writes ghost text; the values mean the same", choices=("onnx", "openai"))
@@ -95,7 +95,21 @@ class EngineSettings:
 
 @dataclass(frozen=True)
 class WritingSettings:
-    """Settings of what the author writes."""
+    """Settings of what the author writes, and of a model that writes whole paragraphs."""
+
+    model: str = setting(
+        "",
+        "name of another installed model for paragraphs (continue, expand); it learns nothing. Empty: `model.name`",
+    )
+    memory_mb: int = setting(
+        4096,
+        "memory limit for that model, its weights and caches together; a larger one is not loaded",
+        low=64,
+        high=1 << 20,
+    )
+    unload_after_s: float = setting(
+        120, "unload that model after this many seconds without a request for it; 0: never", low=0, high=_YEAR_S
+    )
 
     languages: list[str] = setting(
         [], "languages that you write, for example en and zh (ISO 639-1); empty: the system's language, and English"

@@ -17,9 +17,10 @@ from datetime import UTC, datetime
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.base.logs import LOGGER
-from shadowpen.daemon.corpus import rescue, sifting
+from shadowpen.daemon.corpus import extracted, rescue, sifting
 from shadowpen.daemon.corpus.cleaning import ALL_STEPS, Steps, clean
 from shadowpen.daemon.corpus.documents import CONTEXT, MODEL, OWN, Document, Span, joined, paragraphs
+from shadowpen.daemon.corpus.extracted import ExtractedTexts
 from shadowpen.daemon.corpus.folders import FoundText, Report, read_folders
 from shadowpen.daemon.privacy import forgotten as forgetfulness
 from shadowpen.daemon.privacy.forgotten import ForgottenTexts
@@ -48,22 +49,33 @@ class Corpus:
 def collect(layout: store.Layout, learning: LearningSettings, forgotten: ForgottenTexts | None = None) -> Corpus:
     """What may be learned at this moment, by default without what `layout` says was forgotten.
 
-    Reads only; nothing in folders and journal can make it fail. StateUnusable if what was forgotten cannot be read.
+    Nothing in folders and journal can make it fail. StateUnusable if what was forgotten cannot be read. While learning
+    is on, what is extracted from documents is kept for the next time (see `extracted`); all else is only read.
     """
     if forgotten is None:
         forgotten = forgetfulness.load(layout.forgotten)
-    corpus = gather(layout, learning, forgotten)
+    kept = _extracted(layout, learning, forgotten) if learning.enabled == "on" else None
+    corpus = gather(layout, learning, forgotten, kept)
+    if kept is not None:
+        kept.keep_only_used()
     _sift(corpus, forgotten, forgetfulness.load(layout.pasted))
     return corpus
 
 
-def gather(layout: store.Layout, learning: LearningSettings, forgotten: ForgottenTexts) -> Corpus:
+def _extracted(layout: store.Layout, learning: LearningSettings, forgotten: ForgottenTexts) -> ExtractedTexts:
+    privacy = (learning.private_folders, learning.exclude)
+    return ExtractedTexts(extracted.folder_of(layout), privacy, forgotten)
+
+
+def gather(
+    layout: store.Layout, learning: LearningSettings, forgotten: ForgottenTexts, kept: ExtractedTexts | None = None
+) -> Corpus:
     """Every text cleaned by itself, with all that several of them have in common."""
     corpus = Corpus()
     contents = journal.read(layout.edits)
     corpus.unreadable_lines = contents.unreadable_lines
     by_origin = _edits_by_origin((*contents.edits, *contents.typed_over), learning, forgotten)
-    for found in read_folders(learning.folders, learning, corpus.report, forgotten):
+    for found in read_folders(learning.folders, learning, corpus.report, forgotten, kept):
         document = _document(found, by_origin.pop(os.path.realpath(found.path), []), corpus.report)
         if document is not None:
             corpus.documents.append(document)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from shadowpen.daemon.base.extras import install_command
+from shadowpen.daemon.corpus.extracted import ExtractedTexts
 from shadowpen.daemon.formats import table, vaults
 from shadowpen.daemon.formats.pieces import LeftOut, Piece, Terms
 from shadowpen.daemon.formats.reading import FileReader
@@ -95,10 +96,17 @@ class Report:
 
 
 def read_folders(
-    folders: Iterable[str], settings: FolderSettings, report: Report, forgotten: ForgottenTexts | None = None
+    folders: Iterable[str],
+    settings: FolderSettings,
+    report: Report,
+    forgotten: ForgottenTexts | None = None,
+    extracted: ExtractedTexts | None = None,
 ) -> Iterator[FoundText]:
-    """Every text below `folders`, each file once, in the order of their names; `forgotten` files are not opened."""
-    with _FileReader(settings, report, forgotten or ForgottenTexts()) as reader:
+    """Every text below `folders`, each file once, in the order of their names; `forgotten` files are not opened.
+
+    What was `extracted` from a document before is not extracted again.
+    """
+    with _FileReader(settings, report, forgotten or ForgottenTexts(), extracted) as reader:
         for folder in folders:
             root = Path(folder).expanduser()
             if not root.is_dir():
@@ -166,11 +174,19 @@ def _passed_over(folder: str) -> str:
 class _FileReader:
     """Reads files, none twice, and says of each that it does not read why. A context: its end ends what it started."""
 
-    def __init__(self, settings: FolderSettings, report: Report, forgotten: ForgottenTexts) -> None:
+    def __init__(
+        self,
+        settings: FolderSettings,
+        report: Report,
+        forgotten: ForgottenTexts,
+        extracted: ExtractedTexts | None = None,
+    ) -> None:
         self._settings, self._report, self._forgotten = settings, report, forgotten
+        self._extracted = extracted
         self._seen: set[tuple[int, int]] = set()
         self._texts = 0
-        self._formats = FileReader(Terms(own_addresses=tuple(settings.own_addresses)))
+        self._terms = Terms(own_addresses=tuple(settings.own_addresses))
+        self._formats = FileReader(self._terms)
 
     def __enter__(self) -> _FileReader:
         return self
@@ -246,19 +262,39 @@ class _FileReader:
             names = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'}"
             self._report.left_undone.add(f"{form.plural} were left out: {names} not installed ({how})")
             return "needs a package that is not installed", []
-        answers = self._formats.read(path, form)
+        answers = self._answers(path, form, status)
         found = [text for answer in answers if (text := self._found(path, answer, status)) is not None]
         return "" if answers else "empty", found
 
+    def _answers(self, path: Path, form: Format, status: os.stat_result) -> list[Piece | LeftOut]:
+        """What a document holds, from its reader or as it was kept; a folder's status does not tell what is in it."""
+
+        def extract() -> list[Piece | LeftOut]:
+            return [self._admitted(path, answer) for answer in self._formats.read(path, form)]
+
+        if self._extracted is None or not stat.S_ISREG(status.st_mode):
+            return extract()
+        return self._extracted.of(path, status, form, self._terms, extract)
+
+    def _admitted(self, path: Path, answer: Piece | LeftOut) -> Piece | LeftOut:
+        """The same, unless its place within the document is kept out."""
+        if isinstance(answer, LeftOut) or not answer.name:
+            return answer
+        reason = self._why_kept_out(_within_file(path, answer.name))
+        return LeftOut(reason, answer.name) if reason else answer
+
     def _found(self, path: Path, answer: Piece | LeftOut, status: os.stat_result) -> FoundText | None:
-        place = path / answer.name.lstrip("/") if answer.name else path
+        place = _within_file(path, answer.name)
         reason = answer.reason if isinstance(answer, LeftOut) else "" if answer.text.strip() else "empty"
-        reason = reason or (self._why_kept_out(place) if answer.name else "")
         if reason or isinstance(answer, LeftOut):
             self._report.skip(reason, place)
             return None
         time = _named_date(place) or _seconds(answer.date) or status.st_mtime
         return FoundText(place, answer.text, time, answer.suffix)
+
+
+def _within_file(path: Path, name: str) -> Path:
+    return path / name.lstrip("/") if name else path
 
 
 def _content(path: Path) -> tuple[os.stat_result, bytes | None]:

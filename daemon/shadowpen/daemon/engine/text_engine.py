@@ -10,7 +10,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from shadowpen.daemon.base.errors import ShadowpenError
 
@@ -57,21 +57,24 @@ class TextPiece:
     tokens: tuple[ProbableToken, ...] = ()
 
 
-class TextStream:
-    """Text on its way from an engine to a task; the engine's thread puts in, the task's takes out.
+Item = TypeVar("Item")
+
+
+class Stream(Generic[Item]):
+    """What is on its way from a thread that makes it to a task; the one puts in, the other takes out.
 
     `close` tells the engine that nobody reads on. What is put in after that, or after the end, is dropped.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pieces: list[TextPiece] = []
+        self._items: list[Item] = []
         self._wake: Callable[[], None] | None = None
         self._error: ShadowpenError | None = None
         self._ended = self._closed = False
         self._on_close: Callable[[], object] | None = None
 
-    # --- the engine's side ---------------------------------------------------------------------------------
+    # --- the maker's side ----------------------------------------------------------------------------------
 
     def on_close(self, stop: Callable[[], object]) -> None:
         """Have `stop` called when nobody reads on; at once if that is so already."""
@@ -81,8 +84,8 @@ class TextStream:
         if closed:
             stop()
 
-    def put(self, piece: TextPiece) -> None:
-        self._change(lambda: self._pieces.append(piece))
+    def put(self, item: Item) -> None:
+        self._change(lambda: self._items.append(item))
 
     def finish(self) -> None:
         """All was said."""
@@ -94,24 +97,24 @@ class TextStream:
 
     # --- the task's side -----------------------------------------------------------------------------------
 
-    def take(self) -> list[TextPiece]:
-        """What came since the last time. Raises the engine's error where nothing did, and nothing will."""
+    def take(self) -> list[Item]:
+        """What came since the last time. Raises the maker's error where nothing did, and nothing will."""
         with self._lock:
-            pieces, self._pieces = self._pieces, []
-            if not pieces and self._error is not None:
+            items, self._items = self._items, []
+            if not items and self._error is not None:
                 raise self._error
-            return pieces
+            return items
 
     @property
     def ended(self) -> bool:
         """Whether all was said and taken."""
         with self._lock:
-            return self._ended and not self._pieces and self._error is None
+            return self._ended and not self._items and self._error is None
 
     def when_ready(self, wake: Callable[[], None]) -> None:
         """Have `wake` called once, from any thread, when there is something to take or an end to see."""
         with self._lock:
-            ready = bool(self._pieces) or self._ended
+            ready = bool(self._items) or self._ended
             self._wake = None if ready else wake
         if ready:
             wake()
@@ -119,7 +122,7 @@ class TextStream:
     def close(self) -> None:
         with self._lock:
             self._closed, stop = True, self._on_close
-            self._pieces, self._wake = [], None
+            self._items, self._wake = [], None
         if stop is not None:
             stop()
 
@@ -134,6 +137,10 @@ class TextStream:
             wake, self._wake = self._wake, None
         if wake is not None:
             wake()
+
+
+class TextStream(Stream[TextPiece]):
+    """Text on its way from an engine to a task."""
 
 
 @dataclass(frozen=True)

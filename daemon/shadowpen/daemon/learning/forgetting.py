@@ -20,6 +20,7 @@ from pathlib import Path
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.base.errors import DaemonUnreachable, TrainingError
+from shadowpen.daemon.corpus import extracted
 from shadowpen.daemon.corpus.cleaning import clean
 from shadowpen.daemon.corpus.corpus import gather, origin_of
 from shadowpen.daemon.corpus.documents import Document, paragraphs
@@ -294,8 +295,19 @@ def _memory(layout: store.Layout, plan: ForgettingPlan) -> None:
         _remove(layout.memory)
 
 
+def _extracted(layout: store.Layout, plan: ForgettingPlan) -> None:
+    """What was extracted from documents: those that hold nothing forgotten are read again."""
+    extracted.delete(layout)
+
+
 # What holds text of the author's, each taking what a plan names out of one place.
-FORGETTERS: tuple[Callable[[store.Layout, ForgettingPlan], None], ...] = (_journal, _versions, _training, _memory)
+FORGETTERS: tuple[Callable[[store.Layout, ForgettingPlan], None], ...] = (
+    _journal,
+    _versions,
+    _training,
+    _memory,
+    _extracted,
+)
 
 
 def _remove(path: Path) -> None:

@@ -96,6 +96,12 @@ class ServedModel:
         """What `shadowpen bench` times by itself."""
         return self._engine
 
+    @property
+    def unmeasured_verbs(self) -> frozenset[str]:
+        """The verbs that read the model, and whose limits were not found with the default one."""
+        verbs = self._tasks.verbs.items()
+        return frozenset(name for name, verb in verbs if verb.reads_model and not verb.measured)
+
     def steps(
         self, request: Complete | Continue | Expand | RunVerb | Prepare, deadline_s: float
     ) -> Iterator[Reply | None]:
@@ -147,30 +153,34 @@ def load(
     judge: Judge | None = None,
     remembering: Remembering | None = None,
     hung: Callable[[], object] = lambda: None,
+    *,
+    taught: bool = True,
 ) -> ServedModel:
     """The configured model in its current version, ready and tried once; raises a ModelError.
 
     `judge` decides what is shown; without one, a new judge that keeps nothing does. `remembering` is asked for what the
     author wrote before. A version that is damaged, or fails when it is tried, leaves the work to the base, and a device
     that cannot be used, or failed before, to the processor; both are told in `problem`. `hung` as in `registry.load`.
+    Not `taught`: the model as it is installed, whatever version is current.
     """
     installed = models.resolve(config.model.name, layout)
-    placement = _placed(layout, config, installed)
+    placement = _placed(layout, config, installed, taught)
     try:
-        return _loaded(layout, config, installed, placement, judge, remembering, hung)
+        return _loaded(layout, config, installed, placement, judge, remembering, hung, taught)
     except ModelError as error:
         if placement.device == "cpu":
             raise
         LOGGER.warning("%s %s The CPU is used instead.", error.message, error.hint)
         device_record.note(layout, placement.device, why_of(error, placement.device))
-    return _loaded(layout, config, installed, _placed(layout, config, installed), judge, remembering, hung)
+    placement = _placed(layout, config, installed, taught)
+    return _loaded(layout, config, installed, placement, judge, remembering, hung, taught)
 
 
 def of(served: versions.Served, config: Config, judge: Judge | None = None) -> ServedModel:
     """That very graph, whatever answers at the moment, without a memory; raises a ModelError."""
     thrifty = config.model.profile == "battery"
     language = _language(served.model)
-    threads = config.model.threads or _threads()
+    threads = config.model.threads or usual_threads()
     device = device_for(config.model, served.model, served.precision)
     engine = _engine(served, engines.built_in(), threads, language.tokenizer.size, device)
     written = model_languages.languages(served.model.manifest)
@@ -186,7 +196,7 @@ def why_of(error: ShadowpenError, device: str) -> str:
     return error.message.rstrip(".")
 
 
-def _placed(layout: Layout, config: Config, installed: models.InstalledModel) -> Placement:
+def _placed(layout: Layout, config: Config, installed: models.InstalledModel, taught: bool) -> Placement:
     """Where the model runs; a device that takes the process down while it is tried is not tried again."""
     tried = [name for name in devices.AUTOMATIC if devices.provider(name)] if config.model.device == "auto" else []
     tried = tried or [name for name in (config.model.device,) if name not in ("auto", "cpu")]
@@ -194,7 +204,7 @@ def _placed(layout: Layout, config: Config, installed: models.InstalledModel) ->
         for name in tried:
             if not device_record.trouble(layout, name):
                 stack.enter_context(device_record.DeviceWork(layout, name))
-        return place(layout, config.model, installed)
+        return place(layout, config.model, installed, for_current=taught)
 
 
 def _language(installed: models.InstalledModel) -> Language:
@@ -215,15 +225,17 @@ def _loaded(
     judge: Judge | None,
     remembering: Remembering | None,
     hung: Callable[[], object],
+    taught: bool,
 ) -> ServedModel:
     device, precision = placement.device, placement.precision
-    served = versions.served(layout, installed, precision, thorough=True)
+    current = versions.served(layout, installed, precision, thorough=True) if taught else None
+    served = current or versions.base(installed, precision)
     work = device_record.DeviceWork(layout, device) if device != "cpu" else None
     language = _language(installed)
     if remembering is not None:
         remembering.open(language.tokenizer)
     thrifty = config.model.profile == "battery" or (config.model.profile == "auto" and power.on_battery())
-    threads = config.model.threads or (1 if thrifty else _threads())
+    threads = config.model.threads or (1 if thrifty else usual_threads())
     tasks = registry.load(layout, config.model.tasks, hung)
     chosen = engines.chosen(layout, config.model.engine, hung)
     tasks.problems += filter(None, [chosen.problem])
@@ -258,7 +270,8 @@ def _loaded(
     )
 
 
-def _threads() -> int:
+def usual_threads() -> int:
+    """On the CPU, where the settings leave it open."""
     return min(_MOST_THREADS, psutil.cpu_count(logical=False) or 1)
 
 

@@ -144,7 +144,7 @@ class ModelSlot:
             self._put(partial(self._failed, error))
         except BaseException as error:
             LOGGER.error("the model could not be loaded: %s", describe(error))
-            self._put(partial(self._failed, _plainly(error)))
+            self._put(partial(self._failed, plainly(error)))
         else:
             LOGGER.info("model %s loaded in %.0f ms", model.name, (time.monotonic() - started_s) * 1000)
             self._put(partial(self._loaded, model, config))
@@ -172,7 +172,7 @@ class ModelSlot:
             self._begin()
 
 
-def _plainly(error: BaseException) -> ModelError:
+def plainly(error: BaseException) -> ModelError:
     """The sentence for what nobody foresaw; a library that finds no memory when it is loaded says so in its words."""
     if isinstance(error, MemoryError) or "annot allocate memory" in str(error):
         return MemoryTooSmall("There is not enough memory for the model.", "Close other programs and try again.")

@@ -1,4 +1,4 @@
-"""A text engine as a model that is served, alone or beside the one that is built in, each for its own verbs.
+"""Who writes what: the model that is built in, another installed one for paragraphs, a text engine for either.
 
 Nothing is sent before the first request. Where the engine is on another machine, documents in private folders are kept
 from it. Knows neither sockets nor schedules.
@@ -21,13 +21,14 @@ from shadowpen.daemon.privacy.addresses import readings, split_uri
 from shadowpen.daemon.privacy.paths import path_verdict
 from shadowpen.daemon.serving import model as built_in
 from shadowpen.daemon.serving.model_slot import Model, ModelRequest
+from shadowpen.daemon.serving.writing_model import WritingModel
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.tasks.by_text.base import TextContext, TextTask
 from shadowpen.daemon.tasks.by_text.continuation import ContinueByText
 from shadowpen.daemon.tasks.by_text.expansion import ExpandByText
 from shadowpen.daemon.tasks.by_text.ghost_text import CompleteByText
 from shadowpen.daemon.tasks.by_text.preparation import PrepareByText
-from shadowpen.daemon.wire.protocol import Complete, Completion, Continue, Expand, Prepare, Reply
+from shadowpen.daemon.wire.protocol import Complete, Completion, Continue, Expand, Prepare, Reply, RunVerb
 from shadowpen.daemon.wire.reports import EngineReport, ModelReport
 
 _WRITING: tuple[type, ...] = (Continue, Expand)
@@ -81,24 +82,26 @@ class TextModel:
 
 
 class TwoModels:
-    """The model that is built in, and a text engine in its place for the requests of `kinds`."""
+    """The model that is built in, and another in its place for the requests of `kinds` and the `verbs` of that name."""
 
-    def __init__(self, own: Model, other: TextModel, kinds: tuple[type, ...]) -> None:
-        self._own, self._other, self._kinds = own, other, kinds
+    def __init__(self, own: Model, other: Model, kinds: tuple[type, ...], verbs: frozenset[str] = frozenset()) -> None:
+        self._own, self._other, self._kinds, self._verbs = own, other, kinds, verbs
 
     @property
     def name(self) -> str:
         return self._own.name
 
     def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | Await | None]:
-        return (self._other if isinstance(request, self._kinds) else self._own).steps(request, deadline_s)
+        is_other = isinstance(request, self._kinds) or (isinstance(request, RunVerb) and request.verb in self._verbs)
+        return (self._other if is_other else self._own).steps(request, deadline_s)
 
     def close_document(self, document: str) -> None:
         self._own.close_document(document)
         self._other.close_document(document)
 
     def report(self) -> ModelReport:
-        return msgspec.structs.replace(self._own.report(), engine=self._other.report().engine)
+        other = self._other.report()
+        return msgspec.structs.replace(self._own.report(), engine=other.engine, writing=other.writing)
 
     def close(self) -> None:
         self._own.close()
@@ -133,12 +136,18 @@ def load(
     kinds = (_GHOST_TEXT if settings.ghost_text == "openai" else ()) + (
         _WRITING if settings.writing == "openai" else ()
     )
-    if not kinds:
-        return built_in.load(layout, config, judge, remembering, hung)
-    other = _text_model(config, judge)
     if kinds == _GHOST_TEXT + _WRITING:
-        return other
-    return TwoModels(built_in.load(layout, config, judge, remembering, hung), other, kinds)
+        return _text_model(config, judge)
+    own = _own(layout, config, judge, remembering, hung)
+    return TwoModels(own, _text_model(config, judge), kinds) if kinds else own
+
+
+def _own(layout: Layout, config: Config, judge: Judge, remembering: Remembering, hung: Callable[[], object]) -> Model:
+    """The model of the settings, and the one for writing where they name another."""
+    own = built_in.load(layout, config, judge, remembering, hung)
+    if config.writing.model in ("", config.model.name):
+        return own
+    return TwoModels(own, WritingModel(layout, config, hung), _WRITING, own.unmeasured_verbs)
 
 
 def _text_model(config: Config, judge: Judge) -> TextModel:

@@ -250,14 +250,13 @@ def check_name(name: str) -> str:
     return name
 
 
-def use(name: str, layout: store.Layout | None = None) -> InstalledModel:
-    """Make `name` the model that answers: written to config.toml, whose comments and order stay."""
+def use(name: str, layout: store.Layout | None = None, *, section: Literal["model", "writing"] = "model") -> None:
+    """Make `name` the model that answers, or the one for paragraphs: written to config.toml, whose comments stay."""
     layout = layout or store.layout()
-    model = resolve(name, layout)
+    resolve(name, layout)
     from shadowpen.daemon.base import config_file
 
-    config_file.write(layout.config_file, "model", "name", name)
-    return model
+    config_file.write(layout.config_file, section, {"model": "name", "writing": "model"}[section], name)
 
 
 def remove(name: str, layout: store.Layout | None = None, *, force: bool = False) -> int:
@@ -266,7 +265,8 @@ def remove(name: str, layout: store.Layout | None = None, *, force: bool = False
     folder = _folder(name, layout)
     if not (folder / MANIFEST).is_file():
         read_manifest(folder)  # says what is missing
-    if not force and config.load(layout.config_file).model.name == name:
+    settings = config.load(layout.config_file)
+    if not force and name in (settings.model.name, settings.writing.model):
         raise ConfigInvalid(
             f"The model '{name}' is the one in use.", "Choose another with `shadowpen models use`, or add --force."
         )

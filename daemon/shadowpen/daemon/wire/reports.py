@@ -74,6 +74,17 @@ class EngineReport(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
 
 
+class WritingReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A second model for whole paragraphs; `name` is "" where there is none. See ModelReport."""
+
+    name: str = ""
+    memory_mb: int = 0
+    state: str = ""
+    runs: str = ""
+    cache_mb: float | None = None
+    problem: str = ""
+
+
 class VerbsReport(msgspec.Struct, frozen=True, kw_only=True):
     """The verbs that can be asked for by name, and what is wrong with others."""
 
@@ -99,6 +110,7 @@ class ModelReport(ModelState, frozen=True, omit_defaults=False, kw_only=True):
     documents: int = 0
     cache_mb: float | None = None
     engine: EngineReport = EngineReport()
+    writing: WritingReport = WritingReport()
 
 
 class LatencyReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,7 +42,7 @@ _BUILDING = ".export-"  # prefix of the folder a run builds in; nothing else may
 _REPLACED = ".replaced-"  # prefix of a precision's folder while its successor takes its place
 Build = Callable[[Weights, Precision, Path, Callable[[float], None]], Path]
 
-_BYTES_A_WEIGHT = {"int8": 1.2, "int4": 0.9, "fp32": 4.1, "fp16": 2.1}
+BYTES_A_WEIGHT = {"int8": 1.2, "int4": 0.9, "fp32": 4.1, "fp16": 2.1}
 
 
 def export(
@@ -102,7 +102,7 @@ def _tokenizer(weights: Weights, target: Path, given: Path | None) -> Path:
 def _bytes_needed(architecture: Architecture, precisions: Sequence[str]) -> int:
     """Room for all graphs at once, and for the fp32 graph that may have to serve as the reference."""
     weights = sum(math.prod(shape) for shape in architecture.tensor_shapes().values())
-    return int(weights * sum(_BYTES_A_WEIGHT[one] for one in {*precisions, "fp32"}))
+    return int(weights * sum(BYTES_A_WEIGHT[one] for one in {*precisions, "fp32"}))
 
 
 @contextmanager

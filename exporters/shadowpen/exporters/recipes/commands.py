@@ -14,6 +14,7 @@ import click
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ModelError
 from shadowpen.daemon.storage import models as registry
+from shadowpen.exporters.recipes.ladder import commands as ladder
 
 if TYPE_CHECKING:
     from shadowpen.daemon.storage.models import InstalledModel
@@ -80,16 +81,20 @@ def setup(
 @click.group(invoke_without_command=True)
 @click.pass_context
 def models(context: click.Context) -> None:
-    """List, choose or remove installed models; without a command: list them."""
+    """List, choose, compare, tune or remove models; without a command: list those installed."""
     if context.invoked_subcommand is None:
-        context.invoke(list_models, check=False, as_json=False)
+        context.invoke(list_models, check=False, known=False, as_json=False)
 
 
 @models.command("list")
 @click.option("--check", is_flag=True, help="Compare the hash of every file.")
+@click.option("--known", is_flag=True, help="List models that are known to work instead, installed or not.")
 @terminal.json_option
-def list_models(check: bool, as_json: bool) -> None:
-    """List the installed models; * marks the one in use."""
+def list_models(check: bool, known: bool, as_json: bool) -> None:
+    """List the installed models; * marks the one in use, w the one that only continues and expands."""
+    if known:
+        ladder.show_known(as_json)
+        return
     rows = [_checked_row(name, check) for name in registry.names()]
     if as_json:
         terminal.print_json({"models": rows, "folder": str(store.layout().models)})
@@ -99,16 +104,33 @@ def list_models(check: bool, as_json: bool) -> None:
         click.echo(f"No model is installed in {store.layout().models}. Run `shadowpen setup` to install one.")
 
 
+models.add_command(ladder.recommend)
+models.add_command(ladder.tune)
+
+
 @models.command("use")
 @click.argument("name")
-def use_model(name: str) -> None:
+@click.option(
+    "--for",
+    "purpose",
+    type=click.Choice(("all", "writing")),
+    default="all",
+    help="writing: only to continue paragraphs and expand notes, beside the model for ghost text.",
+)
+def use_model(name: str, purpose: str) -> None:
     """Use the model NAME; the choice is written to config.toml."""
-    registry.use(name)
+    only_writing = purpose == "writing"
+    registry.use(name, section="writing" if only_writing else "model")
     settings = config.load()
-    click.echo(f"The model '{name}' is in use from now on; a running daemon uses it after `shadowpen stop`.")
-    if settings.model.name != name:
-        source = settings.sources["model.name"]
-        click.echo(f"But {source} is '{settings.model.name}', which overrides config.toml.", err=True)
+    task = " to continue and expand" if only_writing else ""
+    click.echo(f"The model '{name}' is in use{task} from now on; a running daemon uses it after `shadowpen stop`.")
+    in_force = settings.writing.model if only_writing else settings.model.name
+    if in_force != name:
+        source = settings.sources["writing.model" if only_writing else "model.name"]
+        click.echo(f"But {source} is '{in_force}', which overrides config.toml.", err=True)
+    elif not only_writing and settings.writing.model not in ("", name):
+        click.echo(f"'{settings.writing.model}' goes on to continue and expand, until you run")
+        click.echo("  shadowpen config unset writing.model")
 
 
 @models.command("remove")
@@ -161,7 +183,7 @@ def _row(model: InstalledModel) -> dict[str, Any]:
 
     return {
         "name": model.name,
-        "in_use": config.load().model.name == model.name,
+        **_uses(model.name),
         "folder": str(model.folder),
         "size_bytes": model.size_bytes(),
         "problem": "",
@@ -175,9 +197,13 @@ def _checked_row(name: str, check: bool) -> dict[str, Any]:
         if check:
             model.verify()
     except ModelError as error:
-        in_use = config.load().model.name == name
-        return {"name": name, "in_use": in_use, "problem": error.message, "hint": error.hint, "manifest": None}
+        return {"name": name, **_uses(name), "problem": error.message, "hint": error.hint, "manifest": None}
     return _row(model)
+
+
+def _uses(name: str) -> dict[str, bool]:
+    settings = config.load()
+    return {"in_use": settings.model.name == name, "writes": settings.writing.model == name}
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
@@ -188,7 +214,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
         table.add_column(column)
     table.add_column("from", overflow="fold")
     for row in rows:
-        mark, manifest = ("*" if row["in_use"] else ""), row["manifest"]
+        mark, manifest = ("*" if row["in_use"] else "w" if row["writes"] else ""), row["manifest"]
         if manifest is None:
             table.add_row(mark, row["name"], "damaged")
             continue

@@ -183,7 +183,10 @@ def _whole(
             f"The name '{name}' belongs to the model from {model.manifest.source.locator}.",
             "Give the new one another --name, or replace the old one with --force.",
         )
-    if model.manifest.base_adapter_sha256 != base_adapter.wanted_sha256(model.manifest.source.locator, untuned):
+    tune = model.manifest.base_adapter_sha256
+    wanted = base_adapter.wanted_sha256(model.manifest.source.locator, untuned)
+    is_users_own = bool(tune) and not wanted and not untuned  # of a model that Shadowpen ships none for
+    if tune != wanted and not is_users_own:
         progress(f"The model '{name}' has a different tune than requested. Rebuilding it")
         return None
     return model

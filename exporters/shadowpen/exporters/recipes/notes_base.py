@@ -104,18 +104,30 @@ def examples(corpora: Path, encode: Encode, end_id: int, choice: random.Random) 
     train: list[Tokens] = []
     validation: list[Tokens] = []
     for name, weights in TASK_WEIGHTS.items():
-        learned, judging = prose_base.texts_of(corpora / name)
-        for kind, count in (
-            (_telegrams, weights.telegrams),
-            (_stubs, weights.stubs),
-            (_leads, weights.leads),
-            (prose_base.pieces_of, weights.prose),
-        ):
-            made = list(kind(learned, encode, end_id))
-            choice.shuffle(made)
-            train += made[:count]
-            validation += list(kind(judging, encode, end_id))[:_HELD_OUT]
+        made = examples_of(prose_base.texts_of(corpora / name), weights, encode, end_id, choice)
+        train += made[0]
+        validation += made[1]
     choice.shuffle(train)
+    return train, validation
+
+
+def examples_of(
+    texts: tuple[list[str], list[str]], weights: TaskWeights, encode: Encode, end_id: int, choice: random.Random
+) -> tuple[list[Tokens], list[Tokens]]:
+    """Training and validation examples of one folder's texts, those to learn and those to judge by."""
+    train: list[Tokens] = []
+    validation: list[Tokens] = []
+    learned, judging = texts
+    for kind, count in (
+        (_telegrams, weights.telegrams),
+        (_stubs, weights.stubs),
+        (_leads, weights.leads),
+        (prose_base.pieces_of, weights.prose),
+    ):
+        made = list(kind(learned, encode, end_id))
+        choice.shuffle(made)
+        train += made[:count]
+        validation += list(kind(judging, encode, end_id))[:_HELD_OUT]
     return train, validation
 
 

@@ -13,7 +13,7 @@ import json
 import random
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,7 +98,12 @@ def main(corpora: Path, model: Path, work: Path) -> None:
 
 
 def learn(
-    source: Path, manifest: Manifest, plan: LoraPlan, examples: tuple[list[Tokens], list[Tokens]], work: Path
+    source: Path,
+    manifest: Manifest,
+    plan: LoraPlan,
+    examples: tuple[list[Tokens], list[Tokens]],
+    work: Path,
+    tell: Callable[[TrainerEvent], None] | None = None,
 ) -> None:
     """Train an adapter on the checkpoint in `source` with the learned and the judging `examples`; it lies in `work`."""
     rows = dict(zip(("train", "validation", "general"), (*examples, []), strict=True))
@@ -116,7 +121,7 @@ def learn(
         max_general_ratio=1.0,
         rows={name: rows_of(pack(texts, manifest.bos_id)) for name, texts in rows.items()},
     )
-    TrainerProcess().run(job, _tell)
+    TrainerProcess().run(job, tell or _tell)
 
 
 def examples(corpora: Path, encode: Encode, end_id: int, choice: random.Random) -> tuple[list[Tokens], list[Tokens]]:
@@ -124,12 +129,24 @@ def examples(corpora: Path, encode: Encode, end_id: int, choice: random.Random) 
     train: list[Tokens] = []
     validation: list[Tokens] = []
     for name, portion in PORTIONS.items():
-        for kind, count in ((_pairs, portion.pairs), (pieces_of, portion.pieces)):
-            learned, judging = (list(kind(texts, encode, end_id)) for texts in texts_of(corpora / name))
-            choice.shuffle(learned)
-            train += learned[:count]
-            validation += judging[:_HELD_OUT]
+        made = examples_of(texts_of(corpora / name), portion, encode, end_id, choice)
+        train += made[0]
+        validation += made[1]
     choice.shuffle(train)
+    return train, validation
+
+
+def examples_of(
+    texts: tuple[list[str], list[str]], portion: Portion, encode: Encode, end_id: int, choice: random.Random
+) -> tuple[list[Tokens], list[Tokens]]:
+    """Training and validation examples of one folder's texts, those to learn and those to judge by."""
+    train: list[Tokens] = []
+    validation: list[Tokens] = []
+    for kind, count in ((_pairs, portion.pairs), (pieces_of, portion.pieces)):
+        learned, judging = (list(kind(part, encode, end_id)) for part in texts)
+        choice.shuffle(learned)
+        train += learned[:count]
+        validation += judging[:_HELD_OUT]
     return train, validation
 
 

@@ -1,21 +1,21 @@
 --- The language server's process and the buffers it may see. Knows nothing of how ghost text comes about.
 ---
---- A buffer is attached only while it is wanted (filetype, switches, a name, an ordinary file): off means that the
---- server does not hold its text at all. There is one server per Neovim.
-local placeholder = require("shadowpen.placeholder")
+--- A buffer is attached only while it is wanted (filetype, switches, an ordinary file): off means that the server does
+--- not hold its text at all. There is one server per Neovim.
+local nameless = require("shadowpen.buffers.nameless")
+local placeholder = require("shadowpen.buffers.placeholder")
 local status = require("shadowpen.status")
 
 local api = vim.api
 local M = {}
 
 local PATIENCE_MS = 2000 -- for a server that was asked to stop
-local NAMELESS = "it has no name yet: save it first, as NAME.md or NAME.txt"
 local REST_MS = 150 -- a cursor that stands so long is not on its way
 
 local settings ---@type shadowpen.Options
 local current ---@type integer? id of the running client
 local enabled = true
-local told_nameless = false
+local written = {} ---@type table<integer, true> buffers without name and filetype in which the writer writes
 local rest = assert(vim.uv.new_timer())
 local before_0_11 = vim.fn.has("nvim-0.11") == 0
 
@@ -79,9 +79,14 @@ local function prose(filetype)
   return found
 end
 
---- Every nameless buffer would be the same document "file://".
-local function nameless(buf)
-  return api.nvim_buf_get_name(buf) == "" and (vim.bo[buf].filetype == "" or prose(vim.bo[buf].filetype))
+local function has_name(buf)
+  return api.nvim_buf_get_name(buf) ~= ""
+end
+
+--- Of the buffers without a name the server holds one: that which the writer looks at, or looked at last.
+local function is_looked_at(buf)
+  local now = api.nvim_get_current_buf()
+  return buf == now or (buf == nameless.held() and has_name(now))
 end
 
 --- Whether ghost text is meant for `buf`, and if not, why.
@@ -93,25 +98,22 @@ function M.wanted(buf)
     return false, "switched off for this buffer (:ShadowpenToggle buffer)"
   elseif vim.bo[buf].buftype ~= "" then
     return false, "not an ordinary file"
-  elseif nameless(buf) then
-    return false, NAMELESS
+  elseif not has_name(buf) and not is_looked_at(buf) then
+    return false, "it has no name, and of such buffers one at a time is served"
+  elseif not has_name(buf) and vim.bo[buf].filetype == "" then
+    return written[buf] == true, "nothing is written in it yet"
   elseif not prose(vim.bo[buf].filetype) then
     return false, ("filetype '%s' is not among the filetypes of setup()"):format(vim.bo[buf].filetype)
   end
   return true
 end
 
---- Whether `buf` lacks nothing but a name, and has something in it that might be prose.
-function M.nameless(buf)
-  local _, reason = M.wanted(buf)
-  return reason == NAMELESS and (vim.bo[buf].filetype ~= "" or vim.bo[buf].modified)
-end
-
---- Say once why there is no ghost text in the nameless prose that was just written.
-function M.tell_nameless(event)
-  if not told_nameless and vim.bo[event.buf].filetype ~= "" and M.nameless(event.buf) then
-    told_nameless = true
-    status.tell("no ghost text before the buffer has a name: :w NAME.md")
+--- The writer begins to write in `buf`: one without name and filetype is meant as prose from now on.
+function M.writing(event)
+  local buf = event.buf
+  if not written[buf] and not has_name(buf) and vim.bo[buf].buftype == "" and vim.bo[buf].filetype == "" then
+    written[buf] = true
+    M.refresh(buf)
   end
 end
 
@@ -183,7 +185,10 @@ local function start(buf)
         end)
         tell(0, 0) -- Neovim's own message about a crash would be a second one, and too long for the line
       end
-      return vim.lsp.rpc.start(settings.cmd, dispatchers)
+      return nameless.transport(vim.lsp.rpc.start(settings.cmd, nameless.dispatchers(dispatchers)))
+    end,
+    get_language_id = function(_, filetype)
+      return filetype ~= "" and filetype or "text"
     end,
     capabilities = capabilities,
     handlers = {
@@ -206,6 +211,9 @@ local function start(buf)
       ["shadowpen.expand"] = function(command, context)
         require("shadowpen.paragraphs.expansion").code_action(command, context)
       end,
+      [nameless.COMMAND] = function(command, context)
+        nameless.apply(command.arguments[1], vim.lsp.get_client_by_id(context.client_id).offset_encoding)
+      end,
     },
     on_init = on_init,
     on_attach = function(_, attached)
@@ -227,25 +235,68 @@ local function start(buf)
   end
 end
 
+local function detach(buf)
+  require("shadowpen.ghost").clear()
+  require("shadowpen").cancel()
+  placeholder.hold(buf)
+  vim.lsp.buf_detach_client(buf, current)
+  if buf == nameless.held() then
+    nameless.release()
+  end
+end
+
+--- The held buffer got a name. Neovim told the server of its end if it was written; if not, it never does.
+local function named(client, buf)
+  local address = nameless.still_open()
+  nameless.release()
+  if address then
+    M.notify(client, "textDocument/didClose", { textDocument = { uri = address } })
+    detach(buf)
+  end
+end
+
 --- Attach or detach `buf`, as it is wanted now; a server that stopped comes back only by M.restart().
 function M.refresh(buf)
   if not api.nvim_buf_is_loaded(buf) then
     return
   end
   local client = current and vim.lsp.get_client_by_id(current)
+  if client and buf == nameless.held() and has_name(buf) then
+    named(client, buf)
+  end
   local attached = client and client.attached_buffers[buf]
-  if not M.wanted(buf) then
+  local wanted = M.wanted(buf)
+  local other = nameless.held()
+  if wanted and not has_name(buf) and other ~= buf then
+    if other and client and client.attached_buffers[other] then
+      detach(other)
+    end
+    nameless.hold(buf)
+  end
+  if not wanted then
     if attached then
-      require("shadowpen.ghost").clear()
-      require("shadowpen").cancel()
-      placeholder.hold(buf)
-      vim.lsp.buf_detach_client(buf, current)
+      detach(buf)
     end
   elseif client and not attached then
     vim.lsp.buf_attach_client(buf, current)
   elseif not current and status.current().state ~= "error" then
     start(buf)
   end
+end
+
+--- The held buffer is about to get a name: what was written in it is told under the address that the server knows.
+function M.naming(event)
+  if event.buf == nameless.held() then
+    M.focus() -- any message brings the changes that wait
+  end
+end
+
+--- The writer looks at another buffer: one without a name takes the place of the last one.
+function M.entered(event)
+  if not has_name(event.buf) then
+    M.refresh(event.buf)
+  end
+  M.focus()
 end
 
 function M.refresh_all()

@@ -84,13 +84,15 @@ local function listen()
       client.refresh(event.buf)
     end)
   end)
-  on({ "BufEnter", "FocusGained" }, client.focus)
+  on("BufEnter", client.entered)
+  on({ "BufFilePre", "BufDelete" }, client.naming) -- writing a nameless buffer to a file deletes it, in a sense
+  on("FocusGained", client.focus)
+  on("InsertEnter", client.writing)
   on("CursorMoved", client.moved)
   on({ "TextChangedI", "TextChangedP" }, in_wanted(ghost.text_changed))
   on("CursorMovedI", in_wanted(ghost.cursor_moved))
   on("InsertEnter", in_wanted(ghost.insert_entered))
   on({ "InsertLeave", "BufLeave", "CompleteChanged", "RecordingEnter" }, ghost.clear)
-  on("InsertLeave", client.tell_nameless)
   on("SafeState", ghost.insert_left) -- <C-c> leaves insert mode without InsertLeave
   on({ "ColorScheme", "UIEnter" }, highlights.set)
 end

@@ -84,9 +84,7 @@ end
 function M.component()
   local buf = vim.api.nvim_get_current_buf()
   local client = require("shadowpen.client")
-  if client.nameless(buf) then
-    return "shadowpen: needs a file name"
-  elseif not client.wanted(buf) then
+  if not client.wanted(buf) then
     return ""
   end
   if require("shadowpen.paragraphs.work").active() then

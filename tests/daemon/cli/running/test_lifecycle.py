@@ -117,3 +117,13 @@ def test_status_tells_what_is_wrong_with_the_model(shadowpen: Shadowpen) -> None
     shadowpen("complete", stdin=b"She wrote a letter")
     shown = shadowpen("status").out
     assert "No model is installed" in shown and "shadowpen setup" in shown
+
+
+@pytest.mark.usefixtures("with_model")
+def test_status_names_both_models(shadowpen: Shadowpen, layout: store.Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHADOWPEN_WRITING_MODEL", "tiny")
+    assert "tiny, not in memory; loaded when a paragraph is asked for" in shadowpen("status").out
+    shadowpen("complete", "--words", "3", stdin=b"She wrote a letter")
+    lines = shadowpen("status").out.splitlines()
+    assert any(line.startswith("model") and "the default model" in line for line in lines)
+    assert any(line.startswith("writing") and "the model tiny, int8 on cpu" in line for line in lines)

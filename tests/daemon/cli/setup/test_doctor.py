@@ -102,6 +102,23 @@ def test_a_changed_model_is_found(
     assert finding.level == "fail" and "changed" in finding.message
 
 
+@pytest.mark.usefixtures("with_model")
+def test_the_model_for_writing_is_checked_where_there_is_one(
+    find: Find, tiny_models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert find(serving_checks.writing) == []
+    monkeypatch.setenv("SHADOWPEN_WRITING_MODEL", "tiny")
+    (finding,) = find(serving_checks.writing)
+    assert finding.level == "ok" and "tiny (int8) continues and expands" in finding.message
+    assert "learns nothing" in finding.message
+    monkeypatch.setattr(serving_checks, "memory_of", lambda model, precision: 5 << 30)
+    (finding,) = find(serving_checks.writing)
+    assert finding.level == "fail" and "writing.memory_mb" in finding.message and finding.advice
+    monkeypatch.setenv("SHADOWPEN_WRITING_MODEL", "missing")
+    (finding,) = find(serving_checks.writing)
+    assert finding.level == "fail" and "missing" in finding.message and finding.advice
+
+
 def _pretend_installed(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     def version(name: str) -> str:
         if name not in names:

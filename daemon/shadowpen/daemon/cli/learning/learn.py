@@ -67,6 +67,7 @@ def off() -> None:
 
     layout = store.layout()
     config_file.write(layout.config_file, "learning", "enabled", "off")
+    _drop_extracted()
     click.echo("Learning is off: nothing is kept from now on, and no training starts.")
     if ask_to_stop(layout):
         click.echo("The current training run stops.")
@@ -91,6 +92,8 @@ def add(folder: Path, private: bool, as_json: bool) -> None:
     path = store.layout().config_file
     setting = "private_folders" if private else "folders"
     added = config_file.add_item(path, "learning", setting, str(place))
+    if private:
+        _drop_extracted()
     learning = configuration.load(path).learning
     corpus = _survey(place, learning) if not private else None
     if as_json:
@@ -106,6 +109,13 @@ def add(folder: Path, private: bool, as_json: bool) -> None:
     if learning.enabled != "on":
         click.echo("Nothing is learned yet: `shadowpen learn on` allows it.", err=True)
     _warn_of_environment(setting)
+
+
+def _drop_extracted() -> None:
+    """Texts of documents that may not be read any more are not kept either; the others are extracted again."""
+    from shadowpen.daemon.corpus import extracted
+
+    extracted.delete(store.layout())
 
 
 def _survey(place: Path, learning: configuration.LearningSettings) -> Corpus:
@@ -147,6 +157,7 @@ def remove(folder: Path) -> None:
     ]
     if not found:
         raise ConfigInvalid(f"{folder} is not in the list.", "`shadowpen learn list` shows the list.")
+    _drop_extracted()
     click.echo(f"{candidates[0]} is {'no longer learned from' if 'folders' in found else 'no longer private'}.")
     if "folders" in found:
         click.echo(

@@ -18,7 +18,7 @@ from shadowpen.daemon.engine.openai import address
 from shadowpen.daemon.showing import naming
 from shadowpen.daemon.showing.silence import reasons
 from shadowpen.daemon.showing.silence.attention import Attention
-from shadowpen.daemon.wire.reports import ClientReport, DaemonReport, LatencyReport, ModelReport
+from shadowpen.daemon.wire.reports import ClientReport, DaemonReport, LatencyReport, ModelReport, WritingReport
 
 _ANSWER_MS = 5000
 
@@ -41,6 +41,7 @@ def status(as_json: bool) -> None:
         _print(
             [
                 ("model", settings.model.name),
+                *_writing(WritingReport(name=settings.writing.model, state="unloaded")),
                 *_engine(address.spoken(settings.engine)),
                 ("ghost text", sentence(attention)),
                 *own.rows(known),
@@ -80,6 +81,7 @@ def _rows(report: DaemonReport) -> Iterator[tuple[str, str]]:
     about, engine, showing = report.model, report.model.engine, report.showing
     yield "daemon", f"process {report.pid}, version {report.version}, since {_duration(report.uptime_s)}"
     yield "model", _model(about)
+    yield from _writing(about.writing)
     yield from _engine(engine.told, engine.asked, engine.late)
     yield "ghost text", sentence(report.attention)
     yield "memory", _memory(report)
@@ -97,7 +99,7 @@ def _rows(report: DaemonReport) -> Iterator[tuple[str, str]]:
     yield "log", report.log
     if about.replaced_tasks:
         yield "replaced", ", ".join(about.replaced_tasks)
-    for problem in (*report.problems, about.problem, *about.plugin_problems, engine.problem):
+    for problem in (*report.problems, about.problem, about.writing.problem, *about.plugin_problems, engine.problem):
         if problem:
             yield "problem", problem
 
@@ -115,6 +117,17 @@ def _model(about: ModelReport) -> str:
         return f"failed: {about.error.message} {about.error.hint}".rstrip()
     waiting = {"loading": "loading", "unloaded": "not in memory; the next request loads it"}
     return waiting.get(about.state, about.state)
+
+
+def _writing(about: WritingReport) -> Iterator[tuple[str, str]]:
+    """The model that continues and expands, where the settings name one of its own."""
+    if not about.name:
+        return
+    waiting = {"loading": "loading", "unloaded": "not in memory; loaded when a paragraph is asked for"}
+    state = waiting.get(about.state, "could not be loaded")
+    if about.state == "ready":
+        state = f"{about.runs or '?'}, caches {about.cache_mb or 0:.0f} MB"
+    yield "writing", f"{naming.spoken(about.name)}, {state}"
 
 
 def _engine(told: str, asked: int = 0, late: int = 0) -> Iterator[tuple[str, str]]:

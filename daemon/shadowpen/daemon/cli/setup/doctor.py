@@ -20,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     checks.socket,
     checks.disk,
     serving_checks.model,
+    serving_checks.writing,
     serving_checks.device,
     serving_checks.engine,
     checks.telemetry,

@@ -3,6 +3,7 @@
 --- The edit is refused when the text is not the one it was made for, and it is one undo step. Knows nothing of how
 --- the text is made.
 local client = require("shadowpen.client")
+local nameless = require("shadowpen.buffers.nameless")
 local preview = require("shadowpen.paragraphs.preview")
 local tell = require("shadowpen.status").tell
 local undo = require("shadowpen.undo")
@@ -102,7 +103,7 @@ local function up_to_date(edit)
   for _, change in ipairs(edit.documentChanges or {}) do
     local document = change.textDocument
     if document and type(document.version) == "number" then
-      if vim.lsp.util.buf_versions[vim.uri_to_bufnr(document.uri)] ~= document.version then
+      if vim.lsp.util.buf_versions[nameless.buffer_of(document.uri)] ~= document.version then
         return false
       end
     end
@@ -120,7 +121,7 @@ function M.apply_edit(_, params, context)
   undo.step(function()
     local row, col = unpack(api.nvim_win_get_cursor(0))
     local cursor = api.nvim_buf_set_extmark(0, space, row - 1, col, {}) -- text put in at the cursor goes before it
-    vim.lsp.util.apply_workspace_edit(params.edit, of.offset_encoding)
+    nameless.apply(params.edit, of.offset_encoding)
     row, col = unpack(api.nvim_buf_get_extmark_by_id(0, space, cursor, {}))
     api.nvim_buf_del_extmark(0, space, cursor)
     api.nvim_win_set_cursor(0, { row + 1, col })

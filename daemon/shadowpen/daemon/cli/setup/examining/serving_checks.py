@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -17,7 +17,7 @@ from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ShadowpenError
 from shadowpen.daemon.cli.setup.examining.findings import CheckResult, Level
 from shadowpen.daemon.storage import devices, models
-from shadowpen.daemon.storage.placement import place, runs_badly
+from shadowpen.daemon.storage.placement import memory_of, place, runs_badly
 from shadowpen.daemon.wire.reports import DaemonReport, ErrorDetails, ModelReport
 
 _ANSWER_MS = 3000
@@ -57,6 +57,32 @@ def model(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult
         return
     size = terminal.size(installed.size_bytes())
     yield CheckResult("model", "ok", f"{installed.name} ({precision}, {size}), every hash as in its manifest.")
+
+
+def writing(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
+    """The model for whole paragraphs is installed, whole and within its memory limit; nothing where there is none."""
+    name = settings.writing.model
+    if name in ("", settings.model.name) or settings.engine.writing == "openai":
+        return
+    try:
+        installed = models.resolve(name, layout)
+        installed.verify()
+        precision = place(layout, replace(settings.model, name=name, precision="auto"), installed).precision
+    except ShadowpenError as error:
+        hint = error.hint or "Choose another with `shadowpen models use NAME --for writing`."
+        yield CheckResult("writing", "fail", error.message, hint)
+        return
+    except ImportError:  # the check of onnxruntime says that
+        return
+    needed = memory_of(installed, precision)
+    told = f"{name} ({precision}) continues and expands; in memory it takes about {terminal.size(needed)}"
+    if needed > settings.writing.memory_mb << 20:
+        advice = "Choose a smaller one with `shadowpen models use NAME --for writing`, or change writing.memory_mb."
+        yield CheckResult("writing", "fail", f"{told}, more than writing.memory_mb allows.", advice)
+    elif needed > psutil.virtual_memory().available:
+        yield CheckResult("writing", "warn", f"{told}, more than is free now.", "Close other programs.")
+    else:
+        yield CheckResult("writing", "ok", f"{told}, while it is used. It learns nothing.")
 
 
 def device(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:

@@ -1,0 +1,210 @@
+"""`shadowpen models recommend`, `shadowpen models tune`, and the table of known models, as they are shown."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shadowpen.daemon.base import config, terminal
+
+if TYPE_CHECKING:
+    from shadowpen.exporters.recipes.ladder.known import KnownModel
+    from shadowpen.exporters.recipes.ladder.recommending import SpeedLimits, TimedModel
+
+_PARAGRAPH_S = 20.0
+_MINUTES = 5.0
+_MANY = "dozens"  # of languages
+
+
+def show_known(as_json: bool) -> None:
+    """The table of known models: what each is, not how it does here."""
+    from shadowpen.exporters.recipes.ladder.known import known_models
+
+    models = known_models()
+    if as_json:
+        terminal.print_json({"models": [_facts(model) for model in models]})
+        return
+    table = _table("model", "parameters", "memory", "licence", "languages", "kind")
+    table.add_column("to install it", overflow="fold")
+    for model in models:
+        table.add_row(*_cells(model), f"shadowpen setup {model.locator}")
+    terminal.console().print(table)
+    click.echo("Memory is that of int8 weights. `shadowpen models recommend` says which are quick enough here.")
+
+
+@click.command()
+@click.option(
+    "--paragraph-s",
+    type=click.FloatRange(1, 600),
+    default=_PARAGRAPH_S,
+    show_default=True,
+    help="Seconds that a paragraph of 100 tokens may take.",
+)
+@click.option(
+    "--minutes", type=click.FloatRange(0.1, 60), default=_MINUTES, show_default=True, help="Time to spend on timing."
+)
+@terminal.json_option
+def recommend(paragraph_s: float, minutes: float, as_json: bool) -> None:
+    """Time this machine with graphs of the known models' shapes, and name the largest that are quick enough.
+
+    Nothing is downloaded: a part of each graph is built with random weights, timed, and scaled to the whole. Close
+    what else works; a busy machine looks slower than it is. Ghost text counts as quick enough within
+    completion.deadline_ms.
+    """
+    from shadowpen.exporters.progress_display import ProgressDisplay
+    from shadowpen.exporters.recipes.ladder import recommending
+    from shadowpen.exporters.recipes.ladder.known import known_models
+
+    models = known_models()
+    settings = config.load()
+    limits = _limits(settings, paragraph_s)
+    found: list[TimedModel] = []
+    with ProgressDisplay() as progress:
+        languages = {name.strip().casefold()[:2] for name in settings.writing.languages}
+        measure = _measure(settings)
+        for one in recommending.timed(models, limits, languages, measure, minutes * 60):
+            found.append(one)
+            progress(f"Timed the shape of {one.model.name}", len(found), len(models))
+    if as_json:
+        terminal.print_json(_document(found, limits))
+    else:
+        _show(found, limits)
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--texts",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="Folder of texts to learn from; only such as you may use.",
+)
+@click.option("--name", "new_name", help="Name of the tuned model.  [default: NAME-tuned]")
+@terminal.json_option
+def tune(name: str, texts: Path, new_name: str | None, as_json: bool) -> None:
+    """Make a tune for the model NAME: it learns to write plain prose, and to make prose of notes.
+
+    The default model comes with one. The lessons are the same, from the texts that you name; the tuned model is
+    installed beside NAME. This takes hours for a large model; run it again to go on where it was interrupted.
+    """
+    from shadowpen.exporters.progress import silent
+    from shadowpen.exporters.progress_display import ProgressDisplay
+    from shadowpen.exporters.recipes.ladder import tuning
+
+    wanted = new_name or f"{name}-tuned"
+    if as_json:
+        model = tuning.tune(name, texts, wanted, silent)
+        terminal.print_json({"name": model.name, "folder": str(model.folder)})
+        return
+    with ProgressDisplay() as progress:
+        model = tuning.tune(name, texts, wanted, progress)
+    click.echo(f"The model '{model.name}' is installed: {name} with a tune.")
+    click.echo(f"To use it: shadowpen models use {model.name}")
+
+
+def _measure(settings: config.Config) -> Any:
+    from shadowpen.daemon.serving.model import usual_threads
+    from shadowpen.daemon.storage import devices
+    from shadowpen.exporters.recipes.ladder import timing
+
+    device = "cuda" if settings.model.device in ("auto", "cuda") and not devices.why_not("cuda") else "cpu"
+    precision = "fp16" if device == "cuda" else "int8"
+    threads = settings.model.threads or usual_threads()
+    return functools.partial(timing.measured, precision=precision, device=device, threads=threads)
+
+
+def _limits(settings: config.Config, paragraph_s: float) -> SpeedLimits:
+    import psutil
+
+    from shadowpen.exporters.recipes.ladder.recommending import SpeedLimits
+
+    return SpeedLimits(
+        ghost_text_ms=settings.completion.deadline_ms,
+        paragraph_s=paragraph_s,
+        memory_bytes=int(psutil.virtual_memory().available),
+        writing_bytes=settings.writing.memory_mb << 20,
+    )
+
+
+def _table(*columns: str) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _cells(model: KnownModel) -> tuple[str, ...]:
+    size = f"{model.millions} M" if model.millions < 1000 else f"{model.millions / 1000:.1f} B"
+    languages = " ".join(model.languages) or _MANY
+    return model.name, size, terminal.size(model.memory_bytes()), model.licence, languages, model.kind
+
+
+def _facts(model: KnownModel) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "locator": model.locator,
+        "parameters": model.parameters,
+        "memory_bytes": model.memory_bytes(),
+        "licence": model.licence,
+        "languages": list(model.languages),
+        "kind": model.kind,
+        "note": model.note,
+    }
+
+
+def _chosen(found: Sequence[TimedModel], limits: SpeedLimits) -> dict[str, TimedModel | None]:
+    from shadowpen.exporters.recipes.ladder.recommending import largest
+
+    return {
+        "ghost text": largest(found, lambda one: one.does_ghost_text(limits)),
+        "writing": largest(found, lambda one: one.writes(limits)),
+    }
+
+
+def _document(found: Sequence[TimedModel], limits: SpeedLimits) -> dict[str, Any]:
+    rows = [
+        {**_facts(one.model), "ghost_text_ms": one.ghost_text_ms, "paragraph_s": one.paragraph_s, "why": one.why}
+        for one in found
+    ]
+    chosen = _chosen(found, limits)
+    named = {purpose.replace(" ", "_"): one.model.locator if one else None for purpose, one in chosen.items()}
+    wanted = {"ghost_text_ms": limits.ghost_text_ms, "paragraph_s": limits.paragraph_s}
+    return {"models": rows, "limits": wanted, "recommended": named}
+
+
+def _show(found: Sequence[TimedModel], limits: SpeedLimits) -> None:
+    import psutil
+
+    table = _table("model", "parameters", "memory", "licence", "languages", "kind", "ghost text", "paragraph")
+    for one in found:
+        times = (one.why, "") if one.pace is None else (f"{one.ghost_text_ms:.0f} ms", f"{one.paragraph_s:.1f} s")
+        table.add_row(*_cells(one.model), *times)
+    terminal.console().print(table)
+    click.echo()
+    for purpose, chosen in _chosen(found, limits).items():
+        _recommend(purpose, chosen, limits)
+    busy = psutil.getloadavg()[0] / (psutil.cpu_count() or 1)
+    if busy > 1:
+        click.echo(
+            "The machine is busy with other work, so these times are too long. Try again when it is idle.", err=True
+        )
+
+
+def _recommend(purpose: str, one: TimedModel | None, limits: SpeedLimits) -> None:
+    limit = f"{limits.ghost_text_ms:.0f} ms" if purpose == "ghost text" else f"{limits.paragraph_s:.0f} s"
+    if one is None:
+        click.echo(f"For {purpose}: no known model is quick enough ({limit}) and fits into the memory that is free.")
+        return
+    took = f"{one.ghost_text_ms:.0f} ms" if purpose == "ghost text" else f"{one.paragraph_s:.1f} s"
+    click.echo(f"For {purpose}: {one.model.name}, about {took} of {limit}.")
+    name = one.model.locator.rpartition("/")[2]
+    what_for = " --for writing" if purpose == "writing" else ""
+    click.echo(f"  shadowpen setup {one.model.locator} && shadowpen models use {name}{what_for}")
+    if one.model.note:
+        click.echo(f"  Note: {one.model.note}.")
