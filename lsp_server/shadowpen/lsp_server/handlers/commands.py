@@ -66,7 +66,8 @@ async def write_continuation(
 async def expand(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
     """`[uri, range]` → `{applied, text, reason}`; the best paragraph replaces the range.
 
-    `[uri, range, {preview: true, seed, candidates}]` → `{applied: false, candidates, missing, version, reason}`.
+    `[uri, range, {preview: true, seed, candidates}]` → `{applied: false, candidates, missing, version, reason}`; with
+    `{turn: "shorter", shown}` others, of which that holds, in place of the paragraph that is shown.
     """
     return await write_expansion(ls, params, WorkDone(ls, params.work_done_token))
 
@@ -107,12 +108,14 @@ async def write_verb(ls: ShadowpenServer, params: types.ExecuteCommandParams, ed
 
 def _wish(raw: dict[str, Any]) -> expansion.ExpansionOptions:
     """What is absent keeps its default; names that only another version's client knows are let pass."""
-    names = ("preview", "seed", "candidates", "free")
+    names = ("preview", "seed", "candidates", "free", "turn", "shown")
     wish = expansion.ExpansionOptions(**{name: raw[name] for name in names if name in raw})
     are_flags = isinstance(wish.preview, bool) and isinstance(wish.free, bool)
-    if not are_flags or not _is_count(wish.seed) or not _is_count(wish.candidates):
+    are_texts = isinstance(wish.turn, str) and isinstance(wish.shown, str)
+    if not are_flags or not are_texts or not _is_count(wish.seed) or not _is_count(wish.candidates):
         raise JsonRpcInvalidParams(
-            "The options must be {preview: true or false, free: true or false, seed: number, candidates: number}."
+            "The options must be {preview: true or false, free: true or false, seed: number, candidates: number, "
+            "turn: text, shown: text}."
         )
     return wish
 
