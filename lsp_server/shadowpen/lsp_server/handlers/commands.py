@@ -32,7 +32,7 @@ STATUS_COMMAND = "shadowpen.status"
 LEARN_COMMAND = "shadowpen.learn"
 DISMISS_COMMAND = "shadowpen.dismiss"
 RATE_COMMAND = "shadowpen.rate"
-_RATINGS = {"good": 5, "bad": 1}
+_RATINGS = {"good": 5, "bad": 1, **{str(mark): mark for mark in range(1, 6)}}
 _LONGEST_WORD = 100
 
 
@@ -139,11 +139,12 @@ async def add_word(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> d
 
 
 async def rate(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
-    """`["good"|"bad"]`: the author's mark for the suggestion taken last; returns `{rated: bool}`."""
-    (mark,) = _arguments(params, str)
-    if mark not in _RATINGS:
-        raise JsonRpcInvalidParams(f"{params.command} takes good or bad.")
-    return {"rated": ls.session.suggestions.rate(_RATINGS[mark])}
+    """`["good"|"bad"|1|…|5]`: the user's mark for what was taken last; returns `{rated: bool}`."""
+    given = params.arguments[0] if params.arguments and len(params.arguments) == 1 else None
+    mark = _RATINGS.get(str(given)) if isinstance(given, str | int) and not isinstance(given, bool) else None
+    if mark is None:
+        raise JsonRpcInvalidParams(f"{params.command} takes good, bad, or a number from 1 to 5.")
+    return {"rated": ls.session.suggestions.rate(mark)}
 
 
 async def pause(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:

@@ -206,6 +206,9 @@ local function start(buf)
       ["shadowpen.expand"] = function(command, context)
         require("shadowpen.paragraphs.expansion").code_action(command, context)
       end,
+      ["shadowpen.verb"] = function(command, context)
+        require("shadowpen.paragraphs.verbs").code_action(command, context)
+      end,
     },
     on_init = on_init,
     on_attach = function(_, attached)

@@ -1,7 +1,8 @@
 --- Verbs on lines of a buffer: the server does them and sends one edit, refused when the text is not what it was.
 ---
---- Knows nothing of what a verb does.
+--- Corrections are shown first. Knows nothing of what a verb does.
 local client = require("shadowpen.client")
+local correction = require("shadowpen.paragraphs.correction")
 local notes = require("shadowpen.paragraphs.notes")
 local tell = require("shadowpen.status").tell
 local work = require("shadowpen.paragraphs.work")
@@ -27,11 +28,26 @@ function M.cancel()
   return stopped ~= nil
 end
 
+---@param range table? as the server counts
+local function order(buf, of, verb, options, range)
+  if verb == "correct" and options.preview then
+    return correction.start(buf, of, range)
+  end
+  local mine
+  mine = work.start(of, COMMAND, { vim.uri_from_bufnr(buf), range, verb, options }, function() end, function()
+    if job == mine then
+      job = nil -- a refusal is told by the server
+    end
+  end)
+  job = mine
+end
+
 --- Carry out `verb` on a span, or on the paragraph at the cursor.
 ---@param verb string
 ---@param to string? the form of a reformatting
 ---@param span shadowpen.Span?
-function M.run(verb, to, span)
+---@param at_once boolean? make corrections without showing them
+function M.run(verb, to, span, at_once)
   local buf = api.nvim_get_current_buf()
   local of = client.of(buf)
   if not of then
@@ -48,20 +64,24 @@ function M.run(verb, to, span)
     start = client.position(of, buf, span.row, span.col),
     ["end"] = client.position(of, buf, span.end_row, span.end_col),
   }
-  local options = to and { to = to } or vim.empty_dict()
-  local mine
-  mine = work.start(of, COMMAND, { vim.uri_from_bufnr(buf), range, verb, options }, function() end, function()
-    if job == mine then
-      job = nil -- a refusal is told by the server
-    end
-  end)
-  job = mine
+  local options = to and { to = to } or verb == "correct" and not at_once and { preview = true } or vim.empty_dict()
+  order(buf, of, verb, options, range)
+end
+
+--- The server's command, chosen as a code action: the same, corrections with the preview.
+function M.code_action(command, context)
+  local of = client.of(context.bufnr)
+  local _, range, verb, options = unpack(command.arguments)
+  if of then
+    require("shadowpen").cancel()
+    order(context.bufnr, of, verb, verb == "correct" and { preview = true } or options, range)
+  end
 end
 
 --- `:ShadowpenRun`, as it was called.
 function M.command(called)
   local verb, to = called.fargs[1], called.fargs[2]
-  M.run(verb, to, called.range > 0 and notes.of_lines(called.line1, called.line2) or nil)
+  M.run(verb, to, called.range > 0 and notes.of_lines(called.line1, called.line2) or nil, called.bang)
 end
 
 --- What may stand at the cursor of the command line.
