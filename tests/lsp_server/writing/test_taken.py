@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from lsprotocol import types
 from support.journal.events import as_event, mappings
 
 from shadowpen.daemon.base import config, config_file, store
 from shadowpen.daemon.wire.protocol import VerbResult
+from shadowpen.lsp_server.ghost_text import edit_reporter
 from shadowpen.lsp_server.session.session import EditorSession
 from shadowpen.lsp_server.writing.expansion import ExpansionOptions
 
@@ -52,6 +54,9 @@ class Desk:
 
     async def events(self) -> list[dict[str, Any]]:
         await self.session.close()
+        return self.told()
+
+    def told(self) -> list[dict[str, Any]]:
         return [event for record in self.client.of("Record") for event in mappings(record)]  # type: ignore[arg-type]
 
 
@@ -166,3 +171,18 @@ async def test_the_text_of_a_verb_is_neither_taken_nor_pasted(desk: Desk) -> Non
     await desk.session.run_verb(URI, types.Range(at, types.Position(2, 4)), "summarize", {}, FakeEditor())
     desk.change((2, 0), (2, 0), f"{summary}\n\n")
     assert await desk.events() == []
+
+
+async def test_what_stands_is_looked_at_after_two_and_ten_minutes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit_reporter, "LOOKS", (("2min", 0.0), ("10min", 0.0)))
+    desk.client.expands(PARAGRAPH)
+    desk.open(NOTES)
+    await desk.expand((0, 0), (1, 20))
+    desk.change((0, 0), (1, 20), PARAGRAPH)
+    desk.change((0, 0), (0, 3), "A")
+    while len(told := [event for event in desk.told() if event["type"] == "kept"]) < 2:
+        await asyncio.sleep(0)
+    assert [(event["when"], event["text"]) for event in told] == [
+        ("2min", "A" + PARAGRAPH[3:]),
+        ("10min", "A" + PARAGRAPH[3:]),
+    ]

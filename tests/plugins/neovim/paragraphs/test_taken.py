@@ -43,7 +43,7 @@ def screen(sandbox: Path, layout: store.Layout) -> Iterator[Screen]:
 
 
 def take(screen: Screen, number: int) -> tuple[str, str]:
-    """Type notes, have them expanded, take one paragraph in one of three ways and edit it; notes, and what was taken."""
+    """Type notes, take a paragraph of them in one of three ways and edit it; the notes, and what was taken."""
     notes = f"number {number}, ferry late again, met Anna at the quay"
     screen.keys(f"Go<CR>{notes.replace(' ', '<Space>')}<Esc>")
     screen.wait_buffer_where(lambda lines: lines[-1] == notes)
@@ -89,4 +89,4 @@ def test_each_is_there_once_with_notes_rating_and_what_was_kept(screen: Screen, 
     assert len({edit.id for edit in edits}) == COUNT and contents.unreadable_lines == 0
     assert not layout.pasted.exists()
     figures = own.figures(contents)
-    assert figures.whole.taken == COUNT
+    assert (figures.whole.taken, figures.expanded.taken, figures.rated, figures.rating) == (COUNT, COUNT, COUNT, 3.0)

@@ -26,6 +26,8 @@ from shadowpen.daemon.wire.protocol import MOST_SEED, Expand, Expansion, Partial
 Run = Callable[[Expand], Iterator[Any]]  # the steps of an expansion without turns
 
 _POOL = 8  # paragraphs to choose among, a round
+# How many of them count, the likeliest first: the model's long wordings are odd sooner than its short ones.
+_LIKELIEST: dict[ChangeKind, int] = {"longer": 3, "shorter": 6}
 _MOST_ROUNDS = 3
 _CANDIDATES = 3
 _FORMALITY = {"less formal": less_formal, "more formal": more_formal}
@@ -93,7 +95,7 @@ def _found(draft: _Draft, request: Expand, run: Run) -> Generator[Any, None, lis
     for number in range(_MOST_ROUNDS):
         for step in run(structs.replace(request, seed=min(MOST_SEED, request.seed + number))):
             if isinstance(step, Expansion):
-                pool += step.candidates
+                pool += step.candidates[: _LIKELIEST.get(draft.asked.kind, _POOL)]
             elif not isinstance(step, Partial):
                 yield step  # what it is waiting for
             else:
