@@ -19,7 +19,8 @@ def by_note(text: str, notes: Sequence[str]) -> ByNote | None:
     """What `text` tells of each note; None where it does not tell them one after the other."""
     if "\n" in text:
         return None
-    tells, parts = told_notes(text, notes), {}
+    tells = told_notes(text, notes)
+    parts: dict[int, str] = {}
     if not tells or list(tells) != sorted(tells):
         return None
     for place, sentence in zip(tells, sentences_in(text), strict=True):
