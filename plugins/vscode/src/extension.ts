@@ -7,6 +7,7 @@ import { Server } from './client';
 import { CONTINUE, continueParagraph, place } from './paragraphs/continueParagraph';
 import { watchCursor } from './cursorRest';
 import { EXPAND, Expansions } from './paragraphs/expandSelection';
+import { Corrections } from './paragraphs/corrections';
 import { carryOut, VERBS } from './paragraphs/verbs';
 import { Status } from './status';
 
@@ -14,8 +15,9 @@ let server: Server | undefined;
 
 export async function activate(context: ExtensionContext): Promise<void> {
   const status = new Status();
-  const mine = (server = new Server(context, status, { [CONTINUE]: goOn, [EXPAND]: expand }));
+  const mine = (server = new Server(context, status, { [CONTINUE]: goOn, [EXPAND]: expand, correct }));
   const expansions = new Expansions(() => mine.running);
+  const corrections = new Corrections();
 
   function goOn(): unknown {
     const [editor, client] = [window.activeTextEditor, mine.running];
@@ -31,8 +33,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
   function runVerb(verb: (typeof VERBS)[number]): unknown {
     const [editor, client] = [window.activeTextEditor, mine.running];
     return editor && client
-      ? carryOut(client, editor, verb)
+      ? carryOut(client, editor, verb, corrections)
       : window.showWarningMessage('Shadowpen: the language server is not running.');
+  }
+
+  /** Chosen as a code action: its range is the selection. */
+  function correct(): unknown {
+    return runVerb(VERBS[0]);
   }
 
   function toggle(): unknown {
@@ -74,10 +81,21 @@ export async function activate(context: ExtensionContext): Promise<void> {
     }
   }
 
+  /** A mark from 1 to 5 for what was taken last. */
+  async function rate(): Promise<void> {
+    const marks = ['5', '4', '3', '2', '1'];
+    const placeHolder = 'What you accepted last was, from 5 (good) to 1 (bad)';
+    const mark = await window.showQuickPick(marks, { title: 'Shadowpen', placeHolder });
+    if (mark) {
+      await obey({ name: 'rate', label: '', command: 'shadowpen.rate', given: [mark], offered: () => false });
+    }
+  }
+
   const register = (name: string, run: () => unknown) => commands.registerCommand(`shadowpen.${name}`, run);
   context.subscriptions.push(
     status,
     expansions,
+    corrections,
     register('acceptWord', () => acceptWord(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
     register('acceptSentence', () => acceptSentence(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
     register('trigger', () => mine.onKey.press()),
@@ -86,11 +104,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
     register('expandSelection', expand),
     register('takeExpansion', () => expansions.take()),
     register('nextExpansion', () => expansions.next()),
+    register('changeExpansion', () => expansions.change()),
     register('discardExpansion', () => expansions.discard()),
     register('copyExpansion', () => expansions.copy()),
     ...VERBS.map((verb) => register(verb.name, () => runVerb(verb))),
     register('toggle', toggle),
     ...ORDERS.map((order) => register(order.name, () => obey(order))),
+    register('rate', rate),
     register('answerLearning', answerLearning),
     register('learnFromFolder', learnFromFolder),
     register('restart', () => mine.restart()),

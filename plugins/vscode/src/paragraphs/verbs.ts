@@ -1,13 +1,14 @@
 /**
  * Verbs on the selection, or on the paragraph at the cursor: the server does them and sends one edit, which is refused
- * when the text is not the one it was made for. Knows nothing of how the text is made.
+ * when the text is not the one it was made for. Corrections are shown first. Knows nothing of how the text is made.
  */
-import { CancellationTokenSource, ProgressLocation, type TextEditor, window } from 'vscode';
-import type { BaseLanguageClient } from 'vscode-languageclient/node';
+import { CancellationTokenSource, ProgressLocation, type Range, type TextDocument, type TextEditor, window } from 'vscode';
+import type { BaseLanguageClient, Range as ProtocolRange } from 'vscode-languageclient/node';
+import type { Corrections } from './corrections';
 import { ask } from './serverCommand';
 
 /** The server's command: [uri, range, verb, options]. */
-const VERB = 'shadowpen.verb';
+export const VERB = 'shadowpen.verb';
 
 /** What the menus call, and what the server calls it. */
 export const VERBS = [
@@ -25,14 +26,20 @@ const FORMS = [
   { label: 'Markdown', to: 'markdown' },
 ];
 
+/** What the server answers to a preview of corrections; without `changes` it told itself why there is none. */
+interface Answer {
+  changes?: { range: ProtocolRange; text: string; sentence: number }[];
+  reason: string;
+}
+
 /** Have the server carry out a verb in `editor`; what it refuses, it tells itself. */
 export async function carryOut(
   client: BaseLanguageClient,
-  editor: TextEditor,
-  { verb, doing }: (typeof VERBS)[number],
+  { document, selection }: TextEditor,
+  { verb }: { verb: string },
+  corrections: Corrections,
 ): Promise<void> {
   const options: { to?: string } = {};
-  const { document, selection } = editor;
   if (verb === 'reformat') {
     const chosen = await window.showQuickPick(FORMS, { title: 'Shadowpen', placeHolder: 'Reformat as' });
     if (!chosen) {
@@ -40,15 +47,41 @@ export async function carryOut(
     }
     options.to = chosen.to;
   }
+  await order(client, document, selection, verb, options, corrections);
+}
+
+/** As `carryOut`, on a range and with the options of a code action. */
+export async function order(
+  client: BaseLanguageClient,
+  document: TextDocument,
+  range: Range,
+  verb: string,
+  options: object,
+  corrections: Corrections,
+): Promise<void> {
   const stop = new CancellationTokenSource();
+  const doing = VERBS.find((known) => known.verb === verb)?.doing ?? 'works on the text';
   const progress = { location: ProgressLocation.Notification, title: `Shadowpen ${doing}`, cancellable: true };
   const convert = client.code2ProtocolConverter;
-  const given = [convert.asUri(document.uri), convert.asRange(selection), verb, options];
+  const shows = verb === 'correct';
+  const { version } = document;
+  const given = [convert.asUri(document.uri), convert.asRange(range), verb, shows ? { preview: true } : options];
   try {
-    await window.withProgress(progress, async (_, cancelled) => {
+    const answer = await window.withProgress(progress, async (_, cancelled) => {
       const listener = cancelled.onCancellationRequested(() => stop.cancel());
-      await ask(client, VERB, given, stop, () => {}).finally(() => listener.dispose());
+      return await ask<Answer>(client, VERB, given, stop, () => {}).finally(() => listener.dispose());
     });
+    if (!shows || !answer?.changes) {
+      return;
+    }
+    const changes = answer.changes.map((change) => ({ ...change, range: client.protocol2CodeConverter.asRange(change.range) }));
+    if (!changes.length) {
+      void window.showInformationMessage(`Shadowpen: ${answer.reason || 'There is nothing to correct here.'}`);
+    } else if (document.version !== version) {
+      void window.showWarningMessage('Shadowpen: The text changed, so its corrections were dropped.');
+    } else {
+      await corrections.offer(document, changes);
+    }
   } catch (error) {
     void window.showWarningMessage(`Shadowpen: ${(error as Error).message}`);
   }
