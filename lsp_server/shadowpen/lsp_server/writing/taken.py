@@ -33,6 +33,7 @@ from shadowpen.lsp_server.writing.writing import AskForText
 
 _A_DOCUMENT = 8  # orders whose text may still be taken
 _BLANKS = 64  # characters around a paragraph that a client may add
+_LITTLE = 30  # characters
 _MENTION = re.compile(r"(?i)(?:please )?(?:also )?mention (?:that )?(\S.*?)[.!]?")
 
 
@@ -87,7 +88,9 @@ class TakenParagraphs:
             order.before.move(net)
         if not net.inserted:
             return False
-        found = [taken for order in orders for taken in _found(document, order)]
+        # The texts of verbs may be long, and only matter where they would be taken for pasted.
+        looked_at = [order for order in orders if order.is_own or _is_much(net.inserted)]
+        found = [taken for order in looked_at for taken in _found(document, order)]
         if not found:
             return False
         # One paragraph may begin as another does, where a sentence was added to it.
@@ -113,6 +116,11 @@ class _Taken:
     span: TextSpan
     text: str
     before: Point
+
+
+def _is_much(text: str) -> bool:
+    """Whether an insertion may be judged as pasted."""
+    return len(text) > _LITTLE or "\n" in text
 
 
 def _mentioned(request: Expand) -> str:

@@ -27,7 +27,7 @@ Run = Callable[[Expand], Iterator[Any]]  # the steps of an expansion without tur
 
 _POOL = 8  # paragraphs to choose among, a round
 # How many of them count, the likeliest first: the model's long wordings are odd sooner than its short ones.
-_LIKELIEST: dict[ChangeKind, int] = {"longer": 3, "shorter": 6}
+_LIKELIEST: dict[ChangeKind, int] = {"longer": 3, "shorter": 4}
 _MOST_ROUNDS = 3
 _CANDIDATES = 3
 _FORMALITY = {"less formal": less_formal, "more formal": more_formal}
