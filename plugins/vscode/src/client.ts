@@ -17,7 +17,7 @@ import {
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node';
 import { applying, CONTINUE } from './paragraphs/continueParagraph';
 import { EXPAND } from './paragraphs/expandSelection';
-import { VERB } from './paragraphs/verbs';
+import { SHOWN, VERB } from './paragraphs/verbs';
 import { Ghosts } from './ghosts';
 import { OnKey } from './onKey';
 import * as settings from './settings';
@@ -49,7 +49,7 @@ export class Server implements Disposable {
   constructor(
     private readonly context: ExtensionContext,
     private readonly status: Status,
-    private readonly own: { [CONTINUE]: () => unknown; [EXPAND]: () => unknown; correct: () => unknown },
+    private readonly own: { [CONTINUE]: () => unknown; [EXPAND]: () => unknown; order: (given: unknown[]) => unknown },
   ) {}
 
   /** The client, while the server answers. */
@@ -194,7 +194,7 @@ export class Server implements Disposable {
             if (command === CONTINUE || command === EXPAND) {
               return this.own[command]();
             }
-            return command === VERB && given[2] === 'correct' ? this.own.correct() : next(command, given);
+            return command === VERB && SHOWN.includes(given[2]) ? this.own.order(given) : next(command, given);
           },
           workspace: {
             configuration: ({ items }) =>

@@ -1,5 +1,6 @@
 /** Shadowpen's ghost text in VS Code: what starts with the window, and what commands and keys call. */
 import { commands, type ExtensionContext, window, workspace } from 'vscode';
+import type { Range as ProtocolRange } from 'vscode-languageclient/node';
 import { acceptSentence, acceptWord } from './acceptWord';
 import { show } from './answers';
 import { ORDERS, type Order } from './attention';
@@ -8,14 +9,14 @@ import { CONTINUE, continueParagraph, place } from './paragraphs/continueParagra
 import { watchCursor } from './cursorRest';
 import { EXPAND, Expansions } from './paragraphs/expandSelection';
 import { Corrections } from './paragraphs/corrections';
-import { carryOut, VERBS } from './paragraphs/verbs';
+import { carryOut, order, VERBS } from './paragraphs/verbs';
 import { Status } from './status';
 
 let server: Server | undefined;
 
 export async function activate(context: ExtensionContext): Promise<void> {
   const status = new Status();
-  const mine = (server = new Server(context, status, { [CONTINUE]: goOn, [EXPAND]: expand, correct }));
+  const mine = (server = new Server(context, status, { [CONTINUE]: goOn, [EXPAND]: expand, order: orderVerb }));
   const expansions = new Expansions(() => mine.running);
   const corrections = new Corrections();
 
@@ -37,9 +38,11 @@ export async function activate(context: ExtensionContext): Promise<void> {
       : window.showWarningMessage('Shadowpen: the language server is not running.');
   }
 
-  /** Chosen as a code action: its range is the selection. */
-  function correct(): unknown {
-    return runVerb(VERBS[0]);
+  /** Chosen as a code action: its range is about the text that is edited. */
+  function orderVerb([, range, verb, options]: unknown[]): unknown {
+    const [document, client] = [window.activeTextEditor?.document, mine.running];
+    const place = client?.protocol2CodeConverter.asRange(range as ProtocolRange);
+    return document && client && place && order(client, document, place, verb as string, options as object, corrections);
   }
 
   function toggle(): unknown {

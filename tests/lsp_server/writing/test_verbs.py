@@ -149,7 +149,7 @@ def titles(*, selected: bool, trigger: int | None = None) -> list[str]:
 
 def test_without_a_selection_only_correcting_is_offered_and_nothing_unasked() -> None:
     assert titles(selected=False) == ["Correct spelling and grammar"]
-    assert len(titles(selected=True)) == 8
+    assert len(titles(selected=True)) == 12
     assert titles(selected=True, trigger=2) == []
 
 

@@ -23,10 +23,15 @@ from shadowpen.lsp_server.writing import writing
 
 VERB_COMMAND = "shadowpen.verb"
 _BEFORE_CHARACTERS = 400
+_BY_MODEL = frozenset({"correct", "rewrite"})
 _ABOVE = frozenset({"summarize", "outline"})
 # Title, verb and options; the first alone is offered without a selection, for the paragraph at the cursor.
 _OFFERED: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("Correct spelling and grammar", "correct", {}),
+    ("Rewrite: shorter", "rewrite", {"to": "shorter"}),
+    ("Rewrite: plainer", "rewrite", {"to": "plainer"}),
+    ("Rewrite: more formal", "rewrite", {"to": "formal"}),
+    ("Rewrite: friendlier", "rewrite", {"to": "friendlier"}),
     ("Put a summary above", "summarize", {}),
     ("Put an outline above", "outline", {}),
     ("Reformat as a list", "reformat", {"to": "list"}),
@@ -48,7 +53,7 @@ def code_actions(params: types.CodeActionParams, *, selected: bool, tagged: bool
     }
     return [
         writing.action(
-            title, VERB_COMMAND, [params.text_document.uri, span, verb, options], tagged=tagged and verb == "correct"
+            title, VERB_COMMAND, [params.text_document.uri, span, verb, options], tagged=tagged and verb in _BY_MODEL
         )
         for title, verb, options in (_OFFERED if selected else _OFFERED[:1])
     ]

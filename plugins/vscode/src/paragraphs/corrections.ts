@@ -59,7 +59,7 @@ export class Corrections implements Disposable, TextDocumentContentProvider {
     const uri = Uri.from({ scheme: SCHEME, path: document.uri.path, query: `${++this.opened}` });
     this.texts.set(uri.toString(), corrected(document.getText(), left));
     const name = document.uri.path.split('/').pop();
-    await commands.executeCommand('vscode.diff', document.uri, uri, `Corrections of ${name}`, { preview: true });
+    await commands.executeCommand('vscode.diff', document.uri, uri, `Changes of ${name}`, { preview: true });
     while (left.length) {
       const chosen = await window.showInformationMessage(question(document, left), ALL, SENTENCE, LEAVE_SENTENCE, LEAVE_ALL);
       if (!chosen || chosen === LEAVE_ALL) {
@@ -69,7 +69,7 @@ export class Corrections implements Disposable, TextDocumentContentProvider {
       const of = chosen === ALL ? left : left.filter((change) => change.sentence === sentence);
       if (chosen !== LEAVE_SENTENCE) {
         if (document.isClosed || document.version !== version || !(await make(document, of))) {
-          void window.showWarningMessage('Shadowpen: The text changed, so its corrections were dropped.');
+          void window.showWarningMessage('Shadowpen: The text changed, so the changes were dropped.');
           break;
         }
         version = document.version;
@@ -109,7 +109,7 @@ function question(document: TextDocument, left: Pending[]): string {
     })
     .join(', ');
   const short = next.length <= SHOWN ? next : `${next.slice(0, SHOWN - 1)}…`;
-  return `Shadowpen: ${left.length} correction${left.length === 1 ? '' : 's'}. Next: ${short}`;
+  return `Shadowpen: ${left.length} change${left.length === 1 ? '' : 's'}. Next: ${short}`;
 }
 
 function corrected(text: string, changes: Pending[]): string {

@@ -1,6 +1,6 @@
 /**
  * Verbs on the selection, or on the paragraph at the cursor: the server does them and sends one edit, which is refused
- * when the text is not the one it was made for. Corrections are shown first. Knows nothing of how the text is made.
+ * when the text is not the one it was made for. Corrections and rewriting are shown first. Knows nothing of how the text is made.
  */
 import { CancellationTokenSource, ProgressLocation, type Range, type TextDocument, type TextEditor, window } from 'vscode';
 import type { BaseLanguageClient, Range as ProtocolRange } from 'vscode-languageclient/node';
@@ -13,18 +13,30 @@ export const VERB = 'shadowpen.verb';
 /** What the menus call, and what the server calls it. */
 export const VERBS = [
   { name: 'correctText', verb: 'correct', doing: 'corrects the text' },
+  { name: 'rewriteText', verb: 'rewrite', doing: 'rewrites the text' },
   { name: 'summarizeText', verb: 'summarize', doing: 'summarizes the text' },
   { name: 'outlineText', verb: 'outline', doing: 'outlines the text' },
   { name: 'reformatText', verb: 'reformat', doing: 'reformats the text' },
 ] as const;
 
-const FORMS = [
-  { label: 'List', to: 'list' },
-  { label: 'Prose', to: 'prose' },
-  { label: 'Table', to: 'table' },
-  { label: 'Plain text', to: 'plain' },
-  { label: 'Markdown', to: 'markdown' },
-];
+/** The forms to choose from, by verb. */
+const FORMS: { [verb: string]: { label: string; to: string }[] } = {
+  reformat: [
+    { label: 'List', to: 'list' },
+    { label: 'Prose', to: 'prose' },
+    { label: 'Table', to: 'table' },
+    { label: 'Plain text', to: 'plain' },
+    { label: 'Markdown', to: 'markdown' },
+  ],
+  rewrite: [
+    { label: 'Shorter', to: 'shorter' },
+    { label: 'Plainer', to: 'plainer' },
+    { label: 'More formal', to: 'formal' },
+    { label: 'Friendlier', to: 'friendlier' },
+  ],
+};
+/** Whose edits are shown before they are made. */
+export const SHOWN = ['correct', 'rewrite'];
 
 /** What the server answers to a preview of corrections; without `changes` it told itself why there is none. */
 interface Answer {
@@ -40,8 +52,10 @@ export async function carryOut(
   corrections: Corrections,
 ): Promise<void> {
   const options: { to?: string } = {};
-  if (verb === 'reformat') {
-    const chosen = await window.showQuickPick(FORMS, { title: 'Shadowpen', placeHolder: 'Reformat as' });
+  const forms = FORMS[verb];
+  if (forms) {
+    const placeHolder = verb === 'reformat' ? 'Reformat as' : 'Say it';
+    const chosen = await window.showQuickPick(forms, { title: 'Shadowpen', placeHolder });
     if (!chosen) {
       return;
     }
@@ -63,9 +77,9 @@ export async function order(
   const doing = VERBS.find((known) => known.verb === verb)?.doing ?? 'works on the text';
   const progress = { location: ProgressLocation.Notification, title: `Shadowpen ${doing}`, cancellable: true };
   const convert = client.code2ProtocolConverter;
-  const shows = verb === 'correct';
+  const shows = SHOWN.includes(verb);
   const { version } = document;
-  const given = [convert.asUri(document.uri), convert.asRange(range), verb, shows ? { preview: true } : options];
+  const given = [convert.asUri(document.uri), convert.asRange(range), verb, shows ? { ...options, preview: true } : options];
   try {
     const answer = await window.withProgress(progress, async (_, cancelled) => {
       const listener = cancelled.onCancellationRequested(() => stop.cancel());
@@ -76,9 +90,9 @@ export async function order(
     }
     const changes = answer.changes.map((change) => ({ ...change, range: client.protocol2CodeConverter.asRange(change.range) }));
     if (!changes.length) {
-      void window.showInformationMessage(`Shadowpen: ${answer.reason || 'There is nothing to correct here.'}`);
+      void window.showInformationMessage(`Shadowpen: ${answer.reason || 'There is nothing to change here.'}`);
     } else if (document.version !== version) {
-      void window.showWarningMessage('Shadowpen: The text changed, so its corrections were dropped.');
+      void window.showWarningMessage('Shadowpen: The text changed, so the changes were dropped.');
     } else {
       await corrections.offer(document, changes);
     }

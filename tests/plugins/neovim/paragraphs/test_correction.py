@@ -113,7 +113,18 @@ def test_a_text_that_changes_while_it_is_read_gets_none(start: Start) -> None:
 def test_nothing_to_correct_is_said(start: Start) -> None:
     session = start(text=TEXT)
     correct(session, ())
-    session.screen.wait_for("there is nothing to correct here.")
+    session.screen.wait_for("there is nothing to change here.")
+
+
+def test_rewriting_is_shown_first_too(start: Start) -> None:
+    session = start(text=TEXT)
+    session.screen.command("1,2ShadowpenRun rewrite shorter")
+    request = session.server.wait_command(COMMAND)
+    assert request["params"]["arguments"][2:] == ["rewrite", {"to": "shorter", "preview": True}]
+    answer(session, request, CHANGES[:1])
+    session.screen.wait_for("1 change ")
+    session.keys("<Tab>")
+    session.screen.wait_buffer("I saw the sea. It were teh best.", *LINES[1:])
 
 
 def test_cancelled_the_server_hears_of_it(start: Start) -> None:

@@ -68,5 +68,5 @@ def test_it_can_be_cancelled(start: Start) -> None:
 def test_names_are_completed(start: Start) -> None:
     session = start(text=TEXT)
     names = "return vim.fn.getcompletion('ShadowpenRun ', 'cmdline')"
-    assert session.screen.lua(names) == ["correct", "summarize", "outline", "reformat"]
+    assert session.screen.lua(names) == ["correct", "rewrite", "summarize", "outline", "reformat"]
     assert "table" in session.screen.lua("return vim.fn.getcompletion('ShadowpenRun reformat ', 'cmdline')")

@@ -35,7 +35,7 @@ _SHORT: tuple[tuple[str, str], ...] = (
     (rf"{_PERSON} (?:is|has(?= been\b))" + _NEXT_WORD, r"\g<who>'s"),
     (r"\b(?P<who>I|[Yy]ou|[Ww]e|[Tt]hey) have(?= " + _PARTICIPLE + ")", r"\g<who>'ve"),
     (r"\b(?P<who>[Hh]e|[Ss]he|[Ii]t) has(?= " + _PARTICIPLE + ")", r"\g<who>'s"),
-    (rf"{_PERSON} will" + _NEXT_WORD, r"\g<who>'ll"),
+    (r"\b(?P<who>I|[Yy]ou|[Ww]e|[Tt]hey|[Hh]e|[Ss]he|[Ii]t|[Tt]here) will" + _NEXT_WORD, r"\g<who>'ll"),
     (r"\b(?P<who>I|[Yy]ou|[Ww]e|[Tt]hey|[Hh]e|[Ss]he) would" + _NEXT_WORD, r"\g<who>'d"),
 )
 _QUESTION = r"(?! (?:I|you|he|she|it|we|they|there)\b)"  # "don't you" is no "do not you"
@@ -48,10 +48,12 @@ _FULL: tuple[tuple[str, str], ...] = (
     (r"\b(?P<who>\w+)['’]re\b", r"\g<who> are"),
     (r"\b(?P<who>\w+)['’]ve\b", r"\g<who> have"),
     (r"\b(?P<who>\w+)['’]ll\b", r"\g<who> will"),
-    (r"\b(?P<let>[Ll])et['’]s\b", r"\g<let>et us"),
+    (r"\b(?P<let>[Ll])et['’]s\b(?= [a-z])", r"\g<let>et us"),  # no name, as of a company
     (rf"{_PERSON}['’]s(?= (?:been|got|had|become|gone)\b)", r"\g<who> has"),
     (  # "it's closed" is "it is" as often as "it has"
-        r"\b(?P<who>[Ii]t|[Tt]hat|[Tt]here|[Ww]hat|[Ww]here|[Hh]ere|[Hh]e|[Ss]he)['’]s\b(?! " + _PARTICIPLE + ")",
+        r"\b(?P<who>[Ii]t|[Tt]hat|[Tt]here|[Ww]hat|[Ww]here|[Hh]ere|[Hh]e|[Ss]he)['’]s\b(?! own\b)(?! "
+        + _PARTICIPLE
+        + ")",
         r"\g<who> is",
     ),
     (r"\b(?P<who>I|[Yy]ou|[Ww]e|[Tt]hey|[Hh]e|[Ss]he|[Ii]t)['’]d(?= better\b)", r"\g<who> had"),
@@ -68,12 +70,17 @@ def more_formal(text: str) -> str:
     return _outside(text, lambda part: _replaced(part, _FULL))
 
 
+def kept_places(text: str) -> list[tuple[int, int]]:
+    """Start and end of the parts of `text` whose wording is not the user's to change: quotations, links, code."""
+    return [match.span() for match in _KEPT.finditer(text)]
+
+
 def _outside(text: str, change: Callable[[str], str]) -> str:
     """`text` with everything changed but what is kept."""
     made, last = "", 0
-    for match in _KEPT.finditer(text):
-        made += change(text[last : match.start()]) + match[0]
-        last = match.end()
+    for start, end in kept_places(text):
+        made += change(text[last:start]) + text[start:end]
+        last = end
     return made + change(text[last:])
 
 

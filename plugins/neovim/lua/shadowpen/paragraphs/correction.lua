@@ -1,8 +1,8 @@
---- Corrections shown in the text itself: the old struck through, the new beside it; all taken, sentence by sentence, or
+--- Corrections, and other small edits, shown in the text itself: the old struck through, the new beside it; all taken, sentence by sentence, or
 --- left.
 ---
 --- The buffer changes only by what is taken, each time one undo step. Marks carry the places along, so the writer may go
---- on writing; a place whose own text changed is left as it is. Knows nothing of how corrections are found.
+--- on writing; a place whose own text changed is left as it is. Knows nothing of how they are found.
 local client = require("shadowpen.client")
 local lent_keys = require("shadowpen.paragraphs.lent_keys")
 local notes = require("shadowpen.paragraphs.notes")
@@ -31,6 +31,7 @@ M.KEYS = { "take", "take_sentence", "next", "discard" }
 
 ---@class shadowpen.Correction
 ---@field buf integer
+---@field verb string
 ---@field changes shadowpen.Change[] those not decided yet
 ---@field work shadowpen.Work? while the server looks
 ---@field give_back fun()? the keys
@@ -73,7 +74,8 @@ local function place(change)
 end
 
 local function hint()
-  local parts = { ("%d correction%s"):format(#job.changes, #job.changes == 1 and "" or "s") }
+  local what = job.verb == "correct" and "correction" or "change"
+  local parts = { ("%d %s%s"):format(#job.changes, what, #job.changes == 1 and "" or "s") }
   for _, name in ipairs(M.KEYS) do
     if keys[name] ~= "" then
       parts[#parts + 1] = ("%s: %s"):format(LABELS[name], keys[name])
@@ -138,7 +140,7 @@ end
 
 local function ready()
   if job and job.work then
-    tell("the text is still being corrected.")
+    tell("the text is still being read.")
   end
   return job ~= nil and not job.work
 end
@@ -219,10 +221,10 @@ local function arrived(of, tick, result)
     close() -- the server told why
   elseif #changes == 0 then
     close()
-    tell(result.reason ~= "" and result.reason or "there is nothing to correct here.")
+    tell(result.reason ~= "" and result.reason or "there is nothing to change here.")
   elseif api.nvim_buf_get_changedtick(job.buf) ~= tick then
     close()
-    tell("the text changed, so its corrections were dropped.")
+    tell("the text changed, so the changes were dropped.")
   else
     for _, given in ipairs(changes) do
       mark(of, given)
@@ -233,15 +235,15 @@ local function arrived(of, tick, result)
   end
 end
 
---- Look for mistakes in `range`, as the server counts, and show what would be corrected.
-function M.start(buf, of, range)
+--- Have `verb` look at `range`, as the server counts, and show what it would change.
+function M.start(buf, of, range, verb, options)
   notes.leave_visual_mode() -- the keys are of normal mode
   M.discard()
   local tick = api.nvim_buf_get_changedtick(buf)
-  job = { buf = buf, changes = {} }
+  job = { buf = buf, verb = verb, changes = {} }
   local mine = job
   watch()
-  local arguments = { vim.uri_from_bufnr(buf), range, "correct", { preview = true } }
+  local arguments = { vim.uri_from_bufnr(buf), range, verb, options }
   job.work = work.start(of, COMMAND, arguments, function() end, function(reason, result)
     if job == mine then
       arrived(of, tick, result)

@@ -1,6 +1,6 @@
 --- Verbs on lines of a buffer: the server does them and sends one edit, refused when the text is not what it was.
 ---
---- Corrections are shown first. Knows nothing of what a verb does.
+--- Corrections and rewriting are shown first. Knows nothing of what a verb does.
 local client = require("shadowpen.client")
 local correction = require("shadowpen.paragraphs.correction")
 local notes = require("shadowpen.paragraphs.notes")
@@ -12,9 +12,14 @@ local M = {}
 
 local COMMAND = "shadowpen.verb"
 
---- What can be asked for, and the forms of `reformat`.
-M.NAMES = { "correct", "summarize", "outline", "reformat" }
-M.FORMS = { "list", "prose", "table", "plain", "markdown" }
+--- What can be asked for, and the forms that some take.
+M.NAMES = { "correct", "rewrite", "summarize", "outline", "reformat" }
+M.FORMS = {
+  reformat = { "list", "prose", "table", "plain", "markdown" },
+  rewrite = { "shorter", "plainer", "formal", "friendlier" },
+}
+--- Whose edits are shown before they are made.
+local SHOWN = { correct = true, rewrite = true }
 
 local job ---@type shadowpen.Work?
 
@@ -30,8 +35,8 @@ end
 
 ---@param range table? as the server counts
 local function order(buf, of, verb, options, range)
-  if verb == "correct" and options.preview then
-    return correction.start(buf, of, range)
+  if options.preview then
+    return correction.start(buf, of, range, verb, options)
   end
   local mine
   mine = work.start(of, COMMAND, { vim.uri_from_bufnr(buf), range, verb, options }, function() end, function()
@@ -44,7 +49,7 @@ end
 
 --- Carry out `verb` on a span, or on the paragraph at the cursor.
 ---@param verb string
----@param to string? the form of a reformatting
+---@param to string? the form of what comes of it
 ---@param span shadowpen.Span?
 ---@param at_once boolean? make corrections without showing them
 function M.run(verb, to, span, at_once)
@@ -64,7 +69,8 @@ function M.run(verb, to, span, at_once)
     start = client.position(of, buf, span.row, span.col),
     ["end"] = client.position(of, buf, span.end_row, span.end_col),
   }
-  local options = to and { to = to } or verb == "correct" and not at_once and { preview = true } or vim.empty_dict()
+  local preview = SHOWN[verb] and not at_once or nil
+  local options = (to or preview) and { to = to, preview = preview } or vim.empty_dict()
   order(buf, of, verb, options, range)
 end
 
@@ -74,7 +80,7 @@ function M.code_action(command, context)
   local _, range, verb, options = unpack(command.arguments)
   if of then
     require("shadowpen").cancel()
-    order(context.bufnr, of, verb, verb == "correct" and { preview = true } or options, range)
+    order(context.bufnr, of, verb, SHOWN[verb] and vim.tbl_extend("force", options, { preview = true }) or options, range)
   end
 end
 
@@ -87,7 +93,7 @@ end
 --- What may stand at the cursor of the command line.
 function M.complete(_, line)
   local words = vim.split(vim.trim(line:gsub("^.-ShadowpenRun", "")), "%s+")
-  return #words > 1 and M.FORMS or words[1] == "reformat" and M.FORMS or M.NAMES
+  return M.FORMS[words[1]] or M.NAMES
 end
 
 return M
