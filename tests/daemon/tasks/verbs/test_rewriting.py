@@ -26,6 +26,8 @@ def test_what_adds_nothing_goes(text: str, shorter: str) -> None:
     [
         "It is not very good.",
         "It wasn't really late.",
+        "They do not look like anything very pretty.",
+        "It has its very own roof, and is not quite as old.",
         "The very idea.",
         "There are quite a few of them, and very many boats.",
         "He is dressed simply.",

@@ -14,15 +14,21 @@ from pathlib import Path
 from shadowpen.daemon.tasks.correction.candidates import CandidateEdit
 from shadowpen.daemon.tasks.turns.contractions import kept_places
 
-_FILLERS = "very|really|actually|basically|essentially|simply|literally|totally|absolutely|quite|truly|completely"
+_FILLERS = "very|really|actually|simply|literally|totally|absolutely|quite|truly"
+# In the clause before: what they would be taken out of would be denied in another measure.
 _BEHIND_NOT = re.compile(
-    r"(?i)(?:\b(?:not|never|no|nor|hardly|so|too|how|as|the|is it|are you|this|that|or)|n['’]t)\s+\Z"
+    r"(?i)(?:\b(?:not|never|no|nor|none|nothing|cannot|hardly|barely|without|nobody|few|little)\b|n['’]t\b)[^.,;:!?()\n]*\Z"
+)
+_BELONGS = re.compile(
+    r"(?i)(?:\b(?:so|too|how|as|the|is it|are you|this|that|or|my|his|her|its|our|their|your|\w+ly|very|really),?\s+"
+    r"|\()\Z"
 )
 _ADDS_NOTHING = re.compile(
     rf"(?i)\b(?P<article>an? )?(?P<filler>{_FILLERS}) "
-    r"(?!(?:much|many|few|little|well|a|an|the|some|not|different|good|and|or|than|that|true|to|in|at|on|of)\b)(?=[a-z])"
+    r"(?!(?:much|many|few|little|well|a|an|the|some|not|different|good|and|or|than|that|true|to|in|at|on|of|as|so|enough|"
+    r"own|all|every|same)\b)(?=[a-z])"
 )
-_AT_THE_BEGINNING = re.compile(r"(?P<before>\A|[.!?]\s+)(?:Actually|Basically|Essentially|Really), (?P<next>[a-z])")
+_AT_THE_BEGINNING = re.compile(r"(?P<before>\A|[.!?]\s+)(?:Actually|Basically|Really), (?P<next>[a-z])")
 _VOWEL = re.compile(r"(?i)(?:[aeio]|u(?!ni|s[eu]|k|til))")
 _PART_OF = re.compile(r" (?:the|them|these|those|us|you|it|my|our|your|his|her|its|their)\b")  # "most of them"
 _TABLE = Path(__file__).parent / "plain_words_en.txt"
@@ -52,7 +58,8 @@ def _phrases(text: str, *, plainer: bool) -> Iterator[CandidateEdit]:
 
 def _fillers(text: str) -> Iterator[CandidateEdit]:
     for match in _ADDS_NOTHING.finditer(text):
-        if _BEHIND_NOT.search(text[: match.start()]) or match["filler"][:1].isupper():
+        before = text[: match.start()]
+        if _BEHIND_NOT.search(before) or _BELONGS.search(before) or match["filler"][:1].isupper():
             continue
         article = match["article"] or ""
         if article:
