@@ -9,6 +9,7 @@ import pytest
 
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.tasks.turns.changing import changed
+from shadowpen.daemon.tasks.turns.wordings import by_note, shortest
 from shadowpen.daemon.text.content_words import content_words, missing
 from shadowpen.daemon.wire.protocol import Expand, Expansion, Partial, Turn
 
@@ -67,6 +68,13 @@ def test_shorter_takes_the_shortest_wording_of_each_note() -> None:
     made = say("shorter")
     assert made.candidates[0] == "The roof leaks. We asked Anna for two offers. Meeting Friday."
     assert made.tells[0] == [0, 1, 2]
+
+
+def test_an_article_before_a_date_does_not_make_it_shorter() -> None:
+    shown, slip = "The concert is on the 12 June. It is free.", "The concert is a 12 June. Free."
+    paragraph, other = (by_note(text, ["concert 12 June", "free"]) for text in (shown, slip))
+    assert paragraph is not None and other is not None
+    assert shortest(paragraph, [other], ["concert 12 June", "free"]) == ["The concert is on the 12 June. Free."]
 
 
 def test_longer_takes_the_longest_of_the_likely_ones() -> None:

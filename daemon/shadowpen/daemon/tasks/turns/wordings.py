@@ -5,6 +5,7 @@ A part takes the place of another only where it tells every word of its note tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from shadowpen.daemon.tasks.expansion.accounts import told_notes
@@ -12,6 +13,8 @@ from shadowpen.daemon.tasks.expansion.pieces import plain
 from shadowpen.daemon.tasks.expansion.placing import sentences_in
 from shadowpen.daemon.text.content_words import content_words, missing
 
+# "is a 12 June" is shorter than "is on 12 June", and nothing else speaks for it.
+_SLIP = re.compile(r"\b[Aa]n? \d+(?:st|nd|rd|th)? [A-Z]\w+")
 ByNote = Mapping[int, str]  # what is told of each note, by its place, in their order
 
 
@@ -76,7 +79,11 @@ def _instead(place: int, part: str, others: Sequence[ByNote], notes: Sequence[st
     wanted = content_words(notes[place])
     lacking = set(missing(wanted, plain(part)))
     found = dict.fromkeys(other[place] for other in others if place in other)
-    return [text for text in found if text != part and set(missing(wanted, plain(text))) <= lacking]
+    return [
+        text
+        for text in found
+        if text != part and set(missing(wanted, plain(text))) <= lacking and not _SLIP.search(text)
+    ]
 
 
 def _length(text: str) -> int:
