@@ -130,7 +130,7 @@ def test_next_shows_the_others_with_what_they_left_out_and_then_asks_for_more(st
     session = shown(start)
     session.keys("<C-n>")
     session.screen.wait_for(OTHER)
-    assert " ".join(session.screen.frame.lines[4:6]) == f"2 of 2  {HINT}  left out: harbour"
+    assert " ".join(session.screen.frame.lines[4:6]) == f"2 of 2  left out: harbour  {HINT}"
     session.keys("<C-n>")
     request = asked(session, 2)
     assert request["params"]["arguments"][2]["seed"] == 1

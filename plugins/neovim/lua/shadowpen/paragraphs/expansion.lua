@@ -61,15 +61,15 @@ end
 
 local function hint()
   local parts = { job.work and "writing …" or ("%d of %d"):format(job.shown, #job.candidates) }
+  local candidate = not job.work and job.candidates[job.shown]
+  if candidate and #candidate.missing > 0 then
+    parts[#parts + 1] = "left out: " .. table.concat(candidate.missing, ", ")
+  end
   for _, name in ipairs(M.KEYS) do
     local does = keys[name] ~= "" and label(name)
     if does then
       parts[#parts + 1] = ("%s: %s"):format(does, keys[name])
     end
-  end
-  local candidate = not job.work and job.candidates[job.shown]
-  if candidate and #candidate.missing > 0 then
-    parts[#parts + 1] = "left out: " .. table.concat(candidate.missing, ", ")
   end
   return table.concat(parts, "  ")
 end
