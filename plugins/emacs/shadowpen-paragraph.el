@@ -32,6 +32,10 @@ SHOWN is the number of the one on the screen, SEED made the newest, WRITING is
 non-nil while more comes, CHANGED once the text is not what the server read."
   buffer token overlay beg end candidates (shown 0) (seed 0) (writing t) changed)
 
+(defconst shadowpen-paragraph--turns
+  '("shorter" "longer" "another beginning" "another wording" "less formal" "more formal" "mention ")
+  "What the built-in model can do with a paragraph; a server's takes any words.")
+
 (defvar shadowpen-paragraph--job nil
   "The paragraph that is being made, or nil.")
 
@@ -47,6 +51,7 @@ non-nil while more comes, CHANGED once the text is not what the server read."
     (define-key map (kbd "<tab>") #'shadowpen-preview-take)
     (define-key map (kbd "C-n") #'shadowpen-preview-next)
     (define-key map (kbd "M-n") #'shadowpen-preview-next)
+    (define-key map (kbd "C-t") #'shadowpen-preview-change)
     (define-key map [remap keyboard-quit] #'shadowpen-preview-discard)
     (define-key map (kbd "C-g") #'shadowpen-preview-discard)
     map)
@@ -74,7 +79,7 @@ non-nil while more comes, CHANGED once the text is not what the server read."
                       (length (shadowpen-paragraph-candidates job))))
             (cond ((or writing continuing) "")
                   ((shadowpen-paragraph-changed job) "  copy: TAB")
-                  (t "  take: TAB  next: C-n"))
+                  (t "  take: TAB  next: C-n  change: C-t"))
             "  discard: C-g"
             (if missing (concat "  left out: " (mapconcat #'identity missing ", ")) ""))))
 
@@ -188,21 +193,26 @@ non-nil while more comes, CHANGED once the text is not what the server read."
         (message "Shadowpen: %s" reason))
       (if (null (shadowpen-paragraph-candidates job))
           (shadowpen-paragraph--close)
-        (setf (shadowpen-paragraph-shown job)
-              (min known (1- (length (shadowpen-paragraph-candidates job)))))
+        (when fresh
+          (setf (shadowpen-paragraph-shown job) known))
         (shadowpen-paragraph--draw job)))))
 
-(defun shadowpen-paragraph--expand (job)
-  "Have paragraphs made of the notes of JOB."
+(defun shadowpen-paragraph--expand (job &optional turn)
+  "Have paragraphs made of the notes of JOB.
+TURN says what to change in the one that is shown."
   (with-current-buffer (shadowpen-paragraph-buffer job)
     (shadowpen-paragraph--ask
      job "shadowpen.expand"
      (list shadowpen-document-held-uri
            (list :start (shadowpen-document-position (shadowpen-paragraph-beg job))
                  :end (shadowpen-document-position (shadowpen-paragraph-end job)))
-           (list :preview t
-                 :seed (shadowpen-paragraph-seed job)
-                 :candidates shadowpen-paragraph--candidates)))))
+           (append (list :preview t
+                         :seed (shadowpen-paragraph-seed job)
+                         :candidates shadowpen-paragraph--candidates)
+                   (and turn
+                        (list :turn turn
+                              :shown (car (nth (shadowpen-paragraph-shown job)
+                                               (shadowpen-paragraph-candidates job))))))))))
 
 (defun shadowpen-expand (beg end)
   "Make a paragraph of the notes from BEG to END: of the region, else of the line."
@@ -272,6 +282,18 @@ non-nil while more comes, CHANGED once the text is not what the server read."
            (message "Shadowpen: the text changed, so there are no more paragraphs of it."))
           (t (cl-incf (shadowpen-paragraph-seed job))
              (shadowpen-paragraph--expand job)))))
+
+(defun shadowpen-preview-change (turn)
+  "Have the paragraph that is shown changed as TURN says, such as \"shorter\"."
+  (interactive (list (completing-read "Change the paragraph: " shadowpen-paragraph--turns)))
+  (let ((job shadowpen-paragraph--job)
+        (turn (string-trim turn)))
+    (cond ((or (null job) (shadowpen-paragraph-writing job))
+           (user-error "The paragraph is still being written"))
+          ((shadowpen-paragraph-changed job)
+           (message "Shadowpen: the text changed, so there are no more paragraphs of it."))
+          ((not (string-empty-p turn))
+           (shadowpen-paragraph--expand job turn)))))
 
 (defun shadowpen-paragraph--put (uri version edits)
   "Make EDITS in the buffer of URI, which was at VERSION; return non-nil if done."

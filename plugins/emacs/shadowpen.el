@@ -174,8 +174,9 @@ What a key asks for comes all the same."
                                         "Shadowpen: no suggestion has been requested yet.")))))
 
 (defun shadowpen-rate (mark)
-  "Rate the suggestion taken last: MARK is \"good\" or \"bad\"."
-  (interactive (list (completing-read "The last suggestion was: " '("good" "bad") nil t)))
+  "Rate what was taken last: MARK is \"good\", \"bad\", or \"1\" to \"5\"."
+  (interactive (list (completing-read "What you took last was: "
+                                      '("good" "bad" "1" "2" "3" "4" "5") nil t)))
   (shadowpen--order "shadowpen.rate" (list mark)
                     (lambda (answer)
                       (message "Shadowpen: %s." (if (eq t (plist-get answer :rated))

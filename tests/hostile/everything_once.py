@@ -48,6 +48,7 @@ def use_verbs() -> None:
     for verb in ("correct", "summarize", "outline"):
         assert run(verb, text=text).strip()
     run("reformat", "--to", "list", text=text)
+    run("rewrite", "--to", "shorter", text=text)
     for listing in (("tasks",), ("plugins",), ("feedback", "list"), ("versions", "list")):
         run(*listing)
 
@@ -59,6 +60,8 @@ def use_everything(texts: str) -> None:
     assert {".docx", ".odt", ".rtf", ".epub", ".pdf", ".html"} <= told["kinds"].keys(), told
     assert run("complete", "--words", "5", text=LINES[0][:30]).strip()
     assert "boats" in run("expand", text="boats came late\nthe river was cold\n").lower()
+    run("expand", "--continue", "mention the rain", may_fail=True)
+    assert run("expand", "--take").strip()
     run("expand", "--free", text="boats came late\nthe river was cold\n", may_fail=True)  # a tiny model makes none
     use_verbs()
     asyncio.run(write_in_an_editor())

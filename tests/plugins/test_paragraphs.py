@@ -50,6 +50,20 @@ def test_notes_become_the_chosen_paragraph_in_one_undo_step(editor: EditorDriver
     session.wait_buffer_where(lambda lines: lines[:2] == ["ferry late", "met Anna"])
 
 
+def test_the_paragraph_that_is_shown_is_changed_as_one_says(editor: EditorDriver, start: Start) -> None:
+    session = start(text=NOTES)
+    answer(session, expanding(session, editor), "The ferry was late.", "Late was the ferry.")
+    session.screen.wait_for("change: ")
+    session.keys("\x14shorter\r")
+    request = session.server.wait("workspace/executeCommand", 2)["message"]
+    options = request["params"]["arguments"][2]
+    assert (options["turn"], options["shown"]) == ("shorter", "The ferry was late.")
+    answer(session, request, "Late.")
+    session.screen.wait_for("3 of 3")
+    session.keys("\t")
+    session.wait_buffer_where(lambda lines: lines[0] == "Late.")
+
+
 def test_discarded_it_is_gone_and_the_server_stops(editor: EditorDriver, start: Start) -> None:
     session = start(text=NOTES)
     request = expanding(session, editor)

@@ -8,7 +8,7 @@ any other prefix          " after <its last three characters>", so that a wrong 
 what a ghost continues    the rest of " brown fox jumps over the lazy dog" after "The quick"
 Continue                  three partial texts, then the whole; never ends after "slowly"
 Expand                    two partial texts, then `paragraph(notes, seed, rank)` for each candidate; never ends after
-                          notes that end with "slowly", is refused beyond 400 words
+                          notes that end with "slowly", is refused beyond 400 words; the last turn stands before
 RunVerb                   every "teh" becomes "the", each an edit; never ends after "slowly"
 """
 
@@ -90,7 +90,8 @@ class RuleModel:
         words = len(request.notes.split())
         if words > _MOST_NOTES_WORDS:
             raise RequestInvalid(f"{words} words are too many for one paragraph.", "Select at most 400 words.")
-        texts = [paragraph(request.notes, request.seed, rank) for rank in range(request.candidates)]
+        said = f"{request.turns[-1].instruction}: " if request.turns else ""
+        texts = [said + paragraph(request.notes, request.seed, rank) for rank in range(request.candidates)]
         yield Partial(id=request.id, text="About")
         yield Partial(id=request.id, text=texts[0][: len(texts[0]) // 2])
         lacking = [request.notes.split()[-1:] if rank else [] for rank in range(request.candidates)]

@@ -56,6 +56,7 @@ command("ShadowpenRun", function(_, called)
 end, {
   nargs = "+",
   range = true,
+  bang = true,
   complete = function(...)
     return require("shadowpen.paragraphs.verbs").complete(...)
   end,
@@ -115,7 +116,7 @@ local subcommands = {
     end,
   },
   manual = one_of("manual", "on", "off"),
-  rate = one_of("rate", "good", "bad"),
+  rate = one_of("rate", "good", "bad", "1", "2", "3", "4", "5"),
   why = {
     {},
     function(shadowpen)

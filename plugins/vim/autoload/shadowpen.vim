@@ -117,7 +117,7 @@ def Rated(answer: any)
   echo $'Shadowpen: {noted ? "noted" : "nothing is kept that could be rated"}.'
 enddef
 
-# :Shadowpen pause [minutes]|tomorrow, resume, manual on|off, rate good|bad, why
+# :Shadowpen pause [minutes]|tomorrow, resume, manual on|off, rate good|bad|1-5, why
 export def Command(subcommand: string, given = '')
   if subcommand == 'pause' && given =~ '^\%(\d\+\|tomorrow\)\?$'
     ghost.Clear()
@@ -127,7 +127,7 @@ export def Command(subcommand: string, given = '')
   elseif subcommand == 'manual' && index(['on', 'off'], given) >= 0
     ghost.Clear()
     Order('shadowpen.manual', [given], Confirm)
-  elseif subcommand == 'rate' && index(['good', 'bad'], given) >= 0
+  elseif subcommand == 'rate' && given =~ '^\%(good\|bad\|[1-5]\)$'
     Order('shadowpen.rate', [given], Rated)
   elseif subcommand == 'why' && given == ''
     Order('shadowpen.why', [], Why)
@@ -137,7 +137,8 @@ export def Command(subcommand: string, given = '')
 enddef
 
 const SUBCOMMANDS: dict<list<string>> = {
-  pause: ['15', '30', '60', 'tomorrow'], resume: [], manual: ['on', 'off'], rate: ['good', 'bad'], why: [],
+  pause: ['15', '30', '60', 'tomorrow'], resume: [], manual: ['on', 'off'], rate: ['good', 'bad', '1', '2', '3', '4', '5'],
+  why: [],
 }
 
 export def Complete(begun: string, line: string, _: number): list<string>

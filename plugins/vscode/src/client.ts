@@ -17,6 +17,7 @@ import {
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node';
 import { applying, CONTINUE } from './paragraphs/continueParagraph';
 import { EXPAND } from './paragraphs/expandSelection';
+import { SHOWN, VERB } from './paragraphs/verbs';
 import { Ghosts } from './ghosts';
 import { OnKey } from './onKey';
 import * as settings from './settings';
@@ -48,7 +49,7 @@ export class Server implements Disposable {
   constructor(
     private readonly context: ExtensionContext,
     private readonly status: Status,
-    private readonly own: { [CONTINUE]: () => unknown; [EXPAND]: () => unknown },
+    private readonly own: { [CONTINUE]: () => unknown; [EXPAND]: () => unknown; order: (given: unknown[]) => unknown },
   ) {}
 
   /** The client, while the server answers. */
@@ -189,8 +190,12 @@ export class Server implements Disposable {
             this.ghosts.remember(document, position, found);
             return found;
           },
-          executeCommand: (command, given, next) =>
-            command === CONTINUE || command === EXPAND ? this.own[command]() : next(command, given),
+          executeCommand: (command, given, next) => {
+            if (command === CONTINUE || command === EXPAND) {
+              return this.own[command]();
+            }
+            return command === VERB && SHOWN.includes(given[2]) ? this.own.order(given) : next(command, given);
+          },
           workspace: {
             configuration: ({ items }) =>
               items.map(({ section }) => (section === 'shadowpen' ? settings.restrictions() : null)),

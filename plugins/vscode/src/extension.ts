@@ -1,5 +1,6 @@
 /** Shadowpen's ghost text in VS Code: what starts with the window, and what commands and keys call. */
 import { commands, type ExtensionContext, window, workspace } from 'vscode';
+import type { Range as ProtocolRange } from 'vscode-languageclient/node';
 import { acceptSentence, acceptWord } from './acceptWord';
 import { show } from './answers';
 import { ORDERS, type Order } from './attention';
@@ -7,15 +8,17 @@ import { Server } from './client';
 import { CONTINUE, continueParagraph, place } from './paragraphs/continueParagraph';
 import { watchCursor } from './cursorRest';
 import { EXPAND, Expansions } from './paragraphs/expandSelection';
-import { carryOut, VERBS } from './paragraphs/verbs';
+import { Corrections } from './paragraphs/corrections';
+import { carryOut, order, VERBS } from './paragraphs/verbs';
 import { Status } from './status';
 
 let server: Server | undefined;
 
 export async function activate(context: ExtensionContext): Promise<void> {
   const status = new Status();
-  const mine = (server = new Server(context, status, { [CONTINUE]: goOn, [EXPAND]: expand }));
+  const mine = (server = new Server(context, status, { [CONTINUE]: goOn, [EXPAND]: expand, order: orderVerb }));
   const expansions = new Expansions(() => mine.running);
+  const corrections = new Corrections();
 
   function goOn(): unknown {
     const [editor, client] = [window.activeTextEditor, mine.running];
@@ -31,8 +34,15 @@ export async function activate(context: ExtensionContext): Promise<void> {
   function runVerb(verb: (typeof VERBS)[number]): unknown {
     const [editor, client] = [window.activeTextEditor, mine.running];
     return editor && client
-      ? carryOut(client, editor, verb)
+      ? carryOut(client, editor, verb, corrections)
       : window.showWarningMessage('Shadowpen: the language server is not running.');
+  }
+
+  /** Chosen as a code action: its range is about the text that is edited. */
+  function orderVerb([, range, verb, options]: unknown[]): unknown {
+    const [document, client] = [window.activeTextEditor?.document, mine.running];
+    const place = client?.protocol2CodeConverter.asRange(range as ProtocolRange);
+    return document && client && place && order(client, document, place, verb as string, options as object, corrections);
   }
 
   function toggle(): unknown {
@@ -74,10 +84,21 @@ export async function activate(context: ExtensionContext): Promise<void> {
     }
   }
 
+  /** A mark from 1 to 5 for what was taken last. */
+  async function rate(): Promise<void> {
+    const marks = ['5', '4', '3', '2', '1'];
+    const placeHolder = 'What you accepted last was, from 5 (good) to 1 (bad)';
+    const mark = await window.showQuickPick(marks, { title: 'Shadowpen', placeHolder });
+    if (mark) {
+      await obey({ name: 'rate', label: '', command: 'shadowpen.rate', given: [mark], offered: () => false });
+    }
+  }
+
   const register = (name: string, run: () => unknown) => commands.registerCommand(`shadowpen.${name}`, run);
   context.subscriptions.push(
     status,
     expansions,
+    corrections,
     register('acceptWord', () => acceptWord(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
     register('acceptSentence', () => acceptSentence(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
     register('trigger', () => mine.onKey.press()),
@@ -86,11 +107,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
     register('expandSelection', expand),
     register('takeExpansion', () => expansions.take()),
     register('nextExpansion', () => expansions.next()),
+    register('changeExpansion', () => expansions.change()),
     register('discardExpansion', () => expansions.discard()),
     register('copyExpansion', () => expansions.copy()),
     ...VERBS.map((verb) => register(verb.name, () => runVerb(verb))),
     register('toggle', toggle),
     ...ORDERS.map((order) => register(order.name, () => obey(order))),
+    register('rate', rate),
     register('answerLearning', answerLearning),
     register('learnFromFolder', learnFromFolder),
     register('restart', () => mine.restart()),

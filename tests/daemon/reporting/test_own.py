@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from shadowpen.daemon.reporting.own import figures
 from shadowpen.daemon.storage.journal import Contents, Edit
@@ -40,6 +41,16 @@ def test_what_was_taken_and_what_still_stands_is_counted() -> None:
     assert (found.looked_at, found.kept) == (2 * len(TAKEN), len(TAKEN) + len(" along the river and"))
     assert found.taken_share == 0.75
     assert found.keys_saved == 3 * (len(TAKEN) - 1) - 0.25
+
+
+def test_paragraphs_made_of_notes_are_told_apart_and_their_notes_cost_keys() -> None:
+    edit = taken(0, TAKEN)
+    edit.accepted = structs.replace(edit.accepted, notes="river, talked")
+    edit.rating = 4
+    found = figures(contents([edit, taken(1)], []))
+    assert (found.expanded.taken, found.expanded.kept, found.rated, found.rating) == (1, len(TAKEN), 1, 4)
+    assert found.expanded.keys_saved == len(TAKEN) - len("river, talked") - 1
+    assert found.whole.keys_saved == 2 * (len(TAKEN) - 1) - len("river, talked")
 
 
 def test_it_is_told_by_day_and_by_week_where_there_are_many() -> None:

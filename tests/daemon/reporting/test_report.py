@@ -144,3 +144,18 @@ def test_a_folder_that_is_not_ours_keeps_its_permissions(layout: store.Layout, t
     assert folder.stat().st_mode & 0o777 == 0o755 and path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(StateUnusable):
         write(layout, target=tmp_path / "none" / "mine.html")
+
+
+def test_paragraphs_made_of_notes_have_a_section(layout: store.Layout) -> None:
+    assert "Paragraphs made of notes" not in write(layout).html
+    paragraph = "The ferry was late again, and I met Anna at the quay."
+    told: dict[str, object] = {
+        "type": "accepted", "id": "e1", "time": 1.7e9, "context": "", "suggested": paragraph, "taken": paragraph,
+        "document": "file:///a.md", "language": "markdown", "notes": "ferry late again, met Anna",
+    }  # fmt: skip
+    rated = {"type": "rated", "id": "e1", "time": 1.7e9 + 1, "rating": 4}
+    layout.edits.mkdir(parents=True)
+    Journal(layout.edits).append(as_events(told, rated))
+    page = write(layout).text
+    assert "You accepted 1 paragraph made of your notes. You rated 1 of them, on average 4.0 of 5." in page
+    assert "ferry" not in page

@@ -12,6 +12,7 @@ from shadowpen.daemon.wire.protocol import (
     Complete,
     Completion,
     Event,
+    Expand,
     Failure,
     Hello,
     Partial,
@@ -19,6 +20,7 @@ from shadowpen.daemon.wire.protocol import (
     Request,
     StatusReport,
     Suggestion,
+    Turn,
     decode_event,
     decode_reply,
     decode_request,
@@ -164,3 +166,14 @@ def test_the_id_of_what_cannot_be_decoded(frame: bytes, found: str) -> None:
 def test_an_answer_that_is_none() -> None:
     with pytest.raises(RequestInvalid, match="malformed"):
         decode_reply(b"\xc1")
+
+
+def test_the_turns_of_an_expansion_are_optional_and_bounded() -> None:
+    plain = encode_request(Expand(id="1", document="d", notes="ferry late"))
+    assert b"turns" not in plain and decode_request(plain) == Expand(id="1", document="d", notes="ferry late")
+    said = Turn(instruction="shorter", shown="The ferry was late.")
+    request = Expand(id="1", document="d", notes="ferry late", turns=[said] * 16)
+    assert decode_request(encode_request(request)) == request
+    for turns in ([said] * 17, [Turn(instruction="x" * 401, shown="")], [Turn(instruction="", shown="x" * 16_001)]):
+        with pytest.raises(RequestInvalid):
+            decode_request(encode(Expand(id="1", document="d", notes="ferry late", turns=turns)))

@@ -272,7 +272,7 @@ async def test_a_client_that_resolves_edits_alone_but_applies_ours_gets_the_comm
     client.open("tea, milk")
     listed = await client.actions(0, 9)
     called = [action["command"]["command"] for action in listed]
-    assert called == ["shadowpen.expand", "shadowpen.continue", *["shadowpen.verb"] * 8]
+    assert called == ["shadowpen.expand", "shadowpen.continue", *["shadowpen.verb"] * 12]
     assert await client.request("codeAction/resolve", listed[0]) == listed[0]
     await client.leave()
 

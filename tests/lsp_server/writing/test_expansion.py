@@ -7,11 +7,12 @@ import pytest
 from lsprotocol import types
 
 from shadowpen.daemon.base.errors import ModelMissing, RequestInvalid
-from shadowpen.daemon.wire.protocol import Continuation, Expand
+from shadowpen.daemon.wire.protocol import Continuation, Expand, Turn
 from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
 from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.session.daemon_link import DaemonLink
 from shadowpen.lsp_server.writing.expansion import ExpansionOptions, code_action, expand
+from shadowpen.lsp_server.writing.threads import ExpansionThreads
 
 from ..fakes import FakeClient, FakeEditor
 
@@ -27,11 +28,13 @@ class Desk:
     def __init__(self, text: str = TEXT) -> None:
         self.client = FakeClient()
         self.editor = FakeEditor()
+        self.threads = ExpansionThreads()
         self.document: OpenDocument = Documents().open(types.TextDocumentItem(URI, "markdown", 7, text))
         self.span = (Point(2, 0), Point(4, 0))
 
     async def go(self, wish: ExpansionOptions = PLAIN) -> dict[str, Any]:
-        return await expand(self.document, *self.span, wish, DaemonLink(self.client).ask, self.editor)
+        ask = DaemonLink(self.client).ask
+        return await expand(self.document, *self.span, wish, ask, self.editor, self.threads)
 
     @property
     def asked(self) -> Expand:
@@ -221,3 +224,26 @@ async def test_a_heading_directly_above_is_no_paragraph() -> None:
     desk.client.expands("The ferry was late.")
     await desk.go()
     assert (desk.asked.heading, desk.asked.before, desk.asked.free) == ("Title", "", False)
+
+
+async def test_a_turn_goes_along_with_what_was_shown_and_brings_others() -> None:
+    desk = Desk()
+    desk.client.expands("The ferry was late.", "A ferry.")
+    await desk.go(ExpansionOptions(preview=True))
+    assert desk.asked.turns == []
+    desk.client.expands("A ferry.", "Late.")
+    said = ExpansionOptions(preview=True, turn="shorter", shown="The ferry was late.")
+    result = await desk.go(said)
+    assert desk.asked.turns == [Turn(instruction="shorter", shown="The ferry was late.")]
+    assert (result["candidates"], result["missing"]) == (["Late."], [["word1"]])
+    assert (await desk.go(said))["reason"] == "the model found no other paragraph for these notes"
+
+
+async def test_a_turn_about_notes_that_changed_is_refused() -> None:
+    desk = Desk()
+    desk.client.expands("The ferry was late.")
+    await desk.go(ExpansionOptions(preview=True))
+    desk.span = (Point(2, 0), Point(2, 8))
+    result = await desk.go(ExpansionOptions(preview=True, turn="shorter", shown="The ferry was late."))
+    assert result["candidates"] == [] and "go on from" in result["reason"]
+    assert len(desk.client.of("Expand")) == 1

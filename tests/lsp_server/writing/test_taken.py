@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from lsprotocol import types
 from support.journal.events import as_event, mappings
 
 from shadowpen.daemon.base import config, config_file, store
+from shadowpen.daemon.wire.protocol import VerbResult
+from shadowpen.lsp_server.ghost_text import edit_reporter
 from shadowpen.lsp_server.session.session import EditorSession
 from shadowpen.lsp_server.writing.expansion import ExpansionOptions
 
@@ -44,13 +47,16 @@ class Desk:
         document = types.VersionedTextDocumentIdentifier(version=2, uri=URI)
         self.session.changed(types.DidChangeTextDocumentParams(document, [change]))
 
-    async def expand(self, first: tuple[int, int], last: tuple[int, int]) -> list[str]:
+    async def expand(self, first: tuple[int, int], last: tuple[int, int], **more: str) -> list[str]:
         span = types.Range(types.Position(*first), types.Position(*last))
-        result = await self.session.expand(URI, span, ExpansionOptions(preview=True), FakeEditor())
+        result = await self.session.expand(URI, span, ExpansionOptions(preview=True, **more), FakeEditor())  # type: ignore[arg-type]
         return list(result["candidates"])
 
     async def events(self) -> list[dict[str, Any]]:
         await self.session.close()
+        return self.told()
+
+    def told(self) -> list[dict[str, Any]]:
         return [event for record in self.client.of("Record") for event in mappings(record)]  # type: ignore[arg-type]
 
 
@@ -130,3 +136,53 @@ async def test_taken_somewhere_else_or_without_consent_it_is_not_kept(desk: Desk
     await asyncio.sleep(0)
     assert not desk.session.suggestions.rate(5)
     assert await desk.events() == []
+
+
+async def test_what_was_changed_by_a_turn_is_kept_once_whole_and_with_what_it_had_to_mention(desk: Desk) -> None:
+    desk.client.expands(PARAGRAPH)
+    desk.open(f"{NOTES}\n\nThe end.")
+    await desk.expand((0, 0), (1, 20))
+    longer = f"{PARAGRAPH} The gulls were loud."
+    desk.client.expands(longer)
+    await desk.expand((0, 0), (1, 20), turn="Mention that the gulls were loud.", shown=PARAGRAPH)
+    desk.change((0, 0), (1, 20), longer)
+    desk.change((0, 0), (0, 0), "So ")
+    assert not await desk.expand((0, 0), (0, 20), turn="shorter", shown=longer)  # the thread ended
+    taken, *looks = [event for event in await desk.events() if event["type"] != "kept"]
+    assert (taken["type"], taken["taken"], looks) == ("accepted", longer, [])
+    assert taken["notes"] == f"{NOTES}\nthe gulls were loud"
+
+
+async def test_of_the_same_paragraph_offered_twice_one_is_kept(desk: Desk) -> None:
+    desk.client.expands(PARAGRAPH)
+    desk.open(NOTES)
+    await desk.expand((0, 0), (1, 20))
+    await desk.expand((0, 0), (1, 20))
+    desk.change((0, 0), (1, 20), PARAGRAPH)
+    desk.change((0, len(PARAGRAPH)), (0, len(PARAGRAPH)), " More.")
+    assert [event["type"] for event in await desk.events()] == ["accepted", "kept"]
+
+
+async def test_the_text_of_a_verb_is_neither_taken_nor_pasted(desk: Desk) -> None:
+    summary = f"{PARAGRAPH} {CONTINUED}"
+    desk.client.answers["RunVerb"] = VerbResult(id="", text=summary)
+    desk.open("One.\n\nTwo.")
+    at = types.Position(2, 0)
+    await desk.session.run_verb(URI, types.Range(at, types.Position(2, 4)), "summarize", {}, FakeEditor())
+    desk.change((2, 0), (2, 0), f"{summary}\n\n")
+    assert await desk.events() == []
+
+
+async def test_what_stands_is_looked_at_after_two_and_ten_minutes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit_reporter, "LOOKS", (("2min", 0.0), ("10min", 0.0)))
+    desk.client.expands(PARAGRAPH)
+    desk.open(NOTES)
+    await desk.expand((0, 0), (1, 20))
+    desk.change((0, 0), (1, 20), PARAGRAPH)
+    desk.change((0, 0), (0, 3), "A")
+    while len(told := [event for event in desk.told() if event["type"] == "kept"]) < 2:
+        await asyncio.sleep(0)
+    assert [(event["when"], event["text"]) for event in told] == [
+        ("2min", "A" + PARAGRAPH[3:]),
+        ("10min", "A" + PARAGRAPH[3:]),
+    ]

@@ -32,7 +32,8 @@ class Desk:
         self.client.answers["RunVerb"] = VerbResult(id="", text=text, edits=list(edits), notes=list(notes))
 
     async def go(self, verb: str = "correct", **options: Any) -> dict[str, Any]:
-        return await run(self.document, self.span, verb, options, DaemonLink(self.client).ask, self.editor)
+        ask = DaemonLink(self.client).ask
+        return await run(self.document, self.span, verb, options, lambda place: ask, self.editor)
 
     @property
     def asked(self) -> RunVerb:
@@ -148,5 +149,22 @@ def titles(*, selected: bool, trigger: int | None = None) -> list[str]:
 
 def test_without_a_selection_only_correcting_is_offered_and_nothing_unasked() -> None:
     assert titles(selected=False) == ["Correct spelling and grammar"]
-    assert len(titles(selected=True)) == 8
+    assert len(titles(selected=True)) == 12
     assert titles(selected=True, trigger=2) == []
+
+
+async def test_a_preview_holds_each_change_with_its_place_and_its_sentence() -> None:
+    desk = Desk("I saw teh sea. It was teh best.\nEnd.")
+    desk.span = (Point(0, 0), Point(1, 4))
+    desk.answers(
+        "I saw the sea. It was the best.\nEnd!",
+        VerbEdit(start=6, end=9, text="the"),
+        VerbEdit(start=22, end=25, text="the"),
+        VerbEdit(start=35, end=36, text="!"),
+    )
+    changes = (await desk.go("correct", preview=True))["changes"]
+    assert [(change["text"], change["sentence"]) for change in changes] == [("the", 0), ("the", 1), ("!", 2)]
+    assert changes[2]["range"] == {"start": {"line": 1, "character": 3}, "end": {"line": 1, "character": 4}}
+    desk.answers("I saw teh sea. It was teh best.\nEnd.", notes=("it is right",))
+    result = await desk.go("correct", preview=True)
+    assert (result["changes"], result["reason"]) == ([], "it is right")

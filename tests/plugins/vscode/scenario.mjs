@@ -479,6 +479,69 @@ await step('a selection becomes a paragraph that is read along, chosen, taken, a
     }
 });
 
+await step('the paragraph that is shown is changed in turns', async () => {
+    expanded(await expand(bees), paragraphs.slice(0, 2));
+    await window.readsAlong(scheme, paragraphs[0]);
+    await lens('Change… (Alt+Enter)');
+    let from = servers.events.length;
+    await window.press('Alt+Enter');
+    await window.choose('Shorter');
+    const shorter = await servers.command('shadowpen.expand', from);
+    assert.equal(shorter.params.arguments[2].turn, 'shorter');
+    assert.equal(shorter.params.arguments[2].shown, paragraphs[0]);
+    expanded(shorter, ['Busy bees.']);
+    await window.readsAlong(scheme, 'Busy bees.');
+    await lens('3 of 3');
+    from = servers.events.length;
+    await window.lens('Change');
+    await window.choose('Mention');
+    await window.shows('.quick-input-widget', 'What must it mention?');
+    await window.type('the hive');
+    await window.press('Enter');
+    const mention = await servers.command('shadowpen.expand', from);
+    assert.equal(mention.params.arguments[2].turn, 'mention the hive');
+    assert.equal(mention.params.arguments[2].shown, 'Busy bees.');
+    expanded(mention, [], 'The paragraph mentions that already.');
+    await window.shows('.notification-list-item', 'mentions that already');
+    await window.readsAlong(scheme, 'Busy bees.');
+    await window.lens('Accept');
+    await servers.text('Busy bees.');
+    await previewGone();
+    await window.dismissMessages();
+    await clear();
+});
+
+await step('corrections are compared first, and made sentence by sentence', async () => {
+    const wrong = 'I saw teh sea. It were teh best. Teh end.';
+    await clear();
+    await window.paste(wrong);
+    await servers.text(wrong);
+    const from = servers.events.length;
+    await window.command('Shadowpen: Correct Spelling and Grammar');
+    const asked = await servers.command('shadowpen.verb', from);
+    assert.deepEqual(asked.params.arguments.slice(2), ['correct', { preview: true }]);
+    const change = (start, end, text, sentence) => {
+        const range = { start: { line: 0, character: start }, end: { line: 0, character: end } };
+        return { range, text, sentence };
+    };
+    const changes = [change(6, 9, 'the', 0), change(18, 22, 'was', 1), change(23, 26, 'the', 1), change(33, 36, 'The', 2)];
+    servers.reply(asked, { applied: false, changes, reason: '' });
+    const button = (name) => window.page.locator('.notification-list-item .monaco-button', { hasText: name }).click();
+    await window.shows('.tab', 'Changes of text.md');
+    await window.shows('.notification-list-item', '4 changes. Next: teh → the');
+    assert.equal(servers.document, wrong);
+    await button('Make This Sentence');
+    await servers.text('I saw the sea. It were teh best. Teh end.');
+    await window.shows('.notification-list-item', '3 changes. Next: were → was, teh → the');
+    await button('Leave This Sentence');
+    await window.shows('.notification-list-item', '1 change. Next: Teh → The');
+    await button('Make All');
+    await servers.text('I saw the sea. It were teh best. The end.');
+    await window.page.locator('.tab', { hasText: 'Changes of' }).waitFor({ state: 'detached' });
+    await open('text.md');
+    await clear();
+});
+
 await step('an expansion can be cancelled, before and while it is read', async (from) => {
     const early = await expand(bees);
     await window.shows('.notification-list-item', 'expands the selection');

@@ -60,6 +60,9 @@ COMMANDS: dict[str, Entry] = {
     ),
     "expand": Entry("shadowpen.daemon.cli.writing.expand:expand", "Turn notes into a paragraph.", _WRITING),
     "correct": Entry("shadowpen.daemon.cli.writing.verbs:correct", "Correct spelling and grammar.", _WRITING),
+    "rewrite": Entry(
+        "shadowpen.daemon.cli.writing.verbs:rewrite", "Say a text shorter, plainer or in another tone.", _WRITING
+    ),
     "summarize": Entry(
         "shadowpen.daemon.cli.writing.verbs:summarize", "Summarize a text by its key sentences.", _WRITING
     ),

@@ -5,7 +5,7 @@ The same verbs as `WritingClient`, over `wire.async_client`; several may be unde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 from shadowpen.daemon.client import answers, requests
@@ -89,6 +89,7 @@ class AsyncWritingClient:
         candidates: int | None = None,
         seed: int = 0,
         settings: Mapping[str, Any] | None = None,
+        turns: Sequence[tuple[str, str]] = (),
         on_text: OnText | None = None,
         timeout_ms: float = requests.EXPAND_TIMEOUT_MS,
     ) -> ExpandedNotes:
@@ -103,6 +104,7 @@ class AsyncWritingClient:
             candidates=candidates,
             seed=seed,
             settings=settings,
+            turns=turns,
         )
         return answers.expanded(await self._ask(request, Expansion, timeout_ms, on_text))
 

@@ -5,7 +5,7 @@ Typed verbs over `wire.blocking_client`; knows neither ZeroMQ nor models.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 from shadowpen.daemon.client import answers, requests
@@ -89,6 +89,7 @@ class WritingClient:
         candidates: int | None = None,
         seed: int = 0,
         settings: Mapping[str, Any] | None = None,
+        turns: Sequence[tuple[str, str]] = (),
         on_text: OnText | None = None,
         timeout_ms: float = requests.EXPAND_TIMEOUT_MS,
     ) -> ExpandedNotes:
@@ -100,6 +101,9 @@ class WritingClient:
         `candidates` (1 to 8) are written side by side. `settings` hold in place of those of `[expansion]` in
         config.toml. The same notes, `seed`, settings and model give the same. `on_text` gets the first paragraph so
         far; another one may be the best in the end.
+
+        `turns` are what was said since, each with the paragraph that it was said about: `[("shorter", first.text)]`.
+        The last is what is asked for now. RequestInvalid names the list where the model takes no other instruction.
         """
         request = requests.expansion(
             self._client.next_id(),
@@ -111,6 +115,7 @@ class WritingClient:
             candidates=candidates,
             seed=seed,
             settings=settings,
+            turns=turns,
         )
         return answers.expanded(self._ask(request, Expansion, timeout_ms, on_text))
 

@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shadowpen.daemon.base import config
 from shadowpen.daemon.base.errors import ConfigInvalid, RequestInvalid
-from shadowpen.daemon.wire.protocol import Complete, Continue, Expand, Extent, Sampling
+from shadowpen.daemon.wire.protocol import (
+    MOST_INSTRUCTION,
+    MOST_SHOWN,
+    MOST_TURNS,
+    Complete,
+    Continue,
+    Expand,
+    Extent,
+    Sampling,
+    Turn,
+)
 
 MOST_CONTEXT_CHARACTERS = 8000  # before the cursor, and behind it: more than a model reads
 COMPLETE_TIMEOUT_MS = 120_000.0  # a model may have to be loaded first
@@ -74,6 +84,7 @@ def expansion(
     candidates: int | None = None,
     seed: int = 0,
     settings: Mapping[str, Any] | None = None,
+    turns: Sequence[tuple[str, str]] = (),
 ) -> Expand:
     chosen = checked_settings("expansion", settings or {})
     set_candidates = chosen.pop("candidates", None)
@@ -91,7 +102,16 @@ def expansion(
         seed=seed,
         max_words=_words(max_words),
         sampling=Sampling(**chosen),
+        turns=_turns(turns),
     )
+
+
+def _turns(given: Sequence[tuple[str, str]]) -> list[Turn]:
+    if len(given) > MOST_TURNS:
+        raise RequestInvalid(f"That was said more than {MOST_TURNS} times.", "Expand the notes again.")
+    if any(len(said) > MOST_INSTRUCTION or len(shown) > MOST_SHOWN for said, shown in given):
+        raise RequestInvalid("What was said is too long.", f"Use at most {MOST_INSTRUCTION} characters.")
+    return [Turn(instruction=said, shown=shown) for said, shown in given]
 
 
 def checked_settings(section: str, settings: Mapping[str, Any]) -> dict[str, Any]:

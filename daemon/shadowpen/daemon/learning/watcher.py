@@ -22,6 +22,7 @@ from shadowpen.daemon.learning import runs
 from shadowpen.daemon.learning.conditions import packages
 from shadowpen.daemon.learning.conditions.activity import activity_file, idle_s
 from shadowpen.daemon.privacy.paths import is_prose_file
+from shadowpen.daemon.storage import expansion_thread
 from shadowpen.daemon.wire.protocol import Event
 from shadowpen.daemon.wire.reports import DaemonState, TrainingNews
 
@@ -83,7 +84,11 @@ class Watcher:
             self._wake.clear()
 
     def look(self) -> None:
-        """One look at everything: watch what is to be watched, tell what changed, start what may start."""
+        """One look at everything: watch what is to be watched, tell what changed, start what may start.
+
+        Text that was kept for an hour alone is deleted too.
+        """
+        expansion_thread.expire(self._layout)
         learning = self._load_config().learning
         if learning.enabled != "on":
             self._unwatch()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from statistics import fmean
 
 from shadowpen.daemon.corpus.corpus import verbatim
 from shadowpen.daemon.evaluation.bootstrap import Interval, ratio_change
@@ -30,7 +31,7 @@ class Part:
     What became of the suggestions of a day, a week or a version.
 
     `passed_over` were seen for a while and not taken. Of the `looked_at` characters that could be looked at ten minutes
-    later, `kept` still stood there word for word.
+    later, `kept` still stood there word for word. `typed` characters of notes were typed for them.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Part:
     passed_over: int = 0
     looked_at: int = 0
     kept: int = 0
+    typed: int = 0
 
     @property
     def taken_share(self) -> float | None:
@@ -51,14 +53,20 @@ class Part:
     @property
     def keys_saved(self) -> float:
         """A suggestion costs a key to take; one that is read in vain costs a quarter."""
-        return self.characters - self.taken - READING_KEYS * self.passed_over
+        return self.characters - self.typed - self.taken - READING_KEYS * self.passed_over
 
 
 @dataclass(frozen=True)
 class Own:
-    """The journal in figures. `by_time` is by day, or by week where it is long."""
+    """The journal in figures. `by_time` is by day, or by week where it is long.
+
+    `expanded` are the paragraphs that were made of notes; `rated` of them have a rating, on average `rating`.
+    """
 
     whole: Part
+    expanded: Part
+    rated: int
+    rating: float | None
     by_time: tuple[Part, ...]
     by_version: tuple[Part, ...]
     helps: str
@@ -73,8 +81,13 @@ def figures(contents: Contents, *, counting: bool = True) -> Own:
     outcomes = sorted(_outcomes(contents), key=lambda one: one.day)
     days = {one.day for one in outcomes}
     by_week = bool(days) and (max(days) - min(days)).days > _LONGEST_BY_DAY
+    expanded = [edit for edit in contents.edits if edit.was_taken and edit.accepted.notes]
+    ratings = [edit.rating for edit in expanded if edit.rating is not None]
     return Own(
         whole=_part("all", outcomes),
+        expanded=_part("paragraphs made of notes", [_taken(edit) for edit in expanded]),
+        rated=len(ratings),
+        rating=fmean(ratings) if ratings else None,
         by_time=_grouped(outcomes, [_week(one.day) if by_week else one.day.isoformat() for one in outcomes]),
         by_version=_grouped(outcomes, [one.version for one in outcomes]),
         helps=_helps(outcomes, counting=counting),
@@ -90,6 +103,7 @@ class _Outcome:
     characters: int = 0
     looked_at: int = 0
     kept: int = 0
+    typed: int = 0
 
 
 _Counts = Callable[[_Outcome], tuple[int, int]]
@@ -114,6 +128,7 @@ def _taken(edit: Edit) -> _Outcome:
         characters=characters,
         looked_at=0 if later is None else characters,
         kept=min(kept, characters),
+        typed=len(accepted.notes),
     )
 
 
@@ -132,6 +147,7 @@ def _part(name: str, outcomes: Sequence[_Outcome]) -> Part:
         passed_over=sum(not one.taken for one in outcomes),
         looked_at=sum(one.looked_at for one in outcomes),
         kept=sum(one.kept for one in outcomes),
+        typed=sum(one.typed for one in outcomes),
     )
 
 

@@ -59,6 +59,7 @@ def write(
         _answers(figures),
         _over_time(figures),
         _by_version(figures),
+        _expanded(figures),
         *learned.sections(known, pointer),
         *learned.in_use(live.read(layout)),
         *measured.sections(measured.read(evaluations)),
@@ -107,6 +108,19 @@ def _by_version(figures: Own) -> Section:
     named = [replace(part, name=naming.spoken(part.name)) for part in figures.by_version]
     rows = [_row(part) for part in (*named, figures.whole)] if named else []
     return Section("By version", [sentence] if rows else [], header=_HEADER, rows=rows)
+
+
+def _expanded(figures: Own) -> Section:
+    """Expansions by themselves: they are long, and their notes were typed."""
+    part = figures.expanded
+    if not part.taken:
+        return Section("")
+    sentence = f"You accepted {part.taken:,} {'paragraph' if part.taken == 1 else 'paragraphs'} made of your notes."
+    if figures.rating is not None:
+        sentence += f" You rated {figures.rated:,} of them, on average {figures.rating:.1f} of 5."
+    header = ("", "characters", "of notes typed", "still there after 10 minutes", "keys saved")
+    row = ("all", f"{part.characters:,}", f"{part.typed:,}", _percent(part.kept_share), f"{part.keys_saved:,.0f}")
+    return Section("Paragraphs made of notes", [sentence], header=header, rows=[row])
 
 
 _HEADER = (

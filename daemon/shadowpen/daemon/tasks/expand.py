@@ -26,6 +26,7 @@ from shadowpen.daemon.tasks.expansion.prompts import expansion_prompt, prose_pro
 from shadowpen.daemon.tasks.expansion.ranking import rank
 from shadowpen.daemon.tasks.expansion.slots import read_slots
 from shadowpen.daemon.tasks.expansion.wording import Wording, small_words
+from shadowpen.daemon.tasks.turns.changing import changed
 from shadowpen.daemon.text.content_words import content_words, missing
 from shadowpen.daemon.text.function_words import is_english
 from shadowpen.daemon.text.tokenizer import complete_text
@@ -50,6 +51,9 @@ class ExpandTask:
     request_type = Expand
 
     def steps(self, request: Expand, context: Context, deadline_s: float) -> Iterator[Reply | None]:
+        if request.turns:
+            yield from changed(request, lambda told: self.steps(told, context, deadline_s), context.model_name)
+            return
         clock = Clock(deadline_s)
         request = structs.replace(request, max_words=max(1, min(MOST_WORDS, request.max_words)))
         check_size(request.notes)

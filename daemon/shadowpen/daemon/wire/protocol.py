@@ -27,6 +27,9 @@ MOST_CHARACTERS = 1_000_000  # of a text that was offered
 MOST_EVENTS = 1000  # of a Record
 MOST_SEED = 2**53
 MOST_OPTIONS = 32  # of a verb
+MOST_TURNS = 16  # about one expansion
+MOST_INSTRUCTION = 400  # characters
+MOST_SHOWN = 16_000  # characters of a paragraph that a turn is about
 _QUOTED = 200  # characters of a reason
 
 # Every field that comes from outside has limits where it enters: sums of such numbers fit the wire, and no id, name or
@@ -115,12 +118,20 @@ class Continue(Message, tag="continue", frozen=True, kw_only=True):
     sampling: Sampling = Sampling()
 
 
+class Turn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What the user said about the paragraph that was `shown`, such as "shorter" or "mention the roof"."""
+
+    instruction: Annotated[str, msgspec.Meta(max_length=MOST_INSTRUCTION)]
+    shown: Annotated[str, msgspec.Meta(max_length=MOST_SHOWN)]
+
+
 class Expand(Message, tag="expand", frozen=True, kw_only=True):
     """Request: expand notes.
 
     Make a paragraph of `notes`; `candidates` come back best first (None: as many as the settings say). Nothing is added
     to the notes but small words, unless it is `free`. `heading` and `before`: the heading they stand below and the
-    paragraph before them.
+    paragraph before them. `turns` are what was said about it since, the oldest first: the last is what is asked for
+    now, of the paragraph that it was said about.
     """
 
     document: _Document
@@ -132,6 +143,7 @@ class Expand(Message, tag="expand", frozen=True, kw_only=True):
     seed: Annotated[int, msgspec.Meta(ge=-MOST_SEED, le=MOST_SEED)] = 0
     max_words: _Small = 160
     sampling: Sampling = Sampling()
+    turns: Annotated[list[Turn], msgspec.Meta(max_length=MOST_TURNS)] = []
 
 
 class RunVerb(Message, tag="verb", frozen=True, kw_only=True):

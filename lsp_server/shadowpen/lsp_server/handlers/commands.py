@@ -34,7 +34,7 @@ STATUS_COMMAND = "shadowpen.status"
 LEARN_COMMAND = "shadowpen.learn"
 DISMISS_COMMAND = "shadowpen.dismiss"
 RATE_COMMAND = "shadowpen.rate"
-_RATINGS = {"good": 5, "bad": 1}
+_RATINGS = {"good": 5, "bad": 1, **{str(mark): mark for mark in range(1, 6)}}
 _LONGEST_WORD = 100
 
 
@@ -68,7 +68,8 @@ async def write_continuation(
 async def expand(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
     """`[uri, range]` → `{applied, text, reason}`; the best paragraph replaces the range.
 
-    `[uri, range, {preview: true, seed, candidates}]` → `{applied: false, candidates, missing, version, reason}`.
+    `[uri, range, {preview: true, seed, candidates}]` → `{applied: false, candidates, missing, version, reason}`; with
+    `{turn: "shorter", shown}` others, of which that holds, in place of the paragraph that is shown.
     """
     return await write_expansion(ls, params, WorkDone(ls, params.work_done_token))
 
@@ -109,12 +110,14 @@ async def write_verb(ls: ShadowpenServer, params: types.ExecuteCommandParams, ed
 
 def _wish(raw: dict[str, Any]) -> expansion.ExpansionOptions:
     """What is absent keeps its default; names that only another version's client knows are let pass."""
-    names = ("preview", "seed", "candidates", "free")
+    names = ("preview", "seed", "candidates", "free", "turn", "shown")
     wish = expansion.ExpansionOptions(**{name: raw[name] for name in names if name in raw})
     are_flags = isinstance(wish.preview, bool) and isinstance(wish.free, bool)
-    if not are_flags or not _is_count(wish.seed) or not _is_count(wish.candidates):
+    are_texts = isinstance(wish.turn, str) and isinstance(wish.shown, str)
+    if not are_flags or not are_texts or not _is_count(wish.seed) or not _is_count(wish.candidates):
         raise JsonRpcInvalidParams(
-            "The options must be {preview: true or false, free: true or false, seed: number, candidates: number}."
+            "The options must be {preview: true or false, free: true or false, seed: number, candidates: number, "
+            "turn: text, shown: text}."
         )
     return wish
 
@@ -138,11 +141,12 @@ async def add_word(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> d
 
 
 async def rate(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, bool]:
-    """`["good"|"bad"]`: the author's mark for the suggestion taken last; returns `{rated: bool}`."""
-    (mark,) = _arguments(params, str)
-    if mark not in _RATINGS:
-        raise JsonRpcInvalidParams(f"{params.command} takes good or bad.")
-    return {"rated": ls.session.suggestions.rate(_RATINGS[mark])}
+    """`["good"|"bad"|1|…|5]`: the user's mark for what was taken last; returns `{rated: bool}`."""
+    given = params.arguments[0] if params.arguments and len(params.arguments) == 1 else None
+    mark = _RATINGS.get(str(given)) if isinstance(given, str | int) and not isinstance(given, bool) else None
+    if mark is None:
+        raise JsonRpcInvalidParams(f"{params.command} takes good, bad, or a number from 1 to 5.")
+    return {"rated": ls.session.suggestions.rate(mark)}
 
 
 async def pause(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> StatusParams:

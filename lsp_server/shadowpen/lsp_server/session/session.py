@@ -19,6 +19,7 @@ from shadowpen.daemon.base.errors import ShadowpenError
 from shadowpen.daemon.wire.protocol import Close, Prepare
 from shadowpen.lsp_server.documents.context import window
 from shadowpen.lsp_server.documents.documents import Documents, OpenDocument, known_version
+from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.documents.scope import Scope
 from shadowpen.lsp_server.editor.settings import LiveSettings
 from shadowpen.lsp_server.grammar.diagnostics import Grammar
@@ -28,7 +29,7 @@ from shadowpen.lsp_server.session.status import StatusParams, StatusReporter
 from shadowpen.lsp_server.session.suggesting import EditorSuggestions
 from shadowpen.lsp_server.writing import expansion, verbs
 from shadowpen.lsp_server.writing.continuation import continue_paragraph
-from shadowpen.lsp_server.writing.writing import WritingEditor, refused
+from shadowpen.lsp_server.writing.writing import AskForText, WritingEditor, refused
 
 _PREPARE_S = 60.0  # the first start loads the model
 _CLOSE_S = 2.0
@@ -206,7 +207,9 @@ class EditorSession:
         with self.status.busy("Expanding the selection."):
             try:
                 ask = self.suggestions.paragraphs.noting(document, min(start, end), self._link.ask)
-                return await expansion.expand(document, start, end, wish, ask, editor)
+                return await expansion.expand(
+                    document, start, end, wish, ask, editor, self.suggestions.paragraphs.threads
+                )
             except ShadowpenError as error:
                 self.daemon.failed(error)
                 return expansion.refusal(f"{error.message} {error.hint}".strip(), wish, editor, document.version)
@@ -219,9 +222,13 @@ class EditorSession:
         if document is None or not self._is_served(document):
             return verbs.refusal(self._why_not_served(document), editor)
         places = document.place(span.start), document.place(span.end)
+
+        def ask_at(place: Point) -> AskForText:
+            return self.suggestions.paragraphs.noting(document, place, self._link.ask)
+
         with self.status.busy("Working on the text."):
             try:
-                return await verbs.run(document, places, verb, options, self._link.ask, editor)
+                return await verbs.run(document, places, verb, options, ask_at, editor)
             except ShadowpenError as error:
                 self.daemon.failed(error)
                 return verbs.refusal(f"{error.message} {error.hint}".strip(), editor)

@@ -1,16 +1,19 @@
 """Making a paragraph of selected notes: a code action and the command behind it.
 
-Any client gets the best candidate put in the notes' place. A client with a preview of its own gets all of
-them and puts in what the user takes. This file knows neither the daemon's connection nor how messages travel.
+Any client gets the best candidate put in the notes' place. A client with a preview of its own gets all of them, may
+say more about one ("shorter"), and puts in what the user takes. This file knows neither the daemon's connection nor
+how messages travel.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lsprotocol import types
+from msgspec import structs
 
 from shadowpen.daemon.base.errors import RequestCancelled, RequestInvalid
 from shadowpen.daemon.wire.protocol import Expand, Expansion, Reply
@@ -18,23 +21,28 @@ from shadowpen.lsp_server.documents.context import plain_ends, text_above
 from shadowpen.lsp_server.documents.documents import OpenDocument
 from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.writing import writing
+from shadowpen.lsp_server.writing.threads import ExpansionThreads
 
 EXPAND_COMMAND = "shadowpen.expand"
 TITLE = "Expand into a paragraph"
 _NOTHING = "the model made nothing of these notes"
+_NOTHING_NEW = "the model found no other paragraph for these notes"
 
 
 @dataclass(frozen=True)
 class ExpansionOptions:
     """How to expand: `preview` returns the `candidates` and changes nothing; another `seed` brings others.
 
-    `free` lets the model say more than the notes say.
+    `free` lets the model say more than the notes say. `turn` is what the user says about the paragraph that is `shown`,
+    such as "shorter".
     """
 
     preview: bool = False
     seed: int = 0
     candidates: int = 3
     free: bool = False
+    turn: str = ""
+    shown: str = ""
 
 
 def code_action(params: types.CodeActionParams, *, tagged: bool) -> types.CodeAction | None:
@@ -56,6 +64,7 @@ async def expand(
     wish: ExpansionOptions,
     ask: writing.AskForText,
     editor: writing.WritingEditor,
+    threads: ExpansionThreads,
 ) -> dict[str, Any]:
     """Make a paragraph of the text from `start` to `end`: {"applied", "text", "reason"}; for a preview see `_preview`.
 
@@ -77,10 +86,12 @@ async def expand(
     )
 
     async def conclude(reply: Reply | None) -> dict[str, Any]:
-        if wish.preview:
-            return _preview(reply, version)
         if reply is None:
-            return writing.refused(writing.CANCELLED)
+            return _preview(None, version) if wish.preview else writing.refused(writing.CANCELLED)
+        new = threads.answered(request, _expansion(reply).candidates)
+        if wish.preview:
+            nothing = _NOTHING_NEW if _expansion(reply).candidates else _NOTHING
+            return _preview(_only(_expansion(reply), new), version, nothing=nothing)
         found = _expansion(reply).candidates
         if not found:
             return refusal(_NOTHING, wish, editor)
@@ -89,6 +100,7 @@ async def expand(
     if not notes:
         return refusal("there are no notes to expand: select some words first", wish, editor, version)
     try:
+        request = threads.asked(request, wish.turn, wish.shown)
         return await writing.carry_out(request, TITLE, ask, editor, conclude)
     except (RequestInvalid, RequestCancelled) as error:  # about these notes, not about the daemon
         return refusal(f"{error.message} {error.hint}".strip(), wish, editor, version)
@@ -104,7 +116,7 @@ def _without_blanks(document: OpenDocument, start: Point, end: Point) -> tuple[P
     return start.after(text[:head]), start.after(text[: head + len(notes)])
 
 
-def _preview(reply: Reply | None, version: int | None, reason: str = "") -> dict[str, Any]:
+def _preview(reply: Reply | None, version: int | None, reason: str = "", nothing: str = _NOTHING) -> dict[str, Any]:
     """{"applied": False, "candidates", "missing", "added", "tells", "version", "reason"}: nothing was changed.
 
     `missing` holds for each candidate the words of the notes that it lacks, `added` the start and end of each word that
@@ -113,7 +125,7 @@ def _preview(reply: Reply | None, version: int | None, reason: str = "") -> dict
     """
     found = Expansion(id="") if reply is None else _expansion(reply)
     if not reason and not found.candidates:
-        reason = writing.CANCELLED if reply is None else _NOTHING
+        reason = writing.CANCELLED if reply is None else nothing
     return {
         "applied": False,
         "candidates": found.candidates,
@@ -123,6 +135,21 @@ def _preview(reply: Reply | None, version: int | None, reason: str = "") -> dict
         "version": version,
         "reason": reason,
     }
+
+
+def _only(reply: Expansion, places: Sequence[int]) -> Expansion:
+    """The candidates at `places`, with what is told of each."""
+
+    def kept(values: Sequence[Any]) -> list[Any]:
+        return [values[place] for place in places if place < len(values)]
+
+    return structs.replace(
+        reply,
+        candidates=kept(reply.candidates),
+        missing=kept(reply.missing),
+        added=kept(reply.added),
+        tells=kept(reply.tells),
+    )
 
 
 def _expansion(reply: Reply) -> Expansion:

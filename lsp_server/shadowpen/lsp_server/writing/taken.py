@@ -9,20 +9,32 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from shadowpen.daemon.wire.protocol import Continuation, Continue, Expand, Expansion, Partial, Reply, RunVerb
+from shadowpen.daemon.wire.protocol import (
+    Continuation,
+    Continue,
+    Expand,
+    Expansion,
+    Partial,
+    Reply,
+    RunVerb,
+    VerbResult,
+)
 from shadowpen.lsp_server.documents.context import plain_ends
 from shadowpen.lsp_server.documents.documents import DocumentEdit, OpenDocument
 from shadowpen.lsp_server.documents.last_edit import net_of
 from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.documents.spans import TextSpan
 from shadowpen.lsp_server.ghost_text.suggestions import CONTEXT_CHARACTERS, Display, SuggestionRecord
+from shadowpen.lsp_server.writing.threads import ExpansionThreads
 from shadowpen.lsp_server.writing.writing import AskForText
 
 _A_DOCUMENT = 8  # orders whose text may still be taken
 _BLANKS = 64  # characters around a paragraph that a client may add
+_LITTLE = 30  # characters
+_MENTION = re.compile(r"(?i)(?:please )?(?:also )?mention (?:that )?(\S.*?)[.!]?")
 
 
 @dataclass(eq=False)
@@ -31,9 +43,11 @@ class _Order:
 
     id: str
     notes: str
+    mentioned: str  # what the user had it mention beside the notes, a line each
     before: TextSpan
     texts: Sequence[str] = ()
     model: str = ""
+    is_own: bool = True  # False for a verb's text: it is the user's own in other words or another place
 
 
 @dataclass
@@ -41,6 +55,7 @@ class TakenParagraphs:
     """`on_taken` is given the record of a paragraph that was taken, and the notes that it was made of."""
 
     on_taken: Callable[[SuggestionRecord, str], None]
+    threads: ExpansionThreads = field(default_factory=ExpansionThreads)
     _orders: dict[str, deque[_Order]] = field(default_factory=dict)
 
     def noting(self, document: OpenDocument, place: Point, ask: AskForText) -> AskForText:
@@ -53,13 +68,15 @@ class TakenParagraphs:
             patient: bool,
             on_partial: Callable[[Partial], None],
         ) -> Reply:
-            notes = message.notes if isinstance(message, Expand) else ""
-            order = _Order(message.id, notes, TextSpan(Point(0, 0), place))
+            notes, mentioned = (message.notes, _mentioned(message)) if isinstance(message, Expand) else ("", "")
+            order = _Order(message.id, notes, mentioned, TextSpan(Point(0, 0), place))
+            order.is_own = not isinstance(message, RunVerb)
             self._orders.setdefault(document.uri, deque(maxlen=_A_DOCUMENT)).append(order)
+            given = message.text if isinstance(message, RunVerb) else ""
             reply = await ask(message, timeout_s, patient=patient, on_partial=on_partial)
-            if isinstance(reply, Continuation | Expansion):
-                texts = [reply.text] if isinstance(reply, Continuation) else reply.candidates
-                order.texts, order.model = [text for text in texts if text.strip()], reply.model
+            if isinstance(reply, Continuation | Expansion | VerbResult):
+                texts = reply.candidates if isinstance(reply, Expansion) else [reply.text]
+                order.texts, order.model = [text for text in texts if text.strip() and text != given], reply.model
             return reply
 
         return asked
@@ -71,15 +88,24 @@ class TakenParagraphs:
             order.before.move(net)
         if not net.inserted:
             return False
-        taken = next((found for order in orders if (found := _found(document, order)) is not None), None)
-        if taken is None:
+        # The texts of verbs may be long, and only matter where they would be taken for pasted.
+        looked_at = [order for order in orders if order.is_own or _is_much(net.inserted)]
+        found = [taken for order in looked_at for taken in _found(document, order)]
+        if not found:
             return False
-        self._orders[document.uri].remove(taken.order)
-        self.on_taken(_record(document, taken), taken.order.notes)
+        # One paragraph may begin as another does, where a sentence was added to it.
+        taken = max(found, key=lambda each: len(each.text))
+        place = taken.order.before.end
+        kept = [order for order in orders if order.before.end != place]  # nothing else is taken there any more
+        self._orders[document.uri] = deque(kept, maxlen=_A_DOCUMENT)
+        if taken.order.is_own:
+            self.threads.end(document.uri)
+            self.on_taken(_record(document, taken), "\n".join(filter(None, (taken.order.notes, taken.order.mentioned))))
         return True
 
     def close(self, uri: str) -> None:
         self._orders.pop(uri, None)
+        self.threads.end(uri)
 
 
 @dataclass(frozen=True)
@@ -92,7 +118,19 @@ class _Taken:
     before: Point
 
 
-def _found(document: OpenDocument, order: _Order) -> _Taken | None:
+def _is_much(text: str) -> bool:
+    """Whether an insertion may be judged as pasted."""
+    return len(text) > _LITTLE or "\n" in text
+
+
+def _mentioned(request: Expand) -> str:
+    """What its turns had it mention, a line each."""
+    said = [_MENTION.fullmatch(turn.instruction.strip()) for turn in request.turns]
+    return "\n".join(match[1] for match in said if match is not None)
+
+
+def _found(document: OpenDocument, order: _Order) -> Iterator[_Taken]:
+    """The texts of `order` that stand where they were asked for."""
     place = document.lines.clamp(order.before.end)
     # An editor may put the paragraph in before it takes the notes out.
     notes = f"(?P<notes>{_words(order.notes)})?" if order.notes else "(?P<notes>)"
@@ -102,8 +140,7 @@ def _found(document: OpenDocument, order: _Order) -> _Taken | None:
         if found is not None:
             start = place.after(following[: found.start("text")])
             span = TextSpan(start, start.after(found["text"]))
-            return _Taken(order, span, plain_ends(found["text"]), before=place if found["notes"] else start)
-    return None
+            yield _Taken(order, span, plain_ends(found["text"]), before=place if found["notes"] else start)
 
 
 def _words(text: str) -> str:

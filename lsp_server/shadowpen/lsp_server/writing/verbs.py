@@ -8,12 +8,13 @@ neither the daemon's connection nor what a verb does.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
 
 from shadowpen.daemon.base.errors import RequestCancelled, RequestInvalid
+from shadowpen.daemon.text.sentences import SENTENCE_END
 from shadowpen.daemon.wire.protocol import Reply, RunVerb, VerbEdit, VerbResult
 from shadowpen.lsp_server.documents.context import plain_ends
 from shadowpen.lsp_server.documents.documents import OpenDocument
@@ -22,10 +23,15 @@ from shadowpen.lsp_server.writing import writing
 
 VERB_COMMAND = "shadowpen.verb"
 _BEFORE_CHARACTERS = 400
+_BY_MODEL = frozenset({"correct", "rewrite"})
 _ABOVE = frozenset({"summarize", "outline"})
 # Title, verb and options; the first alone is offered without a selection, for the paragraph at the cursor.
 _OFFERED: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("Correct spelling and grammar", "correct", {}),
+    ("Rewrite: shorter", "rewrite", {"to": "shorter"}),
+    ("Rewrite: plainer", "rewrite", {"to": "plainer"}),
+    ("Rewrite: more formal", "rewrite", {"to": "formal"}),
+    ("Rewrite: friendlier", "rewrite", {"to": "friendlier"}),
     ("Put a summary above", "summarize", {}),
     ("Put an outline above", "outline", {}),
     ("Reformat as a list", "reformat", {"to": "list"}),
@@ -47,7 +53,7 @@ def code_actions(params: types.CodeActionParams, *, selected: bool, tagged: bool
     }
     return [
         writing.action(
-            title, VERB_COMMAND, [params.text_document.uri, span, verb, options], tagged=tagged and verb == "correct"
+            title, VERB_COMMAND, [params.text_document.uri, span, verb, options], tagged=tagged and verb in _BY_MODEL
         )
         for title, verb, options in (_OFFERED if selected else _OFFERED[:1])
     ]
@@ -58,12 +64,12 @@ async def run(
     span: tuple[Point, Point],
     verb: str,
     options: Mapping[str, Any],
-    ask: writing.AskForText,
+    ask_at: Callable[[Point], writing.AskForText],
     editor: writing.WritingEditor,
 ) -> dict[str, Any]:
     """Carry out `verb` on `span`, or on the paragraph around an empty one: {"applied", "text", "reason"}.
 
-    With the option `preview` nothing is changed: {"applied": False, "text", "edits", "range", "version", "reason"}.
+    `ask_at` asks for text that is to stand at a place. With the option `preview` nothing is changed: see `_preview`.
     """
     wished = dict(options)
     preview = wished.pop("preview", False) is True
@@ -89,14 +95,14 @@ async def run(
         if not isinstance(reply, VerbResult):
             raise RequestInvalid(f"The daemon answered with {type(reply).__name__}.", "Update Shadowpen.")
         if preview:
-            return _preview(document, (start, end), version, reply)
+            return _preview(document, request, (start, end), version, reply)
         if not reply.edits and reply.text == request.text:
             return refusal(reply.notes[0] if reply.notes else "there is nothing to change", editor)
         changes = _changes(request, reply, start, end)
         return await writing.put_all(document, revision, changes, reply.text, title, editor)
 
     try:
-        return await writing.carry_out(request, title, ask, editor, conclude)
+        return await writing.carry_out(request, title, ask_at(start), editor, conclude)
     except (RequestInvalid, RequestCancelled) as error:  # about this text, not about the daemon
         return refusal(f"{error.message} {error.hint}".strip(), editor)
 
@@ -120,20 +126,40 @@ def _place(text: str, start: Point, edit: VerbEdit) -> tuple[Point, Point]:
 
 
 def _preview(
-    document: OpenDocument, span: tuple[Point, Point], version: int | None, reply: VerbResult
+    document: OpenDocument, request: RunVerb, span: tuple[Point, Point], version: int | None, reply: VerbResult
 ) -> dict[str, Any]:
-    start, end = map(document.position, span)
+    """{"applied": False, "text", "edits", "changes", "range", "version", "reason"}: nothing was changed.
+
+    `changes` are those of the edit, in order, each with its "range", its "text" and its "sentence", by which they can
+    be taken one sentence after the other; none where nothing would change.
+    """
+    changes = _changes(request, reply, *span) if reply.edits or reply.text != request.text else []
+    starts = [edit.start for edit in reply.edits] or [0]
     return {
         "applied": False,
         "text": reply.text,
         "edits": len(reply.edits),
-        "range": {
-            "start": {"line": start.line, "character": start.character},
-            "end": {"line": end.line, "character": end.character},
-        },
+        "changes": [
+            {"range": _range(document, place), "text": text, "sentence": _sentence(request.text, start)}
+            for (place, text), start in zip(changes, starts, strict=False)
+        ],
+        "range": _range(document, span),
         "version": version,
         "reason": reply.notes[0] if reply.notes else "",
     }
+
+
+def _range(document: OpenDocument, span: tuple[Point, Point]) -> dict[str, Any]:
+    start, end = map(document.position, span)
+    return {
+        "start": {"line": start.line, "character": start.character},
+        "end": {"line": end.line, "character": end.character},
+    }
+
+
+def _sentence(text: str, place: int) -> int:
+    """The number, from 0, of the sentence of `text` in which `place` is."""
+    return sum(match.end() <= place for match in SENTENCE_END.finditer(text))
 
 
 def _widened(document: OpenDocument, start: Point, end: Point) -> Sequence[Point]:

@@ -214,6 +214,9 @@ local function start(buf)
       [nameless.COMMAND] = function(command, context)
         nameless.apply(command.arguments[1], vim.lsp.get_client_by_id(context.client_id).offset_encoding)
       end,
+      ["shadowpen.verb"] = function(command, context)
+        require("shadowpen.paragraphs.verbs").code_action(command, context)
+      end,
     },
     on_init = on_init,
     on_attach = function(_, attached)

@@ -33,6 +33,12 @@ function M.set()
   api.nvim_set_hl(0, "ShadowpenGhostDefault", own())
   api.nvim_set_hl(0, "ShadowpenGhost", { default = true, link = "ShadowpenGhostDefault" })
   api.nvim_set_hl(0, "ShadowpenHint", { default = true, link = "Title" })
+  local removed = api.nvim_get_hl(0, { name = "DiffDelete", link = false })
+  local struck = { strikethrough = true, fg = removed.fg, bg = removed.bg, ctermfg = removed.ctermfg }
+  struck.ctermbg, struck.cterm = removed.ctermbg, { strikethrough = true }
+  api.nvim_set_hl(0, "ShadowpenOldDefault", struck)
+  api.nvim_set_hl(0, "ShadowpenOld", { default = true, link = "ShadowpenOldDefault" })
+  api.nvim_set_hl(0, "ShadowpenNew", { default = true, link = "DiffAdd" })
 end
 
 --- The option that holds ghost text's colour here.

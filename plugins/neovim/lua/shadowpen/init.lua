@@ -35,7 +35,9 @@ local defaults = {
     continue = "<M-CR>",
     expand = "<M-CR>",
     take = "<Tab>",
+    take_sentence = "<M-Right>",
     next = "<C-n>",
+    change = "<C-t>",
     discard = "<Esc>",
   },
 }
@@ -111,6 +113,7 @@ function M.setup(given)
   require("shadowpen.highlights").set()
   require("shadowpen.ghost").setup(options)
   require("shadowpen.paragraphs.expansion").setup(options)
+  require("shadowpen.paragraphs.correction").setup(options)
   listen()
   require("shadowpen.client").setup(options)
 end
@@ -173,8 +176,9 @@ end
 function M.cancel()
   local continued = require("shadowpen.paragraphs.continuation").cancel()
   local expanded = require("shadowpen.paragraphs.expansion").discard()
+  local corrected = require("shadowpen.paragraphs.correction").discard()
   local stopped = require("shadowpen.paragraphs.verbs").cancel()
-  return continued or expanded or stopped
+  return continued or expanded or corrected or stopped
 end
 
 ---@param scope? "buffer"
@@ -220,8 +224,14 @@ function M.learn(answer, keep)
   return require("shadowpen.client").order("shadowpen.learn", { answer, keep })
 end
 
---- Say what the suggestion taken last was, and be told whether that was noted.
----@param mark "good"|"bad"
+--- Change the paragraph of the preview, in your own words; see |shadowpen-turns|.
+---@param turn string such as "shorter"
+function M.change(turn)
+  require("shadowpen.paragraphs.expansion").turn(turn)
+end
+
+--- Rate what was taken last, and be told whether that was noted.
+---@param mark "good"|"bad"|1|2|3|4|5
 function M.rate(mark)
   return require("shadowpen.client").order("shadowpen.rate", { mark }, function(_, answer)
     local noted = type(answer) == "table" and answer.rated == true

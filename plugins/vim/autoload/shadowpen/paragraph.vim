@@ -10,7 +10,9 @@ import autoload './ghost.vim'
 
 const CANDIDATES = 3 # at a time
 const TYPES = ['ShadowpenHint', 'ShadowpenGhost']
-const KEYS: dict<string> = {take: '<Tab>', next: '<C-n>', discard: '<Esc>'}
+const KEYS: dict<string> = {take: '<Tab>', next: '<C-n>', change: '<C-t>', discard: '<Esc>'}
+# What the built-in model can do with a paragraph; a server's model takes any words.
+const TURNS = ['shorter', 'longer', 'another beginning', 'another wording', 'less formal', 'more formal', 'mention ']
 
 # buf, tick, lnum (below which it is shown), span, token, candidates, shown, seed, writing, lent; {} for none
 var job: dict<any> = {}
@@ -39,6 +41,7 @@ def Hint(): string
   var parts = [job.writing ? 'writing …' : $'{job.shown + 1} of {len(job.candidates)}']
   if !job.writing && !empty(job.span)
     parts += [(Changed() ? 'yank: ' : 'take: ') .. KEYS.take, 'next: ' .. KEYS.next]
+    parts += Changed() ? [] : ['change: ' .. KEYS.change]
   endif
   parts->add('discard: ' .. KEYS.discard)
   const missing = job.writing ? [] : job.candidates[job.shown].missing
@@ -154,7 +157,7 @@ def Arrived(token: string, reason: string, result: any)
   if empty(job.candidates)
     Close()
   else
-    job.shown = min([known, len(job.candidates) - 1])
+    job.shown = empty(texts) ? job.shown : known
     Draw(job.candidates[job.shown].text)
   endif
 enddef
@@ -202,11 +205,16 @@ def CharHere(): string
   return matchstr(getline('.'), '.', col('.') - 1)
 enddef
 
-def Expand()
+# Ask for paragraphs; `turn` says what to change in the one that is shown.
+def Expand(turn = '')
+  final options: dict<any> = {preview: true, seed: job.seed, candidates: CANDIDATES}
+  if turn != ''
+    [options.turn, options.shown] = [turn, job.candidates[job.shown].text]
+  endif
   const [lnum, col, end_lnum, end_col] = job.span
   Ask('shadowpen.expand', [document.Uri(job.buf), {
     start: document.Position(lnum, col), end: document.Position(end_lnum, end_col),
-  }, {preview: true, seed: job.seed, candidates: CANDIDATES}])
+  }, options])
 enddef
 
 # `span` (line and byte from 1, the end exclusive) without the blanks at its ends; [] when there is nothing else.
@@ -296,6 +304,22 @@ def Next()
   endif
 enddef
 
+export def Turns(begun: string, line: string, at: number): list<string>
+  return copy(TURNS)->filter((_, turn) => stridx(turn, begun) == 0)
+enddef
+
+# Let the writer say how the paragraph that is shown is to be changed.
+def Change()
+  if Changed()
+    client.Tell('the text changed, so there are no more paragraphs of it.')
+    return
+  endif
+  const turn = trim(input('Change the paragraph (Tab for a list): ', '', 'customlist,shadowpen#paragraph#Turns'))
+  if turn != '' && !empty(job) && !job.writing
+    Expand(turn)
+  endif
+enddef
+
 # What a key does to the preview.
 export def Key(action: string)
   if empty(job) || job.buf != bufnr()
@@ -307,6 +331,8 @@ export def Key(action: string)
     client.Tell('the paragraph is still being written.')
   elseif action == 'take'
     Take()
+  elseif action == 'change'
+    Change()
   else
     Next()
   endif

@@ -21,10 +21,21 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import { type Actions, Preview } from './preview';
 import { ask } from './serverCommand';
 
-/** The server's command: [uri, range, {preview, seed, candidates}]. */
+/** The server's command: [uri, range, {preview, seed, candidates, turn, shown}]. */
 export const EXPAND = 'shadowpen.expand';
 
 const CANDIDATES = 3;
+/** What the built-in model can do with a paragraph; a server's model takes any words. */
+const TURNS = [
+  { label: 'Shorter', turn: 'shorter' },
+  { label: 'Longer', turn: 'longer' },
+  { label: 'Another beginning', turn: 'another beginning' },
+  { label: 'Another wording', turn: 'another wording' },
+  { label: 'Less formal', turn: 'less formal' },
+  { label: 'More formal', turn: 'more formal' },
+  { label: 'Mention…', prompt: 'What must it mention?', before: 'mention ' },
+  { label: 'Something else…', prompt: 'How is it to be changed?', before: '' },
+];
 const PROGRESS = {
   location: ProgressLocation.Notification,
   title: 'Shadowpen expands the selection',
@@ -99,6 +110,21 @@ export class Expansions implements Disposable {
     }
   }
 
+  /** Ask for the paragraph that is shown in another way. */
+  async change(): Promise<void> {
+    const expansion = this.current;
+    const shown = expansion?.candidates[expansion.chosen]?.text;
+    if (!expansion || expansion.stop || expansion.stale || shown === undefined) {
+      return;
+    }
+    const chosen = await window.showQuickPick(TURNS, { title: 'Shadowpen', placeHolder: 'Change the paragraph' });
+    const words = chosen?.prompt ? await window.showInputBox({ title: 'Shadowpen', prompt: chosen.prompt }) : undefined;
+    const turn = chosen?.turn ?? (words?.trim() ? `${chosen?.before}${words.trim()}` : '');
+    if (turn && this.current === expansion && !expansion.stop && !expansion.stale) {
+      await this.write(expansion, { turn, shown });
+    }
+  }
+
   /** What is shown takes the place of the notes. */
   async take(): Promise<void> {
     const expansion = this.current;
@@ -141,8 +167,8 @@ export class Expansions implements Disposable {
     await this.preview.close();
   }
 
-  private async write(expansion: Expansion): Promise<void> {
-    const wrong = await this.ask(expansion).catch((error: Error) => error.message);
+  private async write(expansion: Expansion, turn = {}): Promise<void> {
+    const wrong = await this.ask(expansion, turn).catch((error: Error) => error.message);
     if (this.current !== expansion) {
       return;
     }
@@ -157,8 +183,8 @@ export class Expansions implements Disposable {
     }
   }
 
-  /** Ask the server for candidates; why there are none. */
-  private async ask(expansion: Expansion): Promise<string> {
+  /** Ask the server for candidates, those of a turn where there is one; why there are none. */
+  private async ask(expansion: Expansion, turn: object): Promise<string> {
     const client = this.client();
     if (!client) {
       return 'nothing is expanded here, the language server does not run';
@@ -168,7 +194,7 @@ export class Expansions implements Disposable {
     expansion.partial = '';
     await this.tellKeys(); // the key that cancels is there before there is something to cancel
     const convert = client.code2ProtocolConverter;
-    const options = { preview: true, seed, candidates: CANDIDATES };
+    const options = { preview: true, seed, candidates: CANDIDATES, ...turn };
     const given = [convert.asUri(document.uri), convert.asRange(range), options];
     const answer = await window.withProgress(PROGRESS, (_, cancelled) => {
       cancelled.onCancellationRequested(() => stop.cancel());
@@ -231,6 +257,7 @@ export class Expansions implements Disposable {
     return [
       { title: 'Accept (Tab)', command: 'shadowpen.takeExpansion' },
       { title: 'Next (Alt+])', command: 'shadowpen.nextExpansion' },
+      { title: 'Change… (Alt+Enter)', command: 'shadowpen.changeExpansion' },
       discard,
       { title: which, tooltip: which, command: '' }, // may be longer than the line
     ];

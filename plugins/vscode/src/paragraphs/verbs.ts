@@ -1,54 +1,101 @@
 /**
  * Verbs on the selection, or on the paragraph at the cursor: the server does them and sends one edit, which is refused
- * when the text is not the one it was made for. Knows nothing of how the text is made.
+ * when the text is not the one it was made for. Corrections and rewriting are shown first. Knows nothing of how the text is made.
  */
-import { CancellationTokenSource, ProgressLocation, type TextEditor, window } from 'vscode';
-import type { BaseLanguageClient } from 'vscode-languageclient/node';
+import { CancellationTokenSource, ProgressLocation, type Range, type TextDocument, type TextEditor, window } from 'vscode';
+import type { BaseLanguageClient, Range as ProtocolRange } from 'vscode-languageclient/node';
+import type { Corrections } from './corrections';
 import { ask } from './serverCommand';
 
 /** The server's command: [uri, range, verb, options]. */
-const VERB = 'shadowpen.verb';
+export const VERB = 'shadowpen.verb';
 
 /** What the menus call, and what the server calls it. */
 export const VERBS = [
   { name: 'correctText', verb: 'correct', doing: 'corrects the text' },
+  { name: 'rewriteText', verb: 'rewrite', doing: 'rewrites the text' },
   { name: 'summarizeText', verb: 'summarize', doing: 'summarizes the text' },
   { name: 'outlineText', verb: 'outline', doing: 'outlines the text' },
   { name: 'reformatText', verb: 'reformat', doing: 'reformats the text' },
 ] as const;
 
-const FORMS = [
-  { label: 'List', to: 'list' },
-  { label: 'Prose', to: 'prose' },
-  { label: 'Table', to: 'table' },
-  { label: 'Plain text', to: 'plain' },
-  { label: 'Markdown', to: 'markdown' },
-];
+/** The forms to choose from, by verb. */
+const FORMS: { [verb: string]: { label: string; to: string }[] } = {
+  reformat: [
+    { label: 'List', to: 'list' },
+    { label: 'Prose', to: 'prose' },
+    { label: 'Table', to: 'table' },
+    { label: 'Plain text', to: 'plain' },
+    { label: 'Markdown', to: 'markdown' },
+  ],
+  rewrite: [
+    { label: 'Shorter', to: 'shorter' },
+    { label: 'Plainer', to: 'plainer' },
+    { label: 'More formal', to: 'formal' },
+    { label: 'Friendlier', to: 'friendlier' },
+  ],
+};
+/** Whose edits are shown before they are made. */
+export const SHOWN = ['correct', 'rewrite'];
+
+/** What the server answers to a preview of corrections; without `changes` it told itself why there is none. */
+interface Answer {
+  changes?: { range: ProtocolRange; text: string; sentence: number }[];
+  reason: string;
+}
 
 /** Have the server carry out a verb in `editor`; what it refuses, it tells itself. */
 export async function carryOut(
   client: BaseLanguageClient,
-  editor: TextEditor,
-  { verb, doing }: (typeof VERBS)[number],
+  { document, selection }: TextEditor,
+  { verb }: { verb: string },
+  corrections: Corrections,
 ): Promise<void> {
   const options: { to?: string } = {};
-  const { document, selection } = editor;
-  if (verb === 'reformat') {
-    const chosen = await window.showQuickPick(FORMS, { title: 'Shadowpen', placeHolder: 'Reformat as' });
+  const forms = FORMS[verb];
+  if (forms) {
+    const placeHolder = verb === 'reformat' ? 'Reformat as' : 'Say it';
+    const chosen = await window.showQuickPick(forms, { title: 'Shadowpen', placeHolder });
     if (!chosen) {
       return;
     }
     options.to = chosen.to;
   }
+  await order(client, document, selection, verb, options, corrections);
+}
+
+/** As `carryOut`, on a range and with the options of a code action. */
+export async function order(
+  client: BaseLanguageClient,
+  document: TextDocument,
+  range: Range,
+  verb: string,
+  options: object,
+  corrections: Corrections,
+): Promise<void> {
   const stop = new CancellationTokenSource();
+  const doing = VERBS.find((known) => known.verb === verb)?.doing ?? 'works on the text';
   const progress = { location: ProgressLocation.Notification, title: `Shadowpen ${doing}`, cancellable: true };
   const convert = client.code2ProtocolConverter;
-  const given = [convert.asUri(document.uri), convert.asRange(selection), verb, options];
+  const shows = SHOWN.includes(verb);
+  const { version } = document;
+  const given = [convert.asUri(document.uri), convert.asRange(range), verb, shows ? { ...options, preview: true } : options];
   try {
-    await window.withProgress(progress, async (_, cancelled) => {
+    const answer = await window.withProgress(progress, async (_, cancelled) => {
       const listener = cancelled.onCancellationRequested(() => stop.cancel());
-      await ask(client, VERB, given, stop, () => {}).finally(() => listener.dispose());
+      return await ask<Answer>(client, VERB, given, stop, () => {}).finally(() => listener.dispose());
     });
+    if (!shows || !answer?.changes) {
+      return;
+    }
+    const changes = answer.changes.map((change) => ({ ...change, range: client.protocol2CodeConverter.asRange(change.range) }));
+    if (!changes.length) {
+      void window.showInformationMessage(`Shadowpen: ${answer.reason || 'There is nothing to change here.'}`);
+    } else if (document.version !== version) {
+      void window.showWarningMessage('Shadowpen: The text changed, so the changes were dropped.');
+    } else {
+      await corrections.offer(document, changes);
+    }
   } catch (error) {
     void window.showWarningMessage(`Shadowpen: ${(error as Error).message}`);
   }

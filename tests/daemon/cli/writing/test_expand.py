@@ -168,3 +168,48 @@ def test_a_faithful_paragraph_tells_all_and_says_what_it_added(shadowpen: Shadow
     own = {"zebra", "late", "quagga", "asks", "anna"}
     words = {word.strip(".,").lower() for word in best["text"].split()}
     assert {one["word"].lower() for one in best["added"]} == words - own
+
+
+@pytest.fixture
+def kept(layout: store.Layout) -> Path:
+    """Where the last expansion is kept."""
+    return layout.runtime / "expansion.json"
+
+
+@pytest.mark.usefixtures("with_model")
+def test_what_was_printed_last_is_changed_by_what_is_said_and_taken(shadowpen: Shadowpen, kept: Path) -> None:
+    notes = b"they'll sail\nthey'll come"
+    first = shadowpen("expand", stdin=notes).out.strip()
+    assert kept.stat().st_mode & 0o777 == 0o600 and first in kept.read_text("utf-8")
+    said = shadowpen("expand", "--continue", "more formal")
+    assert said.status == 0, said.err
+    assert "hey'll" in first and "hey'll" not in said.out and "hey will" in said.out
+    back = shadowpen("expand", "--continue", "less formal", "--json").json
+    assert "hey'll" in back["text"]
+    assert shadowpen("expand", "--take").out == back["text"] + "\n"
+    assert not kept.exists()
+    done = shadowpen("expand", "--take")
+    assert done.status == 2 and "no expansion to go on from" in done.err
+
+
+@pytest.mark.usefixtures("with_model")
+def test_what_cannot_be_done_names_the_list_and_keeps_the_paragraph(shadowpen: Shadowpen, kept: Path) -> None:
+    first = shadowpen("expand", stdin=NOTES).out
+    before = kept.read_bytes()
+    done = shadowpen("expand", "--continue", "as a pirate would")
+    assert done.status == 2 and "shorter, longer" in done.err and "→" in done.err
+    assert kept.read_bytes() == before
+    done = shadowpen("expand", "--continue", "mention Anna")
+    assert done.status == 2 and "mentions that already" in done.err
+    assert shadowpen("expand", "--take").out == first
+
+
+def test_without_an_expansion_nothing_is_continued_and_no_daemon_is_started(
+    shadowpen: Shadowpen, layout: store.Layout, kept: Path
+) -> None:
+    kept.parent.mkdir(parents=True, mode=0o700)
+    for content in (b"", b"nonsense", b"{}"):
+        kept.write_bytes(content)
+        done = shadowpen("expand", "--continue", "shorter")
+        assert done.status == 2 and "no expansion to go on from" in done.err
+    assert lock.holder(layout) is None

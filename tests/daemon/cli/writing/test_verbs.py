@@ -41,7 +41,7 @@ def test_any_verb_runs_by_its_name_and_what_is_not_offered_says_why(shadowpen: S
         shadowpen("tasks", "run", "reformat", "--set", "to=list", stdin=b"One two. Three four.").out
         == "- One two.\n- Three four.\n"
     )
-    for verb, reason in (("rewrite", "stronger engine"), ("dance", "no task 'dance'")):
+    for verb, reason in (("reply", "stronger engine"), ("dance", "no task 'dance'")):
         done = shadowpen("tasks", "run", verb, stdin=b"A b.")
         assert (done.status, done.out) == (2, "") and reason in done.err
 
@@ -61,3 +61,12 @@ def test_the_verbs_are_listed_without_a_daemon(shadowpen: Shadowpen) -> None:
 def test_an_empty_text_costs_no_connection(shadowpen: Shadowpen, verb: str) -> None:
     done = shadowpen(verb, stdin=b" \n")
     assert (done.status, done.out) == (2, "") and "empty" in done.err
+
+
+@pytest.mark.usefixtures("with_model")
+def test_a_text_is_rewritten_in_another_tone(shadowpen: Shadowpen) -> None:
+    done = shadowpen("rewrite", "--to", "friendlier", stdin=b"We do not wait.\n")
+    assert (done.status, done.out) == (0, "We don't wait.\n")
+    shown = shadowpen("rewrite", "--to", "formal", "--diff", stdin=b"We don't wait.\n").out
+    assert "-We don't wait.\n+We do not wait.\n" in shown and "(formal)" in shown
+    assert shadowpen("rewrite", stdin=b"We do not wait.\n").status == 2

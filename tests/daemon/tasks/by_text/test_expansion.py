@@ -7,7 +7,7 @@ from support.models.text_engine import ScriptedEngine, last, partials
 
 from shadowpen.daemon.base.errors import RequestInvalid, ServerFailed
 from shadowpen.daemon.tasks.by_text.expansion import ExpandByText
-from shadowpen.daemon.wire.protocol import Expand
+from shadowpen.daemon.wire.protocol import Expand, Turn
 
 from .conftest import ContextOf
 
@@ -100,3 +100,43 @@ def test_what_cannot_be_expanded_is_not_sent(context_of: ContextOf, notes: str) 
 
 def test_a_model_that_only_thinks_wrote_nothing(context_of: ContextOf) -> None:
     assert last(ExpandByText().steps(request(), context_of("<think>What"), NEVER)).candidates == []
+
+
+def test_any_instruction_goes_along_with_what_was_shown(context_of: ContextOf) -> None:
+    again = "At the harbour, which was closed, lay two boats."
+    turns = [Turn(instruction="end with the boats, mention Henry", shown=GOOD)]
+    engine = in_turn(again)
+    reply = last(ExpandByText().steps(request(turns=turns), context_of(engine=engine), NEVER))
+    assert reply.candidates == [again]
+    said = engine.asked[0].prompt
+    assert [message.role for message in said] == ["system", "user", "assistant", "user"]
+    assert said[2].content == GOOD and "end with the boats, mention Henry" in said[3].content
+
+
+def test_a_name_that_the_user_asked_for_is_not_invented(context_of: ContextOf) -> None:
+    engine = in_turn(INVENTING)
+    turns = [Turn(instruction="say that Henry closed it", shown=GOOD)]
+    assert last(ExpandByText().steps(request(turns=turns), context_of(engine=engine), NEVER)).candidates == [INVENTING]
+    assert len(engine.asked) == 1
+    other = in_turn(INVENTING)
+    turns = [Turn(instruction="as a sailor would", shown=GOOD)]
+    last(ExpandByText().steps(request(turns=turns), context_of(engine=other), NEVER))
+    assert len(other.asked) == 3
+
+
+def test_a_note_may_be_left_out_where_the_user_says_so(context_of: ContextOf) -> None:
+    engine = in_turn(LACKING)
+    turns = [Turn(instruction="leave the boats out", shown=GOOD)]
+    assert last(ExpandByText().steps(request(turns=turns), context_of(engine=engine), NEVER)).candidates == [LACKING]
+    assert len(engine.asked) == 1
+
+
+def test_a_model_that_takes_no_instructions_can_do_what_is_in_the_list(context_of: ContextOf) -> None:
+    short = "Harbour closed, two boats."
+    engine = in_turn(GOOD, GOOD, short)
+    turns = [Turn(instruction="shorter", shown=GOOD)]
+    reply = last(ExpandByText().steps(request(turns=turns), context_of(engine=engine, kind="base"), NEVER))
+    assert reply.candidates == [short]
+    with pytest.raises(RequestInvalid, match="shorter, longer"):
+        turns = [Turn(instruction="as a sailor would", shown=GOOD)]
+        last(ExpandByText().steps(request(turns=turns), context_of(engine=engine, kind="base"), NEVER))

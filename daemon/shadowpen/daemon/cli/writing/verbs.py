@@ -1,4 +1,4 @@
-"""`shadowpen correct`, `summarize`, `outline`, `reformat` and `tasks`: verbs on a file or standard input.
+"""`shadowpen correct`, `rewrite`, `summarize`, `outline`, `reformat` and `tasks`: verbs on a file or standard input.
 
 The new text goes to standard output and nothing else does. Verbs of other packages run by `shadowpen tasks run`.
 """
@@ -39,12 +39,34 @@ def correct(file: Path | None, as_diff: bool, as_json: bool) -> None:
     text = _read(file)
     result = _run("correct", text, _language(file), {})
     if as_diff and not as_json:
-        _tell(result)
-        lines = (text.splitlines(keepends=True), result.text.splitlines(keepends=True))
-        name = "text" if _is_dash(file) else str(file)
-        sys.stdout.writelines(difflib.unified_diff(*lines, name, f"{name} (corrected)"))
-        return
-    _print(result, as_json=as_json)
+        _print_diff(file, text, result, "corrected")
+    else:
+        _print(result, as_json=as_json)
+
+
+@click.command()
+@click.argument("file", required=False, type=_FILE)
+@click.option(
+    "--to",
+    required=True,
+    type=click.Choice(("shorter", "plainer", "formal", "friendlier")),
+    help="Fewer words, plainer words, contractions written out, or contractions made.",
+)
+@click.option("--diff", "as_diff", is_flag=True, help="Print the changed lines as a unified diff.")
+@terminal.json_option
+def rewrite(file: Path | None, to: str, as_diff: bool, as_json: bool) -> None:
+    """Say FILE, or standard input, shorter, plainer, more formally or in a friendlier way, by small edits from lists.
+
+    Words that add nothing and wordy phrases go where the model finds the sentence as good without them; contractions
+    are made or written out by rule. Nothing else changes. Quotations, links and code stay. English only, at most 2,000
+    words. Example: echo "In order to save time, we do not wait." | shadowpen rewrite --to shorter
+    """
+    text = _read(file)
+    result = _run("rewrite", text, _language(file), {"to": to})
+    if as_diff and not as_json:
+        _print_diff(file, text, result, to)
+    else:
+        _print(result, as_json=as_json)
 
 
 @click.command()
@@ -193,6 +215,13 @@ def _print(result: VerbResult, *, as_json: bool) -> None:
     _tell(result)
     sys.stdout.write(result.text if result.text.endswith("\n") else result.text + "\n")
     sys.stdout.flush()
+
+
+def _print_diff(file: Path | None, text: str, result: VerbResult, how: str) -> None:
+    _tell(result)
+    lines = (text.splitlines(keepends=True), result.text.splitlines(keepends=True))
+    name = "text" if _is_dash(file) else str(file)
+    sys.stdout.writelines(difflib.unified_diff(*lines, name, f"{name} ({how})"))
 
 
 def _tell(result: VerbResult) -> None:

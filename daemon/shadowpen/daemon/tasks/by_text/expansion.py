@@ -1,10 +1,12 @@
 """Expand notes by a text engine: another try until one tells every note and adds nothing, best first.
 
-Links, citations and placeholders are taken out before and put back after, as for the model that is built in.
+Links, citations and placeholders are taken out before and put back after, as for the model that is built in. A model
+that takes instructions takes any turn; names and numbers of the user's own instructions are not invented.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
@@ -20,6 +22,7 @@ from shadowpen.daemon.tasks.expansion.pieces import Notes, plain, read_notes
 from shadowpen.daemon.tasks.expansion.placing import put_back
 from shadowpen.daemon.tasks.expansion.prompts import expansion_prompt
 from shadowpen.daemon.tasks.expansion.ranking import invented, rank
+from shadowpen.daemon.tasks.turns.changing import changed
 from shadowpen.daemon.text.content_words import content_words, missing
 from shadowpen.daemon.wire.protocol import Expand, Expansion, Partial, Reply, Timings
 
@@ -29,6 +32,7 @@ _TOKENS_TO_THINK = 1024
 _TEMPERATURE = 0.7
 _BEFORE_CHARACTERS = 1500
 _LEAST_LEFT = 0.5  # of the time, for another try
+_LEAVE_OUT = re.compile(r"\b(?:without|omit|drop|remove|skip|delete|leave|cut)\b", re.IGNORECASE)
 
 
 class ExpandByText:
@@ -37,6 +41,9 @@ class ExpandByText:
     request_type = Expand
 
     def steps(self, request: Expand, context: TextContext, deadline_s: float) -> Iterator[Reply | Await | None]:
+        if request.turns and context.kind == "base":  # takes no instructions
+            yield from changed(request, lambda told: self.steps(told, context, deadline_s), context.model_name)
+            return
         clock = Clock(deadline_s)
         check_size(request.notes)
         notes = read_notes(request.notes)
@@ -47,7 +54,7 @@ class ExpandByText:
             if work.is_satisfied or (number and left_s < _LEAST_LEFT * context.limit_s):
                 break
             yield from work.attempt(number, left_s)
-        texts = [put_back(text, notes.pieces) for text in rank(work.texts, notes.text)]
+        texts = [put_back(text, notes.pieces) for text in work.ranked()]
         yield Expansion(
             id=request.id,
             candidates=texts,
@@ -74,9 +81,24 @@ class _Expanding:
 
     @property
     def is_satisfied(self) -> bool:
-        """Whether a paragraph tells every note and adds no name and no number."""
-        told = self.notes.text
-        return any(not missing(content_words(told), text) and not invented(text, told) for text in self.texts)
+        """Whether a paragraph tells every note, but those to be left out, and adds no name and no number."""
+        wanted = [] if self._leaves_out else content_words(self.notes.text)
+        return any(not missing(wanted, text) and not invented(text, self.said) for text in self.texts)
+
+    @property
+    def said(self) -> str:
+        """All that the user said: the notes, and what they told about the paragraphs."""
+        return " ".join([self.notes.text, *(turn.instruction for turn in self.request.turns)])
+
+    @property
+    def _leaves_out(self) -> bool:
+        return any(_LEAVE_OUT.search(turn.instruction) for turn in self.request.turns)
+
+    def ranked(self) -> list[str]:
+        """The paragraphs, best first; one that is still what was shown only where there is no other."""
+        shown = {plain(turn.shown).strip() for turn in self.request.turns}
+        texts = rank(self.texts, self.said if self._leaves_out else self.notes.text)
+        return [text for text in texts if text not in shown] or texts
 
     def attempt(self, number: int, limit_s: float) -> Iterator[Reply | Await | None]:
         """One more paragraph, shown while it grows if it is the first; ServerFailed where that is missing."""
@@ -112,7 +134,7 @@ class _Expanding:
             prompt = expansion_prompt(self.notes.told)
             return TextRequest(prompt, tokens, limit_s, _TEMPERATURE, seed, stop=("\n\n",))
         before = self.request.before[-_BEFORE_CHARACTERS:]
-        messages = prompts.to_expand(self.notes.told, self.request.heading, before, self.max_words)
+        messages = prompts.to_expand(self.notes.told, self.request.heading, before, self.max_words, self.request.turns)
         return TextRequest(messages, tokens + _TOKENS_TO_THINK, limit_s, _TEMPERATURE, seed)
 
 

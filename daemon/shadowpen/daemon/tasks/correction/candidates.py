@@ -29,6 +29,8 @@ Kind = Literal[
     "doubled",
     "joint",
     "small_word",
+    "filler",
+    "wordy",
 ]
 WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*")
 _NEAR = 0.76  # alike, as difflib has it: "recieved" and "received" are, a name and a word seldom

@@ -1,6 +1,6 @@
 """Verbs that a small model cannot do acceptably: known by name, so that asking for one is answered with the reason.
 
-Rewriting, replying and translating write text that is new, which 135 million parameters make up. This file knows no
+Replying and translating write text that is new, which 135 million parameters make up. This file knows no
 engine.
 """
 
@@ -27,14 +27,6 @@ class _StrongerVerb:
 
     def steps(self, request: RunVerb, context: Context, deadline_s: float) -> Iterator[Reply | None]:
         raise RequestInvalid(self.unavailable, _WHAT_TO_DO)
-
-
-class RewriteVerb(_StrongerVerb):
-    """The verb `rewrite`."""
-
-    title = "Rewrite"
-    summary = "Say the same shorter, plainer, more formally or in a friendlier way."
-    unavailable = "Rewriting needs a stronger engine than the models that Shadowpen runs itself."
 
 
 class ReplyVerb(_StrongerVerb):

@@ -1,4 +1,4 @@
---- Making a paragraph of notes: shown below them while it is written, then taken, passed over or discarded.
+--- Making a paragraph of notes: shown below them while it is written, then taken, changed, passed over or discarded.
 ---
 --- Nothing in the buffer changes before the writer takes a paragraph; that is one undo step, and refused when the
 --- buffer is not what it was when the server read it. Knows nothing of how the text is made.
@@ -16,6 +16,17 @@ local M = {}
 local COMMAND = "shadowpen.expand"
 local CANDIDATES = 3 -- at a time
 local MARK = 1
+--- What the built-in model can do with a paragraph; a server's model takes any words.
+local TURNS = {
+  "shorter",
+  "longer",
+  "another beginning",
+  "another wording",
+  "less formal",
+  "more formal",
+  "mention …",
+  "something else …",
+}
 local space = api.nvim_create_namespace("shadowpen.expansion")
 local group = api.nvim_create_augroup("shadowpen.expansion", {})
 
@@ -34,7 +45,7 @@ local job ---@type shadowpen.Expansion?
 local keys = {} ---@type table<string, string> by the name of what they do to a preview
 
 --- The names of the keys that work while a preview is shown, in the order of the hint.
-M.KEYS = { "take", "next", "discard" }
+M.KEYS = { "take", "next", "change", "discard" }
 
 --- What a key does to the preview as it is now; nil for nothing.
 local function label(name)
@@ -42,21 +53,23 @@ local function label(name)
     return name
   elseif job.work or (name == "next" and job.changed and job.shown == #job.candidates) then
     return nil
+  elseif name == "change" and job.changed then
+    return nil
   end
   return name == "take" and job.changed and "yank" or name
 end
 
 local function hint()
   local parts = { job.work and "writing …" or ("%d of %d"):format(job.shown, #job.candidates) }
+  local candidate = not job.work and job.candidates[job.shown]
+  if candidate and #candidate.missing > 0 then
+    parts[#parts + 1] = "left out: " .. table.concat(candidate.missing, ", ")
+  end
   for _, name in ipairs(M.KEYS) do
     local does = keys[name] ~= "" and label(name)
     if does then
       parts[#parts + 1] = ("%s: %s"):format(does, keys[name])
     end
-  end
-  local candidate = not job.work and job.candidates[job.shown]
-  if candidate and #candidate.missing > 0 then
-    parts[#parts + 1] = "left out: " .. table.concat(candidate.missing, ", ")
   end
   return table.concat(parts, "  ")
 end
@@ -143,18 +156,23 @@ local function arrived(reason, result)
   if #job.candidates == 0 then
     close()
   else
-    job.shown = math.min(known + 1, #job.candidates)
+    job.shown = #texts > 0 and known + 1 or job.shown
     draw()
   end
 end
 
-local function ask()
+--- Ask for paragraphs; `turn` says what to change in the one that is shown.
+---@param turn string?
+local function ask(turn)
   local mine = job
   local of = client.of(job.buf)
   if not of then
     return tell("the server is not ready.")
   end
   local options = { preview = true, seed = job.seed, candidates = CANDIDATES }
+  if turn then
+    options.turn, options.shown = turn, job.candidates[job.shown].text
+  end
   job.work = work.start(of, COMMAND, { job.arguments[1], job.arguments[2], options }, function(text)
     if job == mine then
       draw(text)
@@ -189,7 +207,7 @@ local function start(buf, span)
   }
   job = { buf = buf, span = whole, arguments = { vim.uri_from_bufnr(buf), range } }
   job.candidates, job.shown, job.seed, job.changed = {}, 0, 0, false
-  job.give_back = lent_keys.lend(buf, keys, { take = M.take, next = M.next, discard = M.discard })
+  job.give_back = lent_keys.lend(buf, keys, { take = M.take, next = M.next, change = M.change, discard = M.discard })
   watch()
   ask()
 end
@@ -261,6 +279,42 @@ function M.next()
     job.seed = job.seed + 1
     ask()
   end
+end
+
+--- Ask for the paragraph that is shown in another way, in the writer's own words.
+---@param turn string such as "shorter"
+function M.turn(turn)
+  turn = vim.trim(turn)
+  if turn == "" or busy() then
+    return
+  elseif job.changed then
+    return tell("the text changed, so there are no more paragraphs of it.")
+  end
+  ask(turn)
+end
+
+--- Let the writer choose what to change.
+function M.change()
+  if busy() then
+    return
+  end
+  local mine = job
+  local function say(turn)
+    if job == mine and turn then
+      M.turn(turn)
+    end
+  end
+  vim.ui.select(TURNS, { prompt = "Change the paragraph:" }, function(chosen)
+    if chosen == "mention …" then
+      vim.ui.input({ prompt = "Mention: " }, function(words)
+        say(words and vim.trim(words) ~= "" and "mention " .. vim.trim(words) or nil)
+      end)
+    elseif chosen == "something else …" then
+      vim.ui.input({ prompt = "Change it so: " }, say)
+    else
+      say(chosen)
+    end
+  end)
 end
 
 function M.setup(options)

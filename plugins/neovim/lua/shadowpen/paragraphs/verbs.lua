@@ -1,7 +1,8 @@
 --- Verbs on lines of a buffer: the server does them and sends one edit, refused when the text is not what it was.
 ---
---- Knows nothing of what a verb does.
+--- Corrections and rewriting are shown first. Knows nothing of what a verb does.
 local client = require("shadowpen.client")
+local correction = require("shadowpen.paragraphs.correction")
 local notes = require("shadowpen.paragraphs.notes")
 local tell = require("shadowpen.status").tell
 local work = require("shadowpen.paragraphs.work")
@@ -11,9 +12,14 @@ local M = {}
 
 local COMMAND = "shadowpen.verb"
 
---- What can be asked for, and the forms of `reformat`.
-M.NAMES = { "correct", "summarize", "outline", "reformat" }
-M.FORMS = { "list", "prose", "table", "plain", "markdown" }
+--- What can be asked for, and the forms that some take.
+M.NAMES = { "correct", "rewrite", "summarize", "outline", "reformat" }
+M.FORMS = {
+  reformat = { "list", "prose", "table", "plain", "markdown" },
+  rewrite = { "shorter", "plainer", "formal", "friendlier" },
+}
+--- Whose edits are shown before they are made.
+local SHOWN = { correct = true, rewrite = true }
 
 local job ---@type shadowpen.Work?
 
@@ -27,11 +33,26 @@ function M.cancel()
   return stopped ~= nil
 end
 
+---@param range table? as the server counts
+local function order(buf, of, verb, options, range)
+  if options.preview then
+    return correction.start(buf, of, range, verb, options)
+  end
+  local mine
+  mine = work.start(of, COMMAND, { vim.uri_from_bufnr(buf), range, verb, options }, function() end, function()
+    if job == mine then
+      job = nil -- a refusal is told by the server
+    end
+  end)
+  job = mine
+end
+
 --- Carry out `verb` on a span, or on the paragraph at the cursor.
 ---@param verb string
----@param to string? the form of a reformatting
+---@param to string? the form of what comes of it
 ---@param span shadowpen.Span?
-function M.run(verb, to, span)
+---@param at_once boolean? make corrections without showing them
+function M.run(verb, to, span, at_once)
   local buf = api.nvim_get_current_buf()
   local of = client.of(buf)
   if not of then
@@ -48,26 +69,31 @@ function M.run(verb, to, span)
     start = client.position(of, buf, span.row, span.col),
     ["end"] = client.position(of, buf, span.end_row, span.end_col),
   }
-  local options = to and { to = to } or vim.empty_dict()
-  local mine
-  mine = work.start(of, COMMAND, { vim.uri_from_bufnr(buf), range, verb, options }, function() end, function()
-    if job == mine then
-      job = nil -- a refusal is told by the server
-    end
-  end)
-  job = mine
+  local preview = SHOWN[verb] and not at_once or nil
+  local options = (to or preview) and { to = to, preview = preview } or vim.empty_dict()
+  order(buf, of, verb, options, range)
+end
+
+--- The server's command, chosen as a code action: the same, corrections with the preview.
+function M.code_action(command, context)
+  local of = client.of(context.bufnr)
+  local _, range, verb, options = unpack(command.arguments)
+  if of then
+    require("shadowpen").cancel()
+    order(context.bufnr, of, verb, SHOWN[verb] and vim.tbl_extend("force", options, { preview = true }) or options, range)
+  end
 end
 
 --- `:ShadowpenRun`, as it was called.
 function M.command(called)
   local verb, to = called.fargs[1], called.fargs[2]
-  M.run(verb, to, called.range > 0 and notes.of_lines(called.line1, called.line2) or nil)
+  M.run(verb, to, called.range > 0 and notes.of_lines(called.line1, called.line2) or nil, called.bang)
 end
 
 --- What may stand at the cursor of the command line.
 function M.complete(_, line)
   local words = vim.split(vim.trim(line:gsub("^.-ShadowpenRun", "")), "%s+")
-  return #words > 1 and M.FORMS or words[1] == "reformat" and M.FORMS or M.NAMES
+  return M.FORMS[words[1]] or M.NAMES
 end
 
 return M

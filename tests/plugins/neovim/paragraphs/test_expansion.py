@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Session, Start
+from ..conftest import Session, Start
 
 COMMAND = "shadowpen.expand"
 CANCEL = "$/cancelRequest"
@@ -15,7 +15,7 @@ LINES = TEXT.splitlines()
 BEST = "The ferry came late into the harbour."
 OTHER = "Late was the ferry."
 TAKEN = ["# Title", "", BEST, "", "After."]
-HINT = "take: <Tab>  next: <C-n>  discard: <Esc>"
+HINT = "take: <Tab>  next: <C-n>  change: <C-t>  discard: <Esc>"
 
 
 def expand(session: Session, lines: str = "3,4") -> dict[str, Any]:
@@ -130,7 +130,7 @@ def test_next_shows_the_others_with_what_they_left_out_and_then_asks_for_more(st
     session = shown(start)
     session.keys("<C-n>")
     session.screen.wait_for(OTHER)
-    assert session.screen.frame.lines[4] == f"2 of 2  {HINT}  left out: harbour"
+    assert " ".join(session.screen.frame.lines[4:6]) == f"2 of 2  left out: harbour  {HINT}"
     session.keys("<C-n>")
     request = asked(session, 2)
     assert request["params"]["arguments"][2]["seed"] == 1
@@ -196,7 +196,7 @@ def test_the_keys_are_lent_and_come_back(start: Start) -> None:
 
 
 def test_keys_of_the_writers_choice(start: Start) -> None:
-    session = shown(start, options="keys = { take = '<CR>', next = '', discard = 'q' }")
+    session = shown(start, options="keys = { take = '<CR>', next = '', change = '', discard = 'q' }")
     assert session.screen.frame.lines[4] == "1 of 2  take: <CR>  discard: q"
     session.keys("<CR>")
     session.screen.wait_buffer(*TAKEN)

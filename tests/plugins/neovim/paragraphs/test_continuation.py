@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .conftest import Session, Start
+from ..conftest import Session, Start
 
 COMMAND = "shadowpen.continue"
 CANCEL = "$/cancelRequest"

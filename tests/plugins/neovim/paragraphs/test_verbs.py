@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .conftest import Session, Start
+from ..conftest import Session, Start
 
 COMMAND = "shadowpen.verb"
 TEXT = "See teh house.\nIt is old.\n\nAnother one.\n"
@@ -27,7 +27,7 @@ def version(session: Session) -> int:
 
 def test_the_paragraph_is_corrected_in_one_undo_step(start: Start) -> None:
     session = start(text=TEXT)
-    session.screen.command("ShadowpenRun correct")
+    session.screen.command("ShadowpenRun! correct")
     request = session.server.wait_command(COMMAND)
     here = {"line": 0, "character": 0}
     assert request["params"]["arguments"][1:] == [{"start": here, "end": here}, "correct", {}]
@@ -47,7 +47,7 @@ def test_lines_and_a_form_are_told(start: Start) -> None:
 
 def test_an_edit_for_an_older_text_is_refused(start: Start) -> None:
     session = start(text=TEXT)
-    session.screen.command("ShadowpenRun correct")
+    session.screen.command("ShadowpenRun! correct")
     request = session.server.wait_command(COMMAND)
     old = version(session)
     session.keys("ggx")
@@ -58,7 +58,7 @@ def test_an_edit_for_an_older_text_is_refused(start: Start) -> None:
 
 def test_it_can_be_cancelled(start: Start) -> None:
     session = start(text=TEXT)
-    session.screen.command("ShadowpenRun correct")
+    session.screen.command("ShadowpenRun! correct")
     session.server.wait_command(COMMAND)
     session.screen.command("ShadowpenCancel")
     session.server.wait("window/workDoneProgress/cancel")
@@ -68,5 +68,5 @@ def test_it_can_be_cancelled(start: Start) -> None:
 def test_names_are_completed(start: Start) -> None:
     session = start(text=TEXT)
     names = "return vim.fn.getcompletion('ShadowpenRun ', 'cmdline')"
-    assert session.screen.lua(names) == ["correct", "summarize", "outline", "reformat"]
+    assert session.screen.lua(names) == ["correct", "rewrite", "summarize", "outline", "reformat"]
     assert "table" in session.screen.lua("return vim.fn.getcompletion('ShadowpenRun reformat ', 'cmdline')")
