@@ -48,7 +48,7 @@ def use_verbs() -> None:
     for verb in ("correct", "summarize", "outline"):
         assert run(verb, text=text).strip()
     run("reformat", "--to", "list", text=text)
-    for listing in (("tasks",), ("plugins",), ("feedback", "list"), ("versions", "list")):
+    for listing in (("tasks",), ("plugins",), ("feedback", "list"), ("versions", "list"), ("monitor", "--json")):
         run(*listing)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from shadowpen.daemon.base.errors import ConfigInvalid, StateUnusable
 from shadowpen.daemon.evaluation import metrics
 from shadowpen.daemon.evaluation.results import End, Results, TextResult
 from shadowpen.daemon.evaluation.writer import Tally
-from shadowpen.daemon.reporting import measured
+from shadowpen.daemon.monitoring import record
+from shadowpen.daemon.monitoring.figures import Counts, bucket
+from shadowpen.daemon.reporting import measured, plots
 from shadowpen.daemon.reporting.report import write
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.journal import Journal
@@ -144,3 +147,17 @@ def test_a_folder_that_is_not_ours_keeps_its_permissions(layout: store.Layout, t
     assert folder.stat().st_mode & 0o777 == 0o755 and path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(StateUnusable):
         write(layout, target=tmp_path / "none" / "mine.html")
+
+
+def test_how_versions_fared_is_shown_day_by_day_with_the_alarms(layout: store.Layout) -> None:
+    for days, taken in ((2, 40), (0, 9)):
+        counts = Counts(shown=100, taken=taken, looked_at=50, kept=40, latencies=Counter({bucket(20): 10}))
+        record.add(layout, {(record.days_ago(days), f"default@v000{days}"): counts})
+
+    written = write(layout, alarms=["You took 9% of 100 suggestions."])
+
+    for text in (written.text, written.html):
+        assert "You took 9% of 100 suggestions." in text
+        assert "Versions in use" in text and "default@v0002" in text and "40%" in text
+    assert ("Taken and kept, day by day" in written.html) is plots.can_draw()
+    assert "Alarms" not in write(layout).text

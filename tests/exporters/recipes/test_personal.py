@@ -95,7 +95,7 @@ def test_the_manifest_says_what_was_learned_and_holds_no_text(first: tuple[Home,
     assert version.parameters["rank"] == 8
     assert version.base.name == "default"
     left = {path.relative_to(home.root).parts[0] for path in home.root.rglob("*") if path.is_file()}
-    assert left == {"texts", "models", "adapters", "training", "live.json"}
+    assert left == {"texts", "models", "adapters", "training", "monitoring.db"}
     for path in (home.root / "training").rglob("*"):
         assert not path.is_file() or b"thought about" not in path.read_bytes()
     assert not (home.layout.training / "runs").exists()

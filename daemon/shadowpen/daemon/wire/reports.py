@@ -54,8 +54,12 @@ class ModelState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class DaemonState(ModelState, frozen=True, omit_defaults=True, kw_only=True):
-    """The state that goes with a published event; None where nothing is said. `version` is the daemon's own."""
+    """The state that goes with a published event; None where nothing is said. `version` is the daemon's own.
+
+    `alarms` are sentences for the user, with an event of the kind "alarm" alone.
+    """
 
     attention: AttentionState | None = None
     training: TrainingNews | None = None
     version: str = ""
+    alarms: list[str] = []

@@ -16,6 +16,7 @@ from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.cli.running import own
 from shadowpen.daemon.cli.writing.pause import sentence
 from shadowpen.daemon.engine.openai import address
+from shadowpen.daemon.monitoring.monitor import standing
 from shadowpen.daemon.showing import naming
 from shadowpen.daemon.showing.silence import reasons
 from shadowpen.daemon.showing.silence.attention import Attention
@@ -44,6 +45,7 @@ def status(as_json: bool) -> None:
                 *_engine(address.spoken(settings.engine)),
                 ("ghost text", sentence(attention)),
                 *own.rows(known),
+                *(("alarm", alarm.message) for alarm in standing(layout, settings.monitoring)),
                 ("log", str(layout.log_file)),
                 ("state", str(layout.data)),
             ]
@@ -99,8 +101,12 @@ def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     about = report["model"]
     if about.get("replaced_tasks"):
         yield "replaced", ", ".join(about["replaced_tasks"])
+    monitoring = report.get("monitoring", {})
+    for alarm in monitoring.get("alarms", ()):
+        yield "alarm", alarm["message"]
     problems = (
         *report["problems"],
+        *monitoring.get("problems", ()),
         about.get("problem", ""),
         *about.get("plugin_problems", ()),
         engine.get("problem", ""),
