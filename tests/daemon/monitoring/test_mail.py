@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import pytest
-from support.servers import mail_stand_in
 from support.servers.mail_stand_in import MailServer
 
 from shadowpen.daemon.base.config import MonitoringSettings
 from shadowpen.daemon.base.errors import ConfigInvalid, ServerFailed
 from shadowpen.daemon.monitoring import mail
 from shadowpen.daemon.monitoring.alarms import Alarm
-from shadowpen.daemon.monitoring.mail import Postman
 
 ALARMS = [Alarm("taken", "You took 5% of 300 suggestions."), Alarm("kept", "After ten minutes 25% still stood.")]
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with mail_stand_in.serving() as server:
-        yield server
-
-
-@pytest.fixture
-def settings(server: MailServer) -> MonitoringSettings:
-    return MonitoringSettings(mail_to="anna@example.org", mail_server=server.address, mail_security="none")
 
 
 def test_all_alarms_come_in_one_mail(server: MailServer, settings: MonitoringSettings) -> None:
@@ -102,28 +88,4 @@ def test_what_is_no_server_or_would_not_be_encrypted_is_refused(given: str, secu
 def test_no_way_without_encryption_where_it_was_asked_for(server: MailServer, settings: MonitoringSettings) -> None:
     with pytest.raises(ServerFailed, match="does not offer"):
         mail.send(ALARMS, dataclasses.replace(settings, mail_security="starttls"))
-    assert server.mails == []
-
-
-def test_what_could_not_be_sent_is_sent_after_an_hour(server: MailServer, settings: MonitoringSettings) -> None:
-    now = [0.0]
-    postman = Postman(lambda: now[0])
-    server.refuses = "550 no"
-
-    postman.post(ALARMS, settings)
-    assert "refused the address" in postman.problem
-    server.refuses = ""
-    postman.post([], settings)
-    assert server.mails == []
-    now[0] = 3601.0
-    postman.post([], settings)
-
-    assert postman.problem == ""
-    assert all(alarm.message in server.mails[0] for alarm in ALARMS)
-    postman.post([], settings)
-    assert len(server.mails) == 1
-
-
-def test_nothing_is_sent_without_an_address(server: MailServer, settings: MonitoringSettings) -> None:
-    Postman().post(ALARMS, dataclasses.replace(settings, mail_to=""))
     assert server.mails == []

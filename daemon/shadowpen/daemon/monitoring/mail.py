@@ -8,13 +8,12 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 from shadowpen.daemon.base.config import MonitoringSettings
-from shadowpen.daemon.base.errors import ConfigInvalid, ServerFailed, ShadowpenError
+from shadowpen.daemon.base.errors import ConfigInvalid, ServerFailed
 from shadowpen.daemon.engine.openai import key
 from shadowpen.daemon.monitoring.alarms import Alarm
 
@@ -23,33 +22,7 @@ _LIMIT_S = 20.0
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _NAME = "shadowpen.invalid"  # in ids and greetings, instead of the name of the machine
-_TRY_AGAIN_S = 3600.0  # a server that refuses is not asked every few minutes
 _SEE = "Check the settings monitoring.mail_*; docs/monitoring.md explains them."
-
-
-class Postman:
-    """Mails alarms; those that could not be sent again after an hour. `problem` is the sentence why, "" for none."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._tried_s = clock, float("-inf")
-        self._waiting: dict[str, Alarm] = {}
-        self.problem = ""
-
-    def post(self, due: Sequence[Alarm], settings: MonitoringSettings) -> None:
-        """Mail what is due, and what waits, if the settings name an address."""
-        if not settings.mail_to:
-            self._waiting, self.problem = {}, ""
-            return
-        self._waiting.update({alarm.name: alarm for alarm in due})
-        if not self._waiting or (not due and self._clock() - self._tried_s < _TRY_AGAIN_S):
-            return
-        self._tried_s = self._clock()
-        try:
-            send(list(self._waiting.values()), settings)
-        except ShadowpenError as error:
-            self.problem = f"{error.message} {error.hint}".strip()
-        else:
-            self._waiting, self.problem = {}, ""
 
 
 def send(alarms: Sequence[Alarm], settings: MonitoringSettings) -> None:

@@ -18,7 +18,7 @@ from shadowpen.daemon.learning import runs
 from shadowpen.daemon.monitoring import alarms, channels, decline, record
 from shadowpen.daemon.monitoring.alarms import DECLINE, Alarm
 from shadowpen.daemon.monitoring.gathering import Gathered
-from shadowpen.daemon.monitoring.mail import Postman
+from shadowpen.daemon.monitoring.postman import Postman
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.wire.protocol import Event
 from shadowpen.daemon.wire.reports import DaemonState
