@@ -15,7 +15,7 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import StateUnusable, TrainingError
 from shadowpen.daemon.base.logs import LOGGER, describe
 from shadowpen.daemon.learning import runs
-from shadowpen.daemon.monitoring import alarms, channels, decline, record
+from shadowpen.daemon.monitoring import alarms, channels, record
 from shadowpen.daemon.monitoring.alarms import DECLINE, Alarm
 from shadowpen.daemon.monitoring.gathering import Gathered
 from shadowpen.daemon.monitoring.postman import Postman
@@ -106,6 +106,8 @@ class Monitor:
         """Go back to the version before, if the one in use surely does worse and no run is about to replace it."""
         if not versions.current(self._layout).version:
             return []
+        from shadowpen.daemon.monitoring import decline  # brings what places models, while the daemon starts
+
         try:
             with runs.only_run(self._layout):
                 before, message = decline.go_back(self._layout, settings)
