@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import daemons, named_daemon
+from support import daemons
 from support.editor import Editor
 from support.models import kept_versions
-from support.servers import mail_stand_in
+from support.servers import mail_stand_in, named_daemon
 
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.monitoring import record

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    sys.path[0] = str(Path(__file__).parent.parent)
+    sys.path[0] = str(Path(__file__).parents[2])
 
 from shadowpen.daemon.__main__ import leave, main
 from shadowpen.daemon.base import config, store
