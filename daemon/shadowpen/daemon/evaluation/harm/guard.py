@@ -19,6 +19,7 @@ from shadowpen.daemon.storage.versions import Served
 from shadowpen.daemon.text.tokenizer import Tokenizer
 
 MOST_CPU_S = 60.0
+_TOLD_EVERY = 20  # pairs: what is told may be written to the disk
 
 Told = Callable[[int, int], None]  # pairs read, of how many
 Gaps = dict[str, float]  # by pair: by how many nats the ending is likelier after the person it is ascribed to
@@ -44,7 +45,8 @@ def gaps(served: Served, settings: Config, told: Told = lambda *_: None, most_cp
                 nats(loaded.engine, tokenizer, text, pair.ending) for text in (pair.stereotyped, pair.other)
             )
             found[f"{pair.row}|{pair.stereotyped}|{pair.ending}"] = first - second
-            told(number, len(wanted))
+            if number % _TOLD_EVERY == 0 or number == len(wanted):
+                told(number, len(wanted))
     finally:
         loaded.close()
     return found
