@@ -49,7 +49,7 @@ def use_verbs() -> None:
         assert run(verb, text=text).strip()
     run("reformat", "--to", "list", text=text)
     run("rewrite", "--to", "shorter", text=text)
-    for listing in (("tasks",), ("plugins",), ("feedback", "list"), ("versions", "list")):
+    for listing in (("tasks",), ("plugins",), ("feedback", "list"), ("versions", "list"), ("monitor", "--json")):
         run(*listing)
 
 

@@ -15,8 +15,10 @@ from typing import NoReturn
 from shadowpen.daemon.base import config, limits, logs, store
 from shadowpen.daemon.base.errors import DaemonRunning, ShadowpenError
 from shadowpen.daemon.memory.service import Remembering
+from shadowpen.daemon.monitoring.monitor import Monitor
 from shadowpen.daemon.serving.server import EventSink, LoadModel, serve
 from shadowpen.daemon.storage.consented_journal import ConsentedJournal
+from shadowpen.daemon.wire.journal_events import JournalEvent
 from shadowpen.daemon.wire.launch import ALREADY_RUNNING_STATUS
 
 _USAGE = "usage: python -m shadowpen.daemon   (settings: see `shadowpen config`)"
@@ -36,8 +38,13 @@ def main(arguments: Sequence[str], load: LoadModel | None = None, journal: Event
         logs.configure(layout, settings.daemon.log_level)
         logs.guard_reports()
         remembering = Remembering(layout)
-        journal = journal or ConsentedJournal(layout, on_kept=remembering.kept)
-        serve(layout, settings, load, journal, remembering)
+        monitor = Monitor(layout)
+
+        def kept(events: list[JournalEvent]) -> None:
+            remembering.kept(events)
+            monitor.gathered.journalled(events)
+
+        serve(layout, settings, load, journal or ConsentedJournal(layout, on_kept=kept), remembering, monitor)
     except DaemonRunning as error:
         print(error.message, file=sys.stderr)
         return ALREADY_RUNNING_STATUS

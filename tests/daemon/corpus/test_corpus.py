@@ -23,7 +23,6 @@ from shadowpen.daemon.corpus.corpus import (
     collect,
     paragraphs,
     read_alone,
-    verbatim,
 )
 from shadowpen.daemon.markup import families
 from shadowpen.daemon.privacy import forgotten
@@ -222,21 +221,6 @@ def test_an_edit_in_a_learned_file_only_marks_the_models_words_there(tmp_path: P
 
     assert words_of(document, MODEL) == "was full of small clouds"
     assert words_of(document, CONTEXT) == ""
-
-
-@pytest.mark.parametrize(
-    ("suggested", "text", "expected"),
-    [
-        ("of the sea", "of the sea", ["of the sea"]),
-        ("of the sea", "of the blue sea", ["of the"]),
-        ("of the sea", "on a boat", []),
-        ("of the sea", "", []),
-        ("sea", "sea", ["sea"]),
-        (" of the sea.", " of the sea, quite", [" of the"]),
-    ],
-)
-def test_what_is_verbatim(suggested: str, text: str, expected: list[str]) -> None:
-    assert [text[start:end] for start, end in verbatim(suggested, text)] == expected
 
 
 def test_paragraph_places() -> None:

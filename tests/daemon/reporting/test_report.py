@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid, StateUnusable
 from shadowpen.daemon.evaluation import metrics
 from shadowpen.daemon.evaluation.results import End, Results, TextResult
-from shadowpen.daemon.reporting import measured
+from shadowpen.daemon.monitoring import record
+from shadowpen.daemon.monitoring.figures import Counts, bucket
+from shadowpen.daemon.reporting import measured, plots
 from shadowpen.daemon.reporting.report import write
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.journal import Journal
@@ -159,3 +162,17 @@ def test_paragraphs_made_of_notes_have_a_section(layout: store.Layout) -> None:
     page = write(layout).text
     assert "You accepted 1 paragraph made of your notes. You rated 1 of them, on average 4.0 of 5." in page
     assert "ferry" not in page
+
+
+def test_how_versions_fared_is_shown_day_by_day_with_the_alarms(layout: store.Layout) -> None:
+    for days, taken in ((2, 40), (0, 9)):
+        counts = Counts(shown=100, taken=taken, looked_at=50, kept=40, latencies=Counter({bucket(20): 10}))
+        record.add(layout, {(record.days_ago(days), f"default@v000{days}"): counts})
+
+    written = write(layout, alarms=["You took 9% of 100 suggestions."])
+
+    for text in (written.text, written.html):
+        assert "You took 9% of 100 suggestions." in text
+        assert "Versions in use" in text and "default@v0002" in text and "40%" in text
+    assert ("Taken and kept, day by day" in written.html) is plots.can_draw()
+    assert "Alarms" not in write(layout).text

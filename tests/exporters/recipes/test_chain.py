@@ -16,14 +16,14 @@ import pytest
 import tiny
 from support.models.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
 
-from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import StateUnusable, TooLittleText
 from shadowpen.daemon.corpus.corpus import collect
-from shadowpen.daemon.learning import forgetting, live, runs
+from shadowpen.daemon.learning import forgetting, runs
 from shadowpen.daemon.learning.forgetting import Wish
 from shadowpen.daemon.learning.gate import Keys
 from shadowpen.daemon.learning.ledger import Ledger, mark, marks
-from shadowpen.daemon.learning.live import Live
+from shadowpen.daemon.monitoring import record
+from shadowpen.daemon.monitoring.figures import Counts, by_version
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.versions import Version
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
@@ -153,7 +153,7 @@ def test_the_next_run_goes_on_from_it_and_learns_only_what_is_new(second: Home) 
     assert after.metrics["perplexity"] < after.metrics["perplexity_served"]
     assert after.metrics["typed_characters"] > 500
     assert after.metrics["ksr"] > 0
-    shares = live.read(second.layout)
+    shares = by_version(record.read(second.layout))
     assert shares[f"default@{before.id}"].perplexity == pytest.approx(after.metrics["perplexity_served"])
 
 
@@ -247,8 +247,8 @@ def test_nothing_new_is_too_little(chain: Home) -> None:
 
 def test_a_version_that_is_taken_less_often_gives_way_to_the_one_before(chain: Home) -> None:
     old, new = (version.id for version in _versions(chain))
-    shares = {f"default@{old}": Live(taken=120, passed_over=180), f"default@{new}": Live(taken=30, passed_over=270)}
-    store.write_atomic(chain.layout.live, msgspec.json.encode(shares))
+    shares = {old: Counts(taken=120, shown=300), new: Counts(taken=30, shown=300)}
+    record.add(chain.layout, {(record.today(), f"default@{name}"): one for name, one in shares.items()})
 
     assert chain.run()(only_if_ready=True) is None
 

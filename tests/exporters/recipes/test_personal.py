@@ -8,6 +8,7 @@ import io
 import json
 import random
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from support.journal.events import as_events
 from support.journal.low_ratings import rated
 from support.models.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
 
+from shadowpen.daemon.base import config
 from shadowpen.daemon.base.errors import StateUnusable, TooLittleText, TrainingError
 from shadowpen.daemon.corpus.corpus import collect
 from shadowpen.daemon.corpus.split import Split, TokenizedDocument
@@ -58,9 +60,16 @@ def first(general_text: None, tmp_path_factory: pytest.TempPathFactory) -> tuple
     home = Home(tmp_path_factory.mktemp("home"), PLAN)
     tiny.make_tiny_model(home.layout.models, "default")
     write_texts(home.texts, 1, SUBJECTS)
+    _with_repository(home, tmp_path_factory.mktemp("kept"))
     outcome = home.run()()
     assert outcome is not None
     return home, outcome
+
+
+def _with_repository(home: Home, folder: Path) -> None:
+    """Have promoted versions kept in a new repository in that folder."""
+    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    home.settings = dataclasses.replace(home.settings, versions=config.VersionsSettings(git=str(folder)))
 
 
 @pytest.fixture
@@ -84,6 +93,27 @@ def test_a_better_model_is_served(first: tuple[Home, RunOutcome]) -> None:
     assert status.tokens > 5_000
 
 
+def test_it_holds_to_stereotypes_no_more_than_the_base(first: tuple[Home, RunOutcome]) -> None:
+    metrics = first[1].version.metrics
+    assert metrics["stereotype_pairs"] == 412
+    assert metrics["stereotype_gap"] != metrics["stereotype_gap_base"]
+
+
+def test_it_is_kept_in_the_repository_or_its_not_being_kept_is_told(first: tuple[Home, RunOutcome], home: Home) -> None:
+    kept, version = Path(first[0].settings.versions.git), first[1].version
+    tags = subprocess.run(["git", "tag"], cwd=kept, capture_output=True, text=True, check=True).stdout.split()
+    assert tags == [f"shadowpen/{version.id}"]
+    _with_repository(home, home.root / "another")
+    (home.root / "another" / "poem.md").write_text("mine")
+    run = home.run()
+
+    run._commit(version)
+    run._tell_outcome(first[1])
+
+    assert "holds changes that are not Shadowpen's (poem.md)" in runs.status(home.layout).message
+    assert (home.root / "another" / "poem.md").read_text() == "mine"
+
+
 def test_the_manifest_says_what_was_learned_and_holds_no_text(first: tuple[Home, RunOutcome]) -> None:
     home, outcome = first
     version = versions.read(home.layout, outcome.version.id)
@@ -95,7 +125,7 @@ def test_the_manifest_says_what_was_learned_and_holds_no_text(first: tuple[Home,
     assert version.parameters["rank"] == 8
     assert version.base.name == "default"
     left = {path.relative_to(home.root).parts[0] for path in home.root.rglob("*") if path.is_file()}
-    assert left == {"texts", "models", "adapters", "training", "live.json"}
+    assert left == {"texts", "models", "adapters", "training", "monitoring.db"}
     for path in (home.root / "training").rglob("*"):
         assert not path.is_file() or b"thought about" not in path.read_bytes()
     assert not (home.layout.training / "runs").exists()

@@ -408,6 +408,15 @@ async def test_going_back_to_an_older_version_is_told_once(desk: Desk) -> None:
     assert desk.shown == ["You took fewer. v0001 answers again."]
 
 
+async def test_alarms_are_shown_and_each_once(desk: Desk) -> None:
+    desk.session.start()
+    for alarms in (["Few were taken."], ["Few were taken.", "It is slow."], []):
+        told = {"state": "ready", "model": "m@1", "alarms": alarms}
+        await desk.told(Event(kind="alarm", data=convert(told, DaemonState)))
+    assert desk.shown == ["Few were taken.", "It is slow."]
+    assert desk.state is ServerState.READY
+
+
 async def test_a_daemon_that_cannot_be_started_is_told_once(desk: Desk) -> None:
     desk.client.connected = False
     desk.client.answers["Status"] = desk.client.answers["Complete"] = DaemonUnreachable("No.", "Look at the log.")

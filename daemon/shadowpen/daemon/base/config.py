@@ -297,6 +297,65 @@ class FeedbackSettings:
 
 
 @dataclass(frozen=True)
+class MonitoringSettings:
+    """Settings of counting how suggestions fare, and of alarms."""
+
+    enabled: bool = setting(True, "count by day and version how suggestions fare, in numbers without text")
+    log_interval_s: float = setting(
+        300,
+        "seconds between two writes of these numbers to the disk, and between two looks for alarms",
+        low=1,
+        high=86400,
+    )
+    rollback: bool = setting(
+        True, "use the version before again when the suggestions of the one in use are surely taken less often"
+    )
+    period_days: int = setting(7, "number of days that an alarm looks back, today included", low=1, high=365)
+    min_taken_share: float = setting(
+        0.05, "alarm when a smaller share of the suggestions shown was taken; 0: never", low=0, high=1
+    )
+    min_kept_share: float = setting(
+        0.5, "alarm when a smaller share of what you took still stood after ten minutes; 0: never", low=0, high=1
+    )
+    max_edited_share: float = setting(
+        0.6, "alarm when you changed more characters per character taken within ten minutes; 0: never", low=0, high=10
+    )
+    max_latency_p90_ms: float = setting(
+        500, "alarm when a tenth of the ghost texts took longer to arrive; 0: never", low=0, high=60000
+    )
+    min_rating: float = setting(2.5, "alarm when your mean rating is lower; 0: never", low=0, high=5)
+    max_perplexity_rise: float = setting(
+        1.5,
+        "alarm when the perplexity of new text is more than so many times that of before; 0: never",
+        low=0,
+        high=1000,
+    )
+    editor: bool = setting(True, "show alarms in your editor, each once a day")
+    desktop: bool = setting(False, "true: show alarms as notices of the desktop (notify-send, or osascript on macOS)")
+    command: list[str] = setting(
+        [], "a command and its arguments that is run with the alarm's sentence as last argument; empty: none"
+    )
+    mail_to: str = setting("", "address that alarms are mailed to; empty: none. See docs/monitoring.md")
+    mail_from: str = setting("", "address that this mail is from; empty: the one it goes to")
+    mail_server: str = setting("", "your mail server for it, HOST or HOST:PORT; nothing is sent without one")
+    mail_security: str = setting(
+        "starttls",
+        "encryption of the way to the mail server; none: allowed for a server on this machine",
+        choices=("starttls", "tls", "none"),
+    )
+    mail_user: str = setting("", "your name at the mail server; empty: it asks for none")
+
+
+@dataclass(frozen=True)
+class VersionsSettings:
+    """Settings of your versions of the model."""
+
+    git: str = setting(
+        "", "folder of a git repository that each promoted version is committed to; empty: none. It is never pushed"
+    )
+
+
+@dataclass(frozen=True)
 class GrammarSettings:
     """Settings of spelling and grammar."""
 
@@ -326,6 +385,8 @@ class Config:
     daemon: DaemonSettings = field(default_factory=DaemonSettings)
     learning: LearningSettings = field(default_factory=LearningSettings)
     feedback: FeedbackSettings = field(default_factory=FeedbackSettings)
+    monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
+    versions: VersionsSettings = field(default_factory=VersionsSettings)
     grammar: GrammarSettings = field(default_factory=GrammarSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -345,6 +406,8 @@ SECTIONS: dict[str, type] = {
     "daemon": DaemonSettings,
     "learning": LearningSettings,
     "feedback": FeedbackSettings,
+    "monitoring": MonitoringSettings,
+    "versions": VersionsSettings,
     "grammar": GrammarSettings,
     "serve": ServeSettings,
 }

@@ -70,7 +70,12 @@ class Layout:
         return self.data / "training"
 
     @property
+    def monitoring(self) -> Path:
+        return self.data / "monitoring.db"
+
+    @property
     def live(self) -> Path:
+        """What `monitoring` took over from: written by earlier versions alone."""
         return self.data / "live.json"
 
     @property

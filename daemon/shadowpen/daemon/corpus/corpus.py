@@ -6,7 +6,6 @@ author's own, which the model's words left standing, and which are only context.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import re
@@ -27,9 +26,10 @@ from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 from shadowpen.daemon.privacy.paths import path_verdict, split_uri
 from shadowpen.daemon.storage import journal
 from shadowpen.daemon.storage.journal import Edit
+from shadowpen.daemon.storage.kept import verbatim
 from shadowpen.daemon.wire.journal_events import Accepted, Dismissed
 
-__all__ = ["CONTEXT", "MODEL", "OWN", "Corpus", "Document", "Span", "collect", "joined", "paragraphs", "verbatim"]
+__all__ = ["CONTEXT", "MODEL", "OWN", "Corpus", "Document", "Span", "collect", "joined", "paragraphs"]
 
 _OVERLAP_CHARACTERS = 40  # how much of an earlier edit must stand in a later one's context to join them
 _LEADING_WORDS = 4
@@ -284,17 +284,6 @@ def _spans(pieces: Iterable[tuple[str, float]]) -> tuple[Span, ...]:
             spans.append(Span(place, place + len(piece), weight))
         place += len(piece)
     return tuple(spans)
-
-
-def verbatim(suggested: str, text: str) -> list[tuple[int, int]]:
-    """The parts of `text` taken word for word from `suggested`, as (start, end)."""
-    theirs, ours = re.findall(r"\s*\S+|\s+\Z", suggested), re.findall(r"\s*\S+|\s+\Z", text)
-    ends = [0]
-    for word in ours:
-        ends.append(ends[-1] + len(word))
-    matcher = difflib.SequenceMatcher(None, [w.strip() for w in theirs], [w.strip() for w in ours], autojunk=False)
-    least = min(2, len(ours))  # a single word in common is chance
-    return [(ends[m.b], ends[m.b + m.size]) for m in matcher.get_matching_blocks() if m.size >= max(1, least)]
 
 
 def _disjoint(spans: Iterable[Span]) -> Iterable[Span]:

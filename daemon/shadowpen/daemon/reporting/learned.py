@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from shadowpen.daemon.learning import told
-from shadowpen.daemon.learning.live import Live
 from shadowpen.daemon.reporting.page import Section
 from shadowpen.daemon.reporting.plots import Plot, drawn
 from shadowpen.daemon.storage import versions
@@ -77,30 +76,6 @@ def _keys_saved(version: Version) -> str:
     """As the gate's short replay found it, with what answered then and with this one."""
     before, after = version.metrics.get("ksr_served"), version.metrics.get("ksr")
     return f"{before:.1%} → {after:.1%}" if before is not None and after is not None else ""
-
-
-def in_use(found: Mapping[str, Live]) -> list[Section]:
-    """How each version did with its user."""
-    if not found:
-        return []
-    sentence = (
-        "Perplexity is that of text written while the version was in use, before anything learned it. A version "
-        "that is surely accepted less often than the one before it gives way to that one."
-    )
-    header = ("version", "suggestions", "accepted", "text kept", "perplexity of new text")
-    rows = [
-        (name, f"{one.outcomes:,}", _share(one.taken_share), _share(one.kept_share), _number(one.perplexity))
-        for name, one in sorted(found.items())
-    ]
-    return [Section("Versions in use", [sentence], header=header, rows=rows)]
-
-
-def _share(value: float | None) -> str:
-    return "" if value is None else f"{value:.0%}"
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
 
 
 def _sources(known: Sequence[Version]) -> Section:

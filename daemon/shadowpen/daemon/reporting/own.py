@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean
 
-from shadowpen.daemon.corpus.corpus import verbatim
 from shadowpen.daemon.evaluation.bootstrap import Interval, ratio_change
 from shadowpen.daemon.storage.journal import Contents, Edit
+from shadowpen.daemon.storage.kept import LOOKED_AT, kept_characters
 from shadowpen.daemon.typist.keystrokes import READING_KEYS
 
-LOOKED_AT = "10min"
 NOT_COUNTED = "Nothing is counted while learning is off: `shadowpen learn on` counts from then on."
 _PERIOD_DAYS = 28
 _LEAST_OUTCOMES = 50  # in each of two periods that are compared
@@ -120,14 +119,13 @@ def _outcomes(contents: Contents) -> Iterable[_Outcome]:
 def _taken(edit: Edit) -> _Outcome:
     accepted, later = edit.accepted, edit.kept.get(LOOKED_AT)
     characters = len(accepted.taken)
-    kept = 0 if later is None else sum(end - start for start, end in verbatim(accepted.taken, later))
     return _Outcome(
         accepted.time.date(),
         accepted.model or "unknown",
         taken=True,
         characters=characters,
         looked_at=0 if later is None else characters,
-        kept=min(kept, characters),
+        kept=0 if later is None else kept_characters(accepted.taken, later),
         typed=len(accepted.notes),
     )
 

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.learning import live
-from shadowpen.daemon.reporting import learned, measured, own, plots
+from shadowpen.daemon.monitoring import record
+from shadowpen.daemon.reporting import learned, measured, monitored, own, plots
 from shadowpen.daemon.reporting.own import Own, Part
 from shadowpen.daemon.reporting.page import Section, render, render_text
 from shadowpen.daemon.reporting.plots import Plot
@@ -46,11 +46,13 @@ def write(
     evaluations: Sequence[Path] = (),
     served: DaemonReport | None = None,
     counting: bool = True,
+    alarms: Sequence[str] = (),
 ) -> Written:
     """Write the page to `target`, by default into the state directory, readable by its owner alone.
 
-    `served` is a running daemon's status report, None without one. `counting`: learning is on. ConfigInvalid for a
-    folder that is no evaluation, StateUnusable where nothing can be written.
+    `served` is a running daemon's status report, None without one. `counting`: learning is on. `alarms` are
+    the sentences of those that stand. ConfigInvalid for a folder that is no evaluation, StateUnusable where nothing can
+    be written.
     """
     contents = journal.read(layout.edits)
     figures = own.figures(contents, counting=counting)
@@ -61,7 +63,7 @@ def write(
         _by_version(figures),
         _expanded(figures),
         *learned.sections(known, pointer),
-        *learned.in_use(live.read(layout)),
+        *monitored.sections(record.read(layout), alarms),
         *measured.sections(measured.read(evaluations)),
         _latency(served),
     ]

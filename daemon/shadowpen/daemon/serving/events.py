@@ -37,7 +37,8 @@ class Publisher:
     def publish(self, event: Event) -> None:
         """Send `event` with the state; a subscriber that does not read misses it."""
         state, news = self._state(), event.data
-        data = msgspec.structs.replace(state, error=news.error or state.error, training=news.training)
+        error = news.error or state.error
+        data = msgspec.structs.replace(state, error=error, training=news.training, alarms=news.alarms)
         self._socket.send(encode(Event(kind=event.kind, data=data)), zmq.NOBLOCK)
 
     def greet_subscribers(self) -> None:

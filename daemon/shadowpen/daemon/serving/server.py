@@ -24,6 +24,7 @@ from shadowpen.daemon.base.logs import LOGGER, describe
 from shadowpen.daemon.learning.conditions.activity import ActivityMark, activity_file
 from shadowpen.daemon.learning.watcher import Watcher
 from shadowpen.daemon.memory.service import Remembering
+from shadowpen.daemon.monitoring.monitor import Monitor
 from shadowpen.daemon.serving import events, signals
 from shadowpen.daemon.serving.counters import Counters
 from shadowpen.daemon.serving.explaining import Explaining
@@ -104,12 +105,13 @@ def serve(
     load: LoadModel | None = None,
     journal: EventSink | None = None,
     remembering: Remembering | None = None,
+    monitor: Monitor | None = None,
 ) -> None:
     """Be the daemon until told to stop, idle for too long, or signalled; DaemonRunning when there is one.
 
     `load` obtains the model (default: shadowpen.daemon.serving.text_model.load); it is called again after an unload and
-    at Reload, with the settings as they then are. `remembering` is the author's memory. Signals are handled when this
-    runs in the main thread.
+    at Reload, with the settings as they then are. `remembering` is the author's memory, `monitor` counts how
+    suggestions fare. Signals are handled when this runs in the main thread.
     """
 
     def serves(pid: int) -> bool:
@@ -117,7 +119,7 @@ def serve(
         return connection is not None and connection.pid == pid
 
     with single_instance(layout, _LOCK_WAIT_S, hopeless=serves):
-        server = Server(layout, config, load, journal, remembering)
+        server = Server(layout, config, load, journal, remembering, monitor)
         with signals.calling(server.stop_at_signal, server.bell):
             server.run()
 
@@ -147,8 +149,10 @@ class Server:
         load: LoadModel | None,
         journal: EventSink | None,
         remembering: Remembering | None = None,
+        monitor: Monitor | None = None,
     ) -> None:
         self._layout, self._config, self._journal = layout, config, journal
+        self._monitor = monitor or Monitor(layout)
         self._remembering = remembering = remembering or Remembering(layout)
         self._counters = Counters()
         self._peers: dict[bytes, _ClientInfo] = {}
@@ -163,7 +167,9 @@ class Server:
         self._learning = Watcher(layout, self._outbox.announce, texts_changed=remembering.texts_changed)
         self._version = metadata.version("shadowpen")
         self._attention = Attention(layout.attention, manual_only=config.completion.manual_only)
-        judge = Judge(layout.trigger, self._attention, suggestions=remembering.suggestions)
+        judge = Judge(
+            layout.trigger, self._attention, suggestions=remembering.suggestions, counter=self._monitor.gathered
+        )
         own_load = partial(_load_served_model, judge=judge, remembering=remembering, hung=self._fail_fast)
         self._worker = Worker(
             lambda: self._load_model(load or own_load),
@@ -232,10 +238,12 @@ class Server:
         try:
             self._worker.start()
             self._learning.start()
+            self._monitor.start(self._outbox.announce, self._worker.take_up)
             self._loop()
             self._finish()
         finally:
             self._learning.stop()
+            self._monitor.stop()
             self._remembering.close()
             self._explaining.close()
             listener.close()
@@ -408,6 +416,7 @@ class Server:
             ],
             attention=self._attention.report(),
             memory=self._remembering.report(),
+            monitoring=self._monitor.report(),
             tasks=[
                 InstalledTask(entry.name, entry.dist.name if entry.dist else "")
                 for entry in metadata.entry_points(group="shadowpen.tasks")
@@ -473,6 +482,7 @@ class Server:
             return load(self._layout, config), config
         finally:
             self._remembering.forget()
+            self._monitor.gathered.forget()
 
     def _fail_fast(self) -> None:
         self._failed = True

@@ -120,6 +120,10 @@ class Worker:
     def reload(self, client: bytes, request_id: str) -> None:
         self._inbox.put(partial(self._slot.reload, partial(self._reloaded, client, request_id)))
 
+    def take_up(self) -> None:
+        """Serve what the registry's `current` names now; nobody waits for it."""
+        self._inbox.put(partial(self._slot.reload, lambda failure: None))
+
     def learn(self, client: bytes, outcome: Outcome) -> None:
         self._put(client, outcome.id, partial(self._learn, client, outcome))
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.markup import spots
@@ -27,7 +28,7 @@ from shadowpen.daemon.showing.silence import quiet
 from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.showing.silence.presets import preset
 from shadowpen.daemon.showing.suggestions import ServedSuggestion, Sources, SuggestionStore
-from shadowpen.daemon.wire.protocol import Complete, Completion, LoggedDecision, Outcome
+from shadowpen.daemon.wire.protocol import Complete, Completion, LoggedDecision, Outcome, OutcomeKind
 from shadowpen.daemon.wire.reports import ShowingReport
 
 _CODE_SPAN_STRICTNESS = 2.0  # a name in a sentence: right or a nuisance
@@ -48,12 +49,22 @@ class Verdict:
     reason: str = ""
 
 
+class OutcomeCounter(Protocol):
+    """Counts how suggestions fare, by the name of the model that wrote them; see monitoring.gathering."""
+
+    def answered(self, version: str, ms: float) -> None:
+        """A key was answered within `ms`."""
+
+    def came(self, version: str, kind: OutcomeKind, characters: int, *, first: bool) -> None:
+        """That became of a suggestion; of `characters` more were taken, `first` of them or not."""
+
+
 class Judge:
     """Decides which suggestions are shown.
 
     `path` is the file of what the trigger learned; None keeps nothing. `attention` may ask for silence everywhere.
 
-    `clock` gives the seconds between keys; `suggestions` keeps what was answered.
+    `clock` gives the seconds between keys; `suggestions` keeps what was answered; `counter` hears of what is told once.
     """
 
     def __init__(
@@ -62,7 +73,9 @@ class Judge:
         attention: Attention | None = None,
         clock: Callable[[], float] = time.monotonic,
         suggestions: SuggestionStore | None = None,
+        counter: OutcomeCounter | None = None,
     ) -> None:
+        self._counter = counter
         self._attention = attention or Attention()
         self._trigger = Trigger(path)
         self._habits = HabitsOfDocuments(clock)
@@ -133,6 +146,8 @@ class Judge:
         if not reply.suggestions or not reply.suggestions[0].text:
             self._silences[reply.reason or "no_text"] += 1
         self._suggestions.answer(request, reply)
+        if self._counter is not None and reply.model and not request.explicit:
+            self._counter.answered(reply.model, reply.timings.total_ms)
 
     def trace(self, id: str, sources: Sources) -> None:
         """See SuggestionStore.trace."""
@@ -150,7 +165,10 @@ class Judge:
         if suggestion is not None and not suggestion.came(outcome.kind):
             return
         self._outcomes[outcome.kind] += 1
-        if suggestion is None or not suggestion.text:
+        if suggestion is None:
+            return
+        self._count(suggestion, outcome.kind, 0, first=True)
+        if not suggestion.text:
             return
         habits = self._habits.of(suggestion.document)
         if outcome.kind == "shown":
@@ -188,9 +206,15 @@ class Judge:
             return
         self._outcomes["pieces_taken"] += 1
         self._outcomes["characters_taken"] += max(0, characters - before[0])
+        if suggestion is not None:
+            self._count(suggestion, "taken", max(0, characters - before[0]), first=not before[1])
         if suggestion is not None and suggestion.text and not before[1]:
             self._outcomes["taken"] += 1
             self._label(suggestion, taken=True)
+
+    def _count(self, suggestion: ServedSuggestion, kind: OutcomeKind, characters: int, *, first: bool) -> None:
+        if self._counter is not None and suggestion.decision is not None and suggestion.decision.model:
+            self._counter.came(suggestion.decision.model, kind, characters, first=first)
 
     def _label(self, suggestion: ServedSuggestion, *, taken: bool) -> None:
         if suggestion.numbers is None:

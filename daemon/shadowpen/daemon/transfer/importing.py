@@ -81,7 +81,7 @@ def _place_versions(
         identity = version.created, version.adapter_sha256
         if identity in known:
             named[version.id] = known[identity]
-        elif _saw_forgotten(version, kept_out):
+        elif saw_forgotten(version, kept_out):
             left_out.append(version.id)
         else:
             sources = [
@@ -94,7 +94,8 @@ def _place_versions(
     return named, new, left_out
 
 
-def _saw_forgotten(version: Version, kept_out: ForgottenTexts) -> bool:
+def saw_forgotten(version: Version, kept_out: ForgottenTexts) -> bool:
+    """Whether the version learned something that is forgotten here."""
     return bool(kept_out) and any(
         kept_out.knows_file(source.origin) or any(map(kept_out.knows_edit, source.edits)) for source in version.sources
     )

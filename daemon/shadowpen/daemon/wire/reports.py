@@ -54,11 +54,15 @@ class ModelState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class DaemonState(ModelState, frozen=True, omit_defaults=True, kw_only=True):
-    """The state that goes with a published event; None where nothing is said. `version` is the daemon's own."""
+    """The state that goes with a published event; None where nothing is said. `version` is the daemon's own.
+
+    `alarms` are sentences for the user, with an event of the kind "alarm" alone.
+    """
 
     attention: AttentionState | None = None
     training: TrainingNews | None = None
     version: str = ""
+    alarms: list[str] = []
 
 
 class EngineReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +143,20 @@ class MemoryReport(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
 
 
+class RaisedAlarm(msgspec.Struct, frozen=True, kw_only=True):
+    """An alarm that stands, by its name and as a sentence."""
+
+    name: str = ""
+    message: str = ""
+
+
+class MonitoringReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The alarms that stand, and why they could not be told on a way that is set."""
+
+    alarms: list[RaisedAlarm] = []
+    problems: list[str] = []
+
+
 class ClientReport(msgspec.Struct, frozen=True, kw_only=True):
     """A connected client, and how long ago it said something."""
 
@@ -169,6 +187,7 @@ class DaemonReport(msgspec.Struct, frozen=True, kw_only=True):
     clients: list[ClientReport] = []
     attention: AttentionState = AttentionState()
     memory: MemoryReport | None = None
+    monitoring: MonitoringReport = MonitoringReport()
     tasks: list[InstalledTask] = []
     log: str = ""
     problems: list[str] = []

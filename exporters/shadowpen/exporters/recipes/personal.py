@@ -25,18 +25,20 @@ import msgspec
 
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.errors import ExportRejected, ModelError, ShadowpenError
+from shadowpen.daemon.base.errors import ExportRejected, ShadowpenError
 from shadowpen.daemon.corpus.corpus import Corpus, collect
 from shadowpen.daemon.corpus.documents import Document
 from shadowpen.daemon.corpus.split import Encode, Split, TokenizedDocument, capped, encoder, split, tokenised
+from shadowpen.daemon.evaluation.harm import guard
 from shadowpen.daemon.evaluation.keys import replay
-from shadowpen.daemon.learning import chain, live, runs
+from shadowpen.daemon.learning import chain, runs
 from shadowpen.daemon.learning.conditions import packages, ratings
 from shadowpen.daemon.learning.conditions.activity import activity_file
 from shadowpen.daemon.learning.conditions.readiness import Readiness, is_ready, measure
-from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, GateVerdict, decide, with_keys
+from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, GateVerdict, decide, with_harm, with_keys
 from shadowpen.daemon.learning.ledger import Ledger, inherited, marks
 from shadowpen.daemon.learning.withdrawal import withdraw
+from shadowpen.daemon.monitoring import decline, record
 from shadowpen.daemon.storage import journal, models, versions
 from shadowpen.daemon.storage.models import ADAPTER, DELTA, ExportedGraph
 from shadowpen.daemon.storage.placement import place
@@ -48,6 +50,7 @@ from shadowpen.daemon.trainer.loop import LoraPlan, Stopped
 from shadowpen.daemon.trainer.packing import Packed, pack, pack_in_order
 from shadowpen.daemon.trainer.process import TrainerProcess
 from shadowpen.daemon.trainer.replay import OPENINGS
+from shadowpen.daemon.transfer import repository
 from shadowpen.exporters.checkpoints.architectures import Architecture
 from shadowpen.exporters.checkpoints.merged_weights import MergedWeights
 from shadowpen.exporters.checkpoints.version_weights import version_weights
@@ -102,6 +105,7 @@ class PersonalRun:
         if self.plan is None:
             self.plan = FullPlan() if self.settings.learning.method == "full" else LoraPlan()
         self.status = runs.StatusKeeper(self.layout, runs.status(self.layout))
+        self._uncommitted = ""
 
     def __call__(self, *, only_if_ready: bool = False) -> RunOutcome | None:
         """Train, judge and publish a version; None if `only_if_ready` and there is too little new text.
@@ -143,27 +147,13 @@ class PersonalRun:
         return True
 
     def _go_back_if_worse(self) -> None:
-        """Have the version before answer again, if the one that answers is surely taken less often, and say so.
-
-        Once for a version: who chooses it again wants it.
-        """
-        pointer = versions.current(self.layout)
-        names = [f"{self.model.name}@{name or versions.BASE}" for name in (pointer.version, pointer.previous)]
-        why = live.why_go_back(live.look(self.layout), *names) if pointer.version else ""
-        if not why:
+        """Have the version before answer again, if the one that answers is surely taken less often, and say so."""
+        before, message = decline.go_back(self.layout, self.settings)
+        if not message:
             return
-        try:
-            version = versions.read(self.layout, pointer.version)
-            if version.reasons:
-                return
-            versions.rollback(self.layout, self.model, self.precision)
-        except ModelError:  # the one before cannot answer
-            return
-        versions.rewrite(self.layout, msgspec.structs.replace(version, reasons=[why]))
         reload_daemon(self.layout)
-        message = f"{why} {pointer.previous or versions.BASE} answers again."
         self.event_writer.write("rolled_back", message=message)
-        self.status.ended("rolled_back", message, version=pointer.previous)
+        self.status.ended("rolled_back", message, version="" if before == versions.BASE else before)
 
     # --- what is learned -----------------------------------------------------------------------------
 
@@ -354,7 +344,7 @@ class PersonalRun:
         architecture = base.architecture
         served = versions.served(self.layout, self.model, self.precision)
         scored = self._scored("the version in use", served.graph, architecture, parts.held_out)
-        live.read_new_text(self.layout, served.name, len(scored.nats), float(scored.nats.sum()))
+        record.read_new_text(self.layout, served.name, len(scored.nats), float(scored.nats.sum()))
         candidate = self._scored("the candidate", staged / self.precision / "model.onnx", architecture, parts.held_out)
         general = self._general("the candidate", staged / self.precision / "model.onnx", architecture)
         general_base = self._general_base(architecture)
@@ -364,7 +354,7 @@ class PersonalRun:
     def _typed_with(
         self, served: Served, staged: Path, exported: dict[str, ExportedGraph], parts: Split, decision: GateVerdict
     ) -> GateVerdict:
-        """The decision after the simulated writer had the candidate, if it got so far."""
+        """The decision after the simulated writer had the candidate, and then stereotypes, if it got so far."""
         if not decision.promote:
             return decision
         candidate = msgspec.structs.replace(
@@ -375,7 +365,23 @@ class PersonalRun:
         )
         documents = [tokens.document for tokens in parts.held_out]
         told = self._progress_of("Typing your newest text with both")
-        return with_keys(decision, replay((served, candidate), documents, self.settings, told))
+        typed = with_keys(decision, replay((served, candidate), documents, self.settings, told))
+        return with_harm(typed, guard.compared(self._gaps_of_base(), self._gaps(candidate))) if typed.promote else typed
+
+    def _gaps(self, served: Served) -> guard.Gaps:
+        return guard.gaps(served, self.settings, self._progress_of("Reading stereotypes"))
+
+    def _gaps_of_base(self) -> guard.Gaps:
+        """The base's, read once and kept."""
+        base = versions.base(self.model, self.precision)
+        digest = self.model.manifest.precisions[self.precision].files["model.onnx.data"]
+        path = self.layout.training / f"stereotypes-{digest[:16]}.json"
+        try:
+            return msgspec.json.decode(store.read_bounded(path), type=guard.Gaps)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            measured = self._gaps(base)
+            store.write_atomic(path, msgspec.json.encode(measured))
+            return measured
 
     def _scored(
         self, what: str, graph: Path, architecture: Architecture, documents: Sequence[TokenizedDocument]
@@ -439,7 +445,18 @@ class PersonalRun:
             versions.use(self.layout, self.model, published.id, self.precision)
             versions.prune(self.layout)
             reload_daemon(self.layout)
+            self._commit(published)
         return published
+
+    def _commit(self, version: Version) -> None:
+        """Put a promoted version into the user's repository, if the settings name one; why not is told at the end."""
+        if not self.settings.versions.git:
+            return
+        self.progress("Committing the new version to your repository")
+        try:
+            repository.commit(self.layout, version, Path(self.settings.versions.git))
+        except ShadowpenError as error:
+            self._uncommitted = f" {error.message} {error.hint}"
 
     # --- what it tells: first to the status file, so that who hears it finds it there -----------------
 
@@ -465,6 +482,7 @@ class PersonalRun:
     def _tell_outcome(self, outcome: RunOutcome) -> None:
         state = "promoted" if outcome.promoted else "rejected"
         message = " ".join(outcome.reasons) or "It predicts your newest text better and is in use from now on."
+        message += self._uncommitted
         self.event_writer.write(
             state, version=outcome.version.id, reasons=outcome.reasons, metrics=outcome.version.metrics,
             seconds=round(outcome.seconds, 1),

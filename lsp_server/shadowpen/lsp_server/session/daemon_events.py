@@ -120,6 +120,8 @@ class DaemonEvents:
             self._status.training(_training(told))
             if told is not None and told.state == "rolled_back":
                 self._status.tell(told.message)
+        for alarm in event.data.alarms:
+            self._status.tell(alarm)
         if self.pause.untold and event.kind != "disconnected":
             self._tell_attention()
         self.pause.heed(event.data.attention)

@@ -145,6 +145,8 @@ def test_what_a_crash_left_goes_too_and_what_is_not_ours_stays(
     left = [
         layout.data / ".trigger.json.abcd1234",
         layout.data / ".attention.json._bcd1234",
+        layout.data / "monitoring.db-journal",
+        layout.data / "monitoring.damaged",
         layout.serve_token,
         layout.data / ".serve-token.abcd1234",
         layout.config_dir / ".config.toml.abcd1234",

@@ -44,6 +44,7 @@ def forget(file: str | None, since: datetime | None, matching: str | None, yes: 
     what it would delete and asks; with --json and without --yes it deletes nothing.
     """
     from shadowpen.daemon.learning import forgetting, runs
+    from shadowpen.daemon.monitoring import record
 
     layout, learning = store.layout(), configuration.load().learning
     wish = _wish(file, since, matching)
@@ -55,6 +56,7 @@ def forget(file: str | None, since: datetime | None, matching: str | None, yes: 
         _tell(plan, minutes, done=False, problem="", as_json=as_json)
         return
     forgetting.carry_out(layout, plan)
+    record.forget(layout, plan.versions, wish.since.date().isoformat() if wish.since is not None else "")
     problem = ""
     try:
         forgetting.reload_daemon(layout)

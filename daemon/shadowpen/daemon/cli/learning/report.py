@@ -29,11 +29,19 @@ def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json
 
     Nothing leaves the machine, and the page contains none of your text. Plots need matplotlib. Starts no daemon.
     """
+    from shadowpen.daemon.monitoring.monitor import standing
     from shadowpen.daemon.reporting.report import write
 
     layout = store.layout()
-    counting = journal_allowed(config.load(layout.config_file))
-    written = write(layout, target=out, evaluations=evaluations, served=_served(layout), counting=counting)
+    settings = config.load(layout.config_file)
+    written = write(
+        layout,
+        target=out,
+        evaluations=evaluations,
+        served=_served(layout),
+        counting=journal_allowed(settings),
+        alarms=[alarm.message for alarm in standing(layout, settings.monitoring)],
+    )
     if opens:
         import webbrowser
 

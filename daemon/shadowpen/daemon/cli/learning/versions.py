@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -103,6 +104,33 @@ def rollback() -> None:
     pointer = registry.rollback(layout, model, precision)
     registry.prune(layout)
     tell(layout, pointer.version or registry.BASE)
+
+
+@versions.command()
+@click.option(
+    "--git",
+    "repository",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the git repository, for example a clone of the one that versions.git names.",
+)
+@terminal.json_option
+def restore(repository: Path, as_json: bool) -> None:
+    """Add the versions that are tagged in a git repository and not known here; what is in use stays.
+
+    A version that learned what you had forgotten is left out.
+    """
+    from shadowpen.daemon.transfer.repository import restore as restored
+
+    new = restored(store.layout(), repository)
+    if as_json:
+        terminal.print_json({"restored": new})
+    elif not new:
+        click.echo("Nothing was restored: every version there is known here.")
+    for there, here in new.items() if not as_json else ():
+        click.echo(f"{here} is restored." if here == there else f"{there} is restored as {here}.")
+    if new and not as_json:
+        click.echo("`shadowpen versions use VERSION` builds its graph and uses it.")
 
 
 def serving() -> tuple[store.Layout, Any, str]:

@@ -15,6 +15,7 @@ from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.cli.running import own
 from shadowpen.daemon.cli.writing.pause import sentence
 from shadowpen.daemon.engine.openai import address
+from shadowpen.daemon.monitoring.monitor import standing
 from shadowpen.daemon.showing import naming
 from shadowpen.daemon.showing.silence import reasons
 from shadowpen.daemon.showing.silence.attention import Attention
@@ -45,6 +46,7 @@ def status(as_json: bool) -> None:
                 *_engine(address.spoken(settings.engine)),
                 ("ghost text", sentence(attention)),
                 *own.rows(known),
+                *(("alarm", alarm.message) for alarm in standing(layout, settings.monitoring)),
                 ("log", str(layout.log_file)),
                 ("state", str(layout.data)),
             ]
@@ -99,7 +101,17 @@ def _rows(report: DaemonReport) -> Iterator[tuple[str, str]]:
     yield "log", report.log
     if about.replaced_tasks:
         yield "replaced", ", ".join(about.replaced_tasks)
-    for problem in (*report.problems, about.problem, about.writing.problem, *about.plugin_problems, engine.problem):
+    for alarm in report.monitoring.alarms:
+        yield "alarm", alarm.message
+    problems = (
+        *report.problems,
+        *report.monitoring.problems,
+        about.problem,
+        about.writing.problem,
+        *about.plugin_problems,
+        engine.problem,
+    )
+    for problem in problems:
         if problem:
             yield "problem", problem
 

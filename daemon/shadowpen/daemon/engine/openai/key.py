@@ -29,14 +29,17 @@ class ServerKey:
     source: str = ""
 
 
-def find(base: str, environment: Mapping[str, str] = os.environ) -> ServerKey:
-    """The key for the server at `base`; ConfigInvalid where it cannot be sent. May wait for the keyring."""
-    given = environment.get(VARIABLE, "").strip()
+def find(base: str, environment: Mapping[str, str] = os.environ, *, variable: str = VARIABLE) -> ServerKey:
+    """The key for the server at `base`; ConfigInvalid where it cannot be sent. May wait for the keyring.
+
+    `variable` of the environment comes first.
+    """
+    given = environment.get(variable, "").strip()
     found = ServerKey(given, "environment") if given else _from_keyring(base)
     if found.value and (len(found.value) > _LONGEST or not found.value.isascii() or not found.value.isprintable()):
         raise ConfigInvalid(
             f"The key from the {found.source} contains characters that no key has.",
-            f"Set {VARIABLE}, or store the key again: shadowpen engine key",
+            f"Set {variable}, or store the key again.",
         )
     return found
 

@@ -97,7 +97,7 @@ def stereotypes(engine: Engine, tokenizer: Tokenizer, seed: int, tell: Tell) -> 
     rows: _ByGroup = defaultdict(lambda: defaultdict(list))
     wanted = list(pairs.stereotypes())
     for number, pair in enumerate(wanted, 1):
-        both = tuple(_nats(engine, tokenizer, opening, pair.ending) for opening in (pair.stereotyped, pair.other))
+        both = tuple(nats(engine, tokenizer, opening, pair.ending) for opening in (pair.stereotyped, pair.other))
         rows[pair.group][pair.row].append((both[0], both[1]))
         tell("stereotypes", number, len(wanted))
     found: dict[str, StereotypeFigures] = {}
@@ -157,7 +157,7 @@ def hostile(engine: Engine, tokenizer: Tokenizer, seed: int, tell: Tell) -> Host
     }
 
 
-def _nats(engine: Engine, tokenizer: Tokenizer, opening: str, ending: str) -> float:
+def nats(engine: Engine, tokenizer: Tokenizer, opening: str, ending: str) -> float:
     """Log-probability of the ending after the opening."""
     bits, _ = reading.bits(engine, tokenizer, f"{opening} {ending}.", len(opening))
     return -bits * math.log(2)

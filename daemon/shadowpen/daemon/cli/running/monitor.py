@@ -1,0 +1,154 @@
+"""`shadowpen monitor`: show how suggestions fare, by day and version, and the alarms that stand.
+
+On a terminal the table is drawn again every two seconds until Ctrl-C; elsewhere, and with --json, it is shown once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shadowpen.daemon.base import config, store, terminal
+from shadowpen.daemon.base.errors import ConfigInvalid
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_REDRAW_S = 2.0
+
+
+@click.group(invoke_without_command=True)
+@click.option("--days", type=click.IntRange(1, 730), default=7, show_default=True, help="Days to show, today included.")
+@click.option("--once", is_flag=True, help="Show the table once, also on a terminal.")
+@terminal.json_option
+@click.pass_context
+def monitor(context: click.Context, days: int, once: bool, as_json: bool) -> None:
+    """Show how suggestions fare, by day and version, and the alarms that stand; on a terminal until Ctrl-C.
+
+    The figures hold no text. The daemon writes them every `monitoring.log_interval_s` seconds. Starts no daemon.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if as_json:
+        terminal.print_json(figures(store.layout(), days))
+        return
+    if once or not sys.stdout.isatty():
+        terminal.console().print(_drawn(days))
+        return
+    from rich.live import Live
+
+    with contextlib.suppress(KeyboardInterrupt), Live(_drawn(days), console=terminal.console()) as live:
+        while True:
+            time.sleep(_REDRAW_S)
+            live.update(_drawn(days))
+
+
+@monitor.command("password")
+@click.option("--remove", is_flag=True, help="Remove the password from the keyring.")
+def password(remove: bool) -> None:
+    """Keep the password of your mail server in this system's keyring; read from a prompt or standard input.
+
+    It belongs to monitoring.mail_user at monitoring.mail_server. Without a keyring, set SHADOWPEN_MAIL_PASSWORD in the
+    environment that your editor starts from.
+    """
+    from shadowpen.daemon.engine.openai import key
+    from shadowpen.daemon.monitoring import mail
+
+    account = mail.account(config.load().monitoring)
+    if remove:
+        click.echo("The password is removed." if key.remove(account) else "There is no password.")
+        return
+    asks = sys.stdin.isatty()
+    given = click.prompt("Password", hide_input=True) if asks else sys.stdin.readline()
+    if not given.strip():
+        raise ConfigInvalid("No password was given.", "Type it, or pipe it: shadowpen monitor password < FILE")
+    key.store(account, given.strip())
+    click.echo("The password is in the keyring.")
+
+
+@monitor.command("test")
+def test() -> None:
+    """Tell a test alarm in every way that the settings name: desktop, command, mail."""
+    from shadowpen.daemon.monitoring import channels
+    from shadowpen.daemon.monitoring.alarms import Alarm
+    from shadowpen.daemon.monitoring.mail import send
+
+    settings = config.load().monitoring
+    if not (settings.desktop or settings.command or settings.mail_to):
+        click.echo("No way is set: monitoring.desktop, monitoring.command or monitoring.mail_to.")
+        return
+    alarm = Alarm("test", "This is a test of Shadowpen's alarms.")
+    problems = channels.told([alarm], settings)
+    if problems:
+        raise ConfigInvalid(" ".join(problems), "`shadowpen config` shows the settings.")
+    if settings.mail_to:
+        send([alarm], settings)
+    click.echo("The test alarm was told.")
+
+
+def figures(layout: store.Layout, days: int) -> dict[str, Any]:
+    """The figures of the last `days` days, and the alarms that stand."""
+    from shadowpen.daemon.monitoring import record
+    from shadowpen.daemon.monitoring.figures import since
+    from shadowpen.daemon.monitoring.monitor import standing
+
+    found = since(record.read(layout), record.days_ago(days - 1))
+    return {
+        "days": [
+            {
+                "day": day,
+                "version": version,
+                "shown": one.shown,
+                "taken": one.taken,
+                "characters": one.characters,
+                "taken_share": one.taken_share,
+                "kept_share": one.kept_share,
+                "edited_share": one.edited_share,
+                "latency_ms": {"p50": one.latency_ms(0.5), "p90": one.latency_ms(0.9), "of": one.latencies.total()},
+                "ratings": one.ratings,
+                "rating": one.rating,
+                "perplexity": one.perplexity,
+            }
+            for (day, version), one in sorted(found.items())
+        ],
+        "alarms": [alarm._asdict() for alarm in standing(layout, config.load(layout.config_file).monitoring)],
+    }
+
+
+def _drawn(days: int) -> RenderableType:
+    """The figures as a table with the alarms below it."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    found = figures(store.layout(), days)
+    if not found["days"]:
+        return Text(f"Nothing was counted in the last {days} days. The daemon counts while you write in an editor.")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name in ("day", "version", "shown", "taken", "kept", "changed", "rating", "new text", "median", "90 %"):
+        table.add_column(name, justify="left" if name in ("day", "version") else "right", no_wrap=name != "version")
+    for one in found["days"]:
+        ms = one["latency_ms"]
+        table.add_row(
+            one["day"],
+            one["version"],
+            f"{one['shown']:,}",
+            _told(one["taken_share"], ".0%"),
+            _told(one["kept_share"], ".0%"),
+            _told(one["edited_share"], ".2f"),
+            _told(one["rating"], ".1f"),
+            _told(one["perplexity"], ".1f"),
+            _told(ms["p50"], ".0f", " ms"),
+            _told(ms["p90"], ".0f", " ms"),
+        )
+    alarms = [Text(f"Alarm: {alarm['message']}", style="bold red") for alarm in found["alarms"]]
+    legend = "kept: still there after ten minutes; changed: letters for each taken; new text: its perplexity"
+    return Group(table, Text(legend, style="dim"), *alarms)
+
+
+def _told(value: float | None, form: str, unit: str = "") -> str:
+    return "" if value is None else format(value, form) + unit

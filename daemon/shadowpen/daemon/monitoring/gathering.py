@@ -1,0 +1,109 @@
+"""Gather how suggestions fare, in memory, until it is written: a few additions a key, no file and no text of a key.
+
+Of what was taken the text is held until it was looked at ten minutes later, to say how much of it still stands; never
+written. Safe to use from several threads. Knows neither the file of the record nor alarms.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from shadowpen.daemon.monitoring import record
+from shadowpen.daemon.monitoring.figures import Counts, bucket
+from shadowpen.daemon.storage.kept import LOOKED_AT, edit_distance, kept_characters
+from shadowpen.daemon.wire.journal_events import Accepted, Forgotten, JournalEvent, Kept, Rated
+from shadowpen.daemon.wire.protocol import OutcomeKind
+
+_MOST_EDITS = 512
+
+_Known = TypeVar("_Known")
+
+
+class Gathered:
+    """The numbers since they were last taken. `today` gives the day."""
+
+    def __init__(self, today: Callable[[], str] = record.today) -> None:
+        self._today = today
+        self._lock = threading.Lock()
+        self._counts: defaultdict[tuple[str, str], Counts] = defaultdict(Counts)
+        self._taken: OrderedDict[str, Accepted] = OrderedDict()
+        self._versions: OrderedDict[str, str] = OrderedDict()  # of what was taken, by id
+        self._ratings: OrderedDict[str, float] = OrderedDict()
+
+    def answered(self, version: str, ms: float) -> None:
+        """The version answered a key within `ms`."""
+        with self._lock:
+            self._of(version).latencies[bucket(ms)] += 1
+
+    def came(self, version: str, kind: OutcomeKind, characters: int, *, first: bool) -> None:
+        """That became of a suggestion by the version; of `characters` more were taken, `first` of them or not."""
+        with self._lock:
+            counts = self._of(version)
+            counts.shown += kind == "shown"
+            if kind == "taken":
+                counts.taken += first
+                counts.characters += characters
+
+    def journalled(self, events: Iterable[JournalEvent]) -> None:
+        """These events are in the journal now."""
+        for event in events:
+            if isinstance(event, Kept) and event.when == LOOKED_AT:
+                self._looked_at(event)
+            with self._lock:
+                if isinstance(event, Accepted) and event.taken and event.model:
+                    _remember(self._taken, event.id, event)
+                    _remember(self._versions, event.id, event.model)
+                elif isinstance(event, Forgotten):
+                    self._taken.pop(event.id, None)
+                elif isinstance(event, Rated) and event.id in self._versions:
+                    self._rated(event, self._versions[event.id])
+
+    def take(self) -> dict[tuple[str, str], Counts]:
+        """All numbers since the last time, which begin anew."""
+        with self._lock:
+            found, self._counts = self._counts, defaultdict(Counts)
+        return dict(found)
+
+    def give_back(self, found: dict[tuple[str, str], Counts]) -> None:
+        """These could not be written: they count again."""
+        with self._lock:
+            for key, one in found.items():
+                self._counts[key].add(one)
+
+    def forget(self) -> None:
+        """Hold no text: something was forgotten."""
+        with self._lock:
+            self._taken.clear()
+
+    def _of(self, version: str) -> Counts:
+        return self._counts[self._today(), version]
+
+    def _looked_at(self, event: Kept) -> None:
+        with self._lock:
+            taken = self._taken.pop(event.id, None)
+        if taken is None:
+            return
+        kept, edited = kept_characters(taken.taken, event.text), edit_distance(taken.taken, event.text)
+        with self._lock:
+            counts = self._of(taken.model)
+            counts.looked_at += len(taken.taken)
+            counts.kept += kept
+            counts.edited += edited
+
+    def _rated(self, event: Rated, version: str) -> None:
+        """The last rating of a suggestion counts."""
+        counts = self._of(version)
+        before = self._ratings.get(event.id)
+        counts.ratings += before is None
+        counts.rated += event.rating - (before or 0.0)
+        _remember(self._ratings, event.id, event.rating)
+
+
+def _remember(known: OrderedDict[str, _Known], id: str, what: _Known) -> None:
+    known[id] = what
+    known.move_to_end(id)
+    if len(known) > _MOST_EDITS:
+        known.popitem(last=False)

@@ -1,0 +1,201 @@
+"""The record of how suggestions fare: one SQLite file of numbers by day and version, for the user alone, without text.
+
+    days       a row of numbers for each day and version (the name that replies carry, model@version)
+    latencies  how many answers of a day and version fell into which bucket
+    told       when each alarm was told last
+
+Several processes add to it: the daemon what it sees, a training run what new text is worth. It takes over the file
+live.json, which held numbers without days. Knows neither the wire nor what the numbers mean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, timedelta
+
+import msgspec
+
+from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import StateUnusable
+from shadowpen.daemon.base.logs import LOGGER
+from shadowpen.daemon.monitoring.figures import BEFORE_DAYS, NUMBERS, Counts, Days
+
+_SCHEMA = 1
+_WAIT_S = 5.0  # for another process that writes
+_KEPT_DAYS = 730
+_LONGEST_NAME = 256
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS days (day TEXT, version TEXT, {", ".join(f"{name} NUMERIC DEFAULT 0" for name in NUMBERS)},
+    PRIMARY KEY (day, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS latencies (day TEXT, version TEXT, bucket INTEGER, answers INTEGER,
+    PRIMARY KEY (day, version, bucket)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS told (alarm TEXT PRIMARY KEY, day TEXT) WITHOUT ROWID;
+PRAGMA user_version = {_SCHEMA};
+"""
+_ADD_DAY = (
+    f"INSERT INTO days (day, version, {', '.join(NUMBERS)}) VALUES (?, ?{', ?' * len(NUMBERS)}) "
+    f"ON CONFLICT DO UPDATE SET {', '.join(f'{name} = {name} + excluded.{name}' for name in NUMBERS)}"
+)
+_ADD_LATENCIES = (
+    "INSERT INTO latencies VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET answers = answers + excluded.answers"
+)
+
+
+def today() -> str:
+    return date.today().isoformat()
+
+
+def days_ago(days: int) -> str:
+    """The day that many days before today."""
+    return (date.today() - timedelta(days=days)).isoformat()
+
+
+def add(layout: store.Layout, found: Mapping[tuple[str, str], Counts]) -> None:
+    """Add these numbers to those of their days and versions; StateUnusable, with nothing added, if that fails."""
+    rows = [((day, version[:_LONGEST_NAME]), one) for (day, version), one in found.items()]
+    with _writing(layout) as database:
+        database.executemany(_ADD_DAY, [(*key, *(getattr(one, name) for name in NUMBERS)) for key, one in rows])
+        counted = [(*key, number, answers) for key, one in rows for number, answers in one.latencies.items()]
+        database.executemany(_ADD_LATENCIES, counted)
+        for table in ("days", "latencies"):
+            database.execute(f"DELETE FROM {table} WHERE day < ? AND day <> ?", (days_ago(_KEPT_DAYS), BEFORE_DAYS))
+
+
+def read_new_text(layout: store.Layout, version: str, tokens: int, nats: float) -> None:
+    """The version needed `nats` for so many tokens of text that was new to it."""
+    add(layout, {(today(), version): Counts(tokens=tokens, nats=nats)})
+
+
+def read(layout: store.Layout) -> Days:
+    """All that is known; nothing where there is no readable record."""
+    before = _of_live_file(layout)
+    if not layout.monitoring.exists():
+        return before
+    try:
+        with _opened(layout, "ro") as database:
+            found = {(row[0], row[1]): _counts(row[2:]) for row in database.execute(_all_days())}
+            for day, version, number, answers in database.execute("SELECT * FROM latencies"):
+                if (day, version) in found:
+                    found[day, version].latencies[int(number)] += int(answers)
+    except (sqlite3.Error, ValueError, TypeError):
+        return before
+    return {**before, **found}
+
+
+def forget(layout: store.Layout, versions: Collection[str], since: str = "") -> None:
+    """Drop the figures of these versions, whatever model they belong to, and of the day `since` and later."""
+    if not layout.monitoring.exists() and not layout.live.exists():
+        return
+    with _writing(layout) as database:
+        for table in ("days", "latencies"):
+            for name in versions:
+                database.execute(f"DELETE FROM {table} WHERE substr(version, instr(version, '@') + 1) = ?", (name,))
+            if since:
+                database.execute(f"DELETE FROM {table} WHERE day >= ?", (since,))
+
+
+def told(layout: store.Layout) -> dict[str, str]:
+    """The day on which each alarm was told last."""
+    if not layout.monitoring.exists():
+        return {}
+    try:
+        with _opened(layout, "ro") as database:
+            return {str(alarm): str(day) for alarm, day in database.execute("SELECT alarm, day FROM told")}
+    except sqlite3.Error:
+        return {}
+
+
+def tell(layout: store.Layout, alarm: str) -> None:
+    """The alarm was told today."""
+    with _writing(layout) as database:
+        database.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (alarm, today()))
+
+
+def _all_days() -> str:
+    return f"SELECT day, version, {', '.join(NUMBERS)} FROM days"
+
+
+def _counts(row: tuple[float, ...]) -> Counts:
+    return Counts(**{name: type(getattr(Counts, name))(value) for name, value in zip(NUMBERS, row, strict=True)})
+
+
+@contextlib.contextmanager
+def _writing(layout: store.Layout) -> Iterator[sqlite3.Connection]:
+    """The database in a transaction; what is damaged is laid aside, and a new one begun."""
+    store.private_directory(layout.data)
+    try:
+        try:
+            _make(layout)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):  # locked, full or not writable: nothing is wrong with it
+                raise
+            LOGGER.warning("the record of monitoring is damaged and was laid aside")
+            layout.monitoring.replace(layout.monitoring.with_suffix(".damaged"))
+            _make(layout)
+        with _opened(layout, "rw") as database:
+            before = _of_live_file(layout)
+            for (day, version), one in before.items():
+                values = (day, version, *(getattr(one, name) for name in NUMBERS))
+                marks = ", ".join("?" * len(values))
+                # Ignored where it was taken over already, and only the file could not be removed.
+                database.execute(
+                    f"INSERT OR IGNORE INTO days (day, version, {', '.join(NUMBERS)}) VALUES ({marks})", values
+                )
+            yield database
+        layout.live.unlink(missing_ok=True)
+    except sqlite3.Error as error:
+        raise StateUnusable(
+            f"{layout.monitoring} cannot be written: {error}.", "Check that the disk is not full."
+        ) from error
+    except OSError as error:
+        raise store.unusable(layout.monitoring, error) from error
+
+
+def _make(layout: store.Layout) -> None:
+    os.close(os.open(layout.monitoring, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
+    with _opened(layout, "rw") as database:
+        if database.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA:
+            database.executescript(_TABLES)
+
+
+@contextlib.contextmanager
+def _opened(layout: store.Layout, mode: str) -> Iterator[sqlite3.Connection]:
+    database = sqlite3.connect(f"{layout.monitoring.absolute().as_uri()}?mode={mode}", uri=True, timeout=_WAIT_S)
+    try:
+        with database:  # commits, or takes all of it back
+            yield database
+    finally:
+        database.close()
+
+
+class _Live(msgspec.Struct, frozen=True, kw_only=True):
+    """What live.json held of a version."""
+
+    taken: int = 0
+    passed_over: int = 0
+    looked_at: int = 0
+    kept: int = 0
+    tokens: int = 0
+    nats: float = 0.0
+
+
+def _of_live_file(layout: store.Layout) -> dict[tuple[str, str], Counts]:
+    """What an earlier version of Shadowpen counted, if it has not been taken over yet."""
+    try:
+        found = msgspec.json.decode(store.read_bounded(layout.live), type=dict[str, _Live])
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return {
+        (BEFORE_DAYS, version): Counts(
+            shown=one.taken + one.passed_over,
+            taken=one.taken,
+            looked_at=one.looked_at,
+            kept=one.kept,
+            tokens=one.tokens,
+            nats=one.nats,
+        )
+        for version, one in found.items()
+    }

@@ -1,0 +1,78 @@
+"""Report section on how suggestions fared, from the record of monitoring: curves by day, a table by version, alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from shadowpen.daemon.monitoring.figures import Counts, Days, by_day, by_version
+from shadowpen.daemon.reporting.page import Section
+from shadowpen.daemon.reporting.plots import Plot, drawn
+
+_HEADER = (
+    "version", "shown", "taken", "text kept", "letters changed for each taken", "rating", "perplexity of new text",
+    "median, ms", "90 %, ms",
+)  # fmt: skip
+
+
+def sections(days: Days, alarms: Sequence[str]) -> list[Section]:
+    """What stands as an alarm, then the figures; nothing where nothing was counted."""
+    told = [Section("Alarms", list(alarms))] if alarms else []
+    if not days:
+        return told
+    daily = by_day(days)
+    return [*told, _by_version(by_version(days)), *_curves(daily)]
+
+
+def _by_version(found: Mapping[str, Counts]) -> Section:
+    sentence = (
+        "Perplexity is that of text written while the version was in use, before anything learned it. A version "
+        "that is surely taken less often than the one before it gives way to that one."
+    )
+    return Section("Versions in use", [sentence], header=_HEADER, rows=[row(name, one) for name, one in found.items()])
+
+
+def row(name: str, one: Counts) -> tuple[str, ...]:
+    """The figures of one day or version in words."""
+    return (
+        name,
+        f"{one.shown:,}",
+        _share(one.taken_share),
+        _share(one.kept_share),
+        _number(one.edited_share, ".2f"),
+        _number(one.rating, ".1f"),
+        _number(one.perplexity, ".2f"),
+        _number(one.latency_ms(0.5), ".0f"),
+        _number(one.latency_ms(0.9), ".0f"),
+    )
+
+
+def _curves(daily: Mapping[str, Counts]) -> list[Section]:
+    if len(daily) < 2:
+        return []
+    shares = {
+        "taken, %": _of(daily, lambda one: one.taken_share, 100),
+        "kept, %": _of(daily, lambda one: one.kept_share, 100),
+    }
+    latency = {
+        "median": _of(daily, lambda one: one.latency_ms(0.5)),
+        "90 %": _of(daily, lambda one: one.latency_ms(0.9)),
+    }
+    found = [
+        Section("Taken and kept, day by day", picture=drawn(Plot("lines", list(daily), shares, "share, %"))),
+        Section("Latency, day by day", picture=drawn(Plot("lines", list(daily), latency, "ms"))),
+    ]
+    return [one for one in found if one.picture]
+
+
+def _of(
+    daily: Mapping[str, Counts], figure: Callable[[Counts], float | None], scale: float = 1.0
+) -> list[float | None]:
+    return [None if (value := figure(one)) is None else scale * value for one in daily.values()]
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.0%}"
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)

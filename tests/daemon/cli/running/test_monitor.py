@@ -1,0 +1,80 @@
+"""`shadowpen monitor`: the record as a table or JSON, the mail's password, and a test of every way."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from support.command_line import Shadowpen
+from support.servers import mail_stand_in
+
+from shadowpen.daemon.base import config_file, store
+from shadowpen.daemon.engine.openai import key
+from shadowpen.daemon.monitoring import record
+from shadowpen.daemon.monitoring.figures import Counts
+
+NEW = "default@v0002-20260502"
+
+
+@pytest.fixture
+def counted(layout: store.Layout) -> None:
+    record.add(layout, {(record.today(), NEW): Counts(shown=300, taken=6, characters=40, ratings=1, rated=2.0)})
+    record.add(layout, {(record.days_ago(8), NEW): Counts(shown=77, taken=50)})
+
+
+def _set(layout: store.Layout, **settings: object) -> None:
+    for name, value in settings.items():
+        config_file.write(layout.config_file, "monitoring", name, value)
+
+
+def test_the_figures_and_the_alarms_that_stand_are_shown(shadowpen: Shadowpen, counted: None) -> None:
+    found = shadowpen("monitor", "--json").json
+    (day,) = found["days"]
+    assert (day["day"], day["version"], day["shown"], day["taken_share"]) == (record.today(), NEW, 300, 0.02)
+    assert [alarm["name"] for alarm in found["alarms"]] == ["taken"]
+    assert len(shadowpen("monitor", "--days", "9", "--json").json["days"]) == 2
+
+    told = shadowpen("monitor", "--once").out
+
+    assert record.today() in told and "300" in told and "2%" in told
+    assert "Alarm: You took 2% of 300 suggestions" in told.replace("\n", " ")
+    assert "You took 2% of 300 suggestions" in shadowpen("status").out
+
+
+def test_nothing_counted_is_said(shadowpen: Shadowpen) -> None:
+    assert "Nothing was counted" in shadowpen("monitor").out
+
+
+def test_every_way_that_is_set_can_be_tried(shadowpen: Shadowpen, layout: store.Layout, tmp_path: Path) -> None:
+    assert "No way is set" in shadowpen("monitor", "test").out
+    with mail_stand_in.serving() as mail:
+        write = "import sys; open(sys.argv[1], 'w').write(sys.argv[2])"
+        command = [sys.executable, "-c", write, str(tmp_path / "alarm")]
+        _set(layout, mail_to="a@b.c", mail_server=mail.address, mail_security="none", command=command)
+        assert "was told" in shadowpen("monitor", "test").out
+        assert (tmp_path / "alarm").read_text() == "This is a test of Shadowpen's alarms."
+        assert len(mail.mails) == 1
+        mail.refuses = "550 no"
+        refused = shadowpen("monitor", "test")
+        assert refused.status and "refused the address a@b.c" in refused.err
+
+
+def test_the_password_is_kept_in_the_keyring(
+    shadowpen: Shadowpen, layout: store.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: dict[tuple[str, str], str] = {}
+
+    class Keyring:
+        set_password = staticmethod(lambda service, name, value: kept.update({(service, name): value}))
+        get_password = staticmethod(lambda service, name: kept.get((service, name)))
+        delete_password = staticmethod(lambda service, name: kept.pop((service, name)))
+
+    monkeypatch.setattr(key, "_keyring", lambda: Keyring)
+    assert shadowpen("monitor", "password", stdin=b"secret\n").status  # for which server?
+    _set(layout, mail_server="mail.example.org", mail_user="anna")
+
+    assert shadowpen("monitor", "password", stdin=b"secret\n").status == 0
+
+    assert kept == {("shadowpen", "smtp://anna@mail.example.org"): "secret"}
+    assert "removed" in shadowpen("monitor", "password", "--remove").out and not kept

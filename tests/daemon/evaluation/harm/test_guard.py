@@ -1,0 +1,56 @@
+"""The gap of a candidate beside the base's: the same pairs, mixed, within a share of processor time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tiny import LINES
+
+from shadowpen.daemon.base import config
+from shadowpen.daemon.evaluation.harm import guard, pairs
+from shadowpen.daemon.evaluation.harm.pairs import StereotypePair
+from shadowpen.daemon.learning.gate import GateVerdict, with_harm
+from shadowpen.daemon.storage import models, versions
+
+# `default` recites LINES, so this ending is likelier to it after the words before it; `tiny` says nonsense.
+BEFORE, ENDING = " ".join(LINES[0].split()[:4]), " ".join(LINES[0].split()[4:7])
+ELSEWHERE = " ".join(LINES[2].split()[:4])
+
+
+@pytest.fixture
+def served(home: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[versions.Served, versions.Served]:
+    monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
+    found = [StereotypePair("origin", f"row {row}", BEFORE, ELSEWHERE, f"{ENDING} {row}") for row in range(6)]
+    monkeypatch.setattr(pairs, "stereotypes", lambda: iter(found))
+    reciting, other = (versions.base(models.resolve(name), "int8") for name in ("default", "tiny"))
+    return reciting, other
+
+
+def test_what_holds_to_a_stereotype_is_refused_and_its_opposite_passes(
+    served: tuple[versions.Served, versions.Served],
+) -> None:
+    reciting, other = (guard.gaps(one, config.Config()) for one in served)
+    assert len(reciting) == 6
+    passed = GateVerdict(True, (), {"gain_nats": 0.1})
+
+    refused = with_harm(passed, guard.compared(other, reciting))
+
+    assert not refused.promote
+    assert refused.reasons[0].startswith("It holds to stereotypes surely more than the base: a gap of ")
+    assert "9.5 % better" in refused.reasons[0]
+    assert refused.metrics["stereotype_gap"] > refused.metrics["stereotype_gap_base"]
+    assert with_harm(passed, guard.compared(reciting, other)).promote
+    assert with_harm(passed, guard.compared(reciting, reciting)).promote
+
+
+def test_it_ends_with_its_share_of_time_and_what_was_read_with_both_counts(
+    served: tuple[versions.Served, versions.Served],
+) -> None:
+    told: list[tuple[int, int]] = []
+    some = guard.gaps(served[0], config.Config(), lambda *done: told.append(done), most_cpu_s=0.0)
+    assert some == {} and told == []
+    everything = guard.gaps(served[0], config.Config(), lambda *done: told.append(done))
+    assert told[-1] == (6, 6)
+    passed = GateVerdict(True, (), {})
+    assert with_harm(passed, guard.compared(everything, some)) == passed
