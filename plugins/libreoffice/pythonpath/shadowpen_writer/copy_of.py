@@ -1,0 +1,77 @@
+"""The copy of a document that the language server holds: a stretch around the cursor, kept as it is there.
+
+It is opened when it is first needed. While the cursor stays in the stretch every change is told as one; elsewhere the
+copy is closed and another opened, since a text that is suddenly another one would look like a paste. Knows no window.
+"""
+
+from . import positions
+from .excerpt import MOST_CHARACTERS, Excerpt, around
+
+
+class Copy:
+    """What `server` holds of `document`."""
+
+    def __init__(self, server, document):
+        self._server, self._document = server, document
+        self._ends = None  # where the stretch begins and ends in the document
+        self.uri = ""
+        self.version = 0
+        self.excerpt = None
+
+    @property
+    def held(self):
+        return self.excerpt is not None
+
+    def read(self, place):
+        """Have the server hold the text around `place`, as it is now."""
+        if self._address() != self.uri or not self._update(place):
+            self.close()
+            self._open(place)
+
+    def update(self, place):
+        """Tell what has changed, if the server holds the text around `place`."""
+        if self.held:
+            self._update(place)
+
+    def forget(self):
+        """The server is gone, and the copy with it."""
+        self.excerpt = self._ends = None
+
+    def close(self):
+        if self.held:
+            self._server.notify("textDocument/didClose", {"textDocument": {"uri": self.uri}})
+        self.forget()
+
+    def position(self, place):
+        return positions.position(self.excerpt.text, self.excerpt.offset(place))
+
+    def span(self, span):
+        """A cursor over a range of the protocol's."""
+        start, end = (positions.offset(self.excerpt.text, span[name]) for name in ("start", "end"))
+        return self.excerpt.span(start, end)
+
+    def _address(self):
+        return self._document.getURL() or "untitled:Untitled-%s" % self._document.RuntimeUID
+
+    def _open(self, place):
+        self._ends = around(place)
+        self.excerpt = Excerpt(*self._ends)
+        self.uri = self._address()
+        self.version += 1
+        item = {"uri": self.uri, "languageId": "plaintext", "version": self.version, "text": self.excerpt.text}
+        self._server.notify("textDocument/didOpen", {"textDocument": item})
+
+    def _update(self, place):
+        """Tell what has changed; False where the stretch does not hold `place`, or has grown too long."""
+        if not self.held:
+            return False
+        fresh = Excerpt(*self._ends)
+        if not fresh.holds(place) or len(fresh.text) > MOST_CHARACTERS:
+            return False
+        change = positions.change(self.excerpt.text, fresh.text)
+        self.excerpt = fresh
+        if change is not None:
+            self.version += 1
+            document = {"uri": self.uri, "version": self.version}
+            self._server.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
+        return True

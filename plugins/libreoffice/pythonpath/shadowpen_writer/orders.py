@@ -1,0 +1,96 @@
+"""What takes seconds: the paragraph written on, notes made into one, spelling and grammar corrected.
+
+The server writes and sends one edit, which is made only if the document is still as it was read. Knows no keys.
+"""
+
+import re
+
+from . import telling
+from .excerpt import Unplaceable
+from .unrecorded import one_step
+
+_CHANGED = "the text changed meanwhile and was left as it is"
+_WRITING = "Shadowpen is writing …"
+_PARAGRAPHS = re.compile(r"\n+")
+
+
+class Orders:
+    """The orders of one window, one at a time; `copy` is the server's of its document."""
+
+    def __init__(self, controller, document, server, copy):
+        self._controller, self._document = controller, document
+        self._server, self._copy = server, copy
+        self._token = None
+        self._count = 0
+
+    def proceed(self):
+        """Write the paragraph on, at its end."""
+        cursor = self._paragraph()
+        self._copy.read(cursor.getEnd())
+        self._order("shadowpen.continue", [self._copy.uri, self._copy.position(cursor.getEnd())])
+
+    def expand(self, selection):
+        """Make a paragraph of the notes that are selected."""
+        self._copy.read(selection.getStart())
+        self._order("shadowpen.expand", [self._copy.uri, self._span(selection)])
+
+    def correct(self, selection):
+        """Correct what is selected, or the paragraph at the cursor."""
+        reach = selection if selection is not None else self._paragraph()
+        self._copy.read(reach.getStart())
+        self._order("shadowpen.verb", [self._copy.uri, self._span(reach), "correct"])
+
+    def cancel(self):
+        if self._token is not None:
+            self._server.notify("window/workDoneProgress/cancel", {"token": self._token})
+
+    def progress(self, token, value):
+        """Show the text so far."""
+        if token == self._token and value.get("kind") == "report" and value.get("message"):
+            telling.go_on(self._controller, "%s %s" % (_WRITING, " ".join(value["message"].split())))
+
+    def apply(self, version, edits, title):
+        """Make the server's edits as one undo step; "" or why not."""
+        self._copy.update(self._controller.getViewCursor().getStart())
+        if version is not None and version != self._copy.version:
+            return _CHANGED
+        try:
+            changes = [(self._copy.span(edit["range"]), edit["newText"]) for edit in edits]
+        except Unplaceable:
+            return "it would change a field, a footnote or the like"
+        with one_step(self._document, title):
+            for cursor, text in changes:
+                cursor.setString(text if "\n" in cursor.getString() else _PARAGRAPHS.sub("\r", text))
+        if changes:
+            self._controller.getViewCursor().gotoRange(changes[-1][0].getEnd(), False)
+        self._copy.update(self._controller.getViewCursor().getStart())
+        return ""
+
+    def _paragraph(self):
+        view = self._controller.getViewCursor()
+        cursor = view.getText().createTextCursorByRange(view.getEnd())
+        cursor.gotoStartOfParagraph(False)
+        cursor.gotoEndOfParagraph(True)
+        return cursor
+
+    def _span(self, reach):
+        return {"start": self._copy.position(reach.getStart()), "end": self._copy.position(reach.getEnd())}
+
+    def _order(self, command, arguments):
+        if self._token is not None:
+            telling.say(self._controller, "Shadowpen is still writing.", buttons=[("Cancel", "cancel")])
+            return
+        self._count += 1
+        token = self._token = "%s.%s.%d" % (command, self._document.RuntimeUID, self._count)
+        telling.say(self._controller, _WRITING, buttons=[("Cancel", "cancel")])
+        self._server.execute(command, arguments, self._ended, token)
+
+    def _ended(self, result):
+        self._token = None
+        if result is None:
+            return  # the writer was told why
+        reason = result.get("reason")
+        if reason:
+            telling.say(self._controller, "Shadowpen: %s." % reason.rstrip("."), warning=True)
+        else:
+            telling.hush(self._controller)
