@@ -6,7 +6,7 @@ Sums come first and shares last, so that a long text counts as much as its lengt
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,6 +25,7 @@ from shadowpen.daemon.evaluation.writer import (
     words_right,
     write,
 )
+from shadowpen.daemon.typist.glances import TimeSaved, TypingCounts, time_saved
 
 WORDS = (1, 2, 3, 5)
 
@@ -68,6 +69,12 @@ def net_keys(tally: Tally) -> float:
     return tally.keys + READING_KEYS * (tally.shown - tally.used)
 
 
+def time(tally: Tally) -> TimeSaved | None:
+    """What it comes to in seconds, for a writer who looks at what is shown; None for no text."""
+    counts = (tally.characters, tally.keys, tally.shown, tally.used, tally.exact, tally.offered, tally.right)
+    return time_saved(TypingCounts(*counts))
+
+
 def figures(records: Sequence[TextResult]) -> dict[str, Any]:
     """The figures of some texts of one arm; None where there is nothing to divide by."""
     read_only = _sum([r.as_read for r in records])
@@ -88,7 +95,12 @@ def figures(records: Sequence[TextResult]) -> dict[str, Any]:
         "coverage": _share(sum(r.likely for r in records), sum(r.places for r in records)),
         "words_right": {str(count): _words(records, str(count)) for count in WORDS},
         "bits_per_character": _share(bits, characters),
+        "time": _seconds(time(served)),
     }
+
+
+def _seconds(saved: TimeSaved | None) -> dict[str, float | None] | None:
+    return {**asdict(saved), "saved_s": saved.saved_s} if saved else None
 
 
 def differences(authors: Sequence[tuple[Sequence[TextResult], Sequence[TextResult]]], seed: int) -> dict[str, Any]:

@@ -3,11 +3,15 @@
 Two threads read and write; `on_message` and `on_end` are called in the reading one. Knows no message.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import queue
 import subprocess
 import threading
+from collections.abc import Callable
+from typing import Any
 
 # LibreOffice's own Python sets them for itself; another Python would not find its library by them.
 _NOT_FOR_OTHERS = ("PYTHONHOME", "PYTHONPATH")
@@ -17,7 +21,9 @@ _LONGEST = 1 << 26
 class Child:
     """A program that is started at once. Raises OSError if it cannot be."""
 
-    def __init__(self, command, on_message, on_end):
+    def __init__(
+        self, command: list[str], on_message: Callable[[dict[str, Any]], None], on_end: Callable[[int], None]
+    ) -> None:
         environment = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_OTHERS}
         hidden = {"creationflags": 0x08000000} if os.name == "nt" else {}  # no console window
         self._process = subprocess.Popen(
@@ -33,20 +39,20 @@ class Child:
         for work in (self._read, self._write):
             threading.Thread(target=work, daemon=True).start()
 
-    def send(self, message):
+    def send(self, message: dict[str, Any]) -> None:
         """Have a message sent, a dict."""
         self._outbox.put(json.dumps({"jsonrpc": "2.0", **message}).encode())
 
-    def finish(self):
+    def finish(self) -> None:
         """Send what is waiting, then close the program's input: it ends by itself."""
         self._outbox.put(None)
 
-    def kill(self):
+    def kill(self) -> None:
         """End the program, which does not answer."""
         self._outbox.put(None)
         self._process.kill()
 
-    def _write(self):
+    def _write(self) -> None:
         stream = self._process.stdin
         try:
             for body in iter(self._outbox.get, None):
@@ -56,7 +62,7 @@ class Child:
         except OSError:
             pass  # it has ended, which the reader notices
 
-    def _read(self):
+    def _read(self) -> None:
         try:
             for message in iter(self._next, None):
                 self._on_message(message)
@@ -64,7 +70,7 @@ class Child:
             self._process.kill()  # what it says is not the protocol
         self._on_end(self._process.wait())
 
-    def _next(self):
+    def _next(self) -> dict[str, Any] | None:
         """The next message, or None at the end."""
         length = 0
         for line in iter(self._process.stdout.readline, b""):

@@ -4,14 +4,19 @@ It is opened when it is first needed. While the cursor stays in the stretch ever
 copy is closed and another opened, since a text that is suddenly another one would look like a paste. Knows no window.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from . import positions
 from .excerpt import MOST_CHARACTERS, Excerpt, around
+from .server import Server
 
 
 class Copy:
     """What `server` holds of `document`."""
 
-    def __init__(self, server, document):
+    def __init__(self, server: Server, document: Any) -> None:
         self._server, self._document = server, document
         self._ends = None  # where the stretch begins and ends in the document
         self.uri = ""
@@ -19,41 +24,41 @@ class Copy:
         self.excerpt = None
 
     @property
-    def held(self):
+    def held(self) -> bool:
         return self.excerpt is not None
 
-    def read(self, place):
+    def read(self, place: Any) -> None:
         """Have the server hold the text around `place`, as it is now."""
         if self._address() != self.uri or not self._update(place):
             self.close()
             self._open(place)
 
-    def update(self, place):
+    def update(self, place: Any) -> None:
         """Tell what has changed, if the server holds the text around `place`."""
         if self.held:
             self._update(place)
 
-    def forget(self):
+    def forget(self) -> None:
         """The server is gone, and the copy with it."""
         self.excerpt = self._ends = None
 
-    def close(self):
+    def close(self) -> None:
         if self.held:
             self._server.notify("textDocument/didClose", {"textDocument": {"uri": self.uri}})
         self.forget()
 
-    def position(self, place):
+    def position(self, place: Any) -> dict[str, int]:
         return positions.position(self.excerpt.text, self.excerpt.offset(place))
 
-    def span(self, span):
+    def span(self, span: dict[str, dict[str, int]]) -> Any:
         """A cursor over a range of the protocol's."""
         start, end = (positions.offset(self.excerpt.text, span[name]) for name in ("start", "end"))
         return self.excerpt.span(start, end)
 
-    def _address(self):
-        return self._document.getURL() or "untitled:Untitled-%s" % self._document.RuntimeUID
+    def _address(self) -> str:
+        return self._document.getURL() or f"untitled:Untitled-{self._document.RuntimeUID}"
 
-    def _open(self, place):
+    def _open(self, place: Any) -> None:
         self._ends = around(place)
         self.excerpt = Excerpt(*self._ends)
         self.uri = self._address()
@@ -61,7 +66,7 @@ class Copy:
         item = {"uri": self.uri, "languageId": "plaintext", "version": self.version, "text": self.excerpt.text}
         self._server.notify("textDocument/didOpen", {"textDocument": item})
 
-    def _update(self, place):
+    def _update(self, place: Any) -> bool:
         """Tell what has changed; False where the stretch does not hold `place`, or has grown too long."""
         if not self.held:
             return False

@@ -6,6 +6,11 @@ its own. Offsets are found by comparing strings, so that fields and footnotes in
 server.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
 from . import positions
 
 MOST_CHARACTERS = 40_000
@@ -21,7 +26,7 @@ class Unplaceable(Exception):
 class Excerpt:
     """What stands from the paragraph of `first` to that of `last`, two places in the same text."""
 
-    def __init__(self, first, last):
+    def __init__(self, first: Any, last: Any) -> None:
         self._body = first.getText()
         self._paragraphs = []  # (where it begins in the document, its text, where it begins in ours)
         pieces, length, listed = [], 0, False
@@ -40,7 +45,7 @@ class Excerpt:
             length += len(gap) + len(text)
         self.text = "".join(pieces)
 
-    def holds(self, place):
+    def holds(self, place: Any) -> bool:
         """Whether a place of the document lies in the excerpt."""
         try:
             start, text, _ = self._paragraphs[-1]
@@ -49,18 +54,18 @@ class Excerpt:
         except (IndexError, Unplaceable, _illegal()):
             return False
 
-    def offset(self, place):
+    def offset(self, place: Any) -> int:
         """The characters of the excerpt before a place of the document."""
         start, text, before = self._paragraphs[max(0, self._index(place))]
         return before + min(self._column(start, place), len(text))
 
-    def span(self, start, end):
+    def span(self, start: int, end: int) -> Any:
         """A cursor over the characters from `start` to `end`. Raises Unplaceable."""
         cursor = self._cursor(start)
         cursor.gotoRange(self._cursor(end), True)
         return cursor
 
-    def _cursor(self, offset):
+    def _cursor(self, offset: int) -> Any:
         index = max(n for n, (_, _, before) in enumerate(self._paragraphs) if before <= offset or n == 0)
         start, text, before = self._paragraphs[index]
         wanted = min(offset - before, len(text))
@@ -75,7 +80,7 @@ class Excerpt:
             raise Unplaceable()
         return cursor
 
-    def _index(self, place):
+    def _index(self, place: Any) -> int:
         """The number of the last paragraph that does not begin behind `place`; -1 if all do."""
         low, high = -1, len(self._paragraphs) - 1
         while low < high:
@@ -86,16 +91,16 @@ class Excerpt:
                 high = middle - 1
         return low
 
-    def _column(self, start, place):
+    def _column(self, start: Any, place: Any) -> int:
         return len(self._string(start, place.getStart()))
 
-    def _string(self, start, end):
+    def _string(self, start: Any, end: Any) -> str:
         cursor = self._body.createTextCursorByRange(start)
         cursor.gotoRange(end, True)
         return cursor.getString().replace("\r\n", "\n").replace("\r", "\n")
 
 
-def around(place):
+def around(place: Any) -> tuple[Any, Any]:
     """The first and the last place of an excerpt around `place`: two cursors, which move with the text."""
     body = place.getText()
     first, last = body.createTextCursorByRange(place.getStart()), body.createTextCursorByRange(place.getEnd())
@@ -108,7 +113,7 @@ def around(place):
     return first, last
 
 
-def _walk(cursor, step, characters):
+def _walk(cursor: Any, step: Any, characters: int) -> None:
     probe = cursor.getText().createTextCursorByRange(cursor)
     while characters > 0 and step(False):
         probe.gotoRange(cursor.getStart(), False)
@@ -117,7 +122,7 @@ def _walk(cursor, step, characters):
         characters -= len(probe.getString()) + 1
 
 
-def _paragraphs(reach):
+def _paragraphs(reach: Any) -> Iterator[Any]:
     found = reach.createEnumeration()
     while found.hasMoreElements():
         element = found.nextElement()
@@ -125,14 +130,14 @@ def _paragraphs(reach):
             yield element
 
 
-def _go(cursor, steps):
+def _go(cursor: Any, steps: int) -> None:
     while steps > 0:
         step = min(steps, _STEPS)
         cursor.goRight(step, False)
         steps -= step
 
 
-def _illegal():
+def _illegal() -> type:
     from com.sun.star.lang import IllegalArgumentException
 
     return IllegalArgumentException

@@ -5,7 +5,11 @@ putting it in nor taking it out is recorded, and it is gone before any other key
 out. What is taken is put in anew, as an undo step. Knows no server.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Callable
+from typing import Any
 
 from com.sun.star.awt import Key, KeyModifier
 
@@ -22,17 +26,23 @@ class Ghost:
     `taken(item, text, whole)` and `dismissed(item)` are called when the writer did that.
     """
 
-    def __init__(self, controller, document, taken, dismissed):
+    def __init__(
+        self,
+        controller: Any,
+        document: Any,
+        taken: Callable[[dict[str, Any], str, bool], None],
+        dismissed: Callable[[dict[str, Any]], None],
+    ) -> None:
         self._controller, self._document = controller, document
         self._taken, self._dismissed = taken, dismissed
         self._range = self._item = None
         self._done = ""  # of the item's text, what was taken before
 
     @property
-    def shown(self):
+    def shown(self) -> bool:
         return self._range is not None
 
-    def show(self, item, done=""):
+    def show(self, item: dict[str, Any], done: str = "") -> None:
         """Show what of an item is left behind `done`."""
         self.remove()
         view = self._controller.getViewCursor()
@@ -44,7 +54,7 @@ class Ghost:
         self._range, self._item, self._done = cursor, item, done
         view.gotoRange(cursor.getStart(), False)
 
-    def remove(self):
+    def remove(self) -> None:
         """Take it out of the document."""
         cursor, self._range = self._range, None
         if cursor is not None:
@@ -52,7 +62,7 @@ class Ghost:
                 cursor.setPropertyToDefault("CharColor")
                 cursor.setString("")
 
-    def key(self, event):
+    def key(self, event: Any) -> bool:
         """Do what a key does to it; whether that was all."""
         if not self.shown or (event.KeyCode == 0 and not event.KeyChar.value.strip("\0")):
             return False
@@ -69,10 +79,10 @@ class Ghost:
             return False
         return True
 
-    def _rest(self):
+    def _rest(self) -> str:
         return self._item["insertText"][len(self._done) :]
 
-    def _take(self, piece):
+    def _take(self, piece: str) -> None:
         item, done = self._item, self._done + piece
         self.remove()
         view = self._controller.getViewCursor()

@@ -3,19 +3,23 @@
 LibreOffice counts UTF-16 units too. Knows neither documents nor the server.
 """
 
+from __future__ import annotations
 
-def units(text):
+from typing import Any
+
+
+def units(text: str) -> int:
     """How many UTF-16 units `text` has."""
     return len(text) + sum(1 for character in text if character > "\uffff")
 
 
-def position(text, offset):
+def position(text: str, offset: int) -> dict[str, int]:
     """The protocol's position of a place in `text`."""
     start = text.rfind("\n", 0, offset) + 1
     return {"line": text.count("\n", 0, start), "character": units(text[start:offset])}
 
 
-def offset(text, place):
+def offset(text: str, place: dict[str, int]) -> int:
     """The characters before a protocol's position in `text`; beyond a line's end, its end."""
     start = 0
     for _ in range(place["line"]):
@@ -34,7 +38,7 @@ def offset(text, place):
     return start + taken
 
 
-def change(old, new):
+def change(old: str, new: str) -> dict[str, Any] | None:
     """The smallest single change from one text to the other, as the protocol writes it; None where there is none."""
     if old == new:
         return None
@@ -45,7 +49,7 @@ def change(old, new):
     return {"range": span, "text": new[head : len(new) - tail]}
 
 
-def _alike(one, other, most):
+def _alike(one: str, other: str, most: int) -> int:
     """How many characters two texts have in common at their beginning, at most `most`."""
     low, high = 0, most
     while low < high:

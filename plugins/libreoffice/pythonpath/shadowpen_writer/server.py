@@ -4,9 +4,14 @@ All methods are called in the office's main thread, and so is what they are give
 documents nor windows.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from .child import Child
 
@@ -17,14 +22,13 @@ _NEEDED = ("shadowpen.accept", "shadowpen.continue", "shadowpen.expand", "shadow
 _ANEW = "Install Shadowpen again, then run `shadowpen install libreoffice` in a terminal."
 _DOCTOR = "Run `shadowpen doctor` in a terminal."
 _NO_METHOD = -32601
-_STORED = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "command.json")
+_STORED = Path(__file__).resolve().parents[2] / "command.json"
 
 
-def stored_command(path=_STORED):
+def stored_command(path: Path = _STORED) -> list[str]:
     """The program that installed this extension; "shadowpen lsp" where none is noted."""
     try:
-        with open(path, encoding="utf-8") as file:
-            command = json.load(file)
+        command = json.loads(path.read_text("utf-8"))
         if command and all(isinstance(word, str) for word in command):
             return command
     except (OSError, ValueError, TypeError):
@@ -32,7 +36,7 @@ def stored_command(path=_STORED):
     return ["shadowpen", "lsp"]
 
 
-def _ignore(result):
+def _ignore(result: Any) -> None:
     pass
 
 
@@ -43,7 +47,17 @@ class Server:
     the server's requests (method, params, reply); `noted` takes its notifications; `gone` is called when it has ended.
     """
 
-    def __init__(self, command, version, in_main, tell, asked, noted, gone, handshake_s=HANDSHAKE_S):
+    def __init__(
+        self,
+        command: list[str],
+        version: str,
+        in_main: Callable[[Callable[[], None]], None],
+        tell: Callable[[str], None],
+        asked: Callable[..., None],
+        noted: Callable[[str, dict[str, Any]], None],
+        gone: Callable[[], None],
+        handshake_s: float = HANDSHAKE_S,
+    ) -> None:
         self._command, self._version = command, version
         self._in_main, self._tell = in_main, tell
         self._asked, self._noted, self._gone = asked, noted, gone
@@ -55,28 +69,28 @@ class Server:
         self._waiting = {}
         self._count = 0
 
-    def start(self):
+    def start(self) -> bool:
         """Start it unless it runs; False if it cannot be started, which the writer is told."""
         if self._child is not None:
             return True
         child = None
 
-        def arrived(message):
+        def arrived(message: dict[str, Any]) -> None:
             self._in_main(lambda: self._arrived(child, message))
 
-        def ended(status):
+        def ended(status: int) -> None:
             self._in_main(lambda: self._ended(child, status))
 
         try:
             child = self._child = Child(self._command, arrived, ended)
         except OSError as error:
             reason = error.strerror or str(error)
-            self._tell("Shadowpen cannot be started: %s: %s. %s" % (self._command[0], reason, _ANEW))
+            self._tell(f"Shadowpen cannot be started: {self._command[0]}: {reason}. {_ANEW}")
             return False
         self._send_request("initialize", self._introduction(), self._shaken, self._handshake_s)
         return True
 
-    def stop(self):
+    def stop(self) -> None:
         """Let it tell the daemon what is left, and end."""
         child, self._child = self._child, None
         if child is not None:
@@ -86,14 +100,16 @@ class Server:
         self._forget()
 
     @property
-    def starting(self):
+    def starting(self) -> bool:
         """Whether it cannot suggest anything yet, since daemon or model are still coming up."""
         return self.status.get("state", "starting") == "starting"
 
-    def notify(self, method, params):
+    def notify(self, method: str, params: dict[str, Any]) -> None:
         self._send({"method": method, "params": params})
 
-    def request(self, method, params, on_result, patience_s=ANSWER_S):
+    def request(
+        self, method: str, params: dict[str, Any], on_result: Callable[[Any], None], patience_s: float = ANSWER_S
+    ) -> None:
         """Ask; `on_result` gets the result, or None where none comes: then the writer is told why."""
         if self._ready:
             self._send_request(method, params, on_result, patience_s)
@@ -102,7 +118,9 @@ class Server:
         else:
             self._early.append((lambda: self._send_request(method, params, on_result, patience_s), on_result))
 
-    def execute(self, command, arguments, on_result=_ignore, token=None):
+    def execute(
+        self, command: str, arguments: list[Any], on_result: Callable[[Any], None] = _ignore, token: str | None = None
+    ) -> None:
         """Run a command of the server; `token` names its progress."""
         params = {"command": command, "arguments": arguments}
         if token is not None:
@@ -111,7 +129,7 @@ class Server:
 
     # --- inside --------------------------------------------------------------------------------------
 
-    def _introduction(self):
+    def _introduction(self) -> dict[str, Any]:
         inline = {"dynamicRegistration": False}
         return {
             "processId": os.getpid(),
@@ -126,7 +144,7 @@ class Server:
             },
         }
 
-    def _shaken(self, result):
+    def _shaken(self, result: Any) -> None:
         if result is None:
             return
         capabilities = result.get("capabilities") or {}
@@ -134,7 +152,7 @@ class Server:
         lacking = [name for name in _NEEDED if name not in commands]
         if "inlineCompletionProvider" not in capabilities or lacking:
             version = (result.get("serverInfo") or {}).get("version", "of an unknown version")
-            self._give_up("Shadowpen (%s) is too old for this extension. %s" % (version, _ANEW))
+            self._give_up(f"Shadowpen ({version}) is too old for this extension. {_ANEW}")
             return
         self._child.send({"method": "initialized", "params": {}})
         self._ready = True
@@ -142,13 +160,15 @@ class Server:
         for send, _ in early:
             send()
 
-    def _send(self, message):
+    def _send(self, message: dict[str, Any]) -> None:
         if self._ready:
             self._child.send(message)
         elif self._child is not None:
             self._early.append((lambda: self._child.send(message), _ignore))
 
-    def _send_request(self, method, params, on_result, patience_s):
+    def _send_request(
+        self, method: str, params: dict[str, Any], on_result: Callable[[Any], None], patience_s: float
+    ) -> None:
         self._count += 1
         name, child = self._count, self._child
         timer = threading.Timer(patience_s, lambda: self._in_main(lambda: self._silent(child, name)))
@@ -157,7 +177,7 @@ class Server:
         self._waiting[name] = (on_result, timer)
         child.send({"id": name, "method": method, "params": params})
 
-    def _arrived(self, child, message):
+    def _arrived(self, child: Any, message: dict[str, Any]) -> None:
         if child is not self._child:
             return
         if "method" not in message:
@@ -169,8 +189,8 @@ class Server:
                 self.status = message.get("params") or {}
             self._noted(message["method"], message.get("params") or {})
 
-    def _replier(self, child, name):
-        def reply(result, known=True):
+    def _replier(self, child: Any, name: Any) -> Callable[..., None]:
+        def reply(result: Any, known: bool = True) -> None:
             if known:
                 child.send({"id": name, "result": result})
             else:
@@ -178,33 +198,33 @@ class Server:
 
         return reply
 
-    def _answered(self, message):
+    def _answered(self, message: dict[str, Any]) -> None:
         on_result, timer = self._waiting.pop(message.get("id"), (None, None))
         if timer is None:
             return
         timer.cancel()
         if "error" in message:
             sentence = (message["error"] or {}).get("message") or "There was an error."
-            self._tell("Shadowpen: %s" % sentence)
+            self._tell(f"Shadowpen: {sentence}")
         on_result(message.get("result"))
 
-    def _silent(self, child, name):
+    def _silent(self, child: Any, name: int) -> None:
         if child is self._child and name in self._waiting:
-            self._give_up("Shadowpen does not answer. %s" % _DOCTOR)
+            self._give_up(f"Shadowpen does not answer. {_DOCTOR}")
 
-    def _ended(self, child, status):
+    def _ended(self, child: Any, status: int) -> None:
         if child is self._child:
             self._child = None
             self._forget()
-            self._tell("Shadowpen has stopped (%s). The next command starts it again. %s" % (status, _DOCTOR))
+            self._tell(f"Shadowpen has stopped ({status}). The next command starts it again. {_DOCTOR}")
 
-    def _give_up(self, sentence):
+    def _give_up(self, sentence: str) -> None:
         child, self._child = self._child, None
         child.kill()
         self._forget()
         self._tell(sentence)
 
-    def _forget(self):
+    def _forget(self) -> None:
         """Nobody gets an answer any more."""
         self.status = {}
         self._gone()

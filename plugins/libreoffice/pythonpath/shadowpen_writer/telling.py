@@ -1,5 +1,10 @@
 """Sentences for the writer, in a bar above the document that waits for nobody."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from com.sun.star.beans import StringPair
 from com.sun.star.container import NoSuchElementException
 from com.sun.star.frame.InfobarType import INFO, WARNING
@@ -8,7 +13,7 @@ _BAR = "org.shadowpen.libreoffice"
 _MOST = 300
 
 
-def say(controller, sentence, *, warning=False, buttons=()):
+def say(controller: Any, sentence: str, *, warning: bool = False, buttons: Sequence[tuple[str, str]] = ()) -> None:
     """Show a sentence in the place of the one before; `buttons` are (title, command)."""
     hush(controller)
     kind = WARNING if warning else INFO
@@ -16,13 +21,13 @@ def say(controller, sentence, *, warning=False, buttons=()):
     controller.appendInfobar(_BAR, "", _cut(sentence), kind, pairs, True)
 
 
-def go_on(controller, sentence):
+def go_on(controller: Any, sentence: str) -> None:
     """Show another sentence in the bar that is there; none if the writer has closed it."""
     if controller.hasInfobar(_BAR):
         controller.updateInfobar(_BAR, "", _cut(sentence), INFO)
 
 
-def hush(controller):
+def hush(controller: Any) -> None:
     """Take the bar away."""
     try:
         if controller.hasInfobar(_BAR):
@@ -31,5 +36,5 @@ def hush(controller):
         pass
 
 
-def _cut(sentence):
+def _cut(sentence: str) -> str:
     return sentence if len(sentence) <= _MOST else "… " + sentence[-_MOST:]

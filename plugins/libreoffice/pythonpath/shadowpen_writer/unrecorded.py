@@ -1,10 +1,14 @@
 """Changes of a document that leave no trace, and changes that are one undo step. Knows no suggestions."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 @contextmanager
-def unrecorded(document):
+def unrecorded(document: Any) -> Iterator[None]:
     """Changes in here can neither be undone nor are they tracked; the document counts as saved if it did."""
     undo, modified = document.getUndoManager(), document.isModified()
     tracked = document.getPropertyValue("RecordChanges")
@@ -22,7 +26,7 @@ def unrecorded(document):
 
 
 @contextmanager
-def one_step(document, title):
+def one_step(document: Any, title: str) -> Iterator[None]:
     """All changes in here are one undo step of this title."""
     undo = document.getUndoManager()
     undo.enterUndoContext(title)
