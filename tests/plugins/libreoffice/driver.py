@@ -90,7 +90,8 @@ class Office:
 
     def before(self) -> str:
         """The text of the paragraph before the cursor."""
-        at = self.document.Text.createTextCursorByRange(self.controller.ViewCursor.Start)
+        view = self.controller.ViewCursor
+        at = view.Text.createTextCursorByRange(view.Start)
         at.gotoStartOfParagraph(True)
         return at.String
 

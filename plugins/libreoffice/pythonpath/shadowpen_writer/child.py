@@ -5,6 +5,7 @@ Two threads read and write; `on_message` and `on_end` are called in the reading 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -54,13 +55,12 @@ class Child:
 
     def _write(self) -> None:
         stream = self._process.stdin
-        try:
+        with contextlib.suppress(OSError):  # it has ended, which the reader notices
             for body in iter(self._outbox.get, None):
                 stream.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
                 stream.flush()
+        with contextlib.suppress(OSError):
             stream.close()
-        except OSError:
-            pass  # it has ended, which the reader notices
 
     def _read(self) -> None:
         try:
@@ -68,7 +68,10 @@ class Child:
                 self._on_message(message)
         except (OSError, ValueError, AttributeError):
             self._process.kill()  # what it says is not the protocol
-        self._on_end(self._process.wait())
+        status = self._process.wait()
+        self._outbox.put(None)
+        self._process.stdout.close()
+        self._on_end(status)
 
     def _next(self) -> dict[str, Any] | None:
         """The next message, or None at the end."""

@@ -52,8 +52,14 @@ class Copy:
 
     def span(self, span: dict[str, dict[str, int]]) -> Any:
         """A cursor over a range of the protocol's."""
-        start, end = (positions.offset(self.excerpt.text, span[name]) for name in ("start", "end"))
-        return self.excerpt.span(start, end)
+        return self.excerpt.span(*self._offsets(span))
+
+    def has_line_breaks(self, span: dict[str, dict[str, int]]) -> bool:
+        """Whether a range of the protocol's lies in one paragraph and holds a line break."""
+        return self.excerpt.has_line_breaks(*self._offsets(span))
+
+    def _offsets(self, span: dict[str, dict[str, int]]) -> list[int]:
+        return [positions.offset(self.excerpt.text, span[name]) for name in ("start", "end")]
 
     def _address(self) -> str:
         return self._document.getURL() or f"untitled:Untitled-{self._document.RuntimeUID}"

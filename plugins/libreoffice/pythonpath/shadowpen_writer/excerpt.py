@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from com.sun.star.uno import Exception as UnoException
+
 from . import positions
 
 MOST_CHARACTERS = 40_000
@@ -50,8 +52,9 @@ class Excerpt:
         try:
             start, text, _ = self._paragraphs[-1]
             behind = self._body.compareRegionStarts(place, start) >= 0 or self._column(start, place) <= len(text)
-            return behind and self._index(place) >= 0
-        except (IndexError, Unplaceable, _illegal()):
+            # Places of other texts, such as cells, can be compared too, and say nothing.
+            return place.getText() == self._body and behind and self._index(place) >= 0
+        except (IndexError, UnoException):  # of a text that is gone
             return False
 
     def offset(self, place: Any) -> int:
@@ -65,8 +68,15 @@ class Excerpt:
         cursor.gotoRange(self._cursor(end), True)
         return cursor
 
+    def has_line_breaks(self, start: int, end: int) -> bool:
+        return self._number(start) == self._number(end) and "\n" in self.text[start:end]
+
+    def _number(self, offset: int) -> int:
+        """The number of the paragraph that holds a place."""
+        return max(n for n, (_, _, before) in enumerate(self._paragraphs) if before <= offset or n == 0)
+
     def _cursor(self, offset: int) -> Any:
-        index = max(n for n, (_, _, before) in enumerate(self._paragraphs) if before <= offset or n == 0)
+        index = self._number(offset)
         start, text, before = self._paragraphs[index]
         wanted = min(offset - before, len(text))
         cursor = self._body.createTextCursorByRange(start)
@@ -135,9 +145,3 @@ def _go(cursor: Any, steps: int) -> None:
         step = min(steps, _STEPS)
         cursor.goRight(step, False)
         steps -= step
-
-
-def _illegal() -> type:
-    from com.sun.star.lang import IllegalArgumentException
-
-    return IllegalArgumentException

@@ -60,16 +60,20 @@ class Orders:
         if version is not None and version != self._copy.version:
             return _CHANGED
         try:
-            changes = [(self._copy.span(edit["range"]), edit["newText"]) for edit in edits]
+            changes = [(self._copy.span(edit["range"]), self._text(edit)) for edit in edits]
         except Unplaceable:
             return "it would change a field, a footnote or the like"
         with one_step(self._document, title):
-            for cursor, text in changes:
-                cursor.setString(text if "\n" in cursor.getString() else _PARAGRAPHS.sub("\r", text))
-        if changes:
-            self._controller.getViewCursor().gotoRange(changes[-1][0].getEnd(), False)
+            ends = [_replace(cursor, text) for cursor, text in changes]
+        if ends:
+            self._controller.getViewCursor().gotoRange(ends[-1], False)
         self._copy.update(self._controller.getViewCursor().getStart())
         return ""
+
+    def _text(self, edit: dict[str, Any]) -> str:
+        """What an edit puts in, with the office's ends of paragraphs; line breaks stay where there were some."""
+        text: str = edit["newText"]
+        return text if self._copy.has_line_breaks(edit["range"]) else _PARAGRAPHS.sub("\r", text)
 
     def _paragraph(self) -> Any:
         view = self._controller.getViewCursor()
@@ -99,3 +103,14 @@ class Orders:
             telling.say(self._controller, "Shadowpen: {}.".format(reason.rstrip(".")), warning=True)
         else:
             telling.hush(self._controller)
+
+
+def _replace(cursor: Any, text: str) -> Any:
+    """Put `text` in the place of a range, looking as that did; returns where it ends."""
+    body = cursor.getText()
+    fresh = body.createTextCursorByRange(cursor.getEnd())
+    old = body.createTextCursorByRange(cursor.getStart())
+    body.insertString(fresh, text, True)
+    old.gotoRange(fresh.getStart(), True)
+    old.setString("")
+    return fresh.getEnd()

@@ -29,7 +29,7 @@ def stored_command(path: Path = _STORED) -> list[str]:
     """The program that installed this extension; "shadowpen lsp" where none is noted."""
     try:
         command = json.loads(path.read_text("utf-8"))
-        if command and all(isinstance(word, str) for word in command):
+        if isinstance(command, list) and command and all(isinstance(word, str) for word in command):
             return command
     except (OSError, ValueError, TypeError):
         pass
