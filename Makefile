@@ -16,7 +16,7 @@
 #   PYTHON            the Python to use (found by itself)
 #   SHADOWPEN_MODELS  where models lie (.cache/models)
 #   PYTEST_ARGS       more arguments for pytest
-#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim)
+#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim libreoffice)
 #   TORCH_INDEX       an index of torch's CPU builds, for machines where plain pip would bring CUDA (Linux, unless its
 #                     pip is set up otherwise): make test TORCH_INDEX=<the CPU index that pytorch.org names>
 
@@ -35,7 +35,7 @@ DEV_STAMP := .venv/.dev-$(firstword $(shell cat requirements/serve.lock requirem
 
 export SHADOWPEN_MODELS ?= $(CURDIR)/.cache/models
 DEMO_HOME := $(CURDIR)/.cache/demo
-EDITORS ?= neovim emacs vim
+EDITORS ?= neovim emacs vim libreoffice
 
 .PHONY: help demo test soak model editors lint vscode docs site lock hashes clean
 

@@ -88,6 +88,13 @@ def installed_folders() -> Iterator[Path]:
                 yield found.parent
 
 
+def starts_this_installation(folder: Path) -> bool:
+    """Whether an installed extension is of this version and starts this very installation."""
+    ours = extension_files()
+    names = ("description.xml", COMMAND_FILE)
+    return all((folder / name).is_file() and (folder / name).read_bytes() == ours[name] for name in names)
+
+
 def remove() -> None:
     """Have the office take our extension off its list and its disk."""
     _run([_program(), "remove", IDENTITY], "removed")
