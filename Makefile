@@ -95,7 +95,7 @@ docs: $(SERVE_STAMP)
 site: docs
 	@test -x .cache/site/bin/python || "$(PYTHON)" -m venv --clear .cache/site
 	@.cache/site/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r requirements/site.lock
-	NO_MKDOCS_2_WARNING=1 .cache/site/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 .cache/site/bin/mkdocs build --strict
 	@echo "Open site/index.html."
 
 # All extras are resolved together, so that serve.lock never holds a version that training cannot live with. torch

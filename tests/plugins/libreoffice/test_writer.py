@@ -163,6 +163,21 @@ def test_a_paragraph_of_several_is_made_of_paragraphs(scripted: Scripted) -> Non
     scripted.server.order(send={"id": order["id"], "result": {"applied": True, "text": "", "reason": ""}})
 
 
+def test_a_continuation_is_put_behind_the_paragraph_and_the_cursor_behind_it(scripted: Scripted) -> None:
+    writer = scripted.writer
+    writer.ask("put", "The harbour.", "End.")
+    writer.ask("cursor", 0, 3)
+    writer.key("return", CONTROL_ALT)
+    order = scripted.server.wait_command("shadowpen.continue")
+    assert apply(scripted, ((0, 12), (0, 12), " It was quiet."))["applied"]
+    assert writer.paragraphs == ["The harbour. It was quiet.", "End."]
+    assert writer.ask("before") == "The harbour. It was quiet."
+    assert copy(scripted) == "The harbour. It was quiet.\n\nEnd."
+    writer.ask("undo")
+    assert writer.paragraphs == ["The harbour.", "End."]
+    scripted.server.order(send={"id": order["id"], "result": {"applied": True, "text": "", "reason": ""}})
+
+
 def test_what_it_says_is_shown_and_an_order_can_be_cancelled(scripted: Scripted) -> None:
     writer = scripted.writer
     writer.ask("put", "The harbour")

@@ -107,10 +107,12 @@ class Orders:
 
 def _replace(cursor: Any, text: str) -> Any:
     """Put `text` in the place of a range, looking as that did; returns where it ends."""
-    body = cursor.getText()
+    body, is_empty = cursor.getText(), cursor.isCollapsed()
     fresh = body.createTextCursorByRange(cursor.getEnd())
     old = body.createTextCursorByRange(cursor.getStart())
     body.insertString(fresh, text, True)
+    if is_empty:  # then `old` has moved behind the text
+        return fresh.getEnd()
     old.gotoRange(fresh.getStart(), True)
     old.setString("")
     return fresh.getEnd()
