@@ -95,6 +95,13 @@ class Office:
         at.gotoStartOfParagraph(True)
         return at.String
 
+    def after(self) -> str:
+        """The text of the paragraph behind the cursor."""
+        view = self.controller.ViewCursor
+        at = view.Text.createTextCursorByRange(view.Start)
+        at.gotoEndOfParagraph(True)
+        return at.String
+
     def key(self, name: str, modifiers: int = 0) -> None:
         """Press a key: one of KEYS, or a character."""
         name = "space" if name == " " else name

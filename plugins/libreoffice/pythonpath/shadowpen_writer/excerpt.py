@@ -17,6 +17,7 @@ from . import positions
 
 MOST_CHARACTERS = 40_000
 _BEFORE, _AFTER = 16_000, 8_000  # characters that are read anew around the cursor
+_SHORTEST = 80  # what a paragraph counts at least: each costs time to read
 _PARAGRAPH = "com.sun.star.text.Paragraph"
 _STEPS = 8_000  # a cursor takes a signed 16-bit number of steps
 
@@ -129,7 +130,7 @@ def _walk(cursor: Any, step: Any, characters: int) -> None:
         probe.gotoRange(cursor.getStart(), False)
         probe.gotoStartOfParagraph(False)
         probe.gotoEndOfParagraph(True)
-        characters -= len(probe.getString()) + 1
+        characters -= max(_SHORTEST, len(probe.getString()))
 
 
 def _paragraphs(reach: Any) -> Iterator[Any]:
