@@ -219,9 +219,9 @@ def _tell(summary: dict[str, Any]) -> None:
     for name, arm in summary["arms"].items():
         for note in arm["notes"]:
             click.echo(f"{name}: {note}")
-    click.echo(_conclusion(arms))
     if told := glances.told(list(arms.values())[-1].get("time")):
         click.echo(told)
+    click.echo(_conclusion(arms))
 
 
 def _conclusion(arms: dict[str, Any]) -> str:
