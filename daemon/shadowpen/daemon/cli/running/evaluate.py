@@ -219,8 +219,8 @@ def _tell(summary: dict[str, Any]) -> None:
     for name, arm in summary["arms"].items():
         for note in arm["notes"]:
             click.echo(f"{name}: {note}")
-    if told := glances.told(list(arms.values())[-1].get("time")):
-        click.echo(told)
+    if cost := glances.told(list(arms.values())[-1].get("time")):
+        click.echo(cost)
     click.echo(_conclusion(arms))
 
 
