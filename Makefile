@@ -7,6 +7,7 @@
 #   make lint    ruff and mypy
 #   make vscode  build the VS Code extension again after a change to it (needs node 20 and npm)
 #   make docs    write docs/cli.md and docs/configuration.md again
+#   make site    the documentation as a site, in site/
 #   make lock    choose the versions in requirements/ again
 #   make hashes  write the hashes in requirements/ again, for the versions as they stand there
 #   make clean   remove everything that make made, the model too
@@ -15,7 +16,7 @@
 #   PYTHON            the Python to use (found by itself)
 #   SHADOWPEN_MODELS  where models lie (.cache/models)
 #   PYTEST_ARGS       more arguments for pytest
-#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim)
+#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim libreoffice)
 #   TORCH_INDEX       an index of torch's CPU builds, for machines where plain pip would bring CUDA (Linux, unless its
 #                     pip is set up otherwise): make test TORCH_INDEX=<the CPU index that pytorch.org names>
 
@@ -34,12 +35,12 @@ DEV_STAMP := .venv/.dev-$(firstword $(shell cat requirements/serve.lock requirem
 
 export SHADOWPEN_MODELS ?= $(CURDIR)/.cache/models
 DEMO_HOME := $(CURDIR)/.cache/demo
-EDITORS ?= neovim emacs vim
+EDITORS ?= neovim emacs vim libreoffice
 
-.PHONY: help demo test soak model editors lint vscode docs lock hashes clean
+.PHONY: help demo test soak model editors lint vscode docs site lock hashes clean
 
 help:
-	@sed -n '3,12s/^# *//p' Makefile
+	@sed -n '3,13s/^# *//p' Makefile
 
 # --- environment ------------------------------------------------------------------------------------
 
@@ -90,6 +91,13 @@ soak: $(DEV_STAMP) model editors
 docs: $(SERVE_STAMP)
 	$(BIN)/python docs/generate.py
 
+# mkdocs has an environment of its own, so that nothing else waits for it.
+site: docs
+	@test -x .cache/site/bin/python || "$(PYTHON)" -m venv --clear .cache/site
+	@.cache/site/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r requirements/site.lock
+	NO_MKDOCS_2_WARNING=1 .cache/site/bin/mkdocs build --strict
+	@echo "Open site/index.html."
+
 # All extras are resolved together, so that serve.lock never holds a version that training cannot live with. torch
 # stands without its build tag: each machine takes its own. Run it on the oldest Python that is supported.
 lock:
@@ -109,7 +117,7 @@ lock:
 hashes:
 	"$(PYTHON)" -m venv --clear .cache/hashes
 	.cache/hashes/bin/pip install --quiet uv==$(UV_VERSION)
-	@for name in serve dev; do grep -oE '^[A-Za-z0-9][^ ;]*==[^ ;]+' requirements/$$name.lock > .cache/hashes/$$name.in && \
+	@for name in serve dev site; do grep -oE '^[A-Za-z0-9][^ ;]*==[^ ;]+' requirements/$$name.lock > .cache/hashes/$$name.in && \
 	.cache/hashes/bin/uv pip compile --quiet --universal --no-deps --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links --python-version 3.11 .cache/hashes/$$name.in -o .cache/hashes/$$name.lock && \
 	mv .cache/hashes/$$name.lock requirements/$$name.lock || exit 1; done
@@ -117,5 +125,5 @@ hashes:
 
 clean:
 	@test ! -x $(BIN)/shadowpen || SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen stop >/dev/null 2>&1 || true
-	rm -rf .venv .cache plugins/vscode/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .cache plugins/vscode/node_modules build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

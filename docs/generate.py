@@ -50,7 +50,8 @@ _LISTED = ("daemon/shadowpen/daemon/", "lsp_server/shadowpen/lsp_server/", "expo
 _FILES = {
     "daemon/shadowpen/": "the daemon's part of the namespace package; beside the daemon one file:",
     "daemon/shadowpen/client.py": "shadowpen.client: what Python programs import; the names of daemon/client",
-    "Makefile": "demo, test, soak, model, lint, docs, lock, clean",
+    "Makefile": "demo, test, soak, model, lint, docs, site, lock, clean",
+    "mkdocs.yml": "the documentation as a site: its pages in their order",
     "pyproject.toml": "dependencies, extras, entry points, what the wheel holds, lint, types, tests",
     ".ci/run": "what CI runs: `make test` on a bare machine",
 }

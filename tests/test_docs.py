@@ -146,32 +146,62 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [link for link in local if not (page.parent / link).exists()] == []
 
 
-def _commands_in(page: Path) -> list[list[str]]:
-    """Every `shadowpen …` in code, as words."""
+def _commands_in(page: Path) -> list[tuple[list[str], bool]]:
+    """Every `shadowpen …` in code, as words, and whether it stands in a block, where it is whole."""
     text = page.read_text("utf-8")
     inline = re.findall(r"`(shadowpen [^`\n]+)`", text)
     blocks = re.findall(r"^(?:.*\| |\.venv\\Scripts\\)?(shadowpen [a-z][^#\n]*)", _fenced(text), re.MULTILINE)
-    return [shlex.split(command, comments=True) for command in inline + blocks]
+    return [(shlex.split(one, comments=True), one in blocks) for one in inline + blocks]
 
 
 def _fenced(text: str) -> str:
-    return "\n".join(re.findall(r"```(?:sh|powershell)\n(.*?)```", text, re.DOTALL))
+    return "\n".join(re.findall(r"^```(?:sh|powershell)?\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in GENERATED])
-def test_commands_that_are_named_exist(page: Path) -> None:
-    for _, name, *rest in _commands_in(page):
-        if not re.fullmatch(r"[a-z]+", name):
-            continue
-        assert name in COMMANDS, name
-        command = COMMANDS[name].load(name)
-        context = click.Context(cli.group)
-        if isinstance(command, click.Group) and rest and rest[0].isalpha() and rest[0].islower():
-            found = command.get_command(context, rest[0])
-            assert found is not None, (name, *rest)
-            command, rest = found, rest[1:]
-        known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
-        assert {word for word in rest if word.startswith("--")} <= known, (name, *rest)
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in GENERATED], ids=lambda page: page.name)
+def test_commands_that_are_named_are_understood(page: Path) -> None:
+    for words, is_whole in _commands_in(page):
+        if re.fullmatch(r"[a-z]+", words[1]):
+            assert _why_not_understood(words[1:], is_whole=is_whole) == "", " ".join(words)
+
+
+def _why_not_understood(words: list[str], *, is_whole: bool) -> str:
+    """What the parser of the command line has against it, without carrying anything out; "" for nothing."""
+    if words[0] not in COMMANDS:
+        return "there is no such command"
+    command, context = COMMANDS[words[0]].load(words[0]), click.Context(cli.group)
+    rest = words[1:]
+    while isinstance(command, click.Group) and rest and re.fullmatch(r"[a-z][a-z-]*", rest[0]):
+        found = command.get_command(context, rest[0])
+        if found is None:
+            return f"it has no {rest[0]}"
+        command, rest = found, rest[1:]
+    if isinstance(command, click.Group):
+        return ""
+    try:
+        values, extra, _ = command.make_parser(click.Context(command)).parse_args(
+            [word for word in rest if word not in ("--help", "-h", "…", "|")]
+        )
+    except click.UsageError as error:
+        is_name_alone = not is_whole and rest[-1].startswith("--")  # an option that is only spoken of
+        return "" if is_name_alone and "requires an argument" in error.message else error.message
+    if extra:
+        return f"it takes no {extra}"
+    for parameter in command.params:
+        value = values.get(str(parameter.name))
+        if is_whole and isinstance(parameter, click.Argument) and parameter.required and not value:
+            return f"it needs {parameter.name}"
+        choices = parameter.type.choices if isinstance(parameter.type, click.Choice) else None
+        if choices and isinstance(value, str) and value.isalpha() and value.islower() and value not in choices:
+            return f"{parameter.name} cannot be {value}"
+    return ""
+
+
+@pytest.mark.parametrize(
+    "line", ["frobnicate", "learn onn", "pause --forever", "manual perhaps", "stop now", "setup --name"]
+)
+def test_a_command_that_does_not_exist_would_be_noticed(line: str) -> None:
+    assert _why_not_understood(line.split(), is_whole=True)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -165,7 +165,7 @@ def test_no_import_goes_in_a_circle() -> None:
 
 
 def test_no_folder_holds_more_files_than_one_sees_at_once() -> None:
-    plugins = [path for end in ("*.lua", "*.ts", "*.el", "*.vim") for path in (ROOT / "plugins").rglob(end)]
+    plugins = [path for end in ("*.lua", "*.ts", "*.el", "*.vim", "*.py") for path in (ROOT / "plugins").rglob(end)]
     ours = [path for path in plugins if "node_modules" not in path.parts]
     held = Counter(path.parent for path in [*_files(*CODE, "tests"), *ours] if path.name != "__init__.py")
     full = {str(folder.relative_to(ROOT)): count for folder, count in held.items() if count > MOST_FILES_OF_A_FOLDER}

@@ -118,6 +118,7 @@ def test_everything_there_is_is_told_without_a_word_of_the_authors(layout: store
 def test_evaluations_are_shown_by_author_with_the_mean_difference(layout: store.Layout, tmp_path: Path) -> None:
     folders = [evaluation(tmp_path / "one", "Anna & Co", 10), evaluation(tmp_path / "two", "Bert", 20)]
     page = write(layout, evaluations=folders).path.read_text("utf-8")
+    assert "Anna &amp; Co, " in page and "reading ghost text costs" in page
     assert "Anna &amp; Co" in page and "memory against base, the mean over authors: +3.00 points in all" in page
     found = measured.mean_differences(measured.read(folders), "base", "memory")["ksr"]
     assert found == {"mean": 0.03, "low": 0.03, "high": 0.03}

@@ -6,7 +6,7 @@ Sums come first and shares last, so that a long text counts as much as its lengt
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -16,6 +16,7 @@ from shadowpen.daemon.evaluation.bootstrap import paired_ratio
 from shadowpen.daemon.evaluation.completers import AsServed, Chosen, likeliest, words_right
 from shadowpen.daemon.evaluation.reading import Probed
 from shadowpen.daemon.evaluation.results import SCHEMA, End, TextResult
+from shadowpen.daemon.typist.glances import TimeSaved, TypingCounts, time_saved
 from shadowpen.daemon.typist.keystrokes import Tally, read, write
 
 WORDS = (1, 2, 3, 5)
@@ -55,6 +56,12 @@ def record(
     )
 
 
+def time(tally: Tally) -> TimeSaved | None:
+    """What it comes to in seconds, for a writer who looks at what is shown; None for no text."""
+    counts = (tally.characters, tally.keys, tally.shown, tally.used, tally.exact, tally.offered, tally.right)
+    return time_saved(TypingCounts(*counts))
+
+
 def figures(records: Sequence[TextResult]) -> dict[str, Any]:
     """The figures of some texts of one arm; None where there is nothing to divide by."""
     read_only = _sum([r.as_read for r in records])
@@ -75,7 +82,12 @@ def figures(records: Sequence[TextResult]) -> dict[str, Any]:
         "coverage": _share(sum(r.likely for r in records), sum(r.places for r in records)),
         "words_right": {str(count): _words(records, str(count)) for count in WORDS},
         "bits_per_character": _share(bits, characters),
+        "time": _seconds(time(served)),
     }
+
+
+def _seconds(saved: TimeSaved | None) -> dict[str, float | None] | None:
+    return {**asdict(saved), "saved_s": saved.saved_s} if saved else None
 
 
 def differences(authors: Sequence[tuple[Sequence[TextResult], Sequence[TextResult]]], seed: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from shadowpen.daemon.evaluation.metrics import differences
 from shadowpen.daemon.evaluation.results import Results, read_summary
 from shadowpen.daemon.reporting.page import Section
 from shadowpen.daemon.reporting.plots import Plot, drawn
+from shadowpen.daemon.typist import glances
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def _by_author(evaluations: Sequence[Evaluation], arms: Sequence[str]) -> Sectio
     sentences = [
         "Keys that a simulated writer saves when typing these texts: 1 - keys / characters.",
         *(_compared(evaluations, arms[0], arm) for arm in arms[1:]),
+        *(_time(one) for one in evaluations),
     ]
     header = (
         "author",
@@ -70,6 +72,12 @@ def _by_author(evaluations: Sequence[Evaluation], arms: Sequence[str]) -> Sectio
     rows = [_row(one, arm) for one in evaluations for arm in one.arms]
     picture = drawn(Plot("bars", names, series, "keys saved, %"))
     return Section("Keys saved by author", [one for one in sentences if one], picture, header, rows)
+
+
+def _time(one: Evaluation) -> str:
+    """What reading costs this author, under the last arm."""
+    found = glances.told(one.summary["arms"][one.arms[-1]].get("time"))
+    return f"{one.author}, {one.arms[-1]}: {found[0].lower()}{found[1:]}" if found else ""
 
 
 def _compared(evaluations: Sequence[Evaluation], first: str, second: str) -> str:

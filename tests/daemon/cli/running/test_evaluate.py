@@ -68,6 +68,9 @@ def test_a_writer_types_a_folder_again(
     assert "untuned was left out" in told.out
     lines = [line.split() for line in told.out.splitlines()]
     assert ["texts", "(n)", "2"] in lines and ["characters", "typed", "120"] in lines
+    time = summary["arms"]["base"]["time"]
+    assert time["saved_s"] == pytest.approx(time["strokes_s"] - time["reading_s"] - time["taking_s"], abs=0.02)
+    assert f"Reading ghost text costs {time['reading_s']:.0f} s for 1,000 characters" in told.out.splitlines()[-2]
     last = told.out.splitlines()[-1]
     assert last.startswith("On these 2 texts (120 characters) Shadowpen would have saved") and last.endswith("(base).")
 

@@ -210,6 +210,7 @@ def _tell(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
     from shadowpen.daemon.evaluation import metrics
+    from shadowpen.daemon.typist import glances
 
     arms = summary["arms"]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
@@ -219,6 +220,8 @@ def _tell(summary: dict[str, Any]) -> None:
         table.add_row(label, *(f"{arm[key]:,}" for arm in arms.values()))
     for label, key, told in _ROWS:
         table.add_row(label, *(told(arm[key]) for arm in arms.values()))
+    for label, key in _SECONDS:
+        table.add_row(label, *(_number((arm.get("time") or {}).get(key)) for arm in arms.values()))
     for count in (str(count) for count in metrics.WORDS):
         label = "next word exact" if count == "1" else f"next {count} words exactly right"
         table.add_row(label, *(_percent(arm["words_right"][count]["right"]) for arm in arms.values()))
@@ -234,6 +237,8 @@ def _tell(summary: dict[str, Any]) -> None:
     for name, arm in summary["arms"].items():
         for note in arm["notes"]:
             click.echo(f"{name}: {note}")
+    if cost := glances.told(list(arms.values())[-1].get("time")):
+        click.echo(cost)
     click.echo(_conclusion(arms))
 
 
@@ -282,5 +287,11 @@ _ROWS: tuple[tuple[str, str, Callable[[float | None], str]], ...] = (
     ("keys with ghost text", "grey", _percent),
     ("bits per character", "bits_per_character", _number),
     ("how surprising others' text is (perplexity)", "general_perplexity", _number),
+)
+_SECONDS = (
+    ("seconds saved per 1,000 characters, reading paid", "saved_s"),
+    ("... that keys not pressed save", "strokes_s"),
+    ("... that reading costs", "reading_s"),
+    ("seconds a key from which on time is saved", "break_even_key_s"),
 )
 _COMPARED = (("keys saved, compared with the first", "ksr"), ("at equal coverage", "ksr_at_coverage"))

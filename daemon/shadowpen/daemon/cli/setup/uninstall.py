@@ -21,6 +21,7 @@ import click
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli import telemetry_files
+from shadowpen.daemon.cli.setup import install_libreoffice
 from shadowpen.daemon.cli.setup.install import neovim_folder
 from shadowpen.daemon.cli.setup.install_emacs import emacs_folders
 from shadowpen.daemon.cli.setup.install_vim import vim_folder
@@ -68,8 +69,10 @@ def uninstall(purge: bool, models: bool, yes: bool, dry_run: bool, as_json: bool
     going = [piece for piece in pieces if not piece.stays]
     if going and not dry_run and (yes or click.confirm("Remove this?", err=True)):
         _stop_daemon(layout)
-        extensions = list(installed_folders())
+        extensions, office = list(installed_folders()), list(install_libreoffice.installed_folders())
         for piece in going:
+            if piece.path in office:
+                install_libreoffice.remove()
             if piece.path in extensions:
                 unlist(piece.path)
             _remove(piece.path)
@@ -99,6 +102,8 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
             yield plugin, f"the {editor} plug-in"
     for extension in installed_folders():
         yield extension, "the VS Code extension"
+    for extension in install_libreoffice.installed_folders():
+        yield extension, "the LibreOffice extension"
     for manifest in sorted(layout.models.glob("*/manifest.json")):
         yield manifest.parent, f"the model {manifest.parent.name}"
     for left in sorted(layout.models.glob(".*")):
@@ -162,6 +167,7 @@ def _reason_to_stay(path: Path, layout: store.Layout, learning: list[Path]) -> s
     if inside:
         return f"it contains the learning folder {inside}"
     ours = receipt(path) is not None or path.parent == layout.models or path in installed_folders()
+    ours = ours or path in install_libreoffice.installed_folders()
     document = None if ours else next((found for found in path.rglob("*") if found.suffix.lower() in _DOCUMENTS), None)
     return f"it contains a document: {document.relative_to(path)}" if document else ""
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.extras import install_command, install_hint
 from shadowpen.daemon.cli import telemetry_files
-from shadowpen.daemon.cli.setup import install_vscode
+from shadowpen.daemon.cli.setup import install_libreoffice, install_vscode
 from shadowpen.daemon.cli.setup.examining.findings import CheckResult, Level
 from shadowpen.daemon.cli.setup.install_vscode import NAMES as VSCODES
 from shadowpen.daemon.storage.devices import DEVICES
@@ -28,7 +28,7 @@ _LOW_DISK_BYTES = 2_000_000_000  # a model with its source and one version of it
 _NO_DISK_BYTES = 100_000_000
 _SOCKET_BYTES = 100
 _BUILDS = tuple(dict.fromkeys(["onnxruntime-gpu", *(device.package for device in DEVICES.values())]))
-_EDITORS = {"nvim": "Neovim", **VSCODES, "hx": "Helix", "emacs": "Emacs", "vim": "Vim"}
+_EDITORS = {"nvim": "Neovim", **VSCODES, "hx": "Helix", "emacs": "Emacs", "vim": "Vim", "soffice": "LibreOffice"}
 
 
 def python(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
@@ -123,6 +123,7 @@ def editors(layout: store.Layout, settings: config.Config) -> Iterator[CheckResu
     for name in VSCODES:
         if name in found:
             yield _vscode(name)
+    yield from _libreoffice()
 
 
 def training(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
@@ -191,6 +192,16 @@ def _vscode(name: str) -> CheckResult:
         message = f"The extension in {VSCODES[name]} has a different version, or starts another installation."
         return CheckResult(name, "warn", message, advice)
     return CheckResult(name, "warn", f"The extension is not installed in {VSCODES[name]}.", advice)
+
+
+def _libreoffice() -> Iterator[CheckResult]:
+    """Whether an extension that is installed starts this installation; most who have the office do not write in it."""
+    for folder in install_libreoffice.installed_folders():
+        if install_libreoffice.starts_this_installation(folder):
+            yield CheckResult("libreoffice", "ok", "The extension is installed in LibreOffice.")
+        else:
+            message = "The extension in LibreOffice has a different version, or starts another installation."
+            yield CheckResult("libreoffice", "warn", message, "shadowpen install libreoffice")
 
 
 def _neovim(path: str) -> Iterator[CheckResult]:

@@ -1,0 +1,209 @@
+"""One document in its window: what happens there, and what its commands do.
+
+Writer is not asked anything from another thread, and never waits. Knows nothing of processes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import unohelper
+from com.sun.star.awt import XFocusListener, XKeyHandler, XMouseClickHandler
+from com.sun.star.document import XDocumentEventListener
+from com.sun.star.util import XModifyListener
+
+from . import telling
+from .copy_of import Copy
+from .ghost import Ghost
+from .orders import Orders
+from .server import Server
+
+_SYNC_S = 0.3
+_BEFORE_THESE = ("OnSave", "OnSaveAs", "OnCopyTo", "OnPrint", "OnPrepareUnload")
+
+
+class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XDocumentEventListener, XModifyListener):
+    """The window of `controller`; `in_main` has a function called in the main thread, `closed` is called at its end."""
+
+    def __init__(
+        self,
+        controller: Any,
+        server: Server,
+        in_main: Callable[[Callable[[], None]], None],
+        closed: Callable[[Window], None],
+    ) -> None:
+        self._controller, self.document = controller, controller.getModel()
+        self._server, self._in_main, self._closed = server, in_main, closed
+        self.copy = Copy(server, self.document)
+        self._ghost = Ghost(controller, self.document, self._taken, self._dismissed)
+        self.orders = Orders(controller, self.document, server, self.copy)
+        self._timer = None
+        self._put_off = None  # what was asked for while the server was starting
+        controller.addKeyHandler(self)
+        controller.addMouseClickHandler(self)
+        controller.getFrame().getComponentWindow().addFocusListener(self)
+        self.document.addDocumentEventListener(self)
+        self.document.addModifyListener(self)
+
+    def run(self, command: str) -> None:
+        """Carry out a command of the menu or a key."""
+        self._ghost.remove()
+        if command == "cancel":
+            self.orders.cancel()
+        elif command == "status" and self._server.start():
+            self._server.execute("shadowpen.status", [], self._say_status)
+        elif self.document.isReadonly():
+            self.say("this document cannot be changed")
+        elif self._server.start():
+            self._write(command)
+
+    def say(self, sentence: str) -> None:
+        telling.say(self._controller, "Shadowpen: {}.".format(sentence.rstrip(".")), warning=True)
+
+    def forget(self) -> None:
+        """The server is gone."""
+        self._ghost.remove()
+        self._put_off = None
+        self.copy.forget()
+
+    def status_changed(self) -> None:
+        """Ask again for what the server could not answer before, if the cursor is still there."""
+        if self._put_off is not None and not self._server.starting:
+            asked, self._put_off = self._put_off, None
+            self.copy.update(self._place())
+            if asked == self._here():
+                self._suggest()
+            else:
+                telling.hush(self._controller)
+
+    # --- commands ------------------------------------------------------------------------------------
+
+    def _write(self, command: str) -> None:
+        selection = self._selection()
+        if command == "write":
+            command = "expand" if selection is not None else "continue"
+        if command == "suggest":
+            self._suggest()
+        elif command == "continue":
+            self.orders.proceed()
+        elif command == "correct":
+            self.orders.correct(selection)
+        elif command == "why":
+            self._why()
+        elif selection is None:
+            self.say("there are no notes to expand: select some words first")
+        else:
+            self.orders.expand(selection)
+
+    def _selection(self) -> Any:
+        """What is selected, one stretch of text; None where it is a mere cursor."""
+        view = self._controller.getViewCursor()
+        if view.isCollapsed():
+            return None
+        return view.getText().createTextCursorByRange(view)
+
+    def _place(self) -> Any:
+        return self._controller.getViewCursor().getStart()
+
+    def _here(self) -> tuple[int, dict[str, int]]:
+        """The text and the place in it, to be compared later."""
+        return self.copy.version, self.copy.position(self._place())
+
+    def _suggest(self) -> None:
+        telling.hush(self._controller)
+        self.copy.read(self._place())
+        asked = self._here()
+        params = {"textDocument": {"uri": self.copy.uri}, "position": asked[1], "context": {"triggerKind": 1}}
+        self._server.request("textDocument/inlineCompletion", params, lambda result: self._arrived(asked, result))
+
+    def _arrived(self, asked: tuple[int, dict[str, int]], result: Any) -> None:
+        if result is None or not self.copy.held or self._ghost.shown:
+            return
+        self.copy.update(self._place())
+        if asked != self._here():
+            return
+        items = [item for item in result.get("items", ()) if item.get("insertText", "").strip()]
+        if items:
+            self._ghost.show(items[0])
+            self._server.notify("textDocument/didShowCompletion", {"item": items[0]})
+        elif self._server.starting:
+            self._put_off = asked
+            telling.say(self._controller, "Shadowpen is starting …")
+        elif self._server.status.get("state") == "error":
+            status = self._server.status
+            self.say("{} {}".format(status.get("message", ""), status.get("hint", "")))
+        else:
+            self._why()
+
+    def _why(self) -> None:
+        self._server.execute("shadowpen.why", [], self._say_why)
+
+    def _say_why(self, result: Any) -> None:
+        text = (result or {}).get("text") or "Shadowpen: there is nothing to explain yet."
+        telling.say(self._controller, text.replace("\n", " · "))
+
+    def _say_status(self, result: Any) -> None:
+        state = (result or {}).get("state", "off")
+        words = [state, (result or {}).get("modelName"), (result or {}).get("message"), (result or {}).get("hint")]
+        telling.say(self._controller, "Shadowpen: {}".format(" · ".join(word for word in words if word)))
+
+    # --- the suggestion ------------------------------------------------------------------------------
+
+    def _taken(self, item: dict[str, Any], text: str, whole: bool) -> None:
+        self.copy.update(self._place())
+        command = item.get("command")
+        if whole and command:
+            self._server.execute(command["command"], command.get("arguments") or [])
+        elif not whole:
+            length = len(text.encode("utf-16-le")) // 2
+            params = {"item": item, "acceptedLength": length}
+            self._server.notify("textDocument/didPartiallyAcceptCompletion", params)
+
+    def _dismissed(self, item: dict[str, Any]) -> None:
+        arguments = (item.get("command") or {}).get("arguments") or []
+        self._server.execute("shadowpen.dismiss", arguments[:1])
+
+    # --- what happens in the window ------------------------------------------------------------------
+
+    def keyPressed(self, event: Any) -> bool:
+        return self._ghost.key(event)
+
+    def keyReleased(self, event: Any) -> bool:
+        return False
+
+    def mousePressed(self, event: Any) -> bool:
+        self._ghost.remove()
+        return False
+
+    def mouseReleased(self, event: Any) -> bool:
+        return False
+
+    def focusGained(self, event: Any) -> None:
+        pass
+
+    def focusLost(self, event: Any) -> None:
+        self._ghost.remove()
+
+    def documentEventOccured(self, event: Any) -> None:
+        if event.EventName in _BEFORE_THESE:
+            self._ghost.remove()
+
+    def modified(self, event: Any) -> None:
+        if self.copy.held and self._timer is None:
+            self._timer = threading.Timer(_SYNC_S, lambda: self._in_main(self._synchronize))
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _synchronize(self) -> None:
+        """Tell the server what was typed; a suggestion on the screen is no text of the document's."""
+        self._timer = None
+        if not self._ghost.shown and self.copy.held:
+            self.copy.update(self._place())
+
+    def disposing(self, event: Any) -> None:
+        if event.Source == self.document and self._closed is not None:
+            closed, self._closed = self._closed, None
+            self.copy.close()
+            closed(self)
