@@ -33,7 +33,7 @@ def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json
 
     layout = store.layout()
     counting = journal_allowed(config.load(layout.config_file))
-    written = write(layout, target=out, evaluations=evaluations, served=_served(layout), counting=counting)
+    written = write(layout, target=out, evaluations=evaluations, served=served_status(layout), counting=counting)
     if opens:
         import webbrowser
 
@@ -47,7 +47,7 @@ def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json
     click.echo(str(written.path))
 
 
-def _served(layout: store.Layout) -> dict[str, Any] | None:
+def served_status(layout: store.Layout) -> dict[str, Any] | None:
     """The daemon's own report; None where none runs, or one that is too busy to answer."""
     try:
         return status.ask(layout)

@@ -34,7 +34,7 @@ def list_(as_json: bool) -> None:
 
     layout = store.layout()
     pointer = registry.current(layout)
-    rows = [_row(version, pointer) for version in registry.versions(layout)]
+    rows = [as_row(version, pointer) for version in registry.versions(layout)]
     if as_json:
         terminal.print_json(
             {"current": pointer.version or registry.BASE, "previous": pointer.previous, "versions": rows}
@@ -77,6 +77,17 @@ def show(version: str, as_json: bool) -> None:
 @click.argument("version")
 def use(version: str) -> None:
     """Use VERSION from now on; `base` is the untrained model."""
+    click.echo(switch_to(version))
+
+
+@versions.command()
+def rollback() -> None:
+    """Go back to the version used before."""
+    click.echo(go_back())
+
+
+def switch_to(version: str) -> str:
+    """Have `version` answer from now on, built again if need be; which one does, in a sentence."""
     from shadowpen.daemon.storage import versions as registry
 
     layout, model, precision = serving()
@@ -84,12 +95,11 @@ def use(version: str) -> None:
         ensure_graph(layout, version, precision)
     registry.use(layout, model, version, precision)
     registry.prune(layout)
-    tell(layout, version)
+    return reloaded(layout, version)
 
 
-@versions.command()
-def rollback() -> None:
-    """Go back to the version used before."""
+def go_back() -> str:
+    """Have the version answer that did before; which one does, in a sentence."""
     from shadowpen.daemon.storage import versions as registry
 
     layout, model, precision = serving()
@@ -98,7 +108,7 @@ def rollback() -> None:
         ensure_graph(layout, target, precision)
     pointer = registry.rollback(layout, model, precision)
     registry.prune(layout)
-    tell(layout, pointer.version or registry.BASE)
+    return reloaded(layout, pointer.version or registry.BASE)
 
 
 def serving() -> tuple[store.Layout, Any, str]:
@@ -133,8 +143,8 @@ def ensure_graph(layout: store.Layout, version: str, precision: str) -> None:
         raise from_code(told["code"], told["message"], told["hint"])
 
 
-def tell(layout: store.Layout, version: str) -> None:
-    """Reload a running daemon, and say which model answers."""
+def reloaded(layout: store.Layout, version: str) -> str:
+    """Reload a running daemon; which model answers, in a sentence."""
     from shadowpen.daemon.base.errors import DaemonUnreachable
     from shadowpen.daemon.wire.blocking_client import Client
     from shadowpen.daemon.wire.protocol import Reload
@@ -142,12 +152,12 @@ def tell(layout: store.Layout, version: str) -> None:
     try:
         with Client("shadowpen versions", start=False, layout=layout) as client:
             client.request(Reload(id=client.next_id()), timeout_ms=_RELOAD_MS)
-        click.echo(f"{version} is in use now.")
+        return f"{version} is in use now."
     except DaemonUnreachable:
-        click.echo(f"{version} will be in use when the daemon starts.")
+        return f"{version} will be in use when the daemon starts."
 
 
-def _row(version: Any, pointer: Any) -> dict[str, Any]:
+def as_row(version: Any, pointer: Any) -> dict[str, Any]:
     learned = sum(source.tokens for source in version.sources if not source.held_out)
     return {
         "version": version.id,

@@ -49,7 +49,7 @@ def status(as_json: bool) -> None:
             ]
         )
     else:
-        _print([*_rows(report), *own.rows(known), ("state", str(layout.data))])
+        _print([*rows(report), *own.rows(known), ("state", str(layout.data))])
 
 
 def ask(layout: store.Layout) -> dict[str, Any] | None:
@@ -76,7 +76,8 @@ def ask(layout: store.Layout) -> dict[str, Any] | None:
     return reply.report
 
 
-def _rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The daemon's report as lines for people."""
     yield "daemon", f"process {report['pid']}, version {report['version']}, since {_duration(report['uptime_s'])}"
     yield "model", _model(report["model"])
     engine = report["model"].get("engine", {})
