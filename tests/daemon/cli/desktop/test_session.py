@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from support.pages import RunningPages
 
-from .conftest import RunningPages
-
-PATHS = ["/", "/learned", "/versions", "/report", "/report/page", "/settings", "/static/pages.css", "/elsewhere"]
+PAGES = ["/", "/learned", "/versions", "/report", "/report/page", "/settings", "/write"]
+PATHS = [*PAGES, "/static/pages.css", "/elsewhere"]
 
 
 @pytest.mark.parametrize("path", PATHS)

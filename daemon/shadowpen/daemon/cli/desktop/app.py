@@ -21,6 +21,7 @@ from shadowpen.daemon.cli.desktop import learned, overview, settings_page, versi
 from shadowpen.daemon.cli.desktop.forms import fields
 from shadowpen.daemon.cli.desktop.pages import Pages
 from shadowpen.daemon.cli.desktop.session import ENTRANCE, BrowserSession, SessionGuard
+from shadowpen.daemon.cli.desktop.writing import WritingRoutes
 from shadowpen.daemon.cli.learning.report import served_status
 from shadowpen.daemon.http.app import HOSTS
 from shadowpen.daemon.privacy.consent import journal_allowed
@@ -32,8 +33,10 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def make_app(layout: store.Layout, session: BrowserSession) -> Starlette:
     """The application for one user and one browser."""
+    writing = WritingRoutes()
     return Starlette(
-        routes=_routes(layout, Pages(), session),
+        routes=[*_routes(layout, Pages(), session), *writing.routes()],
+        lifespan=writing.lifespan,
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS), www_redirect=False),
             Middleware(SessionGuard, session=session),
@@ -77,6 +80,7 @@ def _routes(layout: store.Layout, pages: Pages, session: BrowserSession) -> list
 
     return [
         Route(ENTRANCE, enter, methods=["GET"]),
+        show("/write", "write.html", lambda _: {}),
         show("/", "overview.html", overview.shown),
         act("/act", "/", lambda given: overview.act(layout, given.get("wish", ""))),
         show("/learned", "learned.html", learned.shown),

@@ -20,6 +20,7 @@ NAVIGATION = (
     ("/versions", "Versions"),
     ("/report", "Report"),
     ("/settings", "Settings"),
+    ("/write", "Write"),
 )
 
 
