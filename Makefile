@@ -6,6 +6,7 @@
 #   make model   get and export the default model
 #   make lint    ruff and mypy
 #   make vscode  build the VS Code extension again after a change to it (needs node 20 and npm)
+#   make codemirror  build the script of `shadowpen open` and the Obsidian plug-in again (needs node 20 and npm)
 #   make docs    write docs/cli.md and docs/configuration.md again
 #   make site    the documentation as a site, in site/
 #   make lock    choose the versions in requirements/ again
@@ -16,7 +17,7 @@
 #   PYTHON            the Python to use (found by itself)
 #   SHADOWPEN_MODELS  where models lie (.cache/models)
 #   PYTEST_ARGS       more arguments for pytest
-#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim libreoffice)
+#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim libreoffice codemirror)
 #   TORCH_INDEX       an index of torch's CPU builds, for machines where plain pip would bring CUDA (Linux, unless its
 #                     pip is set up otherwise): make test TORCH_INDEX=<the CPU index that pytorch.org names>
 
@@ -35,12 +36,12 @@ DEV_STAMP := .venv/.dev-$(firstword $(shell cat requirements/serve.lock requirem
 
 export SHADOWPEN_MODELS ?= $(CURDIR)/.cache/models
 DEMO_HOME := $(CURDIR)/.cache/demo
-EDITORS ?= neovim emacs vim libreoffice
+EDITORS ?= neovim emacs vim libreoffice codemirror
 
-.PHONY: help demo test soak model editors lint vscode docs site lock hashes clean
+.PHONY: help demo test soak model editors lint vscode codemirror docs site lock hashes clean
 
 help:
-	@sed -n '3,13s/^# *//p' Makefile
+	@sed -n '3,14s/^# *//p' Makefile
 
 # --- environment ------------------------------------------------------------------------------------
 
@@ -74,6 +75,9 @@ lint: $(DEV_STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+codemirror:
+	cd plugins/codemirror && npm ci --ignore-scripts --loglevel=error && npm run --silent check && npm run --silent build
 
 vscode:
 	cd plugins/vscode && npm ci --ignore-scripts --loglevel=error && npm run --silent check && npm run --silent build

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +12,9 @@ from typing import Any
 import pytest
 from support import daemons
 from support.models import fake_model
-from support.waiting import wait_until
+from support.served_app import served
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.http import listening
 from shadowpen.daemon.http.app import make_app
 
 TOKEN = "sp-" + "t" * 43
@@ -77,15 +75,8 @@ class Running:
 @contextlib.contextmanager
 def serving(layout: store.Layout) -> Iterator[Running]:
     """A server with a daemon behind it, which has the fake model if that is installed."""
-    with daemons.in_thread(layout, fake_model.load), listening.listen(0) as listener:
-        server = listening.server(make_app(TOKEN))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        wait_until(lambda: server.started, "the server")
-        yield Running(listener.getsockname()[1])
-        server.should_exit = True
-        thread.join(20)
-        assert not thread.is_alive()
+    with daemons.in_thread(layout, fake_model.load), served(lambda: make_app(TOKEN)) as port:
+        yield Running(port)
 
 
 @pytest.fixture

@@ -145,24 +145,6 @@ def editor(root: Path, command: list[str], environment: dict[str, str]) -> Itera
         process.wait()
 
 
-def run_scenario(script: Path, given: dict[str, Any], timeout_s: float) -> list[dict[str, Any]]:
-    """The JSON lines that `script` prints; AssertionError when it breaks off."""
-    given |= {"chromium": install.chromium(), "playwright": str(install.PLAYWRIGHT)}
-    environment = {**os.environ, "SHADOWPEN_SCENARIO": json.dumps(given)}
-    with subprocess.Popen(
-        ["node", str(script)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    ) as process:
-        try:
-            printed, errors = process.communicate(timeout=timeout_s)
-        except subprocess.TimeoutExpired as late:
-            raise AssertionError(f"Not done after {timeout_s} s:\n{(late.stdout or b'').decode()[-3000:]}") from None
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # the browser
-    assert process.returncode == 0, f"{printed.decode()[-1500:]}\n{errors.decode()[-4000:]}"
-    return [json.loads(line) for line in printed.splitlines()]
-
-
 @pytest.fixture(scope="module")
 def root() -> Iterator[Path]:
     """A folder with a short name: the paths of sockets in it are limited to about 100 bytes."""

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import tiny
+from support.screens import browser
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import store
@@ -138,7 +139,7 @@ def test_what_is_taken_is_in_the_journal_once(
             "picture": PICTURE,
             "letter": LETTER.replace("the\nbank", "the bank"),
         }
-        *edits, dismissed, expanded, continued, resumed = conftest.run_scenario(SCRIPT, given, WHOLE_S)
+        *edits, dismissed, expanded, continued, resumed = browser.run_script(SCRIPT, given, WHOLE_S)
         assert [edit["how"] for edit in edits[count:]] == ["killed"]
         paragraphs = [expanded["paragraph"], continued["continued"].removeprefix(continued["typed"])]
         taken = "".join("".join([*(edit["taken"] for edit in edits), *paragraphs]).split())

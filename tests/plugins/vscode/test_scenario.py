@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.screens import browser
 
 from . import conftest
 
@@ -72,7 +73,7 @@ def steps(root: Path, screenshots: Path) -> dict[str, dict[str, Any]]:
             "workspaceSettings": str(workspace),
             "shots": str(screenshots),
         }
-        return {told["step"]: told for told in conftest.run_scenario(SCENARIO, given, WHOLE_S)}
+        return {told["step"]: told for told in browser.run_script(SCENARIO, given, WHOLE_S)}
 
 
 @pytest.mark.parametrize("name", STEPS)

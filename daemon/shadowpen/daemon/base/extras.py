@@ -12,7 +12,10 @@ import re
 import shlex
 import sys
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
+
+from shadowpen.daemon.base.errors import ConfigInvalid
 
 _OF_EXTRA = re.compile(r"""^(?P<requirement>[^;]+?)\s*;.*\bextra\s*==\s*["'](?P<extra>[^"']+)["']""")
 
@@ -31,6 +34,12 @@ def install_hint(extra: str) -> str:
             f"with the CPU index that pytorch.org names. Then: {command}"
         )
     return f"Install it with: {command}"
+
+
+def check_installed(command: str, packages: Sequence[str], extra: str) -> None:
+    """Raise ConfigInvalid, with the line that installs them, if `command` lacks one of the `packages` of `extra`."""
+    if missing := [name for name in packages if not _is_installed(name)]:
+        raise ConfigInvalid(f"`{command}` needs {' and '.join(missing)}.", install_hint(extra))
 
 
 def install_command(*packages: str) -> str:

@@ -108,6 +108,9 @@ COMMANDS: dict[str, Entry] = {
     "report": Entry(
         "shadowpen.daemon.cli.learning.report:report", "Show whether Shadowpen helps you and improves.", _LEARNING
     ),
+    "open": Entry(
+        "shadowpen.daemon.cli.desktop.open:open_", "Show in the browser what it learned, and change it.", _LEARNING
+    ),
     "lsp": Entry("shadowpen.lsp_server.commands:lsp", "Run the language server (your editor does this).", _RUNNING),
     "daemon": Entry(
         "shadowpen.daemon.cli.running.lifecycle:daemon",

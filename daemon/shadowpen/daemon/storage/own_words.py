@@ -73,14 +73,25 @@ def read(path: Path) -> frozenset[str]:
 
 def add(path: Path, word: str) -> None:
     """Put `word` at the end of the author's file; StateUnusable if that cannot be written."""
-    try:
-        before = store.read_bounded(path, _MOST_BYTES).decode().splitlines()
-    except FileNotFoundError:
-        before = []
-    except (OSError, UnicodeDecodeError) as error:
-        raise StateUnusable(f"{path} cannot be read.", "Fix the file, or move it away.") from error
+    before = _lines(path)
     if word not in before:
         _write(path, [*before, word])
+
+
+def remove(path: Path, word: str) -> None:
+    """Take `word` out of the author's file; StateUnusable if that cannot be written."""
+    before = _lines(path)
+    if word in before:
+        _write(path, [line for line in before if line != word])
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return store.read_bounded(path, _MOST_BYTES).decode().splitlines()
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        raise StateUnusable(f"{path} cannot be read.", "Fix the file, or move it away.") from error
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:

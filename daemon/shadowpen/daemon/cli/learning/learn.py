@@ -273,7 +273,7 @@ def _use_imported(layout: store.Layout, version: str) -> None:
         _, model, precision = choosing.serving()
         choosing.ensure_graph(layout, version, precision)
         registry.use(layout, model, version, precision)
-        choosing.tell(layout, version)
+        click.echo(choosing.reloaded(layout, version))
     except ModelError as error:
         click.echo(f"{version} cannot be used yet: {error.message} {error.hint}", err=True)
 

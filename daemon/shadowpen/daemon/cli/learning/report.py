@@ -38,7 +38,7 @@ def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json
         layout,
         target=out,
         evaluations=evaluations,
-        served=_served(layout),
+        served=served_status(layout),
         counting=journal_allowed(settings),
         alarms=[alarm.message for alarm in standing(layout, settings.monitoring)],
     )
@@ -55,7 +55,7 @@ def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json
     click.echo(str(written.path))
 
 
-def _served(layout: store.Layout) -> DaemonReport | None:
+def served_status(layout: store.Layout) -> DaemonReport | None:
     """The daemon's own report; None where none runs, or one that is too busy to answer."""
     try:
         return status.ask(layout)

@@ -39,7 +39,7 @@ def list_(as_json: bool) -> None:
 
     layout = store.layout()
     pointer = registry.current(layout)
-    rows = [_row(version, pointer) for version in registry.versions(layout)]
+    rows = [as_row(version, pointer) for version in registry.versions(layout)]
     if as_json:
         terminal.print_json(
             {"current": pointer.version or registry.BASE, "previous": pointer.previous, "versions": rows}
@@ -82,6 +82,17 @@ def show(version: str, as_json: bool) -> None:
 @click.argument("version")
 def use(version: str) -> None:
     """Use VERSION from now on; `base` is the untrained model."""
+    click.echo(switch_to(version))
+
+
+@versions.command()
+def rollback() -> None:
+    """Go back to the version used before."""
+    click.echo(go_back())
+
+
+def switch_to(version: str) -> str:
+    """Have `version` answer from now on, built again if need be; which one does, in a sentence."""
     from shadowpen.daemon.storage import versions as registry
 
     layout, model, precision = serving()
@@ -89,12 +100,11 @@ def use(version: str) -> None:
         ensure_graph(layout, version, precision)
     registry.use(layout, model, version, precision)
     registry.prune(layout)
-    tell(layout, version)
+    return reloaded(layout, version)
 
 
-@versions.command()
-def rollback() -> None:
-    """Go back to the version used before."""
+def go_back() -> str:
+    """Have the version answer that did before; which one does, in a sentence."""
     from shadowpen.daemon.storage import versions as registry
 
     layout, model, precision = serving()
@@ -103,7 +113,7 @@ def rollback() -> None:
         ensure_graph(layout, target, precision)
     pointer = registry.rollback(layout, model, precision)
     registry.prune(layout)
-    tell(layout, pointer.version or registry.BASE)
+    return reloaded(layout, pointer.version or registry.BASE)
 
 
 @versions.command()
@@ -165,8 +175,8 @@ def ensure_graph(layout: store.Layout, version: str, precision: str) -> None:
         raise from_code(told["code"], told["message"], told["hint"])
 
 
-def tell(layout: store.Layout, version: str) -> None:
-    """Reload a running daemon, and say which model answers."""
+def reloaded(layout: store.Layout, version: str) -> str:
+    """Reload a running daemon; which model answers, in a sentence."""
     from shadowpen.daemon.base.errors import DaemonUnreachable
     from shadowpen.daemon.wire.blocking_client import Client
     from shadowpen.daemon.wire.protocol import Reload
@@ -174,9 +184,9 @@ def tell(layout: store.Layout, version: str) -> None:
     try:
         with Client("shadowpen versions", start=False, layout=layout) as client:
             client.request(Reload(id=client.next_id()), timeout_ms=_RELOAD_MS)
-        click.echo(f"{version} is in use now.")
+        return f"{version} is in use now."
     except DaemonUnreachable:
-        click.echo(f"{version} will be in use when the daemon starts.")
+        return f"{version} will be in use when the daemon starts."
 
 
 @dataclass(frozen=True)
@@ -194,7 +204,8 @@ class ListedVersion:
     reasons: list[str]
 
 
-def _row(version: Version, pointer: Pointer) -> ListedVersion:
+def as_row(version: Version, pointer: Pointer) -> ListedVersion:
+    """A version as it is listed."""
     return ListedVersion(
         version=version.id,
         current=version.id == pointer.version,

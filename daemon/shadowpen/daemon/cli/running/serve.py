@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 from typing import TYPE_CHECKING
 
 import click
 
-from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.extras import check_installed
 
 if TYPE_CHECKING:
     from shadowpen.daemon.base import store
@@ -32,7 +31,7 @@ def serve(port: int | None, show_token: bool) -> None:
     if show_token:
         _print_token(layout)
         return
-    _check_installed()
+    check_installed("shadowpen serve", _NEEDED, "http")
     from shadowpen.daemon.http.access_token import access_token
     from shadowpen.daemon.http.app import make_app
     from shadowpen.daemon.http.listening import ADDRESS, listen, server
@@ -51,10 +50,3 @@ def _print_token(layout: store.Layout) -> None:
 
     click.echo(access_token(layout))
     click.echo(f"It is kept in {layout.serve_token}, for you alone. Remove that file to have another.", err=True)
-
-
-def _check_installed() -> None:
-    if missing := [name for name in _NEEDED if importlib.util.find_spec(name) is None]:
-        from shadowpen.daemon.base.extras import install_hint
-
-        raise ConfigInvalid(f"`shadowpen serve` needs {' and '.join(missing)}.", install_hint("http"))

@@ -52,7 +52,7 @@ def status(as_json: bool) -> None:
             ]
         )
     else:
-        _print([*_rows(report), *own.rows(known), ("state", str(layout.data))])
+        _print([*rows(report), *own.rows(known), ("state", str(layout.data))])
 
 
 def ask(layout: store.Layout) -> DaemonReport | None:
@@ -79,7 +79,8 @@ def ask(layout: store.Layout) -> DaemonReport | None:
     return reply.report
 
 
-def _rows(report: DaemonReport) -> Iterator[tuple[str, str]]:
+def rows(report: DaemonReport) -> Iterator[tuple[str, str]]:
+    """The daemon's report as lines for people."""
     about, engine, showing = report.model, report.model.engine, report.showing
     yield "daemon", f"process {report.pid}, version {report.version}, since {_duration(report.uptime_s)}"
     yield "model", _model(about)

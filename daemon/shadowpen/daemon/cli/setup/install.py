@@ -22,6 +22,7 @@ from shadowpen.daemon.base import terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli.setup.install_emacs import emacs
 from shadowpen.daemon.cli.setup.install_libreoffice import libreoffice
+from shadowpen.daemon.cli.setup.install_obsidian import obsidian
 from shadowpen.daemon.cli.setup.install_vim import vim
 from shadowpen.daemon.cli.setup.install_vscode import vscode
 from shadowpen.daemon.cli.setup.installation import COMMAND_FILE, FRESH, command_file, plugins_folder
@@ -39,6 +40,7 @@ install.add_command(vscode)
 install.add_command(emacs)
 install.add_command(libreoffice)
 install.add_command(vim)
+install.add_command(obsidian)
 
 
 @install.command("neovim")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -28,7 +30,7 @@ def config(context: click.Context, as_json: bool) -> None:
         return
     path = store.layout().config_file
     current = configuration.load(path)
-    rows = [_describe(current, name) for name in names()]
+    rows = [describe(current, name) for name in names()]
     if as_json:
         terminal.print_json({"file": str(path), "settings": rows, "problems": list(current.problems)})
         return
@@ -43,12 +45,12 @@ def config(context: click.Context, as_json: bool) -> None:
 @terminal.json_option
 def get(name: str, as_json: bool) -> None:
     """Print the value of one setting, for example: shadowpen config get completion.deadline_ms."""
-    _split(name)
-    row = _describe(configuration.load(), name)
+    split(name)
+    row = describe(configuration.load(), name)
     if as_json:
         terminal.print_json(row)
     else:
-        click.echo(_written(row.value))
+        click.echo(written(row.value))
 
 
 @config.command("set")
@@ -57,20 +59,16 @@ def get(name: str, as_json: bool) -> None:
 @terminal.json_option
 def set_(name: str, values: tuple[str, ...], as_json: bool) -> None:
     """Store one setting in config.toml; a list takes several values."""
-    section, field = _split(name)
     path = store.layout().config_file
-    value, problem = configuration.check(section, field, _raw(name, values))
-    if problem:
-        raise ConfigInvalid(f"{problem}.", f"Nothing was changed. About this setting: {_why(section, field)}.")
-    config_file.write(path, section, field, value)
-    row = _describe(configuration.load(path), name)
+    value = put(path, name, values)
+    row = describe(configuration.load(path), name)
     if as_json:
         terminal.print_json(row)
         return
-    click.echo(f"{name} = {_written(value)} is written to {path}.")
+    click.echo(f"{name} = {written(value)} is written to {path}.")
     if row.source.startswith("$"):
-        click.echo(f"! The environment overrides it: {row.source[1:]} = {_written(row.value)}.", err=True)
-    if section == "learning":
+        click.echo(f"! The environment overrides it: {row.source[1:]} = {written(row.value)}.", err=True)
+    if name.startswith("learning."):
         click.echo("It applies from now on, also in open editors.")
     else:
         click.echo("It applies when the daemon and open editors restart (`shadowpen stop`).")
@@ -81,15 +79,25 @@ def set_(name: str, values: tuple[str, ...], as_json: bool) -> None:
 @terminal.json_option
 def unset(name: str, as_json: bool) -> None:
     """Remove one setting from config.toml, so that its default applies again."""
-    section, field = _split(name)
+    section, field = split(name)
     path = store.layout().config_file
     removed = config_file.remove(path, section, field)
-    row = _describe(configuration.load(path), name)
+    row = describe(configuration.load(path), name)
     if as_json:
         terminal.print_json(row)
     else:
         was = "is no longer set" if removed else "was not set"
-        click.echo(f"{name} {was} in {path}; it is {_written(row.value)} (from: {row.source}).")
+        click.echo(f"{name} {was} in {path}; it is {written(row.value)} (from: {row.source}).")
+
+
+def put(path: Path, name: str, values: Sequence[str]) -> Any:
+    """Store a setting in the file, as it was typed in; its value. ConfigInvalid if it is wrong: nothing changes."""
+    section, field = split(name)
+    value, problem = configuration.check(section, field, _raw(name, values))
+    if problem:
+        raise ConfigInvalid(f"{problem}.", f"Nothing was changed. About this setting: {_why(section, field)}.")
+    config_file.write(path, section, field, value)
+    return value
 
 
 def names() -> list[str]:
@@ -101,7 +109,8 @@ def names() -> list[str]:
     ]
 
 
-def _split(name: str) -> tuple[str, str]:
+def split(name: str) -> tuple[str, str]:
+    """Section and field of a setting's name; ConfigInvalid for one that there is not."""
     known = names()
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1) or [full for full in known if full.endswith(f".{name}")]
@@ -111,8 +120,8 @@ def _split(name: str) -> tuple[str, str]:
     return section, field
 
 
-def _raw(name: str, values: tuple[str, ...]) -> str | list[str]:
-    section, field = _split(name)
+def _raw(name: str, values: Sequence[str]) -> str | list[str]:
+    section, field = split(name)
     if isinstance(getattr(configuration.SECTIONS[section](), field), list):
         return [value for value in values if value]
     if len(values) > 1:
@@ -134,7 +143,8 @@ class DescribedSetting:
     choices: list[str]
 
 
-def _describe(current: configuration.Config, name: str) -> DescribedSetting:
+def describe(current: configuration.Config, name: str) -> DescribedSetting:
+    """A setting as it is now."""
     section, _, field = name.partition(".")
     kind = configuration.SECTIONS[section]
     metadata = next(declared.metadata for declared in dataclasses.fields(kind) if declared.name == field)
@@ -151,10 +161,10 @@ def _describe(current: configuration.Config, name: str) -> DescribedSetting:
 
 
 def _why(section: str, field: str) -> str:
-    return _describe(configuration.Config(sources={f"{section}.{field}": ""}), f"{section}.{field}").why
+    return describe(configuration.Config(sources={f"{section}.{field}": ""}), f"{section}.{field}").why
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
     """A value as `config set` takes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -174,7 +184,7 @@ def _print_table(rows: list[DescribedSetting]) -> None:
     table.add_column("why", overflow="fold", ratio=1)
     for row in rows:
         chosen = row.source != "default"
-        value = Text(_written(row.value), style="bold" if chosen else "")
+        value = Text(written(row.value), style="bold" if chosen else "")
         table.add_row(row.name, value, Text(_origin(row.source)), Text(row.why, style="dim"))
     terminal.console().print(table)
 

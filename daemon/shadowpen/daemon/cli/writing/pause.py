@@ -66,15 +66,15 @@ def _length(given: str | None) -> PauseWish:
 
 
 def _carry_out(wish: Attend, *, as_json: bool) -> None:
-    state = _by_daemon(wish)
+    state = attend(wish)
     if as_json:
         terminal.print_json(msgspec.to_builtins(state))
     else:
         click.echo(f"Ghost text is {sentence(state)}.")
 
 
-def _by_daemon(wish: Attend) -> AttentionState:
-    """The state after `wish`, which the daemon carries out where one runs."""
+def attend(wish: Attend) -> AttentionState:
+    """The state of ghost text after `wish`, which the daemon carries out where one runs."""
     from shadowpen.daemon.wire.blocking_client import Client
     from shadowpen.daemon.wire.lock import holder
     from shadowpen.daemon.wire.protocol import AttentionReport

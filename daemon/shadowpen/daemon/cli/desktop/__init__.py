@@ -1,0 +1,1 @@
+"""`shadowpen open`: pages in the browser about what was learned, versions, settings and the report."""

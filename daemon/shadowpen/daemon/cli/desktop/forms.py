@@ -1,0 +1,31 @@
+"""What a page sends, within limits: the fields of a form, or a body as it is."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+
+from shadowpen.daemon.base.errors import RequestInvalid
+
+MOST_FORM_BYTES = 64 * 1024
+_MOST_FIELDS = 16
+
+
+async def fields(request: Request) -> dict[str, str]:
+    """Every field with its first value; RequestInvalid if it is too long or malformed."""
+    try:
+        found = parse_qs((await content(request)).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise RequestInvalid("The form cannot be read.", "Load the page again.") from error
+    return {name: values[0].strip() for name, values in found.items()}
+
+
+async def content(request: Request) -> bytes:
+    """The body as it came; RequestInvalid if it is too long."""
+    found = bytearray()
+    async for piece in request.stream():
+        found += piece
+        if len(found) > MOST_FORM_BYTES:
+            raise RequestInvalid("The form is too long.", f"At most {MOST_FORM_BYTES:,} bytes can be sent.")
+    return bytes(found)

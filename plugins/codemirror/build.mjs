@@ -1,0 +1,40 @@
+/**
+ * Builds what is shipped of the extension: the script of the page `shadowpen open` shows to write on, and the plug-in for
+ * Obsidian, which brings CodeMirror itself. The same sources give the same bytes.
+ */
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const PAGES = '../../daemon/shadowpen/daemon/cli/desktop/static';
+const common = { bundle: true, target: 'es2022', minify: true, legalComments: 'none', metafile: true };
+
+const { metafile } = await build({
+  ...common,
+  entryPoints: ['pages/write.ts'],
+  outfile: `${PAGES}/write.js`,
+  format: 'iife',
+});
+
+await build({
+  ...common,
+  entryPoints: ['../obsidian/src/main.ts'],
+  outfile: '../obsidian/main.js',
+  format: 'cjs',
+  external: ['obsidian', '@codemirror/*'],
+});
+
+/** The folders of the packages that the page's script holds code of, each once, in the order of their names. */
+const packages = [
+  ...new Set(Object.keys(metafile.inputs).flatMap((path) => path.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? [])),
+].sort();
+
+function licence(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
+  if (!file) {
+    throw new Error(`${name} has no licence file, so it may not be shipped.`);
+  }
+  return `${name} ${version} (${license})\n\n${readFileSync(`${folder}/${file}`, 'utf8').replaceAll('\r\n', '\n').trim()}\n`;
+}
+
+writeFileSync(`${PAGES}/third-party-licenses.txt`, packages.map(licence).join(`\n${'-'.repeat(80)}\n\n`));

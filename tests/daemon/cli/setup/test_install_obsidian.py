@@ -1,0 +1,39 @@
+"""The plug-in for Obsidian: put into a vault with what it needs to be let in, and the user's settings stay."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.command_line import Shadowpen
+
+from shadowpen.daemon.base import store
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Path:
+    (tmp_path / "notes" / ".obsidian").mkdir(parents=True)
+    return tmp_path / "notes"
+
+
+def test_it_is_put_into_the_vault_with_port_and_token(shadowpen: Shadowpen, vault: Path, layout: store.Layout) -> None:
+    assert "shadowpen serve" in shadowpen("install", "obsidian", str(vault)).out
+    folder = vault / ".obsidian" / "plugins" / "shadowpen"
+    assert json.loads((folder / "manifest.json").read_text("utf-8"))["id"] == "shadowpen"
+    assert (folder / "main.js").stat().st_size > 1000
+    settings = json.loads((folder / "data.json").read_text("utf-8"))
+    assert settings == {"port": 8017, "token": layout.serve_token.read_text("utf-8").strip()}
+
+
+def test_settings_stay_when_it_is_installed_again(shadowpen: Shadowpen, vault: Path) -> None:
+    shadowpen("install", "obsidian", str(vault))
+    own = vault / ".obsidian" / "plugins" / "shadowpen" / "data.json"
+    own.write_text('{"ghostText": false}', "utf-8")
+    assert shadowpen("install", "obsidian", str(vault)).status == 0
+    assert own.read_text("utf-8") == '{"ghostText": false}'
+
+
+def test_a_folder_that_is_no_vault_stays_as_it_is(shadowpen: Shadowpen, tmp_path: Path) -> None:
+    done = shadowpen("install", "obsidian", str(tmp_path))
+    assert done.status == 2 and "no vault" in done.err and not list(tmp_path.iterdir())

@@ -1,0 +1,42 @@
+"""The pages of `shadowpen open` in a real browser: what is drawn while one writes, and that everybody can use them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.pages import serving_pages
+from support.screens import browser
+
+from shadowpen.daemon.base import store
+
+HERE = Path(__file__).parent
+WHOLE_S = 120
+PATHS = ["/", "/learned", "/learned/forget?kind=phrase&value=quay", "/versions", "/report", "/settings", "/write"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("writing")
+def test_ghost_text_on_the_page_to_write_on(layout: store.Layout) -> None:
+    with serving_pages(layout) as pages:
+        told = browser.run_script(HERE / "write_page.mjs", {"link": pages.link}, WHOLE_S)
+    steps = {line.pop("step"): line for line in told}
+
+    # The model repeats the text before the cursor.
+    assert steps["drawn"] == {"ghost": "One two. Three", "text": "One two. Three"}
+    assert steps["word"] == {"ghost": " two. Three", "text": "One two. ThreeOne"}
+    assert steps["sentence"] == {"ghost": " Three", "text": "One two. ThreeOne two."}
+    assert steps["typed along"] == {"ghost": "ree", "text": "One two. ThreeOne two. Th"}
+    assert steps["all"] == {"text": "One two. ThreeOne two. Three"}
+    assert steps["dismissed"] == {"ghost": steps["all"]["text"], "text": steps["all"]["text"]}
+    assert steps["undone"]["text"] != steps["all"]["text"]
+    assert steps["expanded"]["text"].startswith("1. ferry late")
+
+
+@pytest.mark.slow
+def test_every_page_can_be_used_by_everybody(layout: store.Layout) -> None:
+    given = {"paths": PATHS, "bypassCSP": True}  # axe is run in the page
+    with serving_pages(layout) as pages:
+        told = browser.run_script(HERE / "all_pages.mjs", given | {"link": pages.link}, WHOLE_S)
+    assert len(told) == 2 * len(PATHS)
+    assert [line for line in told if line["violations"] or line["isWide"] or "Shadowpen" not in line["title"]] == []

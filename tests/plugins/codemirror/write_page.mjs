@@ -1,0 +1,37 @@
+/** Types on the page to write on: ghost text is drawn, typed along, accepted in parts, dismissed; notes are expanded. */
+import { ghost, given, noGhost, tell, text, withPage } from './browser.mjs';
+
+await withPage(async (page) => {
+  await page.goto(given.link);
+  await page.goto(new URL('/write', given.link).href);
+  const editor = page.locator('.cm-content');
+  await editor.click();
+
+  await page.keyboard.type('One two. Three');
+  tell({ step: 'drawn', ghost: await ghost(page), text: await text(page) });
+  await page.keyboard.press('Control+ArrowRight');
+  tell({ step: 'word', ghost: await ghost(page), text: await text(page) });
+  await page.keyboard.press('Alt+ArrowRight');
+  tell({ step: 'sentence', ghost: await ghost(page), text: await text(page) });
+  await page.keyboard.type(' Th');
+  tell({ step: 'typed along', ghost: await ghost(page), text: await text(page) });
+  await page.keyboard.press('Tab');
+  await noGhost(page);
+  tell({ step: 'all', text: await text(page) });
+  await page.keyboard.press('Alt+\\');
+  const asked = await ghost(page);
+  await page.keyboard.press('Escape');
+  await noGhost(page);
+  tell({ step: 'dismissed', ghost: asked, text: await text(page) });
+  await page.keyboard.press('Control+z');
+  tell({ step: 'undone', text: await text(page) });
+
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('ferry late');
+  await ghost(page);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+a');
+  await page.locator('#expand').click();
+  await page.waitForFunction(() => !document.querySelector('#expand').hasAttribute('aria-busy'));
+  tell({ step: 'expanded', text: await text(page) });
+});
