@@ -18,7 +18,7 @@ from tiny import LINES
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.config import Config, WritingSettings
-from shadowpen.daemon.base.errors import DeviceFailed, MemoryTooSmall, ModelMissing
+from shadowpen.daemon.base.errors import DeviceFailed, MemoryTooSmall, ModelError, ModelMissing
 from shadowpen.daemon.engine.text_engine import Await
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.serving import text_model
@@ -186,6 +186,10 @@ def test_a_device_that_fails_is_left_once_and_the_answer_still_comes(layout: sto
     def load(*_: Any, **__: Any) -> FakeModel:
         loaded.append(FakeModel("tiny@base") if loaded else Failing())
         return loaded[-1]
+
+    with pytest.raises(ModelError) as told:
+        _written(layout, TWO, load=lambda *_, **__: Failing())
+    assert not isinstance(told.value, DeviceFailed), "which would load the model for ghost text anew"
 
     *_, last = _written(layout, TWO, load=load)
     assert isinstance(last, Continuation) and last.model == "tiny@base"

@@ -19,7 +19,7 @@ import msgspec
 import psutil
 
 from shadowpen.daemon.base.config import Config
-from shadowpen.daemon.base.errors import DeviceFailed, MemoryTooSmall, ShadowpenError
+from shadowpen.daemon.base.errors import DeviceFailed, MemoryTooSmall, ModelError, ShadowpenError
 from shadowpen.daemon.base.logs import LOGGER, describe
 from shadowpen.daemon.base.store import Layout
 from shadowpen.daemon.engine.text_engine import Await, Stream
@@ -123,6 +123,8 @@ class WritingModel:
                 LOGGER.warning("%s", error.message)
                 self._unload()
                 self._write(request, deadline_s, stream, unwanted)
+        except DeviceFailed as error:  # twice: the daemon is not to load the other model anew for that
+            stream.fail(ModelError(error.message, error.hint))
         except ShadowpenError as error:
             stream.fail(error)
         except Exception as error:
