@@ -54,7 +54,7 @@ ORDER = {
         "cli",
     ),
     "lsp_server": ("editor", "documents", "grammar", "ghost_text", "writing", "session", "handlers"),
-    "exporters": ("progress", "progress_display", "sources", "checkpoints", "graphs", "recipes"),
+    "exporters": ("progress", "progress_display", "sources", "checkpoints", "graphs", "recipes", "lab"),
 }
 # What the other packages may know of the daemon: whole folders, or single files of one.
 KNOWN = {
@@ -80,7 +80,10 @@ KNOWN = {
         "learning",
         "trainer",
         "tasks.expansion.prompts",
+        "evaluation.harm.pairs",
         "evaluation.keys",
+        "evaluation.reading",
+        "privacy.forgotten",
         "serving.model",
     },
 }

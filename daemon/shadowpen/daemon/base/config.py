@@ -284,6 +284,18 @@ class FeedbackSettings:
 
 
 @dataclass(frozen=True)
+class RecipeSettings:
+    """Settings of how a version is learned."""
+
+    name: str = setting(
+        "", "recipe of training runs; empty: the one that learning.method names; `shadowpen lab list` lists them"
+    )
+    hyperparameters: list[str] = setting(
+        [], 'hyperparameters of that recipe, each as "NAME=VALUE"; see docs/recipes.md'
+    )
+
+
+@dataclass(frozen=True)
 class GrammarSettings:
     """Settings of spelling and grammar."""
 
@@ -313,6 +325,7 @@ class Config:
     daemon: DaemonSettings = field(default_factory=DaemonSettings)
     learning: LearningSettings = field(default_factory=LearningSettings)
     feedback: FeedbackSettings = field(default_factory=FeedbackSettings)
+    recipes: RecipeSettings = field(default_factory=RecipeSettings)
     grammar: GrammarSettings = field(default_factory=GrammarSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -332,6 +345,7 @@ SECTIONS: dict[str, type] = {
     "daemon": DaemonSettings,
     "learning": LearningSettings,
     "feedback": FeedbackSettings,
+    "recipes": RecipeSettings,
     "grammar": GrammarSettings,
     "serve": ServeSettings,
 }
