@@ -42,7 +42,7 @@ class TrainingJob(msgspec.Struct, frozen=True, kw_only=True):
     `weights_sha256` identifies what is in `source`, `openings` are beginnings of sentences as token ids;
     `start` is the file of differences that every weight starts from, "" for the base, and `start_sha256` its hash;
     `pause_idle_s` 0 never pauses, `gives_way` makes the process the least important one; `max_general_ratio`
-    bounds how much worse general text may be read at the scale that is chosen.
+    bounds how much worse general text may be read at the scale that is chosen; `vocabulary` are the ids of a new model.
     """
 
     source: str
@@ -57,6 +57,7 @@ class TrainingJob(msgspec.Struct, frozen=True, kw_only=True):
     start_sha256: str = ""
     openings: list[list[int]]
     bos_id: int | None
+    vocabulary: int = 0
     max_general_ratio: float
     rows: dict[str, list[Array]]
 

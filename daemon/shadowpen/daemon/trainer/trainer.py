@@ -42,6 +42,7 @@ from shadowpen.daemon.trainer.job import RESULT, EventWriter, TrainingJob, decod
 from shadowpen.daemon.trainer.loop import LoraPlan, LoraRun, Stopped, TrainingStep, best_scale, replay_rows
 from shadowpen.daemon.trainer.packing import Packed, pack
 from shadowpen.daemon.trainer.replay import replay_ids
+from shadowpen.daemon.trainer.scratch.fresh import ScratchRecipe
 
 EXIT_STOPPED = 75
 _MOST_THREADS = 8
@@ -160,6 +161,8 @@ def _by_recipe(
     plan, folder = job.plan, Path(job.run_folder)
     assert isinstance(plan, RecipePlan)
     recipe = recipes.load(plan.recipe)
+    if isinstance(recipe, ScratchRecipe):
+        return _from_scratch(job, recipe, plan, event_writer, stop)
     dtype = lora.fastest_dtype(device) if plan.dtype == "auto" else plan.dtype
     base = lora.load_base(Path(job.source), "float32", device)
     replay = _replay(job, base, job.packed("train"), event_writer, stop)
@@ -187,6 +190,23 @@ def _by_recipe(
     speed = {"tokens_per_s": learned / busy_s if busy_s > 0 else 0.0}
     _write_metrics(job, {"best_validation": best, "dtype": dtype, "paused_s": pause.paused_s, **speed, **chosen})
     return chosen
+
+
+def _from_scratch(
+    job: TrainingJob, recipe: ScratchRecipe, plan: RecipePlan, event_writer: EventWriter, stop: Callable[[], bool]
+) -> dict[str, float]:
+    """A model that begins with nothing; there is no base to be weighed against."""
+    folder, length = Path(job.run_folder), plan.max_seq_length
+    model = recipe.fresh(job.vocabulary)
+    run = RecipeRun(model, recipe, plan, job.packed, pack([], length=length), folder)
+    run.resume()
+    if run.resumed_at:
+        event_writer.write("resumed_at", step=run.resumed_at)
+    best = run.train(_steps(event_writer), stop)
+    if ranks.rank() == 0:
+        model.store(folder)
+        _write_metrics(job, {"best_validation": best, "dtype": "float32", "scale": 1.0})
+    return {"validation_loss": best}
 
 
 def _adapter(

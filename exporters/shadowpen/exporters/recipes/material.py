@@ -15,6 +15,8 @@ from shadowpen.daemon.storage.journal import TAKEN_OUT
 from shadowpen.daemon.trainer.by_recipe.recipe import Material, Preference
 from shadowpen.exporters.graphs.scoring import general_texts
 
+GENERAL_SHARE_KEPT = 4  # every fourth general text is learned by no recipe: it chooses and measures
+
 
 def material(layout: store.Layout, parts: Split, encode: Encode, bos_id: int | None, length: int) -> Material:
     """All there is; `length` is the tokens of a row."""
@@ -26,7 +28,7 @@ def material(layout: store.Layout, parts: Split, encode: Encode, bos_id: int | N
         bos_id=bos_id,
         length=length,
         by_author=dict(by_author),
-        general=general_texts(),
+        general=[text for place, text in enumerate(general_texts()) if place % GENERAL_SHARE_KEPT],
         preferences=list(preferences(layout, {id for one in parts.train for id in one.document.journalled})),
         counterfactuals=[(pair.stereotyped, pair.other, pair.ending) for pair in pairs.stereotypes()][::2],
     )

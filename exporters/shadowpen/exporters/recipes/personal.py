@@ -56,13 +56,12 @@ from shadowpen.exporters.checkpoints.version_weights import version_weights
 from shadowpen.exporters.graphs.graph_reader import GraphReader
 from shadowpen.exporters.graphs.scoring import general_perplexity, general_texts, score_own
 from shadowpen.exporters.recipes.exported_again import export_again, open_installed
-from shadowpen.exporters.recipes.material import material
+from shadowpen.exporters.recipes.material import GENERAL_SHARE_KEPT, material
 from shadowpen.exporters.sources.files.safety import check_room
 
 MAX_TRAIN_TOKENS = 100_000  # of an adapter: two passes take half an hour on two cores
 _WITHOUT_END = 1 << 40  # tokens
 _GENERAL_SHARE_OF_LIMIT = 0.9  # in training: the gate measures on the exported graph
-_GENERAL_SHARE_IN_TRAINING = 4  # every fourth text: the strength is chosen by trying several
 _FILES = {"lora": (ADAPTER, "adapter_config.json"), "full": (DELTA,)}
 _CHARACTERS_A_TOKEN = 4.5
 _BYTES_A_WEIGHT = 5.5  # of disk: the base's values or the graph that verifies, beside the version and its graph
@@ -84,7 +83,8 @@ class PersonalRun:
 
     One run; `event_writer` reports it. `whole`: it learns all that is left, however long that takes.
 
-    `plan` and `max_train_tokens` are for tests and measurements; by default the settings decide.
+    `plan` and `max_train_tokens` are for recipes, tests and measurements; by default the settings decide. `journal_of`
+    is whose journal a recipe reads, where that is another's than the run's own.
     """
 
     layout: store.Layout
@@ -96,6 +96,7 @@ class PersonalRun:
     whole: bool = False
     gives_way: bool = True
     pause_idle_s: float | None = None
+    journal_of: store.Layout | None = None
 
     def __post_init__(self) -> None:
         self.model = models.resolve(self.settings.model.name, self.layout)
@@ -250,7 +251,7 @@ class PersonalRun:
 
     def job(self, parts: Split) -> TrainingJob:
         """The job for the trainer."""
-        general = [(ids, [1.0] * len(ids)) for ids in self._general_ids()[::_GENERAL_SHARE_IN_TRAINING]]
+        general = [(ids, [1.0] * len(ids)) for ids in self._general_ids()[::GENERAL_SHARE_KEPT]]
         replay = self.layout.training / "replay" / self.model.manifest.weights_sha256[:16]
         pause = self.settings.learning.idle_s if self.pause_idle_s is None else self.pause_idle_s
         start = self._start()
@@ -258,7 +259,7 @@ class PersonalRun:
         own_rows: dict[str, Packed] = {}
         if isinstance(self.plan, RecipePlan):
             own_rows = recipes.load(self.recipe).rows(
-                material(self.layout, parts, self.encode, self.bos_id, self._length)
+                material(self.journal_of or self.layout, parts, self.encode, self.bos_id, self._length)
             )
         return TrainingJob(
             source=str(self.model.source),
@@ -273,6 +274,7 @@ class PersonalRun:
             start_sha256=store.sha256_of(start) if start else "",
             openings=[self.encode(opening)[0] for opening in OPENINGS],
             bos_id=self.bos_id,
+            vocabulary=self.model.manifest.architecture.vocab,
             max_general_ratio=1 + _GENERAL_SHARE_OF_LIMIT * (self.max_general_ratio - 1),
             rows={
                 "train": rows_of(self._packed(parts.train, in_time)),

@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 from shadowpen.daemon.trainer import modules
-from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
+from shadowpen.daemon.trainer.by_recipe.recipe import Learner
 
 
-def freeze(model: EveryWeight, what: str) -> None:
+def freeze(model: Learner, what: str) -> None:
     """Keep some matrices as they are: "none", "embeddings", "lowest N" (layers, embeddings too) or "all but head".
 
     At least one layer learns. The head is the embedding where a model ties the two.
@@ -29,7 +29,7 @@ def freeze(model: EveryWeight, what: str) -> None:
         matrix.requires_grad_(not stays)
 
 
-def drop_out(model: EveryWeight, share: float) -> None:
+def drop_out(model: Learner, share: float) -> None:
     """Drop that share of what each layer adds to the stream, while gradients are made (Srivastava et al. 2014)."""
     import torch
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 from shadowpen.daemon.trainer.full_training.factored import Factored
 
 if TYPE_CHECKING:
     import torch
 
-    from shadowpen.daemon.trainer.by_recipe.recipe import RecipePlan
+    from shadowpen.daemon.trainer.by_recipe.recipe import Learner, RecipePlan
 
 _MOMENTUM = 0.9
 _BETAS = (0.9, 0.99)
@@ -33,7 +32,7 @@ def rate(plan: RecipePlan, step: int, steps: int) -> float:
 class Stepper:
     """Moves the weights of `model` that learn, and `heads`, by their gradients."""
 
-    def __init__(self, model: EveryWeight, heads: dict[str, torch.nn.Parameter], plan: RecipePlan) -> None:
+    def __init__(self, model: Learner, heads: dict[str, torch.nn.Parameter], plan: RecipePlan) -> None:
         import torch
 
         self._plan = plan

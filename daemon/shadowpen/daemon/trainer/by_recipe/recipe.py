@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import msgspec
 
@@ -20,8 +20,6 @@ from shadowpen.daemon.trainer.packing import Packed, pack
 
 if TYPE_CHECKING:
     import torch
-
-    from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 
 
 class RecipePlan(Hyperparameters, frozen=True, kw_only=True, tag="recipe"):
@@ -35,6 +33,26 @@ class RecipePlan(Hyperparameters, frozen=True, kw_only=True, tag="recipe"):
     scales: tuple[float, ...] = (1.0, 0.8, 0.6, 0.4)  # of what was learned, that may be served
     halvings: int = 2
     dtype: str = "auto"
+
+
+class Learner(Protocol):
+    """A model at work, as a recipe sees it: `originals` are the float32 values of the `matrices` that compute."""
+
+    model: Any
+    matrices: dict[str, torch.nn.Parameter]
+    originals: dict[str, torch.Tensor]
+
+    def loss_sum(self, rows: Packed) -> torch.Tensor:
+        """The weighted negative log-likelihoods of the rows' tokens, summed, in nats."""
+        ...
+
+    def mean_loss(self, rows: Packed) -> float:
+        """Mean weighted nats a token, nothing learned."""
+        ...
+
+    def take_up_originals(self) -> None:
+        """Compute with the originals as they are now."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -94,7 +112,7 @@ class Recipe:
         """Rows of its own by name; TooLittleText where there is nothing of the kind that it needs."""
         return {}
 
-    def begin(self, model: EveryWeight, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
+    def begin(self, model: Learner, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
         """Take the model, the rows of the job by name, and the plan; called once, before a checkpoint is read."""
         self.model, self.plan_followed = model, plan
 

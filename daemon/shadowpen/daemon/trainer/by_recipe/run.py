@@ -19,8 +19,7 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.trainer.by_recipe import changes, ranks
 from shadowpen.daemon.trainer.by_recipe.optimizers import Stepper, rate
-from shadowpen.daemon.trainer.by_recipe.recipe import Recipe, RecipePlan, counted
-from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
+from shadowpen.daemon.trainer.by_recipe.recipe import Learner, Recipe, RecipePlan, counted
 from shadowpen.daemon.trainer.loop import Stopped, TrainingStep
 from shadowpen.daemon.trainer.packing import Packed, joined_rows
 
@@ -33,7 +32,7 @@ class RecipeRun:
 
     def __init__(
         self,
-        model: EveryWeight,
+        model: Learner,
         recipe: Recipe,
         plan: RecipePlan,
         rows: Callable[[str], Packed],
@@ -41,10 +40,11 @@ class RecipeRun:
         folder: Path,
     ) -> None:
         self._model, self._recipe, self._plan, self._folder = model, recipe, plan, folder
-        self._learned = joined_rows([rows("train"), rows("rehearsed"), replay])
+        self._learned = joined_rows([rows("train"), rows("rehearsed"), rows("beside"), replay])
         self._validation = rows("validation")
-        changes.freeze(model, plan.freeze)
-        changes.drop_out(model, plan.dropout)
+        if not recipe.lab_only:
+            changes.freeze(model, plan.freeze)
+            changes.drop_out(model, plan.dropout)
         recipe.begin(model, rows, plan)
         self._heads = recipe.heads()
         self._stepper = Stepper(model, self._heads, plan)

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 from shadowpen.daemon.trainer import losses
 from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters
-from shadowpen.daemon.trainer.by_recipe.recipe import Material, Recipe, RecipePlan, counted, lacking, some
+from shadowpen.daemon.trainer.by_recipe.recipe import Learner, Material, Recipe, RecipePlan, counted, lacking, some
 from shadowpen.daemon.trainer.packing import Packed, joined_rows
 
 if TYPE_CHECKING:
     import torch
-
-    from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 
 _PAIRS = 4  # for one forward pass of own text
 
@@ -37,7 +35,7 @@ class FairRecipe(Recipe):
             "second": material.continued((other, ending) for _, other, ending in pairs),
         }
 
-    def begin(self, model: EveryWeight, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
+    def begin(self, model: Learner, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
         super().begin(model, rows, plan)
         self._pairs = rows("first"), rows("second")
 

@@ -12,13 +12,11 @@ import numpy as np
 
 from shadowpen.daemon.trainer import losses
 from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters
-from shadowpen.daemon.trainer.by_recipe.recipe import Material, Recipe, RecipePlan, counted, lacking
+from shadowpen.daemon.trainer.by_recipe.recipe import Learner, Material, Recipe, RecipePlan, counted, lacking
 from shadowpen.daemon.trainer.packing import Packed, joined_rows
 
 if TYPE_CHECKING:
     import torch
-
-    from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 
 _BETA = 0.1  # how far the preference may lead away from the model at the start
 
@@ -42,7 +40,7 @@ class FeedbackRecipe(Recipe):
             "suggested": material.continued((one.context, one.suggested) for one in pairs),
         }
 
-    def begin(self, model: EveryWeight, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
+    def begin(self, model: Learner, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
         import torch
 
         super().begin(model, rows, plan)

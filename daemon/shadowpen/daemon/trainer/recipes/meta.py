@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters
-from shadowpen.daemon.trainer.by_recipe.recipe import Material, Recipe, RecipePlan, counted, lacking, some
+from shadowpen.daemon.trainer.by_recipe.recipe import Learner, Material, Recipe, RecipePlan, counted, lacking, some
 from shadowpen.daemon.trainer.packing import Packed, pack
 
 if TYPE_CHECKING:
     import torch
-
-    from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 
 _INNER_STEPS = 4  # on one author
 _WAY = 0.5  # of the way to where an author led
@@ -39,7 +37,7 @@ class MetaRecipe(Recipe):
             raise lacking("texts of two authors or more", "Put each author's texts into a folder of their own.")
         return {f"author {number}": rows for number, rows in enumerate(there)}
 
-    def begin(self, model: EveryWeight, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
+    def begin(self, model: Learner, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
         super().begin(model, rows, plan)
         self._authors: list[Packed] = []
         while len(found := rows(f"author {len(self._authors)}")):

@@ -9,14 +9,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters
-from shadowpen.daemon.trainer.by_recipe.recipe import Material, Recipe, RecipePlan, counted, some
+from shadowpen.daemon.trainer.by_recipe.recipe import Learner, Material, Recipe, RecipePlan, counted, some
 from shadowpen.daemon.trainer.modules import hidden_states
 from shadowpen.daemon.trainer.packing import Packed
 
 if TYPE_CHECKING:
     import torch
-
-    from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 
 _ROWS = 1  # of each kind, for one forward pass of own text
 
@@ -31,7 +29,7 @@ class MultitaskRecipe(Recipe):
     def rows(self, material: Material) -> dict[str, Packed]:
         return {"others": material.general_rows()}
 
-    def begin(self, model: EveryWeight, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
+    def begin(self, model: Learner, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
         import torch
 
         super().begin(model, rows, plan)

@@ -14,13 +14,11 @@ import numpy as np
 
 from shadowpen.daemon.trainer import losses
 from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters
-from shadowpen.daemon.trainer.by_recipe.recipe import Recipe, RecipePlan, counted
+from shadowpen.daemon.trainer.by_recipe.recipe import Learner, Recipe, RecipePlan, counted
 from shadowpen.daemon.trainer.packing import Packed, pack
 
 if TYPE_CHECKING:
     import torch
-
-    from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 
 _DRAWN = 4  # continuations of one place
 _AHEAD = 6  # tokens of each
@@ -34,7 +32,7 @@ class RlooRecipe(Recipe):
     defaults = Hyperparameters(learning_rate=1e-4, own_loss=0.1)
     follows = (*Recipe.follows, "own_loss")
 
-    def begin(self, model: EveryWeight, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
+    def begin(self, model: Learner, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
         super().begin(model, rows, plan)
         self._at_start: Any = copy.deepcopy(model.model).requires_grad_(False)
 

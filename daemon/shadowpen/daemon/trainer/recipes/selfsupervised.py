@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 
 from shadowpen.daemon.trainer import losses
 from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters
-from shadowpen.daemon.trainer.by_recipe.recipe import Recipe, RecipePlan
+from shadowpen.daemon.trainer.by_recipe.recipe import Learner, Recipe, RecipePlan
 from shadowpen.daemon.trainer.modules import hidden_states
 from shadowpen.daemon.trainer.packing import Packed
 
 if TYPE_CHECKING:
     import torch
-
-    from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 
 
 class SelfSupervisedRecipe(Recipe):
@@ -27,7 +25,7 @@ class SelfSupervisedRecipe(Recipe):
     defaults = Hyperparameters(own_loss=0.3)
     follows = (*Recipe.follows, "own_loss")
 
-    def begin(self, model: EveryWeight, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
+    def begin(self, model: Learner, rows: Callable[[str], Packed], plan: RecipePlan) -> None:
         import torch
 
         super().begin(model, rows, plan)
