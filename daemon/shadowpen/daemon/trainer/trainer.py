@@ -42,7 +42,7 @@ from shadowpen.daemon.trainer.job import RESULT, EventWriter, TrainingJob, decod
 from shadowpen.daemon.trainer.loop import LoraPlan, LoraRun, Stopped, TrainingStep, best_scale, replay_rows
 from shadowpen.daemon.trainer.packing import Packed, pack
 from shadowpen.daemon.trainer.replay import replay_ids
-from shadowpen.daemon.trainer.scratch.fresh import ScratchRecipe
+from shadowpen.daemon.trainer.scratch.recipes import ScratchRecipe
 
 EXIT_STOPPED = 75
 _MOST_THREADS = 8

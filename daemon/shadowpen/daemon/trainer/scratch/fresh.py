@@ -1,21 +1,16 @@
-"""A new model as the loop of recipes sees it, and the file that its weights go to.
-
-The recipes of both models: what they learn from, and for how long. Knows neither model from within.
-"""
+"""A new model as the loop of recipes sees it, and the file that its weights go to. Knows no model from within."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters
-from shadowpen.daemon.trainer.by_recipe.recipe import Material, Recipe
 from shadowpen.daemon.trainer.packing import Packed
 
 if TYPE_CHECKING:
@@ -65,31 +60,3 @@ class FreshWeights:
             name: np.ascontiguousarray(value.detach().numpy()) for name, value in self.matrices.items()
         }
         store.write_atomic(folder / FRESH, save(tensors, {"shape": json.dumps(self.shape)}))
-
-
-class ScratchRecipe(Recipe):
-    """A new model on the author's text and most of the general text that ships with Shadowpen."""
-
-    defaults: ClassVar[Hyperparameters] = Hyperparameters(
-        learning_rate=2e-3,
-        schedule="cosine",
-        warmup=20,
-        optimizer="adamw",
-        weight_decay=0.01,
-        batch_rows=4,
-        gradient_accumulation=2,
-        epochs=12.0,
-        patience=4,
-    )
-    follows: ClassVar[tuple[str, ...]] = (
-        "learning_rate", "schedule", "warmup", "optimizer", "weight_decay", "batch_rows", "gradient_accumulation",
-        "epochs", "max_seq_length", "patience", "seed",
-    )  # fmt: skip
-    lab_only: ClassVar[bool] = True
-
-    def rows(self, material: Material) -> dict[str, Packed]:
-        return {"beside": material.general_rows()}
-
-    def fresh(self, vocabulary: int) -> FreshWeights:
-        """A model of so many tokens that knows nothing."""
-        raise NotImplementedError
