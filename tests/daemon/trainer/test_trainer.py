@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from safetensors.numpy import load_file
 from support.models.patterns import rows_in_a_pattern
@@ -308,11 +309,13 @@ def test_a_recipe_becomes_a_delta_of_what_learned(job: TrainingJob, start: Any, 
 
 
 def test_a_run_that_diverges_is_told_and_leaves_nothing(job: TrainingJob, start: Any, tmp_path: Path) -> None:
-    trainer = start(_by_recipe(job, learning_rate=1.0, optimizer="sgd", schedule="linear", epochs=50.0, patience=99))
-    job_of_nan = trainer.until("failed")
+    rows = rows_in_a_pattern(1)
+    rows.weights[:, 5] = np.inf
+    trainer = start(msgspec.structs.replace(_by_recipe(job), rows=job.rows | {"train": rows_of(rows)}))
+    failed = trainer.until("failed")
     assert trainer.end() == 7
-    assert job_of_nan.data["code"] == "training_diverged"
-    assert "diverged at step" in job_of_nan.data["message"]
+    assert failed.data["code"] == "training_diverged"
+    assert "diverged at step 1" in failed.data["message"]
     assert not (tmp_path / "run").exists()
 
 

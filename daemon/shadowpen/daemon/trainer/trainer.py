@@ -32,7 +32,7 @@ from shadowpen.daemon.storage.models import ADAPTER, DELTA
 from shadowpen.daemon.trainer import lora
 from shadowpen.daemon.trainer.by_recipe import ranks
 from shadowpen.daemon.trainer.by_recipe import registry as recipes
-from shadowpen.daemon.trainer.by_recipe.recipe import RecipePlan
+from shadowpen.daemon.trainer.by_recipe.recipe import RecipePlan, served_at_most
 from shadowpen.daemon.trainer.by_recipe.run import RecipeRun
 from shadowpen.daemon.trainer.full_training.delta import Delta
 from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
@@ -183,7 +183,7 @@ def _by_recipe(
     del run  # its memory is needed
     model.store(folder / DELTA)
     event_writer.progress("Choosing the strength", 0, 1)
-    scaled = msgspec.structs.replace(plan, scales=tuple(min(scale, 1 - plan.pull_back) for scale in plan.scales))
+    scaled = msgspec.structs.replace(plan, scales=served_at_most(plan.scales, plan.pull_back))
     parts = (job.packed("validation"), job.packed("general"))
     chosen = best_strength(model, scaled, Delta(folder / DELTA), *parts, job.max_general_ratio)
     model.forget_base()

@@ -154,6 +154,11 @@ def joined(parts: Sequence[Packed], length: int) -> Packed:
     return joined_rows(parts) if parts else pack([], length=length)
 
 
+def served_at_most(scales: Iterable[float], pull_back: float) -> tuple[float, ...]:
+    """The scales that may be tried where so large a share of what was learned is never served."""
+    return tuple(dict.fromkeys(min(scale, 1 - pull_back) for scale in scales))
+
+
 def lacking(what: str, hint: str) -> TooLittleText:
     """The error of a recipe without data of its kind."""
     return TooLittleText(f"This recipe learns from {what}, and there is none.", hint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters
-from shadowpen.daemon.trainer.by_recipe.recipe import Recipe
+from shadowpen.daemon.trainer.by_recipe.recipe import Recipe, served_at_most
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
 
 
@@ -20,5 +20,5 @@ class FullRecipe(Recipe):
             batch_rows=chosen.batch_rows * chosen.gradient_accumulation,
             rows_at_once=chosen.batch_rows,
             replay_share=chosen.replay_share,
-            scales=tuple(min(scale, 1 - chosen.pull_back) for scale in FullPlan().scales),
+            scales=served_at_most(FullPlan().scales, chosen.pull_back),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters
-from shadowpen.daemon.trainer.by_recipe.recipe import Recipe
+from shadowpen.daemon.trainer.by_recipe.recipe import Recipe, served_at_most
 from shadowpen.daemon.trainer.loop import LoraPlan
 
 
@@ -30,6 +30,6 @@ class LoraRecipe(Recipe):
             rows_at_once=chosen.batch_rows,
             replay_share=chosen.replay_share,
             patience=chosen.patience,
-            scales=tuple(min(scale, 1 - chosen.pull_back) for scale in LoraPlan().scales),
+            scales=served_at_most(LoraPlan().scales, chosen.pull_back),
             seed=chosen.seed,
         )
