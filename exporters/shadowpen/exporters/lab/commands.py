@@ -6,6 +6,7 @@ What a run does is in `running`; here it is asked for and told.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -32,7 +33,8 @@ def list_(as_json: bool) -> None:
 
     from shadowpen.daemon.trainer.by_recipe import registry
 
-    found, problems = [], []
+    found: list[dict[str, Any]] = []
+    problems: list[str] = []
     for name in registry.names():
         try:
             recipe = registry.load(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from pathlib import PurePath
 
 from shadowpen.daemon.base import store
@@ -20,14 +20,14 @@ GENERAL_SHARE_KEPT = 4  # every fourth general text is learned by no recipe: it 
 
 def material(layout: store.Layout, parts: Split, encode: Encode, bos_id: int | None, length: int) -> Material:
     """All there is; `length` is the tokens of a row."""
-    by_author = defaultdict(list)
+    by_author: dict[str, list[tuple[Sequence[int], Sequence[float]]]] = defaultdict(list)
     for tokens in parts.train:
         by_author[str(PurePath(tokens.document.origin).parent)].append((tokens.ids, tokens.weights))
     return Material(
         encode=lambda text: encode(text)[0],
         bos_id=bos_id,
         length=length,
-        by_author=dict(by_author),
+        by_author=by_author,
         general=[text for place, text in enumerate(general_texts()) if place % GENERAL_SHARE_KEPT],
         preferences=list(preferences(layout, {id for one in parts.train for id in one.document.journalled})),
         counterfactuals=[(pair.stereotyped, pair.other, pair.ending) for pair in pairs.stereotypes()][::2],

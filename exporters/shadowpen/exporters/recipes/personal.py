@@ -429,6 +429,7 @@ class PersonalRun:
         """The version before it is judged; the manifest names the recipe and how it learned."""
         numbers = {name: value for name, value in learned.items() if isinstance(value, int | float)}
         plan = msgspec.structs.asdict(self._plan(parts))
+        plain = {name: value for name, value in plan.items() if isinstance(value, int | float | str)}
         anew = {chain.ANEW: 1} if self.is_anew else {}
         parent = self.parent
         before = inherited(parent, [tokens.document for tokens in parts.rehearsed])
@@ -437,9 +438,7 @@ class PersonalRun:
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             base=Base(name=self.model.name, sha256=self.model.manifest.weights_sha256),
             sources=[*before, *_sources(parts, pieces=self.is_full)],
-            parameters=anew
-            | {"recipe": self.recipe}
-            | {name: value for name, value in plan.items() if isinstance(value, int | float | str)},
+            parameters={**anew, "recipe": self.recipe, **plain},
             metrics={**numbers, "left_out_tokens": parts.left_out},
             method="full" if self.is_full else "lora",
             scale=float(learned["scale"]) if self.is_full else 1.0,

@@ -41,7 +41,7 @@ class Stepper:
         self._heads = list(heads.values())
         self._factored: Factored | None = None
         self._optimizers: list[Any] = []
-        decay = {"lr": plan.learning_rate, "weight_decay": plan.weight_decay}
+        decay: dict[str, Any] = {"lr": plan.learning_rate, "weight_decay": plan.weight_decay}
         learned = list(self._originals.values())
         if plan.optimizer == "adafactor":
             self._factored = Factored(self._matrices, self._originals, plan.clip)
