@@ -49,7 +49,12 @@ class ScratchLstmRecipe(ScratchRecipe):
         from shadowpen.daemon.trainer.scratch import lstm
 
         torch.manual_seed(0)
-        shape = {"kind": "lstm", "vocabulary": vocabulary, "width": lstm.WIDTH, "layers": lstm.LAYERS}
+        shape: dict[str, int | str] = {
+            "kind": "lstm",
+            "vocabulary": vocabulary,
+            "width": lstm.WIDTH,
+            "layers": lstm.LAYERS,
+        }
         return FreshWeights(lstm.SmallLstm(vocabulary), shape)
 
 
