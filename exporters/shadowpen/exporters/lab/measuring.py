@@ -59,7 +59,7 @@ def measure(
     words: list[bool] = []
     first = 0
     for number, document in enumerate(later, 1):
-        read = _Read(served, document.ids, bos_id)
+        read = _TextRead(served, document.ids, bos_id)
         counted = (np.array(document.weights) == OWN) & read.scored
         found = read.nats[counted]
         nats.append(found)
@@ -85,13 +85,13 @@ def _general(served: ServedModel, encode: Encode, bos_id: int | None, tell: Prog
     texts = general_texts()[::GENERAL_SHARE_KEPT]
     found = []
     for number, text in enumerate(texts, 1):
-        read = _Read(served, encode(text)[0], bos_id)
+        read = _TextRead(served, encode(text)[0], bos_id)
         found.append(read.nats[read.scored])
         tell("Reading general text", number, len(texts))
     return math.exp(float(np.concatenate(found).mean()))
 
 
-class _Read:
+class _TextRead:
     """A text read in windows: `nats` of each token, whether it was the likeliest (`right`), and which are `scored`."""
 
     def __init__(self, served: ServedModel, ids: Sequence[int], bos_id: int | None) -> None:
