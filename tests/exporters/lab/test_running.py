@@ -36,7 +36,7 @@ def _lab(layout: store.Layout, tmp_path: Path, *, types: bool = False) -> Lab:
     return Lab(layout, config.Config(), plan, silent)
 
 
-@pytest.mark.parametrize("name", ["frozen", "scratch-lstm", "scratch-transformer"])
+@pytest.mark.parametrize("name", ["frozen", "scratch-lstm"])
 def test_what_a_recipe_makes_reads_later_text_better(name: str, layout: store.Layout, tmp_path: Path) -> None:
     lab = _lab(layout, tmp_path, types=name == "scratch-lstm")
     base = lab.base()
