@@ -104,7 +104,7 @@ def test_the_manifest_says_what_was_learned_and_holds_no_text(first: tuple[Home,
 
 
 def test_a_recipe_makes_a_version_that_names_it_and_how_it_learned(home: Home) -> None:
-    plan = RecipePlan(recipe="frozen", freeze="lowest 1", learning_rate=1e-2, epochs=2, dtype="float32")
+    plan = RecipePlan(recipe="frozen", freeze="lowest 1", learning_rate=1e-2, epochs=2.0, dtype="float32")
 
     outcome = home.run(plan=plan, max_train_tokens=4_000)()
 

@@ -43,3 +43,9 @@ def test_what_is_not_there_or_not_followed_is_told() -> None:
     assert found == Hyperparameters()
     assert "no hyperparameter 'speed'" in problems[0]
     assert "does not follow rank" in problems[1]
+
+
+def test_whole_numbers_become_what_they_are_meant_as() -> None:
+    """Else a job would not be the same once it has been sent."""
+    found, _ = read(Hyperparameters(epochs=2), [])
+    assert isinstance(found.epochs, float)

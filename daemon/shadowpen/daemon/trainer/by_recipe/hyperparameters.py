@@ -50,7 +50,7 @@ def read(
     A recipe that does not follow a hyperparameter says so too.
     """
     problems: list[str] = []
-    found = defaults
+    found = checked(defaults)
     for text in given:
         name, _, value = (part.strip() for part in text.partition("="))
         if name not in NAMES:
@@ -60,6 +60,11 @@ def read(
         else:
             found = _changed(found, name, value, problems)
     return found, problems
+
+
+def checked(defaults: Hyperparameters) -> Hyperparameters:
+    """The same with each value as its type, a whole number as a float where one is meant; ValueError outside limits."""
+    return msgspec.convert(msgspec.structs.asdict(defaults), Hyperparameters)
 
 
 def _changed(before: Hyperparameters, name: str, value: str, problems: list[str]) -> Hyperparameters:

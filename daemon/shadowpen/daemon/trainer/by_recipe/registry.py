@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.plugins import registry
-from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters, read
+from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters, checked, read
 from shadowpen.daemon.trainer.by_recipe.recipe import Recipe
 
 _KIND = "recipes"
@@ -29,6 +29,7 @@ def load(name: str) -> Recipe:
     if not (isinstance(found, type) and issubclass(found, Recipe)):
         raise plugin.broken("it is no Recipe")
     try:
+        checked(found.defaults)
         return found()
     except Exception as error:
         raise plugin.broken(registry.reason(error)) from error
