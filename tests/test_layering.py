@@ -55,7 +55,7 @@ ORDER = {
         "cli",
     ),
     "lsp_server": ("editor", "documents", "grammar", "ghost_text", "writing", "session", "handlers"),
-    "exporters": ("progress", "progress_display", "sources", "checkpoints", "graphs", "recipes"),
+    "exporters": ("progress", "progress_display", "sources", "checkpoints", "graphs", "recipes", "lab"),
 }
 # What the other packages may know of the daemon: whole folders, or single files of one.
 KNOWN = {
@@ -88,7 +88,9 @@ KNOWN = {
         "trainer",
         "tasks.expansion.prompts",
         "evaluation.harm.guard",
+        "evaluation.harm.pairs",
         "evaluation.keys",
+        "evaluation.reading",
         "serving.model",
     },
 }

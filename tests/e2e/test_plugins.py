@@ -80,6 +80,12 @@ def test_a_format_is_read(run: Run, tmp_path: Path) -> None:
     assert "The ferry left at noon" in prepared and "-->" not in prepared
 
 
+def test_a_recipe_is_listed_with_its_hyperparameters(run: Run) -> None:
+    listed = {one["name"]: one for one in json.loads(run("lab", "list", "--json"))["recipes"]}
+    assert listed["slow"]["hyperparameters"]["pull_back"] == 0.5
+    assert "full" in listed
+
+
 def test_a_task_and_an_engine_serve_in_the_daemon(run: Run) -> None:
     settings = {"SHADOWPEN_MODEL_ENGINE": "echo", "SHADOWPEN_MODEL_TASKS": "initials"}
     assert run("complete", given="All that glitters", **settings).strip().endswith("Atg")

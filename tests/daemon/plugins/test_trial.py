@@ -53,7 +53,8 @@ def test_one_that_works_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ("engines", type("E", (), {"new_cache": None}), "no run"),
         ("sources", type("S", (), {"fetch": None}), "no gave"),
         ("formats", 7, "cannot be called"),
-        ("recipes", print, ""),
+        ("recipes", print, "not a class"),
+        ("recipes", type("R", (), {"about": "It learns."}), "no defaults"),
     ],
 )
 def test_each_kind_has_its_shape(kind: str, found: object, words: str) -> None:

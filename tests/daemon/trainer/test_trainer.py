@@ -13,17 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from safetensors.numpy import load_file
 from support.models.patterns import rows_in_a_pattern
 
 from shadowpen.daemon.learning.status import TrainingStatus as RunStatus
 from shadowpen.daemon.learning.status import read_status, write_status
+from shadowpen.daemon.trainer.by_recipe.recipe import RecipePlan
 from shadowpen.daemon.trainer.full_training.delta import Delta
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
 from shadowpen.daemon.trainer.job import EventWriter, TrainerEvent, TrainingJob, encode, parse_event, rows_of
 from shadowpen.daemon.trainer.loop import LoraPlan
 from shadowpen.daemon.trainer.packing import pack
+from shadowpen.daemon.trainer.process import TrainerProcess
 from shadowpen.daemon.trainer.trainer import EXIT_STOPPED
 
 pytest.importorskip("peft")
@@ -288,3 +291,43 @@ def test_the_status_is_readable_at_any_moment(layout: Any) -> None:
     finally:
         stop.set()
         writer.join()
+
+
+def _by_recipe(job: TrainingJob, **changes: Any) -> TrainingJob:
+    given = {"learning_rate": 3e-3, "batch_rows": 2, "gradient_accumulation": 1, "max_seq_length": 32, **changes}
+    return msgspec.structs.replace(job, plan=RecipePlan(recipe="frozen", freeze="lowest 1", dtype="float32", **given))
+
+
+def test_a_recipe_becomes_a_delta_of_what_learned(job: TrainingJob, start: Any, tmp_path: Path) -> None:
+    trainer = start(_by_recipe(job, pull_back=0.5))
+    done = trainer.until("done")
+    assert trainer.end() == 0
+    assert done.data["scale"] <= 0.5
+    names = set(Delta(tmp_path / "run" / "delta.safetensors").names)
+    assert names and all("layers.1." in name for name in names)
+    assert json.loads((tmp_path / "run" / "result.json").read_text())["peak_memory_mb"] > 0
+
+
+def test_a_run_that_diverges_is_told_and_leaves_nothing(job: TrainingJob, start: Any, tmp_path: Path) -> None:
+    rows = rows_in_a_pattern(1)
+    rows.weights[:, 5] = np.inf
+    trainer = start(msgspec.structs.replace(_by_recipe(job), rows=job.rows | {"train": rows_of(rows)}))
+    failed = trainer.until("failed")
+    assert trainer.end() == 7
+    assert failed.data["code"] == "training_diverged"
+    assert "diverged at step 1" in failed.data["message"]
+    assert not (tmp_path / "run").exists()
+
+
+def test_two_processes_learn_what_one_does(job: TrainingJob, tmp_path: Path) -> None:
+    made = []
+    for count in (1, 2):
+        folder = tmp_path / str(count)
+        TrainerProcess(processes=count).run(
+            msgspec.structs.replace(_by_recipe(job), run_folder=str(folder)), lambda _: None
+        )
+        learned = Delta(folder / "delta.safetensors")
+        made.append({name: learned.tensor(name) for name in learned.names})
+    assert made[0].keys() == made[1].keys()
+    for name, alone in made[0].items():
+        assert abs(alone - made[1][name]).mean() < 0.1 * abs(alone).mean()

@@ -30,6 +30,7 @@ from shadowpen.daemon.learning import forgetting, runs
 from shadowpen.daemon.learning.forgetting import Wish
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.journal import Journal
+from shadowpen.daemon.trainer.by_recipe.recipe import RecipePlan
 from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.daemon.trainer.loop import LoraPlan
 from shadowpen.daemon.trainer.packing import pack
@@ -130,6 +131,21 @@ def test_the_manifest_says_what_was_learned_and_holds_no_text(first: tuple[Home,
         assert not path.is_file() or b"thought about" not in path.read_bytes()
     assert not (home.layout.training / "runs").exists()
     assert not (home.layout.training / "candidate").exists()
+
+
+def test_a_recipe_makes_a_version_that_names_it_and_how_it_learned(home: Home) -> None:
+    plan = RecipePlan(recipe="frozen", freeze="lowest 1", learning_rate=1e-2, epochs=2.0, dtype="float32")
+
+    outcome = home.run(plan=plan, max_train_tokens=4_000)()
+
+    assert outcome is not None
+    version = versions.read(home.layout, outcome.version.id)
+    assert version.method == "full"
+    assert {name: version.parameters[name] for name in ("recipe", "freeze", "learning_rate", "optimizer", "seed")} == {
+        "recipe": "frozen", "freeze": "lowest 1", "learning_rate": 1e-2, "optimizer": "adafactor", "seed": 0,
+    }  # fmt: skip
+    assert version.metrics["perplexity"] < version.metrics["perplexity_served"]
+    assert (home.served().version == version.id) == outcome.promoted
 
 
 def test_the_manifest_names_the_lines_of_the_journal(home: Home) -> None:

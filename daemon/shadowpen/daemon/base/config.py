@@ -356,6 +356,18 @@ class VersionsSettings:
 
 
 @dataclass(frozen=True)
+class RecipeSettings:
+    """Settings of how a version is learned."""
+
+    name: str = setting(
+        "", "recipe of training runs; empty: the one that learning.method names; `shadowpen lab list` lists them"
+    )
+    hyperparameters: list[str] = setting(
+        [], 'hyperparameters of that recipe, each as "NAME=VALUE"; see docs/recipes.md'
+    )
+
+
+@dataclass(frozen=True)
 class GrammarSettings:
     """Settings of spelling and grammar."""
 
@@ -387,6 +399,7 @@ class Config:
     feedback: FeedbackSettings = field(default_factory=FeedbackSettings)
     monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
     versions: VersionsSettings = field(default_factory=VersionsSettings)
+    recipes: RecipeSettings = field(default_factory=RecipeSettings)
     grammar: GrammarSettings = field(default_factory=GrammarSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -408,6 +421,7 @@ SECTIONS: dict[str, type] = {
     "feedback": FeedbackSettings,
     "monitoring": MonitoringSettings,
     "versions": VersionsSettings,
+    "recipes": RecipeSettings,
     "grammar": GrammarSettings,
     "serve": ServeSettings,
 }

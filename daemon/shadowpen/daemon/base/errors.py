@@ -142,6 +142,10 @@ class TrainingUnavailable(TrainingError):
     code = "training_unavailable"
 
 
+class TrainingDiverged(TrainingError):
+    code = "training_diverged"
+
+
 class TooLittleText(TrainingError):
     code = "too_little_text"
 

@@ -94,6 +94,7 @@ COMMANDS: dict[str, Entry] = {
         "shadowpen.daemon.cli.learning.learn:learn", "Choose whether and what Shadowpen learns from you.", _LEARNING
     ),
     "train": Entry("shadowpen.daemon.cli.learning.train:train", "Train your own version of the model.", _LEARNING),
+    "lab": Entry("shadowpen.exporters.lab.commands:lab", "Try ways to learn, and compare them.", _LEARNING),
     "versions": Entry(
         "shadowpen.daemon.cli.learning.versions:versions", "List your versions, choose one, or roll back.", _LEARNING
     ),

@@ -49,6 +49,12 @@ class EngineChoice:
         work: AbstractContextManager[object] | None = None,
     ) -> Engine:
         """The engine, which has answered once; PluginBroken for another package's that did not, else a ModelError."""
+        if shape.recurrent:
+            from shadowpen.daemon.engine.baseline.lstm_engine import LstmEngine
+
+            recurrent = LstmEngine(graph, shape, device=device, threads=threads)
+            _probe(recurrent)
+            return recurrent
         if self.plugin is None or self.watch is None:
             from shadowpen.daemon.engine.onnx_engine import OnnxEngine
 

@@ -31,6 +31,7 @@ class GraphShape:
     context_length: int
     kv_dtype: str = "float32"
     tokens: int = 0
+    recurrent: bool = False  # an LSTM, whose state takes the place of keys and values
 
 
 class Buffers(Protocol):

@@ -93,6 +93,27 @@ def replay(
     )
 
 
+def typed(
+    served: model.ServedModel,
+    recorder: Recorder,
+    documents: Sequence[Document],
+    settings: Config,
+    told: Told = lambda *_: None,
+    most_cpu_s: float = MOST_CPU_S,
+) -> tuple[int, int]:
+    """Characters of the same pieces and the keys pressed for them with a model whose judge is `recorder`."""
+    wanted = pieces(documents)
+    until_s = time.process_time() + most_cpu_s
+    characters = pressed = 0
+    for number, piece in enumerate(wanted, 1):
+        if time.process_time() > until_s:
+            break
+        pressed += _keys(served, recorder, piece, settings)
+        characters += len(piece.text) - piece.start
+        told(number, len(wanted))
+    return characters, pressed
+
+
 def _keys(served: model.ServedModel, recorder: Recorder, piece: TypedPiece, settings: Config) -> int:
     visited = Visited(served, recorder, piece.text, piece.start)
     try:

@@ -1,7 +1,7 @@
 """Notice that a version is surely taken less often than the one before it, and have that one answer again.
 
 A proportion test at 3.5 standard errors: a version is looked at hundreds of times, and the chance that any of these
-looks speaks against one that is as good stays below 5 % in all (docs/decisions/0095). Takes up nothing in a running
+looks speaks against one that is as good stays below 5 % in all (docs/decisions/0093). Takes up nothing in a running
 daemon and tells nobody: that is the caller's.
 """
 

@@ -22,6 +22,7 @@ _LIMIT_S = 20.0
 _COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.plugins")
 _MOST_CHARACTERS = 300
 _AT_ONCE = 4
+_RECIPE = ("about", "defaults", "plan", "rows", "begin", "loss")
 _ENGINE = ("new_cache", "run", "fork", "run_rows", "close")
 
 
@@ -105,6 +106,13 @@ def _engine(found: Any) -> str:
     return f"it has no {lacking[0]}" if lacking else ""
 
 
+def _recipe(found: Any) -> str:
+    if not isinstance(found, type):
+        return "it is not a class"
+    lacking = [name for name in _RECIPE if not hasattr(found, name)]
+    return f"it has no {lacking[0]}" if lacking else ""
+
+
 def _source(found: Any) -> str:
     lacking = [name for name in ("fetch", "gave") if isinstance(found, type) and not hasattr(found, name)]
     return f"it has no {lacking[0]}" if lacking else _callable(found)
@@ -118,7 +126,7 @@ _SHAPES: dict[str, Callable[[Any], str]] = {
     "commands": _command,
     "engines": _engine,
     "formats": _callable,
-    "recipes": _callable,
+    "recipes": _recipe,
     "sources": _source,
     "tasks": _task,
 }

@@ -294,5 +294,6 @@ def _engine(
         context_length=architecture.context_length,
         kv_dtype=served.kv_dtype,
         tokens=tokens,
+        recurrent=architecture.model_type == "lstm",
     )
     return chosen.make(served.graph, shape, device=device, threads=threads, work=work)

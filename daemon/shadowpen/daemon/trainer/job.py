@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowpen.daemon.base.errors import ShadowpenError
+from shadowpen.daemon.trainer.by_recipe.recipe import RecipePlan
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
 from shadowpen.daemon.trainer.loop import LoraPlan
 from shadowpen.daemon.trainer.packing import Packed, pack
@@ -35,12 +36,13 @@ class Array(msgspec.Struct, frozen=True):
 class TrainingJob(msgspec.Struct, frozen=True, kw_only=True):
     """A job for the trainer.
 
-    `rows` holds train, validation, general and perhaps rehearsed as `rows_of` made them; paths are absolute.
+    `rows` holds train, validation, general and perhaps rehearsed as `rows_of` made them, and what a recipe has of its
+    own; paths are absolute.
 
     `weights_sha256` identifies what is in `source`, `openings` are beginnings of sentences as token ids;
     `start` is the file of differences that every weight starts from, "" for the base, and `start_sha256` its hash;
     `pause_idle_s` 0 never pauses, `gives_way` makes the process the least important one; `max_general_ratio`
-    bounds how much worse general text may be read at the scale that is chosen.
+    bounds how much worse general text may be read at the scale that is chosen; `vocabulary` are the ids of a new model.
     """
 
     source: str
@@ -50,11 +52,12 @@ class TrainingJob(msgspec.Struct, frozen=True, kw_only=True):
     activity_file: str
     pause_idle_s: float
     gives_way: bool = True
-    plan: LoraPlan | FullPlan
+    plan: LoraPlan | FullPlan | RecipePlan
     start: str = ""
     start_sha256: str = ""
     openings: list[list[int]]
     bos_id: int | None
+    vocabulary: int = 0
     max_general_ratio: float
     rows: dict[str, list[Array]]
 

@@ -19,17 +19,28 @@ _EVALUATED_ROWS = 2  # rows a forward pass takes when nothing is learned
 
 def loss_sum(model: Any, rows: Packed) -> torch.Tensor:
     """The weighted negative log-likelihoods of the rows' tokens, summed, in nats."""
+    return loss_of(model, rows, hidden_states(model, rows))
+
+
+def loss_of(model: Any, rows: Packed, hidden: torch.Tensor, ahead: int = 1) -> torch.Tensor:
+    """The same from what the head gets; of the tokens `ahead` places on in their own piece, not the next ones."""
     import torch
 
-    device = next(model.parameters()).device
+    device = hidden.device
     ids = torch.from_numpy(rows.ids.astype(np.int64)).to(device)
-    hidden = hidden_states(model, rows)
     # The head is a fifth of the work and most of the memory: only where something counts.
-    weights = torch.from_numpy(rows.weights[:, 1:]).to(device)
+    together = rows.segments[:, ahead:] == rows.segments[:, :-ahead]
+    weights = torch.from_numpy(np.where(together, rows.weights[:, ahead:], np.float32(0))).to(device)
     counted = weights > 0
     cap, divisor = capped_and_scaled(model.config)
-    states = hidden[:, :-1][counted]
-    return _head_loss(model.get_output_embeddings(), states, ids[:, 1:][counted], weights[counted], cap, divisor)
+    states = hidden[:, :-ahead][counted]
+    return _head_loss(model.get_output_embeddings(), states, ids[:, ahead:][counted], weights[counted], cap, divisor)
+
+
+def by_row(model: Any, rows: Packed) -> list[torch.Tensor]:
+    """The same for each row, from one forward pass."""
+    hidden = hidden_states(model, rows)
+    return [loss_of(model, rows.rows([row]), hidden[row : row + 1]) for row in range(len(rows))]
 
 
 def _head_loss(

@@ -33,6 +33,11 @@ class Packed:
         """How many places are not padding."""
         return int((self.segments > 0).sum())
 
+    def without_padding(self) -> Packed:
+        """As long as the longest row."""
+        used = max(2, int((self.segments > 0).sum(axis=1).max(initial=0)))
+        return Packed(self.ids[:, :used], self.weights[:, :used], self.segments[:, :used], self.positions[:, :used])
+
     def rows(self, chosen: Sequence[int] | NDArray[np.int64]) -> Packed:
         """Only some rows, in the order given."""
         index = np.asarray(chosen, np.int64)

@@ -28,8 +28,8 @@ class TrainerProcess:
     `run` does one job; `stop` may be called from a signal handler meanwhile.
     """
 
-    def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
-        self._command = command
+    def __init__(self, command: tuple[str, ...] = COMMAND, processes: int = 1) -> None:
+        self._command = command if processes == 1 else _launched(processes)
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = False
 
@@ -72,6 +72,12 @@ class TrainerProcess:
                 "`shadowpen train now` resumes the run; if it fails again, report it.",
             )
         return Path(job.run_folder)
+
+
+def _launched(processes: int) -> tuple[str, ...]:
+    """So many trainers that do one job together, with the environment that `accelerate launch` gives too."""
+    launcher = (sys.executable, "-P", "-m", "torch.distributed.run", "--standalone")
+    return (*launcher, "--nproc_per_node", str(processes), "-m", COMMAND[-1])
 
 
 def _feed(process: subprocess.Popen[bytes], content: bytes) -> None:

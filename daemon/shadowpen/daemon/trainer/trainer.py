@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import signal
 import sys
 import time
@@ -24,11 +25,15 @@ import psutil
 from safetensors.numpy import save
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.errors import ShadowpenError, TrainingError
+from shadowpen.daemon.base.errors import ShadowpenError, TrainingDiverged, TrainingError
 from shadowpen.daemon.learning.conditions.activity import PauseWhileTyping
 from shadowpen.daemon.learning.conditions.priority import lower_priority
 from shadowpen.daemon.storage.models import ADAPTER, DELTA
 from shadowpen.daemon.trainer import lora
+from shadowpen.daemon.trainer.by_recipe import ranks
+from shadowpen.daemon.trainer.by_recipe import registry as recipes
+from shadowpen.daemon.trainer.by_recipe.recipe import RecipePlan, served_at_most
+from shadowpen.daemon.trainer.by_recipe.run import RecipeRun
 from shadowpen.daemon.trainer.full_training.delta import Delta
 from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan, OnePass, spread
@@ -37,6 +42,7 @@ from shadowpen.daemon.trainer.job import RESULT, EventWriter, TrainingJob, decod
 from shadowpen.daemon.trainer.loop import LoraPlan, LoraRun, Stopped, TrainingStep, best_scale, replay_rows
 from shadowpen.daemon.trainer.packing import Packed, pack
 from shadowpen.daemon.trainer.replay import replay_ids
+from shadowpen.daemon.trainer.scratch.recipes import ScratchRecipe
 
 EXIT_STOPPED = 75
 _MOST_THREADS = 8
@@ -44,10 +50,12 @@ _MOST_THREADS = 8
 
 def main() -> int:
     """Exit status 0 when the adapter is there, EXIT_STOPPED when asked to stop, else an error's."""
-    event_writer = EventWriter(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
+    told = sys.stdout.fileno() if ranks.rank() == 0 else os.open(os.devnull, os.O_WRONLY)
+    event_writer = EventWriter(os.fdopen(os.dup(told), "w", encoding="utf-8"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries print what they like; stdout is for events
     stop = _StopOnSignal()
     try:
+        ranks.join()
         job = _read_job()
         if job.gives_way:
             lower_priority()
@@ -57,6 +65,10 @@ def main() -> int:
     except Stopped:
         event_writer.write("stopped")
         return EXIT_STOPPED
+    except TrainingDiverged as error:
+        shutil.rmtree(job.run_folder, ignore_errors=True)  # its checkpoints would diverge again
+        event_writer.failed(error)
+        return error.exit_status
     except ShadowpenError as error:
         event_writer.failed(error)
         return error.exit_status
@@ -84,7 +96,7 @@ class _StopOnSignal:
 
 def _read_job() -> TrainingJob:
     try:
-        return decode(sys.stdin.buffer.read())
+        return decode(ranks.from_first(sys.stdin.buffer.read() if ranks.rank() == 0 else b""))
     except msgspec.DecodeError as error:
         raise TrainingError(f"The trainer was started without a job: {error}.", "shadowpen train now") from error
 
@@ -101,7 +113,11 @@ def train(job: TrainingJob, event_writer: EventWriter, stop: Callable[[], bool])
         lambda paused: event_writer.write("paused" if paused else "resumed"),
         stop,
     )
-    learn = _every_weight if isinstance(job.plan, FullPlan) else _adapter
+    if ranks.count() > 1 and not isinstance(job.plan, RecipePlan):
+        raise TrainingError(
+            "This recipe runs in one process alone.", "Leave --processes out; every recipe but full and lora takes it."
+        )
+    learn = {FullPlan: _every_weight, LoraPlan: _adapter, RecipePlan: _by_recipe}[type(job.plan)]
     chosen = learn(job, event_writer, stop, pause, "cuda" if torch.cuda.is_available() else "cpu")
     event_writer.write("done", **chosen)
 
@@ -124,7 +140,7 @@ def _every_weight(
     if run.resumed_at:
         event_writer.write("resumed_at", step=run.resumed_at)
     started = time.monotonic()
-    loss = run.train(lambda step: _write_step(event_writer, step), stop)
+    loss = run.train(_steps(event_writer), stop)
     busy_s = time.monotonic() - started - pause.paused_s
     learned = sum(job.plan.batch_rows for _ in range(run.resumed_at, run.total_steps)) * rows.ids.shape[1]
     del run  # its memory is needed
@@ -136,6 +152,61 @@ def _every_weight(
     speed = {"tokens_per_s": learned / busy_s if busy_s > 0 else 0.0}
     _write_metrics(job, {"loss": loss, "dtype": dtype, "paused_s": pause.paused_s, **speed, **chosen})
     return chosen
+
+
+def _by_recipe(
+    job: TrainingJob, event_writer: EventWriter, stop: Callable[[], bool], pause: PauseWhileTyping, device: str
+) -> dict[str, float]:
+    """What a recipe makes of the weights; how strongly it is to be served."""
+    plan, folder = job.plan, Path(job.run_folder)
+    assert isinstance(plan, RecipePlan)
+    recipe = recipes.load(plan.recipe)
+    if isinstance(recipe, ScratchRecipe):
+        return _from_scratch(job, recipe, plan, event_writer, stop)
+    dtype = lora.fastest_dtype(device) if plan.dtype == "auto" else plan.dtype
+    base = lora.load_base(Path(job.source), "float32", device)
+    replay = _replay(job, base, job.packed("train"), event_writer, stop)
+    own_folder = store.private_directory(folder / f"process-{ranks.rank()}") if ranks.rank() else folder
+    model = EveryWeight(base, own_folder, dtype, Delta(Path(job.start)) if job.start else None)
+    model.before_every_layer(pause)
+    run = RecipeRun(model, recipe, plan, job.packed, replay, folder)
+    run.resume()
+    if run.resumed_at:
+        event_writer.write("resumed_at", step=run.resumed_at)
+    started, first = time.monotonic(), run.resumed_at
+    best = run.train(_steps(event_writer), stop)
+    busy_s = time.monotonic() - started - pause.paused_s
+    learned = (run.resumed_at - first) * run.tokens_a_step
+    if ranks.rank():
+        model.forget_base()
+        return {}
+    del run  # its memory is needed
+    model.store(folder / DELTA)
+    event_writer.progress("Choosing the strength", 0, 1)
+    scaled = msgspec.structs.replace(plan, scales=served_at_most(plan.scales, plan.pull_back))
+    parts = (job.packed("validation"), job.packed("general"))
+    chosen = best_strength(model, scaled, Delta(folder / DELTA), *parts, job.max_general_ratio)
+    model.forget_base()
+    speed = {"tokens_per_s": learned / busy_s if busy_s > 0 else 0.0}
+    _write_metrics(job, {"best_validation": best, "dtype": dtype, "paused_s": pause.paused_s, **speed, **chosen})
+    return chosen
+
+
+def _from_scratch(
+    job: TrainingJob, recipe: ScratchRecipe, plan: RecipePlan, event_writer: EventWriter, stop: Callable[[], bool]
+) -> dict[str, float]:
+    """A model that begins with nothing; there is no base to be weighed against."""
+    folder, length = Path(job.run_folder), plan.max_seq_length
+    model = recipe.fresh(job.vocabulary)
+    run = RecipeRun(model, recipe, plan, job.packed, pack([], length=length), folder)
+    run.resume()
+    if run.resumed_at:
+        event_writer.write("resumed_at", step=run.resumed_at)
+    best = run.train(_steps(event_writer), stop)
+    if ranks.rank() == 0:
+        model.store(folder)
+        _write_metrics(job, {"best_validation": best, "dtype": "float32", "scale": 1.0})
+    return {"validation_loss": best}
 
 
 def _adapter(
@@ -155,7 +226,7 @@ def _adapter(
     run.resume()
     if run.resumed_at:
         event_writer.write("resumed_at", step=run.resumed_at)
-    best = run.train(lambda step: _write_step(event_writer, step), stop)
+    best = run.train(_steps(event_writer), stop)
     event_writer.progress("Choosing the strength", 0, 1)
     chosen = best_scale(model, job.plan, validation, general, job.max_general_ratio)
     _write_adapter(folder, model, job.plan, chosen["scale"])
@@ -182,9 +253,20 @@ def _replay(
     return pack([(row.tolist(), np.ones(room).tolist()) for row in ids], job.bos_id, length)
 
 
-def _write_step(event_writer: EventWriter, step: TrainingStep) -> None:
-    read = {} if math.isnan(step.validation) else {"validation": round(step.validation, 4)}
-    event_writer.progress("Learning", step.number, step.total, loss=round(step.loss, 4), **read)
+def _steps(event_writer: EventWriter) -> Callable[[TrainingStep], None]:
+    """Tells each step; TrainingError at the first whose loss is no number."""
+
+    def told(step: TrainingStep) -> None:
+        if not math.isfinite(step.loss):
+            raise TrainingDiverged(
+                f"The run diverged at step {step.number} of {step.total}: its loss is no longer a number. "
+                "Nothing of it is used.",
+                "Take a smaller learning_rate; `shadowpen lab run --help` says how.",
+            )
+        read = {} if math.isnan(step.validation) else {"validation": round(step.validation, 4)}
+        event_writer.progress("Learning", step.number, step.total, loss=round(step.loss, 4), **read)
+
+    return told
 
 
 def _write_adapter(folder: Path, model: lora.Adapted, plan: LoraPlan, scale: float) -> None:
@@ -206,5 +288,15 @@ def _write_adapter(folder: Path, model: lora.Adapted, plan: LoraPlan, scale: flo
 
 def _write_metrics(job: TrainingJob, metrics: dict[str, float | str]) -> None:
     """result.json comes last: where it is, the run is done."""
-    content = json.dumps({"fingerprint": job.fingerprint(), **metrics})
+    content = json.dumps({"fingerprint": job.fingerprint(), **_peak(), **metrics})
     store.write_atomic(Path(job.run_folder) / RESULT, content.encode())
+
+
+def _peak() -> dict[str, float]:
+    """The most memory that this process has held; nothing where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return {}
+    unit = 1 if sys.platform == "darwin" else 1024
+    return {"peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)}

@@ -43,11 +43,13 @@ from shadowpen.daemon.storage import journal, models, versions
 from shadowpen.daemon.storage.models import ADAPTER, DELTA, ExportedGraph
 from shadowpen.daemon.storage.placement import place
 from shadowpen.daemon.storage.versions import Base, Served, TextSource, Version
+from shadowpen.daemon.trainer.by_recipe import registry as recipes
+from shadowpen.daemon.trainer.by_recipe.recipe import RecipePlan
 from shadowpen.daemon.trainer.full_training import delta
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
 from shadowpen.daemon.trainer.job import RESULT, EventWriter, TrainerEvent, TrainingJob, rows_of
 from shadowpen.daemon.trainer.loop import LoraPlan, Stopped
-from shadowpen.daemon.trainer.packing import Packed, pack, pack_in_order
+from shadowpen.daemon.trainer.packing import SEQUENCE_TOKENS, Packed, pack, pack_in_order
 from shadowpen.daemon.trainer.process import TrainerProcess
 from shadowpen.daemon.trainer.replay import OPENINGS
 from shadowpen.daemon.transfer import repository
@@ -57,12 +59,12 @@ from shadowpen.exporters.checkpoints.version_weights import version_weights
 from shadowpen.exporters.graphs.graph_reader import GraphReader
 from shadowpen.exporters.graphs.scoring import general_perplexity, general_texts, score_own
 from shadowpen.exporters.recipes.exported_again import export_again, open_installed
+from shadowpen.exporters.recipes.material import GENERAL_SHARE_KEPT, material
 from shadowpen.exporters.sources.files.safety import check_room
 
 MAX_TRAIN_TOKENS = 100_000  # of an adapter: two passes take half an hour on two cores
 _WITHOUT_END = 1 << 40  # tokens
 _GENERAL_SHARE_OF_LIMIT = 0.9  # in training: the gate measures on the exported graph
-_GENERAL_SHARE_IN_TRAINING = 4  # every fourth text: the strength is chosen by trying several
 _FILES = {"lora": (ADAPTER, "adapter_config.json"), "full": (DELTA,)}
 _CHARACTERS_A_TOKEN = 4.5
 _BYTES_A_WEIGHT = 5.5  # of disk: the base's values or the graph that verifies, beside the version and its graph
@@ -84,18 +86,20 @@ class PersonalRun:
 
     One run; `event_writer` reports it. `whole`: it learns all that is left, however long that takes.
 
-    `plan` and `max_train_tokens` are for tests and measurements; by default the settings decide.
+    `plan` and `max_train_tokens` are for recipes, tests and measurements; by default the settings decide. `journal_of`
+    is whose journal a recipe reads, where that is another's than the run's own.
     """
 
     layout: store.Layout
     settings: configuration.Config
     event_writer: EventWriter
     trainer: TrainerProcess = field(default_factory=TrainerProcess)
-    plan: LoraPlan | FullPlan | None = None
+    plan: LoraPlan | FullPlan | RecipePlan | None = None
     max_train_tokens: int | None = None
     whole: bool = False
     gives_way: bool = True
     pause_idle_s: float | None = None
+    journal_of: store.Layout | None = None
 
     def __post_init__(self) -> None:
         self.model = models.resolve(self.settings.model.name, self.layout)
@@ -160,7 +164,12 @@ class PersonalRun:
     @property
     def is_full(self) -> bool:
         """Whether every weight learns."""
-        return isinstance(self.plan, FullPlan)
+        return not isinstance(self.plan, LoraPlan)
+
+    @property
+    def recipe(self) -> str:
+        """The name of the recipe that it follows."""
+        return self.plan.recipe if isinstance(self.plan, RecipePlan) else "full" if self.is_full else "lora"
 
     @cached_property  # whatever is served in the meantime
     def answering(self) -> Version | None:
@@ -210,7 +219,7 @@ class PersonalRun:
     @property
     def _rehearsed_share(self) -> float:
         """How much of what was learned before is rehearsed, of what is new."""
-        return self.plan.rehearsed_share if isinstance(self.plan, FullPlan) and self.parent else 0.0
+        return self.plan.rehearsed_share if isinstance(self.plan, FullPlan | RecipePlan) and self.parent else 0.0
 
     def _unlearned(self, documents: Sequence[Document], most_tokens: int, parent: Version | None) -> Split:
         """The newest of what the parent did not learn, and a sample of what it did."""
@@ -232,11 +241,16 @@ class PersonalRun:
 
     def job(self, parts: Split) -> TrainingJob:
         """The job for the trainer."""
-        general = [(ids, [1.0] * len(ids)) for ids in self._general_ids()[::_GENERAL_SHARE_IN_TRAINING]]
+        general = [(ids, [1.0] * len(ids)) for ids in self._general_ids()[::GENERAL_SHARE_KEPT]]
         replay = self.layout.training / "replay" / self.model.manifest.weights_sha256[:16]
         pause = self.settings.learning.idle_s if self.pause_idle_s is None else self.pause_idle_s
         start = self._start()
         in_time = pack_in_order if self.is_full else pack
+        own_rows: dict[str, Packed] = {}
+        if isinstance(self.plan, RecipePlan):
+            own_rows = recipes.load(self.recipe).rows(
+                material(self.journal_of or self.layout, parts, self.encode, self.bos_id, self._length)
+            )
         return TrainingJob(
             source=str(self.model.source),
             weights_sha256=self.model.manifest.weights_sha256,
@@ -250,16 +264,23 @@ class PersonalRun:
             start_sha256=store.sha256_of(start) if start else "",
             openings=[self.encode(opening)[0] for opening in OPENINGS],
             bos_id=self.bos_id,
+            vocabulary=self.model.manifest.architecture.vocab,
             max_general_ratio=1 + _GENERAL_SHARE_OF_LIMIT * (self.max_general_ratio - 1),
             rows={
                 "train": rows_of(self._packed(parts.train, in_time)),
                 "validation": rows_of(self._packed(parts.validation)),
-                "general": rows_of(pack(general, self.bos_id)),
+                "general": rows_of(pack(general, self.bos_id, self._length)),
                 "rehearsed": rows_of(self._packed(parts.rehearsed, in_time)),
+                **{name: rows_of(packed) for name, packed in own_rows.items()},
             },
         )
 
-    def _plan(self, parts: Split) -> LoraPlan | FullPlan:
+    @property
+    def _length(self) -> int:
+        """Tokens of a row."""
+        return self.plan.max_seq_length if isinstance(self.plan, RecipePlan) else SEQUENCE_TOKENS
+
+    def _plan(self, parts: Split) -> LoraPlan | FullPlan | RecipePlan:
         """How these parts are learned: over every weight the rate depends on what the whole chain has learned then."""
         assert self.plan is not None
         if not isinstance(self.plan, FullPlan):
@@ -285,7 +306,7 @@ class PersonalRun:
         return start
 
     def _packed(self, documents: Sequence[TokenizedDocument], how: Callable[..., Packed] = pack) -> Packed:
-        return how([(tokens.ids, tokens.weights) for tokens in documents], self.bos_id)
+        return how([(tokens.ids, tokens.weights) for tokens in documents], self.bos_id, self._length)
 
     def _general_ids(self) -> list[list[int]]:
         return [self.encode(text)[0] for text in general_texts()]
@@ -294,6 +315,14 @@ class PersonalRun:
 
     def learn_and_judge(self, parts: Split) -> RunOutcome:
         """Train on these parts, and return the version with the gate's verdict."""
+        folder, learned = self.learn(parts)
+        outcome = self.judge(folder, parts, learned)
+        runs.measured_speed(self.layout, float(learned.get("tokens_per_s", 0.0)))
+        runs.finish(self.layout)
+        return outcome
+
+    def learn(self, parts: Split) -> tuple[Path, dict[str, Any]]:
+        """Train on these parts: the folder of what was learned, and the trainer's numbers."""
         job = self.job(parts)
         folder = runs.run_folder(self.layout, job.fingerprint())
         learned = _result(folder, job)  # a run that was cut short while it was judged
@@ -301,10 +330,7 @@ class PersonalRun:
             self._check_room()
             self.trainer.run(msgspec.structs.replace(job, run_folder=str(folder)), self._relay)
             learned = _result(folder, job)
-        outcome = self.judge(folder, parts, learned)
-        runs.measured_speed(self.layout, float(learned.get("tokens_per_s", 0.0)))
-        runs.finish(self.layout)
-        return outcome
+        return folder, learned
 
     def _check_room(self) -> None:
         """StateUnusable where the disk has no room for what a run lays aside: found out at once, not after an hour."""
@@ -320,7 +346,7 @@ class PersonalRun:
         staged = store.private_directory(self.layout.training / "candidate")
         shutil.rmtree(staged)
         store.private_directory(staged)
-        version = self._candidate(parts, learned)
+        version = self.candidate(parts, learned)
         try:
             for name in _FILES[version.method]:
                 shutil.copyfile(made / name, staged / name)
@@ -405,10 +431,11 @@ class PersonalRun:
         phase = f"Reading other people's text with {what}"
         return general_perplexity(GraphReader(graph, architecture), self.encode, self.bos_id, self._progress_of(phase))
 
-    def _candidate(self, parts: Split, learned: dict[str, Any]) -> Version:
-        """The version before it is judged."""
+    def candidate(self, parts: Split, learned: dict[str, Any]) -> Version:
+        """The version before it is judged; the manifest names the recipe and how it learned."""
         numbers = {name: value for name, value in learned.items() if isinstance(value, int | float)}
         plan = msgspec.structs.asdict(self._plan(parts))
+        plain = {name: value for name, value in plan.items() if isinstance(value, int | float | str)}
         anew = {chain.ANEW: 1} if self.is_anew else {}
         parent = self.parent
         before = inherited(parent, [tokens.document for tokens in parts.rehearsed])
@@ -417,7 +444,7 @@ class PersonalRun:
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             base=Base(name=self.model.name, sha256=self.model.manifest.weights_sha256),
             sources=[*before, *_sources(parts, pieces=self.is_full)],
-            parameters=anew | {name: value for name, value in plan.items() if isinstance(value, int | float | str)},
+            parameters={**anew, "recipe": self.recipe, **plain},
             metrics={**numbers, "left_out_tokens": parts.left_out},
             method="full" if self.is_full else "lora",
             scale=float(learned["scale"]) if self.is_full else 1.0,

@@ -28,9 +28,11 @@ def train() -> None:
 @train.command()
 @click.option("--full-speed", is_flag=True, help="Run at normal priority, and do not pause while you type.")
 @click.option("--all", "whole", is_flag=True, help="Learn all remaining text in one run, without a time limit.")
+@click.option("--recipe", default="", metavar="NAME", help="Learn by this recipe; `shadowpen lab list` lists them.")
+@click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="Change a hyperparameter of the recipe.")
 @click.option("--background", is_flag=True, help="Return at once; `shadowpen train status` shows the progress.")
 @terminal.json_option
-def now(full_speed: bool, whole: bool, background: bool, as_json: bool) -> None:
+def now(full_speed: bool, whole: bool, recipe: str, given: tuple[str, ...], background: bool, as_json: bool) -> None:
     """Learn from your texts and accepted edits now. An interrupted run resumes.
 
     A run takes about learning.minutes_a_run minutes and continues from the version in use, newest text first. The new
@@ -43,6 +45,8 @@ def now(full_speed: bool, whole: bool, background: bool, as_json: bool) -> None:
     with runs.only_run(store.layout()):
         pass  # a run that goes on is told here, in a sentence
     command = [*runs.COMMAND, *(["--full-speed"] if full_speed else []), *(["--all"] if whole else [])]
+    command += ["--recipe", recipe] if recipe else []
+    command += [part for one in given for part in ("--set", one)]
     if background:
         runs.start_detached(command)
         click.echo("A training run has started. `shadowpen train status` shows the progress.")
@@ -74,7 +78,7 @@ def _watch(command: list[str], as_json: bool) -> dict[str, Any]:
             if event is None:
                 continue
             show(event.kind, event.data)
-            if event.kind not in ("progress", "paused", "resumed", "resumed_at"):
+            if event.kind not in ("progress", "paused", "resumed", "resumed_at", "note"):
                 last = {"event": event.kind, **event.data}
     return last
 
@@ -119,7 +123,7 @@ def _bars(*, hidden: bool) -> Iterator[Any]:
         def show(kind: str, data: Mapping[str, Any]) -> None:
             if kind == "progress":
                 drawing.progress(data)
-            elif kind == "rolled_back":
+            elif kind in ("rolled_back", "note"):
                 bars.console.print(data["message"])
             elif kind in ("paused", "resumed"):
                 drawing.note("waiting until you stop typing" if kind == "paused" else "")

@@ -76,8 +76,9 @@ class EveryWeight:
 
     def show(self, learned: Delta, scale: float) -> None:
         """Be the base with `scale` times `learned` (Wortsman et al. 2022, WiSE-FT)."""
+        changed = set(learned.names)
         for name, base in self._base():
-            shown = learned.tensor(name)
+            shown = learned.tensor(name) if name in changed else np.zeros_like(base)
             shown *= np.float32(scale)
             shown += base
             self.matrices[name].data.copy_(self._on_device(shown))
@@ -87,8 +88,11 @@ class EveryWeight:
         (self._folder / _BASE).unlink(missing_ok=True)
 
     def _differences(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        """Of all that are no longer as they were."""
         for name, base in self._base():
-            yield name, np.subtract(self.originals[name].cpu().numpy(), base, out=base)
+            difference = np.subtract(self.originals[name].cpu().numpy(), base, out=base)
+            if difference.any():
+                yield name, difference
 
     def _keep_base(self) -> None:
         with store.atomic_file(self._folder / _BASE, durable=False) as file:

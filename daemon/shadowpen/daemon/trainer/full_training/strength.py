@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from shadowpen.daemon.trainer.by_recipe.recipe import RecipePlan
 from shadowpen.daemon.trainer.full_training.delta import Delta
 from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
@@ -40,7 +41,12 @@ class _BothTexts:
 
 
 def best_strength(
-    model: EveryWeight, plan: FullPlan, learned: Delta, validation: Packed, general: Packed, max_general_ratio: float
+    model: EveryWeight,
+    plan: FullPlan | RecipePlan,
+    learned: Delta,
+    validation: Packed,
+    general: Packed,
+    max_general_ratio: float,
 ) -> dict[str, float]:
     """The scale with the lowest validation loss among those that read general text well enough.
 

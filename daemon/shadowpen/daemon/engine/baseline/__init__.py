@@ -1,0 +1,1 @@
+"""Engines of models that are no Transformers: baselines to compare with."""

@@ -1,0 +1,1 @@
+"""The recipes that Shadowpen brings, one short file each."""

@@ -1,0 +1,24 @@
+"""The recipe `full`, the default: one pass over every weight, in order of time."""
+
+from __future__ import annotations
+
+from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters
+from shadowpen.daemon.trainer.by_recipe.recipe import Recipe, served_at_most
+from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
+
+
+class FullRecipe(Recipe):
+    """One pass over every weight."""
+
+    about = "Every weight, one pass in order of time; the default."
+    follows = ("learning_rate", "warmup", "batch_rows", "gradient_accumulation", "replay_share", "pull_back")
+
+    def plan(self, name: str, chosen: Hyperparameters) -> FullPlan:
+        return FullPlan(
+            learning_rate=chosen.learning_rate,
+            warmup_steps=chosen.warmup,
+            batch_rows=chosen.batch_rows * chosen.gradient_accumulation,
+            rows_at_once=chosen.batch_rows,
+            replay_share=chosen.replay_share,
+            scales=served_at_most(FullPlan().scales, chosen.pull_back),
+        )
