@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from support import daemons
 from support.models import fake_model
-from support.served_app import served
+from support.web.served_app import served
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.http.app import make_app

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from support.screens import browser
-from support.served_app import served
+from support.web.served_app import served
 
 from shadowpen.daemon.http.app import make_app
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.pages import serving_pages
 from support.screens import browser
+from support.web.pages import serving_pages
 
 from shadowpen.daemon.base import store
 

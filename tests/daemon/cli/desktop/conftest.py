@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from support.pages import RunningPages, serving_pages
+from support.web.pages import RunningPages, serving_pages
 
 from shadowpen.daemon.base import store
 

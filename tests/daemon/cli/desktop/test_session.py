@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from support.pages import RunningPages
+from support.web.pages import RunningPages
 
 PAGES = ["/", "/learned", "/versions", "/report", "/report/page", "/settings", "/write"]
 PATHS = [*PAGES, "/static/pages.css", "/elsewhere"]

@@ -20,7 +20,7 @@ from shadowpen.daemon.client.asynchronous import AsyncWritingClient
 _NAME = "shadowpen open"
 
 
-class WantedText(msgspec.Struct, frozen=True):
+class PageText(msgspec.Struct, frozen=True):
     """The text around the cursor, or notes with the text before them; `asked`: by a key, so that some text comes."""
 
     before: str = ""
@@ -29,7 +29,7 @@ class WantedText(msgspec.Struct, frozen=True):
     asked: bool = False
 
 
-Write = Callable[[AsyncWritingClient, WantedText], Awaitable[str]]
+Write = Callable[[AsyncWritingClient, PageText], Awaitable[str]]
 
 
 class WritingRoutes:
@@ -63,22 +63,22 @@ class WritingRoutes:
         return Route(f"/write/{verb}", endpoint, methods=["POST"])
 
 
-async def _wanted(request: Request) -> WantedText:
+async def _wanted(request: Request) -> PageText:
     try:
-        return msgspec.json.decode(await content(request), type=WantedText)
+        return msgspec.json.decode(await content(request), type=PageText)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RequestInvalid("The request cannot be read.", "Load the page again.") from error
 
 
-async def _complete(client: AsyncWritingClient, wanted: WantedText) -> str:
+async def _complete(client: AsyncWritingClient, wanted: PageText) -> str:
     done = await client.complete(wanted.before, wanted.after, only_if_likely=not wanted.asked)
     return done.text
 
 
-async def _continue(client: AsyncWritingClient, wanted: WantedText) -> str:
+async def _continue(client: AsyncWritingClient, wanted: PageText) -> str:
     return (await client.continue_text(wanted.before)).text
 
 
-async def _expand(client: AsyncWritingClient, wanted: WantedText) -> str:
+async def _expand(client: AsyncWritingClient, wanted: PageText) -> str:
     paragraphs = (await client.expand(wanted.notes, context=wanted.before)).paragraphs
     return paragraphs[0].text if paragraphs else ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,9 @@ from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.cli.running import status
 from shadowpen.daemon.privacy.consent import journal_allowed
 from shadowpen.daemon.wire.reports import DaemonReport
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.reporting.report import Written
 
 
 @click.command()
@@ -29,19 +34,7 @@ def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json
 
     Nothing leaves the machine, and the page contains none of your text. Plots need matplotlib. Starts no daemon.
     """
-    from shadowpen.daemon.monitoring.monitor import standing
-    from shadowpen.daemon.reporting.report import write
-
-    layout = store.layout()
-    settings = config.load(layout.config_file)
-    written = write(
-        layout,
-        target=out,
-        evaluations=evaluations,
-        served=served_status(layout),
-        counting=journal_allowed(settings),
-        alarms=[alarm.message for alarm in standing(layout, settings.monitoring)],
-    )
+    written = write_report(store.layout(), target=out, evaluations=evaluations)
     if opens:
         import webbrowser
 
@@ -55,7 +48,23 @@ def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json
     click.echo(str(written.path))
 
 
-def served_status(layout: store.Layout) -> DaemonReport | None:
+def write_report(layout: store.Layout, *, target: Path | None = None, evaluations: Sequence[Path] = ()) -> Written:
+    """Write the report of a home, with what a running daemon adds to it; see `reporting.report.write`."""
+    from shadowpen.daemon.monitoring.monitor import standing
+    from shadowpen.daemon.reporting.report import write
+
+    settings = config.load(layout.config_file)
+    return write(
+        layout,
+        target=target,
+        evaluations=evaluations,
+        served=_served(layout),
+        counting=journal_allowed(settings),
+        alarms=[alarm.message for alarm in standing(layout, settings.monitoring)],
+    )
+
+
+def _served(layout: store.Layout) -> DaemonReport | None:
     """The daemon's own report; None where none runs, or one that is too busy to answer."""
     try:
         return status.ask(layout)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from shadowpen.daemon.base import store
 from shadowpen.daemon.cli.desktop.app import make_app
 from shadowpen.daemon.cli.desktop.session import BrowserSession
-from support.served_app import served
+from support.web.served_app import served
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Applications of ours over HTTP, as tests have them."""
