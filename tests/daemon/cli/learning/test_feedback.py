@@ -39,7 +39,7 @@ def test_the_threshold_is_a_setting(shadowpen: Shadowpen, layout: store.Layout) 
     config_file.write(layout.config_file, "feedback", "threshold", "1")
 
     assert shadowpen("feedback", "list", "--json").json == {"threshold": 1.0, "items": []}
-    assert "no suggestion low" in shadowpen("feedback", "list").out
+    assert "not rated any suggestion low" in shadowpen("feedback", "list").out
 
 
 def test_an_export_is_a_line_of_json_each(shadowpen: Shadowpen, layout: store.Layout, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from shadowpen.daemon.cli.setup.examining.findings import Check, CheckResult
 from shadowpen.daemon.cli.setup.installation import language_server
 from shadowpen.daemon.formats import table
 from shadowpen.daemon.wire import lock
+from shadowpen.daemon.wire.reports import DaemonReport, ErrorDetails, ModelReport
 
 Find = Callable[[Check], list[CheckResult]]
 
@@ -69,17 +70,19 @@ def test_a_running_daemon_is_left_running(shadowpen: Shadowpen, layout: store.La
 @pytest.mark.parametrize(
     ("model", "level"),
     [
-        ({"state": "ready", "problem": "The version v1 is damaged."}, "warn"),
+        (ModelReport(state="ready", problem="The version v1 is damaged."), "warn"),
         (
-            {"state": "failed", "error": {"code": "model_corrupt", "message": "It is damaged.", "hint": "Mend it."}},
+            ModelReport(
+                state="failed", error=ErrorDetails(code="model_corrupt", message="It is damaged.", hint="Mend it.")
+            ),
             "fail",
         ),
     ],
 )
 def test_what_the_daemon_says_of_its_model_is_told(
-    model: dict[str, object], level: str, find: Find, monkeypatch: pytest.MonkeyPatch
+    model: ModelReport, level: str, find: Find, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reports = [{"model": {"state": "loading"}}, {"model": model}]
+    reports = [DaemonReport(model=ModelReport(state="loading")), DaemonReport(model=model)]
     monkeypatch.setattr(serving_checks, "_ask_status", lambda layout: reports.pop(0))
     monkeypatch.setattr(serving_checks, "_word", lambda layout, settings: iter(()))
     finding = find(serving_checks.answering)[-1]
