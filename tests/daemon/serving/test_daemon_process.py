@@ -93,7 +93,7 @@ def test_after_a_kill_another_takes_over_what_was_left(layout: store.Layout) -> 
     assert {"connection.json", "daemon.pid"} <= leftovers(layout)
     with Client(command=fake_daemon.COMMAND) as client:
         assert isinstance(complete(client), Completion)
-        assert report(client)["pid"] == lock.holder(layout) != killed.pid
+        assert report(client).pid == lock.holder(layout) != killed.pid
 
 
 @pytest.mark.usefixtures("model")
@@ -143,7 +143,7 @@ def test_settings_that_are_wrong_are_reported_and_kill_nothing(layout: store.Lay
     layout.config_file.write_text('[daemon]\ntransport = "pigeon"\n')
     process = daemons.start(layout)
     with daemons.connect(layout) as client:
-        assert "pigeon" in str(report(client)["problems"])
+        assert "pigeon" in str(report(client).problems)
     daemons.stop(layout, process)
 
 
@@ -193,7 +193,7 @@ def test_it_unloads_when_idle_and_loads_again(layout: store.Layout, monkeypatch:
     monkeypatch.setenv("SHADOWPEN_DAEMON_UNLOAD_AFTER_S", "0.05")
     daemons.start(layout)
     with daemons.connect(layout) as client:
-        wait_until(lambda: report(client)["model"] == {"state": "unloaded"})
+        wait_until(lambda: report(client).model.state == "unloaded")
         assert isinstance(complete(client), Completion)
 
 
@@ -235,7 +235,7 @@ def test_the_real_one_without_a_model(layout: store.Layout) -> None:
         with pytest.raises(ModelMissing) as caught:
             complete(client)
         assert "shadowpen setup" in caught.value.hint
-        assert report(client)["model"]["state"] == "failed"  # type: ignore[index]
+        assert report(client).model.state == "failed"
         client.request(Shutdown(id="s"))
 
 
@@ -287,8 +287,8 @@ def test_a_client_killed_in_the_middle_of_a_stream(layout: store.Layout) -> None
         assert isinstance(complete(other), Completion)
         mortal.kill()
         mortal.communicate()
-        wait_until(lambda: report(other)["waiting"] == 0, "its work to be dropped")
-        wait_until(lambda: len(report(other)["clients"]) == 1, "it to be missed")  # type: ignore[arg-type]
+        wait_until(lambda: report(other).waiting == 0, "its work to be dropped")
+        wait_until(lambda: len(report(other).clients) == 1, "it to be missed")
 
 
 @pytest.mark.usefixtures("model", "over")
@@ -310,7 +310,7 @@ def test_a_storm_of_cancellations_leaves_another_client_its_answers(layout: stor
             failure = replies[f"{number}"]
             assert isinstance(failure, Failure) and failure.code == "request_cancelled"
             assert isinstance(replies[f"c{number}"], Done)
-        assert report(other)["waiting"] == 0
+        assert report(other).waiting == 0
 
 
 @pytest.mark.usefixtures("model")
@@ -383,4 +383,4 @@ def test_over_tcp_the_port_alone_is_of_no_use(layout: store.Layout, monkeypatch:
         stranger.send(encode(Hello(id="h")))
         assert stranger.was_disconnected()
     with daemons.connect(layout) as client:
-        assert report(client)["requests"] == {"hello": 2, "status": 1}  # the helper that waited, and this one
+        assert report(client).requests == {"hello": 2, "status": 1}  # the helper that waited, and this one
