@@ -94,7 +94,7 @@ def test_on_battery_it_is_thrifty(
         return make(*given, threads=threads, **more)
 
     monkeypatch.setattr(model, "_engine", made)
-    monkeypatch.setattr(model, "_threads", lambda: 3)
+    monkeypatch.setattr(model, "usual_threads", lambda: 3)
     served = model.load(layout, Config(model=ModelSettings(profile=profile)))
     assert served.report().profile == expected
     assert asked == [1 if expected == "battery" else 3]
