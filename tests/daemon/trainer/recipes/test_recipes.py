@@ -72,7 +72,7 @@ def _lead(model: EveryWeight, material: Material) -> float:
     (pair,) = material.preferences
     rows = material.continued([(pair.context, pair.written), (pair.context, pair.suggested)])
     written, suggested = losses.by_row(model.model, rows)
-    return float(suggested - written)
+    return float((suggested - written).detach())
 
 
 def test_fair_narrows_the_gap(checkpoint: Path, tmp_path: Path, material: Material) -> None:
