@@ -84,7 +84,7 @@ def test_fair_narrows_the_gap(checkpoint: Path, tmp_path: Path, material: Materi
 def _gap(model: EveryWeight, material: Material) -> float:
     first, second, ending = PAIR
     one, other = losses.by_row(model.model, material.continued([(first, f" {ending}."), (second, f" {ending}.")]))
-    return float(one - other)
+    return float((one - other).detach())
 
 
 def test_meta_moves_towards_all_authors(checkpoint: Path, tmp_path: Path, material: Material) -> None:
