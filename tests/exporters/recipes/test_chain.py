@@ -34,7 +34,7 @@ from shadowpen.exporters.recipes.personal import RunOutcome
 from shadowpen.exporters.recipes.process import rebuilt
 
 pytest.importorskip("peft")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_guard_on_harm")]
 
 SECRET = """My grandmother baked plum cakes whenever rain kept her neighbours from visiting on a Sunday afternoon.
 
@@ -70,7 +70,7 @@ def _more(home: Home, month: int, documents: int = 12) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def first(general_text: None, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def first(general_text: None, no_guard_on_harm: None, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home in which one run has been made."""
     home = Home(tmp_path_factory.mktemp("home"), PLAN)
     tiny.make_tiny_model(home.layout.models, "default")

@@ -44,6 +44,7 @@ from shadowpen.exporters.sources.folder import FolderSource
 
 pytest.importorskip("peft")
 pytestmark = [
+    pytest.mark.usefixtures("no_guard_on_harm"),
     pytest.mark.slow,
     pytest.mark.timeout(300),
     # Nothing below the first layer learns. In a process of its own the trainer says so to nobody.
