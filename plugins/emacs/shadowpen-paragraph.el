@@ -284,7 +284,7 @@ TURN says what to change in the one that is shown."
              (shadowpen-paragraph--expand job)))))
 
 (defun shadowpen-preview-change (turn)
-  "Have the paragraph that is shown changed as TURN says, such as \"shorter\"."
+  "Change the paragraph that is shown by TURN, such as \"shorter\"."
   (interactive (list (completing-read "Change the paragraph: " shadowpen-paragraph--turns)))
   (let ((job shadowpen-paragraph--job)
         (turn (string-trim turn)))

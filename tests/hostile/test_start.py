@@ -51,7 +51,7 @@ def test_with_every_setting_at_a_limit(layout: store.Layout, end: str) -> None:
         for field in dataclasses.fields(kind):
             if field.metadata[end] is not None:
                 config_file.write(layout.config_file, section, field.name, field.metadata[end])
-    assert _served()["problems"] == []
+    assert _served().problems == []
 
 
 @pytest.mark.usefixtures("with_model")
@@ -64,8 +64,8 @@ def test_with_every_number_beyond_its_limits_it_says_so(layout: store.Layout) ->
     ]
     for place, (section, name) in enumerate(numbers):
         config_file.write(layout.config_file, section, name, (float("inf"), float("nan"), -1, 10**18)[place % 4])
-    problems = _served()["problems"]
-    assert len(problems) == len(numbers)  # type: ignore[arg-type]
+    problems = _served().problems
+    assert len(problems) == len(numbers)
 
 
 def _pipe(path: Path) -> None:

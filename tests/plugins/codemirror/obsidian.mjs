@@ -41,6 +41,7 @@ await withPage(async (page) => {
   await page.keyboard.press('Control+a');
   await page.keyboard.type('ferry late');
   await page.keyboard.press('Control+a');
+  await page.waitForFunction(() => globalThis.selected() === 'ferry late');
   await page.evaluate(() => globalThis.command('expand'));
   tell({ step: 'expanded', text: await text(page) });
 

@@ -66,5 +66,6 @@ globalThis.startPlugin = async (script, stored) => {
   await plugin.onload();
   const cm = new view.EditorView({ parent: document.body, extensions });
   globalThis.command = (id) => commands[id].editorCallback(editorOver(cm));
+  globalThis.selected = () => editorOver(cm).getSelection();
   globalThis.change = (settings) => plugin.change(settings);
 };

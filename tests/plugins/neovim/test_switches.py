@@ -205,7 +205,7 @@ def test_pause_resume_and_manual_mode_are_confirmed(
     assert said in session.screen.frame.lines[-1]
 
 
-@pytest.mark.parametrize("line", ["pause -1", "manual", "sleep", "pause 1 2", "rate", "rate 5"])
+@pytest.mark.parametrize("line", ["pause -1", "manual", "sleep", "pause 1 2", "rate", "rate 6"])
 def test_an_order_of_nonsense_is_none(start: Start, line: str) -> None:
     session = start(FOX)
     session.screen.command("Shadowpen " + line)
@@ -222,7 +222,7 @@ def test_orders_are_completed(start: Start) -> None:
 
     assert completed("Shadowpen ") == ["manual", "next", "pause", "previous", "rate", "report", "resume", "why"]
     assert completed("Shadowpen p") == ["pause", "previous"]
-    assert completed("Shadowpen rate ") == ["bad", "good"]
+    assert completed("Shadowpen rate ") == ["1", "2", "3", "4", "5", "bad", "good"]
     assert completed("Shadowpen pause ") == ["15", "30", "60", "tomorrow"]
     assert completed("Shadowpen manual o") == ["off", "on"]
 
