@@ -50,6 +50,7 @@ def _wanted() -> set[str]:
     folders = tuple(f"plugins/{name}/" for name in ("emacs", "libreoffice", "neovim", "vim"))
     plugins = [name for name in _tracked() if name.startswith(folders)]
     plugins += [f"plugins/vscode/{name}" for name in SHIPPED]
+    plugins += ["plugins/obsidian/main.js", "plugins/obsidian/manifest.json"]
     return code | {f"shadowpen/{name}" for name in plugins}
 
 
