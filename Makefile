@@ -17,6 +17,7 @@
 #   PYTHON            the Python to use (found by itself)
 #   SHADOWPEN_MODELS  where models lie (.cache/models)
 #   PYTEST_ARGS       more arguments for pytest
+#   PYTEST_JOBS       how many tests run side by side (one a core, at most 4); one: make test PYTEST_JOBS=1
 #   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim libreoffice codemirror)
 #   TORCH_INDEX       an index of torch's CPU builds, for machines where plain pip would bring CUDA (Linux, unless its
 #                     pip is set up otherwise): make test TORCH_INDEX=<the CPU index that pytorch.org names>
@@ -37,6 +38,9 @@ DEV_STAMP := .venv/.dev-$(firstword $(shell cat requirements/serve.lock requirem
 export SHADOWPEN_MODELS ?= $(CURDIR)/.cache/models
 DEMO_HOME := $(CURDIR)/.cache/demo
 EDITORS ?= neovim emacs vim libreoffice codemirror
+PYTEST_JOBS ?= auto
+# Files stay whole, so that what a file builds for its tests is built once.
+SIDE_BY_SIDE := -n $(PYTEST_JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test soak model editors lint vscode codemirror docs site lock hashes clean
 
@@ -87,7 +91,7 @@ editors: $(DEV_STAMP)
 	@for editor in $(EDITORS); do $(BIN)/python tests/plugins/$$editor/install.py || exit 1; done
 
 test: lint model editors
-	$(BIN)/pytest -m "not soak" $(PYTEST_ARGS)
+	$(BIN)/pytest -m "not soak" $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
 soak: $(DEV_STAMP) model editors
 	$(BIN)/pytest -m soak $(PYTEST_ARGS)
