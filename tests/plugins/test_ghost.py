@@ -32,7 +32,7 @@ def test_grey_text_stands_behind_the_cursor(shown: Start) -> None:
     session = shown(FOX)
     assert session.screen.lines[0] == "The quick brown fox jumps."
     assert session.buffer == ["The quick"]
-    assert session.screen.cursor == (0, len("The quick"))
+    session.screen.wait_cursor(0, len("The quick"))
     typed, ghost = session.screen.styles("The quick"), session.screen.styles("brown fox")
     assert typed != ghost and {italic for _, italic in ghost} == {True}
 

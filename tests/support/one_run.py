@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
+from shadowpen.daemon.trainer.process import TrainerProcess
 from shadowpen.exporters.graphs import scoring
 from shadowpen.exporters.recipes import personal
 from support.models.authors import OTHERS, SUBJECTS, Home, sentences
@@ -21,5 +22,5 @@ def general_texts() -> list[str]:
 if __name__ == "__main__":
     for module in (personal, scoring):
         module.general_texts = general_texts  # type: ignore[attr-defined]
-    outcome = Home(Path(sys.argv[1]), PLAN).run()()
+    outcome = Home(Path(sys.argv[1]), PLAN).run(trainer=TrainerProcess())()
     assert outcome is not None

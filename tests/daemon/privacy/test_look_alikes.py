@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import pytest
 
@@ -31,5 +32,6 @@ def test_marks_alone_are_judged_like_anything_else(judge: object) -> None:
     "name", ["DB_PASSWORD=", "api_key: ", "password: ", "the password is ", "Authorization: Basic "]
 )
 def test_marks_behind_a_name_do_no_harm(name: str) -> None:
-    for marks in map("".join, itertools.product(MARKS, repeat=3)):
+    triples = ["".join(marks) for marks in itertools.product(MARKS, repeat=3)]
+    for marks in random.Random(0).sample(triples, 1_500):
         redact(f"Set {name}{marks} and go on.")

@@ -224,7 +224,9 @@ def test_whatever_lies_beside_or_in_place_of_a_file_new_events_are_written(tmp_p
     in_place = tmp_path / f"{day}-0001.jsonl"
     if kind == "conflict":
         copy = json.dumps(accepted("copied") | {"time": "2026-01-01T10:00:00Z"}) + "\n"
-        (tmp_path / f"{day}-0001.sync-conflict-20260101-101010-ABCDEFG.jsonl").write_text(copy + "{}\n" * 400_000)
+        (tmp_path / f"{day}-0001.sync-conflict-20260101-101010-ABCDEFG.jsonl").write_text(
+            copy + ("{}" + " " * 500 + "\n") * 2_400
+        )
     elif kind == "pipe":
         os.mkfifo(in_place)
     elif kind == "folder":

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 from support.models.patterns import rows_in_a_pattern
+from support.waiting import wait_until
 
 from shadowpen.daemon.learning.status import TrainingStatus as RunStatus
 from shadowpen.daemon.learning.status import read_status, write_status
@@ -181,6 +182,7 @@ def test_over_every_weight_it_is_killed_and_goes_on_to_the_very_same_delta(
     assert found == expected
 
 
+@pytest.mark.soak
 def test_it_is_killed_and_goes_on_to_the_very_same_adapter(job: TrainingJob, start: Any, tmp_path: Path) -> None:
     whole = msgspec.structs.replace(job, run_folder=str(tmp_path / "whole"))
     assert start(whole).end() == 0
@@ -225,11 +227,11 @@ def test_it_waits_while_someone_types(job: TrainingJob, start: Any, tmp_path: Pa
 def test_it_is_the_least_important_process(job: TrainingJob, start: Any) -> None:
     plan = msgspec.structs.replace(PLAN, epochs=10_000.0)
     trainer = start(msgspec.structs.replace(job, plan=plan, gives_way=True))
-    trainer.until("progress", phase="Loading the model")
-
-    assert os.getpriority(os.PRIO_PROCESS, trainer.process.pid) == 19
+    pid = trainer.process.pid
+    # Not by an event: a process that gives way to all others may not get to its first one.
+    wait_until(lambda: os.getpriority(os.PRIO_PROCESS, pid) == 19, "the lowest priority")
     if sys.platform == "linux":
-        assert os.sched_getscheduler(trainer.process.pid) == os.SCHED_IDLE
+        wait_until(lambda: os.sched_getscheduler(pid) == os.SCHED_IDLE, "an idle process")
 
 
 def test_what_is_no_job_is_told_in_a_sentence(start: Any) -> None:

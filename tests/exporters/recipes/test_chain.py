@@ -151,7 +151,7 @@ def test_the_next_run_goes_on_from_it_and_learns_only_what_is_new(second: Home) 
     assert all(times[piece] == 1 for piece in _own(after))
     assert {source.version for source in after.sources} == {before.id, ""}
     assert after.metrics["perplexity"] < after.metrics["perplexity_served"]
-    assert after.metrics["typed_characters"] > 500
+    assert after.metrics["typed_characters"] > 200
     assert after.metrics["ksr"] > 0
     shares = by_version(record.read(second.layout))
     assert shares[f"default@{before.id}"].perplexity == pytest.approx(after.metrics["perplexity_served"])

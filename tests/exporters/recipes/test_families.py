@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,8 @@ from shadowpen.daemon.serving import model as serving
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.models import InstalledModel
 from shadowpen.daemon.text.tokenizer import Tokenizer
-from shadowpen.daemon.trainer import trainer
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
-from shadowpen.daemon.trainer.job import EventWriter, TrainerEvent, TrainingJob
+from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.daemon.trainer.loop import LoraPlan
 from shadowpen.daemon.wire.protocol import Complete, Completion, Expand, Expansion
 from shadowpen.exporters.graphs import scoring
@@ -57,17 +56,6 @@ PLANS = {
     "full": FullPlan(learning_rate=3e-3, batch_rows=1, dtype="float32"),
 }
 BEFORE = "The dog walked along the harbour and thought about the ri"
-
-
-class TrainerHere:
-    """The trainer in this process; does what `TrainerProcess` does."""
-
-    is_running = False
-
-    def run(self, job: TrainingJob, on_event: Callable[[TrainerEvent], None]) -> Path:
-        trainer.store.private_directory(Path(job.run_folder))
-        trainer.train(job, EventWriter(io.StringIO()), lambda: False)
-        return Path(job.run_folder)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -106,7 +94,7 @@ def test_a_family_is_served_and_learns(family: FamilyCheckpoint, tmp_path: Path)
     _check_sizes(family, model)
     _ask(home, "default@base")
 
-    outcome = home.run(trainer=TrainerHere())()
+    outcome = home.run()()
 
     assert outcome is not None
     assert outcome.promoted, outcome.reasons

@@ -17,6 +17,8 @@ from shadowpen.daemon.trainer.job import EventWriter, parse_event
 from shadowpen.daemon.trainer.loop import LoraPlan
 from shadowpen.exporters.recipes.personal import PersonalRun
 
+from .trainer_here import TrainerHere
+
 SUBJECTS = ("dog", "river", "winter", "boats")
 OTHERS = ("letter", "brother", "morning", "tide")
 
@@ -44,7 +46,10 @@ def write_texts(folder: Path, seed: int, subjects: tuple[str, ...], documents: i
 
 
 class Home:
-    """A state folder with a tiny model and one author, and what the last run told."""
+    """A state folder with a tiny model and one author, and what the last run told.
+
+    Its runs train in this process, unless they are given another trainer.
+    """
 
     def __init__(self, root: Path, plan: LoraPlan | FullPlan) -> None:
         self.root, self.plan = root, plan
@@ -58,7 +63,7 @@ class Home:
     def run(self, **changes: Any) -> PersonalRun:
         self.told = io.StringIO()
         run = PersonalRun(self.layout, self.settings, EventWriter(self.told), plan=self.plan, gives_way=False)
-        return dataclasses.replace(run, **changes) if changes else run
+        return dataclasses.replace(run, **({"trainer": TrainerHere()} | changes))
 
     def parts(self, texts: Path | None = None) -> Split:
         learning = config.LearningSettings(folders=[str(texts or self.texts)])

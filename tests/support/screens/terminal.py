@@ -105,6 +105,11 @@ class Terminal:
     def wait_for(self, text: str) -> None:
         self.happenings.wait(lambda: text in self.text, f"{text!r} on the screen", lambda: self.text)
 
+    def wait_cursor(self, row: int, column: int) -> None:
+        """Wait until the cursor stands there: an editor may draw first and move it afterwards."""
+        place = (row, column)
+        self.happenings.wait(lambda: self.cursor == place, f"the cursor at {place}", lambda: f"{self.cursor}")
+
     def wait_gone(self, text: str) -> None:
         self.happenings.wait(lambda: text not in self.text, f"no {text!r} on the screen", lambda: self.text)
 

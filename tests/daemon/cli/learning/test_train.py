@@ -117,7 +117,12 @@ def test_a_run_from_texts_to_a_version_that_answers(process: Process, ready: sto
 
 
 @pytest.mark.parametrize(
-    "phase", ["Learning", "Building the int8 graph", "Reading your newest text with the candidate"]
+    "phase",
+    [
+        "Learning",
+        pytest.param("Building the int8 graph", marks=pytest.mark.soak),
+        pytest.param("Reading your newest text with the candidate", marks=pytest.mark.soak),
+    ],
 )
 def test_killed_at_any_moment_what_is_served_is_whole_and_the_next_run_goes_on(
     start: Any, ready: store.Layout, phase: str
@@ -152,6 +157,7 @@ def test_thirty_kills_at_random_moments(start: Any, ready: store.Layout) -> None
     assert _is_whole(ready).version != ""
 
 
+@pytest.mark.timeout(600)  # it gives way to whatever else the machine does
 def test_a_run_that_waits_for_the_writer_can_be_stopped(start: Any, ready: store.Layout, shadowpen: Shadowpen) -> None:
     config_file.write(ready.config_file, "learning", "idle_s", 3600.0)
     ActivityMark(activity_file(ready)).touch()
