@@ -145,7 +145,7 @@ def _faithfully(notes: Notes, prompt: list[int], request: Expand, context: Conte
             yield (before + (tokenizer.decode(under_way[0].ids) if under_way else "")).rpartition(" ")[0]
         texts = [tokenizer.decode(one.ids) for one in wordings] or [" " * bool(chosen) + as_sentence(told)]
         for reading in readings:
-            reading.prompt = reading.prompt + (wordings[0].ids if wordings else tokenizer.encode(texts[0]))
+            reading.follow(wordings[0].ids if wordings else tokenizer.encode(texts[0]))
         made += sum(len(one.ids) for one in wordings)
         chosen.append(texts)
     candidates = [
