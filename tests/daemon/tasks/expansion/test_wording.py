@@ -25,7 +25,7 @@ def walk(wording: Wording, tokenizer: Tokenizer, seed: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "note", ["new printer arrived, not for Tom", "Köln -> Grüße 🐱", "2 to 20, 200", "lunch w/ Ines?"]
+    "note", ["new printer arrived, not for Tom", "Köln -> grüße 🐱", "2 to 20, 200", "lunch w/ Ines?"]
 )
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_is_chosen_the_note_is_told_in_order_and_nothing_else(
@@ -54,6 +54,13 @@ def test_no_more_than_three_small_words_stand_together(tokenizer: Tokenizer) -> 
         text = walk(Wording(read_slots("tree fox"), tokenizer, small, first=True), tokenizer, seed).lower()
         between = text[text.index("tree") + 4 : text.index("fox")].replace(",", " ").split()
         assert len(between) <= 3
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_article_stands_where_none_can(seed: int, tokenizer: Tokenizer) -> None:
+    note = read_slots("fox 600 words, tree on 3 March")
+    text = walk(Wording(note, tokenizer, ["a", "an", "the"], first=True), tokenizer, seed).lower()
+    assert not any(wrong in text for wrong in ("a 600", "an 600", "a 3 march", "an 3 march", "the 3 march"))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """A note word by word: the words that an expansion must tell, in order, and the forms it may tell them in.
 
-"w/" may be told as "with", "doesn't" as "does not", "->" as "to" or not at all. All else stays as it is written:
-another tense or number could say what the author did not. Shortenings are English. Knows no model.
+"w/" may be told as "with", "doesn't" as "does not", "->" as "so" or not at all; "11 Sept" is one word (`wholes`). All
+else stays as it is written: another tense or number could say what the author did not. Shortenings are English. Knows
+no model.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from shadowpen.daemon.tasks.expansion.wholes import whole_at
 from shadowpen.daemon.text.shortenings import full_forms
 
 _WORD = re.compile(r"“[^“”\n]{1,200}”|\"[^\"\n]{1,200}\"|[^\s,;:()\[\]–—]+(?:[,:](?=\d)\d+)*|[,;:()\[\]–—]")
@@ -18,9 +20,9 @@ _NUMBER_BEFORE = re.compile(r"\d\W*(?:[A-Z]\w{2,8})?\s*\Z")
 _VOWEL = re.compile(r"(?i)[aeiouy]")
 _SYMBOLS = {
     "-": ("to", "until"),
-    "->": ("to", "so", "then"),
-    "=>": ("to", "so", "then"),
-    "→": ("to", "so", "then"),
+    "->": ("so", "and so", "then"),
+    "=>": ("so", "and so", "then"),
+    "→": ("so", "and so", "then"),
     "&": ("and",),
     "+": ("and", "plus"),
     "~": ("about",),
@@ -40,12 +42,14 @@ class Slot:
     """One word of a note: the `forms` that tell it, and whether it must be told.
 
     `after_pause`: a mark stood before it. `told_by`: a name and a colon stood before it, as where somebody speaks.
+    `bars`: articles that cannot stand before it, as in "a 600 words".
     """
 
     forms: tuple[str, ...]
     required: bool = True
     after_pause: bool = False
     told_by: bool = False
+    bars: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -61,15 +65,26 @@ def read_slots(note: str) -> NoteSlots:
     found: list[Slot] = []
     pause = False
     text = note.strip()
-    for match in _WORD.finditer(text):
+    at = 0
+    while match := _WORD.search(text, at):
+        if whole := whole_at(text, match.start()):
+            found.append(Slot(whole.forms, True, pause, bars=_bars(whole.forms[0], bare=whole.bare)))
+            pause, at = False, whole.end
+            continue
         word, mark = _unmarked(match[0], text[match.end() :].lstrip())
         if match[0] in _DASHES and _is_range(text[: match.start()], text[match.end() :]):
             word, mark = "-", False
         if word:
             told_by = len(found) == 1 and found[0].forms[0][:1].isupper() and text[: match.start()].rstrip()[-1:] == ":"
-            found.append(Slot(_forms(word), _is_required(word), pause, told_by))
-        pause = mark or (pause and not word) or match[0] in _PAUSES
+            bars = _bars(word, bare=word[:1].isupper() and word.endswith(("'s", "’s")))
+            found.append(Slot(_forms(word), _is_required(word), pause, told_by, bars))
+        pause, at = mark or (pause and not word) or match[0] in _PAUSES, match.end()
     return NoteSlots(tuple(found), text[-1:] if text[-1:] in ("!", "?") else ".")
+
+
+def _bars(word: str, *, bare: bool) -> frozenset[str]:
+    """The articles that cannot stand before `word`; all where it is `bare`."""
+    return frozenset(("a", "an", "the") if bare else ("a", "an") if word[:1].isdigit() and word != "1" else ())
 
 
 def _is_range(before: str, after: str) -> bool:

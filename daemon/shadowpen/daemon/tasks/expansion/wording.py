@@ -55,6 +55,7 @@ class Wording:
         self._note, self._tokenizer, self._first = note, tokenizer, first
         self._small_words = small_words
         self._options: dict[Place, list[_Option]] = {}
+        self._spelt: dict[str, tuple[int, ...]] = {}
 
     def next_tokens(self, place: Place) -> Mapping[int, Place]:
         """The tokens that may come at `place`, each with the place it leads to; none once the note is told."""
@@ -120,8 +121,10 @@ class Wording:
         if place.small >= _MOST_SMALL_WORDS or self._is_told(place):
             return []
         found = []
-        told_by = self._note.slots[place.told].told_by and not place.small
-        for word in (*self._small_words, *(_SAYS if told_by else ())):
+        slot = self._note.slots[place.told]
+        for word in (*self._small_words, *(_SAYS if slot.told_by and not place.small else ())):
+            if word in slot.bars:
+                continue
             text = word[0].upper() + word[1:] if place.begins else word
             if text.lower() != place.last.lower():
                 then = replace(place, small=place.small + 1, begins=False, last=text)
@@ -149,7 +152,9 @@ class Wording:
         return self._plain(blank + text)
 
     def _plain(self, text: str) -> tuple[int, ...]:
-        return tuple(self._tokenizer.encode(text))
+        if text not in self._spelt:
+            self._spelt[text] = tuple(self._tokenizer.encode(text))
+        return self._spelt[text]
 
 
 def small_words(notes: str) -> list[str]:
@@ -171,6 +176,8 @@ def _cased(form: str, *, begins: bool, is_first: bool) -> list[str]:
     The first word of a note may be capital for its place alone.
     """
     capital = form[:1].upper() + form[1:]
+    if " " in form and not begins:
+        return [form]
     if begins:
         return [form] if any(c.isupper() for c in form[1:]) and form[:1].islower() else [capital]
     if form[:1].isupper():
