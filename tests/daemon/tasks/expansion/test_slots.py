@@ -62,3 +62,16 @@ def test_dates_and_numbers_take_no_article() -> None:
 
 def test_a_mark_behind_a_date_is_a_pause() -> None:
     assert [slot.after_pause for slot in read_slots("20 Nov, hall").slots] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("note", "text"),
+    [
+        ("out b/c shop closed Sun, 2 hrs", "out because shop closed Sunday, 2 hours"),
+        ("Sat w/ Ines (day 2) -> rain = 5%!", "Sat with Ines (day 2) -> rain is 5%!"),
+        ("so the app, e.g. docs", "so the app, for example docs"),
+        ("", ""),
+    ],
+)
+def test_what_nobody_leaves_short_in_prose_is_written_out_for_the_model(note: str, text: str) -> None:
+    assert read_slots(note).written_out == text

@@ -26,7 +26,7 @@ _TOKENS_PER_SLOT = 8
 # knows from the notes what comes, and from prose that a sentence wants a verb.
 _PROSE_STEP = 0.04
 _PROSE_SHARE = 0.6
-_FAR_BEHIND = 6.0
+_FAR_BEHIND = 4.0  # in log-probability, where as much of the note is told
 _LENGTH_POWER = 0.3  # 0: the likeliest wording, 1: the likeliest per token
 
 

@@ -11,12 +11,16 @@ import re
 from dataclasses import dataclass
 
 from shadowpen.daemon.tasks.expansion.wholes import whole_at
+from shadowpen.daemon.text.function_words import is_function_word
 from shadowpen.daemon.text.shortenings import full_forms
 
 _WORD = re.compile(r"“[^“”\n]{1,200}”|\"[^\"\n]{1,200}\"|[^\s,;:()\[\]–—]+(?:[,:](?=\d)\d+)*|[,;:()\[\]–—]")
 _PAUSES = frozenset(",;:()[]–—-/|.")
 _DASHES = frozenset("-–—")
 _NUMBER_BEFORE = re.compile(r"\d\W*(?:[A-Z]\w{2,8})?\s*\Z")
+_INDEFINITE = frozenset(("a", "an"))
+_ARTICLES = _INDEFINITE | {"the"}
+_NEXT = re.compile(r" ([^\W\d_]+)")
 _VOWEL = re.compile(r"(?i)[aeiouy]")
 _SYMBOLS = {
     "-": ("to", "until"),
@@ -54,10 +58,15 @@ class Slot:
 
 @dataclass(frozen=True)
 class NoteSlots:
-    """A note in slots; `end` is the mark its last sentence ends with."""
+    """A note in slots; `end` is the mark its last sentence ends with.
+
+    `written_out` is the note with every short form that nobody would leave in prose in full, as the model reads it: it
+    tells best what stands before it in the very words.
+    """
 
     slots: tuple[Slot, ...]
     end: str = "."
+    written_out: str = ""
 
 
 def read_slots(note: str) -> NoteSlots:
@@ -65,10 +74,12 @@ def read_slots(note: str) -> NoteSlots:
     found: list[Slot] = []
     pause = False
     text = note.strip()
-    at = 0
+    out, at = "", 0
     while match := _WORD.search(text, at):
+        out += text[at : match.start()]
         if whole := whole_at(text, match.start()):
-            found.append(Slot(whole.forms, True, pause, bars=_bars(whole.forms[0], bare=whole.bare)))
+            out += whole.forms[0]
+            found.append(Slot(whole.forms, True, pause, bars=_ARTICLES if whole.bare else frozenset()))
             pause, at = False, whole.end
             continue
         word, mark = _unmarked(match[0], text[match.end() :].lstrip())
@@ -76,15 +87,21 @@ def read_slots(note: str) -> NoteSlots:
             word, mark = "-", False
         if word:
             told_by = len(found) == 1 and found[0].forms[0][:1].isupper() and text[: match.start()].rstrip()[-1:] == ":"
-            bars = _bars(word, bare=word[:1].isupper() and word.endswith(("'s", "’s")))
+            is_name = _is_name(word, text[: match.start()], text[match.end() :])
+            bars = _ARTICLES if is_name else _INDEFINITE if word[:1].isdigit() and word != "1" else frozenset()
             found.append(Slot(_forms(word), _is_required(word), pause, told_by, bars))
+        out += found[-1].forms[0] if word and found[-1].required and word not in found[-1].forms else match[0]
         pause, at = mark or (pause and not word) or match[0] in _PAUSES, match.end()
-    return NoteSlots(tuple(found), text[-1:] if text[-1:] in ("!", "?") else ".")
+    return NoteSlots(tuple(found), text[-1:] if text[-1:] in ("!", "?") else ".", out + text[at:])
 
 
-def _bars(word: str, *, bare: bool) -> frozenset[str]:
-    """The articles that cannot stand before `word`; all where it is `bare`."""
-    return frozenset(("a", "an", "the") if bare else ("a", "an") if word[:1].isdigit() and word != "1" else ())
+def _is_name(word: str, before: str, after: str) -> bool:
+    """Whether a word is a name without a noun behind it: "from Split, deck empty", but not "from German shop"."""
+    if word.endswith(("'s", "’s")):
+        return word[:1].isupper()
+    following = _NEXT.match(after)
+    alone = following is None or is_function_word(following[1])
+    return bool(before) and word[:1].isupper() and word[1:].islower() and alone
 
 
 def _is_range(before: str, after: str) -> bool:

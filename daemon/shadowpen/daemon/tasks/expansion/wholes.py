@@ -17,7 +17,7 @@ from shadowpen.daemon.text.shortenings import full_forms
 
 @dataclass(frozen=True)
 class Whole:
-    """A part of a note that ends at `end`, and the `forms` that tell it; `bare` where no article can stand before it."""
+    """A part of a note up to `end`, and the `forms` that tell it; `bare` where no article can stand before it."""
 
     end: int
     forms: tuple[str, ...]
@@ -121,12 +121,13 @@ _KINDS: tuple[tuple[re.Pattern[str], bool, Callable[[re.Match[str]], tuple[str, 
         (_DATE, True, _date),
         (rf"(?P<from>{_NUMBER}) (?:->|=>|→) (?P<till>{_NUMBER})", True, _change),
         (rf"(?P<from>{_NAME}) (?:->|=>|→) (?P<till>{_NAME})", True, _change),
-        (_AMOUNT, False, _amount),
-        (rf"(?P<lead>{_LEAD})(?P<number>{_NUMBER})", False, _about),
+        (_AMOUNT, True, _amount),
+        (rf"(?P<lead>{_LEAD})(?P<number>{_NUMBER})", True, _about),
         (rf"(?P<label>{_LABEL}) (?P<which>\d[\w.]*\w|\d|[A-Z]\b)(?! ?{_UNIT})", False, _label),
         (rf"(?:Mr|Mrs|Ms|Dr|Prof)\b\.? {_NAME}", True, _as_it_stands),
     )
 )
+_WEEKDAY = re.compile(rf"{_DAY}(?!-)")
 _NAMES = re.compile(rf"{_NAME}(?: {_NAME})+")
 _NO_NAME = re.compile(rf"{_DAY}|{_MONTH}")
 
@@ -135,9 +136,14 @@ def whole_at(note: str, start: int) -> Whole | None:
     """The whole that begins at `start` of `note`, where a word does; None where none begins."""
     for pattern, bare, forms in _KINDS:
         if match := pattern.match(note, start):
-            return Whole(match.end(), forms(match), bare)
-    # The first word of a note is capital for its place.
-    names = _NAMES.match(note, start) if start else None
+            told = forms(match)
+            # "a 5-year guarantee" takes an article, "5 years" none.
+            return Whole(match.end(), told, bare and "-" not in told[-1])
+    if not start:  # where a word is capital for its place: "Sat by the window"
+        return None
+    if day := _WEEKDAY.match(note, start):
+        return Whole(day.end(), (_written(day[0]),), bare=True)
+    names = _NAMES.match(note, start)
     if names and not any(_NO_NAME.fullmatch(word) for word in names[0].split()):
         return Whole(names.end(), (names[0],))
     return None
