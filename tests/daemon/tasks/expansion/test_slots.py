@@ -47,9 +47,10 @@ def test_a_question_stays_one(note: str, end: str) -> None:
 
 
 def test_dates_and_numbers_take_no_article() -> None:
-    bars = {slot.forms[0]: slot.bars for slot in read_slots("Tom's 600 words by 3 March to Mr Hale").slots}
+    bars = {slot.forms[0]: slot.bars for slot in read_slots("saw Tom's 600 words by 3 March to Mr Hale").slots}
     every = {"a", "an", "the"}
     assert bars == {
+        "saw": set(),
         "Tom's": every,
         "600": {"a", "an"},
         "words": set(),
@@ -75,3 +76,15 @@ def test_a_mark_behind_a_date_is_a_pause() -> None:
 )
 def test_what_nobody_leaves_short_in_prose_is_written_out_for_the_model(note: str, text: str) -> None:
     assert read_slots(note).written_out == text
+
+
+def test_an_arrow_is_a_pause_and_no_preposition_takes_its_place() -> None:
+    rates, arrow, loans = read_slots("rates -> loans").slots
+    assert (rates.after_pause, arrow.after_pause, loans.after_pause) == (False, True, False)
+    assert "to" in arrow.bars and "and" not in arrow.bars
+
+
+def test_what_a_comma_parts_is_not_joined_by_of_and_a_heading_takes_no_article() -> None:
+    first, percent, logs = read_slots("next: 98%, logs").slots
+    assert "the" in first.bars and not percent.bars - {"a", "an", "the", "to", "of", "into"}
+    assert "of" in logs.bars and "and" not in logs.bars

@@ -80,7 +80,7 @@ def _amount(match: re.Match[str]) -> tuple[str, ...]:
     number = re.sub(r" ?[-–] ?", " to ", number)
     full = _UNITS.get(unit.rstrip("."))
     if full is None:
-        told = (f"{number}{' ' if match['blank'] else ''}{unit}",)
+        told: tuple[str, ...] = (f"{number}{' ' if match['blank'] else ''}{unit}",)
     elif number == "1":
         told = f"1 {full[:-1]}", f"one {full[:-1]}"
     else:
@@ -112,19 +112,19 @@ _LEADS = {
 }
 _LEAD = r"(?:~ ?|ca?\. ?|[<>] )"
 _AMOUNT = rf"(?P<lead>(?:{_LEAD})?)(?P<number>{_NUMBER}(?: ?[-–] ?{_NUMBER})?)(?P<blank> ?)(?P<unit>{_UNIT})"
-# In this order; the first that fits a place takes it. True: no article before it.
-_KINDS: tuple[tuple[re.Pattern[str], bool, Callable[[re.Match[str]], tuple[str, ...]]], ...] = tuple(
-    (re.compile(pattern), bare, forms)
-    for pattern, bare, forms in (
-        (rf"(?P<from>{_DATE}){_TO}(?P<till>{_DATE})", True, _range),
-        (rf"(?P<from>{_DAY})[-–](?P<till>{_DAY})", True, _range),
-        (_DATE, True, _date),
-        (rf"(?P<from>{_NUMBER}) (?:->|=>|→) (?P<till>{_NUMBER})", True, _change),
-        (rf"(?P<from>{_NAME}) (?:->|=>|→) (?P<till>{_NAME})", True, _change),
-        (_AMOUNT, True, _amount),
-        (rf"(?P<lead>{_LEAD})(?P<number>{_NUMBER})", True, _about),
-        (rf"(?P<label>{_LABEL}) (?P<which>\d[\w.]*\w|\d|[A-Z]\b)(?! ?{_UNIT})", False, _label),
-        (rf"(?:Mr|Mrs|Ms|Dr|Prof)\b\.? {_NAME}", True, _as_it_stands),
+# In this order; the first that fits a place takes it.
+_KINDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, ...]]], ...] = tuple(
+    (re.compile(pattern), forms)
+    for pattern, forms in (
+        (rf"(?P<from>{_DATE}){_TO}(?P<till>{_DATE})", _range),
+        (rf"(?P<from>{_DAY})[-–](?P<till>{_DAY})", _range),
+        (_DATE, _date),
+        (rf"(?P<from>{_NUMBER}) (?:->|=>|→) (?P<till>{_NUMBER})", _change),
+        (rf"(?P<from>{_NAME}) (?:->|=>|→) (?P<till>{_NAME})", _change),
+        (_AMOUNT, _amount),
+        (rf"(?P<lead>{_LEAD})(?P<number>{_NUMBER})", _about),
+        (rf"(?P<label>{_LABEL}) (?P<which>\d[\w.]*\w|\d|[A-Z]\b)(?! ?{_UNIT})", _label),
+        (rf"(?:Mr|Mrs|Ms|Dr|Prof)\b\.? {_NAME}", _as_it_stands),
     )
 )
 _WEEKDAY = re.compile(rf"{_DAY}(?!-)")
@@ -134,11 +134,10 @@ _NO_NAME = re.compile(rf"{_DAY}|{_MONTH}")
 
 def whole_at(note: str, start: int) -> Whole | None:
     """The whole that begins at `start` of `note`, where a word does; None where none begins."""
-    for pattern, bare, forms in _KINDS:
+    for pattern, forms in _KINDS:
         if match := pattern.match(note, start):
             told = forms(match)
-            # "a 5-year guarantee" takes an article, "5 years" none.
-            return Whole(match.end(), told, bare and "-" not in told[-1])
+            return Whole(match.end(), told, bare="-" not in told[-1])  # "a 5-year guarantee"
     if not start:  # where a word is capital for its place: "Sat by the window"
         return None
     if day := _WEEKDAY.match(note, start):
