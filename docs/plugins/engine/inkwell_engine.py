@@ -52,6 +52,9 @@ class EchoEngine:
     def fork(self, cache: EchoCache, rows: int) -> list[EchoCache]:
         return [EchoCache(cache.ids) for _ in range(rows)]
 
+    def select(self, cache: list[EchoCache], rows: Sequence[int]) -> list[EchoCache]:
+        return [EchoCache(cache[row].ids) for row in rows]
+
     def run_rows(self, cache: list[EchoCache], ids: Sequence[int]) -> np.ndarray:
         return np.concatenate([self.run(row, [one]) for row, one in zip(cache, ids, strict=True)])
 

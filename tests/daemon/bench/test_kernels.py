@@ -44,6 +44,9 @@ class CountingEngine:
     def fork(self, cache: Any, rows: int) -> Any:
         raise NotImplementedError
 
+    def select(self, cache: Any, rows: Sequence[int]) -> Any:
+        raise NotImplementedError
+
     def run_rows(self, cache: Any, ids: Sequence[int]) -> np.ndarray:
         raise NotImplementedError
 

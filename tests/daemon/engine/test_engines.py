@@ -29,6 +29,7 @@ class Quiet:
         cache.length += len(ids)
         return np.full((logits, 20), self.fill, np.float32)
     def fork(self, cache, rows): return cache
+    def select(self, cache, rows): return cache
     def run_rows(self, cache, ids): raise RuntimeError("no rows")
     def close(self): pass
 class NaN(Quiet):

@@ -17,7 +17,7 @@ def test_a_device_makes_the_same_buffers_as_the_processor(kv_dtype: str) -> None
         assert not buffer.numpy().any()
         buffer.update_inplace(np.arange(24, dtype=buffer.numpy().dtype).reshape(1, 2, 4, 3))
         longer = buffers.lengthened(buffer, 6, used=4)
-        found.append((longer.numpy(), buffers.repeated(longer, 3).numpy()))
+        found.append((longer.numpy(), buffers.selected(buffers.selected(longer, [0, 0], 6), [1, 0, 1], 6).numpy()))
 
     for made, expected in zip(*found, strict=True):
         assert made.dtype == expected.dtype
@@ -49,7 +49,7 @@ def test_growing_and_forking_never_read_a_buffer_of_the_device(monkeypatch: pyte
     cache.reserve(10)
     cache.length = 10
     cache.reserve(300)
-    forked = cache.fork(4)
+    forked = cache.select([0] * 4)
 
     assert (cache.capacity, forked.capacity, forked.rows, forked.length) == (512, 512, 4, 10)
     assert [value.shape() for value in forked._values] == [[4, 2, 512, 3]] * 2

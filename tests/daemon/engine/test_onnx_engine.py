@@ -62,6 +62,18 @@ def test_forked_rows_go_their_own_ways(engine: OnnxEngine) -> None:
     assert cache.length == 20
 
 
+def test_rows_are_selected_and_their_past_with_them(engine: OnnxEngine) -> None:
+    cache = engine.new_cache()
+    engine.run(cache, IDS[:20])
+    rows = engine.fork(cache, 2)
+    engine.run_rows(rows, [5, 6])
+    found = engine.run_rows(engine.select(rows, [1, 0, 1]), [8, 8, 9])
+    for row, ids in enumerate([[6, 8], [5, 8], [6, 9]]):
+        alone = engine.new_cache()
+        engine.run(alone, IDS[:20])
+        np.testing.assert_allclose(found[row], engine.run(alone, ids)[0], atol=1e-3)
+
+
 def test_beyond_the_context_is_an_error_and_costs_nothing(engine: OnnxEngine) -> None:
     cache = engine.new_cache()
     with pytest.raises(ValueError, match="do not fit"):

@@ -86,6 +86,9 @@ class ScriptedEngine:
             copy.ids = list(cache.ids)
         return copies
 
+    def select(self, cache: list[ScriptedCache], rows: Sequence[int]) -> list[ScriptedCache]:
+        return [self.fork(cache[row], 1)[0] for row in rows]
+
     def run_rows(self, cache: list[ScriptedCache], ids: Sequence[int]) -> np.ndarray:
         return np.concatenate([self.run(row, [i]) for row, i in zip(cache, ids, strict=True)])
 

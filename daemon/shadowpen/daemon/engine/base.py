@@ -49,6 +49,10 @@ class Engine(Protocol):
         """A cache of `rows` copies of what `cache` holds, to be continued side by side by `run_rows`."""
         ...
 
+    def select(self, cache: Any, rows: Sequence[int]) -> Any:
+        """A cache of `rows` of a forked `cache`, in this order: rows may be left out, or stand in it twice."""
+        ...
+
     def run_rows(self, cache: Any, ids: Sequence[int]) -> np.ndarray:
         """Append one id to each row of a forked cache; float32 logits [rows, vocabulary]."""
         ...

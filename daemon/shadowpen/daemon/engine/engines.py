@@ -89,6 +89,10 @@ class WatchedEngine:
         with self._watch:
             return self._engine.fork(cache, rows)
 
+    def select(self, cache: Any, rows: Sequence[int]) -> Any:
+        with self._watch:
+            return self._engine.select(cache, rows)
+
     def run_rows(self, cache: Any, ids: Sequence[int]) -> np.ndarray:
         with self._watch:
             return self._engine.run_rows(cache, ids)

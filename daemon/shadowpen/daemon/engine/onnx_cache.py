@@ -1,7 +1,7 @@
 """The KV cache of one document for the ONNX Runtime engine: one buffer per layer, bound once and grown in steps.
 
 On the processor buffers are numpy arrays. On a device with memory of its own they never leave it: small graphs of
-onnxruntime make zeros there, lengthen a buffer, and repeat it. Knows nothing of tokens.
+onnxruntime make zeros there, lengthen a buffer, and select its rows. Knows nothing of tokens.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Buffers(Protocol):
         """A buffer with room for `capacity` tokens, of which the first `used` are those of `buffer`."""
         ...
 
-    def repeated(self, buffer: Any, rows: int) -> Any:
-        """`rows` copies of a buffer of one row."""
+    def selected(self, buffer: Any, rows: Sequence[int], used: int) -> Any:
+        """A buffer of these `rows` of another, in this order, of which the first `used` tokens count."""
         ...
 
 
@@ -63,8 +63,12 @@ class HostBuffers:
         longer[:, :, :used] = before[:, :, :used]
         return _on_host(longer)
 
-    def repeated(self, buffer: Any, rows: int) -> Any:
-        return _on_host(np.repeat(buffer.numpy(), rows, axis=0))
+    def selected(self, buffer: Any, rows: Sequence[int], used: int) -> Any:
+        before = buffer.numpy()
+        made = np.empty((len(rows), *before.shape[1:]), self._type)
+        for place, row in enumerate(rows):
+            made[place, :, :used] = before[row, :, :used]
+        return _on_host(made)
 
 
 class DeviceBuffers:
@@ -78,6 +82,7 @@ class DeviceBuffers:
 
         self._memory = memory
         self._expand = _one_operator("Expand", kv_dtype, provider)
+        self._gather = _one_operator("Gather", kv_dtype, provider)
         self._pad = _one_operator("Pad", kv_dtype, provider)
         self._zero = OrtValue.ortvalue_from_numpy(np.zeros((1, 1, 1, 1), KV_TYPES[kv_dtype]), memory, 0)
 
@@ -88,8 +93,8 @@ class DeviceBuffers:
         added = capacity - buffer.shape()[2]
         return self._run(self._pad, buffer, (0, 0, 0, 0, 0, 0, added, 0))
 
-    def repeated(self, buffer: Any, rows: int) -> Any:
-        return self._run(self._expand, buffer, (rows, *buffer.shape()[1:]))
+    def selected(self, buffer: Any, rows: Sequence[int], used: int) -> Any:
+        return self._run(self._gather, buffer, rows)
 
     def _run(self, session: Any, buffer: Any, numbers: Sequence[int]) -> Any:
         binding = session.io_binding()
@@ -131,11 +136,11 @@ class OnnxCache:
         shape = (self.rows, self._shape.kv_heads, capacity, self._shape.head_dim)
         self._bind([self._buffers.zeros(shape) for _ in range(2 * self._shape.layers)], capacity)
 
-    def fork(self, rows: int) -> OnnxCache:
-        """`rows` copies of this cache side by side."""
-        copy = OnnxCache(self._shape, self._session, self._buffers, rows)
+    def select(self, rows: Sequence[int]) -> OnnxCache:
+        """A copy of these `rows` side by side, in this order."""
+        copy = OnnxCache(self._shape, self._session, self._buffers, len(rows))
         copy.length = self.length
-        copy._bind([self._buffers.repeated(value, rows) for value in self._values], self.capacity)
+        copy._bind([self._buffers.selected(value, rows, self.length) for value in self._values], self.capacity)
         return copy
 
     def _bind(self, values: list[Any], capacity: int) -> None:

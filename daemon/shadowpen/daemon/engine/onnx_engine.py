@@ -77,9 +77,13 @@ class OnnxEngine:
             raise _broken(self._graph, "its output contains NaN or infinity")
 
     def fork(self, cache: OnnxCache, rows: int) -> OnnxCache:
+        return self.select(cache, [0] * rows)
+
+    def select(self, cache: OnnxCache, rows: Sequence[int]) -> OnnxCache:
+        """See `Engine.select`."""
         try:
             with self._work:
-                return cache.fork(rows)
+                return cache.select(rows)
         except Exception as error:
             raise self._failed(error) from error
 

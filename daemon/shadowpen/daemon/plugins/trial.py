@@ -23,7 +23,7 @@ _COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.plugins")
 _MOST_CHARACTERS = 300
 _AT_ONCE = 4
 _RECIPE = ("about", "defaults", "plan", "rows", "begin", "loss")
-_ENGINE = ("new_cache", "run", "fork", "run_rows", "close")
+_ENGINE = ("new_cache", "run", "fork", "select", "run_rows", "close")
 
 
 @functools.cache

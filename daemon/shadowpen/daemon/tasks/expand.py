@@ -127,12 +127,11 @@ def _faithfully(notes: Notes, prompt: list[int], request: Expand, context: Conte
         Reader(KvSession(context.sessions.engine), prompt),
         Reader(KvSession(context.sessions.engine), plain_prompt),
     ]
-    words = small_words(notes.text)
     chosen: list[list[str]] = []
     made = 0
     for number, told in enumerate(notes.told):
         note = read_slots(told)
-        wording = Wording(note, tokenizer, words, first=not chosen)
+        wording = Wording(note, tokenizer, small_words(notes.text, told), first=not chosen)
         random = np.random.default_rng([abs(request.seed), number])
         before = "".join(texts[0] for texts in chosen)
         work = tell(note, readings, wording, max(_FEWEST_WORDINGS, _rows(request, context)), random)
@@ -145,7 +144,7 @@ def _faithfully(notes: Notes, prompt: list[int], request: Expand, context: Conte
             yield (before + (tokenizer.decode(under_way[0].ids) if under_way else "")).rpartition(" ")[0]
         texts = [tokenizer.decode(one.ids) for one in wordings] or [" " * bool(chosen) + as_sentence(told)]
         for reading in readings:
-            reading.prompt = reading.prompt + (wordings[0].ids if wordings else tokenizer.encode(texts[0]))
+            reading.follow(wordings[0].ids if wordings else tokenizer.encode(texts[0]))
         made += sum(len(one.ids) for one in wordings)
         chosen.append(texts)
     candidates = [
@@ -172,7 +171,10 @@ def _prompt(notes: Notes, request: Expand, context: Context) -> list[int]:
     check_notes(notes)
     tokenizer = context.language.tokenizer
     begin = [tokenizer.bos_id] if tokenizer.bos_id is not None else []
-    prompt = begin + tokenizer.encode(expansion_prompt(notes.told, heading=request.heading, before=request.before))
+    told = notes.told
+    if not _is_free(request, notes, context):
+        told = [read_slots(note).written_out for note in told]
+    prompt = begin + tokenizer.encode(expansion_prompt(told, heading=request.heading, before=request.before))
     room = context.context_length - request.max_words * TOKENS_PER_WORD
     if len(prompt) > min(room, _MAX_NOTES_TOKENS):
         raise _too_long(len(notes.text.split()))

@@ -47,6 +47,15 @@ def test_it_rewinds_to_any_place_and_forks(made: tuple[LstmEngine, np.ndarray]) 
     assert engine.run(cache, IDS[6:8], 2) == pytest.approx(expected[6:8], abs=1e-5)
 
 
+def test_rows_are_selected(made: tuple[LstmEngine, np.ndarray]) -> None:
+    engine, expected = made
+    cache = engine.new_cache()
+    engine.run(cache, IDS[:5])
+    rows = engine.fork(cache, 2)
+    engine.run_rows(rows, [IDS[0], IDS[5]])
+    assert engine.run_rows(engine.select(rows, [1]), [IDS[6]]) == pytest.approx(expected[6:7], abs=1e-5)
+
+
 def test_what_is_no_graph_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"nothing")
     with pytest.raises(ModelCorrupt):

@@ -87,6 +87,11 @@ class LstmEngine:
         hidden, cell = self._after(cache)
         return LstmRows(cache.length, (np.repeat(hidden, rows, axis=1), np.repeat(cell, rows, axis=1)))
 
+    def select(self, cache: LstmRows, rows: Sequence[int]) -> LstmRows:
+        """See `Engine.select`."""
+        hidden, cell = cache.state
+        return LstmRows(cache.length, (hidden[:, list(rows)], cell[:, list(rows)]))
+
     def run_rows(self, cache: LstmRows, ids: Sequence[int]) -> np.ndarray:
         """See `Engine.run_rows`."""
         made, cache.state = self._step(np.asarray(ids, np.int64)[:, None], cache.state, 0)

@@ -1,7 +1,8 @@
 """A note word by word: the words that an expansion must tell, in order, and the forms it may tell them in.
 
-"w/" may be told as "with", "doesn't" as "does not", "->" as "to" or not at all. All else stays as it is written:
-another tense or number could say what the author did not. Shortenings are English. Knows no model.
+"w/" may be told as "with", "doesn't" as "does not", "->" as "so" or not at all; "11 Sept" is one word (`wholes`). All
+else stays as it is written: another tense or number could say what the author did not. Shortenings are English. Knows
+no model.
 """
 
 from __future__ import annotations
@@ -9,18 +10,26 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from shadowpen.daemon.tasks.expansion.wholes import whole_at
+from shadowpen.daemon.text.function_words import is_function_word
 from shadowpen.daemon.text.shortenings import full_forms
 
 _WORD = re.compile(r"“[^“”\n]{1,200}”|\"[^\"\n]{1,200}\"|[^\s,;:()\[\]–—]+(?:[,:](?=\d)\d+)*|[,;:()\[\]–—]")
 _PAUSES = frozenset(",;:()[]–—-/|.")
 _DASHES = frozenset("-–—")
 _NUMBER_BEFORE = re.compile(r"\d\W*(?:[A-Z]\w{2,8})?\s*\Z")
+_ARROWS = frozenset(("->", "=>", "→"))
+_NO_ARROW = frozenset(("to", "into", "of", "for", "from", "in", "on", "at", "by", "as"))  # "rates to loans dearer"
+_NO_COMMA = frozenset(("to", "into", "of"))  # "98% of logs" for "98%, logs"
+_INDEFINITE = frozenset(("a", "an"))
+_ARTICLES = _INDEFINITE | {"the"}
+_NEXT = re.compile(r" ([^\W\d_]+)")
 _VOWEL = re.compile(r"(?i)[aeiouy]")
 _SYMBOLS = {
     "-": ("to", "until"),
-    "->": ("to", "so", "then"),
-    "=>": ("to", "so", "then"),
-    "→": ("to", "so", "then"),
+    "->": ("so", "and so", "then"),
+    "=>": ("so", "and so", "then"),
+    "→": ("so", "and so", "then"),
     "&": ("and",),
     "+": ("and", "plus"),
     "~": ("about",),
@@ -40,20 +49,27 @@ class Slot:
     """One word of a note: the `forms` that tell it, and whether it must be told.
 
     `after_pause`: a mark stood before it. `told_by`: a name and a colon stood before it, as where somebody speaks.
+    `bars`: small words that cannot stand before it, as in "a 600 words".
     """
 
     forms: tuple[str, ...]
     required: bool = True
     after_pause: bool = False
     told_by: bool = False
+    bars: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class NoteSlots:
-    """A note in slots; `end` is the mark its last sentence ends with."""
+    """A note in slots; `end` is the mark its last sentence ends with.
+
+    `written_out` is the note with every short form that nobody would leave in prose in full, as the model reads it: it
+    tells best what stands before it in the very words.
+    """
 
     slots: tuple[Slot, ...]
     end: str = "."
+    written_out: str = ""
 
 
 def read_slots(note: str) -> NoteSlots:
@@ -61,15 +77,40 @@ def read_slots(note: str) -> NoteSlots:
     found: list[Slot] = []
     pause = False
     text = note.strip()
-    for match in _WORD.finditer(text):
+    out, at = "", 0
+    while match := _WORD.search(text, at):
+        out += text[at : match.start()]
+        pauses = _NO_COMMA if pause else frozenset()
+        if whole := whole_at(text, match.start()):
+            out += whole.forms[0]
+            found.append(Slot(whole.forms, True, pause, bars=pauses | (_ARTICLES if whole.bare else frozenset())))
+            pause, at = False, whole.end
+            continue
         word, mark = _unmarked(match[0], text[match.end() :].lstrip())
         if match[0] in _DASHES and _is_range(text[: match.start()], text[match.end() :]):
             word, mark = "-", False
-        if word:
+        if word in _ARROWS:
+            found.append(Slot(_forms(word), False, True, bars=_NO_ARROW))
+        elif word:
             told_by = len(found) == 1 and found[0].forms[0][:1].isupper() and text[: match.start()].rstrip()[-1:] == ":"
-            found.append(Slot(_forms(word), _is_required(word), pause, told_by))
-        pause = mark or (pause and not word) or match[0] in _PAUSES
-    return NoteSlots(tuple(found), text[-1:] if text[-1:] in ("!", "?") else ".")
+            articles = _barred_articles(word, text[: match.start()], text[match.end() :])
+            found.append(Slot(_forms(word), _is_required(word), pause, told_by, pauses | articles))
+        out += found[-1].forms[0] if word and found[-1].required and word not in found[-1].forms else match[0]
+        pause, at = mark or (pause and not word) or match[0] in _PAUSES, match.end()
+    return NoteSlots(tuple(found), text[-1:] if text[-1:] in ("!", "?") else ".", out + text[at:])
+
+
+def _barred_articles(word: str, before: str, after: str) -> frozenset[str]:
+    """The articles that cannot stand before a word of a note.
+
+    None stands before "next:" and before a name without a noun behind it, as in "from Split, deck empty".
+    """
+    if not before:
+        return _ARTICLES if after.startswith(":") else frozenset()
+    following = _NEXT.match(after)
+    alone = following is None or is_function_word(following[1])
+    is_name = word[:1].isupper() and (word.endswith(("'s", "’s")) or (word[1:].islower() and alone))
+    return _ARTICLES if is_name else _INDEFINITE if word[:1].isdigit() and word != "1" else frozenset()
 
 
 def _is_range(before: str, after: str) -> bool:
@@ -82,7 +123,7 @@ def _unmarked(word: str, after: str) -> tuple[str, bool]:
     if word in _PAUSES:
         return "", True
     if word in _SYMBOLS or word[:1] in '“"':
-        return word, word in ("->", "=>", "→")
+        return word, False
     bare = word.rstrip("!?…")
     is_short = bool(full_forms(bare)) or after[:1].islower()
     if bare.endswith(".") and not is_short and bare.count(".") == 1:
@@ -91,7 +132,7 @@ def _unmarked(word: str, after: str) -> tuple[str, bool]:
 
 
 def _is_required(word: str) -> bool:
-    return word.lower() not in _MAY_GO and word not in ("*", "->", "=>", "→")
+    return word.lower() not in _MAY_GO and word != "*"
 
 
 def _forms(word: str) -> tuple[str, ...]:

@@ -17,8 +17,12 @@ from shadowpen.daemon.tasks.expansion.slots import NoteSlots
 from shadowpen.daemon.text.tokenizer import Tokenizer
 
 _MOST_SMALL_WORDS = 3  # between two words of the note
-_GENDERED = {"he": "he him his", "she": "she her hers", "you": "you your yours"}
+_GENDERED = (frozenset(("he", "him", "his")), frozenset(("she", "her", "hers")))
+_YOU = frozenset(("you", "your", "yours"))
+_FIRST_PERSON = frozenset(("me", "my", "us", "our"))
 _SAYS = ("said", "says")
+_ARTICLES = frozenset(("a", "an", "the"))
+_NOUNS_TOO = frozenset(("will", "can", "being"))
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Wording:
         self._note, self._tokenizer, self._first = note, tokenizer, first
         self._small_words = small_words
         self._options: dict[Place, list[_Option]] = {}
+        self._spelt: dict[str, tuple[int, ...]] = {}
 
     def next_tokens(self, place: Place) -> Mapping[int, Place]:
         """The tokens that may come at `place`, each with the place it leads to; none once the note is told."""
@@ -117,11 +122,15 @@ class Wording:
         return found
 
     def _small_options(self, place: Place) -> list[_Option]:
-        if place.small >= _MOST_SMALL_WORDS or self._is_told(place):
+        if place.small >= _MOST_SMALL_WORDS or self._is_told(place) or place.last.lower() in _ARTICLES:
             return []
         found = []
-        told_by = self._note.slots[place.told].told_by and not place.small
-        for word in (*self._small_words, *(_SAYS if told_by else ())):
+        slot = self._note.slots[place.told]
+        is_small = slot.forms[0].lower() in _follow_no_article()
+        bars = _ARTICLES if is_small else slot.bars
+        for word in (*self._small_words, *(_SAYS if slot.told_by and not place.small else ())):
+            if word in bars:
+                continue
             text = word[0].upper() + word[1:] if place.begins else word
             if text.lower() != place.last.lower():
                 then = replace(place, small=place.small + 1, begins=False, last=text)
@@ -149,14 +158,32 @@ class Wording:
         return self._plain(blank + text)
 
     def _plain(self, text: str) -> tuple[int, ...]:
-        return tuple(self._tokenizer.encode(text))
+        if text not in self._spelt:
+            self._spelt[text] = tuple(self._tokenizer.encode(text))
+        return self._spelt[text]
 
 
-def small_words(notes: str) -> list[str]:
-    """The words that may be added to `notes`: "she" only where they speak of a woman, "you" where to somebody."""
-    there = set(notes.lower().replace(".", " ").replace(",", " ").split())
-    barred = {word for group in _GENDERED.values() if not there & set(group.split()) for word in group.split()}
+def small_words(notes: str, note: str) -> list[str]:
+    """The words that may be added to `note`, one of `notes`.
+
+    "You" only where they speak to somebody. "She" only where they speak of a woman and this one says "me" or "us", but
+    not "her": whoever does something in notes without being named is mostly the writer.
+    """
+    there, here = _words(notes), _words(note)
+    barred = set() if there & _YOU else set(_YOU)
+    for group in _GENDERED:
+        if not there & group or here & frozenset().union(*_GENDERED) or not here & _FIRST_PERSON:
+            barred |= group
     return [word for word in _small_words() if word.lower() not in barred]
+
+
+def _words(text: str) -> set[str]:
+    return set(text.lower().replace(".", " ").replace(",", " ").split())
+
+
+@cache
+def _follow_no_article() -> frozenset[str]:
+    return frozenset(word.lower() for word in _small_words()) - _NOUNS_TOO
 
 
 @cache
@@ -171,6 +198,8 @@ def _cased(form: str, *, begins: bool, is_first: bool) -> list[str]:
     The first word of a note may be capital for its place alone.
     """
     capital = form[:1].upper() + form[1:]
+    if " " in form and not begins:  # a whole: no name in lower case
+        return [form]
     if begins:
         return [form] if any(c.isupper() for c in form[1:]) and form[:1].islower() else [capital]
     if form[:1].isupper():
