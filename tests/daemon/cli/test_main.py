@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import subprocess
 import sys
@@ -93,6 +95,32 @@ def test_a_fault_of_our_own_shows_no_stack(
     monkeypatch.setenv("SHADOWPEN_TRACEBACK", "1")
     with pytest.raises(ZeroDivisionError):
         cli.run(["status"])
+
+
+def test_a_disk_that_is_full_is_said_in_words(shadowpen: Shadowpen, failing: Failing) -> None:
+    failing(OSError(errno.ENOSPC, "No space left on device"))
+    done = shadowpen("status")
+    assert done.status == errors.StateUnusable.exit_status
+    assert done.err.startswith("shadowpen: The output cannot be read or written: No space left on device.\n  → ")
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout", "stderr"])
+def test_a_closed_stream_is_an_empty_one(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], stream: str
+) -> None:
+    """`shadowpen complete <&-`"""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.setattr(sys, stream, None)
+    assert cli.run(["complete"]) == 2
+    getattr(sys, stream).close()
+    told = capfd.readouterr().err
+    assert told == "" if stream == "stderr" else "There is no text to continue." in told
+
+
+def test_a_group_names_its_commands(shadowpen: Shadowpen) -> None:
+    done = shadowpen("install", "nano")
+    assert done.status == 2
+    assert "There are: emacs, libreoffice, neovim, obsidian, vim, vscode." in done.err
 
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt(), click.Abort()])

@@ -62,6 +62,13 @@ def prose(text: str, suffix: str) -> list[str]:
         "{{{raw}}}",
         '!!! note "A title"',
         "??? warning",
+        "#travel #notes/2012",
+        "#+BEGIN_QUERY\n{:title x}\n\n#+END_QUERY",
+        "{::comment}\na remark\n\nof two paragraphs\n{:/comment}",
+        "{::nomarkdown}\n<b>x</b>\n{:/}",
+        "\\begin{aligned}\nx &= y\n\\end{aligned}",
+        "[![x](a.png)](https://example.org)",
+        "{>>a remark<<}",
     ],
 )
 def test_what_is_no_prose_in_markdown(hidden: str) -> None:
@@ -97,6 +104,11 @@ def test_what_is_no_prose_in_markdown(hidden: str) -> None:
         ("It was [small]{.smallcaps} and ![a](b.png){width=50%} seen.", "It was small and seen."),
         ("It was {# not #} here.", "It was here."),
         ("{% raw %}{{ x }}{% endraw %} Seen.", "Seen."),
+        ("| Roses are red in here,\n| and violets are blue.", "Roses are red in here,|and violets are blue."),
+        ("It {++was++}{--is--} {~~bad~>good~~} and {==seen==}{>>a remark<<}.", "It was good and seen."),
+        ("- a task ((65a1b2c3-1234-1234-1234-1234567890ab))", "- a task"),
+        ("#+BEGIN_NOTE\nMy own words.\n#+END_NOTE", "My own words."),
+        ("It is `= this.mood` and `r 1 + 1` here.", "It is and here."),
         ("<details>\n<summary>More</summary>\n\nHidden words.\n\n</details>", "More|Hidden words."),
     ],
 )
@@ -122,6 +134,7 @@ def test_mdx_is_no_program() -> None:
     [
         (".md", "---\n---\n\nONE\n\n---\n\nTWO"),
         (".md", "---\n\nONE\n\n---\n\nTWO"),
+        (".md", "---\nbase: &b x\n<<: *b\ntitle: y\n---\nONE\n\nTWO"),
         (".md", "- - -\n\nONE\n\n* * *\n\nTWO"),
         (".md", "\n\n---\ntitle: x\n---\nONE\n\nTWO"),
         (".md", "---\ntitle: x\n...\nONE\n\nTWO"),
@@ -151,6 +164,10 @@ def test_mdx_is_no_program() -> None:
         (".adoc", "ONE\n\n====\nTWO\n===="),
         (".tex", "\\usepackage{x}\n\\begin{document}\nONE\n\n\\begin{equation} x \\end{equation}\n\nTWO\n\\end{document}"),
         (".tex", "\\begin{document}\nONE\n\n\\begin{align*}\n a &= b\n c \\end{align*}\n\nTWO\n\\end{document}\nmore"),
+        (".tex", "ONE \\begin{equation}x\\end{equation} TWO"),
+        (".tex", "ONE \\[ x \\] TWO"),
+        (".typ", "ONE\n\n#{\n  let x = 1\n  x\n}\n\nTWO"),
+        (".wiki", "ONE\n\n%% a remark\n\nTWO"),
         (".tex", "\\noindent ONE\n\n\\[ x\n = y \\]\n\n\\label{x} TWO"),
         (".tex", "ONE % a remark\n\n\\begin{theorem}[x]\n\\begin{lstlisting}\ny\n\\end{lstlisting}\nTWO\n\\end{theorem}"),
         (".tex", "ONE\n\n\\begin{equation}\nnever closed\n\nTWO"),
@@ -187,6 +204,8 @@ def test_what_is_no_prose_elsewhere(suffix: str, text: str) -> None:
         (".typ", '= Title\n\nSee #link("https://x.org")[the words] <label>', "= Title|See the words"),
         (".textile", 'h1. Title\n\nSee "the words":https://x.org now.', "h1. Title|See the words now."),
         (".wiki", "== Title ==\n\nSee [[A|the words]].<ref>x</ref>", "== Title ==|See the words."),
+        (".rst", ".. figure:: x.png\n   :alt: y\n\n   A caption.\n\n.. tab:: One\n\n   Mine.", "A caption.|One|Mine."),
+        (".org", "* TODO A letter  :home:@post:\nWords.", "* TODO A letter|Words."),
         (".org", "* COMMENT Not yet\nno\n** Below it\nno\n* One more\nWords.", "* One more|Words."),
         (".org", "See src_sh{ls}, call_x(1)[y] and it.[fn:1]\n\n[fn:1] A note.", "See , and it.|A note."),
         (".rst", "It was seen [#f]_.\n\n.. [#f] A note\n   of two lines.\n\n.. [Ann2010] A book.", "It was seen.|A note|of two"

@@ -73,6 +73,7 @@ ADDRESSES = [
     ("file://[::1/x.md", ("file", "//[::1/x.md")),
     ("untitled:Untitled-1", ("untitled", "Untitled-1")),
     ("untitled:/home/a/.env", ("untitled", "/home/a/.env")),
+    ("untitled:/x/#private/what?.md", ("untitled", "/x/#private/what?.md")),
     ("Untitled:Untitled-1", ("untitled", "Untitled-1")),
     ("vscode-remote://ssh-remote%2Bhost/home/a/notes.md", ("vscode-remote", "/home/a/notes.md")),
     ("vscode-notebook-cell:/x/a.ipynb#W0sZmlsZQ%3D%3D", ("vscode-notebook-cell", "/x/a.ipynb")),
@@ -128,7 +129,7 @@ def test_every_reader_of_addresses_takes_the_same_path(address: str, tmp_path: P
     assert "line 3" in _place_in_explanation(Source(document=path, line=3), plain=False)
 
 
-@pytest.mark.parametrize("written", ["escaped", "as it is"])
+@pytest.mark.parametrize("written", ["escaped", "as it is", "untitled"])
 @pytest.mark.parametrize("folder", ["#private", "what?", "a#b?c", "100%", "C#"])
 def test_a_rule_holds_however_the_address_is_written(tmp_path: Path, folder: str, written: str) -> None:
     (tmp_path / folder).mkdir()
@@ -136,7 +137,8 @@ def test_a_rule_holds_however_the_address_is_written(tmp_path: Path, folder: str
 
     def judged(name: str, settings: LearningSettings) -> tuple[bool, bool]:
         path = tmp_path / folder / name
-        found = verdict(path.as_uri() if written == "escaped" else f"file://{path}", "markdown", settings)
+        addresses = {"escaped": path.as_uri(), "as it is": f"file://{path}", "untitled": f"untitled:{path}"}
+        found = verdict(addresses[written], "markdown", settings)
         return found.allowed, found.keep
 
     assert judged("diary.md", settings) == (True, False)
@@ -146,7 +148,8 @@ def test_a_rule_holds_however_the_address_is_written(tmp_path: Path, folder: str
 
 
 @pytest.mark.parametrize(
-    "address", ["file:///x/.env#L3", "file:///x/.env?x", "file:///x/id_rsa#", "untitled:/home/a/.env"]
+    "address",
+    ["file:///x/.env#L3", "file:///x/.env?x", "file:///x/id_rsa#", "untitled:/home/a/.env", "file:///x/%252Eenv"],
 )
 def test_a_secret_file_stays_one_with_a_fragment_behind_it(address: str) -> None:
     assert not verdict(address, "plaintext", LearningSettings()).allowed

@@ -47,6 +47,13 @@ def test_prose_is_completed_and_kept(uri: str) -> None:
         "file:///C:/Users/a/.gnupg/notes.txt",
         "file:///home/a/.bash_history",
         "file:///home/a/%2Eenv",
+        "file:///home/a/.env~",
+        "file:///home/a/.env%20",
+        "file:///home/a/.env;v=1",
+        "file:///home/a/%23.env%23",
+        "file:///home/a/id_rsa%20(1)",
+        "file:///home/a/.e\u200bnv",
+        "file:///home/a/Todo.SECRET.md",
         "git:/home/a/notes.md",
         "output:tasks",
         "vscode-notebook-cell:/home/a/x.ipynb",
@@ -75,6 +82,11 @@ def test_a_private_folder_is_completed_and_never_kept() -> None:
 
     assert (found.allowed, found.keep) == (True, False)
     assert verdict("file:///srv/diary-of-others/may.md", "markdown", SETTINGS).keep
+
+
+@pytest.mark.parametrize("path", ["/srv/Tagebücher/a.md", "/SRV/tagebücher/a.md", "/srv/Tagebu\u0308cher/a.md"])
+def test_a_private_folder_is_one_however_its_name_is_spelt(path: str) -> None:
+    assert not verdict(path, "markdown", LearningSettings(private_folders=["/srv/Tagebücher"])).keep
 
 
 def test_the_home_folder_in_a_glob(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,6 +119,38 @@ WiFi密码为{Blue42heron}
 护照号码{E12345678}
 身份证号{11010519491231002X}
 我的口令是{zhima99kaimen}
+I changed my password from {oldPass!23} to another one
+log in as root with {toor4ever!}
+user admin pass {adm1nPass}
+The creds are admin:{sup3rs3cr3t}
+security code 12/27 {932}
+the lock opens with {5-9-2-7}
+my password? {Fluffy2019}
+It was {tr0ub4dor} (the password)
+the password I use everywhere, {Dragon#77}, is old
+Use {739201} as your one-time code
+WEP key {1A2B3C4D5E}
+The API key is {b19b8f89a50f8a8e9bb8bdb5eba456bf}
+Alarmanlage: Code {998877}
+Das Schloss am Fahrrad hat die Kombination {4-7-1-1}
+Die TAN: {482910}
+Zahlenkombination {36-12-24}
+Der Code vom Handy: {775533}
+Le digicode {15B83} est nouveau
+le code de la carte bleue est {5821}
+le cadenas s'ouvre avec {7-3-9}
+la combinación del candado es {4-8-1-5}
+el código de seguridad de la tarjeta: {774}
+il codice del bancomat è {48152}
+la combinazione della cassaforte è {48-15-16}
+The shell has mysql -u root -p{S3cretDb}
+Then curl -u admin:{pa55word} http://x
+The line sshpass -p {Secr3t99} ssh root@x
+It says redis-cli -a {R3disPw!}
+Try docker login -u me -p {d0ckerPw1}
+Try tool --password {hunter22x} --verbose
+The file has <password>{xmlPw12}</password>
+The header is PHPSESSID={fa5ff5180bc0dbc0e15637ebb8e3b91d}
 """.strip().splitlines()
 
 HONEST = """
@@ -175,6 +207,11 @@ red green blue yellow black white brown purple orange silver golden violet crims
 The 16-pin ULN2003 and the 18-pin ULN2803 drive motors.
 It weighs 12345678 grams, or 0.1234567 of that.
 Apt-get install python3-pip works; pip install numpy==2.1.0 too.
+The tan leather lasted 2000 years.
+The lock was opened with a 12-13-14 set of picks.
+Run git log --author name and grep -p pattern in 2019.
+She was on the safe side of 3-4-5 triangles.
+The key is 12 bars long, and the token is 1.
 """.strip().splitlines()
 
 

@@ -56,6 +56,7 @@ def test_the_mark_of_the_other_order(mark: bytes) -> None:
         ("a\ud83d\ude00 é".encode("utf-8", "surrogatepass"), "a😀 é"),
         (b"\xef\xbb\xbf" + "A café".encode("cp1252"), "A café"),
         (b"", ""),
+        ("Вранці ми йшли вздовж набережної.".encode().replace(b" ", b" \0", 1), "Вранці ми йшли вздовж набережної."),
     ],
 )  # fmt: skip
 def test_what_happened_to_files(content: bytes, text: str) -> None:

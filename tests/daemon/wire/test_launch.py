@@ -127,7 +127,8 @@ def test_time_is_limited(layout: store.Layout, monkeypatch: pytest.MonkeyPatch) 
     started: list[launch.Child] = []
     monkeypatch.setattr(launch, "Child", lambda *arguments: started.append(_child(*arguments)) or started[-1])
     error = _until_it_gives_up(launch.Search(layout, command=SLEEPER, timeout_s=0.05))
-    assert "does not answer" in error.message
+    assert error.message == "The daemon is still starting and does not answer yet."
+    assert "try again in a moment" in error.hint
     assert len(started) == 1
     started[0]._process.kill()
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from shadowpen.daemon.base import terminal
-from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError
+from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError, StateUnusable
 from shadowpen.daemon.cli.table import LazyGroup
 
 __all__ = ["group", "main", "run"]
 
 _INTERRUPTED = 130
+_SPEAKS_ON_THEM = "lsp"  # says itself that a standard stream is closed
 
 
 class _Group(LazyGroup):
@@ -39,6 +41,7 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line and return its exit code; whatever goes wrong is said in one sentence."""
+    _open_closed_streams(arguments)
     _speak_utf8()
     as_json = "--json" in arguments
     try:
@@ -53,10 +56,19 @@ def run(arguments: Sequence[str]) -> int:
             terminal.print_error(ConfigInvalid(error.format_message(), "See `shadowpen --help`."), as_json=True)
         else:
             error.show()
+            _tell_commands(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         return _INTERRUPTED
+    except OSError as error:
+        if os.environ.get("SHADOWPEN_TRACEBACK"):
+            raise
+        sentence = f"{error.filename or 'The output'} cannot be read or written: {error.strerror or error}."
+        terminal.print_error(
+            StateUnusable(sentence, "Check the permissions and the space on the disk."), as_json=as_json
+        )
+        return StateUnusable.exit_status
     except Exception as error:
         if os.environ.get("SHADOWPEN_TRACEBACK"):
             raise
@@ -64,6 +76,26 @@ def run(arguments: Sequence[str]) -> int:
         hint = "Set SHADOWPEN_TRACEBACK=1 to see where; `shadowpen doctor` looks for causes on this machine."
         terminal.print_error(ShadowpenError(sentence, hint), as_json=as_json)
         return ShadowpenError.exit_status
+
+
+def _tell_commands(error: click.ClickException) -> None:
+    """Name the commands of a group that was given one it does not have."""
+    ctx = getattr(error, "ctx", None)
+    is_unknown = isinstance(error, click.exceptions.NoSuchCommand) and ctx is not None and ctx.parent is not None
+    if is_unknown and isinstance(ctx.command, click.Group):
+        click.echo(f"There are: {', '.join(ctx.command.list_commands(ctx))}.", err=True)
+
+
+def _open_closed_streams(arguments: Sequence[str]) -> None:
+    """Put an empty one in place of a standard stream that the caller has closed, before a file takes its number."""
+    if list(arguments[:1]) == [_SPEAKS_ON_THEM]:
+        return
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _speak_utf8() -> None:

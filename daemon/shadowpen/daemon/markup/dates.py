@@ -40,6 +40,17 @@ _KEYS = [
     "timestamp",
     "time",
     "dcdate",
+    "publishedtime",
+    "pagedate",
+    "dato",
+    "erstellt",
+    "tarih",
+    "дата",
+    "日期",
+    "日付",
+    "날짜",
+    "تاريخ",
+    "תאריך",
     "jbakedate",
     "docdate",
     "hugodate",
@@ -83,7 +94,7 @@ december dec dezember dez décembre decembre diciembre dic dicembre dezembro des
 грудня aralık δεκεμβρίου δεκέμβριος decembrie joulukuuta joulukuu prosinca ديسمبر דצמבר
 """.strip().split("\n")
 _MONTHS = {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split()}
-_ISO = re.compile(r"(?<!\d)(\d{4})([-/._ ])(\d{1,2})\2(\d{1,2})(?!\d)")
+_ISO = re.compile(r"(?<!\d)(\d{4})([-/._ ])\s?(\d{1,2})\2\s?(\d{1,2})(?!\d)")
 _WEEK = re.compile(r"(?<!\d)(\d{4})-?W(\d{2})(?:-?([1-7]))?(?!\d)")
 _DAY_OF_YEAR = re.compile(r"\s*(\d{4})-(\d{3})\s*\Z")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
@@ -91,6 +102,13 @@ _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?:\d{4}(?:\d{2}(?:\d{3})?)?
 _NAMED_PARTS = tuple(re.compile(rf"\b{part}\s*[:=]\s*(\d{{1,4}})") for part in ("year", "month", "day"))
 _EASTERN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([-/._])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")
+_YEAR_SHORT = re.compile(r"\s*(\d{1,2})([/.])(\d{1,2})\2(\d{2})\s*\Z")
+_SPELLED_SHORT = re.compile(
+    r"\s*(?:\w{2,12},?\s+)?(?:(\d{1,2})\.?[- ]([^\W\d_]{3,9})\.?|([^\W\d_]{3,9})\.?[- ](\d{1,2}),?)[- ]['’]?(\d{2})\s*\Z"
+)
+_ROMAN = re.compile(r"(?<!\w)(\d{1,2})[. ]\s?(I{1,3}|IV|VI{0,3}|I?X|XI{1,2})[. ]\s?(\d{4})(?!\d)")
+_NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_OLDEST_SHORT_YEAR = 70  # '70 is 1970, '69 is 2069, as in POSIX nearly
 _WORD = re.compile(r"[^\W\d_]+")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?(?![\d:])")
 _YEAR = re.compile(r"(?<!\d)((?:1[5-9]|20)\d{2})(?!\d)")
@@ -112,7 +130,7 @@ def told(fields: Mapping[str, str]) -> str:
 def day(words: str) -> str:
     """The day in `words`, as 2012-02-03; the first of the month or year where they tell no more; "" for none."""
     words = words[:_MOST_CHARACTERS].translate(_DASHES)
-    return _whole(words) or next((found for read in (_month, _seconds, _year) if (found := read(words))), "")
+    return _whole(words) or next((found for read in (_short, _month, _seconds, _year) if (found := read(words))), "")
 
 
 def in_name(path: str) -> str:
@@ -145,7 +163,7 @@ def _along(parts: Sequence[str]) -> str:
 
 def _number(parts: Sequence[str], most: int) -> int:
     """The number that the first of `parts` begins with; 0 for none."""
-    found = re.match(r"(\d{1,2})(?!\d)", parts[0]) if parts else None
+    found = re.match(r"(?:[^\W\d_]{3,12},?[ _-])?(\d{1,2})(?!\d)", parts[0]) if parts else None
     return int(found[1]) if found and 1 <= int(found[1]) <= most else 0
 
 
@@ -165,7 +183,7 @@ def _named(name: str) -> str:
 
 
 def _whole(words: str) -> str:
-    readers: tuple[Callable[[str], str], ...] = (_iso, _compact, _parts, _spelled, _year_last, _week)
+    readers: tuple[Callable[[str], str], ...] = (_iso, _compact, _parts, _spelled, _year_last, _roman, _week)
     return next((found for read in readers if (found := read(words))), "")
 
 
@@ -217,6 +235,25 @@ def _year_last(words: str) -> str:
     day_first = _date(year, second, first)
     month_first = _date(year, first, second)
     return (month_first or day_first) if found[2] == "/" else (day_first or month_first)
+
+
+def _roman(words: str) -> str:
+    """3.II.2012, as in Poland and Hungary."""
+    found = _ROMAN.search(words)
+    return _date(int(found[3]), 1 + _NUMERALS.index(found[2]), int(found[1])) if found else ""
+
+
+def _short(words: str) -> str:
+    """A year of two figures: 3-Feb-12, Feb 3 '12, 3.2.12."""
+    if found := _SPELLED_SHORT.match(words):
+        month = _MONTHS.get((found[2] or found[3]).lower(), 0)
+        return _date(_century(found[5]), month, int(found[1] or found[4]))
+    found = _YEAR_SHORT.match(words)
+    return _year_last(f"{found[1]}{found[2]}{found[3]}{found[2]}{_century(found[4])}") if found else ""
+
+
+def _century(figures: str) -> int:
+    return int(figures) + (1900 if int(figures) >= _OLDEST_SHORT_YEAR else 2000)
 
 
 def _month(words: str) -> str:

@@ -22,7 +22,7 @@ _FENCES = {
 }
 _SENTENCE = re.compile(r"(?:\S+\s+){2,}?\S*[.!?…][\"'”’»)]*(?:\s|\Z)")
 _KEY = r"[\"']?[^\W_][\w .@/-]{0,60}[\"']?"
-_YAML = re.compile(rf"\s*(?:#|-(?:\s|\Z)|[\[\]{{}}]|\Z)|[ \t]+\S|{_KEY}\s*:(?:\s|\Z)")
+_YAML = re.compile(rf"\s*(?:#|<<\s*:|-(?:\s|\Z)|[\[\]{{}}]|\Z)|[ \t]+\S|{_KEY}\s*:(?:\s|\Z)")
 _YAML_BEGUN = re.compile(r"[\w\"'-]*\Z")
 _FIELD = re.compile(r"\s*[\"']?([^\W_][\w .@/-]{0,60}?)[\"']?\s*[:=]\s*(.*?),?\s*\Z")
 _NAMES = frozenset(
@@ -168,6 +168,8 @@ def _fields(lines: Sequence[str]) -> dict[str, str]:
         if found is None or line.lstrip().startswith(("#", "-")):
             continue
         value = found[2].strip()
+        if value in ("", ">", "|", ">-", "|-", ">+", "|+"):
+            value = ""
         if not value and number + 1 < len(lines) and lines[number + 1][:1] in (" ", "\t", "-"):
             value = lines[number + 1].strip().lstrip("- ")
         fields.setdefault(found[1].strip().lower(), value.strip("\"'"))

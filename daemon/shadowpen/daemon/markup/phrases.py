@@ -24,6 +24,7 @@ def _forms(*forms: tuple[str, str, str]) -> tuple[_Form, ...]:
 
 _FORMS: dict[str, tuple[_Form, ...]] = {
     "org": _forms(
+        (r"(\A\*+[ \t][^\n]{0,400}?)[ \t]+:(?:[\w@#%]{1,40}:){1,20}[ \t]*(?=\n|\Z)", r"\1", "markup"),
         (r"\[\[[^\[\]\n]{1,1000}\]\[([^\[\]\n]{1,600})\]\]", r"\1", "link target"),
         (r"\[\[[^\[\]\n]{1,1000}\.(?i:png|jpe?g|gif|svg|webp|pdf)\]\]", "", "image"),
         (r"\[\[[a-z+]{2,20}:[^\[\]\n]{1,1000}\]\]", LINK, "link target"),

@@ -62,7 +62,7 @@ def front_matter(text: str, suffix: str) -> tuple[Head, str]:
 def strip(text: str, suffix: str) -> Stripped:
     """The prose of `text`, read as the markup that a file's `suffix` stands for; its head is gone before."""
     family = families.of_suffix(suffix)
-    lines = text.split("\n")
+    lines = (latex.apart(text) if family.name == "latex" else text).split("\n")
     first = latex.body(lines) if family.name == "latex" else 0
     kinds = read(lines, family.reader, first=first)
     out = Stripped()

@@ -1,7 +1,8 @@
 """Parser of document addresses: URIs as editors write them, and plain paths.
 
-Clients differ in what they escape. In the address of a file `#` and `?` are taken for letters of its path, as they are
-where somebody forgot to escape them; whoever forbids something by a path asks `readings` too, in which they end it.
+Clients differ in what they escape. In the address of a file, or of the text that is to become one, `#` and `?` are taken
+for letters of its path, as they are where somebody forgot to escape them. Whoever forbids something by a path asks
+`readings` too: in them these signs end the path, or what was escaped twice is read.
 What cannot be the address of anything (a NUL, half a character) has the scheme UNREADABLE. This file knows no rule and
 opens no document.
 """
@@ -24,6 +25,8 @@ def split_uri(uri: str) -> tuple[str, str]:
     if parts is None:
         return _checked("file", slashes(uri))
     scheme, host, rest = parts[1].lower(), parts[2] or "", parts[3]
+    if scheme == "untitled":
+        return _checked(scheme, slashes(unquote(rest)))
     if scheme != "file":
         return _checked(scheme, slashes(unquote(re.split(r"[?#]", rest, maxsplit=1)[0])))
     path = unquote(rest)
@@ -36,11 +39,15 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 
 def readings(uri: str) -> tuple[str, ...]:
-    """The paths that the address of a file may mean: all of it, and what stands before an unescaped `#` or `?`."""
+    """The paths that the address of a file may mean.
+
+    All of it, what stands before an unescaped `#` or `?`, and what it says where a client escaped it twice.
+    """
     whole = split_uri(uri)[1]
-    if ("#" not in uri and "?" not in uri) or _URI.fullmatch(uri) is None or _DRIVE.match(uri):
+    if not any(sign in uri for sign in "#?%") or _URI.fullmatch(uri) is None or _DRIVE.match(uri):
         return (whole,)
-    return tuple(dict.fromkeys((whole, split_uri(re.split(r"[?#]", uri, maxsplit=1)[0])[1])))
+    cut = split_uri(re.split(r"[?#]", uri, maxsplit=1)[0])[1]
+    return tuple(dict.fromkeys((whole, cut, _checked("", slashes(unquote(whole)))[1])))
 
 
 def slashes(path: str) -> str:

@@ -226,6 +226,12 @@ def is_encoded(text: str, _before: str = "") -> str:
     return text if has_lower and (any(map(str.isupper, text)) or any(map(str.isdigit, text))) else ""
 
 
+def is_encoded_run(text: str, _before: str = "") -> str:
+    """`text` if it is a run of letters and digits that no name or number is."""
+    letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
+    return text if letters >= 3 and digits >= 3 else ""
+
+
 def is_hidden_email(text: str, _before: str = "") -> str:
     """`text` ("jane at example dot com") unless an article stands where a name must."""
     words = text.lower().split()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -64,6 +65,9 @@ PROSE_SUFFIXES: frozenset[str] = frozenset(
         ".mediawiki .mkd .mkdn .norg .org .qmd .rest .rmd .rst .spmd .tex .text .textile .txt .typ .wiki .xhtml"
     )
 )
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# What editors and systems add to the name of a copy: `.env~`, `#.env#`, `.#id_rsa`, `.env (1)`.
+_COPY = re.compile(r"^(?:\.?#)|(?:~|#|;[^;]*|[ ]?\(\d+\)|[ ]-[ ]copy)+$")
 _SCHEMES = frozenset({"file", "untitled", ""})
 _NOT_PROSE = "Suggestions are for prose, not for {}; the setting completion.code allows them in code."
 
@@ -112,7 +116,8 @@ def verdict(
     if not prose and not (code and language):
         return Permission(False, False, _NOT_PROSE.format(language or "an unknown language"))
     # An untitled text may have been given the path it is to be saved at.
-    places = readings(uri) if scheme != "untitled" else [path] if os.path.isabs(path) else []  # noqa: PTH117
+    is_path = scheme != "untitled" or os.path.isabs(path)  # noqa: PTH117
+    places = readings(uri) if is_path else ()
     judged = _strictest(path_verdict(place, settings, extra_exclude=extra_exclude) for place in places)
     return judged if prose or not judged.keep else Permission(True, False, "Program code is never kept or learned.")
 
@@ -145,20 +150,27 @@ def is_prose_file(path: str) -> bool:
 def is_secret(path: str) -> bool:
     """Whether the name of the file, or of a folder above it, says that it holds secrets."""
     *folders, name = PurePath(slashes(path)).parts or ("",)
-    lowered = name.lower()
-    return any(fnmatchcase(lowered, pattern) for pattern in SECRET_NAMES) or any(
-        folder.lower() in SECRET_FOLDERS for folder in folders
+    lowered = _seen(name).strip()
+    names = dict.fromkeys((lowered, _COPY.sub("", lowered)))
+    return any(fnmatchcase(one, pattern) for one in names for pattern in SECRET_NAMES) or any(
+        _seen(folder) in SECRET_FOLDERS for folder in folders
     )
+
+
+def _seen(name: str) -> str:
+    """A name as it looks: letters of one case and one spelling, without what nobody sees."""
+    return _UNSEEN.sub("", unicodedata.normalize("NFC", name)).casefold()
 
 
 def matches(path: str, globs: Iterable[str]) -> bool:
     """Whether a glob covers `path`: without a slash any part of it, with one its end or a folder above it.
 
-    `*` crosses slashes, `~` is the home folder, a trailing slash or `/**` covers all below.
+    `*` crosses slashes, `~` is the home folder, a trailing slash or `/**` covers all below. Case does not count.
     """
+    path = _seen(path)
     parts = PurePath(path).parts
     for glob in globs:
-        wanted = slashes(os.path.expanduser(glob.strip()))  # noqa: PTH111 (a glob is no path)
+        wanted = _seen(slashes(os.path.expanduser(glob.strip())))  # noqa: PTH111 (a glob is no path)
         wanted = re.sub(r"/(?:\*\*)?\Z", "", wanted)
         if not wanted:
             continue
@@ -178,8 +190,12 @@ def _anchored(glob: str) -> tuple[str, ...]:
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Whether `path` is `folder` or lies below it, links resolved."""
+    """Whether `path` is `folder` or lies below it, links resolved.
+
+    Case and the way accents are stored do not count, as on macOS and Windows: a rule holds rather too often.
+    """
     if not folder.strip():
         return False
-    root = slashes(os.path.realpath(os.path.expanduser(folder)))  # noqa: PTH111
-    return path == root or path.startswith(root.rstrip("/") + "/")
+    root = _seen(slashes(os.path.realpath(os.path.expanduser(folder))))  # noqa: PTH111
+    below = _seen(path)
+    return below == root or below.startswith(root.rstrip("/") + "/")

@@ -37,7 +37,7 @@ _ASSIGNED = (
     r"|webhook)"
     r"[_ -]?(?:access[_ -]?)?key|client[_ -]?secret|secret|token|passwd|password|passphrase|pwd|pass|pw"
     r"|credentials?|apikey"
-    r"|session[_-]?id|sessid|authorization|mdp|kennwort|passwort)"
+    r"|(?:php|j|asp(?:\.net_)?)?sess(?:ion)?[_-]?id|authorization|mdp|kennwort|passwort)"
 )
 _ASSIGNED_LITERALS = ("key", "secret", "token", "pass", "pwd", "pw", "credential", "sess", "auth", "mdp", "kennwort")
 _QUOTED_OR_WORD = r"\"[^\"\n]{4,200}\"|'[^'\n]{4,200}'|[^\s,;\"')\]}&]{4,}"
@@ -108,6 +108,45 @@ KEY_RULES: tuple[Rule, ...] = (
     ),
 )
 
+# What is told to programs on their command line, and between the tags of a settings file.
+COMMAND_RULES: tuple[Rule, ...] = (
+    rule(
+        "password",
+        r"\bmy(?:sql(?:dump|admin)?|cli)\b[^\n|;&]{0,200}?[ \t](?:-p|--password=)(?P<secret>[^\s\"']{4,100}|\"[^\"\n]{4,100}\"|'[^'\n]{4,100}')",
+        "mysql",
+        "mycli",
+    ),
+    rule(
+        "password",
+        r"\b(?:curl|wget|rclone|svn|smbclient|ldapsearch)\b[^\n|;&]{0,200}?[ \t](?:-u|-U|-a|--user|--auth|--proxy-user)[ \t=]{0,2}"
+        r"[\"']?[\w.@+\\%-]{1,60}[:%](?P<secret>[^\s\"']{4,100})",
+        *("curl", "wget", "rclone", "svn", "smbclient", "ldapsearch"),
+    ),
+    rule(
+        "password",
+        r"\b(?:sshpass[ \t]+-p|redis-cli\b[^\n|;&]{0,120}?[ \t]-a|(?:docker|podman|helm|az|oc|npm)[ \t][^\n|;&]{0,160}?\blogin\b"
+        r"[^\n|;&]{0,120}?[ \t]-p|ldap\w{1,12}\b[^\n|;&]{0,160}?[ \t]-w|htpasswd[ \t]+-[a-zA-Z]*b[a-zA-Z]*[ \t]+\S{1,100}[ \t]+\S{1,60})"
+        r"[ \t]{0,2}(?P<secret>\"[^\"\n]{4,100}\"|'[^'\n]{4,100}'|[^\s\"']{4,100})",
+        *("sshpass", "redis-cli", "login", "ldap", "htpasswd"),
+    ),
+    rule(
+        "password",
+        r"(?<!\S)--?(?:pass(?:word|wd|phrase)?|pwd|token|secret|api-?key|auth-?token|access-?token|passin)[ \t=](?:pass:)?"
+        r"(?P<secret>\"[^\"\n]{4,200}\"|'[^'\n]{4,200}'|[^\s\"'-][^\s\"']{3,200})",
+        *("-pass", "-pwd", "-token", "-secret", "-api", "-auth", "-access"),
+        trim=is_assigned,
+        flags=re.IGNORECASE,
+    ),
+    rule(
+        "password",
+        r"<(?P<tag>[\w:.-]{0,40}(?:password|passwd|pwd|passphrase|secret|token|api-?key))(?:[ \t][^<>\n]{0,100})?>"
+        r"(?P<secret>[^<>\s][^<>\n]{3,200})</(?P=tag)>",
+        *("password>", "passwd>", "pwd>", "passphrase>", "secret>", "token>", "key>"),
+        trim=is_assigned,
+        flags=re.IGNORECASE,
+    ),
+)
+
 PERSONAL_RULES: tuple[Rule, ...] = (
     rule("iban", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b", trim=trim_iban),
     rule("card", r"(?<![\d.-])(?:\d[ -]?){12,18}\d(?![\d-])", trim=only(is_card)),
@@ -165,4 +204,4 @@ PERSONAL_RULES: tuple[Rule, ...] = (
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, those that prove most first: of two that overlap the earlier stands."""
-    return (*KEY_RULES, *provider_rules(), *SAID_RULES, *PERSONAL_RULES)
+    return (*KEY_RULES, *provider_rules(), *SAID_RULES, *COMMAND_RULES, *PERSONAL_RULES)

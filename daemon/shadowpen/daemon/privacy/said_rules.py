@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from shadowpen.daemon.privacy.look_alikes import (
+    is_encoded_run,
     is_hidden_email,
     is_id,
     is_line,
@@ -23,7 +24,7 @@ from shadowpen.daemon.privacy.rule import Rule, rule
 _PASSWORD = (
     r"(?:\bpass[ -]?(?:words?|phrases?|codes?)\b|(?<!/)\bpasswd\b|(?<![$(])\bpwd\b|\bpw\b|\blogin[ -]?(?:code|data"
     r"|details)\b|\bcredentials?\b"
-    r"|\b(?:wi-?fi|wlan|wpa2?|network)[ -](?:key|code|schlüssel|passwort)\b|\bwlan-?schlüssel\b|\bnetzwerkschlüssel\b"
+    r"|\b(?:wi-?fi|wlan|wpa[23]?|wep|network)[ -](?:key|code|schlüssel|passwort)\b|\bwlan-?schlüssel\b|\bnetzwerkschlüssel\b"
     r"|passw(?:ort|örter)s?\b|kennw(?:ort|örter)s?\b|\bzugangs(?:code|daten)\b|\bmots? de passe\b|\bmdp\b"
     r"|\bcode d['’]accès\b|\bclé wi-?fi\b|\bidentifiants?\b"
     r"|\bcontrase[ñn]as?\b|\bclave\b|\bcredenciales\b|\bparola d['’]ordine\b|\bchiave (?:di accesso|wi-?fi"
@@ -67,6 +68,7 @@ _PASSWORD_LITERALS = (
         "wifi",
         "wi-fi",
         "wpa",
+        "wep ",
         "network ",
         "login",
         "密码",
@@ -82,7 +84,7 @@ _IS = (
     r"|fue|son|sigue siendo|è|sono|rimane|now|jetzt)[ \t]*:?[ \t]+"
     r"|['’]s[ \t]+|[ \t]*(?:[:=：]|->|→|=>)[ \t]*|(?:就是|仍是|还是|是|为|為|叫)[ \t]*:?[ \t]*)"
 )
-_TO = r"[ \t](?:to|as|into|into|auf|in|zu|en|par|à|a|por|con|come|als)[ \t]+"
+_TO = r"[ \t](?:to|as|into|from|auf|in|zu|von|en|par|à|a|de|da|desde|por|con|come|als)[ \t]+"
 _QUOTED = r"[“\"'«„‘`「『][^\n“”\"'«»`「」『』]{3,80}[”\"'»“’`」』]"
 _VALUE = rf"(?P<secret>{_QUOTED}|[“\"'«„‘`][^\n“”\"'«»`]{{3,80}}|[^\s，。；、！？「」]{{4,100}})"
 _LOGIN = (
@@ -106,6 +108,12 @@ _CODE = (
     r"|verificación|candado)\b"
     r"|\bcodice (?:del(?:la |l['’]| )|di |d['’]|della )(?:porta|portone|cancello|allarme|accesso|cassaforte"
     r"|sicurezza|verifica|lucchetto)\b|\bcodice (?:pin|segreto)\b"
+    r"|\balarmanlage\b[^.\n\d]{0,15}?\bcode\b|\b(?:entsperr|sperr|handy|geräte)code\b"
+    r"|\bcode (?:vom|von der|von meinem|der|des|zum|zur) (?:handy|alarm\w{0,8}|(?:haus)?tür|safe|tresor|garage|fahrrad\w{0,8}"
+    r"|schloss|schließfach|tor)|(?-i:\b(?:SMS-|m)?TAN\b)"
+    r"|\bcode (?:de (?:la |ma |mon )|du )(?:carte(?: bleue| bancaire)?|téléphone|portable|cadenas|casier)\b"
+    r"|\b(?:código|clave|pin) (?:de (?:la |mi )|del )(?:tarjeta|móvil|celular|teléfono|cajero|caja)\b"
+    r"|\b(?:codice|pin) (?:del(?:la |l['’]| )|di )(?:bancomat|carta|telefono|cellulare|armadietto)\b"
     r"|门禁(?:密码|码)?|门锁密码|开门密码|验证码|驗證碼|安全码|取件码|保险箱密码|支付密码|银行卡密码)"
 )
 _CODE_LITERALS = (
@@ -119,6 +127,7 @@ _CODE_LITERALS = (
         "zahlenschloss",
         "código",
         "clave d",
+        "tan",
         "codice",
         "backup number",
     ),
@@ -126,7 +135,8 @@ _CODE_LITERALS = (
 )
 _CVV = (
     r"(?:\bcvv2?\b|\bcvc2?\b|\bcsc\b|\b(?:karten)?prüf(?:nummer|ziffer)\b|\bcryptogramme(?: visuel)?\b"
-    r"|\bcódigo cvv\b|\bcard verification (?:code|value)\b|\bsecurity code (?:on the back|of the card)\b|卡背|背面三位)"
+    r"|\bcódigo cvv\b|\bsicherheitscode\b|\bcode de sécurité\b|\bcódigo de seguridad\b|\bcodice di sicurezza\b"
+    r"|\bsecurity code\b|\bcard verification (?:code|value)\b|卡背|背面三位)"
 )
 _DOCUMENT = (
     r"(?:\bpassport\b|\b(?:reise)?pass(?:nummer|-nr)\b|\breisepass\b|\bpersonalausweis(?:nummer)?\b"
@@ -151,6 +161,21 @@ _BACKUP = (
     r"|\bcódigos? de (?:recuperación|respaldo|seguridad)\b|\bcodic[ei] di (?:recupero|backup|emergenza)\b|恢复码|备用码"
     r"|备份码|恢复代码|恢复密钥)"
 )
+_KEY = (
+    r"(?:\b(?:api|secret|access|private|auth\w{0,11}|encryption|licen[cs]e)[ -]?(?:key|token)\b|\baccess token\b"
+    r"|\bapi-?schlüssel\b|\bzugriffstoken\b|\bclé (?:d['’]api|api|secrète)\b|\bjeton d['’]accès\b"
+    r"|\bclave (?:de |la )?api\b|\btoken de acceso\b|\bchiave (?:api|segreta)\b|\btoken di accesso\b|密钥|令牌)"
+)
+_LOCK = (
+    r"(?:\b(?:pad|bike |door )?lock(?:er)?\b|\bsafe\b|\bcombination\b|\b\w{0,20}schloss\b|\btresor\b|\b(?:zahlen)?kombination\b"
+    r"|\bcadenas\b|\bcoffre\b|\bcombinaison\b|\bcandado\b|\bcaja fuerte\b|\bcombinación\b|\blucchetto\b|\bcassaforte\b"
+    r"|\bcombinazione\b)"
+)
+_OPENS = (
+    r"(?:[:=]|\b(?:is|ist|lautet|est|es|è)\b|\bopens (?:with|on|to|at)\b|\böffnet (?:sich )?(?:mit|bei)\b|\bs['’]ouvre avec\b"
+    r"|\bse abre con\b|\bsi apre con\b|\bcombination\b|\bkombination\b|\bcombinaison\b|\bcombinación\b|\bcombinazione\b)"
+)
+_COMBINATION = r"(?:\b(?:lock|safe) combination\b|\bzahlenkombination\b)"
 _I = re.IGNORECASE
 _REACH, _LONG_REACH = 300, 1_000  # the longest matches, with room to see what follows
 _AT = r"[ \t]{0,2}(?:\(at\)|\[at\]|\{at\}|<at>|\(a\)|\(ät\)|\(arobase\)|\(arroba\)|\(chiocciola\)|（at）)[ \t]{0,2}"
@@ -242,7 +267,7 @@ SAID_RULES: tuple[Rule, ...] = (
     ),
     rule(
         "password",
-        rf"{_PASSWORD}(?:[ \t]{{1,2}}[(]?|(?<=[码碼令])){_VALUE}",
+        rf"{_PASSWORD}(?:\?? ?[ \t][(]?|[^.\n。]{{0,40}}?,[ \t](?=[^\s,]{{4,100}},)|(?<=[码碼令])){_VALUE}",
         *_PASSWORD_LITERALS,
         trim=is_strong,
         flags=_I,
@@ -251,7 +276,7 @@ SAID_RULES: tuple[Rule, ...] = (
     rule(
         "password",
         rf"(?<!\S)(?P<secret>[^\s，。]{{5,60}})(?:[ \t]+(?:is|was|ist|war|est|était|es|era|è|works as"
-        rf"|dient als)[ \t]+|[ \t]*(?:是|就是)[ \t]*)(?:[\w'’]{{1,12}}[ \t]+){{0,3}}{_PASSWORD}",
+        rf"|dient als)[ \t]+|[ \t]*(?:是|就是)[ \t]*|[ \t]{{1,2}}\()(?:[\w'’]{{1,12}}[ \t]+){{0,3}}{_PASSWORD}",
         *_PASSWORD_LITERALS,
         trim=is_strong,
         flags=_I,
@@ -261,7 +286,7 @@ SAID_RULES: tuple[Rule, ...] = (
         "password",
         rf"{_LOGIN}[^.\n。]{{0,40}}?(?:\b(?:with|as|using|mit|als|avec|comme|con|como|come)\b|[:：]"
         rf"|用)[ \t]*(?:(?:user(?:name)?|benutzer|utilisateur|usuario|utente|用户名?)[ \t:]{{0,3}})?[\w.@+-]{{1,40}}"
-        rf"[ \t]*(?:[/|,;:+，、]|\band\b|\bund\b|\bet\b|\by\b|\be\b|和|加)[ \t]*(?:[\w'’]{{1,10}}[ \t]+){{0,2}}"
+        rf"[ \t]*(?:[/|,;:+，、]|\band\b|\bwith\b|\busing\b|\bund\b|\bmit\b|\bet\b|\bavec\b|\by\b|\be\b|\bcon\b|和|加)[ \t]*(?:[\w'’]{{1,10}}[ \t]+){{0,2}}"
         rf"{_VALUE}",
         *(
             "log in",
@@ -285,6 +310,44 @@ SAID_RULES: tuple[Rule, ...] = (
         flags=_I,
         reach=_REACH,
     ),
+    rule(  # who and with what, side by side: user admin pass x, creds are admin:x
+        "password",
+        rf"(?:\b(?:user(?:name)?|login|benutzer(?:name)?|usuario|utente|utilisateur)[ \t:=]{{1,3}}[\w.@+-]{{1,40}}"
+        rf"[ \t,;/]{{1,3}}pass[ \t:=]{{1,3}}"
+        rf"|\b(?:creds?|credentials?|log-?in|zugangsdaten|identifiants?|credenciales|credenziali)\b[^.\n:]{{0,20}}?"
+        rf"[ \t:][\w.@+-]{{1,40}}:){_VALUE}",
+        *(
+            "user",
+            "login",
+            "log-in",
+            "benutzer",
+            "usuario",
+            "utente",
+            "utilisateur",
+            "cred",
+            "zugangsdaten",
+            "identifiant",
+        ),
+        trim=is_strong,
+        flags=_I,
+        reach=_REACH,
+    ),
+    rule(
+        "api-key",
+        rf"{_KEY}[^.\n。]{{0,30}}?{_IS}(?P<secret>(?=[A-Za-z_-]{{0,40}}\d)[A-Za-z0-9_-]{{16,200}})(?![\w-])",
+        *("key", "token", "schlüssel", "clé", "clave", "chiave", "密钥", "令牌"),
+        trim=is_encoded_run,
+        flags=_I,
+        reach=_REACH,
+    ),
+    rule(
+        "pin",
+        rf"(?:{_LOCK}[^.\n\d]{{0,40}}?{_OPENS}|{_COMBINATION})[ \t]*(?P<secret>\d{{1,2}}(?:-\d{{1,2}}){{2,5}})(?![\d-])",
+        *("lock", "safe", "combination", "schloss", "tresor", "kombination", "cadenas", "coffre", "combinaison"),
+        *("candado", "caja fuerte", "combinaci", "lucchetto", "cassaforte", "combinazione"),
+        flags=_I,
+        reach=_REACH,
+    ),
     rule(
         "password",
         rf"用[ \t]?[A-Za-z0-9.@_+-]{{1,40}}[ \t]{{0,2}}[/，、和][ \t]{{0,2}}{_VALUE}",
@@ -294,7 +357,7 @@ SAID_RULES: tuple[Rule, ...] = (
     ),
     rule(
         "pin",
-        rf"{_CVV}[^.\n\d]{{0,25}}?(?P<secret>(?<![\w.])\d{{3,4}})(?![\w.-]\d|\w)",
+        rf"{_CVV}[^.\n\d]{{0,25}}?(?:\d\d/\d\d(?:\d\d)?[ ,;]{{1,3}})?(?P<secret>(?<![\w.])\d{{3,4}})(?![\w.-]\d|\w)",
         "cvv",
         "cvc",
         "csc",
@@ -302,6 +365,10 @@ SAID_RULES: tuple[Rule, ...] = (
         "cryptogramme",
         "verification",
         "security code",
+        "sicherheitscode",
+        "de sécurité",
+        "de seguridad",
+        "di sicurezza",
         "卡背",
         "背面",
         flags=_I,
@@ -310,7 +377,7 @@ SAID_RULES: tuple[Rule, ...] = (
     rule(
         "pin",
         rf"{_CODE}[^.\n\d。？！?!]{{0,30}}?(?P<secret>(?<![A-Za-z0-9_.-])(?:[#*]"
-        rf"|(?-i:[A-Z]))?\d(?:[ -]?\d){{3,9}}(?:[#*]|(?-i:[A-Z])\b)?)(?![A-Za-z0-9_-]|[.,:]\d)",
+        rf"|(?-i:[A-Z]))?\d(?:[ -]?\d){{3,9}}(?:[#*]|(?-i:[A-Z])\b)?|(?-i:\d{{1,3}}[A-Z]\d{{2,4}}))(?![A-Za-z0-9_-]|[.,:]\d)",
         *_CODE_LITERALS,
         trim=lambda secret, before: (
             ""
@@ -324,7 +391,14 @@ SAID_RULES: tuple[Rule, ...] = (
         reach=_REACH,
     ),
     rule("pin", r"(?:密码|密碼)[^。\n\dA-Za-z]{0,8}?(?P<secret>\d{4,10})(?!\d|年|个|位)", "密码", "密碼"),
-    rule("pin", r"(?<![\w-])(?:[A-Z]-)?(?P<secret>\d{6,8}) is your [\w' ]{0,30}code\b", "code", flags=_I, reach=_REACH),
+    rule(
+        "pin",
+        r"(?<![\w-])(?:[A-Z]-)?(?P<secret>\d{4,8}) (?:is|as|ist|lautet|als|est|comme|es|como|è|come) (?:your|my|the|dein|ihr|mein"
+        r"|der|votre|ton|mon|tu|su|mi|el|il tuo|il|la)\w{0,2} [\w' -]{0,30}(?:code|código|codice|TAN|PIN)\b",
+        *("code", "código", "codice", "tan", "pin"),
+        flags=_I,
+        reach=_REACH,
+    ),
     rule(
         "id-number",
         rf"{_DOCUMENT}[^.\n\d]{{0,30}}?[ \t:：#.号是为]{{0,6}}(?P<secret>"

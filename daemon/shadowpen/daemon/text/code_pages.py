@@ -12,7 +12,7 @@ import unicodedata
 # The likelier first: where two read all alike, the first is as good.
 _LATIN = (
     *("cp1252", "iso-8859-15", "cp1250", "iso-8859-2", "cp1254", "cp1257", "mac-roman", "mac-latin2", "cp850", "cp852"),
-    *("cp437", "iso-8859-10", "cp775", "cp865", "iso-8859-16"),
+    *("cp437", "iso-8859-10", "cp775", "cp865", "iso-8859-16", "cp861"),
 )
 _LETTERS = {
     "": "éèêëàâäöüïîôçñáíóúœæ",

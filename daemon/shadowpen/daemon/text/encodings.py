@@ -67,7 +67,7 @@ def decode(content: bytes) -> Decoded | None:
             return _marked(content[len(mark) :], encoding)
     without_fillers = content.rstrip(b"\0\x1a")  # of a disk's block, and of CP/M's files
     if b"\0" in without_fillers:
-        return _wide(content) or _with_zeros(without_fillers)
+        return _utf8_with_zeros(without_fillers) or _wide(content) or _with_zeros(without_fillers)
     found = _narrow(without_fillers)
     if found is None or (content != without_fillers and found.encoding not in ("utf-8", "cp1252")):
         return _wide(content) or found  # Han without a letter or a blank has its only zero in the last line's end
@@ -96,6 +96,12 @@ def _wide(content: bytes) -> Decoded | None:
         if separators and _is_text(text) and _is_of_few_scripts(text):
             found.append((separators, Decoded(text, encoding)))
     return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def _utf8_with_zeros(content: bytes) -> Decoded | None:
+    """A text in another script than Latin, which with a few zeros in it might be taken for UTF-16."""
+    found = None if content.isascii() else _with_zeros(content)
+    return found if found is not None and found.encoding == "utf-8 with zeros" and _is_text(found.text) else None
 
 
 def _with_zeros(content: bytes) -> Decoded | None:

@@ -20,7 +20,7 @@ from shadowpen.daemon.wire.transport import Connection, folders_of, read_connect
 
 # -P: never import from the folder the process happens to stand in.
 COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon")
-START_TIMEOUT_S = 15.0
+START_TIMEOUT_S = 30.0  # a cold disk, or a machine that is busy, takes half of it
 HELLO_TIMEOUT_S = 5.0
 PAUSE_S = 0.015  # between two looks at the connection file
 ALREADY_RUNNING_STATUS = 75  # the exit status of a daemon that found another one (EX_TEMPFAIL)
@@ -68,7 +68,7 @@ class Search:
         elif status is not None:
             raise self._failed(self._child.last_words())
         if time.monotonic() > self._until:
-            raise self._unanswered() or self._failed("it does not answer")
+            raise self._unanswered() or self._late()
         return None
 
     def reject(self, connection: Connection, error: DaemonUnreachable) -> None:
@@ -90,6 +90,10 @@ class Search:
         from shadowpen.daemon.wire.lock import holder  # only on the way to an error: it costs a command 30 ms
 
         return self._error if self._error is not None and holder(self._layout) is not None else None
+
+    def _late(self) -> DaemonUnreachable:
+        hint = f"The machine may be busy: try again in a moment. The daemon's log is {self._layout.log_file}."
+        return DaemonUnreachable("The daemon is still starting and does not answer yet.", hint)
 
     def _failed(self, why: str) -> DaemonUnreachable:
         hint = f"Its log is {self._layout.log_file}; `shadowpen doctor` looks for the cause."

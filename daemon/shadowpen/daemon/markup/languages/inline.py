@@ -26,6 +26,8 @@ _ADDRESS = re.compile(
     r"\b(?:https?|ftp|gemini|gopher)://[^\s<>\])}]*[^\s<>\])}.,;:!?'\"]|\bwww\.[^\s<>\])}]*[^\s<>\])}.,;:!?'\"]"
 )
 
+_PROGRAM = re.compile(r"\$?=[ ]|\{?(?:r|python|julia)\}?[ ]")
+
 _Replacement = str | Callable[[re.Match[str]], str]
 _FORMS: tuple[tuple[re.Pattern[str], _Replacement, str], ...] = (
     (re.compile(r"%%[^%]{1,20000}%%|\{/\*.{0,2000}?\*/\}", re.DOTALL), "", "comment"),
@@ -36,6 +38,17 @@ _FORMS: tuple[tuple[re.Pattern[str], _Replacement, str], ...] = (
         "",
         "image",
     ),
+    (re.compile(rf"\[\s?\]{_TARGET}{_ATTRIBUTES}"), "", "image"),  # of a link, an image was all
+    (re.compile(r"\{>>[^{}]{0,2000}?<<\}"), "", "comment"),  # CriticMarkup: as it reads when all is taken
+    (re.compile(r"\{--[^{}]{0,2000}?--\}"), "", "markup"),
+    (re.compile(r"\{~~[^{}]{0,2000}?~>([^{}]{0,2000}?)~~\}"), r"\1", "markup"),
+    (re.compile(r"\{(\+\+|==)([^{}]{0,2000}?)\1\}"), r"\2", "markup"),
+    (
+        re.compile(r"(?:\A|(?<=\n))#[^\W\d_][\w/-]{0,100}(?:[ \t]+#[\w/-]{1,100}){0,40}[ \t]*(?=\n|\Z)"),
+        "",
+        "markup",
+    ),  # tags
+    (re.compile(r"[ ]?\(\([\w-]{30,40}\)\)"), "", "link target"),  # a block of Logseq
     (re.compile(r"\[\[[^\[\]|\n]{1,400}\|([^\[\]\n]{1,400})\]\]"), r"\1", "link target"),
     (re.compile(r"\[\[([^\[\]\n]{1,400})\]\]"), lambda found: shown_name(found[1]), "link target"),
     (re.compile(rf"(?<!!)\[({_LABEL})\]{_TARGET}{_ATTRIBUTES}"), r"\1", "link target"),
@@ -88,6 +101,11 @@ def words(text: str, dropped: Counter[str]) -> str:
         pieces += [text[last:start], f"{_OPEN}{len(hidden)}{_CLOSE}"]
         span = text[start:end]
         run = len(span) - len(span.lstrip("`"))
+        if _PROGRAM.match(span, run):  # it shows what it computes
+            hidden.append("")
+            dropped["code"] += len(span)
+            last = end
+            continue
         hidden.append(f"{span[:run]}{without_addresses(span[run:-run], dropped)}{span[:run]}")
         last = end
     text = "".join(pieces) + text[last:]

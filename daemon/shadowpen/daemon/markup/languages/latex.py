@@ -33,6 +33,10 @@ _KINDS = {
     "comment": LineKind.COMMENT,
 }
 _OPENING = re.compile(rf"\\begin\{{({'|'.join(_KINDS)})\*?\}}|(?<!\\)\\\[|(?<![\\$])\$\$(?!\$)|\\iffalse\b")
+_WHOLE = re.compile(
+    rf"(\\begin\{{(?P<name>{_CODE}|{_MATH}|{_TABLE})(?P<star>\*?)\}}[^\n]{{0,2000}}?\\end\{{(?P=name)(?P=star)\}}"
+    r"|(?<!\\)\\\[[^\n]{0,2000}?(?<!\\)\\\]|(?<![\\$])\$\$[^$\n]{1,2000}\$\$(?!\$))"
+)
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%")
 _VERB = re.compile(r"\\(?:verb|lstinline)\*?([^\w\s*{])[^\n]{0,400}?\1")
 _DOCUMENT = r"\begin{document}"
@@ -112,6 +116,18 @@ class Latex:
         item = line.startswith(r"\item", begin)
         found = Line(LineKind.ITEM if item else LineKind.TEXT, begin, whole, starts=item)
         return found, state if state.mark else state.with_paragraph(True)
+
+
+def apart(text: str) -> str:
+    """`text` with every formula or program that begins and ends within a line on a line of its own."""
+    if not re.search(r"\\begin\{|\\\[|\$\$", text):
+        return text
+    return "\n".join(line if _VERB.search(line) else _apart(line) for line in text.split("\n"))
+
+
+def _apart(line: str) -> str:
+    end = comment_at(line)
+    return _WHOLE.sub(r"\n\1\n", line[:end]).strip("\n") + line[end:]
 
 
 def comment_at(line: str, place: int = 0) -> int:

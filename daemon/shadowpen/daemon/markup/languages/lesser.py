@@ -130,6 +130,8 @@ class Wiki:
         if (held := _WIKI_HELD.match(line.lstrip())) and f"</{held[1].lower()}" not in line.lower():
             kind = {"math": LineKind.MATH, "blockquote": LineKind.QUOTE}.get(held[1].lower(), LineKind.CODE)
             return KINDS[kind], state.opened(rf"</{held[1].lower()}\s*>", kind)
+        if line.startswith("%%"):
+            return KINDS[LineKind.COMMENT], state.with_paragraph(False)
         if _WIKI_MARKUP.match(line):
             return KINDS[LineKind.MARKUP], state.with_paragraph(False)
         if re.match(r"-{4,}\s*\Z", line):

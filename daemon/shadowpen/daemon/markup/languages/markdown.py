@@ -27,10 +27,19 @@ _HTML = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)(?=[\s/>]|\Z)")
 _CALLOUT = re.compile(r"\[!(\w[\w-]*)[^\]\n]*\][+-]?")
 _FIELD = re.compile(r"(?:[-*+] )?[^\W\d_][\w-]*(?: [\w-]+){0,3}::(?:\s|\Z)")
 _ALONE = re.compile(
-    r":{3,}.*|\^[\w-]+|\[\[?_?TOC_?\]\]?|\{[:.#][^{}\n]{0,200}\}|\\(?:newpage|pagebreak|tableofcontents)",
+    r":{3,}.*|#\+end_\w+|\^[\w-]+|\[\[?_?TOC_?\]\]?|\{[:.#][^{}\n]{0,200}\}|\\(?:newpage|pagebreak|tableofcontents)",
     re.IGNORECASE,
 )
-_TEX = re.compile(r"\\begin\{((?:equation|align|alignat|gather|multline|eqnarray|tikzpicture|tabular)\*?)\}")
+_TEX = re.compile(
+    r"\\begin\{((?:equation|align(?:ed|at|edat)?|gather(?:ed)?|multline|eqnarray|flalign|split|cases|[pbvBV]?matrix|array|math"
+    r"|displaymath|subequations|tikzpicture|tabular)\*?)\}"
+)
+_ORG_BLOCK = re.compile(r"#\+begin_(\w+)", re.IGNORECASE)  # in Logseq's pages
+_ORG_HELD = {
+    **dict.fromkeys(("query", "src", "example", "export", "comment"), LineKind.CODE),
+    "quote": LineKind.QUOTE,
+}
+_VERSE = re.compile(r"\|[ ](?=(?:[^|\s]+[ ]+){3})[^|]*\Z")  # Pandoc's; fewer words may become a table's cell
 _MODULE = re.compile(
     r"import\s+(?:(?:[\w*{][^\n]*\sfrom\s+)?['\"]|\{)|export\s+(?:default|const|let|function|async|\{|\*)"
 )
@@ -217,6 +226,8 @@ class Markdown:
             return Line(LineKind.UNDERLINE, level=level), state.with_paragraph(False)
         if bare[0] in "|:-" and "|" in bare and state.paragraph and _DELIMITER_ROW.match(bare):
             return KINDS[LineKind.TABLE_RULE], state._replace(paragraph=False, style="table")
+        if bare[0] == "|" and _VERSE.match(bare):
+            return Line(LineKind.TEXT, 2, starts=True), state.with_paragraph(True)
         if bare[0] == "|" or bare.startswith("+--"):
             return KINDS[LineKind.TABLE], state._replace(paragraph=False, style="table")
         return (KINDS[LineKind.RULE], state.with_paragraph(False)) if _RULE.match(bare) else None
@@ -246,6 +257,11 @@ class Markdown:
             return _block(state, bare, "%%", LineKind.COMMENT, behind=2)
         if self.modules and bare.startswith("{/*"):
             return _block(state, bare, r"\*/\}", LineKind.COMMENT)
+        if self.obsidian and (block := _ORG_BLOCK.match(bare)):
+            held = _ORG_HELD.get(block[1].lower())
+            if held is None:
+                return KINDS[LineKind.MARKUP], state.with_paragraph(False)
+            return _block(state, bare, rf"#\+end_{re.escape(block[1])}\b", held, behind=2)
         if bare.startswith("<%"):
             return _block(state, bare, "%>", LineKind.MARKUP, behind=2)
         if self.obsidian and _ADMONITION.match(bare):

@@ -47,8 +47,18 @@ _PROSE = frozenset(
         "dedication",
         "only",
         "compound",
+        "tabs",
+        "tab",
+        "group-tab",
+        "tab-set",
+        "tab-item",
+        "dropdown",
+        "details",
+        "collapse",
+        "card",
     ]
 )
+_CAPTIONED = frozenset(["figure", "sphinx-figure"])  # what stands below their options is a caption
 _QUOTES = frozenset(["epigraph", "highlights", "pull-quote", "quote", "blockquote"])
 _COLUMN = re.compile(r"(\d+)(.*)")
 
@@ -113,12 +123,12 @@ class Restructured:
     def _directive(self, state: ReaderState, line: str, indent: int, found: re.Match[str]) -> tuple[Line, ReaderState]:
         name = found[1].lower()
         rest = line[found.end() :]
-        if name not in _PROSE:
+        if name not in _PROSE and name not in _CAPTIONED:
             quote = name in _QUOTES
             kind = LineKind.QUOTE if quote else LineKind.CODE if name in _CODE else LineKind.MARKUP
             return KINDS[LineKind.MARKUP], _over(state, kind, indent)
         after = _over(state, LineKind.TEXT, indent)._replace(kind=LineKind.MARKUP)
-        if not rest.strip():
+        if not rest.strip() or name in _CAPTIONED:
             return KINDS[LineKind.MARKUP], after
         return Line(LineKind.TEXT, found.end(), starts=True), after.with_paragraph(True)
 

@@ -30,6 +30,7 @@ _BLOCK = re.compile(
     rf"|\{{\{{[<%]\s*(?P<code>{_NAMES})\b[^\n]{{0,300}}?[>%]\}}\}}.{{0,20000}}?\{{\{{[<%]\s*/\s*(?P=code)\s*[>%]\}}\}}",
     re.IGNORECASE | re.DOTALL,
 )
+_KRAMDOWN = re.compile(r"\{::(comment|nomarkdown)\b[^{}/\n]{0,200}\}")
 # A mark of any name, and a template's: `{{date}}`, `{{ page.title }}`, `<% tp.date.now() %>`.
 _MARKS = re.compile(
     r"\{#[^#\n]{0,400}#\}|\{\{\{[^{}\n]{1,200}\}\}\}|\{\{[<%][^{}]{0,400}?[>%]\}\}|\{%[^%]{0,400}?%\}|\{\{[^{}\n]{1,200}\}\}|<%[^%]{0,400}?%>"
@@ -38,6 +39,8 @@ _MARKS = re.compile(
 
 def opening(line: str) -> tuple[str, LineKind] | None:
     """The pattern that closes the block which `line` begins with, and what it is; None if it begins with none."""
+    if option := _KRAMDOWN.match(line):
+        return r"\{:/\w*\}", LineKind.COMMENT if option[1] == "comment" else LineKind.CODE
     found = _OPENING.match(line)
     if found is None:
         return None

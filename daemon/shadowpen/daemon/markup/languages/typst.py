@@ -18,6 +18,7 @@ _ITEM = re.compile(r"\s*(?:[-+]|\d{1,9}\.|/ [^:\n]{1,100}:)\s")
 _STATEMENT = re.compile(
     r"\s*#(?:let|set|show|import|include|table|grid|figure|image|bibliography|outline|pagebreak|colbreak|v|h|cite|"
     r"counter|context|if|for|while|place|line|rect|cetz|canvas|plot|raw|eval|metadata|state)\b"
+    r"|\s*#\{"
 )
 _QUOTE = re.compile(r"\s*#quote\b")
 _CALL = re.compile(r"\s*#[\w.-]+(?:\([^\n]*\))?\[?\s*\Z")
