@@ -16,30 +16,33 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.corpus.corpus import collect
-from shadowpen.daemon.corpus.split import Encode, Split, encoder, split
+from shadowpen.daemon.corpus.split import Split, split
+from shadowpen.daemon.evaluation.keys import PIECES
 from shadowpen.daemon.evaluation.reading import Recorder
 from shadowpen.daemon.learning import runs
-from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, Scores, decide
+from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS
 from shadowpen.daemon.serving import model as serving
 from shadowpen.daemon.storage import models
 from shadowpen.daemon.storage.placement import place
+from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.trainer.by_recipe import registry as recipes
 from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.daemon.trainer.process import TrainerProcess
 from shadowpen.exporters.checkpoints.version_weights import version_weights
 from shadowpen.exporters.lab import made_model, results
-from shadowpen.exporters.lab.measuring import Measured, measure
-from shadowpen.exporters.lab.results import BASE, LabResult
+from shadowpen.exporters.lab.measured import Measured, differences, judged, keep, kept
+from shadowpen.exporters.lab.measuring import measure
+from shadowpen.exporters.lab.results import BASE, LabResult, Learned
 from shadowpen.exporters.progress import Progress
 from shadowpen.exporters.recipes.exported_again import open_installed
 from shadowpen.exporters.recipes.personal import PersonalRun
 
 _SPENT = "spent.json"
 _SCORES = "scores.npz"
+_OF_MEASURING = ("pieces",)  # what is asked of the measuring alone: another answer there needs no other model
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class LabPlan:
     texts: Path | None
     most_tokens: int
     given: tuple[str, ...] = ()
-    types: bool = True
+    pieces: int = PIECES  # typed by the simulated writer
     full_speed: bool = False
 
 
@@ -61,7 +64,10 @@ class Lab:
         self._layout, self._settings, self._plan, self._tell = layout, settings, plan, tell
         self.model = models.resolve(settings.model.name, layout)
         self.precision = place(layout, settings.model, self.model, for_current=False).precision
-        self.encode: Encode = encoder(self.model.tokenizer, self.model.manifest.architecture.vocab)
+        manifest = self.model.manifest
+        self._tokenizer = Tokenizer(
+            self.model.tokenizer, manifest.bos_id, manifest.eos_ids, rows=manifest.architecture.vocab
+        )
         self._learning = settings.learning
         if plan.texts is not None:
             self._learning = config.LearningSettings(enabled="on", folders=[str(plan.texts.resolve())])
@@ -87,9 +93,11 @@ class Lab:
         known = results.read(folder)
         if known is not None and known.asked == asked:
             return known, problems
-        run = self._personal(name, recipe.plan(name, chosen), trainer, folder)
-        learned = self._learned(run, folder)
-        size_mb = sum(path.stat().st_size for path in (folder / "models" / name).glob("*/model.onnx*")) / 1e6
+        learned_for = {name: value for name, value in asked.items() if name not in _OF_MEASURING}
+        learned = results.read_learned(folder)
+        if learned is None or learned.asked != learned_for:
+            run = self._personal(name, recipe.plan(name, chosen), trainer, folder)
+            learned = self._learned(run, folder, learned_for)
         measured = self._measured(replace(self._layout, models=folder / "models"), name, folder)
         result = self._kept(
             folder,
@@ -97,11 +105,11 @@ class Lab:
             recipe=name,
             asked=asked,
             hyperparameters=_plain(recipe.plan(name, chosen)),
-            learned_tokens=sum(len(tokens.ids) for tokens in self.parts.train),
-            minutes=float(learned["minutes"]),
-            peak_memory_mb=float(learned.get("peak_memory_mb", 0.0)),
-            size_mb=size_mb,
-            gate=self._against(measured),
+            learned_tokens=learned.tokens,
+            minutes=learned.minutes,
+            peak_memory_mb=learned.peak_memory_mb,
+            size_mb=learned.size_mb,
+            **self._against_base(measured),
         )
         shutil.rmtree(folder / "home", ignore_errors=True)
         return result, problems
@@ -110,7 +118,7 @@ class Lab:
     def parts(self) -> Split:
         """The texts to learn and those to measure with, the same for every recipe."""
         documents = collect(self._layout if self._plan.texts is None else self._home(BASE), self._learning).documents
-        return split(documents, self.encode, self._plan.most_tokens, in_paragraphs=True)
+        return split(documents, self._tokenizer.encode_with_places, self._plan.most_tokens, in_paragraphs=True)
 
     def _folder(self, name: str) -> Path:
         return store.private_directory(self._plan.out / name)
@@ -126,7 +134,7 @@ class Lab:
             "precision": self.precision,
             "texts": self._texts_sha256(),
             "most_tokens": str(self._plan.most_tokens),
-            "types": str(self._plan.types),
+            "pieces": str(self._plan.pieces),
             "hyperparameters": " ".join(hyperparameters),
         }
 
@@ -149,8 +157,8 @@ class Lab:
         store.private_directory(folder / "models")
         return run
 
-    def _learned(self, run: PersonalRun, folder: Path) -> dict[str, Any]:
-        """Train and make a model; the trainer's numbers, with the minutes of all attempts."""
+    def _learned(self, run: PersonalRun, folder: Path, asked: dict[str, str]) -> Learned:
+        """Train and make a model; what it took, with the minutes of all attempts."""
         spent = folder / _SPENT
         before = msgspec.json.decode(spent.read_bytes(), type=float) if spent.exists() else 0.0
         started = time.monotonic()
@@ -166,8 +174,13 @@ class Lab:
         else:
             weights = version_weights(open_installed(self.model), made, run.candidate(self.parts, learned))
             made_model.of_weights(self.model, weights, self.precision, target, self._tell)
+        size_mb = sum(path.stat().st_size for path in target.glob("*/model.onnx*")) / 1e6
+        tokens = sum(len(tokens.ids) for tokens in self.parts.train)
+        peak = float(learned.get("peak_memory_mb", 0.0))
+        found = Learned(asked=asked, tokens=tokens, minutes=minutes, peak_memory_mb=peak, size_mb=size_mb)
+        results.write_learned(folder, found)
         spent.unlink()
-        return {**learned, "minutes": minutes}
+        return found
 
     def _measured(self, layout: store.Layout, name: str, folder: Path) -> Measured:
         settings = replace(
@@ -178,22 +191,23 @@ class Lab:
         served = serving.load(home, settings, recorder)
         try:
             measured = measure(
-                served, recorder, self.parts.held_out, self.encode, self.model.manifest.bos_id, settings, self._tell,
-                types=self._plan.types,
-            )  # fmt: skip
+                served, recorder, self.parts.held_out, self._tokenizer, settings, self._tell, pieces=self._plan.pieces
+            )
         finally:
             served.close()
-        np.savez(folder / _SCORES, nats=measured.own.nats, stretches=measured.own.stretches)
+        keep(folder / _SCORES, measured)
         return measured
 
-    def _against(self, measured: Measured) -> list[str]:
-        """The reasons of the gate against a candidate, in place of the base."""
-        base = self.base()
-        with np.load(self._folder(BASE) / _SCORES) as kept:
-            before = Scores(kept["nats"], kept["stretches"])
-        most = MAX_GENERAL_RATIOS[self._settings.learning.strength]
-        verdict = decide(before, measured.own, base.general_perplexity, measured.general_perplexity, most)
-        return list(verdict.reasons)
+    def _against_base(self, measured: Measured) -> dict[str, Any]:
+        """The differences from the base, and the reasons of the gate against a candidate, in its place."""
+        base = kept(self._folder(BASE) / _SCORES)
+        learning = self._settings.learning
+        verdict = judged(base, measured, MAX_GENERAL_RATIOS[learning.strength], learning.stereotype_margin)
+        found = {
+            name: tuple(None if value is None else round(value, 5) for value in (one.mean, one.low, one.high))
+            for name, one in differences(base, measured).items()
+        }
+        return {"against_base": found, "gate": list(verdict.reasons)}
 
     def _kept(self, folder: Path, measured: Measured, **more: Any) -> LabResult:
         loss = float(measured.own.nats.mean())
@@ -204,8 +218,10 @@ class Lab:
             perplexity=round(math.exp(loss), 4),
             general_perplexity=round(measured.general_perplexity, 4),
             next_words=round(measured.next_words, 5),
-            typed_characters=measured.typed_characters,
-            ksr=round(measured.ksr, 5),
+            typed_characters=measured.characters,
+            ksr=round(measured.saved(1), 5) if measured.typed else 0.0,
+            net_ksr=round(measured.saved(2), 5) if measured.typed else 0.0,
+            stereotype_gap=round(measured.gap, 5),
             **more,
         )
         results.write(folder, result)
