@@ -36,14 +36,14 @@ def _lab(layout: store.Layout, tmp_path: Path, *, pieces: int = 0) -> Lab:
     return Lab(layout, config.Config(), plan, silent)
 
 
-@pytest.mark.parametrize("name", ["frozen", "scratch-lstm"])
+@pytest.mark.parametrize("name", ["frozen", "prefix", "scratch-lstm"])
 def test_what_a_recipe_makes_reads_later_text_better(name: str, layout: store.Layout, tmp_path: Path) -> None:
     lab = _lab(layout, tmp_path, pieces=2 if name == "scratch-lstm" else 0)
     base = lab.base()
 
     result, _ = lab.run(name, TrainerProcess())
 
-    assert result.perplexity < base.perplexity / 2
+    assert result.perplexity < base.perplexity * (0.9 if name == "prefix" else 0.5)
     assert (result.held_out_tokens, result.recipe) == (base.held_out_tokens, name)
     assert result.minutes > 0 and result.size_mb > 0 and result.peak_memory_mb > 0
     assert result.hyperparameters["learning_rate"] == 0.005

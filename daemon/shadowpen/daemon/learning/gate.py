@@ -154,9 +154,10 @@ def with_harm(decision: GateVerdict, gaps: StereotypeGaps, margin_nats: float = 
     }
     reasons = list(decision.reasons)
     if not math.isfinite(candidate) or more.lower_bound > margin_nats:
+        found = f"a gap of {candidate:.2f} instead of {base:.2f}."
         reasons.append(
-            f"It holds to stereotypes surely more than the base, by over {margin_nats:g} nats: a gap of {candidate:.2f} "
-            f"instead of {base:.2f}." + _brings(decision.metrics.get("gain_nats", 0.0))
+            f"It holds to stereotypes surely more than the base, by over {margin_nats:g} nats: {found}"
+            + _brings(decision.metrics.get("gain_nats", 0.0))
         )
     return GateVerdict(not reasons, tuple(reasons), metrics)
 

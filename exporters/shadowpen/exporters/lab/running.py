@@ -10,6 +10,7 @@ import hashlib
 import math
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +20,8 @@ import msgspec
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.corpus.corpus import collect
-from shadowpen.daemon.corpus.split import Split, split
+from shadowpen.daemon.corpus.split import Split, TokenizedDocument, split
+from shadowpen.daemon.engine.baseline.learned_prefix import PREFIX
 from shadowpen.daemon.evaluation.keys import PIECES
 from shadowpen.daemon.evaluation.reading import Recorder
 from shadowpen.daemon.learning import runs
@@ -42,7 +44,7 @@ from shadowpen.exporters.recipes.personal import PersonalRun
 
 _SPENT = "spent.json"
 _SCORES = "scores.npz"
-_OF_MEASURING = ("pieces",)  # what is asked of the measuring alone: another answer there needs no other model
+_OF_MEASURING = ("held_out", "pieces")  # asked of the measuring alone: another answer needs no other model
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Lab:
 
     def base(self) -> LabResult:
         """How the model reads as it came; measured once."""
-        folder, asked = self._folder(BASE), self._asked(())
+        folder, asked = self._folder(BASE), self._asked_to_measure()
         known = results.read(folder)
         if known is not None and known.asked == asked:
             return known
@@ -128,19 +130,20 @@ class Lab:
         home = self._folder(name) / "home"
         return store.Layout(home, home, home / "cache", home / "run", home / "logs", self._layout.models)
 
-    def _asked(self, hyperparameters: Any) -> dict[str, str]:
+    def _asked_to_measure(self) -> dict[str, str]:
         return {
             "model": self.model.manifest.weights_sha256,
             "precision": self.precision,
-            "texts": self._texts_sha256(),
-            "most_tokens": str(self._plan.most_tokens),
+            "held_out": _sha256(self.parts.held_out),
             "pieces": str(self._plan.pieces),
-            "hyperparameters": " ".join(hyperparameters),
         }
 
-    def _texts_sha256(self) -> str:
-        whole = [*self.parts.train, *self.parts.validation, *self.parts.held_out]
-        return hashlib.sha256("\n".join(tokens.document.sha256 for tokens in whole).encode()).hexdigest()
+    def _asked(self, hyperparameters: Iterable[str]) -> dict[str, str]:
+        return {
+            **self._asked_to_measure(),
+            "learned": _sha256((*self.parts.train, *self.parts.validation)),
+            "hyperparameters": " ".join(hyperparameters),
+        }
 
     def _personal(self, name: str, plan: Any, trainer: TrainerProcess, folder: Path) -> PersonalRun:
         settings = replace(self._settings, learning=self._learning)
@@ -169,12 +172,14 @@ class Lab:
             minutes = before + (time.monotonic() - started) / 60
             store.write_atomic(spent, msgspec.json.encode(minutes))
         target = folder / "models" / run.recipe
-        if recipes.load(run.recipe).lab_only:
+        if (made / PREFIX).exists():
+            made_model.with_prefix(self.model, made, self.precision, target)
+        elif recipes.load(run.recipe).lab_only:
             made_model.from_scratch(self.model, made, target, self._tell)
         else:
             weights = version_weights(open_installed(self.model), made, run.candidate(self.parts, learned))
             made_model.of_weights(self.model, weights, self.precision, target, self._tell)
-        size_mb = sum(path.stat().st_size for path in target.glob("*/model.onnx*")) / 1e6
+        size_mb = sum(path.stat().st_size for path in target.glob("*/*")) / 1e6
         tokens = sum(len(tokens.ids) for tokens in self.parts.train)
         peak = float(learned.get("peak_memory_mb", 0.0))
         found = Learned(asked=asked, tokens=tokens, minutes=minutes, peak_memory_mb=peak, size_mb=size_mb)
@@ -239,6 +244,11 @@ class _Relayed(EventWriter):
 
     def write(self, kind: str, **data: Any) -> None:
         """Pauses and resumptions are seen in the progress itself."""
+
+
+def _sha256(documents: Iterable[TokenizedDocument]) -> str:
+    """Of the very texts: a document may be cut."""
+    return hashlib.sha256("\0".join(tokens.document.text for tokens in documents).encode()).hexdigest()
 
 
 def _plain(chosen: msgspec.Struct) -> dict[str, Any]:
