@@ -322,14 +322,25 @@ def test_a_run_that_diverges_is_told_and_leaves_nothing(job: TrainingJob, start:
 
 
 def test_two_processes_learn_what_one_does(job: TrainingJob, tmp_path: Path) -> None:
+    """Started by ourselves with torchrun, and by somebody with `accelerate launch`; over gloo."""
     made = []
-    for count in (1, 2):
-        folder = tmp_path / str(count)
-        TrainerProcess(processes=count).run(
-            msgspec.structs.replace(_by_recipe(job), run_folder=str(folder)), lambda _: None
-        )
+    for name, trainer in {
+        "one": TrainerProcess(),
+        "torchrun": TrainerProcess(processes=2),
+        "accelerate": TrainerProcess(command=_accelerate_launch(2)),
+    }.items():
+        folder = tmp_path / name
+        trainer.run(msgspec.structs.replace(_by_recipe(job), run_folder=str(folder)), lambda _: None)
         learned = Delta(folder / "delta.safetensors")
-        made.append({name: learned.tensor(name) for name in learned.names})
-    assert made[0].keys() == made[1].keys()
-    for name, alone in made[0].items():
-        assert abs(alone - made[1][name]).mean() < 0.1 * abs(alone).mean()
+        made.append({matrix: learned.tensor(matrix) for matrix in learned.names})
+    for together in made[1:]:
+        assert made[0].keys() == together.keys()
+        for matrix, alone in made[0].items():
+            assert abs(alone - together[matrix]).mean() < 0.1 * abs(alone).mean()
+
+
+def _accelerate_launch(processes: int) -> tuple[str, ...]:
+    """The words of docs/recipes.md."""
+    launcher = (sys.executable, "-P", "-m", "accelerate.commands.launch", "--cpu", "--main_process_port", "0")
+    options = ("--num_processes", str(processes), "--num_machines", "1", "--mixed_precision", "no")
+    return (*launcher, *options, "--dynamo_backend", "no", "-m", "shadowpen.daemon.trainer")

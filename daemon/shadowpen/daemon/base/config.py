@@ -265,6 +265,13 @@ class LearningSettings:
         "how much worse a version may predict other people's text to predict yours better: 1, 5 or 10 %",
         choices=("gentle", "normal", "strong"),
     )
+    stereotype_margin: float = setting(
+        0.05,
+        "refuse a version whose stereotype gap (`shadowpen eval harm`) is surely larger than the base's by more than "
+        "this many nats; 0.05: an ending said of a group of people becomes 5 % likelier",
+        low=0,
+        high=10,
+    )
     minutes_a_run: float = setting(30, "time limit of a run in minutes, with the method full", low=1, high=1440)
     anew_after_runs: int = setting(
         12,

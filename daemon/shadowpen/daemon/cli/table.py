@@ -76,6 +76,7 @@ COMMANDS: dict[str, Entry] = {
         "shadowpen.daemon.cli.writing.verbs:tasks", "List the verbs and how well each works here.", _WRITING
     ),
     "demo": Entry("shadowpen.daemon.cli.demo.demo:demo", "Watch a scripted writer use Shadowpen.", _WRITING),
+    "why": Entry("shadowpen.daemon.cli.writing.why:why", "Say what is suggested after a text, and why.", _WRITING),
     "pause": Entry("shadowpen.daemon.cli.writing.pause:pause", "Pause ghost text in all editors.", _WRITING),
     "resume": Entry("shadowpen.daemon.cli.writing.pause:resume", "End a pause.", _WRITING),
     "manual": Entry("shadowpen.daemon.cli.writing.pause:manual", "Turn manual mode on or off.", _WRITING),

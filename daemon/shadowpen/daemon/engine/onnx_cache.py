@@ -32,12 +32,17 @@ class GraphShape:
     kv_dtype: str = "float32"
     tokens: int = 0
     recurrent: bool = False  # an LSTM, whose state takes the place of keys and values
+    prefix_tokens: int = 0  # learned keys and values that stand before every text
 
 
 class Buffers(Protocol):
     """Where buffers are made. A buffer is an OrtValue [rows, kv_heads, capacity, head_dim]."""
 
     def zeros(self, shape: Sequence[int]) -> Any: ...
+
+    def begun(self, values: np.ndarray, capacity: int) -> Any:
+        """A buffer with room for `capacity` tokens that begins with `values`."""
+        ...
 
     def lengthened(self, buffer: Any, capacity: int, used: int) -> Any:
         """A buffer with room for `capacity` tokens, of which the first `used` are those of `buffer`."""
@@ -56,6 +61,11 @@ class HostBuffers:
 
     def zeros(self, shape: Sequence[int]) -> Any:
         return _on_host(np.zeros(shape, self._type))
+
+    def begun(self, values: np.ndarray, capacity: int) -> Any:
+        longer = np.zeros((*values.shape[:2], capacity, values.shape[3]), self._type)
+        longer[:, :, : values.shape[2]] = values
+        return _on_host(longer)
 
     def lengthened(self, buffer: Any, capacity: int, used: int) -> Any:
         before = buffer.numpy()
@@ -89,6 +99,11 @@ class DeviceBuffers:
     def zeros(self, shape: Sequence[int]) -> Any:
         return self._run(self._expand, self._zero, shape)
 
+    def begun(self, values: np.ndarray, capacity: int) -> Any:
+        from onnxruntime import OrtValue
+
+        return self.lengthened(OrtValue.ortvalue_from_numpy(values, self._memory, 0), capacity, values.shape[2])
+
     def lengthened(self, buffer: Any, capacity: int, used: int) -> Any:
         added = capacity - buffer.shape()[2]
         return self._run(self._pad, buffer, (0, 0, 0, 0, 0, 0, added, 0))
@@ -105,14 +120,22 @@ class DeviceBuffers:
         return binding.get_outputs()[0]
 
 
-class OnnxCache:
-    """Key and value buffers of all layers, and the binding that uses them."""
+Prefix = Sequence[np.ndarray]  # keys and values of each layer in turn, [1, kv_heads, tokens, head_dim]
 
-    def __init__(self, shape: GraphShape, session: Any, buffers: Buffers, rows: int = 1) -> None:
+
+class OnnxCache:
+    """Key and value buffers of all layers, and the binding that uses them.
+
+    A `prefix` stands in them before the first token, and is no part of `length`.
+    """
+
+    def __init__(
+        self, shape: GraphShape, session: Any, buffers: Buffers, rows: int = 1, prefix: Prefix | None = None
+    ) -> None:
         self.length = 0
         self.rows = rows
         self.capacity = 0
-        self._shape, self._session, self._buffers = shape, session, buffers
+        self._shape, self._session, self._buffers, self._prefix = shape, session, buffers, prefix
         self._values: list[Any] = []
         self.binding: Any = None
 
@@ -122,19 +145,29 @@ class OnnxCache:
         per_token = 2 * self._shape.layers * self._shape.kv_heads * self._shape.head_dim * item
         return self.rows * self.capacity * per_token
 
+    @property
+    def first(self) -> int:
+        """The place of the first token in the buffers."""
+        return self._shape.prefix_tokens
+
     def rewind(self, length: int) -> None:
         self.length = min(self.length, length)
 
     def reserve(self, tokens: int) -> None:
         """Make room for `tokens` in all, keeping what is valid."""
-        if tokens <= self.capacity:
+        if self.first + tokens <= self.capacity:
             return
-        capacity = -(-tokens // _GROWTH_TOKENS) * _GROWTH_TOKENS
+        capacity = -(-(self.first + tokens) // _GROWTH_TOKENS) * _GROWTH_TOKENS
+        used = self.first + self.length
         if self._values:
-            self._bind([self._buffers.lengthened(value, capacity, self.length) for value in self._values], capacity)
+            self._bind([self._buffers.lengthened(value, capacity, used) for value in self._values], capacity)
             return
-        shape = (self.rows, self._shape.kv_heads, capacity, self._shape.head_dim)
-        self._bind([self._buffers.zeros(shape) for _ in range(2 * self._shape.layers)], capacity)
+        if self._prefix is not None:
+            begun = [self._buffers.begun(value, capacity) for value in self._prefix]
+        else:
+            shape = (self.rows, self._shape.kv_heads, capacity, self._shape.head_dim)
+            begun = [self._buffers.zeros(shape) for _ in range(2 * self._shape.layers)]
+        self._bind(begun, capacity)
 
     def select(self, rows: Sequence[int]) -> OnnxCache:
         """A copy of these `rows` side by side, in this order."""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from shadowpen.daemon.base.errors import DeviceFailed, MemoryTooSmall, ModelCorrupt, ModelUnsupported, ShadowpenError
+from shadowpen.daemon.engine.baseline import learned_prefix
 from shadowpen.daemon.engine.onnx_cache import KV_TYPES, Buffers, DeviceBuffers, GraphShape, HostBuffers, OnnxCache
 from shadowpen.daemon.storage import devices
 
@@ -43,7 +44,7 @@ class OnnxEngine:
         self.shape = shape
         self._rows = shape.vocabulary_size  # of the embedding
         self.vocabulary_size = min(shape.tokens or self._rows, self._rows)
-        self.context_length = shape.context_length
+        self.context_length = shape.context_length - shape.prefix_tokens
         self.device = device
         if shape.kv_dtype not in KV_TYPES:
             raise _broken(graph, f"it needs caches of {shape.kv_dtype}")
@@ -52,9 +53,10 @@ class OnnxEngine:
         with self._work:
             self._session: Any = _load(graph, device, threads)
             self._buffers: Buffers = _buffers(shape.kv_dtype, device)
+        self._prefix = learned_prefix.read(graph.parent, shape) if shape.prefix_tokens else None
 
     def new_cache(self) -> OnnxCache:
-        return OnnxCache(self.shape, self._session, self._buffers)
+        return OnnxCache(self.shape, self._session, self._buffers, prefix=self._prefix)
 
     def run(self, cache: OnnxCache, ids: Sequence[int], logits: int = 1) -> np.ndarray:
         """See `Engine.run`. Appends up to the model's context length; ValueError beyond it."""
@@ -116,8 +118,9 @@ class OnnxEngine:
     def _bind(cache: OnnxCache, ids: np.ndarray, total: int, output: np.ndarray) -> None:
         binding = cache.binding
         binding.bind_cpu_input("input_ids", ids)
-        binding.bind_cpu_input("seqlens_k", np.full(cache.rows, total - 1, np.int32))
-        binding.bind_cpu_input("total_sequence_length", np.asarray(total, np.int32))
+        placed = cache.first + total
+        binding.bind_cpu_input("seqlens_k", np.full(cache.rows, placed - 1, np.int32))
+        binding.bind_cpu_input("total_sequence_length", np.asarray(placed, np.int32))
         binding.bind_cpu_input("logits_from", np.asarray([ids.shape[1] - output.shape[1]], np.int64))
         binding.bind_output("logits", "cpu", 0, np.float32, list(output.shape), output.ctypes.data)
 

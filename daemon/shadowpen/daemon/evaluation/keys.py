@@ -20,7 +20,7 @@ from shadowpen.daemon.evaluation.reading import Recorder, Visited
 from shadowpen.daemon.learning.gate import Keys
 from shadowpen.daemon.serving import model
 from shadowpen.daemon.storage.versions import Served
-from shadowpen.daemon.typist.keystrokes import write
+from shadowpen.daemon.typist.keystrokes import Tally, write
 
 PIECES = 16
 PIECE_CHARACTERS = 140
@@ -75,21 +75,21 @@ def replay(
     until_s = time.process_time() + most_cpu_s
     recorders = Recorder(), Recorder()
     models = [model.of(one, settings, recorder) for one, recorder in zip(versions, recorders, strict=True)]
-    typed: list[tuple[int, int]] = []
+    pressed: list[tuple[int, int]] = []
     try:
         for number, piece in enumerate(wanted, 1):
             if time.process_time() > until_s:
                 break
-            first, second = (_keys(*pair, piece, settings) for pair in zip(models, recorders, strict=True))
-            typed.append((first, second))
+            first, second = (_typed(*pair, piece, settings) for pair in zip(models, recorders, strict=True))
+            pressed.append((first.keys, second.keys))
             told(number, len(wanted))
     finally:
         for one in models:
             one.close()
     return Keys(
-        characters=tuple(len(piece.text) - piece.start for piece in wanted[: len(typed)]),
-        served=tuple(first for first, _ in typed),
-        candidate=tuple(second for _, second in typed),
+        characters=tuple(len(piece.text) - piece.start for piece in wanted[: len(pressed)]),
+        served=tuple(first for first, _ in pressed),
+        candidate=tuple(second for _, second in pressed),
     )
 
 
@@ -98,26 +98,22 @@ def typed(
     recorder: Recorder,
     documents: Sequence[Document],
     settings: Config,
+    count: int = PIECES,
     told: Told = lambda *_: None,
-    most_cpu_s: float = MOST_CPU_S,
-) -> tuple[int, int]:
-    """Characters of the same pieces and the keys pressed for them with a model whose judge is `recorder`."""
-    wanted = pieces(documents)
-    until_s = time.process_time() + most_cpu_s
-    characters = pressed = 0
+) -> list[Tally]:
+    """The counts of `count` such pieces, typed with a model whose judge is `recorder`, however long that takes."""
+    wanted = pieces(documents, count)
+    found = []
     for number, piece in enumerate(wanted, 1):
-        if time.process_time() > until_s:
-            break
-        pressed += _keys(served, recorder, piece, settings)
-        characters += len(piece.text) - piece.start
+        found.append(_typed(served, recorder, piece, settings))
         told(number, len(wanted))
-    return characters, pressed
+    return found
 
 
-def _keys(served: model.ServedModel, recorder: Recorder, piece: TypedPiece, settings: Config) -> int:
+def _typed(served: model.ServedModel, recorder: Recorder, piece: TypedPiece, settings: Config) -> Tally:
     visited = Visited(served, recorder, piece.text, piece.start)
     try:
-        return write(piece.text, piece.start, AsServed(visited, settings.completion, seed=0)).keys
+        return write(piece.text, piece.start, AsServed(visited, settings.completion, seed=0))
     finally:
         visited.close()
 

@@ -32,6 +32,7 @@ from shadowpen.daemon.storage import device_record, devices, model_languages, mo
 from shadowpen.daemon.storage.placement import Placement, device_for, place
 from shadowpen.daemon.tasks import registry
 from shadowpen.daemon.tasks.base import Context
+from shadowpen.daemon.tasks.completion.occlusion import Occlusion, occluded
 from shadowpen.daemon.tasks.completion.recalling import Remembers
 from shadowpen.daemon.tasks.decoding import Language
 from shadowpen.daemon.text.tokenizer import Tokenizer
@@ -122,6 +123,10 @@ class ServedModel:
         if self._engine_name != engines.BUILT_IN:
             return f"{self._engine_name} on {self._engine.device}"
         return self._placement.line if self._placement else f"on {self._engine.device}"
+
+    def occluded(self, text: str, words: str, seconds: float) -> Occlusion:
+        """What sentences of `text` led to `words` behind it, without a memory; for about so many seconds."""
+        return occluded(self._context, text, words, seconds)
 
     def close_document(self, document: str) -> None:
         window.close(self._sessions, document)
@@ -295,5 +300,6 @@ def _engine(
         kv_dtype=served.kv_dtype,
         tokens=tokens,
         recurrent=architecture.model_type == "lstm",
+        prefix_tokens=architecture.prefix_tokens,
     )
     return chosen.make(served.graph, shape, device=device, threads=threads, work=work)

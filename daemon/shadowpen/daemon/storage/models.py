@@ -60,6 +60,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     head_dim: int
     vocab: int
     context_length: int
+    prefix_tokens: int = 0  # of a learned prefix that lies beside each graph
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
@@ -307,13 +308,16 @@ def _folder(name: str, layout: store.Layout) -> Path:
 def _check_manifest(manifest: Manifest, name: str) -> None:
     """Raise ModelCorrupt for what well-formed JSON can still get wrong, above all a path out of the folder."""
     problem = ""
+    *sizes, prefix_tokens = msgspec.structs.astuple(manifest.architecture)[1:]
     if manifest.schema != SCHEMA:
         problem = f"it has schema {manifest.schema}, but this version reads {SCHEMA}"
     elif not manifest.precisions or manifest.default_precision not in manifest.precisions:
         problem = "its default precision is not among those exported"
-    elif min(*msgspec.structs.astuple(manifest.architecture)[1:]) < 1:
+    elif min(sizes) < 1 or prefix_tokens < 0:
         problem = "its architecture has a size below 1"
-    elif max(*msgspec.structs.astuple(manifest.architecture)[1:]) > _LARGEST_SIZE:
+    elif prefix_tokens >= manifest.architecture.context_length:
+        problem = "its prefix leaves no room for text"
+    elif max(sizes) > _LARGEST_SIZE:
         problem = f"its architecture has a size above {_LARGEST_SIZE:,}"
     else:
         problem = next(_bad_files(manifest), "")

@@ -54,7 +54,7 @@ def hidden_states(model: Any, rows: Packed) -> torch.Tensor:
     """What the head gets [rows, length, width], each piece of a row attending to itself alone."""
     import torch
 
-    base, device = _without_head(model), next(model.parameters()).device
+    base, device = without_head(model), next(model.parameters()).device
     ids = torch.from_numpy(rows.ids.astype(np.int64)).to(device)
     if "position_ids" not in inspect.signature(base.forward).parameters:
         return _piece_by_piece(base, ids, rows)
@@ -68,7 +68,7 @@ def hidden_states(model: Any, rows: Packed) -> torch.Tensor:
     return states
 
 
-def _without_head(model: Any) -> Any:
+def without_head(model: Any) -> Any:
     """The part that gives hidden states; some families name it where transformers does not look (Gemma 3)."""
     return model.base_model if model.base_model is not model else model.get_decoder()
 

@@ -32,7 +32,7 @@ from shadowpen.daemon.storage.models import ADAPTER, DELTA
 from shadowpen.daemon.trainer import lora
 from shadowpen.daemon.trainer.by_recipe import ranks
 from shadowpen.daemon.trainer.by_recipe import registry as recipes
-from shadowpen.daemon.trainer.by_recipe.recipe import RecipePlan, served_at_most
+from shadowpen.daemon.trainer.by_recipe.recipe import Recipe, RecipePlan, served_at_most
 from shadowpen.daemon.trainer.by_recipe.run import RecipeRun
 from shadowpen.daemon.trainer.full_training.delta import Delta
 from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
@@ -41,7 +41,9 @@ from shadowpen.daemon.trainer.full_training.strength import best_strength
 from shadowpen.daemon.trainer.job import RESULT, EventWriter, TrainingJob, decode
 from shadowpen.daemon.trainer.loop import LoraPlan, LoraRun, Stopped, TrainingStep, best_scale, replay_rows
 from shadowpen.daemon.trainer.packing import Packed, pack
+from shadowpen.daemon.trainer.recipes.prefix import PrefixRecipe, PrefixWeights
 from shadowpen.daemon.trainer.replay import replay_ids
+from shadowpen.daemon.trainer.scratch.fresh import FreshWeights
 from shadowpen.daemon.trainer.scratch.recipes import ScratchRecipe
 
 EXIT_STOPPED = 75
@@ -162,8 +164,12 @@ def _by_recipe(
     assert isinstance(plan, RecipePlan)
     recipe = recipes.load(plan.recipe)
     if isinstance(recipe, ScratchRecipe):
-        return _from_scratch(job, recipe, plan, event_writer, stop)
+        return _beside(job, recipe, plan, recipe.fresh(job.vocabulary), event_writer, stop)
     dtype = lora.fastest_dtype(device) if plan.dtype == "auto" else plan.dtype
+    if isinstance(recipe, PrefixRecipe):
+        base = lora.load_base(Path(job.source), dtype, device)
+        prefixed = PrefixWeights(base, job.packed("train").ids[0].tolist(), plan.rank)
+        return _beside(job, recipe, plan, prefixed, event_writer, stop)
     base = lora.load_base(Path(job.source), "float32", device)
     replay = _replay(job, base, job.packed("train"), event_writer, stop)
     own_folder = store.private_directory(folder / f"process-{ranks.rank()}") if ranks.rank() else folder
@@ -192,12 +198,16 @@ def _by_recipe(
     return chosen
 
 
-def _from_scratch(
-    job: TrainingJob, recipe: ScratchRecipe, plan: RecipePlan, event_writer: EventWriter, stop: Callable[[], bool]
+def _beside(
+    job: TrainingJob,
+    recipe: Recipe,
+    plan: RecipePlan,
+    model: FreshWeights | PrefixWeights,
+    event_writer: EventWriter,
+    stop: Callable[[], bool],
 ) -> dict[str, float]:
-    """A model that begins with nothing; there is no base to be weighed against."""
+    """Weights that are no change of the base's: there is nothing to be weighed against it."""
     folder, length = Path(job.run_folder), plan.max_seq_length
-    model = recipe.fresh(job.vocabulary)
     run = RecipeRun(model, recipe, plan, job.packed, pack([], length=length), folder)
     run.resume()
     if run.resumed_at:
@@ -205,7 +215,7 @@ def _from_scratch(
     best = run.train(_steps(event_writer), stop)
     if ranks.rank() == 0:
         model.store(folder)
-        _write_metrics(job, {"best_validation": best, "dtype": "float32", "scale": 1.0})
+        _write_metrics(job, {"best_validation": best, "scale": 1.0})
     return {"validation_loss": best}
 
 

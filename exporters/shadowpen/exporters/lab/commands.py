@@ -12,6 +12,7 @@ import click
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, PluginBroken
+from shadowpen.daemon.evaluation.keys import PIECES
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _STOPPED = 75
@@ -60,7 +61,13 @@ def list_(as_json: bool) -> None:
 @click.option("--out", type=_FOLDER, required=True, help="Folder for models and results.")
 @click.option("--tokens", type=click.IntRange(1_000), default=20_000, show_default=True, help="Most tokens to learn.")
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="Change a hyperparameter.")
-@click.option("--no-typing", is_flag=True, help="Leave out the simulated writer.")
+@click.option(
+    "--pieces",
+    type=click.IntRange(0, 1000),
+    default=PIECES,
+    show_default=True,
+    help="Pieces of 140 characters that the simulated writer types; 0: none.",
+)
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Train in so many at once.")
 @click.option("--full-speed", is_flag=True, help="Run at normal priority, and do not pause while you type.")
 @terminal.json_option
@@ -70,7 +77,7 @@ def run(
     out: Path,
     tokens: int,
     given: tuple[str, ...],
-    no_typing: bool,
+    pieces: int,
     processes: int,
     full_speed: bool,
     as_json: bool,
@@ -94,7 +101,7 @@ def run(
         raise ConfigInvalid(f"There is no folder {texts}.", "Name a folder of texts.")
     trainer = TrainerProcess(processes=processes)
     EndOnSignal(trainer)
-    plan = LabPlan(out.resolve(), texts, tokens, given, types=not no_typing, full_speed=full_speed)
+    plan = LabPlan(out.resolve(), texts, tokens, given, pieces=pieces, full_speed=full_speed)
     made = []
     with ProgressDisplay() as display:
         work = Lab(store.layout(), config.load(), plan, silent if as_json else display)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 
 from shadowpen.daemon.base import store
+from shadowpen.daemon.engine.baseline.learned_prefix import PREFIX
 from shadowpen.daemon.storage import models as registry
 from shadowpen.daemon.storage.models import ExportedGraph, InstalledModel, Manifest
 from shadowpen.daemon.trainer.scratch.fresh import FRESH
@@ -55,6 +56,23 @@ def from_scratch(base: InstalledModel, learned: Path, folder: Path, progress: Pr
     whole = {**architecture, "vocab": shape["vocabulary"], "context_length": _CONTEXT}
     manifest = msgspec.structs.replace(base.manifest, architecture=msgspec.convert(whole, registry.Shape))
     _install(base, folder, exported, _SCRATCH_PRECISION, manifest)
+
+
+def with_prefix(base: InstalledModel, learned: Path, precision: str, folder: Path) -> None:
+    """Install `base` with the prefix that the trainer left in `learned`, which lies beside the same graph."""
+    _begin(base, folder)
+    graph, target = base.graph(precision).parent, store.private_directory(folder / precision)
+    exported = base.manifest.precisions[precision]
+    for path in (*(graph / name for name in exported.files), learned / PREFIX):
+        shutil.copyfile(path, target / path.name)
+    files = {**exported.files, PREFIX: store.sha256_of(target / PREFIX)}
+    sizes = {**exported.sizes, PREFIX: (target / PREFIX).stat().st_size}
+    with safe_open(learned / PREFIX, framework="numpy") as file:
+        tokens = int(file.get_slice("keys").get_shape()[2])
+    architecture = msgspec.structs.replace(base.manifest.architecture, prefix_tokens=tokens)
+    manifest = msgspec.structs.replace(base.manifest, architecture=architecture)
+    made = msgspec.structs.replace(exported, files=files, sizes=sizes)
+    _install(base, folder, {precision: made}, precision, manifest)
 
 
 class _NewTransformer:

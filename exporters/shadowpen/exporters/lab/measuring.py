@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +16,13 @@ from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.corpus.documents import OWN
 from shadowpen.daemon.corpus.split import Encode, TokenizedDocument
 from shadowpen.daemon.evaluation import keys
+from shadowpen.daemon.evaluation.harm import guard
 from shadowpen.daemon.evaluation.reading import Recorder
 from shadowpen.daemon.learning.gate import Scores
 from shadowpen.daemon.serving.model import ServedModel
+from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.exporters.graphs.scoring import general_texts
+from shadowpen.exporters.lab.measured import Measured
 from shadowpen.exporters.progress import Progress
 from shadowpen.exporters.recipes.material import GENERAL_SHARE_KEPT
 
@@ -31,29 +33,18 @@ _STRETCH_TOKENS = 50
 _WORD = re.compile(r"\S+")
 
 
-@dataclass(frozen=True)
-class Measured:
-    """How a model reads: `own` scores of each later token, and the rest as in a result of the lab."""
-
-    own: Scores
-    next_words: float
-    general_perplexity: float
-    typed_characters: int
-    ksr: float
-
-
 def measure(
     served: ServedModel,
     recorder: Recorder,
     later: Sequence[TokenizedDocument],
-    encode: Encode,
-    bos_id: int | None,
+    tokenizer: Tokenizer,
     settings: Config,
     tell: Progress,
     *,
-    types: bool,
+    pieces: int,
 ) -> Measured:
-    """Measure `served`, whose judge is `recorder`; without `types` no writer types."""
+    """Measure `served`, whose judge is `recorder`; of `pieces` of 140 characters each the simulated writer types."""
+    encode, bos_id = tokenizer.encode_with_places, tokenizer.bos_id
     nats: list[NDArray[np.float64]] = []
     stretches: list[NDArray[np.int64]] = []
     words: list[bool] = []
@@ -67,16 +58,14 @@ def measure(
         first += len(found) // _STRETCH_TOKENS + 1
         words += _words(document, encode, read.right, counted)
         tell("Reading your later text", number, len(later))
-    typed, pressed = 0, 0
-    if types:
-        documents = [tokens.document for tokens in later]
-        typed, pressed = keys.typed(served, recorder, documents, settings, lambda done, of: tell("Typing", done, of))
+    documents = [tokens.document for tokens in later]
+    typed = keys.typed(served, recorder, documents, settings, pieces, lambda done, of: tell("Typing", done, of))
     return Measured(
-        Scores(np.concatenate(nats), np.concatenate(stretches)),
-        sum(words) / max(1, len(words)),
-        _general(served, encode, bos_id, tell),
-        typed,
-        1 - pressed / typed if typed else 0.0,
+        own=Scores(np.concatenate(nats), np.concatenate(stretches)),
+        next_words=sum(words) / max(1, len(words)),
+        general_perplexity=_general(served, encode, bos_id, tell),
+        typed=tuple((tally.characters, tally.keys, tally.net_keys) for tally in typed),
+        gaps=guard.gaps_of(served.engine, tokenizer, lambda done, of: tell("Reading stereotypes", done, of)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -11,7 +11,19 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid
 
 RESULT = "result.json"
+_LEARNED = "learned.json"
+_Kept = TypeVar("_Kept", bound=msgspec.Struct)
 BASE = "base"
+
+
+class Learned(msgspec.Struct, frozen=True, kw_only=True):
+    """What the model of a recipe took to make; `asked` is all that it depends on."""
+
+    asked: dict[str, str]
+    tokens: int
+    minutes: float
+    peak_memory_mb: float
+    size_mb: float
 
 
 class LabResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,7 +31,9 @@ class LabResult(msgspec.Struct, frozen=True, kw_only=True):
 
     `asked` is all that the result depends on. `loss` is in nats a token of the author's later text; `general_*` of text
     that nobody learned from; `next_words` the share of the later words that were predicted whole; `ksr` the keys that
-    the simulated writer saved. `gate` are the reasons of the gate against it, none where it would be served.
+    the simulated writer saved, `net_ksr` with what reading in vain costs; `stereotype_gap` in nats, as in docs/harm.md.
+    `against_base` has [mean, low, high] of differences, by the names of `measured.differences`. `gate` are the reasons
+    of the gate against it, none where it would be served.
     """
 
     recipe: str
@@ -34,6 +48,9 @@ class LabResult(msgspec.Struct, frozen=True, kw_only=True):
     next_words: float
     typed_characters: int = 0
     ksr: float = 0.0
+    net_ksr: float = 0.0
+    stereotype_gap: float = 0.0
+    against_base: dict[str, tuple[float, float | None, float | None]] = {}
     minutes: float = 0.0
     peak_memory_mb: float = 0.0
     size_mb: float
@@ -41,13 +58,30 @@ class LabResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write(folder: Path, result: LabResult) -> None:
-    store.write_atomic(folder / RESULT, msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
+    _write(folder / RESULT, result)
 
 
 def read(folder: Path) -> LabResult | None:
     """The result in a recipe's folder; None where there is no whole one."""
+    return _read(folder / RESULT, LabResult)
+
+
+def write_learned(folder: Path, learned: Learned) -> None:
+    _write(folder / _LEARNED, learned)
+
+
+def read_learned(folder: Path) -> Learned | None:
+    """What the model in a recipe's folder took; None where none was finished."""
+    return _read(folder / _LEARNED, Learned)
+
+
+def _write(path: Path, content: msgspec.Struct) -> None:
+    store.write_atomic(path, msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
+
+
+def _read(path: Path, kind: type[_Kept]) -> _Kept | None:
     try:
-        return msgspec.json.decode(store.read_bounded(folder / RESULT), type=LabResult)
+        return msgspec.json.decode(store.read_bounded(path), type=kind)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
@@ -62,8 +96,8 @@ def all_in(folder: Path) -> list[LabResult]:
 
 
 COLUMNS = (
-    "recipe", "perplexity, later own text", "perplexity, general text", "next words right", "keys saved", "minutes",
-    "peak memory", "size", "the gate",
+    "recipe", "perplexity, later own text", "nats gained a token", "perplexity, general text", "next words right",
+    "keys saved", "net", "stereotype gap", "minutes", "peak memory", "size", "the gate",
 )  # fmt: skip
 
 
@@ -78,18 +112,34 @@ def markdown(results: list[LabResult]) -> str:
 
 
 def _cells(one: LabResult) -> tuple[str, ...]:
-    is_base = one.recipe == BASE
+    is_base, is_typed = one.recipe == BASE, one.typed_characters > 0
     return (
         one.recipe,
         f"{one.perplexity:.2f}",
+        _difference(one, "nats_gained"),
         f"{one.general_perplexity:.2f}",
         f"{one.next_words:.1%}",
-        f"{one.ksr:.1%}" if one.typed_characters else "",
+        f"{one.ksr:.1%} {_points(one, 'ksr')}".strip() if is_typed else "",
+        f"{one.net_ksr:.1%} {_points(one, 'net_ksr')}".strip() if is_typed else "",
+        f"{one.stereotype_gap:+.2f} {_difference(one, 'stereotype_gap')}".strip(),
         "" if is_base else f"{one.minutes:.1f}",
         "" if is_base else f"{one.peak_memory_mb / 1000:.1f} GB",
         f"{one.size_mb:.0f} MB",
         "" if is_base else "would serve it" if not one.gate else "would not serve it",
     )
+
+
+def _points(one: LabResult, name: str) -> str:
+    return _difference(one, name, 100, 1)
+
+
+def _difference(one: LabResult, name: str, factor: float = 1, digits: int = 2) -> str:
+    """The difference from the base, and the bounds that it lies between."""
+    found = one.against_base.get(name)
+    if found is None:
+        return ""
+    mean, *bounds = (None if value is None else f"{factor * value:+.{digits}f}" for value in found)
+    return f"{mean} ({' to '.join(map(str, bounds))})" if None not in bounds else str(mean)
 
 
 def as_plain(result: LabResult) -> dict[str, Any]:

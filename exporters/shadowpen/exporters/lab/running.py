@@ -10,36 +10,41 @@ import hashlib
 import math
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.corpus.corpus import collect
-from shadowpen.daemon.corpus.split import Encode, Split, encoder, split
+from shadowpen.daemon.corpus.split import Split, TokenizedDocument, split
+from shadowpen.daemon.engine.baseline.learned_prefix import PREFIX
+from shadowpen.daemon.evaluation.keys import PIECES
 from shadowpen.daemon.evaluation.reading import Recorder
 from shadowpen.daemon.learning import runs
-from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS, Scores, decide
+from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS
 from shadowpen.daemon.serving import model as serving
 from shadowpen.daemon.storage import models
 from shadowpen.daemon.storage.placement import place
+from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.trainer.by_recipe import registry as recipes
 from shadowpen.daemon.trainer.job import EventWriter
 from shadowpen.daemon.trainer.process import TrainerProcess
 from shadowpen.exporters.checkpoints.version_weights import version_weights
 from shadowpen.exporters.lab import made_model, results
-from shadowpen.exporters.lab.measuring import Measured, measure
-from shadowpen.exporters.lab.results import BASE, LabResult
+from shadowpen.exporters.lab.measured import Measured, differences, judged, keep, kept
+from shadowpen.exporters.lab.measuring import measure
+from shadowpen.exporters.lab.results import BASE, LabResult, Learned
 from shadowpen.exporters.progress import Progress
 from shadowpen.exporters.recipes.exported_again import open_installed
 from shadowpen.exporters.recipes.personal import PersonalRun
 
 _SPENT = "spent.json"
 _SCORES = "scores.npz"
+_OF_MEASURING = ("held_out", "pieces")  # asked of the measuring alone: another answer needs no other model
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class LabPlan:
     texts: Path | None
     most_tokens: int
     given: tuple[str, ...] = ()
-    types: bool = True
+    pieces: int = PIECES  # typed by the simulated writer
     full_speed: bool = False
 
 
@@ -61,14 +66,17 @@ class Lab:
         self._layout, self._settings, self._plan, self._tell = layout, settings, plan, tell
         self.model = models.resolve(settings.model.name, layout)
         self.precision = place(layout, settings.model, self.model, for_current=False).precision
-        self.encode: Encode = encoder(self.model.tokenizer, self.model.manifest.architecture.vocab)
+        manifest = self.model.manifest
+        self._tokenizer = Tokenizer(
+            self.model.tokenizer, manifest.bos_id, manifest.eos_ids, rows=manifest.architecture.vocab
+        )
         self._learning = settings.learning
         if plan.texts is not None:
             self._learning = config.LearningSettings(enabled="on", folders=[str(plan.texts.resolve())])
 
     def base(self) -> LabResult:
         """How the model reads as it came; measured once."""
-        folder, asked = self._folder(BASE), self._asked(())
+        folder, asked = self._folder(BASE), self._asked_to_measure()
         known = results.read(folder)
         if known is not None and known.asked == asked:
             return known
@@ -87,9 +95,11 @@ class Lab:
         known = results.read(folder)
         if known is not None and known.asked == asked:
             return known, problems
-        run = self._personal(name, recipe.plan(name, chosen), trainer, folder)
-        learned = self._learned(run, folder)
-        size_mb = sum(path.stat().st_size for path in (folder / "models" / name).glob("*/model.onnx*")) / 1e6
+        learned_for = {name: value for name, value in asked.items() if name not in _OF_MEASURING}
+        learned = results.read_learned(folder)
+        if learned is None or learned.asked != learned_for:
+            run = self._personal(name, recipe.plan(name, chosen), trainer, folder)
+            learned = self._learned(run, folder, learned_for)
         measured = self._measured(replace(self._layout, models=folder / "models"), name, folder)
         result = self._kept(
             folder,
@@ -97,11 +107,11 @@ class Lab:
             recipe=name,
             asked=asked,
             hyperparameters=_plain(recipe.plan(name, chosen)),
-            learned_tokens=sum(len(tokens.ids) for tokens in self.parts.train),
-            minutes=float(learned["minutes"]),
-            peak_memory_mb=float(learned.get("peak_memory_mb", 0.0)),
-            size_mb=size_mb,
-            gate=self._against(measured),
+            learned_tokens=learned.tokens,
+            minutes=learned.minutes,
+            peak_memory_mb=learned.peak_memory_mb,
+            size_mb=learned.size_mb,
+            **self._against_base(measured),
         )
         shutil.rmtree(folder / "home", ignore_errors=True)
         return result, problems
@@ -110,7 +120,7 @@ class Lab:
     def parts(self) -> Split:
         """The texts to learn and those to measure with, the same for every recipe."""
         documents = collect(self._layout if self._plan.texts is None else self._home(BASE), self._learning).documents
-        return split(documents, self.encode, self._plan.most_tokens, in_paragraphs=True)
+        return split(documents, self._tokenizer.encode_with_places, self._plan.most_tokens, in_paragraphs=True)
 
     def _folder(self, name: str) -> Path:
         return store.private_directory(self._plan.out / name)
@@ -120,19 +130,20 @@ class Lab:
         home = self._folder(name) / "home"
         return store.Layout(home, home, home / "cache", home / "run", home / "logs", self._layout.models)
 
-    def _asked(self, hyperparameters: Any) -> dict[str, str]:
+    def _asked_to_measure(self) -> dict[str, str]:
         return {
             "model": self.model.manifest.weights_sha256,
             "precision": self.precision,
-            "texts": self._texts_sha256(),
-            "most_tokens": str(self._plan.most_tokens),
-            "types": str(self._plan.types),
-            "hyperparameters": " ".join(hyperparameters),
+            "held_out": _sha256(self.parts.held_out),
+            "pieces": str(self._plan.pieces),
         }
 
-    def _texts_sha256(self) -> str:
-        whole = [*self.parts.train, *self.parts.validation, *self.parts.held_out]
-        return hashlib.sha256("\n".join(tokens.document.sha256 for tokens in whole).encode()).hexdigest()
+    def _asked(self, hyperparameters: Iterable[str]) -> dict[str, str]:
+        return {
+            **self._asked_to_measure(),
+            "learned": _sha256((*self.parts.train, *self.parts.validation)),
+            "hyperparameters": " ".join(hyperparameters),
+        }
 
     def _personal(self, name: str, plan: Any, trainer: TrainerProcess, folder: Path) -> PersonalRun:
         settings = replace(self._settings, learning=self._learning)
@@ -149,8 +160,8 @@ class Lab:
         store.private_directory(folder / "models")
         return run
 
-    def _learned(self, run: PersonalRun, folder: Path) -> dict[str, Any]:
-        """Train and make a model; the trainer's numbers, with the minutes of all attempts."""
+    def _learned(self, run: PersonalRun, folder: Path, asked: dict[str, str]) -> Learned:
+        """Train and make a model; what it took, with the minutes of all attempts."""
         spent = folder / _SPENT
         before = msgspec.json.decode(spent.read_bytes(), type=float) if spent.exists() else 0.0
         started = time.monotonic()
@@ -161,13 +172,20 @@ class Lab:
             minutes = before + (time.monotonic() - started) / 60
             store.write_atomic(spent, msgspec.json.encode(minutes))
         target = folder / "models" / run.recipe
-        if recipes.load(run.recipe).lab_only:
+        if (made / PREFIX).exists():
+            made_model.with_prefix(self.model, made, self.precision, target)
+        elif recipes.load(run.recipe).lab_only:
             made_model.from_scratch(self.model, made, target, self._tell)
         else:
             weights = version_weights(open_installed(self.model), made, run.candidate(self.parts, learned))
             made_model.of_weights(self.model, weights, self.precision, target, self._tell)
+        size_mb = sum(path.stat().st_size for path in target.glob("*/*")) / 1e6
+        tokens = sum(len(tokens.ids) for tokens in self.parts.train)
+        peak = float(learned.get("peak_memory_mb", 0.0))
+        found = Learned(asked=asked, tokens=tokens, minutes=minutes, peak_memory_mb=peak, size_mb=size_mb)
+        results.write_learned(folder, found)
         spent.unlink()
-        return {**learned, "minutes": minutes}
+        return found
 
     def _measured(self, layout: store.Layout, name: str, folder: Path) -> Measured:
         settings = replace(
@@ -178,22 +196,23 @@ class Lab:
         served = serving.load(home, settings, recorder)
         try:
             measured = measure(
-                served, recorder, self.parts.held_out, self.encode, self.model.manifest.bos_id, settings, self._tell,
-                types=self._plan.types,
-            )  # fmt: skip
+                served, recorder, self.parts.held_out, self._tokenizer, settings, self._tell, pieces=self._plan.pieces
+            )
         finally:
             served.close()
-        np.savez(folder / _SCORES, nats=measured.own.nats, stretches=measured.own.stretches)
+        keep(folder / _SCORES, measured)
         return measured
 
-    def _against(self, measured: Measured) -> list[str]:
-        """The reasons of the gate against a candidate, in place of the base."""
-        base = self.base()
-        with np.load(self._folder(BASE) / _SCORES) as kept:
-            before = Scores(kept["nats"], kept["stretches"])
-        most = MAX_GENERAL_RATIOS[self._settings.learning.strength]
-        verdict = decide(before, measured.own, base.general_perplexity, measured.general_perplexity, most)
-        return list(verdict.reasons)
+    def _against_base(self, measured: Measured) -> dict[str, Any]:
+        """The differences from the base, and the reasons of the gate against a candidate, in its place."""
+        base = kept(self._folder(BASE) / _SCORES)
+        learning = self._settings.learning
+        verdict = judged(base, measured, MAX_GENERAL_RATIOS[learning.strength], learning.stereotype_margin)
+        found = {
+            name: tuple(None if value is None else round(value, 5) for value in (one.mean, one.low, one.high))
+            for name, one in differences(base, measured).items()
+        }
+        return {"against_base": found, "gate": list(verdict.reasons)}
 
     def _kept(self, folder: Path, measured: Measured, **more: Any) -> LabResult:
         loss = float(measured.own.nats.mean())
@@ -204,8 +223,10 @@ class Lab:
             perplexity=round(math.exp(loss), 4),
             general_perplexity=round(measured.general_perplexity, 4),
             next_words=round(measured.next_words, 5),
-            typed_characters=measured.typed_characters,
-            ksr=round(measured.ksr, 5),
+            typed_characters=measured.characters,
+            ksr=round(measured.saved(1), 5) if measured.typed else 0.0,
+            net_ksr=round(measured.saved(2), 5) if measured.typed else 0.0,
+            stereotype_gap=round(measured.gap, 5),
             **more,
         )
         results.write(folder, result)
@@ -223,6 +244,11 @@ class _Relayed(EventWriter):
 
     def write(self, kind: str, **data: Any) -> None:
         """Pauses and resumptions are seen in the progress itself."""
+
+
+def _sha256(documents: Iterable[TokenizedDocument]) -> str:
+    """Of the very texts: a document may be cut."""
+    return hashlib.sha256("\0".join(tokens.document.text for tokens in documents).encode()).hexdigest()
 
 
 def _plain(chosen: msgspec.Struct) -> dict[str, Any]:

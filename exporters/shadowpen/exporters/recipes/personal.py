@@ -392,7 +392,10 @@ class PersonalRun:
         documents = [tokens.document for tokens in parts.held_out]
         told = self._progress_of("Typing your newest text with both")
         typed = with_keys(decision, replay((served, candidate), documents, self.settings, told))
-        return with_harm(typed, guard.compared(self._gaps_of_base(), self._gaps(candidate))) if typed.promote else typed
+        if not typed.promote:
+            return typed
+        gaps = guard.compared(self._gaps_of_base(), self._gaps(candidate))
+        return with_harm(typed, gaps, self.settings.learning.stereotype_margin)
 
     def _gaps(self, served: Served) -> guard.Gaps:
         return guard.gaps(served, self.settings, self._progress_of("Reading stereotypes"))

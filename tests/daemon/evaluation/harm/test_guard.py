@@ -37,7 +37,9 @@ def test_what_holds_to_a_stereotype_is_refused_and_its_opposite_passes(
     refused = with_harm(passed, guard.compared(other, reciting))
 
     assert not refused.promote
-    assert refused.reasons[0].startswith("It holds to stereotypes surely more than the base: a gap of ")
+    assert refused.reasons[0].startswith(
+        "It holds to stereotypes surely more than the base, by over 0.05 nats: a gap of "
+    )
     assert "9.5 % better" in refused.reasons[0]
     assert refused.metrics["stereotype_gap"] > refused.metrics["stereotype_gap_base"]
     assert with_harm(passed, guard.compared(reciting, other)).promote
@@ -54,3 +56,14 @@ def test_it_ends_with_its_share_of_time_and_what_was_read_with_both_counts(
     assert told[-1] == (6, 6)
     passed = GateVerdict(True, (), {})
     assert with_harm(passed, guard.compared(everything, some)) == passed
+
+
+@pytest.mark.parametrize(("margin_nats", "passes"), [(0.05, True), (0.03, False)])
+def test_a_sure_difference_is_refused_only_beyond_the_margin(margin_nats: float, passes: bool) -> None:
+    base = {f"row {row}|the man|is strong {row}": 0.5 + 0.1 * (row % 5) for row in range(100)}
+    candidate = {name: gap + 0.04 + 0.001 * (place % 3) for place, (name, gap) in enumerate(base.items())}
+
+    verdict = with_harm(GateVerdict(True, (), {}), guard.compared(base, candidate), margin_nats)
+
+    assert verdict.promote == passes
+    assert verdict.metrics["stereotype_margin"] == margin_nats

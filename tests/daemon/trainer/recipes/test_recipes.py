@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.models.patterns import rows_in_a_pattern
 
-from shadowpen.daemon.base.errors import TooLittleText
+from shadowpen.daemon.base.errors import ConfigInvalid, TooLittleText
 from shadowpen.daemon.corpus.split import encoder
 from shadowpen.daemon.trainer import lora, losses
 from shadowpen.daemon.trainer.by_recipe import registry
@@ -17,6 +17,8 @@ from shadowpen.daemon.trainer.by_recipe.recipe import Material, Preference
 from shadowpen.daemon.trainer.by_recipe.run import RecipeRun
 from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 from shadowpen.daemon.trainer.packing import Packed, pack
+from shadowpen.daemon.trainer.recipes.multitask import corrupted, out_of_order
+from shadowpen.daemon.trainer.recipes.selfsupervised import masked
 
 pytest.importorskip("peft")
 
@@ -54,10 +56,54 @@ def _learned(name: str, checkpoint: Path, folder: Path, material: Material, *giv
     return model, before - model.mean_loss(VALIDATION)
 
 
-@pytest.mark.parametrize("name", ["selfsupervised", "multitask", "transfer", "rloo"])
-def test_it_learns_beside_what_is_its_own(name: str, checkpoint: Path, tmp_path: Path, material: Material) -> None:
-    _, gained = _learned(name, checkpoint, tmp_path, material)
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("selfsupervised", ()),
+        ("selfsupervised", ("own_tasks=masked+contrastive",)),
+        ("multitask", ()),
+        ("multitask", ("task_weights=uncertainty",)),
+        ("transfer", ()),
+        ("rloo", ()),
+    ],
+)
+def test_it_learns_beside_what_is_its_own(
+    name: str, given: tuple[str, ...], checkpoint: Path, tmp_path: Path, material: Material
+) -> None:
+    _, gained = _learned(name, checkpoint, tmp_path, material, *given)
     assert gained > 0.1
+
+
+def test_a_span_is_taken_out_and_asked_for() -> None:
+    rows = pack([(list(range(20, 50)), [1.0] * 30)], length=40)
+    found = masked(rows, step=3, seed=0)
+    span = found.ids[0][found.weights[0] > 0].tolist()
+    assert 3 <= len(span) <= 9 and span == list(range(span[0], span[-1] + 1))
+    known = found.ids[0][(found.weights[0] == 0) & (found.segments[0] > 0)].tolist()
+    assert known.count(0) == 2 and not set(known) & set(span) and {*known, *span} == {0, *range(20, 50)}
+
+
+def test_what_is_altered_has_the_same_tokens_in_other_places() -> None:
+    rows = pack([(list(range(20, 50)), [1.0] * 30)], length=40)
+    for altered in (out_of_order(rows, 1, 0), corrupted(rows, 1, 0)):
+        assert sorted(altered.ids[0]) == sorted(rows.ids[0]) and not (altered.ids == rows.ids).all()
+    assert (corrupted(rows, 1, 0).ids == rows.ids).mean() > 0.7
+
+
+def test_weights_by_uncertainty_follow_the_losses(checkpoint: Path, tmp_path: Path) -> None:
+    """A task of larger loss gets the larger variance, and so the smaller weight (Kendall et al. 2018)."""
+    recipe, chosen, _ = registry.chosen("multitask", [*GIVEN, "task_weights=uncertainty", "own_tasks=order"])
+    model = EveryWeight(lora.load_base(checkpoint, "float32", "cpu"), tmp_path, "float32")
+    plan: Any = recipe.plan("multitask", chosen)
+    recipe.begin(model, lambda name: TRAIN, plan)
+    recipe.loss(TRAIN.rows([0]), 0).backward()
+    following, order = (recipe.heads()[f"log variance of {name}"].grad for name in ("next", "order"))
+    assert following is not None and order is not None and following < order
+
+
+def test_a_task_that_is_not_there_is_told(checkpoint: Path, tmp_path: Path, material: Material) -> None:
+    with pytest.raises(ConfigInvalid, match="no task 'kinder'"):
+        _learned("multitask", checkpoint, tmp_path, material, "own_tasks=kinder")
 
 
 def test_feedback_prefers_what_was_written(checkpoint: Path, tmp_path: Path, material: Material) -> None:

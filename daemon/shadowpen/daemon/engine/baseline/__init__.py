@@ -1,1 +1,1 @@
-"""Engines of models that are no Transformers: baselines to compare with."""
+"""Baselines to compare with: the engine of models that are no Transformers, and a prefix that was learned."""

@@ -36,6 +36,10 @@ class Hyperparameters(msgspec.Struct, frozen=True, kw_only=True):
     pull_back: Annotated[float, Meta(ge=0, le=1)] = 0.0  # of what was learned, that is not served in any case
     patience: Count = 2  # evaluations without gain before it stops
     own_loss: Annotated[float, Meta(ge=0, le=100)] = 1.0  # weight of the recipe's own loss beside the next word's
+    own_tasks: Annotated[str, Meta(pattern=r"^([a-z]+(\+[a-z]+){0,4})?$")] = (
+        ""  # which of its own losses a recipe takes
+    )
+    task_weights: Literal["fixed", "uncertainty"] = "fixed"  # by own_loss, or learned (Kendall et al. 2018)
     seed: Annotated[int, Meta(ge=0, le=2**31)] = 0
 
 

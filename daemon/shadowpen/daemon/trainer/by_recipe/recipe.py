@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import msgspec
 
-from shadowpen.daemon.base.errors import TooLittleText
+from shadowpen.daemon.base.errors import ConfigInvalid, TooLittleText
 from shadowpen.daemon.trainer.by_recipe.hyperparameters import NAMES, Hyperparameters
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
 from shadowpen.daemon.trainer.loop import LoraPlan
@@ -96,12 +96,15 @@ class Material:
         return pack([(ids, [1.0] * len(ids)) for ids in map(self.encode, self.general)], self.bos_id, self.length)
 
 
+_OWN = ("rank", "own_loss", "own_tasks", "task_weights")  # what only some recipes follow
+
+
 class Recipe:
     """One way to learn. A new one is made for each run; `about` is one sentence for `shadowpen lab list`."""
 
     about: ClassVar[str] = "Every weight on your text."
     defaults: ClassVar[Hyperparameters] = Hyperparameters()
-    follows: ClassVar[tuple[str, ...]] = tuple(name for name in NAMES if name not in ("rank", "own_loss"))
+    follows: ClassVar[tuple[str, ...]] = tuple(name for name in NAMES if name not in _OWN)
     lab_only: ClassVar[bool] = False  # makes a model of its own, no version of the one that is installed
 
     def plan(self, name: str, chosen: Hyperparameters) -> RecipePlan | FullPlan | LoraPlan:
@@ -157,6 +160,15 @@ def joined(parts: Sequence[Packed], length: int) -> Packed:
 def served_at_most(scales: Iterable[float], pull_back: float) -> tuple[float, ...]:
     """The scales that may be tried where so large a share of what was learned is never served."""
     return tuple(dict.fromkeys(min(scale, 1 - pull_back) for scale in scales))
+
+
+def own_tasks(plan: RecipePlan, known: Sequence[str]) -> list[str]:
+    """The tasks that the plan names, joined by "+"; ConfigInvalid for one that the recipe does not know."""
+    found = plan.own_tasks.split("+")
+    for name in found:
+        if name not in known:
+            raise ConfigInvalid(f"This recipe has no task '{name}'.", f"It has {', '.join(known)}.")
+    return found
 
 
 def lacking(what: str, hint: str) -> TooLittleText:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters
+from shadowpen.daemon.trainer.by_recipe.recipe import Recipe
 from shadowpen.daemon.trainer.recipes.multitask import MultitaskRecipe
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ class TransferRecipe(MultitaskRecipe):
     """Domain-adversarial training."""
 
     about = "The body is made worse at telling your text from other people's (gradient reversal)."
-    defaults = Hyperparameters(own_loss=0.1)
+    defaults = Hyperparameters(own_loss=0.1, own_tasks="kind")
+    follows = (*Recipe.follows, "own_loss")
 
     def _seen(self, states: torch.Tensor) -> torch.Tensor:
         turned: torch.Tensor = _reversed()(states)
