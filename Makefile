@@ -6,6 +6,7 @@
 #   make model   get and export the default model
 #   make lint    ruff and mypy
 #   make vscode  build the VS Code extension again after a change to it (needs node 20 and npm)
+#   make vsix    a VS Code extension that brings Shadowpen along, in dist/ (needs node 20 and npm)
 #   make codemirror  build the script of `shadowpen open` and the Obsidian plug-in again (needs node 20 and npm)
 #   make docs    write docs/cli.md and docs/configuration.md again
 #   make site    the documentation as a site, in site/
@@ -18,7 +19,7 @@
 #   SHADOWPEN_MODELS  where models lie (.cache/models)
 #   PYTEST_ARGS       more arguments for pytest
 #   PYTEST_JOBS       how many tests run side by side (one a core, at most 4); one: make test PYTEST_JOBS=1
-#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim libreoffice codemirror)
+#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim vscode libreoffice codemirror)
 #   TORCH_INDEX       an index of torch's CPU builds, for machines where plain pip would bring CUDA (Linux, unless its
 #                     pip is set up otherwise): make test TORCH_INDEX=<the CPU index that pytorch.org names>
 
@@ -37,15 +38,15 @@ DEV_STAMP := .venv/.dev-$(firstword $(shell cat requirements/serve.lock requirem
 
 export SHADOWPEN_MODELS ?= $(CURDIR)/.cache/models
 DEMO_HOME := $(CURDIR)/.cache/demo
-EDITORS ?= neovim emacs vim libreoffice codemirror
+EDITORS ?= neovim emacs vim vscode libreoffice codemirror
 PYTEST_JOBS ?= auto
 # Files stay whole, so that what a file builds for its tests is built once.
 SIDE_BY_SIDE := -n $(PYTEST_JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test soak model editors lint vscode codemirror docs site lock hashes clean
+.PHONY: help demo test soak model editors lint vscode vsix codemirror docs site lock hashes clean
 
 help:
-	@sed -n '3,14s/^# *//p' Makefile
+	@sed -n '3,15s/^# *//p' Makefile
 
 # --- environment ------------------------------------------------------------------------------------
 
@@ -85,6 +86,14 @@ codemirror:
 
 vscode:
 	cd plugins/vscode && npm ci --ignore-scripts --loglevel=error && npm run --silent check && npm run --silent build
+
+# Whoever installs it in the editor needs no terminal: it asks, and installs the server that it carries.
+vsix: vscode $(DEV_STAMP)
+	rm -rf plugins/vscode/server
+	$(BIN)/python -m build --no-isolation --wheel --outdir plugins/vscode/server . >/dev/null
+	cp requirements/serve.lock plugins/vscode/server/
+	mkdir -p dist
+	cd plugins/vscode && npx --no-install vsce package --no-dependencies --allow-missing-repository --out ../../dist/shadowpen.vsix
 
 # Real editors, each installed once by the installer beside its tests.
 editors: $(DEV_STAMP)
@@ -133,5 +142,5 @@ hashes:
 
 clean:
 	@test ! -x $(BIN)/shadowpen || SHADOWPEN_HOME="$(DEMO_HOME)" $(BIN)/shadowpen stop >/dev/null 2>&1 || true
-	rm -rf .venv .cache plugins/vscode/node_modules build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .cache plugins/vscode/node_modules plugins/vscode/server build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -31,7 +31,10 @@ export function show(command: string, answer: unknown): void {
 /** One page, made anew each time: it runs no scripts and loads nothing. */
 function showPage(html: string): void {
   if (!page) {
-    page = window.createWebviewPanel('shadowpen.report', 'Shadowpen Report', ViewColumn.Active, { enableScripts: false });
+    page = window.createWebviewPanel('shadowpen.report', 'Shadowpen Report', ViewColumn.Active, {
+      enableScripts: false,
+      localResourceRoots: [],
+    });
     page.onDidDispose(() => {
       page = undefined;
     });

@@ -4,11 +4,16 @@
  */
 import type { Told } from './told';
 
+/** The parts of the menu, from top to bottom. */
+export const GROUPS = ['Ghost text', 'Writing', 'Learning', 'Shadowpen'] as const;
+export type Group = (typeof GROUPS)[number];
+
 export interface Order {
   /** The command's name in VS Code, below `shadowpen.`; in package.json its title. */
   name: string;
   /** In the menu, behind an icon. */
   label: string;
+  group: Group;
   /** The server's command and its arguments. */
   command: string;
   given: unknown[];
@@ -22,16 +27,18 @@ const running = ({ state }: Told) => state !== 'paused' && state !== 'off';
 const pauses: Order[] = [15, 30, 60].map((minutes) => ({
   name: `pauseFor${minutes}Minutes`,
   label: `$(watch) Pause for ${minutes} minutes`,
+  group: 'Ghost text',
   command: 'shadowpen.pause',
   given: [minutes],
   offered: running,
 }));
 
 export const ORDERS: readonly Order[] = [
-  { name: 'goOn', label: '$(play) Resume', command: 'shadowpen.resume', given: [], offered: paused },
+  { name: 'goOn', label: '$(play) Resume', group: 'Ghost text', command: 'shadowpen.resume', given: [], offered: paused },
   {
     name: 'pauseUntilResumed',
     label: '$(debug-pause) Pause',
+    group: 'Ghost text',
     command: 'shadowpen.pause',
     given: ['on'],
     offered: running,
@@ -40,6 +47,7 @@ export const ORDERS: readonly Order[] = [
   {
     name: 'pauseUntilTomorrow',
     label: '$(watch) Pause until tomorrow',
+    group: 'Ghost text',
     command: 'shadowpen.pause',
     given: ['tomorrow'],
     offered: running,
@@ -47,6 +55,7 @@ export const ORDERS: readonly Order[] = [
   {
     name: 'onKeyOnly',
     label: '$(keyboard) Turn manual mode on',
+    group: 'Ghost text',
     command: 'shadowpen.manual',
     given: ['on'],
     offered: (told) => !told.manual && told.state !== 'off',
@@ -54,6 +63,7 @@ export const ORDERS: readonly Order[] = [
   {
     name: 'byItself',
     label: '$(edit) Turn manual mode off',
+    group: 'Ghost text',
     command: 'shadowpen.manual',
     given: ['off'],
     offered: (told) => told.manual === true && told.state !== 'off',
@@ -61,6 +71,7 @@ export const ORDERS: readonly Order[] = [
   {
     name: 'rateGood',
     label: '$(thumbsup) Rate last suggestion: good',
+    group: 'Ghost text',
     command: 'shadowpen.rate',
     given: ['good'],
     offered: running,
@@ -68,6 +79,7 @@ export const ORDERS: readonly Order[] = [
   {
     name: 'rateBad',
     label: '$(thumbsdown) Rate last suggestion: bad',
+    group: 'Ghost text',
     command: 'shadowpen.rate',
     given: ['bad'],
     offered: running,
@@ -75,6 +87,7 @@ export const ORDERS: readonly Order[] = [
   {
     name: 'whySuggestion',
     label: '$(question) Why this suggestion?',
+    group: 'Ghost text',
     command: 'shadowpen.why',
     given: [],
     offered: running,
@@ -82,6 +95,7 @@ export const ORDERS: readonly Order[] = [
   {
     name: 'showReport',
     label: '$(graph) Show report',
+    group: 'Learning',
     command: 'shadowpen.report',
     given: ['here'],
     offered: ({ state }) => state !== 'off',

@@ -18,6 +18,8 @@ import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 
 import { applying, CONTINUE } from './paragraphs/continueParagraph';
 import { EXPAND } from './paragraphs/expandSelection';
 import { SHOWN, VERB } from './paragraphs/verbs';
+import { Installer } from './installation/installer';
+import { shadowpen } from './installation/places';
 import { Ghosts } from './ghosts';
 import { OnKey } from './onKey';
 import * as settings from './settings';
@@ -40,6 +42,7 @@ export class Server implements Disposable {
   readonly ghosts = new Ghosts();
   readonly onKey = new OnKey();
   readonly log = window.createOutputChannel('Shadowpen', { log: true });
+  readonly installer: Installer;
   private client: QuietClient | undefined;
   private failed = false;
   private crashes: number[] = [];
@@ -50,7 +53,9 @@ export class Server implements Disposable {
     private readonly context: ExtensionContext,
     private readonly status: Status,
     private readonly own: { [CONTINUE]: () => unknown; [EXPAND]: () => unknown; order: (given: unknown[]) => unknown },
-  ) {}
+  ) {
+    this.installer = new Installer(context.asAbsolutePath('server'), this.log, () => this.restart());
+  }
 
   /** The client, while the server answers. */
   get running(): LanguageClient | undefined {
@@ -69,6 +74,15 @@ export class Server implements Disposable {
       workspace.textDocuments.some((document) => languages.match(selector, document) > 0)
     ) {
       await this.start();
+    }
+  }
+
+  /** At the first start no document need be open for the question. */
+  async begin(): Promise<void> {
+    if (settings.restrictions().enabled && this.mayInstall() && !existsSync(this.written) && !shadowpen()) {
+      this.offerInstallation();
+    } else {
+      await this.refresh();
     }
   }
 
@@ -142,8 +156,10 @@ export class Server implements Disposable {
         this.status.set(told);
       }
     });
-    client.onNotification('shadowpen/setup', ({ command: [shellPath, ...shellArgs] }: { command: string[] }) => {
-      window.createTerminal({ name: 'Shadowpen: Get the Model', shellPath, shellArgs }).show();
+    client.onNotification('shadowpen/setup', async ({ command }: { command: string[] }) => {
+      if (await this.installer.follow('Getting the model for Shadowpen', command)) {
+        await this.restart();
+      }
     });
     client.onNotification('shadowpen/growing', async ({ textDocument, position, items }: Growing) => {
       const convert = client.protocol2CodeConverter;
@@ -154,8 +170,11 @@ export class Server implements Disposable {
       await client.start();
       this.tellFocus();
     } catch (error) {
-      if (this.client === client) {
-        const missing = /ENOENT|EACCES/.test(String(error));
+      const missing = /ENOENT|EACCES/.test(String(error));
+      if (this.client === client && missing && this.mayInstall()) {
+        this.client = undefined;
+        this.offerInstallation();
+      } else if (this.client === client) {
         const why = missing ? `'${program}' cannot be run.` : 'The language server stopped before it was ready.';
         const hint = missing
           ? "Install Shadowpen as its README says and run 'shadowpen install vscode', or set shadowpen.command."
@@ -163,6 +182,17 @@ export class Server implements Disposable {
         await this.fail(why, hint);
       }
     }
+  }
+
+  /** Whether it is ours to install: the extension carries the server, and the writer has not chosen another. */
+  private mayInstall(): boolean {
+    return this.installer.possible && !settings.command().length;
+  }
+
+  private offerInstallation(): void {
+    this.failed = true;
+    this.status.set({ state: 'error', message: 'Not installed on this machine yet.', hint: 'Click to install it.', toInstall: true });
+    void this.installer.offer();
   }
 
   private create(program: string, args: string[]): QuietClient {
@@ -242,14 +272,20 @@ export class Server implements Disposable {
     }
   }
 
-  /** The writer's own, else the installation that put the extension here, else what the PATH has. */
+  /** What `shadowpen install vscode` writes beside the extension. */
+  private get written(): string {
+    return this.context.asAbsolutePath('command.json');
+  }
+
+  /** The writer's own, else the installation that put the extension here, else what is found. */
   private commandLine(): string[] {
-    const written = this.context.asAbsolutePath('command.json');
     const chosen = settings.command();
     if (chosen.length) {
       return chosen;
     }
-    return existsSync(written) ? (JSON.parse(readFileSync(written, 'utf8')) as string[]) : ['shadowpen', 'lsp'];
+    const written = existsSync(this.written) ? (JSON.parse(readFileSync(this.written, 'utf8')) as string[]) : [];
+    const there = written[0] !== undefined && (existsSync(written[0]) || !this.installer.possible);
+    return there ? written : [shadowpen() ?? 'shadowpen', 'lsp'];
   }
 
   async dispose(): Promise<void> {

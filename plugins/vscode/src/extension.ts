@@ -12,6 +12,9 @@ import { Corrections } from './paragraphs/corrections';
 import { carryOut, order, VERBS } from './paragraphs/verbs';
 import { Status } from './status';
 
+const OPEN_WALKTHROUGH = 'workbench.action.openWalkthrough';
+const FIRST_STEPS = 'shadowpen.shadowpen#firstSteps';
+
 let server: Server | undefined;
 
 export async function activate(context: ExtensionContext): Promise<void> {
@@ -50,7 +53,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   }
 
   /** The server does it, and tells the status that comes of it. */
-  async function obey({ command, given }: Order): Promise<void> {
+  async function obey({ command, given }: Pick<Order, 'command' | 'given'>): Promise<void> {
     const done = await mine.order(command, ...given);
     if (!done) {
       void window.showWarningMessage('Shadowpen: the language server is not running or is too old.');
@@ -90,7 +93,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     const placeHolder = 'What you accepted last was, from 5 (good) to 1 (bad)';
     const mark = await window.showQuickPick(marks, { title: 'Shadowpen', placeHolder });
     if (mark) {
-      await obey({ name: 'rate', label: '', command: 'shadowpen.rate', given: [mark], offered: () => false });
+      await obey({ command: 'shadowpen.rate', given: [mark] });
     }
   }
 
@@ -113,9 +116,11 @@ export async function activate(context: ExtensionContext): Promise<void> {
     ...VERBS.map((verb) => register(verb.name, () => runVerb(verb))),
     register('toggle', toggle),
     ...ORDERS.map((order) => register(order.name, () => obey(order))),
-    register('rate', rate),
+    register('rateFrom1To5', rate),
     register('answerLearning', answerLearning),
     register('learnFromFolder', learnFromFolder),
+    register('install', () => install(mine)),
+    register('showFirstSteps', () => commands.executeCommand(OPEN_WALKTHROUGH, FIRST_STEPS, false)),
     register('restart', () => mine.restart()),
     register('menu', () => status.menu(obey, () => mine.log.show())),
     watchCursor(() => mine.tellFocus()),
@@ -131,7 +136,19 @@ export async function activate(context: ExtensionContext): Promise<void> {
       }
     }),
   );
-  await mine.refresh();
+  await mine.begin();
+}
+
+/** Chosen by name, also where nothing is to be installed. */
+function install({ installer, running }: Server): unknown {
+  if (installer.possible && !running) {
+    return installer.install();
+  }
+  return window.showInformationMessage(
+    running
+      ? 'Shadowpen is installed, and its language server is running.'
+      : 'This package of the extension does not carry Shadowpen. Install it as its README says.',
+  );
 }
 
 export function deactivate(): Promise<void> | undefined {

@@ -6,6 +6,12 @@
  */
 import { workspace } from 'vscode';
 
+/**
+ * Cells of notebooks and the box for a commit's message are documents of their own. vscode-remote: a file elsewhere, where
+ * the extension is not installed and so runs where the writer sits.
+ */
+const SCHEMES = ['file', 'untitled', 'vscode-notebook-cell', 'vscode-scm', 'vscode-remote'];
+
 /** As the language server's initializationOptions. */
 export interface Restrictions {
   enabled: boolean;
@@ -37,9 +43,7 @@ export function restrictions(): Restrictions {
 /** The documents the language server gets to see. */
 export function selector(): Array<{ language: string; scheme: string }> {
   const languages = workspace.getConfiguration('shadowpen').get<string[]>('languages', []);
-  // vscode-remote: a file elsewhere, where the extension is not installed and so runs where the writer sits.
-  const schemes = ['file', 'untitled', 'vscode-remote'];
-  return languages.flatMap((language) => schemes.map((scheme) => ({ language, scheme })));
+  return languages.flatMap((language) => SCHEMES.map((scheme) => ({ language, scheme })));
 }
 
 /** The command line the writer chose; empty when there is none. */

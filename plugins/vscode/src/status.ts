@@ -7,12 +7,14 @@ import {
   type Disposable,
   languages,
   MarkdownString,
+  type QuickPickItem,
+  QuickPickItemKind,
   StatusBarAlignment,
   type TextDocument,
   ThemeColor,
   window,
 } from 'vscode';
-import { ORDERS, type Order } from './attention';
+import { type Group, GROUPS, ORDERS, type Order } from './attention';
 import { selector } from './settings';
 import type { State, Told } from './told';
 
@@ -25,6 +27,12 @@ const ICONS: Record<State, string> = {
   paused: 'debug-pause',
   error: 'warning',
 };
+
+interface Entry {
+  group: Group;
+  label: string;
+  run: () => unknown;
+}
 
 export class Status implements Disposable {
   private readonly item = window.createStatusBarItem('shadowpen.status', StatusBarAlignment.Right, 100);
@@ -65,11 +73,11 @@ export class Status implements Disposable {
     const document = window.activeTextEditor?.document;
     const here = document !== undefined && languages.match(selector(), document) > 0;
     void commands.executeCommand('setContext', 'shadowpen.here', here && !['off', 'error'].includes(this.state));
-    if (!document || !here) {
+    if (!(here || this.told.toInstall)) {
       this.item.hide();
       return;
     }
-    const state = this.reason(document) && this.state !== 'error' ? 'inactive' : this.state;
+    const state = document && this.reason(document) && this.state !== 'error' ? 'inactive' : this.state;
     const { training, manual } = this.told;
     const icon = state === 'ready' && manual ? 'keyboard' : ICONS[state];
     this.item.text = `$(${icon}) Shadowpen${training ? ` $(mortar-board)${percent(training.fraction)}` : ''}`;
@@ -91,33 +99,46 @@ export class Status implements Disposable {
     ].filter(Boolean);
   }
 
-  /** What Shadowpen is doing here, and what can be done about it. */
+  /** What Shadowpen is doing here, and what can be done about it, in groups. */
   async menu(order: (order: Order) => unknown, showLog: () => unknown): Promise<void> {
     const run =
       (name: string, ...given: unknown[]) =>
       () =>
         commands.executeCommand(name, ...given);
-    const orders = ORDERS.filter(({ offered }) => offered(this.told));
-    const chosen = await window.showQuickPick(
-      [
-        ...orders.map((each) => ({ label: each.label, run: () => order(each) })),
-        { label: '$(edit) Continue paragraph', run: run('shadowpen.continueParagraph') },
-        { label: '$(list-flat) Expand selection', run: run('shadowpen.expandSelection') },
-        { label: '$(mortar-board) Turn learning on or off', run: run('shadowpen.answerLearning') },
-        { label: '$(folder) Learn from a folder of your texts', run: run('shadowpen.learnFromFolder') },
-        { label: '$(refresh) Restart', run: run('shadowpen.restart') },
-        { label: '$(output) Show log', run: showLog },
-        { label: '$(gear) Settings', run: run('workbench.action.openSettings', '@ext:shadowpen.shadowpen') },
-      ],
-      { title: 'Shadowpen', placeHolder: this.sentences(window.activeTextEditor?.document).join(' · ') },
-    );
-    await chosen?.run();
+    const offered = ORDERS.filter(({ offered }) => offered(this.told));
+    const entries: Entry[] = [
+      ...offered.map((each) => ({ group: each.group, label: each.label, run: () => order(each) })),
+      { group: 'Writing', label: '$(edit) Continue paragraph', run: run('shadowpen.continueParagraph') },
+      { group: 'Writing', label: '$(list-flat) Expand selection', run: run('shadowpen.expandSelection') },
+      { group: 'Writing', label: '$(check-all) Correct spelling and grammar', run: run('shadowpen.correctText') },
+      { group: 'Learning', label: '$(mortar-board) Turn learning on or off', run: run('shadowpen.answerLearning') },
+      { group: 'Learning', label: '$(folder) Learn from a folder of your texts', run: run('shadowpen.learnFromFolder') },
+      { group: 'Shadowpen', label: '$(book) Show the first steps', run: run('shadowpen.showFirstSteps') },
+      { group: 'Shadowpen', label: '$(refresh) Restart', run: run('shadowpen.restart') },
+      { group: 'Shadowpen', label: '$(output) Show log', run: showLog },
+      { group: 'Shadowpen', label: '$(gear) Settings', run: run('workbench.action.openSettings', '@ext:shadowpen.shadowpen') },
+    ];
+    const install = { group: 'Shadowpen', label: '$(cloud-download) Install Shadowpen', run: run('shadowpen.install') } as const;
+    const all = this.told.toInstall ? [install, ...entries.filter(({ group }) => group === 'Shadowpen')] : entries;
+    const chosen = await window.showQuickPick(grouped(all), {
+      title: 'Shadowpen',
+      placeHolder: this.sentences(window.activeTextEditor?.document).join(' · '),
+    });
+    await chosen?.run?.();
   }
 
   dispose(): void {
     this.listener.dispose();
     this.item.dispose();
   }
+}
+
+/** The entries by group, each group under its name. */
+function grouped(entries: readonly Entry[]): (QuickPickItem & { run?: () => unknown })[] {
+  return GROUPS.flatMap((label) => {
+    const own = entries.filter(({ group }) => group === label);
+    return own.length ? [{ label, kind: QuickPickItemKind.Separator }, ...own] : [];
+  });
 }
 
 function percent(fraction: number | undefined): string {

@@ -19,6 +19,8 @@ export interface Told {
   pausedUntil?: number | null;
   /** Ghost text comes on the key only. */
   manual?: boolean;
+  /** There is no server on this machine, and the extension can install one. */
+  toInstall?: boolean;
   documentState?: { uri: string; state: State; reason?: string };
 }
 

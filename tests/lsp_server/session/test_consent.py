@@ -55,6 +55,7 @@ async def test_where_there_are_buttons_they_answer(
     assert [request.message for request in editor.asked] == [QUESTION]
     learning = config.load().learning
     assert (learning.enabled, learning.keep) == expected
+    assert [line for line in editor.told if "status bar" not in line] == []  # no terminal need be open there
 
 
 @pytest.mark.parametrize("client", ["Neovim", "helix", ""])

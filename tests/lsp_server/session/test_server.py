@@ -22,6 +22,7 @@ from support.editor import SERVER, URI, Editor
 from support.rule_daemon import STEPS, paragraph
 
 RULES = Path(__file__).parents[2] / "support" / "rule_daemon.py"
+EXTENSION = Path(__file__).parents[3] / "plugins" / "vscode" / "package.json"
 LIMIT_S = 60
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -88,6 +89,9 @@ async def test_what_is_offered_to_clients(daemon_home: Path) -> None:
         "shadowpen.verb",
         "shadowpen.why",
     ]
+    # VS Code's client gives each of them to the editor under its name, which must be free there.
+    own = {each["command"] for each in json.loads(EXTENSION.read_text("utf-8"))["contributes"]["commands"]}
+    assert own.isdisjoint(capabilities.execute_command_provider.commands)
     assert await editor.leave() == 0
 
 

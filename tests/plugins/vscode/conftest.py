@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,18 @@ import pytest
 from . import install
 
 HERE = Path(__file__).parent
-START_S = 60.0
+START_S = 120.0  # on a busy machine
+SCRIPTED_SERVER = HERE.parents[1] / "support" / "scripted_server.py"
+_STAND_IN = "shadowpen-9.9"
+_PROGRAM = f"""
+import os, sys
+
+def main():
+    if sys.argv[1] == "setup":
+        print("Downloading the model: 40%", file=sys.stderr)
+    else:
+        os.execv(sys.executable, [sys.executable, {str(SCRIPTED_SERVER)!r}, *sys.argv[1:]])
+"""
 
 # These tests exist where VS Code was installed for them: `make editors EDITORS="neovim vscode"`.
 collect_ignore_glob = ["test_*.py"] if install.missing() else []
@@ -71,8 +83,11 @@ def write(path: Path, content: str | dict[str, Any] | list[str]) -> None:
     path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
 
 
-def install_plugin(root: Path, command: list[str]) -> None:
-    """As a writer would: `shadowpen install vscode`; then `command` takes the place of this installation's own."""
+def install_plugin(root: Path, command: list[str] | None) -> None:
+    """As a writer would: `shadowpen install vscode`; then `command` takes the place of this installation's own.
+
+    Without a command it is as after installing the package that `make vsix` writes, with a stand-in for the server.
+    """
     editor = root / "bin" / "code-server"
     folders = f"--user-data-dir={root / 'user'} --extensions-dir={root / 'extensions'}"
     write(editor, f'#!/bin/sh\nexec node {install.ENTRY} {folders} "$@"\n')
@@ -81,7 +96,27 @@ def install_plugin(root: Path, command: list[str]) -> None:
     subprocess.run(shadowpen, env=os.environ | _homes(root), check=True, capture_output=True, timeout=START_S)
     (written,) = root.glob("extensions/shadowpen.shadowpen-*/command.json")
     assert json.loads(written.read_text("utf-8"))[1:] == ["lsp"]
-    write(written, command)
+    if command is None:
+        written.unlink()
+        carry_server(written.with_name("server"))
+    else:
+        write(written, command)
+
+
+def carry_server(folder: Path) -> None:
+    """Lay into `folder` what `make vsix` does: a wheel with the program `shadowpen`, and a list of what it needs."""
+    files = {
+        "stand_in.py": _PROGRAM,
+        f"{_STAND_IN}.dist-info/METADATA": "Metadata-Version: 2.1\nName: shadowpen\nVersion: 9.9\n",
+        f"{_STAND_IN}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{_STAND_IN}.dist-info/entry_points.txt": "[console_scripts]\nshadowpen = stand_in:main\n",
+        f"{_STAND_IN}.dist-info/RECORD": "",
+    }
+    folder.mkdir()
+    with zipfile.ZipFile(folder / f"{_STAND_IN}-py3-none-any.whl", "w") as wheel:
+        for name, content in files.items():
+            wheel.writestr(name, content)
+    (folder / "serve.lock").write_text("# nothing\n", "utf-8")
 
 
 def _homes(root: Path) -> dict[str, str]:
@@ -119,14 +154,16 @@ def _wait(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @contextlib.contextmanager
-def editor(root: Path, command: list[str], environment: dict[str, str]) -> Iterator[Editor]:
-    """A code-server that keeps all below `root`, ended with all its processes; `command` starts the language server."""
+def editor(root: Path, command: list[str] | None, environment: dict[str, str]) -> Iterator[Editor]:
+    """A code-server that keeps all below `root`, ended with all its processes; `command` starts the language server.
+
+    None: there is none, and the extension carries one (see install_plugin).
+    """
     assert not install.missing(), f"{install.missing()}: run {sys.executable} {HERE / 'install.py'} first."
-    port = free_port()
     write(root / "user" / "User" / "settings.json", SETTINGS | {"shadowpen.exclude": ["diary/"]})
     write(root / "user" / "Machine" / "settings.json", {})
     install_plugin(root, command)
-    log = root / "code-server.log"
+    port, log = free_port(), root / "code-server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             _command(root, port),

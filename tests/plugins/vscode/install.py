@@ -27,6 +27,9 @@ _NODE_MAJOR = "v20."
 # code-server hashes passwords with it, and the tests have none; compiling it needs a C++ compiler and node's headers.
 _NO_ARGON2 = "exports.hash = exports.verify = () => { throw new Error('argon2 is not installed'); };\n"
 
+_STARTS = ENTRY.with_name("wrapper.js")
+_TOO_SOON, _LATE_ENOUGH = "timeoutInterval = 10000;", "timeoutInterval = 120000;"  # ms until it gives itself up
+
 
 def missing() -> str:
     """What is not installed yet; "" when the tests can run."""
@@ -41,6 +44,8 @@ def install_code_server() -> None:
     package = unfinished / "node_modules" / "code-server"
     run(*browser.NPM_INSTALL, "--omit=dev", cwd=package / "lib" / "vscode")  # what its own install script would do
     (unfinished / "node_modules" / "argon2" / "argon2.js").write_text(_NO_ARGON2, "utf-8")
+    wrapper = package / _STARTS.relative_to(CODE_SERVER / "node_modules" / "code-server")
+    wrapper.write_text(wrapper.read_text("utf-8").replace(_TOO_SOON, _LATE_ENOUGH), "utf-8")
     unfinished.rename(CODE_SERVER)
 
 
@@ -55,7 +60,8 @@ def main() -> None:
     node = shutil.which("node")
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout if node else "none"
     if not version.startswith(_NODE_MAJOR) or not shutil.which("npm"):
-        sys.exit(f"VS Code 1.100 runs on node 20, with npm beside it; found {version.strip()}.")
+        print(f"VS Code 1.100 runs on node 20, with npm beside it; found {version.strip()}. Its tests are left out.")
+        return
     install_code_server()
     browser.install_playwright()
     browser.install_chromium()

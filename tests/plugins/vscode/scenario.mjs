@@ -41,6 +41,7 @@ async function step(name, run) {
 /** An empty document, and nothing drawn. */
 async function clear() {
     await window.press('Escape');
+    await window.ghostIs(''); // the command of that key takes its time, and would hide the next one
     await window.press('Control+A');
     await window.press('Delete');
     if (servers.document !== '') {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ from . import conftest
 SCRIPT = conftest.HERE / "writing.mjs"
 RELAY = conftest.HERE / "relay.py"
 SHADOWPEN = str(Path(sys.executable).with_name("shadowpen"))
-WHOLE_S = 300
+WHOLE_S = 480
 PICTURE = os.environ.get("SHADOWPEN_PICTURE", "")  # where to leave a picture of ghost text for the documentation
 LETTER = """# A walk by the river
 
@@ -104,11 +105,17 @@ def journal(layout: store.Layout) -> str:
     return "".join("".join(taken.values()).split())
 
 
+_ON_THE_DEFAULT_MODEL = pytest.param("real_model", REAL, 20, marks=[pytest.mark.real_model, pytest.mark.soak])
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(WHOLE_S + 60)
 @pytest.mark.parametrize(
     ("model", "beginnings", "count"),
-    [("tiny_models", by_heart(), 6), pytest.param("real_model", REAL, 20, marks=pytest.mark.real_model)],
+    [
+        ("tiny_models", by_heart(), 6),
+        _ON_THE_DEFAULT_MODEL,
+    ],
     ids=["tiny", "real"],
 )
 def test_what_is_taken_is_in_the_journal_once(
@@ -121,7 +128,6 @@ def test_what_is_taken_is_in_the_journal_once(
     count: int,
 ) -> None:
     monkeypatch.setenv("SHADOWPEN_MODELS", str(request.getfixturevalue(model)))
-    subprocess.run([SHADOWPEN, "config", "set", "learning.enabled", "on"], check=True, capture_output=True)
     subprocess.run([SHADOWPEN, "complete"], input="The harbour", text=True, check=True, capture_output=True)
     witness = root / model
     command = [sys.executable, str(RELAY), SHADOWPEN, "lsp"]
@@ -139,16 +145,21 @@ def test_what_is_taken_is_in_the_journal_once(
             "picture": PICTURE,
             "letter": LETTER.replace("the\nbank", "the bank"),
         }
-        *edits, dismissed, expanded, continued, resumed = browser.run_script(SCRIPT, given, WHOLE_S)
+        consented, *edits, explained, dismissed, expanded, continued, resumed = browser.run_script(
+            SCRIPT, given, WHOLE_S
+        )
+        assert consented["how"] == "consented"
         assert [edit["how"] for edit in edits[count:]] == ["killed"]
         paragraphs = [expanded["paragraph"], continued["continued"].removeprefix(continued["typed"])]
         taken = "".join("".join([*(edit["taken"] for edit in edits), *paragraphs]).split())
         with contextlib.suppress(AssertionError):  # the comparison says more
             wait_until(lambda: len(journal(layout)) >= len(taken))
     assert journal(layout) == taken
+    assert re.search(r"asked for|likely|accept", explained["why"]), explained["why"]
     assert dismissed["told"] == [dismissed["shown"]["command"]["arguments"][0]]
     assert dismissed["shown"]["insertText"] not in [item["insertText"] for item in dismissed["again"]]
     assert expanded["undone"] == NOTES and len(expanded["paragraph"].split()) > len(NOTES.split())
     assert continued["continued"].startswith(continued["typed"]) and continued["continued"] != continued["typed"]
     assert continued["undone"] == continued["typed"]
     assert resumed["paused"] == [] and resumed["how"] == "resumed"
+    assert {"Ghost text", "Writing"} <= set(resumed["groups"])

@@ -17,7 +17,7 @@ from . import conftest
 SCENARIO = conftest.HERE / "scenario.mjs"
 SERVER = conftest.HERE.parents[1] / "support" / "scripted_server.py"
 STEPS = re.findall(r"^await step\('(.+?)',", SCENARIO.read_text("utf-8"), re.MULTILINE)
-WHOLE_S = 240
+WHOLE_S = 600
 
 # Ghost text by the text before the cursor; its place in the table is in its id.
 TABLE = {
@@ -47,7 +47,7 @@ WORKSPACE = {
     "shadowpen.deadlineMs": 200,
 }
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(WHOLE_S + 60)]
+pytestmark = [pytest.mark.soak, pytest.mark.slow, pytest.mark.timeout(WHOLE_S + 60)]
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@
 import net from 'node:net';
 import { createRequire } from 'node:module';
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 45_000; // on a busy machine
 const START_MS = 90_000;
 const SETTLED_MS = 300; // an answer to the last key would have come
 
@@ -182,7 +182,7 @@ export class Window {
     async show(base, folder, file) {
         const uri = `vscode-remote://${new URL(base).host}${folder}/${file}`;
         const payload = encodeURIComponent(JSON.stringify([['openFile', uri]]));
-        await this.page.goto(`${base}/?folder=${encodeURIComponent(folder)}&payload=${payload}`);
+        await this.page.goto(`${base}/?folder=${encodeURIComponent(folder)}&payload=${payload}`, { timeout: START_MS });
         await this.page.waitForSelector('.monaco-editor .view-lines', { timeout: START_MS });
         await this.page.click('.monaco-editor .view-lines');
     }

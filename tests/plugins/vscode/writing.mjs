@@ -1,9 +1,10 @@
 /**
- * Twenty pieces of ghost text are taken in a real VS Code from the real language server: whole, word by word, and after
+ * A writer's first quarter of an hour in a real VS Code with the real language server. The first piece of ghost text that
+ * is taken brings the question about learning, which is answered. Then pieces are taken: whole, word by word, and after
  * typing along; one more while the daemon is killed. Prints one JSON line for each: {how, typed, taken}. What was taken is
- * read from the saved file. Then ghost text is dismissed, notes are expanded, a paragraph is continued, both taken back,
- * and Shadowpen paused and resumed; in the end pictures are taken, if wanted. Every line has the milliseconds since the
- * one before.
+ * read from the saved file. Then ghost text is explained and dismissed, notes are expanded, a paragraph is continued, both
+ * taken back, and Shadowpen paused and resumed by its menu; in the end pictures are taken, if wanted. Every line has the
+ * milliseconds since the one before.
  *
  * Whether there is ghost text is the server's matter, and its answer (relay.py tells it) is what is waited for: where it
  * has none the writing goes on.
@@ -94,7 +95,33 @@ async function clear() {
     await window.ghostWhere('!ghost');
 }
 
+/** Write a beginning that ghost text appears behind; those not used yet first. */
+async function begin() {
+    for (const beginning of given.beginnings.toReversed()) {
+        if (await appears(beginning)) {
+            return beginning;
+        }
+        await clear();
+    }
+    throw new Error('no ghost text behind any beginning');
+}
+
+/** What is taken before the answer is not kept. */
+async function consent() {
+    await begin();
+    await window.press('Tab');
+    const messages = '.notification-list-item';
+    await window.shows(messages, 'May Shadowpen keep what you accept', MODEL_MS);
+    await window.page.locator(`${messages} .monaco-button`, { hasText: /^Yes$/ }).click();
+    await window.shows(messages, 'Learning is on.');
+    await window.dismissMessages();
+    await window.page.click('.monaco-editor .view-lines');
+    await clear();
+}
+
 await ready();
+await consent();
+tell({ how: 'consented' });
 let done = 0;
 for (const beginning of given.beginnings) {
     if (done === given.count) {
@@ -119,22 +146,25 @@ function kill() {
     process.kill(JSON.parse(status).pid, 'SIGKILL');
 }
 
-/** Write a beginning that ghost text appears behind; those not used yet first. */
-async function begin() {
-    for (const beginning of given.beginnings.toReversed()) {
-        if (await appears(beginning)) {
-            return beginning;
-        }
-        await clear();
-    }
-    throw new Error('no ghost text behind any beginning');
-}
-
 const beginning = await begin();
 kill();
 await window.press('Tab');
 tell({ how: 'killed', typed: beginning, taken: (await saved()).slice(beginning.length) });
 await clear();
+
+/** What the editor says to "Why This Suggestion?". */
+async function explain() {
+    await begin();
+    await window.command('Shadowpen: Why This Suggestion?');
+    const message = window.page.locator('.notification-list-item-message', { hasText: 'Shadowpen' }).first();
+    const why = await message.textContent();
+    await window.dismissMessages();
+    await window.page.click('.monaco-editor .view-lines');
+    await clear();
+    return why;
+}
+
+tell({ how: 'explained', why: await explain() });
 
 /** What is shown unasked behind a beginning whenever it is put there, at one go; it is dismissed, and what comes then. */
 async function dismiss() {
@@ -195,6 +225,8 @@ tell({ how: 'continued', typed: given.beginnings[0], continued, undone: await sa
 await clear();
 
 await window.statusItem('Shadowpen').click();
+await window.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+const groups = await window.page.locator('.quick-input-list .quick-input-list-separator').allTextContents();
 await window.choose('Pause for 15 minutes');
 await window.page.waitForSelector('.statusbar-item .codicon-debug-pause');
 await window.page.click('.monaco-editor .view-lines');
@@ -202,7 +234,7 @@ const paused = await offered(given.beginnings[0], AUTOMATIC, () => window.type(g
 await window.command('Shadowpen: Pause or Resume');
 await ready();
 await clear();
-tell({ how: 'resumed', paused, typed: await begin() });
+tell({ how: 'resumed', groups: groups.filter(Boolean), paused, typed: await begin() });
 await clear();
 
 if (given.picture) {

@@ -48,7 +48,7 @@ _LANGUAGES = {
     **dict.fromkeys(("mdx", "markdown.mdx"), _MDX),
     **dict.fromkeys(("vimwiki", "wiki"), _VIMWIKI),
     **dict.fromkeys(("", "plaintext", "text", "txt", "mail"), _LAX),
-    **dict.fromkeys(("git-commit", "gitcommit", "hgcommit", "jjdescription"), _COMMIT),
+    **dict.fromkeys(("git-commit", "gitcommit", "hgcommit", "jjdescription", "scminput"), _COMMIT),
     **dict.fromkeys(("org", "norg"), _ORG),
     **dict.fromkeys(("rst", "restructuredtext"), _RST),
     **dict.fromkeys(("latex", "tex", "plaintex"), _LATEX),

@@ -3,6 +3,8 @@
 Clients differ in what they escape. In the address of a file, or of the text that is to become one, `#` and `?` are taken
 for letters of its path, as they are where somebody forgot to escape them. Whoever forbids something by a path asks
 `readings` too: in them these signs end the path, or what was escaped twice is read.
+A cell of a notebook counts as its notebook's file, and the box for a commit's message as the file that git keeps it in,
+so that what is said of those files holds for them too.
 What cannot be the address of anything (a NUL, half a character) has the scheme UNREADABLE. This file knows no rule and
 opens no document.
 """
@@ -16,6 +18,10 @@ from urllib.parse import unquote
 UNREADABLE = "unreadable"
 _URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(?://([^/\\?#]*))?(.*)", re.DOTALL)
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_CELL = "vscode-notebook-cell"
+_COMMIT_BOX = "vscode-scm"
+_REPOSITORY = re.compile(r"[?&]rootUri=([^&#]+)")
+_MESSAGE = ".git/COMMIT_EDITMSG"
 _LOCAL = ("", "localhost", "127.0.0.1", "[::1]", ".")
 
 
@@ -27,6 +33,10 @@ def split_uri(uri: str) -> tuple[str, str]:
     scheme, host, rest = parts[1].lower(), parts[2] or "", parts[3]
     if scheme == "untitled":
         return _checked(scheme, slashes(unquote(rest)))
+    if scheme == _CELL:
+        return split_uri(f"file://{rest.partition('#')[0]}")
+    if scheme == _COMMIT_BOX and (repository := _REPOSITORY.search(unquote(rest))):
+        return split_uri(f"{_as_file(unquote(repository[1])).rstrip('/')}/{_MESSAGE}")
     if scheme != "file":
         return _checked(scheme, slashes(unquote(re.split(r"[?#]", rest, maxsplit=1)[0])))
     path = unquote(rest)
@@ -36,6 +46,11 @@ def split_uri(uri: str) -> tuple[str, str]:
         drive = re.fullmatch(r"([A-Za-z]):?", unquote(host))  # file://C:/x, one slash too few
         path = f"{drive[1]}:{path}" if drive else f"//{unquote(host)}{path}"
     return _checked("file", slashes(path))
+
+
+def _as_file(uri: str) -> str:
+    """The address of a file, for whoever works on the machine that has it."""
+    return re.sub(r"^vscode-remote://[^/]*", "file://", uri)
 
 
 def readings(uri: str) -> tuple[str, ...]:

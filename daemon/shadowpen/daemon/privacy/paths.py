@@ -54,8 +54,8 @@ SECRET_FOLDERS: tuple[str, ...] = (
 PROSE_LANGUAGES: frozenset[str] = frozenset(
     _words(
         "asciidoc creole djot fountain git-commit gitcommit hgcommit jjdescription latex mail markdown "
-        "markdown.mdx mdx mediawiki norg org pandoc plaintext plaintex quarto restructuredtext rmd rst tex text "
-        "textile typst vimwiki wiki"
+        "markdown.mdx mdx mediawiki norg org pandoc plaintext plaintex quarto restructuredtext rmd rst scminput tex "
+        "text textile typst vimwiki wiki"
     )
 )
 # For folders to learn from, where no editor says what a file is.

@@ -26,6 +26,7 @@ _ANSWERS = {
 }
 # One line that fits everywhere: a longer one makes some editors stop and wait for a key.
 _NEXT = "Learning is on. Next, your texts: shadowpen learn add FOLDER"
+_NEXT_IN_MENU = "Learning is on. Next, your texts: click Shadowpen in the status bar, then Learn from a folder."
 _HOW_TO_ANSWER = "Keep what you accept and type over? shadowpen learn on|off"
 
 
@@ -36,9 +37,11 @@ class Consent:
         self._server = server
         self._show_question = show_question
         self._asking: asyncio.Task[None] | None = None
+        self.client = ""  # the editor's name, once it is known
 
     def ask(self, client: str) -> None:
         """Put the question as the client of this name can take it."""
+        self.client = client
         if has_buttons(client):
             self._asking = asyncio.get_running_loop().create_task(self._with_buttons())
         else:
@@ -54,7 +57,8 @@ class Consent:
             config_file.write(path, "learning", "enabled", answer)
             self._show_question("")
             if answer == "on" and not config.load(path).learning.folders:
-                self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, _NEXT))
+                step = _NEXT_IN_MENU if has_buttons(self.client) else _NEXT
+                self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, step))
         except ShadowpenError as error:
             text = f"{error.message} {error.hint}"
             self._server.window_show_message(types.ShowMessageParams(types.MessageType.Error, text))

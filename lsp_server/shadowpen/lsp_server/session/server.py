@@ -60,7 +60,7 @@ class ShadowpenServer(LanguageServer):
 
     def begin(self, params: types.InitializeParams) -> None:
         """Make the session that the client's `initialize` describes."""
-        name = self._client_name = params.client_info.name if params.client_info else ""
+        name = self._client_name = self.consent.client = params.client_info.name if params.client_info else ""
         client = self._connect(name or "an editor")
         pulling = self._look_again if registration.pulls_diagnostics(params.capabilities) else None
         self._session = EditorSession(

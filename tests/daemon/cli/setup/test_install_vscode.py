@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -78,6 +79,15 @@ def test_the_manifest_names_the_extension(shadowpen: Shadowpen, tmp_path: Path) 
     assert identity.get("Version") == declared["version"]
     values = {found.get("Id"): found.get("Value") for found in root.iterfind("v:Metadata/v:Properties/*", names)}
     assert values["Microsoft.VisualStudio.Code.Engine"] == declared["engines"]["vscode"]
+
+
+def test_the_first_steps_name_only_commands_and_pages_that_are_there() -> None:
+    contributes = json.loads((PLUGIN / "package.json").read_text())["contributes"]
+    commands = {each["command"] for each in contributes["commands"]}
+    for step in (step for each in contributes["walkthroughs"] for step in each["steps"]):
+        named = re.findall(r"(?:command|onCommand):(shadowpen\.\w+)", json.dumps(step))
+        assert set(named) <= commands, step["id"]
+        assert step["media"]["markdown"] in install_vscode.SHIPPED and (PLUGIN / step["media"]["markdown"]).is_file()
 
 
 def test_what_comes_next_is_never_what_was_just_done(shadowpen: Shadowpen, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ SHIPPED = (
     "CHANGELOG.md",
     "LICENSE",
     "icon.png",
+    *(f"walkthrough/{step}.md" for step in ("take", "word", "expand", "learn", "pause")),
 )
 # The command of each editor, where macOS keeps it, and the folder below the home that it keeps extensions in.
 _EDITORS = {

@@ -36,7 +36,9 @@ _PROSE = Preset(DocumentKind.PROSE, 1.0, 60)
 _NOTES = Preset(DocumentKind.NOTES, 1.0, 6)
 _CODE = Preset(DocumentKind.CODE, 2.0, 6)
 
-_NOTES_LANGUAGES = frozenset(("git-commit", "gitcommit", "hgcommit", "jjdescription", "norg", "org", "vimwiki", "wiki"))
+_NOTES_LANGUAGES = frozenset(
+    ("git-commit", "gitcommit", "hgcommit", "jjdescription", "norg", "org", "scminput", "vimwiki", "wiki")
+)
 _LINE_COMMENT = re.compile(r"(?:^|\s)(?:#|//|--|;|%)[!/#-]*\s|^\s*\*\s")
 _OPEN_BLOCK = (("/*", "*/"), ("<!--", "-->"), ('"""', '"""'), ("'''", "'''"), ("{-", "-}"), ("(*", "*)"))
 

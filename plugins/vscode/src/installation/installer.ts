@@ -1,0 +1,154 @@
+/**
+ * The first start without a terminal: one question, then an environment of Python's with the server that the extension
+ * carries, and the model. Knows the commands of the server's program, and nothing of what they get.
+ *
+ * The folder `server` is in the packages made by `make vsix` only: the server as a wheel, and the versions of all that it
+ * needs with their hashes. An installation that was broken off is gone on with the next time.
+ */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { env, type LogOutputChannel, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { inside, isTaken, OWN } from './places';
+import { findMaker, type Maker } from './python';
+import { Failed, run } from './run';
+
+const QUESTION =
+  'Shadowpen is not installed on this machine yet. Install it now? It downloads about 600 MB: Python packages, and the ' +
+  'writing model. All of it stays on this machine, and nothing of what you write leaves it.';
+const NO_PYTHON = 'Shadowpen needs Python 3.11 or newer, or uv. Install one of them, then try again.';
+const TAKEN = `The folder ${OWN} holds something else, so Shadowpen cannot be installed there.`;
+const LOCKED = 'serve.lock';
+
+/** Run a command under a name; `told` makes of a line that it prints what is shown. */
+type Step = (name: string, command: readonly string[], told?: (line: string) => string | undefined) => Promise<void>;
+
+export class Installer {
+  private asked = false;
+  private installing = false;
+
+  /** `installed` is called when the server is there. */
+  constructor(
+    private readonly folder: string,
+    private readonly log: LogOutputChannel,
+    private readonly installed: () => unknown,
+  ) {}
+
+  /** The server that is carried; undefined where there is none. */
+  private get wheel(): string | undefined {
+    const wheel = existsSync(this.folder) && readdirSync(this.folder).find((name) => name.endsWith('.whl'));
+    return wheel ? join(this.folder, wheel) : undefined;
+  }
+
+  get possible(): boolean {
+    return this.wheel !== undefined;
+  }
+
+  /** Ask, once a session; afterwards only `install` does it. */
+  async offer(): Promise<void> {
+    if (!this.asked) {
+      this.asked = true;
+      if ((await window.showInformationMessage(QUESTION, 'Install', 'Not Now')) === 'Install') {
+        await this.install();
+      }
+    }
+  }
+
+  /** Do it now; what goes wrong is told, with a way on. */
+  async install(): Promise<void> {
+    const { wheel } = this;
+    if (!wheel || this.installing) {
+      return;
+    }
+    this.installing = true;
+    try {
+      const maker = await findMaker();
+      if (isTaken()) {
+        void this.fail(TAKEN);
+      } else if (!maker) {
+        void this.withoutPython();
+      } else {
+        await this.carryOut(maker, wheel);
+      }
+    } finally {
+      this.installing = false;
+    }
+  }
+
+  /** What a command prints, as progress; false where it failed, which is told, or was cancelled. */
+  async follow(title: string, command: readonly string[]): Promise<boolean> {
+    return this.progress(title, (step) => step('starting', command, (line) => line));
+  }
+
+  private async carryOut(maker: Maker, wheel: string): Promise<void> {
+    const locked = join(this.folder, LOCKED);
+    const count = readFileSync(locked, 'utf8').match(/^\S+==/gm)?.length ?? 0;
+    let got = 0;
+    const packages = (line: string) => {
+      const name = /^(?:Collecting|Downloading) ([\w.-]+)/.exec(line)?.[1];
+      return name && line.startsWith('Collecting') ? `getting ${name} (${++got} of ${count})` : name && `getting ${name}`;
+    };
+    const python = inside(OWN, 'python');
+    const done = await this.progress('Installing Shadowpen', async (step) => {
+      await step(`making ${OWN}`, maker.create(OWN));
+      await step('getting packages', [...maker.install(python), '--require-hashes', '-r', locked], packages);
+      await step('installing', [...maker.install(python), wheel]);
+      await step('getting the model', [inside(OWN, 'shadowpen'), 'setup'], (line) => line);
+    });
+    if (done) {
+      this.installed();
+      void window.showInformationMessage(
+        'Shadowpen is installed. Write in a Markdown or text file: grey text appears behind the cursor, and Tab accepts it.',
+      );
+    }
+  }
+
+  private async progress(title: string, work: (step: Step) => Promise<unknown>): Promise<boolean> {
+    const options = { location: ProgressLocation.Notification, title, cancellable: true };
+    return window.withProgress(options, async (progress, token) => {
+      try {
+        await work((name, command, told) => {
+          this.log.info(command.join(' '));
+          progress.report({ message: name });
+          const tell = (line: string) => {
+            this.log.info(line);
+            const message = told?.(line);
+            if (message) {
+              progress.report({ message });
+            }
+          };
+          return run(command, tell, token, proxy());
+        });
+        return true;
+      } catch (error) {
+        if (!token.isCancellationRequested) {
+          void this.fail(error instanceof Failed ? error.message : String(error));
+        }
+        return false;
+      }
+    });
+  }
+
+  private async fail(reason: string): Promise<void> {
+    const chosen = await window.showErrorMessage(`Shadowpen could not be installed. ${reason}`, 'Try Again', 'Show Log');
+    if (chosen === 'Try Again') {
+      await this.install();
+    } else if (chosen) {
+      this.log.show();
+    }
+  }
+
+  private async withoutPython(): Promise<void> {
+    const chosen = await window.showErrorMessage(NO_PYTHON, 'Try Again', 'Get Python');
+    if (chosen === 'Try Again') {
+      await this.install();
+    } else if (chosen) {
+      await env.openExternal(Uri.parse('https://www.python.org/downloads/'));
+    }
+  }
+}
+
+/** The editor's own proxy, for programs that do not know it. */
+function proxy(): NodeJS.ProcessEnv {
+  const address = workspace.getConfiguration('http').get<string>('proxy');
+  return address ? { HTTPS_PROXY: address, HTTP_PROXY: address } : {};
+}

@@ -1,0 +1,49 @@
+/** Run a program line by line, where it can be cancelled. Knows nothing of what it does. */
+import { spawn } from 'node:child_process';
+import type { CancellationToken } from 'vscode';
+
+/** What a program said when it failed: its last complaint, as a sentence for the writer. */
+export class Failed extends Error {}
+
+/** Ends with the program; throws Failed where it failed or was cancelled. `onLine` gets each line that it prints. */
+export function run(
+  [program = '', ...args]: readonly string[],
+  onLine: (line: string) => unknown,
+  token?: CancellationToken,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env: { ...process.env, ...environment }, windowsHide: true });
+    const said: string[] = [];
+    const cancelling = token?.onCancellationRequested(() => child.kill());
+    const hear = (chunk: string) => {
+      for (const line of chunk.split(/[\r\n]+/).map((each) => each.trim()).filter(Boolean)) {
+        said.push(line);
+        onLine(line);
+      }
+    };
+    child.stdout.setEncoding('utf8').on('data', hear);
+    child.stderr.setEncoding('utf8').on('data', hear);
+    child.on('error', (error) => reject(new Failed(`${program} cannot be run: ${error.message}.`)));
+    child.on('close', (code) => {
+      cancelling?.dispose();
+      if (code === 0) {
+        resolve();
+      } else {
+        reject(new Failed(complaint(said) ?? `${program} ended with ${code}.`));
+      }
+    });
+  });
+}
+
+/** What a program prints. */
+export async function output(command: readonly string[]): Promise<string> {
+  const lines: string[] = [];
+  await run(command, (line) => lines.push(line));
+  return lines.join('\n');
+}
+
+function complaint(lines: readonly string[]): string | undefined {
+  const error = lines.findLast((line) => /^error\b/i.test(line)) ?? lines.at(-1);
+  return error?.replace(/^error:\s*/i, '');
+}
