@@ -90,12 +90,9 @@ def _open_closed_streams(arguments: Sequence[str]) -> None:
     """Put an empty one in place of a standard stream that the caller has closed, before a file takes its number."""
     if list(arguments[:1]) == [_SPEAKS_ON_THEM]:
         return
-    if sys.stdin is None:
-        sys.stdin = Path(os.devnull).open(encoding="utf-8")
-    if sys.stdout is None:
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")
-    if sys.stderr is None:
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 (open to the end)
 
 
 def _speak_utf8() -> None:

@@ -1,8 +1,8 @@
 """Parser of document addresses: URIs as editors write them, and plain paths.
 
-Clients differ in what they escape. In the address of a file, or of the text that is to become one, `#` and `?` are taken
-for letters of its path, as they are where somebody forgot to escape them. Whoever forbids something by a path asks
-`readings` too: in them these signs end the path, or what was escaped twice is read.
+Clients differ in what they escape. In the address of a file, or of the text that is to become one, `#` and `?` are
+taken for letters of its path, as they are where somebody forgot to escape them. Whoever forbids something by a path
+asks `readings` too: in them these signs end the path, or what was escaped twice is read.
 What cannot be the address of anything (a NUL, half a character) has the scheme UNREADABLE. This file knows no rule and
 opens no document.
 """

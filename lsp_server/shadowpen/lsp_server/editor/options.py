@@ -24,7 +24,7 @@ def _is_flag(value: Any) -> bool:
 
 
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, str) or isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+    return isinstance(value, str) or (isinstance(value, list | tuple) and all(isinstance(one, str) for one in value))
 
 
 def _is_deadline(value: Any) -> bool:
