@@ -80,9 +80,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _tell_commands(error: click.ClickException) -> None:
     """Name the commands of a group that was given one it does not have."""
-    ctx = getattr(error, "ctx", None)
-    is_unknown = isinstance(error, click.exceptions.NoSuchCommand) and ctx is not None and ctx.parent is not None
-    if is_unknown and isinstance(ctx.command, click.Group):
+    ctx = error.ctx if isinstance(error, click.exceptions.NoSuchCommand) else None
+    if ctx is not None and ctx.parent is not None and isinstance(ctx.command, click.Group):
         click.echo(f"There are: {', '.join(ctx.command.list_commands(ctx))}.", err=True)
 
 
