@@ -79,6 +79,43 @@ def test_a_file_of_nonsense_leaves_every_default_and_is_not_changed(content: byt
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize(
+    ("written", "private"),
+    [
+        ("private_folders = 5", []),
+        ('private_folders = ["/srv/diary", 5]', ["/srv/diary"]),
+        ("exclude = [[]]", []),
+        ('keep = "acepted"', []),
+    ],
+)
+def test_nothing_is_kept_while_what_forbids_it_cannot_be_read(written: str, private: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'[learning]\nenabled = "on"\n{written}\n')
+    loaded = config.load(path, {})
+    assert (loaded.learning.enabled, loaded.learning.private_folders) == ("off", private)
+    assert loaded.problems[-1].endswith(f"until learning.{written.split()[0]} is mended.")
+
+
+def test_a_file_as_windows_saves_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbf[daemon]\r\nexit_after_s = 100\r\n")
+    config_file.write(path, "daemon", "cache_mb", 64)
+    loaded = config.load(path, {})
+    assert (loaded.daemon.exit_after_s, loaded.daemon.cache_mb, loaded.problems) == (100, 64, ())
+
+
+def test_half_a_character_is_no_text() -> None:
+    assert config.check("model", "name", "a\udcff")[1] == "model.name must be text, not 'a\\udcff'"
+
+
+def test_another_encoding_is_said_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes("[daemon]".encode("utf-16"))
+    assert config.load(path, {}).problems == (
+        f"{path} is not UTF-8 text; every setting keeps its default. Save it as UTF-8.",
+    )
+
+
 def test_a_value_nested_without_end_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(f"[daemon]\ncache_mb{'.a' * 5000} = 1\n")

@@ -17,11 +17,15 @@ def test_what_an_editor_may_set() -> None:
     assert parse(raw) == (Options(False, ("python",), ("*.secret",), 30, True), [])
 
 
+def test_one_text_is_a_list_of_one() -> None:
+    assert parse({"exclude": "*.secret"}) == (Options(exclude=("*.secret",)), [])
+
+
 @pytest.mark.parametrize(
     "raw",
     [
         {"enabled": "yes"},
-        {"languagesOff": "python"},
+        {"languagesOff": 5},
         {"exclude": [1]},
         {"deadlineMs": 1},
         {"deadlineMs": True},

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -414,6 +415,7 @@ class Config:
     unread: bool = False
 
 
+_RESTRICTING = ("private_folders", "exclude", "keep")  # of learning
 _SPELLINGS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 SECTIONS: dict[str, type] = {
@@ -448,6 +450,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
         for name, kind in SECTIONS.items()
     }
     sections["completion"] = _eager(sections["completion"], sources)
+    sections["learning"] = _careful(sections["learning"], written.get("learning"), path, problems)
     return Config(**sections, sources=sources, problems=tuple(problems), unread=unread)
 
 
@@ -470,8 +473,11 @@ def check(section: str, name: str, value: Any) -> tuple[Any, str]:
 
 def _read_toml(path: Path, problems: list[str]) -> dict[str, Any]:
     try:
-        return tomllib.loads(store.read_bounded(path).decode())
+        return tomllib.loads(store.read_bounded(path).decode("utf-8-sig"))
     except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError:
+        problems.append(f"{path} is not UTF-8 text; every setting keeps its default. Save it as UTF-8.")
         return {}
     except (OSError, ValueError, RecursionError) as error:
         problems.append(f"{path} cannot be read ({error}); every setting keeps its default.")
@@ -519,6 +525,24 @@ def _section(
     return kind(**chosen)
 
 
+def _careful(learning: LearningSettings, written: Any, path: Path, problems: list[str]) -> LearningSettings:
+    """Learning as it was set, or off where what restricts it cannot be read: a default would keep more than was meant.
+
+    Of a list that holds other things too, the texts count.
+    """
+    bad = [
+        name
+        for name in _RESTRICTING
+        if isinstance(written, dict) and name in written and check("learning", name, written[name])[1]
+    ]
+    if not bad:
+        return learning
+    problems.append(f"{path}: nothing is kept or learned until learning.{bad[0]} is mended.")
+    lists = {name: written[name] for name in bad if isinstance(written[name], list)}
+    texts = {name: [one for one in items if _is_text(one)] for name, items in lists.items()}
+    return dataclasses.replace(learning, enabled="off", **texts)  # type: ignore[arg-type]
+
+
 def _eager(completion: CompletionSettings, sources: dict[str, str]) -> CompletionSettings:
     """The numbers that `eagerness` stands for, but for those that somebody set."""
     level = completion.eagerness
@@ -548,7 +572,7 @@ def _convert(value: Any, kind: Any) -> Any:
 
 def _is_text(value: Any) -> bool:
     """Whether it can be a name, a path or a pattern."""
-    return isinstance(value, str) and "\0" not in value
+    return isinstance(value, str) and not re.search("[\0\ud800-\udfff]", value)
 
 
 def _shown(value: Any) -> str:

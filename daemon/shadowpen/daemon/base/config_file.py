@@ -63,9 +63,11 @@ def _items(path: Path, section: str, name: str) -> list[str]:
 
 def _read(path: Path) -> tomlkit.TOMLDocument:
     try:
-        return tomlkit.parse(store.read_bounded(path).decode())
+        return tomlkit.parse(store.read_bounded(path).decode("utf-8-sig"))
     except FileNotFoundError:
         return tomlkit.document()
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, "it is not UTF-8 text") from error
     except (OSError, ValueError, RecursionError, TOMLKitError) as error:
         raise _unreadable(path, str(error)) from error
 

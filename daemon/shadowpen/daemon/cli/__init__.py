@@ -80,9 +80,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _tell_commands(error: click.ClickException) -> None:
     """Name the commands of a group that was given one it does not have."""
-    ctx = getattr(error, "ctx", None)
-    is_unknown = isinstance(error, click.exceptions.NoSuchCommand) and ctx is not None and ctx.parent is not None
-    if is_unknown and isinstance(ctx.command, click.Group):
+    ctx = error.ctx if isinstance(error, click.exceptions.NoSuchCommand) else None
+    if ctx is not None and ctx.parent is not None and isinstance(ctx.command, click.Group):
         click.echo(f"There are: {', '.join(ctx.command.list_commands(ctx))}.", err=True)
 
 
@@ -90,12 +89,9 @@ def _open_closed_streams(arguments: Sequence[str]) -> None:
     """Put an empty one in place of a standard stream that the caller has closed, before a file takes its number."""
     if list(arguments[:1]) == [_SPEAKS_ON_THEM]:
         return
-    if sys.stdin is None:
-        sys.stdin = Path(os.devnull).open(encoding="utf-8")
-    if sys.stdout is None:
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")
-    if sys.stderr is None:
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 (open to the end)
 
 
 def _speak_utf8() -> None:

@@ -112,26 +112,31 @@ KEY_RULES: tuple[Rule, ...] = (
 COMMAND_RULES: tuple[Rule, ...] = (
     rule(
         "password",
-        r"\bmy(?:sql(?:dump|admin)?|cli)\b[^\n|;&]{0,200}?[ \t](?:-p|--password=)(?P<secret>[^\s\"']{4,100}|\"[^\"\n]{4,100}\"|'[^'\n]{4,100}')",
+        r"\bmy(?:sql(?:dump|admin)?|cli)\b[^\n|;&]{0,200}?[ \t](?:-p|--password=)(?P<secret>[^\s\"']{4,100}|"
+        r"\"[^\"\n]{4,100}\"|'[^'\n]{4,100}')",
         "mysql",
         "mycli",
     ),
     rule(
         "password",
-        r"\b(?:curl|wget|rclone|svn|smbclient|ldapsearch)\b[^\n|;&]{0,200}?[ \t](?:-u|-U|-a|--user|--auth|--proxy-user)[ \t=]{0,2}"
+        r"\b(?:curl|wget|rclone|svn|smbclient|ldapsearch)\b[^\n|;&]{0,200}?[ \t](?:-u|-U|-a|--user|--auth|"
+        r"--proxy-user)[ \t=]{0,2}"
         r"[\"']?[\w.@+\\%-]{1,60}[:%](?P<secret>[^\s\"']{4,100})",
         *("curl", "wget", "rclone", "svn", "smbclient", "ldapsearch"),
     ),
     rule(
         "password",
-        r"\b(?:sshpass[ \t]+-p|redis-cli\b[^\n|;&]{0,120}?[ \t]-a|(?:docker|podman|helm|az|oc|npm)[ \t][^\n|;&]{0,160}?\blogin\b"
-        r"[^\n|;&]{0,120}?[ \t]-p|ldap\w{1,12}\b[^\n|;&]{0,160}?[ \t]-w|htpasswd[ \t]+-[a-zA-Z]*b[a-zA-Z]*[ \t]+\S{1,100}[ \t]+\S{1,60})"
+        r"\b(?:sshpass[ \t]+-p|redis-cli\b[^\n|;&]{0,120}?[ \t]-a|(?:docker|podman|helm|az|oc|npm)"
+        r"[ \t][^\n|;&]{0,160}?\blogin\b"
+        r"[^\n|;&]{0,120}?[ \t]-p|ldap\w{1,12}\b[^\n|;&]{0,160}?[ \t]-w|"
+        r"htpasswd[ \t]+-[a-zA-Z]*b[a-zA-Z]*[ \t]+\S{1,100}[ \t]+\S{1,60})"
         r"[ \t]{0,2}(?P<secret>\"[^\"\n]{4,100}\"|'[^'\n]{4,100}'|[^\s\"']{4,100})",
         *("sshpass", "redis-cli", "login", "ldap", "htpasswd"),
     ),
     rule(
         "password",
-        r"(?<!\S)--?(?:pass(?:word|wd|phrase)?|pwd|token|secret|api-?key|auth-?token|access-?token|passin)[ \t=](?:pass:)?"
+        r"(?<!\S)--?(?:pass(?:word|wd|phrase)?|pwd|token|secret|api-?key|auth-?token|access-?token|passin)"
+        r"[ \t=](?:pass:)?"
         r"(?P<secret>\"[^\"\n]{4,200}\"|'[^'\n]{4,200}'|[^\s\"'-][^\s\"']{3,200})",
         *("-pass", "-pwd", "-token", "-secret", "-api", "-auth", "-access"),
         trim=is_assigned,

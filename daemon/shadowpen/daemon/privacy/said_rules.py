@@ -24,7 +24,8 @@ from shadowpen.daemon.privacy.rule import Rule, rule
 _PASSWORD = (
     r"(?:\bpass[ -]?(?:words?|phrases?|codes?)\b|(?<!/)\bpasswd\b|(?<![$(])\bpwd\b|\bpw\b|\blogin[ -]?(?:code|data"
     r"|details)\b|\bcredentials?\b"
-    r"|\b(?:wi-?fi|wlan|wpa[23]?|wep|network)[ -](?:key|code|schlüssel|passwort)\b|\bwlan-?schlüssel\b|\bnetzwerkschlüssel\b"
+    r"|\b(?:wi-?fi|wlan|wpa[23]?|wep|network)[ -](?:key|code|schlüssel|passwort)\b|\bwlan-?schlüssel\b|"
+    r"\bnetzwerkschlüssel\b"
     r"|passw(?:ort|örter)s?\b|kennw(?:ort|örter)s?\b|\bzugangs(?:code|daten)\b|\bmots? de passe\b|\bmdp\b"
     r"|\bcode d['’]accès\b|\bclé wi-?fi\b|\bidentifiants?\b"
     r"|\bcontrase[ñn]as?\b|\bclave\b|\bcredenciales\b|\bparola d['’]ordine\b|\bchiave (?:di accesso|wi-?fi"
@@ -109,7 +110,8 @@ _CODE = (
     r"|\bcodice (?:del(?:la |l['’]| )|di |d['’]|della )(?:porta|portone|cancello|allarme|accesso|cassaforte"
     r"|sicurezza|verifica|lucchetto)\b|\bcodice (?:pin|segreto)\b"
     r"|\balarmanlage\b[^.\n\d]{0,15}?\bcode\b|\b(?:entsperr|sperr|handy|geräte)code\b"
-    r"|\bcode (?:vom|von der|von meinem|der|des|zum|zur) (?:handy|alarm\w{0,8}|(?:haus)?tür|safe|tresor|garage|fahrrad\w{0,8}"
+    r"|\bcode (?:vom|von der|von meinem|der|des|zum|zur) (?:handy|alarm\w{0,8}|(?:haus)?tür|safe|tresor|"
+    r"garage|fahrrad\w{0,8}"
     r"|schloss|schließfach|tor)|(?-i:\b(?:SMS-|m)?TAN\b)"
     r"|\bcode (?:de (?:la |ma |mon )|du )(?:carte(?: bleue| bancaire)?|téléphone|portable|cadenas|casier)\b"
     r"|\b(?:código|clave|pin) (?:de (?:la |mi )|del )(?:tarjeta|móvil|celular|teléfono|cajero|caja)\b"
@@ -167,13 +169,16 @@ _KEY = (
     r"|\bclave (?:de |la )?api\b|\btoken de acceso\b|\bchiave (?:api|segreta)\b|\btoken di accesso\b|密钥|令牌)"
 )
 _LOCK = (
-    r"(?:\b(?:pad|bike |door )?lock(?:er)?\b|\bsafe\b|\bcombination\b|\b\w{0,20}schloss\b|\btresor\b|\b(?:zahlen)?kombination\b"
+    r"(?:\b(?:pad|bike |door )?lock(?:er)?\b|\bsafe\b|\bcombination\b|\b\w{0,20}schloss\b|\btresor\b|"
+    r"\b(?:zahlen)?kombination\b"
     r"|\bcadenas\b|\bcoffre\b|\bcombinaison\b|\bcandado\b|\bcaja fuerte\b|\bcombinación\b|\blucchetto\b|\bcassaforte\b"
     r"|\bcombinazione\b)"
 )
 _OPENS = (
-    r"(?:[:=]|\b(?:is|ist|lautet|est|es|è)\b|\bopens (?:with|on|to|at)\b|\böffnet (?:sich )?(?:mit|bei)\b|\bs['’]ouvre avec\b"
-    r"|\bse abre con\b|\bsi apre con\b|\bcombination\b|\bkombination\b|\bcombinaison\b|\bcombinación\b|\bcombinazione\b)"
+    r"(?:[:=]|\b(?:is|ist|lautet|est|es|è)\b|\bopens (?:with|on|to|at)\b|\böffnet (?:sich )?(?:mit|bei)"
+    r"\b|\bs['’]ouvre avec\b"
+    r"|\bse abre con\b|\bsi apre con\b|\bcombination\b|\bkombination\b|\bcombinaison\b|\bcombinación\b|"
+    r"\bcombinazione\b)"
 )
 _COMBINATION = r"(?:\b(?:lock|safe) combination\b|\bzahlenkombination\b)"
 _I = re.IGNORECASE
@@ -286,7 +291,8 @@ SAID_RULES: tuple[Rule, ...] = (
         "password",
         rf"{_LOGIN}[^.\n。]{{0,40}}?(?:\b(?:with|as|using|mit|als|avec|comme|con|como|come)\b|[:：]"
         rf"|用)[ \t]*(?:(?:user(?:name)?|benutzer|utilisateur|usuario|utente|用户名?)[ \t:]{{0,3}})?[\w.@+-]{{1,40}}"
-        rf"[ \t]*(?:[/|,;:+，、]|\band\b|\bwith\b|\busing\b|\bund\b|\bmit\b|\bet\b|\bavec\b|\by\b|\be\b|\bcon\b|和|加)[ \t]*(?:[\w'’]{{1,10}}[ \t]+){{0,2}}"
+        rf"[ \t]*(?:[/|,;:+，、]|\band\b|\bwith\b|\busing\b|\bund\b|\bmit\b|\bet\b|\bavec\b|\by\b|\be\b|\bcon\b|"
+        rf"和|加)[ \t]*(?:[\w'’]{{1,10}}[ \t]+){{0,2}}"
         rf"{_VALUE}",
         *(
             "log in",
@@ -342,7 +348,8 @@ SAID_RULES: tuple[Rule, ...] = (
     ),
     rule(
         "pin",
-        rf"(?:{_LOCK}[^.\n\d]{{0,40}}?{_OPENS}|{_COMBINATION})[ \t]*(?P<secret>\d{{1,2}}(?:-\d{{1,2}}){{2,5}})(?![\d-])",
+        rf"(?:{_LOCK}[^.\n\d]{{0,40}}?{_OPENS}|{_COMBINATION})[ \t]*(?P<secret>\d{{1,2}}(?:-\d{{1,2}}){{2,5}})"
+        rf"(?![\d-])",
         *("lock", "safe", "combination", "schloss", "tresor", "kombination", "cadenas", "coffre", "combinaison"),
         *("candado", "caja fuerte", "combinaci", "lucchetto", "cassaforte", "combinazione"),
         flags=_I,
@@ -377,7 +384,8 @@ SAID_RULES: tuple[Rule, ...] = (
     rule(
         "pin",
         rf"{_CODE}[^.\n\d。？！?!]{{0,30}}?(?P<secret>(?<![A-Za-z0-9_.-])(?:[#*]"
-        rf"|(?-i:[A-Z]))?\d(?:[ -]?\d){{3,9}}(?:[#*]|(?-i:[A-Z])\b)?|(?-i:\d{{1,3}}[A-Z]\d{{2,4}}))(?![A-Za-z0-9_-]|[.,:]\d)",
+        rf"|(?-i:[A-Z]))?\d(?:[ -]?\d){{3,9}}(?:[#*]|(?-i:[A-Z])\b)?|(?-i:\d{{1,3}}[A-Z]\d{{2,4}}))"
+        rf"(?![A-Za-z0-9_-]|[.,:]\d)",
         *_CODE_LITERALS,
         trim=lambda secret, before: (
             ""
@@ -393,7 +401,8 @@ SAID_RULES: tuple[Rule, ...] = (
     rule("pin", r"(?:密码|密碼)[^。\n\dA-Za-z]{0,8}?(?P<secret>\d{4,10})(?!\d|年|个|位)", "密码", "密碼"),
     rule(
         "pin",
-        r"(?<![\w-])(?:[A-Z]-)?(?P<secret>\d{4,8}) (?:is|as|ist|lautet|als|est|comme|es|como|è|come) (?:your|my|the|dein|ihr|mein"
+        r"(?<![\w-])(?:[A-Z]-)?(?P<secret>\d{4,8}) (?:is|as|ist|lautet|als|est|comme|es|como|è|come) (?:your|"
+        r"my|the|dein|ihr|mein"
         r"|der|votre|ton|mon|tu|su|mi|el|il tuo|il|la)\w{0,2} [\w' -]{0,30}(?:code|código|codice|TAN|PIN)\b",
         *("code", "código", "codice", "tan", "pin"),
         flags=_I,

@@ -24,7 +24,7 @@ def _is_flag(value: Any) -> bool:
 
 
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+    return isinstance(value, str) or (isinstance(value, list | tuple) and all(isinstance(one, str) for one in value))
 
 
 def _is_deadline(value: Any) -> bool:
@@ -81,7 +81,8 @@ def parse(raw: Any) -> tuple[Options, list[str]]:
             expects = declared.metadata["expects"]
             problems.append(f"Shadowpen's option {key!r} must be {expects}, not {value!r}; it keeps its default.")
         else:
-            chosen[declared.name] = tuple(value) if isinstance(value, list) else value
+            one_text = declared.metadata["accepts"] is _is_texts and isinstance(value, str)
+            chosen[declared.name] = (value,) if one_text else tuple(value) if isinstance(value, list) else value
     return Options(**chosen), problems
 
 
