@@ -87,6 +87,7 @@ KNOWN = {
         "transfer.repository",
         "trainer",
         "tasks.expansion.prompts",
+        "evaluation.bootstrap",
         "evaluation.harm.guard",
         "evaluation.harm.pairs",
         "evaluation.keys",

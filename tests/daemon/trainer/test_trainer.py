@@ -321,6 +321,7 @@ def test_a_run_that_diverges_is_told_and_leaves_nothing(job: TrainingJob, start:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.timeout(600)  # five starts of torch
 def test_two_processes_learn_what_one_does(job: TrainingJob, tmp_path: Path) -> None:
     """Started by ourselves with torchrun, and by somebody with `accelerate launch`; over gloo."""
     made = []

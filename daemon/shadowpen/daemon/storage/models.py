@@ -26,6 +26,7 @@ SCHEMA = 1
 MANIFEST = "manifest.json"
 ADAPTER = "adapter_model.safetensors"  # what peft calls it
 DELTA = "delta.safetensors"  # what every weight of a version changed by (see training/delta.py)
+PREFIX = "prefix.safetensors"
 BASE_ADAPTER = "prose"  # the folder in source/ with the adapter that belongs to the base itself, if one does
 _DEFAULT = "default"  # the model of a plain `shadowpen setup`
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.engine.baseline.learned_prefix import PREFIX
 from shadowpen.daemon.storage import models as registry
-from shadowpen.daemon.storage.models import ExportedGraph, InstalledModel, Manifest
+from shadowpen.daemon.storage.models import PREFIX, ExportedGraph, InstalledModel, Manifest
 from shadowpen.daemon.trainer.scratch.fresh import FRESH
 from shadowpen.exporters.checkpoints.architectures import Architecture
 from shadowpen.exporters.checkpoints.checkpoint import Weights

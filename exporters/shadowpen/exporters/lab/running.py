@@ -21,13 +21,13 @@ import msgspec
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.corpus.corpus import collect
 from shadowpen.daemon.corpus.split import Split, TokenizedDocument, split
-from shadowpen.daemon.engine.baseline.learned_prefix import PREFIX
 from shadowpen.daemon.evaluation.keys import PIECES
 from shadowpen.daemon.evaluation.reading import Recorder
 from shadowpen.daemon.learning import runs
 from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS
 from shadowpen.daemon.serving import model as serving
 from shadowpen.daemon.storage import models
+from shadowpen.daemon.storage.models import PREFIX
 from shadowpen.daemon.storage.placement import place
 from shadowpen.daemon.text.tokenizer import Tokenizer
 from shadowpen.daemon.trainer.by_recipe import registry as recipes

@@ -13,8 +13,7 @@ import numpy as np
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ModelCorrupt
 from shadowpen.daemon.engine.onnx_cache import KV_TYPES, GraphShape, Prefix
-
-PREFIX = "prefix.safetensors"
+from shadowpen.daemon.storage.models import PREFIX
 
 
 def write(folder: Path, keys: np.ndarray, values: np.ndarray) -> None:
