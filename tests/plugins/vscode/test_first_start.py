@@ -47,5 +47,5 @@ def test_one_answer_brings_ghost_text(root: Path) -> None:
     assert "nothing of what you write leaves it" in told["said"]
     assert any("Install Shadowpen" in entry for entry in told["menu"])
     assert not any("Pause" in entry for entry in told["menu"])
-    assert any("Downloading the model: 40%" in message for message in told["progress"])
+    assert any("getting the model, part 1: 40%" in message for message in told["progress"])
     assert (home / ".shadowpen" / "bin" / "shadowpen").exists()

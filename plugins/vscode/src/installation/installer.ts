@@ -76,23 +76,18 @@ export class Installer {
 
   /** What a command prints, as progress; false where it failed, which is told, or was cancelled. */
   async follow(title: string, command: readonly string[]): Promise<boolean> {
-    return this.progress(title, (step) => step('starting', command, (line) => line));
+    return this.progress(title, (step) => step('starting', command, parts()));
   }
 
   private async carryOut(maker: Maker, wheel: string): Promise<void> {
     const locked = join(this.folder, LOCKED);
     const count = readFileSync(locked, 'utf8').match(/^\S+==/gm)?.length ?? 0;
-    let got = 0;
-    const packages = (line: string) => {
-      const name = /^(?:Collecting|Downloading) ([\w.-]+)/.exec(line)?.[1];
-      return name && line.startsWith('Collecting') ? `getting ${name} (${++got} of ${count})` : name && `getting ${name}`;
-    };
     const python = inside(OWN, 'python');
     const done = await this.progress('Installing Shadowpen', async (step) => {
       await step(`making ${OWN}`, maker.create(OWN));
-      await step('getting packages', [...maker.install(python), '--require-hashes', '-r', locked], packages);
+      await step('getting packages', [...maker.install(python), '--require-hashes', '-r', locked], packages(count));
       await step('installing', [...maker.install(python), wheel]);
-      await step('getting the model', [inside(OWN, 'shadowpen'), 'setup'], (line) => line);
+      await step('getting the model', [inside(OWN, 'shadowpen'), 'setup'], parts());
     });
     if (done) {
       this.installed();
@@ -145,6 +140,31 @@ export class Installer {
       await env.openExternal(Uri.parse('https://www.python.org/downloads/'));
     }
   }
+}
+
+/** What pip's or uv's lines about `count` packages come to, for whoever waits. */
+function packages(count: number): (line: string) => string | undefined {
+  let got = 0;
+  return (line) => {
+    const name = /^Collecting ([\w.-]+)/.exec(line)?.[1];
+    if (name) {
+      return `getting packages, ${++got} of ${count} (${name})`;
+    }
+    const large = /^Downloading ([A-Za-z]\w*).* \(([\d.]+ ?M\w*)\)/.exec(line);
+    return large ? `downloading ${large[1]}, ${large[2]}` : /^Installing/.test(line) ? 'unpacking packages' : undefined;
+  };
+}
+
+/** What the lines of `shadowpen setup` come to: its steps have names for those who know models, and the log has them. */
+function parts(): (line: string) => string {
+  let last = '';
+  let part = 0;
+  return (line) => {
+    const [, name = line, share = ''] = /^(.*?)(?:: (\d+%))?$/.exec(line) ?? [];
+    part += name === last ? 0 : 1;
+    last = name;
+    return `getting the model, part ${part}${share && `: ${share}`}`;
+  };
 }
 
 /** The editor's own proxy, for programs that do not know it. */
