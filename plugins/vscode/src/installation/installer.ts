@@ -7,7 +7,7 @@
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { env, type LogOutputChannel, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { commands, env, type LogOutputChannel, ProgressLocation, Uri, window, workspace } from 'vscode';
 import { inside, isTaken, OWN } from './places';
 import { findMaker, type Maker } from './python';
 import { Failed, run } from './run';
@@ -91,9 +91,15 @@ export class Installer {
     });
     if (done) {
       this.installed();
-      void window.showInformationMessage(
-        'Shadowpen is installed. Write in a Markdown or text file: grey text appears behind the cursor, and Tab accepts it.',
-      );
+      void this.welcome();
+    }
+  }
+
+  /** With a button, since the editor cuts a message without one off. */
+  private async welcome(): Promise<void> {
+    const text = 'Shadowpen is installed. Write in a Markdown or text file: grey text appears behind the cursor, and Tab accepts it.';
+    if (await window.showInformationMessage(text, 'Show the First Steps')) {
+      await commands.executeCommand('shadowpen.showFirstSteps');
     }
   }
 
