@@ -13,7 +13,7 @@ import { findMaker, type Maker } from './python';
 import { Failed, run } from './run';
 
 const QUESTION =
-  'Shadowpen is not installed on this machine yet. Install it now? It downloads about 600 MB: Python packages, and the ' +
+  'Shadowpen is not installed on this machine yet. Install it now? It downloads about 250 MB: Python packages, and the ' +
   'writing model. All of it stays on this machine, and nothing of what you write leaves it.';
 const NO_PYTHON = 'Shadowpen needs Python 3.11 or newer, or uv. Install one of them, then try again.';
 const TAKEN = `The folder ${OWN} holds something else, so Shadowpen cannot be installed there.`;
