@@ -17,6 +17,7 @@ const QUESTION =
   'writing model. All of it stays on this machine, and nothing of what you write leaves it.';
 const NO_PYTHON = 'Shadowpen needs Python 3.11 or newer, or uv. Install one of them, then try again.';
 const TAKEN = `The folder ${OWN} holds something else, so Shadowpen cannot be installed there.`;
+const INSTALLING = 'Installing Shadowpen';
 const LOCKED = 'serve.lock';
 
 /** Run a command under a name; `told` makes of a line that it prints what is shown. */
@@ -63,7 +64,7 @@ export class Installer {
     try {
       const maker = await findMaker();
       if (isTaken()) {
-        void this.fail(TAKEN);
+        void this.fail(INSTALLING, TAKEN, () => this.install());
       } else if (!maker) {
         void this.withoutPython();
       } else {
@@ -74,21 +75,25 @@ export class Installer {
     }
   }
 
-  /** What a command prints, as progress; false where it failed, which is told, or was cancelled. */
-  async follow(title: string, command: readonly string[]): Promise<boolean> {
-    return this.progress(title, (step) => step('starting', command, parts()));
+  /** Run a command of the server's that gets what is missing, with progress; the server is started again behind it. */
+  async follow(title: string, command: readonly string[]): Promise<void> {
+    const work = (step: Step) => step('starting', command, parts());
+    if (await this.progress(title, work, () => this.follow(title, command))) {
+      this.installed();
+    }
   }
 
   private async carryOut(maker: Maker, wheel: string): Promise<void> {
     const locked = join(this.folder, LOCKED);
     const count = readFileSync(locked, 'utf8').match(/^\S+==/gm)?.length ?? 0;
     const python = inside(OWN, 'python');
-    const done = await this.progress('Installing Shadowpen', async (step) => {
+    const work = async (step: Step) => {
       await step(`making ${OWN}`, maker.create(OWN));
       await step('getting packages', [...maker.install(python), '--require-hashes', '-r', locked], packages(count));
       await step('installing', [...maker.install(python), wheel]);
       await step('getting the model', [inside(OWN, 'shadowpen'), 'setup'], parts());
-    });
+    };
+    const done = await this.progress(INSTALLING, work, () => this.install());
     if (done) {
       this.installed();
       void this.welcome();
@@ -103,7 +108,11 @@ export class Installer {
     }
   }
 
-  private async progress(title: string, work: (step: Step) => Promise<unknown>): Promise<boolean> {
+  private async progress(
+    title: string,
+    work: (step: Step) => Promise<unknown>,
+    again: () => unknown,
+  ): Promise<boolean> {
     const options = { location: ProgressLocation.Notification, title, cancellable: true };
     return window.withProgress(options, async (progress, token) => {
       try {
@@ -122,17 +131,17 @@ export class Installer {
         return true;
       } catch (error) {
         if (!token.isCancellationRequested) {
-          void this.fail(error instanceof Failed ? error.message : String(error));
+          void this.fail(title, error instanceof Failed ? error.message : String(error), again);
         }
         return false;
       }
     });
   }
 
-  private async fail(reason: string): Promise<void> {
-    const chosen = await window.showErrorMessage(`Shadowpen could not be installed. ${reason}`, 'Try Again', 'Show Log');
+  private async fail(title: string, reason: string, again: () => unknown): Promise<void> {
+    const chosen = await window.showErrorMessage(`${title} failed. ${reason}`, 'Try Again', 'Show Log');
     if (chosen === 'Try Again') {
-      await this.install();
+      await again();
     } else if (chosen) {
       this.log.show();
     }
