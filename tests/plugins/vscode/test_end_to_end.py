@@ -167,7 +167,7 @@ def test_what_is_taken_is_in_the_journal_once(
             "folder": str(editor.folder),
             "beginnings": beginnings,
             "count": count,
-            "startMs": 60_000,
+            "startMs": 180_000,
             "socket": str(witness),
             "notes": NOTES,
             "shadowpen": SHADOWPEN,
