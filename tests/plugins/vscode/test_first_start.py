@@ -32,7 +32,7 @@ def path_without_shadowpen(folder: Path) -> str:
 @pytest.mark.slow
 @pytest.mark.timeout(WHOLE_S + 60)
 def test_one_answer_brings_ghost_text(root: Path) -> None:
-    script = {"socket": str(root / "script"), "table": [["The quick", " brown fox."]], "range": "cursor"}
+    script = {"socket": str(root / "script"), "table": [["The quick", " brown fox."]], "held": [], "range": "cursor"}
     home = root / "person"
     home.mkdir()
     variables = {
