@@ -18,6 +18,9 @@ const QUESTION =
 const NO_PYTHON = 'Shadowpen needs Python 3.11 or newer, or uv. Install one of them, then try again.';
 const TAKEN = `The folder ${OWN} holds something else, so Shadowpen cannot be installed there.`;
 const INSTALLING = 'Installing Shadowpen';
+const WELCOME =
+  'Shadowpen is installed. Write in a Markdown or text file: grey text appears behind the cursor where Shadowpen is sure. ' +
+  'Alt+\\ asks for it, Tab accepts it.';
 const LOCKED = 'serve.lock';
 
 /** Run a command under a name; `told` makes of a line that it prints what is shown. */
@@ -102,8 +105,7 @@ export class Installer {
 
   /** With a button, since the editor cuts a message without one off. */
   private async welcome(): Promise<void> {
-    const text = 'Shadowpen is installed. Write in a Markdown or text file: grey text appears behind the cursor, and Tab accepts it.';
-    if (await window.showInformationMessage(text, 'Show the First Steps')) {
+    if (await window.showInformationMessage(WELCOME, 'Show the First Steps')) {
       await commands.executeCommand('shadowpen.showFirstSteps');
     }
   }
