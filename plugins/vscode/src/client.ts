@@ -157,9 +157,7 @@ export class Server implements Disposable {
       }
     });
     client.onNotification('shadowpen/setup', async ({ command }: { command: string[] }) => {
-      if (await this.installer.follow('Getting the model for Shadowpen', command)) {
-        await this.restart();
-      }
+      await this.installer.follow('Getting the model for Shadowpen', command);
     });
     client.onNotification('shadowpen/growing', async ({ textDocument, position, items }: Growing) => {
       const convert = client.protocol2CodeConverter;

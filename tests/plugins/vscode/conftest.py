@@ -32,7 +32,7 @@ import os, sys
 
 def main():
     if sys.argv[1] == "setup":
-        print("Downloading the model: 40%", file=sys.stderr)
+        print("Downloading: 40%", file=sys.stderr)
     else:
         os.execv(sys.executable, [sys.executable, {str(SCRIPTED_SERVER)!r}, *sys.argv[1:]])
 """

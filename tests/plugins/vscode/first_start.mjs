@@ -5,7 +5,7 @@
 import { Servers, Window } from './workbench.mjs';
 
 const MESSAGE = '.notification-list-item';
-const INSTALL_MS = 120_000;
+const INSTALL_MS = 240_000;
 
 const given = JSON.parse(process.env.SHADOWPEN_SCENARIO);
 const servers = await Servers.listen(given.socket);

@@ -7,16 +7,20 @@
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { env, type LogOutputChannel, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { commands, env, type LogOutputChannel, ProgressLocation, Uri, window, workspace } from 'vscode';
 import { inside, isTaken, OWN } from './places';
 import { findMaker, type Maker } from './python';
 import { Failed, run } from './run';
 
 const QUESTION =
-  'Shadowpen is not installed on this machine yet. Install it now? It downloads about 600 MB: Python packages, and the ' +
+  'Shadowpen is not installed on this machine yet. Install it now? It downloads about 250 MB: Python packages, and the ' +
   'writing model. All of it stays on this machine, and nothing of what you write leaves it.';
 const NO_PYTHON = 'Shadowpen needs Python 3.11 or newer, or uv. Install one of them, then try again.';
 const TAKEN = `The folder ${OWN} holds something else, so Shadowpen cannot be installed there.`;
+const INSTALLING = 'Installing Shadowpen';
+const WELCOME =
+  'Shadowpen is installed. Write in a Markdown or text file: grey text appears behind the cursor where Shadowpen is sure. ' +
+  'Alt+\\ asks for it, Tab accepts it.';
 const LOCKED = 'serve.lock';
 
 /** Run a command under a name; `told` makes of a line that it prints what is shown. */
@@ -63,7 +67,7 @@ export class Installer {
     try {
       const maker = await findMaker();
       if (isTaken()) {
-        void this.fail(TAKEN);
+        void this.fail(INSTALLING, TAKEN, () => this.install());
       } else if (!maker) {
         void this.withoutPython();
       } else {
@@ -74,35 +78,43 @@ export class Installer {
     }
   }
 
-  /** What a command prints, as progress; false where it failed, which is told, or was cancelled. */
-  async follow(title: string, command: readonly string[]): Promise<boolean> {
-    return this.progress(title, (step) => step('starting', command, (line) => line));
+  /** Run a command of the server's that gets what is missing, with progress; the server is started again behind it. */
+  async follow(title: string, command: readonly string[]): Promise<void> {
+    const work = (step: Step) => step('starting', command, parts());
+    if (await this.progress(title, work, () => this.follow(title, command))) {
+      this.installed();
+    }
   }
 
   private async carryOut(maker: Maker, wheel: string): Promise<void> {
     const locked = join(this.folder, LOCKED);
     const count = readFileSync(locked, 'utf8').match(/^\S+==/gm)?.length ?? 0;
-    let got = 0;
-    const packages = (line: string) => {
-      const name = /^(?:Collecting|Downloading) ([\w.-]+)/.exec(line)?.[1];
-      return name && line.startsWith('Collecting') ? `getting ${name} (${++got} of ${count})` : name && `getting ${name}`;
-    };
     const python = inside(OWN, 'python');
-    const done = await this.progress('Installing Shadowpen', async (step) => {
+    const work = async (step: Step) => {
       await step(`making ${OWN}`, maker.create(OWN));
-      await step('getting packages', [...maker.install(python), '--require-hashes', '-r', locked], packages);
+      await step('getting packages', [...maker.install(python), '--require-hashes', '-r', locked], packages(count));
       await step('installing', [...maker.install(python), wheel]);
-      await step('getting the model', [inside(OWN, 'shadowpen'), 'setup'], (line) => line);
-    });
+      await step('getting the model', [inside(OWN, 'shadowpen'), 'setup'], parts());
+    };
+    const done = await this.progress(INSTALLING, work, () => this.install());
     if (done) {
       this.installed();
-      void window.showInformationMessage(
-        'Shadowpen is installed. Write in a Markdown or text file: grey text appears behind the cursor, and Tab accepts it.',
-      );
+      void this.welcome();
     }
   }
 
-  private async progress(title: string, work: (step: Step) => Promise<unknown>): Promise<boolean> {
+  /** With a button, since the editor cuts a message without one off. */
+  private async welcome(): Promise<void> {
+    if (await window.showInformationMessage(WELCOME, 'Show the First Steps')) {
+      await commands.executeCommand('shadowpen.showFirstSteps');
+    }
+  }
+
+  private async progress(
+    title: string,
+    work: (step: Step) => Promise<unknown>,
+    again: () => unknown,
+  ): Promise<boolean> {
     const options = { location: ProgressLocation.Notification, title, cancellable: true };
     return window.withProgress(options, async (progress, token) => {
       try {
@@ -121,17 +133,17 @@ export class Installer {
         return true;
       } catch (error) {
         if (!token.isCancellationRequested) {
-          void this.fail(error instanceof Failed ? error.message : String(error));
+          void this.fail(title, error instanceof Failed ? error.message : String(error), again);
         }
         return false;
       }
     });
   }
 
-  private async fail(reason: string): Promise<void> {
-    const chosen = await window.showErrorMessage(`Shadowpen could not be installed. ${reason}`, 'Try Again', 'Show Log');
+  private async fail(title: string, reason: string, again: () => unknown): Promise<void> {
+    const chosen = await window.showErrorMessage(`${title} failed. ${reason}`, 'Try Again', 'Show Log');
     if (chosen === 'Try Again') {
-      await this.install();
+      await again();
     } else if (chosen) {
       this.log.show();
     }
@@ -145,6 +157,31 @@ export class Installer {
       await env.openExternal(Uri.parse('https://www.python.org/downloads/'));
     }
   }
+}
+
+/** What pip's or uv's lines about `count` packages come to, for whoever waits. */
+function packages(count: number): (line: string) => string | undefined {
+  let got = 0;
+  return (line) => {
+    const name = /^Collecting ([\w.-]+)/.exec(line)?.[1];
+    if (name) {
+      return `getting packages, ${++got} of ${count} (${name})`;
+    }
+    const large = /^Downloading ([A-Za-z]\w*).* \(([\d.]+ ?M\w*)\)/.exec(line);
+    return large ? `downloading ${large[1]}, ${large[2]}` : /^Installing/.test(line) ? 'unpacking packages' : undefined;
+  };
+}
+
+/** What the lines of `shadowpen setup` come to: its steps have names for those who know models, and the log has them. */
+function parts(): (line: string) => string {
+  let last = '';
+  let part = 0;
+  return (line) => {
+    const [, name = line, share = ''] = /^(.*?)(?:: (\d+%))?$/.exec(line) ?? [];
+    part += name === last ? 0 : 1;
+    last = name;
+    return `getting the model, part ${part}${share && `: ${share}`}`;
+  };
 }
 
 /** The editor's own proxy, for programs that do not know it. */

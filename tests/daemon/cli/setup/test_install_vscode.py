@@ -97,6 +97,15 @@ def test_what_comes_next_is_never_what_was_just_done(shadowpen: Shadowpen, tmp_p
         assert step in done.out and "shadowpen install" not in done.out and "make" not in done.out
 
 
+def test_that_there_is_no_model_yet_is_said_until_there_is_one(
+    shadowpen: Shadowpen, tmp_path: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor(tmp_path, "code")
+    assert "`shadowpen setup` gets one" in shadowpen("install", "vscode").out
+    monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
+    assert "shadowpen setup" not in shadowpen("install", "vscode").out
+
+
 def test_the_same_sources_give_the_same_package(shadowpen: Shadowpen, tmp_path: Path) -> None:
     for name in ("one.vsix", "two.vsix"):
         shadowpen("install", "vscode", "--vsix", str(tmp_path / name))

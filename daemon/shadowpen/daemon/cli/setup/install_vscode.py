@@ -24,6 +24,7 @@ import click
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli.setup.installation import COMMAND_FILE, FRESH, command_file, language_server, plugins_folder
+from shadowpen.daemon.storage import models
 
 IDENTITY = "shadowpen.shadowpen"
 SHIPPED = (
@@ -94,6 +95,8 @@ def vscode(editor: str | None, vsix: Path | None, as_json: bool) -> None:
     click.echo(f"Wrote {vsix}." if vsix else f"Installed {IDENTITY} with {told['installed']}.")
     click.echo(f"It starts: {' '.join(language_server())}")
     before = "in the editor choose Extensions, …, Install from VSIX; then " if vsix else ""
+    if not models.names():
+        click.echo("There is no model yet: `shadowpen setup` gets one.")
     click.echo(f"Next: {before}open a Markdown or text file and write.")
     click.echo("The entry Shadowpen in the status bar shows what it does.")
 
