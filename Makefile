@@ -6,7 +6,7 @@
 #   make model   get and export the default model
 #   make lint    ruff and mypy
 #   make vscode  build the VS Code extension again after a change to it (needs node 20 and npm)
-#   make codemirror  build the script of `shadowpen open` and the Obsidian plug-in again (needs node 20 and npm)
+#   make codemirror  build the script of `shadowpen open` and the plug-ins for Obsidian and JupyterLab again (node 20, npm)
 #   make docs    write docs/cli.md and docs/configuration.md again
 #   make site    the documentation as a site, in site/
 #   make lock    choose the versions in requirements/ again
@@ -18,7 +18,7 @@
 #   SHADOWPEN_MODELS  where models lie (.cache/models)
 #   PYTEST_ARGS       more arguments for pytest
 #   PYTEST_JOBS       how many tests run side by side (one a core, at most 4); one: make test PYTEST_JOBS=1
-#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim libreoffice codemirror)
+#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim libreoffice codemirror jupyterlab)
 #   TORCH_INDEX       an index of torch's CPU builds, for machines where plain pip would bring CUDA (Linux, unless its
 #                     pip is set up otherwise): make test TORCH_INDEX=<the CPU index that pytorch.org names>
 
@@ -37,7 +37,7 @@ DEV_STAMP := .venv/.dev-$(firstword $(shell cat requirements/serve.lock requirem
 
 export SHADOWPEN_MODELS ?= $(CURDIR)/.cache/models
 DEMO_HOME := $(CURDIR)/.cache/demo
-EDITORS ?= neovim emacs vim libreoffice codemirror
+EDITORS ?= neovim emacs vim libreoffice codemirror jupyterlab
 PYTEST_JOBS ?= auto
 # Files stay whole, so that what a file builds for its tests is built once.
 SIDE_BY_SIDE := -n $(PYTEST_JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
