@@ -25,7 +25,7 @@ from . import install
 collect_ignore_glob = ["test_*.py"] if install.missing() else []
 
 SHADOWPEN = Path(sys.executable).with_name("shadowpen")
-START_S = 120
+START_S = 300
 QUIET = ["--no-browser", "--allow-root", "--ServerApp.port=0", "--LabApp.news_url=None"]
 QUIET += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.extension_manager=readonly"]
 

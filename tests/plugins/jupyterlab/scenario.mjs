@@ -1,7 +1,7 @@
 /** Writes in a notebook and a file of a real JupyterLab, by keys and by the menu. */
 import { GHOST, ghost, given, noGhost, tell, withPage } from '../codemirror/browser.mjs';
 
-const SLOW_MS = 90_000;
+const SLOW_MS = 200_000;
 
 function text(place) {
   return place.locator('.cm-line').evaluateAll((lines) => lines.map((line) => {
@@ -12,7 +12,7 @@ function text(place) {
 }
 
 async function open(page, name, editor) {
-  await page.goto(given.address.replace('NAME', name));
+  await page.goto(given.address.replace('NAME', name), { timeout: SLOW_MS });
   await page.waitForSelector(editor, { timeout: SLOW_MS });
 }
 
