@@ -34,7 +34,7 @@ await withPage(async (page) => {
   await page.waitForFunction((place) => document.querySelector(place)?.textContent.startsWith('\n'), GHOST);
   tell({ step: 'word', text: await text(cell) });
   await page.keyboard.press('Tab');
-  await noGhost(page);
+  await cell.locator('.cm-line').nth(2).waitFor();
   tell({ step: 'accepted', text: await text(cell) });
   await page.keyboard.press('Alt+\\');
   await ghost(page);
