@@ -7,7 +7,7 @@
 #   make lint    ruff and mypy
 #   make vscode  build the VS Code extension again after a change to it (needs node 20 and npm)
 #   make vsix    a VS Code extension that brings Shadowpen along, in dist/ (needs node 20 and npm)
-#   make codemirror  build the script of `shadowpen open` and the Obsidian plug-in again (needs node 20 and npm)
+#   make codemirror  build the script of `shadowpen open` and the plug-ins for Obsidian and JupyterLab again (node 20, npm)
 #   make docs    write docs/cli.md and docs/configuration.md again
 #   make site    the documentation as a site, in site/
 #   make lock    choose the versions in requirements/ again
@@ -19,7 +19,8 @@
 #   SHADOWPEN_MODELS  where models lie (.cache/models)
 #   PYTEST_ARGS       more arguments for pytest
 #   PYTEST_JOBS       how many tests run side by side (one a core, at most 4); one: make test PYTEST_JOBS=1
-#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim vscode libreoffice codemirror)
+#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim vscode libreoffice codemirror;
+#                     `make soak` adds jupyterlab)
 #   TORCH_INDEX       an index of torch's CPU builds, for machines where plain pip would bring CUDA (Linux, unless its
 #                     pip is set up otherwise): make test TORCH_INDEX=<the CPU index that pytorch.org names>
 
@@ -102,6 +103,7 @@ editors: $(DEV_STAMP)
 test: lint model editors
 	$(BIN)/pytest -m "not soak" $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
+soak: EDITORS += jupyterlab
 soak: $(DEV_STAMP) model editors
 	$(BIN)/pytest -m soak $(PYTEST_ARGS)
 

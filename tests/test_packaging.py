@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from shadowpen.daemon.cli.setup.install_vscode import SHIPPED
+from shadowpen.daemon.cli.setup.served.install_jupyterlab import FILES as JUPYTERLAB
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -51,6 +52,7 @@ def _wanted() -> set[str]:
     plugins = [name for name in _tracked() if name.startswith(folders)]
     plugins += [f"plugins/vscode/{name}" for name in SHIPPED]
     plugins += ["plugins/obsidian/main.js", "plugins/obsidian/manifest.json"]
+    plugins += [f"plugins/jupyterlab/{name}" for name in JUPYTERLAB]
     return code | {f"shadowpen/{name}" for name in plugins}
 
 

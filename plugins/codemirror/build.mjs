@@ -1,8 +1,9 @@
 /**
- * Builds what is shipped of the extension: the script of the page `shadowpen open` shows to write on, and the plug-in for
- * Obsidian, which brings CodeMirror itself. The same sources give the same bytes.
+ * Builds what is shipped of the extension: the script of the page `shadowpen open` shows to write on, and the plug-ins for
+ * Obsidian and JupyterLab, which bring CodeMirror themselves. The same sources give the same bytes.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const PAGES = '../../daemon/shadowpen/daemon/cli/desktop/static';
@@ -21,6 +22,26 @@ await build({
   outfile: '../obsidian/main.js',
   format: 'cjs',
   external: ['obsidian', '@codemirror/*'],
+});
+
+/** Has imports of JupyterLab's own modules read what it shares when the extension is loaded. */
+const fromJupyterLab = {
+  name: 'from-jupyterlab',
+  setup(plugins) {
+    plugins.onResolve({ filter: /^@(codemirror|jupyterlab)\// }, ({ path }) => ({ path, namespace: 'jupyterlab' }));
+    plugins.onLoad({ filter: /./, namespace: 'jupyterlab' }, ({ path }) => ({
+      contents: `module.exports = require('./shared_modules').sharedModule(${JSON.stringify(path)});`,
+      resolveDir: resolve('../jupyterlab/src'),
+    }));
+  },
+};
+
+await build({
+  ...common,
+  entryPoints: ['../jupyterlab/src/container.ts'],
+  outfile: '../jupyterlab/static/remoteEntry.js',
+  format: 'iife',
+  plugins: [fromJupyterLab],
 });
 
 /** The folders of the packages that the page's script holds code of, each once, in the order of their names. */

@@ -1,6 +1,6 @@
 """A session of each terminal editor: the real one with the plug-in, and the scripted language server it talks to.
 
-The folder of an editor pins `editor`; the tests beside this file run in each.
+The folder of an editor pins `editor`; the tests beside this file run in each. And a daemon behind what a browser shows.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import daemons
+from support.models import fake_model
 from support.screens.driver import EditorDriver
 from support.screens.scripted import SERVER
 from support.screens.session import Desk, Session
+
+from shadowpen.daemon.base import store
 
 from .emacs.driver import EMACS
 from .vim.driver import VIM
@@ -79,3 +83,11 @@ def start(editor: EditorDriver, program: str, sandbox: Path, monkeypatch: pytest
 
     yield run
     desk.close()
+
+
+@pytest.fixture
+def writing(layout: store.Layout) -> Iterator[None]:
+    """The daemon runs: it suggests the prefix again, and expands notes by repeating them."""
+    fake_model.install(layout)
+    with daemons.in_thread(layout, fake_model.load):
+        yield

@@ -1,7 +1,7 @@
 /** The page to write on: a CodeMirror editor with ghost text, and buttons that continue and expand. Nothing is stored. */
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { EditorView, keymap } from '@codemirror/view';
-import { shadowpen } from '../src';
+import { replaceIfUnchanged, shadowpen } from '../src';
 
 const CONTEXT_CHARACTERS = 8000;
 const told = byId('told');
@@ -32,16 +32,12 @@ const view = new EditorView({
   ],
 });
 
-/** Put what a verb writes in place of `from` to `to`, as one step to undo, unless the text has changed meanwhile. */
+/** Put what a verb writes in place of `from` to `to`, unless the text has changed meanwhile. */
 async function write(button: HTMLElement, verb: string, body: object, from: number, to: number): Promise<void> {
-  const { doc } = view.state;
   button.setAttribute('aria-busy', 'true');
   told.textContent = 'Writing …';
   try {
-    const text = await ask(verb, body);
-    if (text && view.state.doc === doc) {
-      view.dispatch({ changes: { from, to, insert: text }, selection: { anchor: from + text.length }, userEvent: 'input.complete' });
-    } else if (text) {
+    if ((await replaceIfUnchanged(view, from, to, () => ask(verb, body))) === 'changed') {
       told.textContent = 'The text changed meanwhile, so nothing was put into it.';
     }
   } catch {

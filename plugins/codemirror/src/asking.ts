@@ -1,6 +1,6 @@
 /**
- * When an editor asks for ghost text: a moment after a key that wrote something, once at a time, and never while an
- * input method composes. Knows not who answers.
+ * When an editor asks for ghost text: a moment after a key that wrote something, once at a time, while it has the focus,
+ * and never while an input method composes. Knows not who answers.
  */
 import { Facet } from '@codemirror/state';
 import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from '@codemirror/view';
@@ -46,6 +46,14 @@ class Asking implements PluginValue {
     this.stop();
   }
 
+  /** The user is elsewhere: what is drawn goes, and nothing more is awaited. */
+  leave(): void {
+    this.stop();
+    if (this.view.state.field(ghostField)) {
+      this.view.dispatch({ effects: setGhost.of(null) });
+    }
+  }
+
   async ask(asked: boolean): Promise<void> {
     this.stop();
     const { state } = this.view;
@@ -56,7 +64,7 @@ class Asking implements PluginValue {
     const mine = (this.asked = new AbortController());
     const text = await this.answer(at, asked, mine.signal);
     const unchanged = this.view.state.doc === state.doc && isAt(this.view.state, at);
-    if (text && unchanged && !mine.signal.aborted) {
+    if (text && unchanged && this.view.hasFocus && !mine.signal.aborted) {
       this.view.dispatch({ effects: setGhost.of({ at, text }) });
     }
   }
@@ -78,7 +86,13 @@ class Asking implements PluginValue {
   }
 }
 
-export const asking = ViewPlugin.fromClass(Asking);
+export const asking = ViewPlugin.fromClass(Asking, {
+  eventHandlers: {
+    blur() {
+      this.leave();
+    },
+  },
+});
 
 /** Ask for ghost text at the cursor, as if by a key. */
 export function askHere(view: EditorView): boolean {

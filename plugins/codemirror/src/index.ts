@@ -5,7 +5,10 @@ import { ghostField, ghostTheme } from './ghost';
 import { ghostKeys } from './keys';
 
 export { askHere, type Source, type Wanted } from './asking';
+export { ghostField } from './ghost';
 export { acceptAll, acceptLine, acceptSentence, acceptWord, dismiss } from './keys';
+export { replaceIfUnchanged } from './paragraph';
+export { type Send, type Server, Writer } from './writer';
 
 export function shadowpen(source: Source): Extension {
   return [ghostSource.of(source), ghostField, ghostTheme, asking, ghostKeys];

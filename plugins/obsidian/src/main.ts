@@ -1,19 +1,22 @@
 /** Shadowpen in Obsidian: ghost text in notes, and commands that continue a paragraph and expand selected notes. */
 import type { EditorView } from '@codemirror/view';
-import { type Editor, Notice, Plugin } from 'obsidian';
-import { askHere, shadowpen, type Wanted } from '../../codemirror/src';
-import { complete, expand, NoAnswer } from './serve';
+import { type Editor, Notice, Plugin, requestUrl } from 'obsidian';
+import { askHere, type Send, shadowpen, Writer } from '../../codemirror/src';
 import { DEFAULTS, type Settings, ShadowpenSettingTab } from './settings';
 
 const CONTEXT_CHARACTERS = 8000;
 
+/** Not by fetch: it would ask for leave across origins, which the server grants no page of another origin. */
+const send: Send = async ({ url, headers, body }) =>
+  requestUrl({ url, method: 'POST', contentType: 'application/json', headers, body, throw: false });
+
 export default class ShadowpenPlugin extends Plugin {
   settings: Settings = DEFAULTS;
-  private told = '';
+  private writer = new Writer(() => this.settings, send, (sentence) => new Notice(sentence));
 
   override async onload(): Promise<void> {
     this.settings = { ...DEFAULTS, ...(await this.loadData()) };
-    this.registerEditorExtension(shadowpen((wanted) => this.ghost(wanted)));
+    this.registerEditorExtension(shadowpen(async (wanted) => (wanted.asked || this.settings.ghostText ? this.writer.ghost(wanted) : '')));
     this.addSettingTab(new ShadowpenSettingTab(this.app, this));
     this.addCommand({
       id: 'suggest',
@@ -28,28 +31,19 @@ export default class ShadowpenPlugin extends Plugin {
 
   async change(settings: Partial<Settings>): Promise<void> {
     this.settings = { ...this.settings, ...settings };
-    this.told = '';
     await this.saveData(this.settings);
-  }
-
-  private async ghost({ before, after, asked }: Wanted): Promise<string> {
-    if (!asked && !this.settings.ghostText) {
-      return '';
-    }
-    const text = await this.answer(() => complete(this.settings, asked ? 'shadowpen' : 'shadowpen-quiet', before, after));
-    return text ?? '';
   }
 
   private async goOn(editor: Editor): Promise<void> {
     const cursor = editor.getCursor();
     const before = editor.getRange({ line: 0, ch: 0 }, cursor).slice(-CONTEXT_CHARACTERS);
-    await this.put(editor, '', () => complete(this.settings, 'shadowpen-continue', before, ''));
+    await this.put(editor, '', () => this.writer.goOn(before));
   }
 
   private async expandNotes(editor: Editor): Promise<void> {
     const notes = editor.getSelection();
     if (notes.trim()) {
-      await this.put(editor, notes, () => expand(this.settings, notes));
+      await this.put(editor, notes, () => this.writer.expand(notes));
     } else {
       new Notice('Select your notes first.');
     }
@@ -58,26 +52,10 @@ export default class ShadowpenPlugin extends Plugin {
   /** Put what is written in place of `selected`, unless the selection is another one meanwhile. */
   private async put(editor: Editor, selected: string, write: () => Promise<string>): Promise<void> {
     const at = editor.getCursor('from');
-    const text = await this.answer(write);
+    const text = await write();
     const now = editor.getCursor('from');
     if (text && editor.getSelection() === selected && now.line === at.line && now.ch === at.ch) {
       editor.replaceSelection(text);
-    }
-  }
-
-  /** What `write` brings; undefined with a notice, once for each reason, if nothing comes. */
-  private async answer(write: () => Promise<string>): Promise<string | undefined> {
-    try {
-      const text = await write();
-      this.told = '';
-      return text;
-    } catch (error) {
-      const reason = error instanceof NoAnswer ? error.message : 'Shadowpen gave no answer.';
-      if (reason !== this.told) {
-        new Notice(reason);
-      }
-      this.told = reason;
-      return undefined;
     }
   }
 }

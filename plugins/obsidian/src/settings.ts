@@ -1,6 +1,6 @@
 /** The settings of the plug-in: where `shadowpen serve` listens, and its token. */
 import { type App, type Plugin, PluginSettingTab, Setting } from 'obsidian';
-import type { Server } from './serve';
+import type { Server } from '../../codemirror/src';
 
 export interface Settings extends Server {
   readonly ghostText: boolean;

@@ -36,13 +36,29 @@ def test_another_name_of_this_machine_is_refused_as_in_dns_rebinding(running: Ru
         assert running.ask("GET", "/v1/models", headers={"Host": host}).status == 200
 
 
-def test_no_page_of_a_browser_is_allowed_anything(running: Running) -> None:
-    asks = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization, content-type"}
+FOREIGN = ["https://evil.example", "http://localhost.evil.example", "http://127.0.0.1.evil.example:80", "null"]
+FOREIGN += ["http://evil.example:8888", "http://localhost:8888.evil.example", "http://192.168.0.2:8888", "file://"]
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_no_page_of_another_machine_is_allowed_anything(running: Running, origin: str) -> None:
+    asks = PREFLIGHT | {"Origin": origin}
     preflight = running.ask("OPTIONS", "/v1/completions", token=None, headers=asks)
-    assert preflight.status == 401
+    assert preflight.status == 400
     answers = [preflight, running.ask("OPTIONS", "/v1/completions", headers=asks)]
-    answers.append(running.ask("GET", "/v1/models", headers=asks))
-    assert not [name for answer in answers for name in answer.headers if name.startswith("access-control")]
+    answers.append(running.ask("POST", "/v1/completions", {"prompt": "x"}, headers={"Origin": origin}))
+    assert not [answer for answer in answers if "access-control-allow-origin" in answer.headers]
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:8888", "http://127.0.0.1:8889", "https://localhost"])
+def test_a_page_of_this_machine_may_ask_with_the_token(running: Running, origin: str) -> None:
+    preflight = running.ask("OPTIONS", "/v1/completions", token=None, headers=PREFLIGHT | {"Origin": origin})
+    assert preflight.status == 200 and preflight.headers["access-control-allow-origin"] == origin
+    for token, status in ((TOKEN, 200), (None, 401), ("sp-wrong", 401)):
+        answer = running.ask("POST", "/v1/completions", {"prompt": "x"}, token=token, headers={"Origin": origin})
+        assert answer.status == status and answer.headers["access-control-allow-origin"] == origin
+        assert "access-control-allow-credentials" not in answer.headers and "Origin" in answer.headers["vary"]
 
 
 async def test_packets_leave_at_once() -> None:

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { ghost, given, noGhost, tell, text, withPage } from './browser.mjs';
+import { ghost, given, tell, text, withPage } from './browser.mjs';
 
 const { build } = await import(createRequire(`${given.plugin}/package.json`).resolve('esbuild'));
 const host = await build({
@@ -29,7 +29,6 @@ await withPage(async (page) => {
   await page.keyboard.type('One two.');
   tell({ step: 'drawn', ghost: await ghost(page), text: await text(page) });
   await page.keyboard.press('Tab');
-  await noGhost(page);
   tell({ step: 'accepted', text: await text(page) });
 
   await page.evaluate(() => globalThis.change({ ghostText: false }));

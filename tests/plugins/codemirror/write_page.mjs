@@ -16,7 +16,6 @@ await withPage(async (page) => {
   await page.keyboard.type(' Th');
   tell({ step: 'typed along', ghost: await ghost(page), text: await text(page) });
   await page.keyboard.press('Tab');
-  await noGhost(page);
   tell({ step: 'all', text: await text(page) });
   await page.keyboard.press('Alt+\\');
   const asked = await ghost(page);

@@ -1,7 +1,8 @@
 """The routes: /v1/models, /v1/completions and /v1/chat/completions, for one user of this machine.
 
 Every request must name this machine as its host, so that a page in a browser cannot reach it under another name, and
-show the token. No other origin is allowed anything. Knows neither the wire nor models.
+show the token. A browser lets no page ask but those that this machine serves, such as JupyterLab's; they, too, need the
+token. Knows neither the wire nor models.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -36,6 +38,7 @@ from shadowpen.daemon.http.verbs import WantedText
 from shadowpen.daemon.http.writing import Busy, Places, write
 
 HOSTS = ("127.0.0.1", "localhost")
+_PAGES_OF_THIS_MACHINE = r"https?://(localhost|127\.0\.0\.1)(:\d{1,5})?"
 TEXTS_AT_ONCE = 8
 BODY_TIMEOUT_S = 30.0
 
@@ -62,6 +65,13 @@ def make_app(token: str, name: str = "shadowpen serve") -> Starlette:
         routes=routes,
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS), www_redirect=False),
+            # Outside the guard, since a browser first asks for leave, without the token.
+            Middleware(
+                CORSMiddleware,
+                allow_origin_regex=_PAGES_OF_THIS_MACHINE,
+                allow_methods=["POST"],
+                allow_headers=["Authorization", "Content-Type"],
+            ),
             Middleware(TokenGuard, token=token),
         ],
         exception_handlers={ShadowpenError: _failed, HTTPException: _refused, Busy: _busy},

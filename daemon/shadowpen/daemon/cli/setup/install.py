@@ -22,11 +22,12 @@ from shadowpen.daemon.base import terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli.setup.install_emacs import emacs
 from shadowpen.daemon.cli.setup.install_libreoffice import libreoffice
-from shadowpen.daemon.cli.setup.install_obsidian import obsidian
 from shadowpen.daemon.cli.setup.install_vim import vim
 from shadowpen.daemon.cli.setup.install_vscode import vscode
 from shadowpen.daemon.cli.setup.installation import COMMAND_FILE, FRESH, command_file, plugins_folder
 from shadowpen.daemon.cli.setup.plugin_folder import ask_consent, help_tags, is_current, put, receipt
+from shadowpen.daemon.cli.setup.served.install_jupyterlab import jupyterlab
+from shadowpen.daemon.cli.setup.served.install_obsidian import obsidian
 
 OLDEST_NEOVIM = (0, 10)
 
@@ -41,6 +42,7 @@ install.add_command(emacs)
 install.add_command(libreoffice)
 install.add_command(vim)
 install.add_command(obsidian)
+install.add_command(jupyterlab)
 
 
 @install.command("neovim")

@@ -1,7 +1,7 @@
 """Folders that hold a plug-in: ours are known by a receipt, and replaced as a whole.
 
-A file of the user's own is never overwritten: what was written is listed, with hashes, in `.shadowpen.json`. With the
-plug-in goes `command.json`, the command line of this installation. This file knows no editor.
+A file of the user's own is never overwritten: what was written is listed, with hashes, in `.shadowpen.json`. With a
+plug-in that starts something goes `command.json`, the command line of this installation. This file knows no editor.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import click
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
-from shadowpen.daemon.cli.setup.installation import language_server
+from shadowpen.daemon.cli.setup.installation import COMMAND_FILE, language_server
 from shadowpen.daemon.privacy.consent import QUESTION, must_ask
 
 RECEIPT = ".shadowpen.json"
@@ -32,7 +32,7 @@ def put(target: Path, files: dict[str, bytes], *, dry_run: bool, force: bool, as
         replace(target, files)
     if as_json:
         told = {"folder": str(target), "files": sorted(files), "written": not dry_run}
-        terminal.print_json(told | {"starts": language_server()})
+        terminal.print_json(told | ({"starts": language_server()} if COMMAND_FILE in files else {}))
         return False
     if dry_run:
         click.echo(f"Would write {len(files)} files to {target}:")
@@ -40,7 +40,8 @@ def put(target: Path, files: dict[str, bytes], *, dry_run: bool, force: bool, as
         click.echo("Nothing was changed.")
         return False
     click.echo(f"Installed the plug-in in {target}.")
-    click.echo(f"It starts: {' '.join(language_server())}")
+    if COMMAND_FILE in files:
+        click.echo(f"It starts: {' '.join(language_server())}")
     return True
 
 

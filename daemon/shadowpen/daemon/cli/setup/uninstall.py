@@ -27,6 +27,7 @@ from shadowpen.daemon.cli.setup.install_emacs import emacs_folders
 from shadowpen.daemon.cli.setup.install_vim import vim_folder
 from shadowpen.daemon.cli.setup.install_vscode import installed_folders, unlist
 from shadowpen.daemon.cli.setup.plugin_folder import receipt
+from shadowpen.daemon.cli.setup.served import install_jupyterlab
 from shadowpen.daemon.storage import own_words
 
 # What a person writes; a state folder that holds such a file is not ours alone (SHADOWPEN_HOME=~/Documents).
@@ -100,6 +101,9 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
     for plugin, editor in plugins:
         if receipt(plugin) is not None and not plugin.is_symlink():
             yield plugin, f"the {editor} plug-in"
+    if receipt(install_jupyterlab.extension_folder()) is not None:
+        yield install_jupyterlab.extension_folder(), "the JupyterLab extension"
+        yield install_jupyterlab.settings_file().parent, "its settings, with the token of `shadowpen serve`"
     for extension in installed_folders():
         yield extension, "the VS Code extension"
     for extension in install_libreoffice.installed_folders():

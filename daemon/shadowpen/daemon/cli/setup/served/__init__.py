@@ -1,0 +1,1 @@
+"""Plug-ins that ask `shadowpen serve`, each installed with its port and its token."""
