@@ -132,7 +132,7 @@ class Wording:
         found = []
         slot = self._note.slots[place.told]
         is_small = slot.forms[0].lower() in _follow_no_article()
-        bars = _ARTICLES if is_small else slot.bars
+        bars = slot.bars | _ARTICLES if is_small else slot.bars
         for word in (*self._small_words, *(_SAYS if slot.told_by and not place.small else ())):
             if word in bars:
                 continue
