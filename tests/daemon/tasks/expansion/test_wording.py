@@ -67,6 +67,12 @@ def test_a_pause_of_the_note_stays_one(seed: int, tokenizer: Tokenizer) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
+def test_nothing_stands_before_a_heading(seed: int, tokenizer: Tokenizer) -> None:
+    text = walk(Wording(read_slots("fox: tree"), tokenizer, ["this", "is"], first=True), tokenizer, seed)
+    assert text.startswith("Fox")
+
+
+@pytest.mark.parametrize("seed", range(20))
 def test_no_article_stands_where_none_can(seed: int, tokenizer: Tokenizer) -> None:
     note = read_slots("fox 600 words, tree could not jump on 3 March from Split")
     text = walk(Wording(note, tokenizer, ["a", "an", "the", "was"], first=True), tokenizer, seed).lower()

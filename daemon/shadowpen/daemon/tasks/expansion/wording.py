@@ -129,6 +129,8 @@ class Wording:
     def _small_options(self, place: Place) -> list[_Option]:
         if place.small >= _MOST_SMALL_WORDS or self._is_told(place) or place.last.lower() in _ARTICLES:
             return []
+        if self._note.headed and not place.told:
+            return []
         found = []
         slot = self._note.slots[place.told]
         is_small = slot.forms[0].lower() in _follow_no_article()
