@@ -84,7 +84,12 @@ def test_an_arrow_is_a_pause_and_no_preposition_takes_its_place() -> None:
     assert "to" in arrow.bars and "and" not in arrow.bars
 
 
-def test_what_a_comma_parts_is_not_joined_by_of_and_a_heading_takes_no_article() -> None:
-    first, percent, logs = read_slots("next: 98%, logs").slots
-    assert "the" in first.bars and not percent.bars - {"a", "an", "the", "to", "of", "into"}
+def test_what_a_comma_parts_is_not_joined_by_of() -> None:
+    _, percent, logs = read_slots("next 98%, logs").slots
+    assert not percent.bars - {"a", "an", "the"}
     assert "of" in logs.bars and "and" not in logs.bars
+
+
+@pytest.mark.parametrize(("note", "headed"), [("next: tea", True), ("day 2: tea", True), ("hall, not: tea", False)])
+def test_a_heading_is_told(note: str, headed: bool) -> None:
+    assert read_slots(note).headed is headed

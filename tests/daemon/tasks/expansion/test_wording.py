@@ -59,6 +59,20 @@ def test_no_more_than_three_small_words_stand_together(tokenizer: Tokenizer) -> 
 
 
 @pytest.mark.parametrize("seed", range(20))
+def test_a_pause_of_the_note_stays_one(seed: int, tokenizer: Tokenizer) -> None:
+    text = walk(Wording(read_slots("fox, tree -> jump"), tokenizer, ["and", "to", "of"], first=True), tokenizer, seed)
+    assert not any(
+        wrong in text.lower() for wrong in ("fox tree", "fox to", "fox of", "tree jump", "tree to", "tree of")
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_stands_before_a_heading(seed: int, tokenizer: Tokenizer) -> None:
+    text = walk(Wording(read_slots("fox: tree"), tokenizer, ["this", "is"], first=True), tokenizer, seed)
+    assert text.startswith("Fox")
+
+
+@pytest.mark.parametrize("seed", range(20))
 def test_no_article_stands_where_none_can(seed: int, tokenizer: Tokenizer) -> None:
     note = read_slots("fox 600 words, tree could not jump on 3 March from Split")
     text = walk(Wording(note, tokenizer, ["a", "an", "the", "was"], first=True), tokenizer, seed).lower()

@@ -63,6 +63,7 @@ class Slot:
 class NoteSlots:
     """A note in slots; `end` is the mark its last sentence ends with.
 
+    `headed`: the first of them stands before a colon, as in "day 2: walked", and is told as it stands.
     `written_out` is the note with every short form that nobody would leave in prose in full, as the model reads it: it
     tells best what stands before it in the very words.
     """
@@ -70,6 +71,7 @@ class NoteSlots:
     slots: tuple[Slot, ...]
     end: str = "."
     written_out: str = ""
+    headed: bool = False
 
 
 def read_slots(note: str) -> NoteSlots:
@@ -77,7 +79,7 @@ def read_slots(note: str) -> NoteSlots:
     found: list[Slot] = []
     pause = False
     text = note.strip()
-    out, at = "", 0
+    out, at, headed = "", 0, False
     while match := _WORD.search(text, at):
         out += text[at : match.start()]
         pauses = _NO_COMMA if pause else frozenset()
@@ -85,6 +87,7 @@ def read_slots(note: str) -> NoteSlots:
             out += whole.forms[0]
             found.append(Slot(whole.forms, True, pause, bars=pauses | (_ARTICLES if whole.bare else frozenset())))
             pause, at = False, whole.end
+            headed = headed or (len(found) == 1 and text.startswith(":", at))
             continue
         word, mark = _unmarked(match[0], text[match.end() :].lstrip())
         if match[0] in _DASHES and _is_range(text[: match.start()], text[match.end() :]):
@@ -97,16 +100,17 @@ def read_slots(note: str) -> NoteSlots:
             found.append(Slot(_forms(word), _is_required(word), pause, told_by, pauses | articles))
         out += found[-1].forms[0] if word and found[-1].required and word not in found[-1].forms else match[0]
         pause, at = mark or (pause and not word) or match[0] in _PAUSES, match.end()
-    return NoteSlots(tuple(found), text[-1:] if text[-1:] in ("!", "?") else ".", out + text[at:])
+        headed = headed or (bool(word) and len(found) == 1 and text.startswith(":", at))
+    return NoteSlots(tuple(found), text[-1:] if text[-1:] in ("!", "?") else ".", out + text[at:], headed)
 
 
 def _barred_articles(word: str, before: str, after: str) -> frozenset[str]:
     """The articles that cannot stand before a word of a note.
 
-    None stands before "next:" and before a name without a noun behind it, as in "from Split, deck empty".
+    None stands before a name without a noun behind it, as in "from Split, deck empty".
     """
     if not before:
-        return _ARTICLES if after.startswith(":") else frozenset()
+        return frozenset()
     following = _NEXT.match(after)
     alone = following is None or is_function_word(following[1])
     is_name = word[:1].isupper() and (word.endswith(("'s", "’s")) or (word[1:].islower() and alone))

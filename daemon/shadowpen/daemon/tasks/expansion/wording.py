@@ -22,6 +22,7 @@ _YOU = frozenset(("you", "your", "yours"))
 _FIRST_PERSON = frozenset(("me", "my", "us", "our"))
 _SAYS = ("said", "says")
 _ARTICLES = frozenset(("a", "an", "the"))
+_MARKS = frozenset((",", ":", ";", "."))
 _NOUNS_TOO = frozenset(("will", "can", "being"))
 
 
@@ -110,9 +111,13 @@ class Wording:
         return self._options[place]
 
     def _slot_options(self, place: Place) -> list[_Option]:
+        """The next words of the note; where it pauses, only behind a mark or a small word."""
         found = []
+        is_joined = bool(place.told) and not place.small and place.last not in _MARKS
         for number in range(place.told, len(self._note.slots)):
             slot = self._note.slots[number]
+            if slot.after_pause and is_joined:
+                break
             for form in slot.forms:
                 for text in _cased(form, begins=place.begins, is_first=number == 0):
                     then = Place(told=number + 1, begins=False, last=text)
@@ -124,10 +129,12 @@ class Wording:
     def _small_options(self, place: Place) -> list[_Option]:
         if place.small >= _MOST_SMALL_WORDS or self._is_told(place) or place.last.lower() in _ARTICLES:
             return []
+        if self._note.headed and not place.told:
+            return []
         found = []
         slot = self._note.slots[place.told]
         is_small = slot.forms[0].lower() in _follow_no_article()
-        bars = _ARTICLES if is_small else slot.bars
+        bars = slot.bars | _ARTICLES if is_small else slot.bars
         for word in (*self._small_words, *(_SAYS if slot.told_by and not place.small else ())):
             if word in bars:
                 continue
