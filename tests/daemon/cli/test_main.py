@@ -120,7 +120,7 @@ def test_a_closed_stream_is_an_empty_one(
 def test_a_group_names_its_commands(shadowpen: Shadowpen) -> None:
     done = shadowpen("install", "nano")
     assert done.status == 2
-    assert "There are: emacs, libreoffice, neovim, obsidian, vim, vscode." in done.err
+    assert "There are: emacs, jupyterlab, libreoffice, neovim, obsidian, vim, vscode." in done.err
 
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt(), click.Abort()])

@@ -208,7 +208,8 @@ def _cased(form: str, *, begins: bool, is_first: bool) -> list[str]:
     if " " in form and not begins:  # a whole: no name in lower case
         return [form]
     if begins:
-        return [form] if any(c.isupper() for c in form[1:]) and form[:1].islower() else [capital]
+        own_capitals = any(c.isupper() for c in form.split(" ")[0][1:])  # "pH", but not "plot C"
+        return [form] if own_capitals and form[:1].islower() else [capital]
     if form[:1].isupper():
         return [form, form[:1].lower() + form[1:]] if is_first and form[1:].islower() else [form]
     return list(dict.fromkeys([form, capital]))
