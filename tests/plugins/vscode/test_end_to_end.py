@@ -29,7 +29,7 @@ from . import conftest
 SCRIPT = conftest.HERE / "writing.mjs"
 RELAY = conftest.HERE / "relay.py"
 SHADOWPEN = str(Path(sys.executable).with_name("shadowpen"))
-WHOLE_S = 480
+WHOLE_S = 600
 PICTURE = os.environ.get("SHADOWPEN_PICTURE", "")  # where to leave a picture of ghost text for the documentation
 LETTER = """# A walk by the river
 

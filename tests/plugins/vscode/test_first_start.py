@@ -17,7 +17,7 @@ from support.screens import browser
 from . import conftest
 
 SCRIPT = conftest.HERE / "first_start.mjs"
-WHOLE_S = 480
+WHOLE_S = 600
 
 
 def path_without_shadowpen(folder: Path) -> str:
