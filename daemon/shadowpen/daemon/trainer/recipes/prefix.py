@@ -86,7 +86,8 @@ class PrefixWeights:
         cache = DynamicCache()
         keys, values = (value.view(self._shape).to(self.model.dtype) for value in self.matrices.values())
         for layer in range(self._shape[0]):
-            cache.update(*(part[layer].expand(len(rows), -1, -1, -1) for part in (keys, values)), layer)
+            of_layer = [part[layer].expand(len(rows), -1, -1, -1) for part in (keys, values)]
+            cache.update(of_layer[0], of_layer[1], layer)
         allowed = torch.from_numpy(attention_allowed(rows.segments)).to(device)
         allowed = torch.cat([allowed.new_ones((*allowed.shape[:3], tokens)), allowed], dim=-1)
         states: torch.Tensor = without_head(self.model)(
