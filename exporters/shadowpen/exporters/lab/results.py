@@ -16,7 +16,7 @@ _Kept = TypeVar("_Kept", bound=msgspec.Struct)
 BASE = "base"
 
 
-class Learned(msgspec.Struct, frozen=True, kw_only=True):
+class LearnedModel(msgspec.Struct, frozen=True, kw_only=True):
     """What the model of a recipe took to make; `asked` is all that it depends on."""
 
     asked: dict[str, str]
@@ -66,13 +66,13 @@ def read(folder: Path) -> LabResult | None:
     return _read(folder / RESULT, LabResult)
 
 
-def write_learned(folder: Path, learned: Learned) -> None:
+def write_learned(folder: Path, learned: LearnedModel) -> None:
     _write(folder / _LEARNED, learned)
 
 
-def read_learned(folder: Path) -> Learned | None:
+def read_learned(folder: Path) -> LearnedModel | None:
     """What the model in a recipe's folder took; None where none was finished."""
-    return _read(folder / _LEARNED, Learned)
+    return _read(folder / _LEARNED, LearnedModel)
 
 
 def _write(path: Path, content: msgspec.Struct) -> None:

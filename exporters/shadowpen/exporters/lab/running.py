@@ -37,7 +37,7 @@ from shadowpen.exporters.checkpoints.version_weights import version_weights
 from shadowpen.exporters.lab import made_model, results
 from shadowpen.exporters.lab.measured import Measured, differences, judged, keep, kept
 from shadowpen.exporters.lab.measuring import measure
-from shadowpen.exporters.lab.results import BASE, LabResult, Learned
+from shadowpen.exporters.lab.results import BASE, LabResult, LearnedModel
 from shadowpen.exporters.progress import Progress
 from shadowpen.exporters.recipes.exported_again import open_installed
 from shadowpen.exporters.recipes.personal import PersonalRun
@@ -160,7 +160,7 @@ class Lab:
         store.private_directory(folder / "models")
         return run
 
-    def _learned(self, run: PersonalRun, folder: Path, asked: dict[str, str]) -> Learned:
+    def _learned(self, run: PersonalRun, folder: Path, asked: dict[str, str]) -> LearnedModel:
         """Train and make a model; what it took, with the minutes of all attempts."""
         spent = folder / _SPENT
         before = msgspec.json.decode(spent.read_bytes(), type=float) if spent.exists() else 0.0
@@ -182,7 +182,7 @@ class Lab:
         size_mb = sum(path.stat().st_size for path in target.glob("*/*")) / 1e6
         tokens = sum(len(tokens.ids) for tokens in self.parts.train)
         peak = float(learned.get("peak_memory_mb", 0.0))
-        found = Learned(asked=asked, tokens=tokens, minutes=minutes, peak_memory_mb=peak, size_mb=size_mb)
+        found = LearnedModel(asked=asked, tokens=tokens, minutes=minutes, peak_memory_mb=peak, size_mb=size_mb)
         results.write_learned(folder, found)
         spent.unlink()
         return found

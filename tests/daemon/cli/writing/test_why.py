@@ -7,7 +7,7 @@ from support.command_line import Shadowpen
 
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.cli.writing import led_by
-from shadowpen.daemon.tasks.completion.occlusion import LeftOut, Occlusion
+from shadowpen.daemon.tasks.completion.occlusion import OccludedSentence, Occlusion
 
 TEXT = "It rained. The boats lay in the harbour. She wrote a letter"
 
@@ -35,7 +35,7 @@ def test_a_server_cannot_be_asked_and_no_text_is_refused(shadowpen: Shadowpen, l
 def test_what_led_to_it_comes_first_in_plain_words() -> None:
     text = "One. Two. Three. And"
     places = ((0, 4, 0.25), (5, 9, 1.2), (10, 16, -0.5))
-    lines = list(led_by.lines(text, Occlusion(-3.0, tuple(LeftOut(*one) for one in places), 0)))
+    lines = list(led_by.lines(text, Occlusion(-3.0, tuple(OccludedSentence(*one) for one in places), 0)))
     assert lines[0].startswith("These sentences led to it.")
     assert [line.split() for line in lines[1:]] == [["3.3", "Two."], ["1.3", "One."]]
     assert next(led_by.lines("And", Occlusion(-3.0, (), 0))).startswith("There is no whole sentence")

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shadowpen.daemon.tasks.completion.occlusion import LeftOut, Occlusion
+from shadowpen.daemon.tasks.completion.occlusion import OccludedSentence, Occlusion
 
 _MOST_SHOWN = 5
 _LEAST_TIMES = 1.1  # what makes less difference is not worth a line
@@ -47,7 +47,7 @@ def lines(text: str, found: Occlusion) -> Iterator[str]:
         yield f"{found.untried} sentences were not tried: they lie too far back, or the time was over (--seconds)."
 
 
-def _times(one: LeftOut) -> float:
+def _times(one: OccludedSentence) -> float:
     return math.exp(min(50.0, max(-50.0, one.nats)))
 
 

@@ -19,7 +19,7 @@ _DOCUMENT = "\0occlusion"
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class OccludedSentence:
     """A sentence of the context, from `start` to `end` in characters; the words are `nats` less likely without it."""
 
     start: int
@@ -36,7 +36,7 @@ class Occlusion:
     """
 
     log_probability: float
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[OccludedSentence, ...]
     untried: int
 
 
@@ -60,10 +60,10 @@ def occluded(context: Context, text: str, words: str, seconds: float) -> Occlusi
         context.sessions.drop(_DOCUMENT)
 
 
-def _left_out(context: Context, text: str, words: str, whole: float, place: Place, next_start: int) -> LeftOut:
+def _left_out(context: Context, text: str, words: str, whole: float, place: Place, next_start: int) -> OccludedSentence:
     start, end = place
     without, _ = _log_probability(context, text[:start] + text[next_start:], words)
-    return LeftOut(start, end, whole - without)
+    return OccludedSentence(start, end, whole - without)
 
 
 def _log_probability(context: Context, text: str, words: str) -> tuple[float, int]:
