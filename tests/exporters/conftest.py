@@ -14,5 +14,5 @@ def short_replays() -> Iterator[None]:
     """The simulated writer types little: what he saves with tiny models is chance, and his replay has its own tests."""
     pieces = keys.pieces
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "pieces", lambda documents: pieces(documents, 4, 60))
+        patch.setattr(keys, "pieces", lambda documents, count=4, _characters=0: pieces(documents, min(count, 4), 60))
         yield

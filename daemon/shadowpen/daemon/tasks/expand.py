@@ -38,7 +38,7 @@ _MAX_NOTES_TOKENS = 1600
 _MAX_PIECES = 200  # of markup
 _MOST_CANDIDATES = 8
 MOST_WORDS = 400
-_FEWEST_WORDINGS = 8
+_FEWEST_WORDINGS = 16  # of a note; with 8 a good one is often missing (decision 0096)
 
 
 class ExpandTask:
