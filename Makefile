@@ -19,8 +19,8 @@
 #   SHADOWPEN_MODELS  where models lie (.cache/models)
 #   PYTEST_ARGS       more arguments for pytest
 #   PYTEST_JOBS       how many tests run side by side (one a core, at most 4); one: make test PYTEST_JOBS=1
-#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim vscode libreoffice codemirror;
-#                     `make soak` adds jupyterlab)
+#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim libreoffice codemirror;
+#                     `make soak` adds vscode and jupyterlab)
 #   TORCH_INDEX       an index of torch's CPU builds, for machines where plain pip would bring CUDA (Linux, unless its
 #                     pip is set up otherwise): make test TORCH_INDEX=<the CPU index that pytorch.org names>
 
@@ -39,7 +39,7 @@ DEV_STAMP := .venv/.dev-$(firstword $(shell cat requirements/serve.lock requirem
 
 export SHADOWPEN_MODELS ?= $(CURDIR)/.cache/models
 DEMO_HOME := $(CURDIR)/.cache/demo
-EDITORS ?= neovim emacs vim vscode libreoffice codemirror
+EDITORS ?= neovim emacs vim libreoffice codemirror
 PYTEST_JOBS ?= auto
 # Files stay whole, so that what a file builds for its tests is built once.
 SIDE_BY_SIDE := -n $(PYTEST_JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
@@ -103,7 +103,7 @@ editors: $(DEV_STAMP)
 test: lint model editors
 	$(BIN)/pytest -m "not soak" $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
-soak: EDITORS += jupyterlab
+soak: EDITORS += vscode jupyterlab
 soak: $(DEV_STAMP) model editors
 	$(BIN)/pytest -m soak $(PYTEST_ARGS)
 

@@ -75,7 +75,7 @@ class HostBuffers:
 
     def selected(self, buffer: Any, rows: Sequence[int], used: int) -> Any:
         before = buffer.numpy()
-        made = np.empty((len(rows), *before.shape[1:]), self._type)
+        made = np.zeros((len(rows), *before.shape[1:]), self._type)
         for place, row in enumerate(rows):
             made[place, :, :used] = before[row, :, :used]
         return _on_host(made)
@@ -171,9 +171,10 @@ class OnnxCache:
 
     def select(self, rows: Sequence[int]) -> OnnxCache:
         """A copy of these `rows` side by side, in this order."""
-        copy = OnnxCache(self._shape, self._session, self._buffers, len(rows))
+        copy = OnnxCache(self._shape, self._session, self._buffers, len(rows), self._prefix)
         copy.length = self.length
-        copy._bind([self._buffers.selected(value, rows, self.length) for value in self._values], self.capacity)
+        used = self.first + self.length
+        copy._bind([self._buffers.selected(value, rows, used) for value in self._values], self.capacity)
         return copy
 
     def _bind(self, values: list[Any], capacity: int) -> None:
