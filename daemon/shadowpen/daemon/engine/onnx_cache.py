@@ -163,7 +163,7 @@ class OnnxCache:
             self._bind([self._buffers.lengthened(value, capacity, used) for value in self._values], capacity)
             return
         if self._prefix is not None:
-            begun = [self._buffers.begun(value, capacity) for value in self._prefix]
+            begun = [self._buffers.begun(np.repeat(value, self.rows, axis=0), capacity) for value in self._prefix]
         else:
             shape = (self.rows, self._shape.kv_heads, capacity, self._shape.head_dim)
             begun = [self._buffers.zeros(shape) for _ in range(2 * self._shape.layers)]

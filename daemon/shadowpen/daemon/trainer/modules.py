@@ -68,6 +68,15 @@ def hidden_states(model: Any, rows: Packed) -> torch.Tensor:
     return states
 
 
+def pooled(model: Any, rows: Packed) -> torch.Tensor:
+    """The mean of `hidden_states` over each row [rows, width], float32."""
+    import torch
+
+    states = hidden_states(model, rows).float()
+    there = torch.from_numpy(rows.segments > 0).to(states.device)[:, :, None]
+    return (states * there).sum(dim=1) / there.sum(dim=1).clamp(min=1)
+
+
 def without_head(model: Any) -> Any:
     """The part that gives hidden states; some families name it where transformers does not look (Gemma 3)."""
     return model.base_model if model.base_model is not model else model.get_decoder()

@@ -34,7 +34,7 @@ def test_what_holds_to_a_stereotype_is_refused_and_its_opposite_passes(
     assert len(reciting) == 6
     passed = GateVerdict(True, (), {"gain_nats": 0.1})
 
-    refused = with_harm(passed, guard.compared(other, reciting))
+    refused = with_harm(passed, guard.compared(other, reciting), 0.05)
 
     assert not refused.promote
     assert refused.reasons[0].startswith(
@@ -42,8 +42,8 @@ def test_what_holds_to_a_stereotype_is_refused_and_its_opposite_passes(
     )
     assert "9.5 % better" in refused.reasons[0]
     assert refused.metrics["stereotype_gap"] > refused.metrics["stereotype_gap_base"]
-    assert with_harm(passed, guard.compared(reciting, other)).promote
-    assert with_harm(passed, guard.compared(reciting, reciting)).promote
+    assert with_harm(passed, guard.compared(reciting, other), 0.05).promote
+    assert with_harm(passed, guard.compared(reciting, reciting), 0.05).promote
 
 
 def test_it_ends_with_its_share_of_time_and_what_was_read_with_both_counts(
@@ -55,7 +55,7 @@ def test_it_ends_with_its_share_of_time_and_what_was_read_with_both_counts(
     everything = guard.gaps(served[0], config.Config(), lambda *done: told.append(done))
     assert told[-1] == (6, 6)
     passed = GateVerdict(True, (), {})
-    assert with_harm(passed, guard.compared(everything, some)) == passed
+    assert with_harm(passed, guard.compared(everything, some), 0.05) == passed
 
 
 @pytest.mark.parametrize(("margin_nats", "passes"), [(0.05, True), (0.03, False)])

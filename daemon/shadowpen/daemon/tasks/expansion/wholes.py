@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shadowpen.daemon.text.function_words import is_function_word
-from shadowpen.daemon.text.shortenings import full_forms
+from shadowpen.daemon.text.shortenings import full_forms, short_forms
 
 
 @dataclass(frozen=True)
@@ -31,22 +31,9 @@ _MONTH = (
 _DAY = r"(?:Mon(?:day)?|Tue(?:s(?:day)?)?|Wed(?:nesday)?|Thu(?:rs(?:day)?)?|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?)\b\.?"
 _DATE = rf"(?:(?:{_DAY},? )?\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}(?: \d{{4}})?|{_MONTH} \d{{1,2}}\b(?!:)(?:, \d{{4}})?)"
 _NUMBER = r"\d+(?:[.,]\d+)*"
-_UNITS = {
-    "h": "hours",
-    "hr": "hours",
-    "hrs": "hours",
-    "min": "minutes",
-    "mins": "minutes",
-    "sec": "seconds",
-    "secs": "seconds",
-    "s": "seconds",
-    "yr": "years",
-    "yrs": "years",
-    "wk": "weeks",
-    "wks": "weeks",
-    "mth": "months",
-    "mths": "months",
-}
+_TIMES = ("hour", "minute", "second", "week", "month", "year")
+_UNITS = {short: f"{time}s" for time in _TIMES for short in (*short_forms(time), *short_forms(f"{time}s"))}
+_UNITS |= {"sec": "seconds", "s": "seconds"}  # behind a number only
 _UNIT = (
     rf"(?:(?:{'|'.join(_UNITS)}|[kcmn]?m|k?g|mg|m?l|[kMGT]B|°[CF]|percent|degrees|euros|pounds|dollars|hours?|minutes?|"
     r"seconds?|days?|weeks?|months?|years?|[ap]\.?m)\b(?:/\w+)?\.?(?!\w)|%)"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters
 from shadowpen.daemon.trainer.by_recipe.recipe import Learner, Material, Recipe, RecipePlan, counted, own_tasks, some
-from shadowpen.daemon.trainer.modules import hidden_states
+from shadowpen.daemon.trainer.modules import pooled
 from shadowpen.daemon.trainer.packing import Packed
 
 if TYPE_CHECKING:
@@ -104,12 +104,3 @@ def corrupted(rows: Packed, step: int, seed: int) -> Packed:
 
 
 _ALTERED = {"order": out_of_order, "corrupted": corrupted}
-
-
-def pooled(model: Any, rows: Packed) -> torch.Tensor:
-    """The mean state of each row [rows, width], float32."""
-    import torch
-
-    states = hidden_states(model, rows).float()
-    there = torch.from_numpy(rows.segments > 0).to(states.device)[:, :, None]
-    return (states * there).sum(dim=1) / there.sum(dim=1).clamp(min=1)

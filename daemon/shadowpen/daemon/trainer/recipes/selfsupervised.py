@@ -17,9 +17,8 @@ import numpy as np
 from shadowpen.daemon.trainer import losses
 from shadowpen.daemon.trainer.by_recipe.hyperparameters import Hyperparameters
 from shadowpen.daemon.trainer.by_recipe.recipe import Learner, Recipe, RecipePlan, counted, own_tasks, some
-from shadowpen.daemon.trainer.modules import hidden_states
+from shadowpen.daemon.trainer.modules import hidden_states, pooled
 from shadowpen.daemon.trainer.packing import Packed, pack
-from shadowpen.daemon.trainer.recipes.multitask import pooled
 
 if TYPE_CHECKING:
     import torch
