@@ -19,8 +19,8 @@
 #   SHADOWPEN_MODELS  where models lie (.cache/models)
 #   PYTEST_ARGS       more arguments for pytest
 #   PYTEST_JOBS       how many tests run side by side (one a core, at most 4); one: make test PYTEST_JOBS=1
-#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim libreoffice codemirror;
-#                     `make soak` adds vscode and jupyterlab)
+#   EDITORS           the editors to test plug-ins in, folders of tests/plugins (neovim emacs vim libreoffice codemirror
+#                     vscode; `make soak` adds jupyterlab)
 #   TORCH_INDEX       an index of torch's CPU builds, for machines where plain pip would bring CUDA (Linux, unless its
 #                     pip is set up otherwise): make test TORCH_INDEX=<the CPU index that pytorch.org names>
 
@@ -39,7 +39,7 @@ DEV_STAMP := .venv/.dev-$(firstword $(shell cat requirements/serve.lock requirem
 
 export SHADOWPEN_MODELS ?= $(CURDIR)/.cache/models
 DEMO_HOME := $(CURDIR)/.cache/demo
-EDITORS ?= neovim emacs vim libreoffice codemirror
+EDITORS ?= neovim emacs vim libreoffice codemirror vscode
 PYTEST_JOBS ?= auto
 # Files stay whole, so that what a file builds for its tests is built once.
 SIDE_BY_SIDE := -n $(PYTEST_JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
@@ -100,10 +100,12 @@ vsix: vscode $(DEV_STAMP)
 editors: $(DEV_STAMP)
 	@for editor in $(EDITORS); do $(BIN)/python tests/plugins/$$editor/install.py || exit 1; done
 
-test: lint model editors
+# Types are checked on one core while the model is exported and editors are installed on the other.
+test: $(DEV_STAMP)
+	@$(MAKE) --no-print-directory -j 2 lint model editors
 	$(BIN)/pytest -m "not soak" $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
-soak: EDITORS += vscode jupyterlab
+soak: EDITORS += jupyterlab
 soak: $(DEV_STAMP) model editors
 	$(BIN)/pytest -m soak $(PYTEST_ARGS)
 

@@ -236,6 +236,8 @@ async def test_an_older_daemon_or_one_that_forgot_explains_nothing(client: Abled
     client.open("The quick")
     await client.ask(9)
     assert await client.hover(9) is None
+    told = await client.command("shadowpen.why")
+    assert "no longer known" in told["text"] and not told["shown"]
     await client.leave()
 
 

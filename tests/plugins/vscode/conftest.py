@@ -27,12 +27,16 @@ HERE = Path(__file__).parent
 START_S = 120.0  # on a busy machine
 SCRIPTED_SERVER = HERE.parents[1] / "support" / "scripted_server.py"
 _STAND_IN = "shadowpen-9.9"
+# At its 40 % it waits until somebody has seen them.
 _PROGRAM = f"""
-import os, sys
+import os, sys, time
 
 def main():
     if sys.argv[1] == "setup":
-        print("Downloading: 40%", file=sys.stderr)
+        print("Downloading: 40%", file=sys.stderr, flush=True)
+        deadline = time.monotonic() + 120
+        while not os.path.exists(os.path.expanduser("~/seen")) and time.monotonic() < deadline:
+            time.sleep(0.02)
     else:
         os.execv(sys.executable, [sys.executable, {str(SCRIPTED_SERVER)!r}, *sys.argv[1:]])
 """

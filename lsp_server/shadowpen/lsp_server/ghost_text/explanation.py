@@ -17,6 +17,7 @@ from shadowpen.daemon.showing.silence import reasons
 from shadowpen.daemon.wire.protocol import Explanation, Source
 
 WHY_COMMAND = "shadowpen.why"
+FORGOTTEN = "forgotten"  # there was an answer, of which the daemon knows nothing any more
 _OFFERED = "offered"
 _MOST_SOURCES = 3
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#|!~])")
@@ -70,6 +71,8 @@ def hover(explanation: Explanation, formats: Sequence[types.MarkupKind] | None) 
 
 
 def _lines(explanation: Explanation, *, plain: bool) -> list[str]:
+    if explanation.reason == FORGOTTEN:
+        return ["Shadowpen: no longer known, for Shadowpen has been started again since."]
     if explanation.reason != _OFFERED:
         chance = f" ({_percent(explanation.probability)} likely to be taken)" if explanation.probability else ""
         return [f"Shadowpen: nothing shown: {reasons.sentence(explanation.reason)}{chance}"]

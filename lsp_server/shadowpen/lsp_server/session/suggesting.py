@@ -20,7 +20,7 @@ from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents, Op
 from shadowpen.lsp_server.documents.last_edit import LastEdits
 from shadowpen.lsp_server.documents.positions import Point
 from shadowpen.lsp_server.editor.settings import LiveSettings
-from shadowpen.lsp_server.ghost_text import completion_fallback, items, type_through
+from shadowpen.lsp_server.ghost_text import completion_fallback, explanation, items, type_through
 from shadowpen.lsp_server.ghost_text.acceptance import AcceptanceTracker
 from shadowpen.lsp_server.ghost_text.edit_reporter import EditReporter
 from shadowpen.lsp_server.ghost_text.growing import GROWING, Growing
@@ -148,8 +148,10 @@ class EditorSuggestions:
         return await self._explanation(shown.id if shown is not None else self._records.answer_at(document, place))
 
     async def why_last(self) -> Explanation | None:
-        """As `why`, of the answer given last, wherever that was."""
-        return await self._explanation(self._records.latest_answer)
+        """As `why`, of the answer given last, wherever that was; `FORGOTTEN` where the daemon knows it no longer."""
+        latest = self._records.latest_answer
+        forgotten = Explanation(id="", reason=explanation.FORGOTTEN) if latest else None
+        return await self._explanation(latest) or forgotten
 
     def confirm(self, id: str, text: str) -> None:
         """The editor says that `text` of suggestion `id` was taken."""
