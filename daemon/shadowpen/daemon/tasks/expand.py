@@ -25,7 +25,8 @@ from shadowpen.daemon.tasks.expansion.placing import put_back
 from shadowpen.daemon.tasks.expansion.prompts import expansion_prompt, prose_prompt
 from shadowpen.daemon.tasks.expansion.ranking import rank
 from shadowpen.daemon.tasks.expansion.slots import read_slots
-from shadowpen.daemon.tasks.expansion.wording import Wording, small_words
+from shadowpen.daemon.tasks.expansion.small_words import small_words
+from shadowpen.daemon.tasks.expansion.wording import Wording
 from shadowpen.daemon.tasks.turns.changing import changed
 from shadowpen.daemon.text.content_words import content_words, missing
 from shadowpen.daemon.text.function_words import is_english

@@ -32,7 +32,7 @@ def test_articles_and_arrows_may_go_but_negations_and_prepositions_stay() -> Non
 
 
 def test_marks_are_remembered_as_pauses() -> None:
-    slots = read_slots("budget open, Tom asks (Friday)").slots
+    slots = read_slots("budget open, Tom asks – Friday").slots
     assert [slot.after_pause for slot in slots] == [False, False, True, False, True]
 
 
@@ -93,3 +93,26 @@ def test_what_a_comma_parts_is_not_joined_by_of() -> None:
 @pytest.mark.parametrize(("note", "headed"), [("next: tea", True), ("day 2: tea", True), ("hall, not: tea", False)])
 def test_a_heading_is_told(note: str, headed: bool) -> None:
     assert read_slots(note).headed is headed
+
+
+def test_brackets_stand_as_they_are_behind_their_word() -> None:
+    read = read_slots("nothing with umlauts (Müller, w/ Köln) found")
+    assert [(slot.forms, slot.joined) for slot in read.slots[2:]] == [
+        (("umlauts",), False),
+        (("(Müller, with Köln)",), True),
+        (("found",), False),
+    ]
+
+
+def test_an_equals_sign_is_the_verb_of_its_clause() -> None:
+    barred = {slot.forms[0]: "was" in slot.bars for slot in read_slots("box open, money lost = mistake of ours").slots}
+    assert barred == {
+        "box": False,
+        "open": False,
+        "money": True,
+        "lost": True,
+        "is": True,
+        "mistake": False,
+        "of": False,
+        "ours": False,
+    }

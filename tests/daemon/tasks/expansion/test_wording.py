@@ -7,7 +7,8 @@ import pytest
 from support.models.scripted_model import TEXT, make_tokenizer
 
 from shadowpen.daemon.tasks.expansion.slots import read_slots
-from shadowpen.daemon.tasks.expansion.wording import Place, Wording, small_words
+from shadowpen.daemon.tasks.expansion.small_words import small_words
+from shadowpen.daemon.tasks.expansion.wording import Place, Wording
 from shadowpen.daemon.text.tokenizer import Tokenizer
 
 
@@ -105,3 +106,23 @@ def test_a_speaker_may_be_said_to_speak(tokenizer: Tokenizer) -> None:
     assert not any(
         "said" in walk(Wording(read_slots("Anna fox"), tokenizer, [], first=True), tokenizer, s) for s in range(60)
     )
+
+
+def walks(note: str, tokenizer: Tokenizer) -> list[str]:
+    words = small_words(note, note)
+    return [walk(Wording(read_slots(note), tokenizer, words, first=True), tokenizer, seed) for seed in range(60)]
+
+
+def test_nothing_comes_between_a_word_and_its_bracket(tokenizer: Tokenizer) -> None:
+    assert all("tree (two of us)" in text.lower() for text in walks("tree (two of us) fox", tokenizer))
+
+
+def test_no_article_or_preposition_stands_before_via(tokenizer: Tokenizer) -> None:
+    barred = re.compile(r"\b(the|an?|from|of|in) via\b")
+    assert not any(barred.search(text.lower()) for text in walks("bus via town", tokenizer))
+
+
+def test_behind_a_pause_whoever_is_something_is_named_again(tokenizer: Tokenizer) -> None:
+    texts = walks("tree moved, not ready", tokenizer)
+    assert not any(re.search(r"\b(and|so|but|then|also) (is|are|was|were)\b", text) for text in texts)
+    assert any(re.search(r"\b(is|are|was|were)\b", text) for text in texts)

@@ -8,8 +8,10 @@ no model.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, INDEFINITE, VERBS
 from shadowpen.daemon.tasks.expansion.wholes import whole_at
 from shadowpen.daemon.text.function_words import is_function_word
 from shadowpen.daemon.text.shortenings import full_forms
@@ -21,8 +23,7 @@ _NUMBER_BEFORE = re.compile(r"\d\W*(?:[A-Z]\w{2,8})?\s*\Z")
 _ARROWS = frozenset(("->", "=>", "→"))
 _NO_ARROW = frozenset(("to", "into", "of", "for", "from", "in", "on", "at", "by", "as"))  # "rates to loans dearer"
 _NO_COMMA = frozenset(("to", "into", "of"))  # "98% of logs" for "98%, logs"
-_INDEFINITE = frozenset(("a", "an"))
-_ARTICLES = _INDEFINITE | {"the"}
+_BRACKET = re.compile(r"\(([^()\n]{1,200})\)")
 _NEXT = re.compile(r" ([^\W\d_]+)")
 _VOWEL = re.compile(r"(?i)[aeiouy]")
 _SYMBOLS = {
@@ -49,7 +50,7 @@ class Slot:
     """One word of a note: the `forms` that tell it, and whether it must be told.
 
     `after_pause`: a mark stood before it. `told_by`: a name and a colon stood before it, as where somebody speaks.
-    `bars`: small words that cannot stand before it, as in "a 600 words".
+    `bars`: small words that cannot stand before it, as in "a 600 words". `joined`: nothing at all can.
     """
 
     forms: tuple[str, ...]
@@ -57,6 +58,7 @@ class Slot:
     after_pause: bool = False
     told_by: bool = False
     bars: frozenset[str] = frozenset()
+    joined: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,14 @@ def read_slots(note: str) -> NoteSlots:
         pauses = _NO_COMMA if pause else frozenset()
         if whole := whole_at(text, match.start()):
             out += whole.forms[0]
-            found.append(Slot(whole.forms, True, pause, bars=pauses | (_ARTICLES if whole.bare else frozenset())))
+            found.append(Slot(whole.forms, True, pause, bars=pauses | whole.bars))
             pause, at = False, whole.end
             headed = headed or (len(found) == 1 and text.startswith(":", at))
+            continue
+        if found and (bracket := _BRACKET.match(text, match.start())):
+            told = f"({read_slots(bracket[1]).written_out})"
+            found.append(Slot((told,), joined=True))
+            out, pause, at = out + told, False, bracket.end()
             continue
         word, mark = _unmarked(match[0], text[match.end() :].lstrip())
         if match[0] in _DASHES and _is_range(text[: match.start()], text[match.end() :]):
@@ -97,11 +104,20 @@ def read_slots(note: str) -> NoteSlots:
         elif word:
             told_by = len(found) == 1 and found[0].forms[0][:1].isupper() and text[: match.start()].rstrip()[-1:] == ":"
             articles = _barred_articles(word, text[: match.start()], text[match.end() :])
+            if word == "=":
+                found, articles = _without_verbs(found), articles | VERBS
             found.append(Slot(_forms(word), _is_required(word), pause, told_by, pauses | articles))
         out += found[-1].forms[0] if word and found[-1].required and word not in found[-1].forms else match[0]
         pause, at = mark or (pause and not word) or match[0] in _PAUSES, match.end()
         headed = headed or (bool(word) and len(found) == 1 and text.startswith(":", at))
     return NoteSlots(tuple(found), text[-1:] if text[-1:] in ("!", "?") else ".", out + text[at:], headed)
+
+
+def _without_verbs(slots: Sequence[Slot]) -> list[Slot]:
+    """The slots before an equals sign, which is the verb of its clause: no other one is added there."""
+    begins = max((number for number, slot in enumerate(slots) if slot.after_pause), default=0)
+    barred = [replace(slot, bars=slot.bars | VERBS) for slot in slots[begins:]]
+    return [*slots[:begins], *barred]
 
 
 def _barred_articles(word: str, before: str, after: str) -> frozenset[str]:
@@ -114,7 +130,7 @@ def _barred_articles(word: str, before: str, after: str) -> frozenset[str]:
     following = _NEXT.match(after)
     alone = following is None or is_function_word(following[1])
     is_name = word[:1].isupper() and (word.endswith(("'s", "’s")) or (word[1:].islower() and alone))
-    return _ARTICLES if is_name else _INDEFINITE if word[:1].isdigit() and word != "1" else frozenset()
+    return ARTICLES if is_name else INDEFINITE if word[:1].isdigit() and word != "1" else frozenset()
 
 
 def _is_range(before: str, after: str) -> bool:

@@ -11,17 +11,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, VERBS
 from shadowpen.daemon.text.function_words import is_function_word
 from shadowpen.daemon.text.shortenings import full_forms, short_forms
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A part of a note up to `end`, and the `forms` that tell it; `bare` where no article can stand before it."""
+    """A part of a note up to `end`, the `forms` that tell it, and the small words that cannot stand before it."""
 
     end: int
     forms: tuple[str, ...]
-    bare: bool = False
+    bars: frozenset[str] = frozenset()
 
 
 _MONTH = (
@@ -51,6 +52,10 @@ _NAME = r"[A-Z][a-zà-ÿ]+"
 
 def _range(match: re.Match[str]) -> tuple[str, ...]:
     return (f"{_written(match['from'])} to {_written(match['till'])}",)
+
+
+def _rise(match: re.Match[str]) -> tuple[str, ...]:
+    return (f"went from {match['from']} to {match['till']}",)
 
 
 def _change(match: re.Match[str]) -> tuple[str, ...]:
@@ -106,7 +111,7 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, ...]]]
         (rf"(?P<from>{_DATE}){_TO}(?P<till>{_DATE})", _range),
         (rf"(?P<from>{_DAY})[-–](?P<till>{_DAY})", _range),
         (_DATE, _date),
-        (rf"(?P<from>{_NUMBER}) (?:->|=>|→) (?P<till>{_NUMBER})", _change),
+        (rf"(?P<from>{_NUMBER}) (?:->|=>|→) (?P<till>{_NUMBER})", _rise),
         (rf"(?P<from>{_NAME}) (?:->|=>|→) (?P<till>{_NAME})", _change),
         (_AMOUNT, _amount),
         (rf"(?P<lead>{_LEAD})(?P<number>{_NUMBER})", _about),
@@ -124,11 +129,12 @@ def whole_at(note: str, start: int) -> Whole | None:
     for pattern, forms in _KINDS:
         if match := pattern.match(note, start):
             told = forms(match)
-            return Whole(match.end(), told, bare="-" not in told[-1])  # "a 5-year guarantee"
+            articles = ARTICLES if "-" not in told[-1] else frozenset()  # "a 5-year guarantee"
+            return Whole(match.end(), told, articles | VERBS if forms is _rise else articles)
     if not start:  # where a word is capital for its place: "Sat by the window"
         return None
     if day := _WEEKDAY.match(note, start):
-        return Whole(day.end(), (_written(day[0]),), bare=True)
+        return Whole(day.end(), (_written(day[0]),), ARTICLES)
     names = _NAMES.match(note, start)
     if names and not any(_NO_NAME.fullmatch(word) for word in names[0].split()):
         return Whole(names.end(), (names[0],))

@@ -10,20 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 
-from shadowpen.daemon.tasks.expansion.slots import NoteSlots
+from shadowpen.daemon.tasks.expansion.slots import NoteSlots, Slot
+from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, BE, barred_before
 from shadowpen.daemon.text.tokenizer import Tokenizer
 
 _MOST_SMALL_WORDS = 3  # between two words of the note
-_GENDERED = (frozenset(("he", "him", "his")), frozenset(("she", "her", "hers")))
-_YOU = frozenset(("you", "your", "yours"))
-_FIRST_PERSON = frozenset(("me", "my", "us", "our"))
 _SAYS = ("said", "says")
-_ARTICLES = frozenset(("a", "an", "the"))
 _MARKS = frozenset((",", ":", ";", "."))
-_NOUNS_TOO = frozenset(("will", "can", "being"))
+_JOINING = frozenset(("and", "so", "but", "then", "also"))
 
 
 @dataclass(frozen=True)
@@ -127,14 +122,13 @@ class Wording:
         return found
 
     def _small_options(self, place: Place) -> list[_Option]:
-        if place.small >= _MOST_SMALL_WORDS or self._is_told(place) or place.last.lower() in _ARTICLES:
+        if place.small >= _MOST_SMALL_WORDS or self._is_told(place) or place.last.lower() in ARTICLES:
             return []
-        if self._note.headed and not place.told:
+        slot = self._note.slots[place.told]
+        if slot.joined or (self._note.headed and not place.told):
             return []
         found = []
-        slot = self._note.slots[place.told]
-        is_small = slot.forms[0].lower() in _follow_no_article()
-        bars = slot.bars | _ARTICLES if is_small else slot.bars
+        bars = self._barred(slot, place)
         for word in (*self._small_words, *(_SAYS if slot.told_by and not place.small else ())):
             if word in bars:
                 continue
@@ -144,11 +138,22 @@ class Wording:
                 found.append(_Option(text, self._tokens(text, place), then))
         return found
 
+    @staticmethod
+    def _barred(slot: Slot, place: Place) -> frozenset[str]:
+        """The small words that cannot stand at `place`, before `slot`.
+
+        Behind a pause whoever is something is named again: "moved, and they are not ready" for "moved, not ready".
+        """
+        named = BE if slot.after_pause and place.last.lower() in _JOINING else frozenset()
+        return slot.bars | barred_before(slot.forms[0].lower()) | named
+
     def _marks(self, place: Place) -> list[_Option]:
         """Marks behind a word: the end once all is told, a comma or a new sentence where the note pauses."""
         if place.begins or not place.told or place.small or place.last in (",", ":", ";"):
             return []
         ends = replace(place, begins=True, last=".")
+        if not self._is_told(place) and self._note.slots[place.told].joined:
+            return []
         if self._is_told(place):
             return [_Option(self._note.end, self._plain(self._note.end), replace(ends, ended=True))]
         found = [_Option(",", self._plain(","), replace(place, last=","))]
@@ -168,35 +173,6 @@ class Wording:
         if text not in self._spelt:
             self._spelt[text] = tuple(self._tokenizer.encode(text))
         return self._spelt[text]
-
-
-def small_words(notes: str, note: str) -> list[str]:
-    """The words that may be added to `note`, one of `notes`.
-
-    "You" only where they speak to somebody. "She" only where they speak of a woman and this one says "me" or "us", but
-    not "her": whoever does something in notes without being named is mostly the writer.
-    """
-    there, here = _words(notes), _words(note)
-    barred = set() if there & _YOU else set(_YOU)
-    for group in _GENDERED:
-        if not there & group or here & frozenset().union(*_GENDERED) or not here & _FIRST_PERSON:
-            barred |= group
-    return [word for word in _small_words() if word.lower() not in barred]
-
-
-def _words(text: str) -> set[str]:
-    return set(text.lower().replace(".", " ").replace(",", " ").split())
-
-
-@cache
-def _follow_no_article() -> frozenset[str]:
-    return frozenset(word.lower() for word in _small_words()) - _NOUNS_TOO
-
-
-@cache
-def _small_words() -> tuple[str, ...]:
-    lines = (Path(__file__).parent / "small_words_en.txt").read_text("utf-8").splitlines()
-    return tuple(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def _cased(form: str, *, begins: bool, is_first: bool) -> list[str]:
