@@ -7,7 +7,7 @@ import pytest
 from support.models.scripted_model import TEXT, make_tokenizer
 
 from shadowpen.daemon.tasks.expansion.slots import read_slots
-from shadowpen.daemon.tasks.expansion.small_words import small_words
+from shadowpen.daemon.tasks.expansion.small_words import VERBS, small_words
 from shadowpen.daemon.tasks.expansion.wording import Place, Wording
 from shadowpen.daemon.text.tokenizer import Tokenizer
 
@@ -28,7 +28,8 @@ def walk(wording: Wording, tokenizer: Tokenizer, seed: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "note", ["new printer arrived, not for Tom", "Köln -> grüße 🐱", "2 to 20, 200", "lunch w/ Ines?"]
+    "note",
+    ["new printer arrived, not for Tom", "Köln -> grüße 🐱", "2 to 20, 200", "lunch w/ Ines?", "docs not ready = bad"],
 )
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_is_chosen_the_note_is_told_in_order_and_nothing_else(
@@ -126,3 +127,16 @@ def test_behind_a_pause_whoever_is_something_is_named_again(tokenizer: Tokenizer
     texts = walks("tree moved, not ready", tokenizer)
     assert not any(re.search(r"\b(and|so|but|then|also) (is|are|was|were)\b", text) for text in texts)
     assert any(re.search(r"\b(is|are|was|were)\b", text) for text in texts)
+
+
+def test_what_something_is_not_is_said_with_a_verb(tokenizer: Tokenizer) -> None:
+    verbs = "|".join(re.escape(verb.lower()) for verb in VERBS)
+    said = re.compile(rf"\b({verbs}) not\b")
+    assert all(said.search(text.lower()) for text in walks("tree not ready", tokenizer))
+    assert not all(said.search(text.lower()) for text in walks("tree but not ready", tokenizer))
+
+
+@pytest.mark.parametrize(("note", "asks"), [("can test it", False), ("can test it?", True)])
+def test_a_verb_at_the_beginning_makes_no_question(note: str, asks: bool, tokenizer: Tokenizer) -> None:
+    wording = Wording(read_slots(note), tokenizer, ["we"], first=True)
+    assert any(walk(wording, tokenizer, seed).startswith("Can we") for seed in range(60)) == asks

@@ -25,6 +25,8 @@ _NO_ARROW = frozenset(("to", "into", "of", "for", "from", "in", "on", "at", "by"
 _NO_COMMA = frozenset(("to", "into", "of"))  # "98% of logs" for "98%, logs"
 _BRACKET = re.compile(r"\(([^()\n]{1,200})\)")
 _NEXT = re.compile(r" ([^\W\d_]+)")
+_LAST = re.compile(r"([^\W\d_]+) \Z")
+_MODAL = frozenset(("may", "might", "must", "shall", "need", "dare", "maybe", "perhaps", "probably", "still", "now"))
 _VOWEL = re.compile(r"(?i)[aeiouy]")
 _SYMBOLS = {
     "-": ("to", "until"),
@@ -50,7 +52,8 @@ class Slot:
     """One word of a note: the `forms` that tell it, and whether it must be told.
 
     `after_pause`: a mark stood before it. `told_by`: a name and a colon stood before it, as where somebody speaks.
-    `bars`: small words that cannot stand before it, as in "a 600 words". `joined`: nothing at all can.
+    `bars`: small words that cannot stand before it, as in "a 600 words". `joined`: nothing at all can. `wants_verb`:
+    one of the small verbs must, as in "docs not ready".
     """
 
     forms: tuple[str, ...]
@@ -59,6 +62,7 @@ class Slot:
     told_by: bool = False
     bars: frozenset[str] = frozenset()
     joined: bool = False
+    wants_verb: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,20 +107,33 @@ def read_slots(note: str) -> NoteSlots:
             found.append(Slot(_forms(word), False, True, bars=_NO_ARROW))
         elif word:
             told_by = len(found) == 1 and found[0].forms[0][:1].isupper() and text[: match.start()].rstrip()[-1:] == ":"
-            articles = _barred_articles(word, text[: match.start()], text[match.end() :])
-            if word == "=":
-                found, articles = _without_verbs(found), articles | VERBS
-            found.append(Slot(_forms(word), _is_required(word), pause, told_by, pauses | articles))
+            bars = pauses | _barred_articles(word, text[: match.start()], text[match.end() :])
+            wants_verb = word == "not" and not pause and _is_denied(text[: match.start()], text[match.end() :])
+            if word == "=" or wants_verb:
+                found = _without_verbs(found)
+                bars |= VERBS if word == "=" else ARTICLES
+            found.append(Slot(_forms(word), _is_required(word), pause, told_by, bars, wants_verb=wants_verb))
         out += found[-1].forms[0] if word and found[-1].required and word not in found[-1].forms else match[0]
         pause, at = mark or (pause and not word) or match[0] in _PAUSES, match.end()
         headed = headed or (bool(word) and len(found) == 1 and text.startswith(":", at))
     return NoteSlots(tuple(found), text[-1:] if text[-1:] in ("!", "?") else ".", out + text[at:], headed)
 
 
+def _is_denied(before: str, after: str) -> bool:
+    """Whether a "not" denies what something is, as in "docs not ready", but not in "tired but not hungry"."""
+    something, what = _LAST.search(before), _NEXT.match(after)
+    if something is None or what is None:
+        return False
+    ends_in_verb = something[1].lower() in _MODAL or something[1].endswith(("ed", "ing"))
+    return (
+        not ends_in_verb and what[1].islower() and not is_function_word(something[1]) and not is_function_word(what[1])
+    )
+
+
 def _without_verbs(slots: Sequence[Slot]) -> list[Slot]:
-    """The slots before an equals sign, which is the verb of its clause: no other one is added there."""
+    """The slots of a clause before its verb, which is an equals sign or comes before a "not": no other is added."""
     begins = max((number for number, slot in enumerate(slots) if slot.after_pause), default=0)
-    barred = [replace(slot, bars=slot.bars | VERBS) for slot in slots[begins:]]
+    barred = [replace(slot, bars=slot.bars | VERBS, wants_verb=False) for slot in slots[begins:]]
     return [*slots[:begins], *barred]
 
 

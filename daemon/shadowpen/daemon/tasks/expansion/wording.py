@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from shadowpen.daemon.tasks.expansion.slots import NoteSlots, Slot
-from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, BE, barred_before
+from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, BE, SUBJECTS, VERBS, barred_before
 from shadowpen.daemon.text.tokenizer import Tokenizer
 
 _MOST_SMALL_WORDS = 3  # between two words of the note
@@ -111,7 +111,7 @@ class Wording:
         is_joined = bool(place.told) and not place.small and place.last not in _MARKS
         for number in range(place.told, len(self._note.slots)):
             slot = self._note.slots[number]
-            if slot.after_pause and is_joined:
+            if (slot.after_pause and is_joined) or (slot.wants_verb and place.last not in VERBS):
                 break
             for form in slot.forms:
                 for text in _cased(form, begins=place.begins, is_first=number == 0):
@@ -129,8 +129,9 @@ class Wording:
             return []
         found = []
         bars = self._barred(slot, place)
+        must_be_verb = slot.wants_verb and place.small == _MOST_SMALL_WORDS - 1
         for word in (*self._small_words, *(_SAYS if slot.told_by and not place.small else ())):
-            if word in bars:
+            if word in bars or (must_be_verb and word not in VERBS):
                 continue
             text = word[0].upper() + word[1:] if place.begins else word
             if text.lower() != place.last.lower():
@@ -138,21 +139,25 @@ class Wording:
                 found.append(_Option(text, self._tokens(text, place), then))
         return found
 
-    @staticmethod
-    def _barred(slot: Slot, place: Place) -> frozenset[str]:
+    def _barred(self, slot: Slot, place: Place) -> frozenset[str]:
         """The small words that cannot stand at `place`, before `slot`.
 
-        Behind a pause whoever is something is named again: "moved, and they are not ready" for "moved, not ready".
+        Behind a pause whoever is something is named again: "moved, and they are not ready" for "moved, not ready". And
+        "can test it" does not become a question.
         """
         named = BE if slot.after_pause and place.last.lower() in _JOINING else frozenset()
-        return slot.bars | barred_before(slot.forms[0].lower()) | named
+        begins_in_verb = place.told == 1 and not place.small and place.last.lower() in VERBS
+        asks = SUBJECTS if begins_in_verb and self._note.end != "?" else frozenset()
+        return slot.bars | barred_before(slot.forms[0].lower()) | named | asks
 
     def _marks(self, place: Place) -> list[_Option]:
         """Marks behind a word: the end once all is told, a comma or a new sentence where the note pauses."""
         if place.begins or not place.told or place.small or place.last in (",", ":", ";"):
             return []
         ends = replace(place, begins=True, last=".")
-        if not self._is_told(place) and self._note.slots[place.told].joined:
+        if not self._is_told(place) and (
+            self._note.slots[place.told].joined or self._note.slots[place.told].wants_verb
+        ):
             return []
         if self._is_told(place):
             return [_Option(self._note.end, self._plain(self._note.end), replace(ends, ended=True))]
