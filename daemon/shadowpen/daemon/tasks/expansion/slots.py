@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, INDEFINITE, VERBS
+from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, INDEFINITE, PRONOUNS, VERBS
 from shadowpen.daemon.tasks.expansion.wholes import whole_at
 from shadowpen.daemon.text.function_words import is_function_word
 from shadowpen.daemon.text.shortenings import full_forms
@@ -110,7 +110,7 @@ def read_slots(note: str) -> NoteSlots:
             bars = pauses | _barred_articles(word, text[: match.start()], text[match.end() :])
             wants_verb = word == "not" and not pause and _is_denied(text[: match.start()], text[match.end() :])
             if word == "=" or wants_verb:
-                found = _without_verbs(found)
+                found = _without_another_verb(found)
                 bars |= VERBS if word == "=" else ARTICLES
             found.append(Slot(_forms(word), _is_required(word), pause, told_by, bars, wants_verb=wants_verb))
         out += found[-1].forms[0] if word and found[-1].required and word not in found[-1].forms else match[0]
@@ -130,10 +130,10 @@ def _is_denied(before: str, after: str) -> bool:
     )
 
 
-def _without_verbs(slots: Sequence[Slot]) -> list[Slot]:
-    """The slots of a clause before its verb, which is an equals sign or comes before a "not": no other is added."""
+def _without_another_verb(slots: Sequence[Slot]) -> list[Slot]:
+    """The slots of a clause whose verb is an equals sign or comes before a "not": no other verb or subject is added."""
     begins = max((number for number, slot in enumerate(slots) if slot.after_pause), default=0)
-    barred = [replace(slot, bars=slot.bars | VERBS, wants_verb=False) for slot in slots[begins:]]
+    barred = [replace(slot, bars=slot.bars | VERBS | PRONOUNS, wants_verb=False) for slot in slots[begins:]]
     return [*slots[:begins], *barred]
 
 

@@ -16,7 +16,7 @@ _HELPERS = frozenset(["has", "have", "had", "having", "do", "does", "did", "will
 _CONTRACTED = frozenset(
     ["isn't", "it's", "there's", "that's", "I'm", "we're", "they're", "I've", "we've", "they've", "I'll", "we'll"]
 )
-SUBJECTS = frozenset(("I", "we", "it", "they", "you", "he", "she", "there", "this", "that", "these", "those"))
+PRONOUNS = frozenset(("I", "we", "it", "they", "you", "he", "she", "there"))
 VERBS = BE | _HELPERS | _CONTRACTED
 _PREPOSITIONS = frozenset(["of", "to", "for", "in", "on", "at", "by", "with", "from", "as", "about", "into"])
 _NOUNS_TOO = frozenset(("will", "can", "being"))

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from shadowpen.daemon.tasks.expansion.slots import NoteSlots, Slot
-from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, BE, SUBJECTS, VERBS, barred_before
+from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, BE, PRONOUNS, VERBS, barred_before
 from shadowpen.daemon.text.tokenizer import Tokenizer
 
 _MOST_SMALL_WORDS = 3  # between two words of the note
@@ -147,7 +147,7 @@ class Wording:
         """
         named = BE if slot.after_pause and place.last.lower() in _JOINING else frozenset()
         begins_in_verb = place.told == 1 and not place.small and place.last.lower() in VERBS
-        asks = SUBJECTS if begins_in_verb and self._note.end != "?" else frozenset()
+        asks = PRONOUNS if begins_in_verb and self._note.end != "?" else frozenset()
         return slot.bars | barred_before(slot.forms[0].lower()) | named | asks
 
     def _marks(self, place: Place) -> list[_Option]:
