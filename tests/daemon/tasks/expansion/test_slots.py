@@ -90,9 +90,12 @@ def test_what_a_comma_parts_is_not_joined_by_of() -> None:
     assert "of" in logs.bars and "and" not in logs.bars
 
 
-@pytest.mark.parametrize(("note", "headed"), [("next: tea", True), ("day 2: tea", True), ("hall, not: tea", False)])
-def test_a_heading_is_told(note: str, headed: bool) -> None:
-    assert read_slots(note).headed is headed
+@pytest.mark.parametrize(
+    ("note", "head"),
+    [("next: tea", 1), ("day 2: tea", 1), ("kitchen rota: mine", 2), ("your dog: so sorry", 0), ("hall, not: tea", 0)],
+)
+def test_a_heading_is_told(note: str, head: int) -> None:
+    assert read_slots(note).head == head
 
 
 def test_brackets_stand_as_they_are_behind_their_word() -> None:

@@ -69,7 +69,7 @@ class Slot:
 class NoteSlots:
     """A note in slots; `end` is the mark its last sentence ends with.
 
-    `headed`: the first of them stands before a colon, as in "day 2: walked", and is told as it stands.
+    `head` of them stand before a colon, as in "day 2: walked" or "kitchen rota: mine", and are told as they stand.
     `written_out` is the note with every short form that nobody would leave in prose in full, as the model reads it: it
     tells best what stands before it in the very words.
     """
@@ -77,7 +77,7 @@ class NoteSlots:
     slots: tuple[Slot, ...]
     end: str = "."
     written_out: str = ""
-    headed: bool = False
+    head: int = 0
 
 
 def read_slots(note: str) -> NoteSlots:
@@ -85,7 +85,7 @@ def read_slots(note: str) -> NoteSlots:
     found: list[Slot] = []
     pause = False
     text = note.strip()
-    out, at, headed = "", 0, False
+    out, at, head = "", 0, 0
     while match := _WORD.search(text, at):
         out += text[at : match.start()]
         pauses = _NO_COMMA if pause else frozenset()
@@ -93,7 +93,7 @@ def read_slots(note: str) -> NoteSlots:
             out += whole.forms[0]
             found.append(Slot(whole.forms, True, pause, bars=pauses | whole.bars))
             pause, at = False, whole.end
-            headed = headed or (len(found) == 1 and text.startswith(":", at))
+            head = head or _head(found, text, at)
             continue
         if found and (bracket := _BRACKET.match(text, match.start())):
             told = f"({read_slots(bracket[1]).written_out})"
@@ -115,8 +115,16 @@ def read_slots(note: str) -> NoteSlots:
             found.append(Slot(_forms(word), _is_required(word), pause, told_by, bars, wants_verb=wants_verb))
         out += found[-1].forms[0] if word and found[-1].required and word not in found[-1].forms else match[0]
         pause, at = mark or (pause and not word) or match[0] in _PAUSES, match.end()
-        headed = headed or (bool(word) and len(found) == 1 and text.startswith(":", at))
-    return NoteSlots(tuple(found), text[-1:] if text[-1:] in ("!", "?") else ".", out + text[at:], headed)
+        head = head or _head(found, text, at)
+    return NoteSlots(tuple(found), text[-1:] if text[-1:] in ("!", "?") else ".", out + text[at:], head)
+
+
+def _head(slots: Sequence[Slot], text: str, at: int) -> int:
+    """How many slots stand before a colon at `at`, where that is one, or two words that say something."""
+    if not text.startswith(":", at) or not slots:
+        return 0
+    says = all(not is_function_word(slot.forms[0]) for slot in slots)
+    return len(slots) if len(slots) == 1 or (len(slots) == 2 and says) else 0
 
 
 def _is_denied(before: str, after: str) -> bool:

@@ -20,9 +20,12 @@ PRONOUNS = frozenset(("I", "we", "it", "they", "you", "he", "she", "there"))
 VERBS = BE | _HELPERS | _CONTRACTED
 _PREPOSITIONS = frozenset(["of", "to", "for", "in", "on", "at", "by", "with", "from", "as", "about", "into"])
 _NOUNS_TOO = frozenset(("will", "can", "being"))
-# Of a note: no article stands before these, and before the second group no other preposition either.
+# Of a note: no article stands before these, and before the last group no other preposition either.
 _BEHIND_NO_ARTICLE = frozenset(
-    ["near", "below", "above", "along", "behind", "beside", "towards", "upon", "within", "onto", "until", "till"]
+    ["along", "behind", "beside", "towards", "upon", "within", "onto", "until", "till"]
+    + ["any", "each", "every", "another", "both", "either", "neither", "enough", "whatever", "whose", "no", "none"]
+    + [some + body for some in ("no", "any", "some", "every") for body in ("body", "one", "thing", "where")]
+    + ["today", "tomorrow", "yesterday", "tonight", "never", "soon", "again", "yet", "perhaps", "maybe"]
 )
 _BEHIND_NO_PREPOSITION = frozenset(
     ["via", "per", "versus", "despite", "except", "including", "throughout", "because", "unless", "although", "whereas"]
@@ -47,9 +50,9 @@ def small_words(notes: str, note: str) -> list[str]:
 
 
 def barred_before(word: str) -> frozenset[str]:
-    """The small words that cannot stand before `word` of a note, in lower case: "the via", "from the below"."""
+    """The small words that cannot stand before `word` of a note, in lower case: "from via", "a tomorrow"."""
     if word in _BEHIND_NO_PREPOSITION:
-        return ARTICLES | _PREPOSITIONS
+        return ARTICLES | _PREPOSITIONS | {"there", "been"}
     return ARTICLES if word in _BEHIND_NO_ARTICLE or word in _behind_no_article() else frozenset()
 
 

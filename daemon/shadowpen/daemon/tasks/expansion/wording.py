@@ -125,7 +125,7 @@ class Wording:
         if place.small >= _MOST_SMALL_WORDS or self._is_told(place) or place.last.lower() in ARTICLES:
             return []
         slot = self._note.slots[place.told]
-        if slot.joined or (self._note.headed and not place.told):
+        if slot.joined or place.told < self._note.head:
             return []
         found = []
         bars = self._barred(slot, place)
@@ -155,14 +155,13 @@ class Wording:
         if place.begins or not place.told or place.small or place.last in (",", ":", ";"):
             return []
         ends = replace(place, begins=True, last=".")
-        if not self._is_told(place) and (
-            self._note.slots[place.told].joined or self._note.slots[place.told].wants_verb
-        ):
-            return []
         if self._is_told(place):
             return [_Option(self._note.end, self._plain(self._note.end), replace(ends, ended=True))]
+        slot = self._note.slots[place.told]
+        if slot.joined or slot.wants_verb or place.told < self._note.head:
+            return []
         found = [_Option(",", self._plain(","), replace(place, last=","))]
-        if self._note.slots[place.told].after_pause:
+        if slot.after_pause:
             found += [_Option(mark, self._plain(mark), replace(place, last=mark)) for mark in (":", ";")]
             found.append(_Option(".", self._plain("."), ends))
         return found
