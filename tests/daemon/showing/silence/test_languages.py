@@ -63,7 +63,7 @@ def test_each_letter_of_a_german_paragraph_changes_it_once() -> None:
 def test_who_asks_is_told_which_model_to_install() -> None:
     with pytest.raises(LanguageUnwritten) as refused:
         WrittenLanguages(SMOLLM2).check(GERMAN, "default@base")
-    assert refused.value.message == "The model default does not write German."
+    assert refused.value.message == "The default model does not write German."
     assert f"shadowpen setup {MULTILINGUAL} " in refused.value.hint
     assert MULTILINGUAL == MULTILINGUAL_LOCATOR
 

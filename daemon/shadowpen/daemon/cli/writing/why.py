@@ -40,6 +40,7 @@ def why(path: Path | None, with_context: bool, seconds: float, as_json: bool) ->
     about the model alone: what Shadowpen remembers of your own text is told in the editor, by "Why this suggestion?".
     """
     from shadowpen.daemon.cli.writing import led_by
+    from shadowpen.daemon.showing import naming
     from shadowpen.daemon.showing.silence import reasons
 
     text = _read(path)
@@ -62,7 +63,8 @@ def why(path: Path | None, with_context: bool, seconds: float, as_json: bool) ->
     else:
         click.echo(f"“{said.text}”")
         likely = f"{said.probability:.0%}" if said.probability >= _LEAST_TOLD else "less than 1%"
-        click.echo(f"The model {answer.model} finds it {likely} likely that you go on exactly like this.")
+        who = naming.spoken(answer.model)
+        click.echo(f"{who[:1].upper()}{who[1:]} finds it {likely} likely that you go on exactly like this.")
         for line in led_by.lines(text, found) if found is not None else ():
             click.echo(line)
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from shadowpen.daemon.base.config import WritingSettings
 from shadowpen.daemon.base.errors import LanguageUnwritten
+from shadowpen.daemon.showing.naming import spoken
 from shadowpen.daemon.storage.model_languages import MULTILINGUAL
 from shadowpen.daemon.text.languages import NAMES, language_at_end
 from shadowpen.daemon.wire.protocol import Complete
@@ -56,9 +57,9 @@ class WrittenLanguages:
     def check(self, text: str, model_name: str) -> None:
         """LanguageUnwritten where `text` ends in a language that the model does not write."""
         if language := self.unwritten(text):
-            name = model_name.partition("@")[0]  # without the version
+            name = spoken(model_name.partition("@")[0])  # without the version
             raise LanguageUnwritten(
-                f"The model {name} does not write {NAMES[language]}.",
+                f"{name[:1].upper()}{name[1:]} does not write {NAMES[language]}.",
                 f"Install one that does: `shadowpen setup {MULTILINGUAL} --name gemma`, then set model.name to gemma.",
             )
 
