@@ -57,11 +57,12 @@ class Keys:
 GHOST = "ghost text"
 NEOVIM = [
     Keys("i", 0.5),
-    Keys("Dear Mrs Hill,\r\rThank you for your letter of"),
+    Keys("It was one of those mornings when the whole world seems to hold its"),
     Keys(TAB, when=GHOST),
-    Keys(" 12 May. I am writing to let"),
+    Keys(". My grandmother had lived there for hun"),
     Keys(TAB, when=GHOST),
-    Keys(" that we will be ab"),
+    Keys(ESCAPE, 0.5),
+    Keys("o\rDear Mrs Hill,\r\rThank you very much for your letter. I look for"),
     Keys(TAB, when=GHOST),
     Keys(ESCAPE, 0.5),
     Keys("Go\r- ferry late again, 40 min\r- met Anna at the quay\r- she has sold the boat", 0.8),
