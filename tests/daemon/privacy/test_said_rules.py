@@ -253,6 +253,8 @@ Hash passwords with Argon2 or Bcrypt.
 Entra con María y José por la puerta.
 Le téléphone a sonné 3 fois en 1962.
 Type slowly when it asks for the password.
+La parola è «amore», non altro.
+Das Kennwort, das er 1968 vergaß, kannte sie noch.
 """.strip().splitlines()
 
 

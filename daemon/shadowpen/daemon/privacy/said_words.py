@@ -19,7 +19,7 @@ PASSWORD = (
     r"|\bsenhas?\b|\bpalavras?[- ]passe\b|\bwachtwoord(?:en)?\b|\bпарол(?:ь|я|е|ю|ем|и|ей)\b|\bhas(?:ło|ła|łem)\b"
     r"|\blösenord\w{0,2}\b|\bpassord\w{0,2}\b|\badgangskode\w{0,2}\b|\bhesl[oaem]\w?\b|\bjelszó\w{0,3}\b"
     r"|\bsalasana\w{0,2}\b"
-    r"|\bşifre\w{0,4}\b|\bparol[aă]\b|パスワード|비밀번호"
+    r"|\bşifre\w{0,4}\b|\bparolă\b|パスワード|비밀번호"
     r"|密码(?!学)|密碼(?!學)|口令|暗号|密钥|密鑰)"
 )
 PASSWORD_LITERALS = (
@@ -74,7 +74,7 @@ PASSWORD_LITERALS = (
 )
 IS = (
     r"(?:,?[ \t](?:is|was|are|remains|reads|ist|war|sind|c['’]est|lautet|lautete|bleibt|est|était|sont|reste|es|era"
-    r"|fue|son|sigue siendo|è|sono|rimane|é|era|är|er|jest|now|jetzt)[ \t]*:?[ \t]+"
+    r"|fue|son|sigue siendo|è|sono|rimane|é|era|är|jest|now|jetzt)[ \t]*:?[ \t]+"
     r"|['’]s[ \t]+|[ \t]*(?:[:=：]|->|→|=>)[ \t]*|(?:就是|仍是|还是|是|为|為|叫|は)[ \t]*:?[ \t]*)"
 )
 TO = (
