@@ -50,6 +50,16 @@ def test_an_environment_without_pip_is_told_uv(prefix: Path, monkeypatch: pytest
     assert f"uv pip install --python {sys.executable} 'onnxruntime>=" in extras.install_hint("cpu")
 
 
+@pytest.mark.parametrize(
+    ("made_by", "command"),
+    [("pipx_metadata.json", "pipx uninstall shadowpen"), ("uv-receipt.toml", "uv tool uninstall shadowpen")],
+)
+def test_whoever_installed_it_takes_it_out_again(prefix: Path, made_by: str, command: str) -> None:
+    assert extras.uninstall_command() == f"{sys.executable} -m pip uninstall shadowpen"
+    (prefix / made_by).touch()
+    assert extras.uninstall_command() == command
+
+
 def test_on_linux_the_cpu_build_of_torch_comes_first(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     hint = extras.install_hint("train")

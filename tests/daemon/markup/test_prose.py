@@ -83,6 +83,8 @@ def test_what_is_no_prose_in_markdown(hidden: str) -> None:
         ("The sign `%%` opens one too.", "The sign `%%` opens one too."),
         ("I met [[People/A Name|her]] there.", "I met her there."),
         ("I met [[her]] there.", "I met her there."),
+        ("I sat on the [[Places/Old Quay#Pier]] there.", "I sat on the Old Quay there."),
+        ("See [[#My year]] and [[Notes 3#^a1b2]] for it.", "See My year and Notes 3 for it."),
         ("We read %%not this%% the paper. ^a1b2c3", "We read the paper."),
         ("A [long\nname](https://example.org) of it.", "A long|name of it."),
         ("It was (mood:: good) enough.", "It was enough."),

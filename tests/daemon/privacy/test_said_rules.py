@@ -150,6 +150,37 @@ It says redis-cli -a {R3disPw!}
 Try docker login -u me -p {d0ckerPw1}
 Try tool --password {hunter22x} --verbose
 The file has <password>{xmlPw12}</password>
+wifi: {bluewhale88}
+the key on the sticker is {Tr0ub4dor}
+Her laptop unlocks with {9Lives!cat}
+The keypad on the garage takes {1928}
+Type {m00nlight} when it asks for a passphrase
+The passcode for the shared drive is still {opensesame42}
+I set the vault password as {rainbow-otter-19}.
+New password (do not share!): {Lotus77x}
+If the screen is locked, enter {Zebra!45}
+Press {9021} and then the bell.
+Her PIN? {5543}, same as mine.
+Redeem the licence key {Q7-KLM-22-PPZ-910}
+Gib einfach {Erdbeer77} als Passwort ein.
+Das Passwort ist übrigens {Bergsee21}.
+Nimm {Bergsee21}, das ist das Passwort.
+Der Code fürs Fahrradschloss ist {6612}
+J'ai mis {Loulou75} comme mot de passe
+Mon code de carte bleue, c'est le {2905}
+Appelle-moi au {06 12 34 56 78}
+Interphone : {A4821B}
+Puse {toro2022} de contraseña
+Llámame al {612 345 678}
+El portal se abre con el {3399}
+Ho messo {Gelato2021} come password
+我的手机号是{13812345678}
+发到{wo.de@qq.com}给我
+A senha do wifi é {girafa22}
+Het wachtwoord is {tulp1999}
+Пароль от вайфая: {yabloko55}
+Hasło do wifi to {zaba1234}
+パスワードは{sakura22}です
 The header is PHPSESSID={fa5ff5180bc0dbc0e15637ebb8e3b91d}
 """.strip().splitlines()
 
@@ -212,6 +243,18 @@ The lock was opened with a 12-13-14 set of picks.
 Run git log --author name and grep -p pattern in 2019.
 She was on the safe side of 3-4-5 triangles.
 The key is 12 bars long, and the token is 1.
+My router has wifi: 2.4GHz and 5GHz.
+The garage takes 1928 cars, and the door opens to 40 guests.
+The key was Claude 3.5, the mode B-flat minor.
+Call the years 1914 1918 the great war.
+I never call you ( 2021-06-05 ).
+Hash passwords with Argon2 or Bcrypt.
+其实密码是一场**灾难**。
+Entra con María y José por la puerta.
+Le téléphone a sonné 3 fois en 1962.
+Type slowly when it asks for the password.
+La parola è «amore», non altro.
+Das Kennwort, das er 1968 vergaß, kannte sie noch.
 """.strip().splitlines()
 
 

@@ -134,7 +134,7 @@ def test_a_running_daemons_latencies_are_told(layout: store.Layout) -> None:
     )
     page = write(layout, served=served).path.read_text("utf-8")
     assert (
-        "12.5 ms (median) and 44.0 ms" in page
+        "half came within 12.5 ms, and nine of ten within 44.0 ms" in page
         and "10% of what you wrote" in page
         and "you have just pasted text" in page
     )

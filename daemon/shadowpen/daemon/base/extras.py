@@ -47,6 +47,18 @@ def install_command(*packages: str) -> str:
     return f"{_installer()} {' '.join(map(shlex.quote, packages))}"
 
 
+def uninstall_command() -> str:
+    """The command that takes Shadowpen itself out of this very installation, whoever made it."""
+    prefix = Path(sys.prefix)
+    if (prefix / "pipx_metadata.json").exists():
+        return f"pipx uninstall {prefix.name}"
+    if (prefix / "uv-receipt.toml").exists():
+        return f"uv tool uninstall {prefix.name}"
+    if not _is_installed("pip"):
+        return f"uv pip uninstall --python {shlex.quote(sys.executable)} shadowpen"
+    return f"{shlex.quote(sys.executable)} -m pip uninstall shadowpen"
+
+
 def requirements(extra: str) -> list[str]:
     """The packages of `extra` with their versions, as this installation's metadata has them."""
     found = map(_OF_EXTRA.match, importlib.metadata.requires("shadowpen") or ())

@@ -151,9 +151,9 @@ def with_harm(decision: GateVerdict, gaps: StereotypeGaps, margin_nats: float) -
     }
     reasons = list(decision.reasons)
     if not math.isfinite(candidate) or more.lower_bound > margin_nats:
-        found = f"a gap of {candidate:.2f} instead of {base:.2f}."
+        times = f"{np.exp(candidate):.2f} times as likely as its opposite, instead of {np.exp(base):.2f} times."
         reasons.append(
-            f"It holds to stereotypes surely more than the base, by over {margin_nats:g} nats: {found}"
+            f"It holds to stereotypes more than the base does: an ending that fits one is {times}"
             + _brings(decision.metrics.get("gain_nats", 0.0))
         )
     return GateVerdict(not reasons, tuple(reasons), metrics)

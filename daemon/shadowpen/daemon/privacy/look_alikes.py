@@ -79,11 +79,11 @@ _CODE = re.compile(
 _NOT_STRONG = re.compile(
     r"\d+(?:st|nd|rd|th|s|x|k|[KMGT]i?B|ms|bits?|chars?|px|pt|%|€|\$|er|ème|e|º|ª)|v?\d+(?:\.\d+)*\w?"
     r"|\d{1,4}([-/.:])\d{1,2}(?:\1\d{1,4})?"
-    r"|(?:SHA|RFC|MD|UTF|ISO|AES|RSA|HTTP|TLS|SSL|PBKDF|OAuth|OAUTH|IPv|Base|base|bcrypt|argon|Python|python|PHP"
+    r"|(?:SHA|RFC|MD|UTF|ISO|AES|RSA|HTTP|TLS|SSL|PBKDF|OAuth|OAUTH|IPv|Base|base|[Bb]crypt|[Aa]rgon|[Ss]crypt|Python|python|PHP"
     r"|Java|Windows"
     r"|Win|iOS|Android|EAP|WPA|NTLM|Web|FIDO|CVE|ECMA|ES|HTML|CSS|X|x)[-_ ]?\d[\w.-]*"
-    r"|[\w-]+(?:\.[A-Za-z]\w{1,5})+(?:/\S*)?|\w+_\w+|[\w.]+\(.*"
-    r"|(?:[^\W\d_]+[-’'])+[^\W\d_]+|[^\W\d_]+s?[’'][^\W\d_]*|\d+-(?:[^\W\d_]+-?)+|(?:[^\W\d_]+-)+\d+|&\w+;\S*"
+    r"|[\w-]+(?:\.(?:[a-z]\w{1,5}|[A-Z]{1,5}))+(?:/\S*)?|\w+_\w+|[\w.]+\(.*"
+    r"|(?:[^\W\d_]+[-’'])+[^\W\d_]+|[^\W\d_]+s?[’'][^\W\d_]*|\d+-(?:[^\W\d_]+-?)+|[^\W\d_]+-\d+|\d+(?:[.,]\d+)+\w{1,3}|\d+(?:[.,]\d+)?[kMGT]?(?:Hz|bps|W|V|A)|&\w+;\S*"
     r"|1[Pp]assword|2FA|MFA|\S*[()\[\]{}<>/\\]\S*"
 )
 _JOINING = frozenset(
@@ -139,6 +139,12 @@ def is_phone(text: str) -> bool:
     """Whether there are as many digits as E.164 allows and people write."""
     digits = sum(map(str.isdigit, text))
     return (11 if text.startswith("00") else 8) <= digits <= 15
+
+
+def is_said_phone(text: str) -> bool:
+    """Whether digits behind "call me on" are a number: enough of them, and neither a date nor years side by side."""
+    is_date = re.fullmatch(r"(?:1[5-9]|20)\d\d(?:[ .-]\d{1,2}){1,2}|(?:(?:1[5-9]|20)\d\d[ .-]?){2,}", text)
+    return 9 <= sum(map(str.isdigit, text)) <= 15 and not is_date
 
 
 def is_random(text: str) -> bool:
@@ -199,7 +205,7 @@ def is_said_password(text: str, before: str) -> str:
     if plain.lower() in _NO_VALUES:
         return ""
     kept = text[: len(plain) + 1] if text[len(plain) :][:1] == "!" and not plain.isalpha() else plain
-    if not _ORDINARY_AFTER_PASSWORD.match(plain):
+    if not _ORDINARY_AFTER_PASSWORD.match(plain.replace("**", "")):
         return kept
     if any(character.isupper() for character in plain[1:]) and not plain.isupper():
         return plain
@@ -261,6 +267,8 @@ def is_strong(text: str, _before: str = "") -> str:
         return text if is_strong(text.strip("“”\"'«»„‘’`「」『』 ") or "-") else ""
     plain = _own_script(text).rstrip(".,;:?)…—`'”»，。；！？、")
     if len(plain) < 5 or plain.startswith((*_NO_SECRET_STARTS, "~", "/", "(", "-")) or _NOT_STRONG.fullmatch(plain):
+        return ""
+    if _CHINESE.match(plain) and not re.search(r"[A-Za-z][!-~]*\d", plain):
         return ""
     letters, digits = sum(map(str.isalpha, plain)), sum(map(str.isdigit, plain))
     symbols = len(re.findall(r"(?<=\w)[!@#$%^&*+=_?]", plain))

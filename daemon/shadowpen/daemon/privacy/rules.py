@@ -21,6 +21,7 @@ from shadowpen.daemon.privacy.look_alikes import (
     is_encoded,
     is_phone,
     is_random,
+    is_said_phone,
     trim_iban,
 )
 from shadowpen.daemon.privacy.provider_rules import provider_rules
@@ -153,29 +154,63 @@ COMMAND_RULES: tuple[Rule, ...] = (
 )
 
 PERSONAL_RULES: tuple[Rule, ...] = (
-    rule("iban", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b", trim=trim_iban),
+    rule("iban", r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])", trim=trim_iban),
     rule("card", r"(?<![\d.-])(?:\d[ -]?){12,18}\d(?![\d-])", trim=only(is_card)),
     rule("id-number", r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])", "-"),
     rule(
         "email",
-        r"[A-Za-z0-9._%+'-]{1,64}[@＠][A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}\.[A-Za-z]{2,24}\b",
+        r"[A-Za-z0-9._%+'-]{1,64}[@＠][A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}\.[A-Za-z]{2,24}(?![A-Za-z0-9])",
         "@",
         "＠",
     ),
     rule(
         "phone",
-        r"(?<![\w.+/-])(?<!\d )(?:\+|00)[1-9]\d{0,2}(?:[ ./-]?\(?\d{1,5}\)?){2,6}(?![\w-])",
+        r"(?<![A-Za-z0-9À-ɏ_.+/-])(?<!\d )(?:\+|00)[1-9]\d{0,2}(?:[ ./-]?\(?\d{1,5}\)?){2,6}(?![A-Za-z0-9À-ɏ_-])",
         trim=only(is_phone),
     ),
-    rule("phone", r"(?<![\w.+/-])(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}(?![\w-])"),
-    rule("phone", r"(?<![\w.+/-])(?<!\d )0\d{2,5}[ /]\d{3,4}(?:[ -]?\d{2,5}){1,3}(?![\w-])", trim=only(is_phone)),
+    rule("phone", r"(?<![A-Za-z0-9À-ɏ_.+/-])(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}(?![A-Za-z0-9À-ɏ_-])"),
+    rule(
+        "phone",
+        r"(?<![A-Za-z0-9À-ɏ_.+/-])(?<!\d )0\d{2,5}[ /]\d{3,4}(?:[ -]?\d{2,5}){1,3}(?![A-Za-z0-9À-ɏ_-])",
+        trim=only(is_phone),
+    ),
+    rule("phone", r"(?<![A-Za-z0-9À-ɏ_.+/-])(?<!\d )0[1-9](?:([ .-])\d\d)(?:\1\d\d){3}(?![A-Za-z0-9À-ɏ_-])"),
+    rule(  # a number without any sign of one, behind a word that asks to be called
+        "phone",
+        r"(?:\b(?:call|ring|text|phone|reach|dial|whatsapp|mobile|cell|tel|nummer|handy|mobil|ruf|anrufen|appelle[rz]?(?:-moi)?|tél|téléphone"
+        r"|portable|numéro|ll[aá]ma\w{0,4}|teléfono|móvil|chiama\w{0,3}|telefono|cellulare|numero|número)\b|电话|手机)[^.\n\d]{0,25}?"
+        r"(?P<secret>(?<![\d.+/-])\d{2,5}(?:[ .-]?\d{2,5}){2,4})(?![A-Za-z0-9À-ɏ_-])",
+        *(
+            "call",
+            "ring",
+            "text",
+            "phone",
+            "reach",
+            "dial",
+            "whatsapp",
+            "mobil",
+            "cell",
+            "tel",
+            "nummer",
+            "handy",
+            "ruf",
+        ),
+        *("appelle", "tél", "portable", "num", "ll", "móvil", "chiama", "núm", "电话", "手机"),
+        trim=only(is_said_phone),
+        flags=re.IGNORECASE,
+        reach=120,
+    ),
     rule("id-number", r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b"),  # codice fiscale
     rule(
         "id-number",
         r"(?<![\dA-Za-z])[1-9]\d{5}(?:19|20)\d{2}[01]\d[0-3]\d{4}[\dXx](?![\dA-Za-z])",
         trim=only(is_chinese_id),
     ),
-    rule("phone", r"(?<![\w.+/-])(?<!\d )1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![\w-])(?![.]\d)", trim=only(is_chinese_mobile)),
+    rule(
+        "phone",
+        r"(?<![A-Za-z0-9À-ɏ_.+/-])(?<!\d )1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![A-Za-z0-9À-ɏ_-])(?![.]\d)",
+        trim=only(is_chinese_mobile),
+    ),
     rule(  # a one-time password's secret, as it is shown for typing
         "token",
         r"(?<![A-Za-z0-9-])(?:[A-Z2-7]{4}[ -]){3,15}[A-Z2-7]{4}(?![A-Za-z0-9])"

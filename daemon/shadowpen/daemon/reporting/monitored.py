@@ -9,7 +9,7 @@ from shadowpen.daemon.reporting.page import Section
 from shadowpen.daemon.reporting.plots import Plot, drawn
 
 _HEADER = (
-    "version", "shown", "taken", "text kept", "letters changed for each taken", "rating", "perplexity of new text",
+    "version", "shown", "taken", "text kept", "letters changed for each taken", "rating", "how surprising new text was",
     "median, ms", "90 %, ms",
 )  # fmt: skip
 

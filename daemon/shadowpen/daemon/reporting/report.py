@@ -154,7 +154,7 @@ def _latency(served: DaemonReport | None) -> Section:
     ms, requests = served.completion_ms, served.requests.get("complete", 0)
     if not ms.of:
         return Section("Latency", ["The daemon has not answered anything since it started."])
-    sentences = [f"The last {ms.of:,} answers took {ms.p50} ms (median) and {ms.p90} ms (90th percentile)."]
+    sentences = [f"Of the last {ms.of:,} answers half came within {ms.p50} ms, and nine of ten within {ms.p90} ms."]
     taken = served.showing.outcomes.get("characters_taken", 0)
     if taken:
         share = taken / (taken + requests)

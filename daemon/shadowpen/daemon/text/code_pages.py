@@ -1,7 +1,8 @@
 """Tell the code page of a text that is no UTF-8.
 
 Where letters without marks are the more, it is a code page of one byte for a Latin script: of those the one in whose
-letters the text's language is written. All others are charset-normalizer's to tell. This file knows no other encodings.
+letters the text's language is written. Japanese is told by its hiragana, all others are charset-normalizer's to tell.
+This file knows no other encodings.
 """
 
 from __future__ import annotations
@@ -53,11 +54,14 @@ _AT_HOME = 0.75
 _MULTIBYTE = re.compile("big5|cp9[345]|euc|gb|hz|johab|shift", re.IGNORECASE)
 _LONGEST_CHARACTER = 4  # bytes, of GB 18030
 _LEAST_PAIRED = 0.8
+_HIRAGANA = 0.2  # of the characters: Japanese prose has twice as many, and no other script read as Japanese has them
 _FEW = 4  # bytes that tell nothing but that somebody pasted a mark
 
 
 def likeliest_code_page(sample: bytes) -> str:
     """Python's name of the encoding of `sample`, the lines of a text with other bytes than ASCII; "" for none."""
+    if japanese := _japanese(sample):
+        return japanese
     high = sum(byte > 0x7F for byte in sample)
     plain = len(re.findall(rb"[A-Za-z]", sample))
     if high > max(plain, _FEW):
@@ -67,6 +71,16 @@ def likeliest_code_page(sample: bytes) -> str:
     if _MULTIBYTE.match(library):
         return library
     return _latin(sample, _AT_HOME) or _by_library(sample) or "cp1252"
+
+
+def _japanese(sample: bytes) -> str:
+    """The encoding in which `sample` is Japanese, "" if in none. Short texts also pass for Korean."""
+    for encoding in ("euc_jp", "cp932"):
+        others = [one for one in sample.decode(encoding, "replace") if one > "\x7f"]
+        hiragana = sum("ぁ" <= one <= "ゖ" for one in others)
+        if hiragana > max(_FEW, _HIRAGANA * len(others)) and others.count("\ufffd") * 100 <= len(others) + 100:
+            return encoding
+    return ""
 
 
 def _by_library(sample: bytes) -> str:

@@ -8,6 +8,7 @@ import pytest
 from support.command_line import Shadowpen
 
 from shadowpen.daemon.base import config_file, store
+from shadowpen.daemon.base.extras import uninstall_command
 from shadowpen.daemon.cli.setup import install
 from shadowpen.daemon.storage import own_words
 from shadowpen.daemon.wire import lock
@@ -48,7 +49,7 @@ def test_what_can_be_had_again_goes_and_what_was_learned_stays(shadowpen: Shadow
     assert done.status == 0
     assert _there(used) == LEARNED
     assert "the model prose" in done.out and "2 kB" in done.out and "in all" in done.out
-    assert "pip uninstall shadowpen" in done.out
+    assert uninstall_command() in done.out
 
 
 def test_purge_leaves_nothing(shadowpen: Shadowpen, used: dict[str, Path], layout: store.Layout) -> None:

@@ -83,6 +83,20 @@ def test_rich_text_is_read_by_paragraphs(tmp_path: Path) -> None:
     assert piece.suffix == ".txt"
 
 
+@pytest.mark.parametrize(
+    ("told", "date"),
+    [
+        (rb"{\creatim\yr2003\mo2\dy1\hr9\min5}", "2003-02-01"),
+        (rb"{\creatim\yr2003\mo2\dy1}{\revtim\yr2004\mo12\dy31\hr9}", "2004-12-31"),
+        (rb"{\creatim\yr2003}", ""),
+    ],
+)
+def test_rich_text_says_when_it_was_written(told: bytes, date: str) -> None:
+    content = documents.rtf("A text.").replace(b"{\\rtf1", b"{\\rtf1{\\info" + told + b"}", 1)
+
+    assert office.of_rich_text(content, Terms()).date == date
+
+
 def test_rich_text_that_is_none_has_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "a.rtf"
     path.write_bytes(b"plain text")

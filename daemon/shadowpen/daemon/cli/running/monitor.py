@@ -146,7 +146,7 @@ def _drawn(days: int) -> RenderableType:
             _told(ms["p90"], ".0f", " ms"),
         )
     alarms = [Text(f"Alarm: {alarm['message']}", style="bold red") for alarm in found["alarms"]]
-    legend = "kept: still there after ten minutes; changed: letters for each taken; new text: its perplexity"
+    legend = "kept: still there after ten minutes; changed: letters for each taken; new text: its surprise (perplexity)"
     return Group(table, Text(legend, style="dim"), *alarms)
 
 

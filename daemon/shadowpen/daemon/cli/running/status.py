@@ -157,7 +157,8 @@ def _memory(report: DaemonReport) -> str:
 def _latency(completion_ms: LatencyReport) -> str:
     if completion_ms.p50 is None or completion_ms.p90 is None:
         return "no completions yet"
-    return f"{completion_ms.p50:.0f} ms median, {completion_ms.p90:.0f} ms p90, of {completion_ms.of} completions"
+    p50, p90 = completion_ms.p50, completion_ms.p90
+    return f"half of {completion_ms.of} completions within {p50:.0f} ms, nine of ten within {p90:.0f} ms"
 
 
 def _counted(counts: dict[str, int]) -> str:

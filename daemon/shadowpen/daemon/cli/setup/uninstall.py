@@ -20,6 +20,7 @@ import click
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.extras import uninstall_command
 from shadowpen.daemon.cli import telemetry_files
 from shadowpen.daemon.cli.setup import install_libreoffice
 from shadowpen.daemon.cli.setup.install import neovim_folder
@@ -235,6 +236,6 @@ def _report(pieces: list[InstalledItem], *, removed: bool, as_json: bool) -> Non
         rows = [{**dataclasses.asdict(piece), "removed": removed and not piece.stays} for piece in pieces]
         terminal.print_json({"pieces": rows, "removed": removed})
     elif removed:
-        click.echo("Removed. To remove the program itself: pip uninstall shadowpen")
+        click.echo(f"Removed. To remove the program itself: {uninstall_command()}")
     elif any(not piece.stays for piece in pieces):
         click.echo("Nothing was removed.")

@@ -22,6 +22,7 @@ p[style-name='TOC Heading'] => !
 p[style-name='HTML Preformatted'] => pre:separator('\\n')
 """ + "".join(f"p[style-name='toc {level}'] => !\n" for level in range(1, 10))
 _MOST_RTF_BYTES = 20_000_000
+_RTF_HEAD = 200_000  # characters in which what a document says of itself stands: behind fonts and styles
 
 
 def word(path: Path, terms: Terms) -> Iterator[Piece]:
@@ -56,8 +57,20 @@ def of_rich_text(content: bytes, terms: Terms, name: str = "", date: str = "") -
         raise Unreadable("too large")
     if not content.lstrip().startswith(b"{\\rtf"):
         raise Unreadable("damaged, or not what its name says")
-    text = rtf_to_text(content.decode("latin-1"), errors="ignore")
-    return Piece(re.sub(r"\n+", "\n\n", text), name, ".txt", date)
+    written = content.decode("latin-1")
+    text = rtf_to_text(written, errors="ignore")
+    return Piece(re.sub(r"\n+", "\n\n", text), name, ".txt", date or _rich_text_date(written))
+
+
+def _rich_text_date(written: str) -> str:
+    """When an RTF document says it was last changed, or else made, "" if it says neither."""
+    told = dict(
+        re.findall(r"\{\\(revtim|creatim)((?:\\(?:yr|mo|dy|hr|min|sec)\d{1,4}){3,6})\s?\}", written[:_RTF_HEAD])
+    )
+    numbers = dict(re.findall(r"\\(yr|mo|dy)(\d{1,4})", told.get("revtim") or told.get("creatim") or ""))
+    if len(numbers) < 3:
+        return ""
+    return f"{int(numbers['yr']):04}-{int(numbers['mo']):02}-{int(numbers['dy']):02}"
 
 
 def _core_date(document: Any, terms: Terms) -> str:

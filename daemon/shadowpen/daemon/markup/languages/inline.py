@@ -138,5 +138,10 @@ def without_addresses(text: str, dropped: Counter[str]) -> str:
 
 
 def shown_name(target: str) -> str:
-    """What a wiki link without words of its own shows: the note's name, and the heading in it."""
-    return target.rstrip("\\").strip()
+    """What a wiki link without words of its own says: the note's name without its folders, or a heading of this note.
+
+    A heading or block within another note is where the link leads, not what is said.
+    """
+    note, _, place = target.rstrip("\\").partition("#")
+    said = note.rpartition("/")[2].strip() or place.rpartition("#")[2].strip()
+    return "" if said.startswith("^") else said
