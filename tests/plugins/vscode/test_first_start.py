@@ -1,4 +1,4 @@
-"""The extension alone on a machine: it asks, installs the server that it carries, and there is ghost text. So with a newer.
+"""The extension alone on a machine: it asks, installs the server that it carries, and updates it.
 
 What it carries here is a stand-in for the server, so nothing is downloaded. Environment, pip and program are real.
 """
