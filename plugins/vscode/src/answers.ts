@@ -2,7 +2,7 @@
  * The server's answers to an order, shown in this window, also where the window is far from the server: the report
  * as a page of its own, an explanation as a message. Knows nothing of what is in them.
  */
-import { ViewColumn, type WebviewPanel, window } from 'vscode';
+import { l10n, ViewColumn, type WebviewPanel, window } from 'vscode';
 
 /** The answers that are shown; every other one is silent. */
 interface Answer {
@@ -21,17 +21,17 @@ export function show(command: string, answer: unknown): void {
   if (told.html) {
     showPage(told.html);
   } else if (command === 'shadowpen.why') {
-    const lines = told.text?.split('\n') ?? ['Shadowpen: no suggestion has been requested yet.'];
+    const lines = told.text?.split('\n') ?? [l10n.t('Shadowpen: no suggestion has been requested yet.')];
     void window.showInformationMessage(lines.join(' · '));
   } else if (told.rated === false) {
-    void window.showInformationMessage('Shadowpen: no suggestion has been accepted yet.');
+    void window.showInformationMessage(l10n.t('Shadowpen: no suggestion has been accepted yet.'));
   }
 }
 
 /** One page, made anew each time: it runs no scripts and loads nothing. */
 function showPage(html: string): void {
   if (!page) {
-    page = window.createWebviewPanel('shadowpen.report', 'Shadowpen Report', ViewColumn.Active, {
+    page = window.createWebviewPanel('shadowpen.report', l10n.t('Shadowpen Report'), ViewColumn.Active, {
       enableScripts: false,
       localResourceRoots: [],
     });

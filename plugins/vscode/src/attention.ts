@@ -2,11 +2,17 @@
  * The commands by which users say how much of their attention Shadowpen gets, and what they think of it: one table of
  * commands, for the palette and for the menu of the status bar. The server does all of it, for every editor at once.
  */
+import { l10n } from 'vscode';
 import type { Told } from './told';
 
 /** The parts of the menu, from top to bottom. */
-export const GROUPS = ['Ghost text', 'Writing', 'Learning', 'Shadowpen'] as const;
-export type Group = (typeof GROUPS)[number];
+export const GROUPS = {
+  ghost: l10n.t('Ghost text'),
+  writing: l10n.t('Writing'),
+  learning: l10n.t('Learning'),
+  shadowpen: 'Shadowpen',
+};
+export type Group = keyof typeof GROUPS;
 
 export interface Order {
   /** The command's name in VS Code, below `shadowpen.`; in package.json its title. */
@@ -26,19 +32,19 @@ const running = ({ state }: Told) => state !== 'paused' && state !== 'off';
 
 const pauses: Order[] = [15, 30, 60].map((minutes) => ({
   name: `pauseFor${minutes}Minutes`,
-  label: `$(watch) Pause for ${minutes} minutes`,
-  group: 'Ghost text',
+  label: `$(watch) ${l10n.t('Pause for {0} minutes', minutes)}`,
+  group: 'ghost',
   command: 'shadowpen.pause',
   given: [minutes],
   offered: running,
 }));
 
 export const ORDERS: readonly Order[] = [
-  { name: 'goOn', label: '$(play) Resume', group: 'Ghost text', command: 'shadowpen.resume', given: [], offered: paused },
+  { name: 'goOn', label: `$(play) ${l10n.t('Resume')}`, group: 'ghost', command: 'shadowpen.resume', given: [], offered: paused },
   {
     name: 'pauseUntilResumed',
-    label: '$(debug-pause) Pause',
-    group: 'Ghost text',
+    label: `$(debug-pause) ${l10n.t('Pause')}`,
+    group: 'ghost',
     command: 'shadowpen.pause',
     given: ['on'],
     offered: running,
@@ -46,56 +52,56 @@ export const ORDERS: readonly Order[] = [
   ...pauses,
   {
     name: 'pauseUntilTomorrow',
-    label: '$(watch) Pause until tomorrow',
-    group: 'Ghost text',
+    label: `$(watch) ${l10n.t('Pause until tomorrow')}`,
+    group: 'ghost',
     command: 'shadowpen.pause',
     given: ['tomorrow'],
     offered: running,
   },
   {
     name: 'onKeyOnly',
-    label: '$(keyboard) Turn manual mode on',
-    group: 'Ghost text',
+    label: `$(keyboard) ${l10n.t('Turn manual mode on')}`,
+    group: 'ghost',
     command: 'shadowpen.manual',
     given: ['on'],
     offered: (told) => !told.manual && told.state !== 'off',
   },
   {
     name: 'byItself',
-    label: '$(edit) Turn manual mode off',
-    group: 'Ghost text',
+    label: `$(edit) ${l10n.t('Turn manual mode off')}`,
+    group: 'ghost',
     command: 'shadowpen.manual',
     given: ['off'],
     offered: (told) => told.manual === true && told.state !== 'off',
   },
   {
     name: 'rateGood',
-    label: '$(thumbsup) Rate last suggestion: good',
-    group: 'Ghost text',
+    label: `$(thumbsup) ${l10n.t('Rate last suggestion: good')}`,
+    group: 'ghost',
     command: 'shadowpen.rate',
     given: ['good'],
     offered: running,
   },
   {
     name: 'rateBad',
-    label: '$(thumbsdown) Rate last suggestion: bad',
-    group: 'Ghost text',
+    label: `$(thumbsdown) ${l10n.t('Rate last suggestion: bad')}`,
+    group: 'ghost',
     command: 'shadowpen.rate',
     given: ['bad'],
     offered: running,
   },
   {
     name: 'whySuggestion',
-    label: '$(question) Why this suggestion?',
-    group: 'Ghost text',
+    label: `$(question) ${l10n.t('Why this suggestion?')}`,
+    group: 'ghost',
     command: 'shadowpen.why',
     given: [],
     offered: running,
   },
   {
     name: 'showReport',
-    label: '$(graph) Show report',
-    group: 'Learning',
+    label: `$(graph) ${l10n.t('Show report')}`,
+    group: 'learning',
     command: 'shadowpen.report',
     given: ['here'],
     offered: ({ state }) => state !== 'off',

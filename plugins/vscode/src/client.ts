@@ -9,6 +9,7 @@ import {
   type Disposable,
   type ExtensionContext,
   type InlineCompletionItem,
+  l10n,
   languages,
   type TextDocument,
   window,
@@ -19,7 +20,8 @@ import { applying, CONTINUE } from './paragraphs/continueParagraph';
 import { EXPAND } from './paragraphs/expandSelection';
 import { SHOWN, VERB } from './paragraphs/verbs';
 import { Installer } from './installation/installer';
-import { shadowpen } from './installation/places';
+import type { Outdated } from './installation/outdated';
+import { isOwn, shadowpen } from './installation/places';
 import { Ghosts } from './ghosts';
 import { OnKey } from './onKey';
 import * as settings from './settings';
@@ -30,6 +32,11 @@ const DISMISS = 'shadowpen.dismiss'; // [id], or [] for whatever is shown
 const RESTARTS = 3; // by itself, within CRASHES_MS
 const CRASHES_MS = 180_000;
 const RESTART_PAUSE_MS = 500;
+const TRY_AGAIN = l10n.t('Try Again');
+const SEE_LOG = l10n.t('See the log, or run `shadowpen doctor`.');
+const INSTALL = l10n.t(
+  "Install Shadowpen as its README says and run 'shadowpen install vscode', or set shadowpen.command.",
+);
 
 /** The library would show up to three messages of its own for one failure; ours says what to do. */
 class QuietClient extends LanguageClient {
@@ -54,7 +61,7 @@ export class Server implements Disposable {
     private readonly status: Status,
     private readonly own: { [CONTINUE]: () => unknown; [EXPAND]: () => unknown; order: (given: unknown[]) => unknown },
   ) {
-    this.installer = new Installer(context.asAbsolutePath('server'), this.log, () => this.restart());
+    this.installer = new Installer(context.asAbsolutePath('server'), this.log, context.globalState, () => this.restart());
   }
 
   /** The client, while the server answers. */
@@ -79,11 +86,22 @@ export class Server implements Disposable {
 
   /** At the first start no document need be open for the question. */
   async begin(): Promise<void> {
-    if (settings.restrictions().enabled && this.mayInstall() && !existsSync(this.written) && !shadowpen()) {
+    const { enabled } = settings.restrictions();
+    if (enabled && this.mayInstall() && !existsSync(this.written) && !shadowpen()) {
       this.offerInstallation();
-    } else {
-      await this.refresh();
+      return;
     }
+    const old = enabled && this.outdated;
+    if (old) {
+      void this.installer.offerUpdate(old);
+    }
+    await this.refresh();
+  }
+
+  /** The server in use, where the extension installed it and brings a newer one. */
+  get outdated(): Outdated | undefined {
+    const [program = ''] = this.commandLine();
+    return this.mayInstall() && isOwn(program) ? this.installer.outdated : undefined;
   }
 
   async restart(): Promise<void> {
@@ -150,14 +168,14 @@ export class Server implements Disposable {
     const [program = 'shadowpen', ...args] = this.commandLine();
     const client = this.create(program, args);
     this.client = client;
-    this.status.set({ state: 'starting', message: 'The language server is starting.' });
+    this.status.set({ state: 'starting', message: l10n.t('The language server is starting.') });
     client.onNotification('shadowpen/status', (told: Told) => {
       if (this.client === client) {
         this.status.set(told);
       }
     });
     client.onNotification('shadowpen/setup', async ({ command }: { command: string[] }) => {
-      await this.installer.follow('Getting the model for Shadowpen', command);
+      await this.installer.follow(l10n.t('Getting the model for Shadowpen'), command);
     });
     client.onNotification('shadowpen/growing', async ({ textDocument, position, items }: Growing) => {
       const convert = client.protocol2CodeConverter;
@@ -173,11 +191,9 @@ export class Server implements Disposable {
         this.client = undefined;
         this.offerInstallation();
       } else if (this.client === client) {
-        const why = missing ? `'${program}' cannot be run.` : 'The language server stopped before it was ready.';
-        const hint = missing
-          ? "Install Shadowpen as its README says and run 'shadowpen install vscode', or set shadowpen.command."
-          : 'See the log, or run `shadowpen doctor`.';
-        await this.fail(why, hint);
+        await (missing
+          ? this.fail(l10n.t("'{0}' cannot be run.", program), INSTALL)
+          : this.fail(l10n.t('The language server stopped before it was ready.'), SEE_LOG));
       }
     }
   }
@@ -189,7 +205,8 @@ export class Server implements Disposable {
 
   private offerInstallation(): void {
     this.failed = true;
-    this.status.set({ state: 'error', message: 'Not installed on this machine yet.', hint: 'Click to install it.', toInstall: true });
+    const [message, hint] = [l10n.t('Not installed on this machine yet.'), l10n.t('Click to install it.')];
+    this.status.set({ state: 'error', message, hint, toInstall: true });
     void this.installer.offer();
   }
 
@@ -247,12 +264,9 @@ export class Server implements Disposable {
     const now = Date.now();
     this.crashes = [...this.crashes.filter((at) => now - at < CRASHES_MS), now];
     if (this.crashes.length > RESTARTS) {
-      void this.fail(
-        `The language server stopped ${this.crashes.length} times in three minutes.`,
-        'See the log, or run `shadowpen doctor`.',
-      );
+      void this.fail(l10n.t('The language server stopped {0} times in three minutes.', this.crashes.length), SEE_LOG);
     } else {
-      this.status.set({ state: 'starting', message: 'The language server stopped and is restarting.' });
+      this.status.set({ state: 'starting', message: l10n.t('The language server stopped and is restarting.') });
       this.timer = setTimeout(() => this.refresh(), RESTART_PAUSE_MS);
     }
   }
@@ -262,8 +276,9 @@ export class Server implements Disposable {
     this.client = undefined;
     this.failed = true;
     this.status.set({ state: 'error', message, hint });
-    const chosen = await window.showErrorMessage(`Shadowpen: ${message} ${hint}`, 'Try Again', 'Show Log');
-    if (chosen === 'Try Again') {
+    const told = l10n.t('Shadowpen: {0} {1}', message, hint);
+    const chosen = await window.showErrorMessage(told, TRY_AGAIN, l10n.t('Show Log'));
+    if (chosen === TRY_AGAIN) {
       await this.restart();
     } else if (chosen) {
       this.log.show();

@@ -1,5 +1,5 @@
 /** Shadowpen's ghost text in VS Code: what starts with the window, and what commands and keys call. */
-import { commands, type ExtensionContext, window, workspace } from 'vscode';
+import { commands, type ExtensionContext, l10n, window, workspace } from 'vscode';
 import type { Range as ProtocolRange } from 'vscode-languageclient/node';
 import { acceptSentence, acceptWord } from './acceptWord';
 import { show } from './answers';
@@ -27,7 +27,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     const [editor, client] = [window.activeTextEditor, mine.running];
     return editor && client
       ? continueParagraph(client, editor.document, place(editor))
-      : window.showWarningMessage('Shadowpen: cannot continue here; the language server is not running.');
+      : window.showWarningMessage(l10n.t('Shadowpen: cannot continue here; the language server is not running.'));
   }
 
   function expand(): unknown {
@@ -38,7 +38,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     const [editor, client] = [window.activeTextEditor, mine.running];
     return editor && client
       ? carryOut(client, editor, verb, corrections)
-      : window.showWarningMessage('Shadowpen: the language server is not running.');
+      : window.showWarningMessage(l10n.t('Shadowpen: the language server is not running.'));
   }
 
   /** Chosen as a code action: its range is about the text that is edited. */
@@ -56,7 +56,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   async function obey({ command, given }: Pick<Order, 'command' | 'given'>): Promise<void> {
     const done = await mine.order(command, ...given);
     if (!done) {
-      void window.showWarningMessage('Shadowpen: the language server is not running or is too old.');
+      void window.showWarningMessage(l10n.t('Shadowpen: the language server is not running or is too old.'));
     } else {
       show(command, done.answer);
     }
@@ -64,23 +64,28 @@ export async function activate(context: ExtensionContext): Promise<void> {
 
   /** The server reads the folder, and says what of it. */
   async function learnFromFolder(): Promise<void> {
-    const title = 'A folder of your own texts, for Shadowpen to learn from';
+    const title = l10n.t('A folder of your own texts, for Shadowpen to learn from');
+    const openLabel = l10n.t('Learn');
     const [folder] =
-      (await window.showOpenDialog({ canSelectFiles: false, canSelectFolders: true, title, openLabel: 'Learn' })) ?? [];
+      (await window.showOpenDialog({ canSelectFiles: false, canSelectFolders: true, title, openLabel })) ?? [];
     if (folder && !(await mine.order('shadowpen.addFolder', folder.fsPath))) {
-      void window.showWarningMessage('Shadowpen: the language server is not running or is too old.');
+      void window.showWarningMessage(l10n.t('Shadowpen: the language server is not running or is too old.'));
     }
   }
 
   /** The answer that the server asks for when something is first taken; it can be changed at any time. */
   async function answerLearning(): Promise<void> {
     const answers = [
-      { label: 'Yes, keep both', detail: 'What I accept, and what I write where a suggestion was shown', given: ['on', 'both'] },
-      { label: 'Keep only what I accept', given: ['on', 'accepted'] },
-      { label: 'Keep only what I write where a suggestion was shown', given: ['on', 'written'] },
-      { label: 'No, keep nothing', given: ['off'] },
+      {
+        label: l10n.t('Yes, keep both'),
+        detail: l10n.t('What I accept, and what I write where a suggestion was shown'),
+        given: ['on', 'both'],
+      },
+      { label: l10n.t('Keep only what I accept'), given: ['on', 'accepted'] },
+      { label: l10n.t('Keep only what I write where a suggestion was shown'), given: ['on', 'written'] },
+      { label: l10n.t('No, keep nothing'), given: ['off'] },
     ];
-    const placeHolder = 'What may Shadowpen keep, on this machine only, and learn from?';
+    const placeHolder = l10n.t('What may Shadowpen keep, on this machine only, and learn from?');
     const chosen = await window.showQuickPick(answers, { title: 'Shadowpen', placeHolder });
     if (chosen) {
       await mine.order('shadowpen.learn', ...chosen.given);
@@ -90,7 +95,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   /** A mark from 1 to 5 for what was taken last. */
   async function rate(): Promise<void> {
     const marks = ['5', '4', '3', '2', '1'];
-    const placeHolder = 'What you accepted last was, from 5 (good) to 1 (bad)';
+    const placeHolder = l10n.t('What you accepted last was, from 5 (good) to 1 (bad)');
     const mark = await window.showQuickPick(marks, { title: 'Shadowpen', placeHolder });
     if (mark) {
       await obey({ command: 'shadowpen.rate', given: [mark] });
@@ -122,7 +127,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     register('install', () => install(mine)),
     register('showFirstSteps', () => commands.executeCommand(OPEN_WALKTHROUGH, FIRST_STEPS, false)),
     register('restart', () => mine.restart()),
-    register('menu', () => status.menu(obey, () => mine.log.show())),
+    register('menu', () => status.menu(obey, () => mine.log.show(), mine.outdated !== undefined)),
     watchCursor(() => mine.tellFocus()),
     window.onDidChangeActiveTextEditor(() => mine.tellFocus()),
     window.onDidChangeWindowState(({ focused }) => focused && mine.tellFocus()),
@@ -140,14 +145,14 @@ export async function activate(context: ExtensionContext): Promise<void> {
 }
 
 /** Chosen by name, also where nothing is to be installed. */
-function install({ installer, running }: Server): unknown {
-  if (installer.possible && !running) {
+function install({ installer, outdated, running }: Server): unknown {
+  if (installer.possible && (!running || outdated)) {
     return installer.install();
   }
   return window.showInformationMessage(
     running
-      ? 'Shadowpen is installed, and its language server is running.'
-      : 'This package of the extension does not carry Shadowpen. Install it as its README says.',
+      ? l10n.t('Shadowpen is installed, and its language server is running.')
+      : l10n.t('This package of the extension does not carry Shadowpen. Install it as its README says.'),
   );
 }
 

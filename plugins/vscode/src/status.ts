@@ -5,6 +5,8 @@
 import {
   commands,
   type Disposable,
+  env,
+  l10n,
   languages,
   MarkdownString,
   type QuickPickItem,
@@ -26,6 +28,16 @@ const ICONS: Record<State, string> = {
   inactive: 'circle-slash',
   paused: 'debug-pause',
   error: 'warning',
+};
+
+const NAMES: Record<State, string> = {
+  off: l10n.t('off'),
+  starting: l10n.t('starting'),
+  ready: l10n.t('ready'),
+  busy: l10n.t('busy'),
+  inactive: l10n.t('inactive'),
+  paused: l10n.t('paused'),
+  error: l10n.t('error'),
 };
 
 interface Entry {
@@ -82,7 +94,7 @@ export class Status implements Disposable {
     const icon = state === 'ready' && manual ? 'keyboard' : ICONS[state];
     this.item.text = `$(${icon}) Shadowpen${training ? ` $(mortar-board)${percent(training.fraction)}` : ''}`;
     this.item.tooltip = new MarkdownString(this.sentences(document).join('\n\n'));
-    this.item.accessibilityInformation = { label: `Shadowpen: ${state}` };
+    this.item.accessibilityInformation = { label: l10n.t('Shadowpen: {0}', NAMES[state]) };
     this.item.backgroundColor = state === 'error' ? new ThemeColor('statusBarItem.warningBackground') : undefined;
     this.item.show();
   }
@@ -91,16 +103,16 @@ export class Status implements Disposable {
     const { state, modelName, message, hint, training, pausedUntil } = this.told;
     const reason = document && this.reason(document);
     return [
-      `Shadowpen: ${state}${modelName ? ` (${modelName})` : ''}`,
+      modelName ? l10n.t('Shadowpen: {0} ({1})', NAMES[state], modelName) : l10n.t('Shadowpen: {0}', NAMES[state]),
       [message, hint].filter(Boolean).join(' '),
-      state === 'paused' && pausedUntil ? `Resumes at ${clock(pausedUntil)}.` : '',
-      reason ? `This document: inactive. ${reason}` : '',
-      training ? `Learning${percent(training.fraction)}. ${training.message ?? ''}` : '',
+      state === 'paused' && pausedUntil ? l10n.t('Resumes at {0}.', clock(pausedUntil)) : '',
+      reason ? l10n.t('This document: inactive. {0}', reason) : '',
+      training ? l10n.t('Learning{0}. {1}', percent(training.fraction), training.message ?? '') : '',
     ].filter(Boolean);
   }
 
-  /** What Shadowpen is doing here, and what can be done about it, in groups. */
-  async menu(order: (order: Order) => unknown, showLog: () => unknown): Promise<void> {
+  /** What Shadowpen is doing here, and what can be done about it, in groups; `toUpdate`: a newer version is there. */
+  async menu(order: (order: Order) => unknown, showLog: () => unknown, toUpdate: boolean): Promise<void> {
     const run =
       (name: string, ...given: unknown[]) =>
       () =>
@@ -108,19 +120,21 @@ export class Status implements Disposable {
     const offered = ORDERS.filter(({ offered }) => offered(this.told));
     const entries: Entry[] = [
       ...offered.map((each) => ({ group: each.group, label: each.label, run: () => order(each) })),
-      { group: 'Writing', label: '$(edit) Continue paragraph', run: run('shadowpen.continueParagraph') },
-      { group: 'Writing', label: '$(list-flat) Expand selection', run: run('shadowpen.expandSelection') },
-      { group: 'Writing', label: '$(check-all) Correct spelling and grammar', run: run('shadowpen.correctText') },
-      { group: 'Learning', label: '$(mortar-board) Turn learning on or off', run: run('shadowpen.answerLearning') },
-      { group: 'Learning', label: '$(folder) Learn from a folder of your texts', run: run('shadowpen.learnFromFolder') },
-      { group: 'Shadowpen', label: '$(book) Show the first steps', run: run('shadowpen.showFirstSteps') },
-      { group: 'Shadowpen', label: '$(refresh) Restart', run: run('shadowpen.restart') },
-      { group: 'Shadowpen', label: '$(output) Show log', run: showLog },
-      { group: 'Shadowpen', label: '$(gear) Settings', run: run('workbench.action.openSettings', '@ext:shadowpen.shadowpen') },
+      entry('writing', 'edit', l10n.t('Continue paragraph'), run('shadowpen.continueParagraph')),
+      entry('writing', 'list-flat', l10n.t('Expand selection'), run('shadowpen.expandSelection')),
+      entry('writing', 'check-all', l10n.t('Correct spelling and grammar'), run('shadowpen.correctText')),
+      entry('learning', 'mortar-board', l10n.t('Turn learning on or off'), run('shadowpen.answerLearning')),
+      entry('learning', 'folder', l10n.t('Learn from a folder of your texts'), run('shadowpen.learnFromFolder')),
+      entry('shadowpen', 'book', l10n.t('Show the first steps'), run('shadowpen.showFirstSteps')),
+      entry('shadowpen', 'refresh', l10n.t('Restart'), run('shadowpen.restart')),
+      entry('shadowpen', 'output', l10n.t('Show log'), showLog),
+      entry('shadowpen', 'gear', l10n.t('Settings'), run('workbench.action.openSettings', '@ext:shadowpen.shadowpen')),
     ];
-    const install = { group: 'Shadowpen', label: '$(cloud-download) Install Shadowpen', run: run('shadowpen.install') } as const;
-    const all = this.told.toInstall ? [install, ...entries.filter(({ group }) => group === 'Shadowpen')] : entries;
-    const chosen = await window.showQuickPick(grouped(all), {
+    const { toInstall } = this.told;
+    const label = toInstall ? l10n.t('Install Shadowpen') : l10n.t('Update Shadowpen');
+    const install = entry('shadowpen', 'cloud-download', label, run('shadowpen.install'));
+    const there = toInstall ? entries.filter(({ group }) => group === 'shadowpen') : entries;
+    const chosen = await window.showQuickPick(grouped(toInstall || toUpdate ? [install, ...there] : there), {
       title: 'Shadowpen',
       placeHolder: this.sentences(window.activeTextEditor?.document).join(' · '),
     });
@@ -133,10 +147,14 @@ export class Status implements Disposable {
   }
 }
 
+function entry(group: Group, icon: string, label: string, run: () => unknown): Entry {
+  return { group, label: `$(${icon}) ${label}`, run };
+}
+
 /** The entries by group, each group under its name. */
 function grouped(entries: readonly Entry[]): (QuickPickItem & { run?: () => unknown })[] {
-  return GROUPS.flatMap((label) => {
-    const own = entries.filter(({ group }) => group === label);
+  return Object.entries(GROUPS).flatMap(([name, label]) => {
+    const own = entries.filter(({ group }) => group === name);
     return own.length ? [{ label, kind: QuickPickItemKind.Separator }, ...own] : [];
   });
 }
@@ -150,5 +168,5 @@ function clock(seconds: number): string {
   const at = new Date(1000 * seconds);
   const time = at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
   const today = at.toDateString() === new Date().toDateString();
-  return today ? time : `${time} on ${at.toLocaleDateString([], { weekday: 'long' })}`;
+  return today ? time : l10n.t('{0} on {1}', time, at.toLocaleDateString(env.language, { weekday: 'long' }));
 }

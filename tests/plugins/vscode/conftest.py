@@ -26,7 +26,6 @@ from . import install
 HERE = Path(__file__).parent
 START_S = 120.0  # on a busy machine
 SCRIPTED_SERVER = HERE.parents[1] / "support" / "scripted_server.py"
-_STAND_IN = "shadowpen-9.9"
 # At its 40 % it waits until somebody has seen them.
 _PROGRAM = f"""
 import os, sys, time
@@ -37,6 +36,8 @@ def main():
         deadline = time.monotonic() + 120
         while not os.path.exists(os.path.expanduser("~/seen")) and time.monotonic() < deadline:
             time.sleep(0.02)
+    elif sys.argv[1] == "stop":
+        open(os.path.expanduser("~/stopped"), "w").close()
     else:
         os.execv(sys.executable, [sys.executable, {str(SCRIPTED_SERVER)!r}, *sys.argv[1:]])
 """
@@ -107,17 +108,18 @@ def install_plugin(root: Path, command: list[str] | None) -> None:
         write(written, command)
 
 
-def carry_server(folder: Path) -> None:
+def carry_server(folder: Path, version: str = "9.9") -> None:
     """Lay into `folder` what `make vsix` does: a wheel with the program `shadowpen`, and a list of what it needs."""
+    name = f"shadowpen-{version}"
     files = {
         "stand_in.py": _PROGRAM,
-        f"{_STAND_IN}.dist-info/METADATA": "Metadata-Version: 2.1\nName: shadowpen\nVersion: 9.9\n",
-        f"{_STAND_IN}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{_STAND_IN}.dist-info/entry_points.txt": "[console_scripts]\nshadowpen = stand_in:main\n",
-        f"{_STAND_IN}.dist-info/RECORD": "",
+        f"{name}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: shadowpen\nVersion: {version}\n",
+        f"{name}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{name}.dist-info/entry_points.txt": "[console_scripts]\nshadowpen = stand_in:main\n",
+        f"{name}.dist-info/RECORD": "",
     }
     folder.mkdir()
-    with zipfile.ZipFile(folder / f"{_STAND_IN}-py3-none-any.whl", "w") as wheel:
+    with zipfile.ZipFile(folder / f"{name}-py3-none-any.whl", "w") as wheel:
         for name, content in files.items():
             wheel.writestr(name, content)
     (folder / "serve.lock").write_text("# nothing\n", "utf-8")

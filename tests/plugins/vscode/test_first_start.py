@@ -1,4 +1,4 @@
-"""The extension alone on a machine: it asks, installs the server that it carries, and there is ghost text.
+"""The extension alone on a machine: it asks, installs the server that it carries, and updates it.
 
 What it carries here is a stand-in for the server, so nothing is downloaded. Environment, pip and program are real.
 """
@@ -31,7 +31,7 @@ def path_without_shadowpen(folder: Path) -> str:
 
 @pytest.mark.slow
 @pytest.mark.timeout(WHOLE_S + 60)
-def test_one_answer_brings_ghost_text(root: Path) -> None:
+def test_one_answer_brings_ghost_text_and_one_a_newer_server(root: Path) -> None:
     script = {"socket": str(root / "script"), "table": [["The quick", " brown fox."]], "held": [], "range": "cursor"}
     home = root / "person"
     home.mkdir()
@@ -42,10 +42,23 @@ def test_one_answer_brings_ghost_text(root: Path) -> None:
     }
     with conftest.editor(root, None, variables) as editor:
         conftest.write(editor.folder / "text.md", "")
-        seen = str(home / "seen")
-        given = {"base": editor.base, "folder": str(editor.folder), "socket": script["socket"], "seen": seen}
+        (extension,) = root.glob("extensions/shadowpen.shadowpen-*")
+        conftest.carry_server(root / "newer", "10.0")
+        given = {
+            "base": editor.base,
+            "folder": str(editor.folder),
+            "socket": script["socket"],
+            "seen": str(home / "seen"),
+            "server": str(extension / "server"),
+            "newer": str(root / "newer"),
+        }
         (told,) = browser.run_script(SCRIPT, given, WHOLE_S)
     assert "nothing of what you write leaves it" in told["said"]
     assert any("Install Shadowpen" in entry for entry in told["menu"])
     assert not any("Pause" in entry for entry in told["menu"])
     assert (home / ".shadowpen" / "bin" / "shadowpen").exists()
+    assert "Version 9.9 is installed" in told["offered"] and "version 10.0" in told["offered"]
+    assert (home / "stopped").exists(), "the old version's daemon goes on"
+    assert not any("Update Shadowpen" in entry for entry in told["later"])
+    (record,) = home.glob(".shadowpen/lib/*/site-packages/shadowpen-*.dist-info")
+    assert record.name == "shadowpen-10.0.dist-info"

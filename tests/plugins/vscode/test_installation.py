@@ -1,4 +1,4 @@
-"""Which Python or uv the extension takes to install Shadowpen, in node, with stand-ins for both."""
+"""Which Python or uv the extension takes to install Shadowpen, and what it updates, in node, with stand-ins."""
 
 from __future__ import annotations
 
@@ -19,13 +19,26 @@ console.log(JSON.stringify(maker ? [maker.create("HOME"), maker.install("OWN")] 
 """
 
 
+COMPARE = """
+const { outdated } = require(process.argv[1]);
+console.log(JSON.stringify(JSON.parse(process.argv[2]).map((given) => outdated(...given) ?? null)));
+"""
+OURS = "file:///home/me/.vscode/extensions/shadowpen.shadowpen-0.1.0/server/shadowpen-0.1.0-py3-none-any.whl"
+
+
 @pytest.fixture(scope="module")
-def finder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    built = tmp_path_factory.mktemp("built") / "python.js"
-    source = install.PLUGIN / "src" / "installation" / "python.ts"
-    command = [str(ESBUILD), str(source), "--bundle", "--platform=node", f"--outfile={built}", "--log-level=error"]
-    subprocess.run(command, check=True)
-    return built
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the parts of the extension that need no editor."""
+    folder = tmp_path_factory.mktemp("built")
+    sources = [str(install.PLUGIN / "src" / "installation" / f"{name}.ts") for name in ("python", "outdated")]
+    flags = ["--bundle", "--platform=node", f"--outdir={folder}", "--log-level=error"]
+    subprocess.run([str(ESBUILD), *sources, *flags], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finder(built: Path) -> Path:
+    return built / "python.js"
 
 
 def found(finder: Path, home: Path, programs: dict[str, str]) -> list[list[str]] | None:
@@ -60,3 +73,46 @@ def test_uv_where_no_python_does(finder: Path, tmp_path: Path, broken: str) -> N
 
 def test_nothing_where_there_is_neither(finder: Path, tmp_path: Path) -> None:
     assert found(finder, tmp_path / "bin", {"python3": "echo 3 10"}) is None
+
+
+def environment(folder: Path, version: str, origin: str | None = OURS, library: str = "lib/python3.12") -> str:
+    """A Python environment by the records that pip would have left: `origin` is where it had the package from."""
+    record = folder / library / "site-packages" / f"shadowpen-{version}.dist-info"
+    record.mkdir(parents=True)
+    if origin is not None:
+        (record / "direct_url.json").write_text(json.dumps({"url": origin, "archive_info": {}}))
+    return str(folder)
+
+
+def outdated(built: Path, *given: tuple[str, str]) -> list[dict[str, str] | None]:
+    """What the extension says to each (environment, version of its own server)."""
+    wheels = [(folder, f"/server/shadowpen-{version}-py3-none-any.whl") for folder, version in given]
+    command = [str(shutil.which("node")), "-e", COMPARE, str(built / "outdated.js"), json.dumps(wheels)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    answers: list[dict[str, str] | None] = json.loads(done.stdout)
+    return answers
+
+
+def test_only_an_older_server_is_updated(built: Path, tmp_path: Path) -> None:
+    versions = ["0.9.0", "0.10.0.dev1", "0.10.0a2", "0.10.0b1", "0.10.0rc1", "0.10.0rc2", "0.10.0", "0.10.1", "1.0"]
+    folders = {version: environment(tmp_path / version, version) for version in versions}
+    pairs = [(installed, carried) for installed in versions for carried in versions]
+    answers = outdated(built, *((folders[installed], carried) for installed, carried in pairs))
+    for (installed, carried), answer in zip(pairs, answers, strict=True):
+        older = versions.index(installed) < versions.index(carried)
+        assert answer == ({"installed": installed, "carried": carried} if older else None)
+
+
+def test_a_server_that_the_extension_did_not_install_is_never_touched(built: Path, tmp_path: Path) -> None:
+    twice = environment(tmp_path / "twice", "0.1.0")
+    environment(tmp_path / "twice", "0.1.1")
+    others = [
+        environment(tmp_path / "index", "0.1.0", None),
+        environment(tmp_path / "clone", "0.1.0", "file:///home/me/shadowpen"),
+        environment(tmp_path / "wheel", "0.1.0", "file:///home/me/Downloads/server/shadowpen-0.1.0-py3-none-any.whl"),
+        environment(tmp_path / "own", "0.1.0+mine"),
+        twice,
+        str(tmp_path / "nothing"),
+    ]
+    assert outdated(built, *((folder, "0.2.0") for folder in others)) == [None] * len(others)
+    assert outdated(built, (environment(tmp_path / "windows", "0.1.0", OURS, "Lib"), "0.2.0")) != [None]

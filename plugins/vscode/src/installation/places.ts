@@ -1,7 +1,7 @@
 /**
  * Where Shadowpen is or may be put on this machine, when no setting and no `command.json` says so. Knows no editor.
  */
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -21,6 +21,12 @@ export function inside(environment: string, program: string): string {
 export function shadowpen(): string | undefined {
   const beside = join(homedir(), '.local', 'bin', WINDOWS ? 'shadowpen.exe' : 'shadowpen');
   return onPath('shadowpen') ?? [beside, inside(OWN, 'shadowpen')].find(runs);
+}
+
+/** Whether a program is the one in OWN, by a link too. */
+export function isOwn(program: string): boolean {
+  const own = inside(OWN, 'shadowpen');
+  return existsSync(program) && existsSync(own) && realpathSync(program) === realpathSync(own);
 }
 
 /** The path of a program; editors that a desktop starts may lack what a terminal's PATH has. */

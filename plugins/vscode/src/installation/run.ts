@@ -2,8 +2,15 @@
 import { spawn } from 'node:child_process';
 import type { CancellationToken } from 'vscode';
 
-/** What a program said when it failed: its last complaint, as a sentence for the writer. */
-export class Failed extends Error {}
+/** A program failed: it did not start, or it ended; then with its last complaint, if it had one. */
+export class Failed extends Error {
+  constructor(
+    readonly program: string,
+    readonly how: { unstarted: string } | { code: number | null; complaint: string | undefined },
+  ) {
+    super(program);
+  }
+}
 
 /** Ends with the program; throws Failed where it failed or was cancelled. `onLine` gets each line that it prints. */
 export function run(
@@ -24,13 +31,13 @@ export function run(
     };
     child.stdout.setEncoding('utf8').on('data', hear);
     child.stderr.setEncoding('utf8').on('data', hear);
-    child.on('error', (error) => reject(new Failed(`${program} cannot be run: ${error.message}.`)));
+    child.on('error', (error) => reject(new Failed(program, { unstarted: error.message })));
     child.on('close', (code) => {
       cancelling?.dispose();
       if (code === 0) {
         resolve();
       } else {
-        reject(new Failed(complaint(said) ?? `${program} ended with ${code}.`));
+        reject(new Failed(program, { code, complaint: complaint(said) }));
       }
     });
   });

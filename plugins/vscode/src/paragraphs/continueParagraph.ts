@@ -5,6 +5,7 @@
 import {
   CancellationTokenSource,
   Disposable,
+  l10n,
   type Position,
   ProgressLocation,
   type TextDocument,
@@ -21,7 +22,7 @@ export const CONTINUE = 'shadowpen.continue';
 const TAIL = 100;
 const PROGRESS = {
   location: ProgressLocation.Notification,
-  title: 'Shadowpen continues the paragraph',
+  title: l10n.t('Shadowpen continues the paragraph'),
   cancellable: true,
 };
 
@@ -64,7 +65,7 @@ export async function continueParagraph(
   const outcome = await window.withProgress(PROGRESS, async (progress, cancelled) => {
     watch = workspace.onDidChangeTextDocument((event) => {
       if (event.document === document && event.contentChanges.length) {
-        wrong = 'The text changed, so the continuation was discarded.';
+        wrong = l10n.t('The text changed, so the continuation was discarded.');
         stop.cancel();
       }
     });
@@ -87,7 +88,7 @@ export async function continueParagraph(
     wrong = outcome.reason;
   }
   if (wrong) {
-    void window.showWarningMessage(`Shadowpen: ${wrong}`);
+    void window.showWarningMessage(l10n.t('Shadowpen: {0}', wrong));
   }
 }
 

@@ -7,6 +7,7 @@ import {
   commands,
   Disposable,
   EventEmitter,
+  l10n,
   Range,
   type TextDocument,
   type TextDocumentContentProvider,
@@ -19,10 +20,10 @@ import {
 
 const SCHEME = 'shadowpen-correction';
 const SHOWN = 60;
-const ALL = 'Make All';
-const SENTENCE = 'Make This Sentence’s';
-const LEAVE_SENTENCE = 'Leave This Sentence';
-const LEAVE_ALL = 'Leave All';
+const ALL = l10n.t('Make All');
+const SENTENCE = l10n.t('Make This Sentence’s');
+const LEAVE_SENTENCE = l10n.t('Leave This Sentence');
+const LEAVE_ALL = l10n.t('Leave All');
 
 /** `text` in the place of a range of the document; those of one `sentence` belong together. */
 export interface Change {
@@ -58,8 +59,8 @@ export class Corrections implements Disposable, TextDocumentContentProvider {
     });
     const uri = Uri.from({ scheme: SCHEME, path: document.uri.path, query: `${++this.opened}` });
     this.texts.set(uri.toString(), corrected(document.getText(), left));
-    const name = document.uri.path.split('/').pop();
-    await commands.executeCommand('vscode.diff', document.uri, uri, `Changes of ${name}`, { preview: true });
+    const title = l10n.t('Changes of {0}', document.uri.path.split('/').pop() ?? '');
+    await commands.executeCommand('vscode.diff', document.uri, uri, title, { preview: true });
     while (left.length) {
       const chosen = await window.showInformationMessage(question(document, left), ALL, SENTENCE, LEAVE_SENTENCE, LEAVE_ALL);
       if (!chosen || chosen === LEAVE_ALL) {
@@ -69,7 +70,7 @@ export class Corrections implements Disposable, TextDocumentContentProvider {
       const of = chosen === ALL ? left : left.filter((change) => change.sentence === sentence);
       if (chosen !== LEAVE_SENTENCE) {
         if (document.isClosed || document.version !== version || !(await make(document, of))) {
-          void window.showWarningMessage('Shadowpen: The text changed, so the changes were dropped.');
+          void window.showWarningMessage(l10n.t('Shadowpen: The text changed, so the changes were dropped.'));
           break;
         }
         version = document.version;
@@ -105,11 +106,13 @@ function question(document: TextDocument, left: Pending[]): string {
     .filter((change) => change.sentence === sentence)
     .map(({ start, end, text }) => {
       const old = document.getText(new Range(document.positionAt(start), document.positionAt(end)));
-      return old && text ? `${old} → ${text}` : old ? `without “${old}”` : `+ ${text}`;
+      return old && text ? `${old} → ${text}` : old ? l10n.t('without “{0}”', old) : `+ ${text}`;
     })
     .join(', ');
   const short = next.length <= SHOWN ? next : `${next.slice(0, SHOWN - 1)}…`;
-  return `Shadowpen: ${left.length} change${left.length === 1 ? '' : 's'}. Next: ${short}`;
+  return left.length === 1
+    ? l10n.t('Shadowpen: 1 change. Next: {0}', short)
+    : l10n.t('Shadowpen: {0} changes. Next: {1}', left.length, short);
 }
 
 function corrected(text: string, changes: Pending[]): string {

@@ -8,6 +8,7 @@ import {
   commands,
   Disposable,
   env,
+  l10n,
   ProgressLocation,
   Range,
   Selection,
@@ -27,18 +28,18 @@ export const EXPAND = 'shadowpen.expand';
 const CANDIDATES = 3;
 /** What the built-in model can do with a paragraph; a server's model takes any words. */
 const TURNS = [
-  { label: 'Shorter', turn: 'shorter' },
-  { label: 'Longer', turn: 'longer' },
-  { label: 'Another beginning', turn: 'another beginning' },
-  { label: 'Another wording', turn: 'another wording' },
-  { label: 'Less formal', turn: 'less formal' },
-  { label: 'More formal', turn: 'more formal' },
-  { label: 'Mention…', prompt: 'What must it mention?', before: 'mention ' },
-  { label: 'Something else…', prompt: 'How is it to be changed?', before: '' },
+  { label: l10n.t('Shorter'), turn: 'shorter' },
+  { label: l10n.t('Longer'), turn: 'longer' },
+  { label: l10n.t('Another beginning'), turn: 'another beginning' },
+  { label: l10n.t('Another wording'), turn: 'another wording' },
+  { label: l10n.t('Less formal'), turn: 'less formal' },
+  { label: l10n.t('More formal'), turn: 'more formal' },
+  { label: l10n.t('Mention…'), prompt: l10n.t('What must it mention?'), before: 'mention ' },
+  { label: l10n.t('Something else…'), prompt: l10n.t('How is it to be changed?'), before: '' },
 ];
 const PROGRESS = {
   location: ProgressLocation.Notification,
-  title: 'Shadowpen expands the selection',
+  title: l10n.t('Shadowpen expands the selection'),
   cancellable: true,
 };
 
@@ -79,9 +80,9 @@ export class Expansions implements Disposable {
   constructor(private readonly client: () => LanguageClient | undefined) {
     this.listeners = Disposable.from(
       workspace.onDidChangeTextDocument(
-        ({ document, contentChanges }) => contentChanges.length && this.lose(document, 'The text changed'),
+        ({ document, contentChanges }) => contentChanges.length && this.lose(document, l10n.t('The text changed')),
       ),
-      workspace.onDidCloseTextDocument((document) => this.lose(document, 'The document was closed or renamed')),
+      workspace.onDidCloseTextDocument((document) => this.lose(document, l10n.t('The document was closed or renamed'))),
       window.onDidChangeActiveTextEditor(() => this.tellKeys()),
     );
   }
@@ -117,7 +118,7 @@ export class Expansions implements Disposable {
     if (!expansion || expansion.stop || expansion.stale || shown === undefined) {
       return;
     }
-    const chosen = await window.showQuickPick(TURNS, { title: 'Shadowpen', placeHolder: 'Change the paragraph' });
+    const chosen = await window.showQuickPick(TURNS, { title: 'Shadowpen', placeHolder: l10n.t('Change the paragraph') });
     const words = chosen?.prompt ? await window.showInputBox({ title: 'Shadowpen', prompt: chosen.prompt }) : undefined;
     const turn = chosen?.turn ?? (words?.trim() ? `${chosen?.before}${words.trim()}` : '');
     if (turn && this.current === expansion && !expansion.stop && !expansion.stale) {
@@ -143,7 +144,7 @@ export class Expansions implements Disposable {
       await this.close();
     } else {
       this.current = expansion;
-      this.lose(document, 'The text changed');
+      this.lose(document, l10n.t('The text changed'));
     }
   }
 
@@ -179,7 +180,7 @@ export class Expansions implements Disposable {
       await this.discard();
     }
     if (wrong) {
-      void window.showWarningMessage(`Shadowpen: ${wrong.replace(/\.$/, '')}.`);
+      void window.showWarningMessage(l10n.t('Shadowpen: {0}.', wrong.replace(/\.$/, '')));
     }
   }
 
@@ -187,7 +188,7 @@ export class Expansions implements Disposable {
   private async ask(expansion: Expansion, turn: object): Promise<string> {
     const client = this.client();
     if (!client) {
-      return 'nothing is expanded here, the language server does not run';
+      return l10n.t('nothing is expanded here, the language server does not run');
     }
     const { document, range, seed } = expansion;
     const stop = (expansion.stop = new CancellationTokenSource());
@@ -201,14 +202,14 @@ export class Expansions implements Disposable {
       return ask<Answer>(client, EXPAND, given, stop, (text) => this.grow(expansion, text));
     });
     if (stop.token.isCancellationRequested) {
-      return expansion.stale && !this.text(expansion) ? `${expansion.stale}, so its expansion was dropped` : '';
+      return expansion.stale && !this.text(expansion) ? l10n.t('{0}, so its expansion was dropped', expansion.stale) : '';
     }
     const texts = answer?.candidates ?? [];
     if (texts.length) {
       expansion.chosen = expansion.candidates.length;
       expansion.candidates.push(...texts.map((text, i) => ({ text, missing: answer?.missing?.[i] ?? [] })));
     }
-    return texts.length ? '' : answer?.reason || 'the model made nothing of these notes';
+    return texts.length ? '' : answer?.reason || l10n.t('the model made nothing of these notes');
   }
 
   private grow(expansion: Expansion, text: string): void {
@@ -244,20 +245,22 @@ export class Expansions implements Disposable {
   }
 
   private actions({ stop, stale, candidates, chosen }: Expansion): Actions {
-    const discard = { title: 'Discard (Esc)', command: 'shadowpen.discardExpansion' };
+    const discard = { title: l10n.t('Discard (Esc)'), command: 'shadowpen.discardExpansion' };
     if (stale) {
-      const copy = { title: 'Copy', command: 'shadowpen.copyExpansion' };
-      return [copy, discard, { title: `${stale}: nothing is replaced.`, command: '' }];
+      const copy = { title: l10n.t('Copy'), command: 'shadowpen.copyExpansion' };
+      return [copy, discard, { title: l10n.t('{0}: nothing is replaced.', stale), command: '' }];
     }
     if (stop) {
-      return [{ title: 'Shadowpen is writing…', command: '' }, discard];
+      return [{ title: l10n.t('Shadowpen is writing…'), command: '' }, discard];
     }
     const missing = candidates[chosen]?.missing ?? [];
-    const which = `${chosen + 1} of ${candidates.length}${missing.length ? ` · without ${missing.join(', ')}` : ''}`;
+    const which = missing.length
+      ? l10n.t('{0} of {1} · without {2}', chosen + 1, candidates.length, missing.join(', '))
+      : l10n.t('{0} of {1}', chosen + 1, candidates.length);
     return [
-      { title: 'Accept (Tab)', command: 'shadowpen.takeExpansion' },
-      { title: 'Next (Alt+])', command: 'shadowpen.nextExpansion' },
-      { title: 'Change… (Alt+Enter)', command: 'shadowpen.changeExpansion' },
+      { title: l10n.t('Accept (Tab)'), command: 'shadowpen.takeExpansion' },
+      { title: l10n.t('Next (Alt+])'), command: 'shadowpen.nextExpansion' },
+      { title: l10n.t('Change… (Alt+Enter)'), command: 'shadowpen.changeExpansion' },
       discard,
       { title: which, tooltip: which, command: '' }, // may be longer than the line
     ];

@@ -11,6 +11,7 @@ import {
   type Command,
   Disposable,
   EventEmitter,
+  l10n,
   languages,
   Range,
   type Tab,
@@ -74,7 +75,7 @@ export class Preview implements Disposable, TextDocumentContentProvider, CodeLen
 
   /** A new address each time: the text of one that was closed may live on in VS Code. */
   private async open(): Promise<void> {
-    const uri = (this.uri = Uri.from({ scheme: SCHEME, path: `/${++this.opened}/Expansion` }));
+    const uri = (this.uri = Uri.from({ scheme: SCHEME, path: `/${++this.opened}/${l10n.t('Expansion')}` }));
     const document = await workspace.openTextDocument(uri);
     await languages.setTextDocumentLanguage(document, LANGUAGE);
     if (this.has(document)) {

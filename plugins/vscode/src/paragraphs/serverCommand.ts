@@ -2,7 +2,7 @@
  * A command of the server that takes seconds: it tells the text so far, can be cancelled, and answers in the end. Knows
  * nothing of what the text is for.
  */
-import { type CancellationTokenSource, Disposable } from 'vscode';
+import { type CancellationTokenSource, Disposable, l10n } from 'vscode';
 import {
   type BaseLanguageClient,
   ExecuteCommandRequest,
@@ -40,7 +40,7 @@ export async function ask<Answer>(
     if (stop.token.isCancellationRequested) {
       return null;
     }
-    throw client.isRunning() ? error : new Error('The language server stopped before it answered.');
+    throw client.isRunning() ? error : new Error(l10n.t('The language server stopped before it answered.'));
   } finally {
     listeners.dispose();
   }

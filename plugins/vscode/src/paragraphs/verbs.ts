@@ -2,7 +2,7 @@
  * Verbs on the selection, or on the paragraph at the cursor: the server does them and sends one edit, which is refused
  * when the text is not the one it was made for. Corrections and rewriting are shown first. Knows nothing of how the text is made.
  */
-import { CancellationTokenSource, ProgressLocation, type Range, type TextDocument, type TextEditor, window } from 'vscode';
+import { CancellationTokenSource, l10n, ProgressLocation, type Range, type TextDocument, type TextEditor, window } from 'vscode';
 import type { BaseLanguageClient, Range as ProtocolRange } from 'vscode-languageclient/node';
 import type { Corrections } from './corrections';
 import { ask } from './serverCommand';
@@ -12,27 +12,27 @@ export const VERB = 'shadowpen.verb';
 
 /** What the menus call, and what the server calls it. */
 export const VERBS = [
-  { name: 'correctText', verb: 'correct', doing: 'corrects the text' },
-  { name: 'rewriteText', verb: 'rewrite', doing: 'rewrites the text' },
-  { name: 'summarizeText', verb: 'summarize', doing: 'summarizes the text' },
-  { name: 'outlineText', verb: 'outline', doing: 'outlines the text' },
-  { name: 'reformatText', verb: 'reformat', doing: 'reformats the text' },
+  { name: 'correctText', verb: 'correct', doing: l10n.t('Shadowpen corrects the text') },
+  { name: 'rewriteText', verb: 'rewrite', doing: l10n.t('Shadowpen rewrites the text') },
+  { name: 'summarizeText', verb: 'summarize', doing: l10n.t('Shadowpen summarizes the text') },
+  { name: 'outlineText', verb: 'outline', doing: l10n.t('Shadowpen outlines the text') },
+  { name: 'reformatText', verb: 'reformat', doing: l10n.t('Shadowpen reformats the text') },
 ] as const;
 
 /** The forms to choose from, by verb. */
 const FORMS: { [verb: string]: { label: string; to: string }[] } = {
   reformat: [
-    { label: 'List', to: 'list' },
-    { label: 'Prose', to: 'prose' },
-    { label: 'Table', to: 'table' },
-    { label: 'Plain text', to: 'plain' },
+    { label: l10n.t('List'), to: 'list' },
+    { label: l10n.t('Prose'), to: 'prose' },
+    { label: l10n.t('Table'), to: 'table' },
+    { label: l10n.t('Plain text'), to: 'plain' },
     { label: 'Markdown', to: 'markdown' },
   ],
   rewrite: [
-    { label: 'Shorter', to: 'shorter' },
-    { label: 'Plainer', to: 'plainer' },
-    { label: 'More formal', to: 'formal' },
-    { label: 'Friendlier', to: 'friendlier' },
+    { label: l10n.t('Shorter'), to: 'shorter' },
+    { label: l10n.t('Plainer'), to: 'plainer' },
+    { label: l10n.t('More formal'), to: 'formal' },
+    { label: l10n.t('Friendlier'), to: 'friendlier' },
   ],
 };
 /** Whose edits are shown before they are made. */
@@ -54,7 +54,7 @@ export async function carryOut(
   const options: { to?: string } = {};
   const forms = FORMS[verb];
   if (forms) {
-    const placeHolder = verb === 'reformat' ? 'Reformat as' : 'Say it';
+    const placeHolder = verb === 'reformat' ? l10n.t('Reformat as') : l10n.t('Say it');
     const chosen = await window.showQuickPick(forms, { title: 'Shadowpen', placeHolder });
     if (!chosen) {
       return;
@@ -74,8 +74,8 @@ export async function order(
   corrections: Corrections,
 ): Promise<void> {
   const stop = new CancellationTokenSource();
-  const doing = VERBS.find((known) => known.verb === verb)?.doing ?? 'works on the text';
-  const progress = { location: ProgressLocation.Notification, title: `Shadowpen ${doing}`, cancellable: true };
+  const doing = VERBS.find((known) => known.verb === verb)?.doing ?? l10n.t('Shadowpen works on the text');
+  const progress = { location: ProgressLocation.Notification, title: doing, cancellable: true };
   const convert = client.code2ProtocolConverter;
   const shows = SHOWN.includes(verb);
   const { version } = document;
@@ -90,13 +90,13 @@ export async function order(
     }
     const changes = answer.changes.map((change) => ({ ...change, range: client.protocol2CodeConverter.asRange(change.range) }));
     if (!changes.length) {
-      void window.showInformationMessage(`Shadowpen: ${answer.reason || 'There is nothing to change here.'}`);
+      void window.showInformationMessage(l10n.t('Shadowpen: {0}', answer.reason || l10n.t('There is nothing to change here.')));
     } else if (document.version !== version) {
-      void window.showWarningMessage('Shadowpen: The text changed, so the changes were dropped.');
+      void window.showWarningMessage(l10n.t('Shadowpen: The text changed, so the changes were dropped.'));
     } else {
       await corrections.offer(document, changes);
     }
   } catch (error) {
-    void window.showWarningMessage(`Shadowpen: ${(error as Error).message}`);
+    void window.showWarningMessage(l10n.t('Shadowpen: {0}', (error as Error).message));
   }
 }

@@ -30,7 +30,7 @@ sys.exit(bool({failure!r}))
 def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The plug-in with a bundle that is easy to tell; no editor of this machine is met."""
     folder = tmp_path / "plugins"
-    for name in ("package.json", "LICENSE", "README.md", "CHANGELOG.md"):
+    for name in ("package.json", "package.nls.json", "LICENSE", "README.md", "CHANGELOG.md"):
         (folder / "vscode" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "vscode" / name).write_bytes((PLUGIN / name).read_bytes())
     (folder / "vscode/dist").mkdir()
@@ -74,20 +74,25 @@ def test_the_manifest_names_the_extension(shadowpen: Shadowpen, tmp_path: Path) 
     names = {"v": "http://schemas.microsoft.com/developer/vsx-schema/2011"}
     identity = root.find("v:Metadata/v:Identity", names)
     declared = json.loads((PLUGIN / "package.json").read_text())
-    assert identity is not None
+    description = root.find("v:Metadata/v:Description", names)
+    assert identity is not None and description is not None
+    assert description.text == json.loads((PLUGIN / "package.nls.json").read_text())["description"]
     assert (identity.get("Publisher"), identity.get("Id")) == tuple(install_vscode.IDENTITY.split("."))
     assert identity.get("Version") == declared["version"]
     values = {found.get("Id"): found.get("Value") for found in root.iterfind("v:Metadata/v:Properties/*", names)}
     assert values["Microsoft.VisualStudio.Code.Engine"] == declared["engines"]["vscode"]
 
 
-def test_the_first_steps_name_only_commands_and_pages_that_are_there() -> None:
+@pytest.mark.parametrize("language", ["", ".zh-cn"])
+def test_the_first_steps_name_only_commands_and_pages_that_are_there(language: str) -> None:
     contributes = json.loads((PLUGIN / "package.json").read_text())["contributes"]
+    strings = json.loads((PLUGIN / f"package.nls{language}.json").read_text("utf-8"))
     commands = {each["command"] for each in contributes["commands"]}
     for step in (step for each in contributes["walkthroughs"] for step in each["steps"]):
-        named = re.findall(r"(?:command|onCommand):(shadowpen\.\w+)", json.dumps(step))
-        assert set(named) <= commands, step["id"]
-        assert step["media"]["markdown"] in install_vscode.SHIPPED and (PLUGIN / step["media"]["markdown"]).is_file()
+        told = json.dumps(step) + strings[step["description"].strip("%")]
+        assert set(re.findall(r"(?:command|onCommand):(shadowpen\.\w+)", told)) <= commands, step["id"]
+        page = step["media"]["markdown"].replace(".md", f"{language and '.nls' + language}.md")
+        assert page in install_vscode.SHIPPED and (PLUGIN / page).is_file()
 
 
 def test_what_comes_next_is_never_what_was_just_done(shadowpen: Shadowpen, tmp_path: Path) -> None:

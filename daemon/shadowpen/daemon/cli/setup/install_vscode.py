@@ -27,15 +27,20 @@ from shadowpen.daemon.cli.setup.installation import COMMAND_FILE, FRESH, command
 from shadowpen.daemon.storage import models
 
 IDENTITY = "shadowpen.shadowpen"
+_ENGLISH = "package.nls.json"  # the strings of package.json, which has their names
+_LANGUAGES = ("", ".nls.zh-cn")  # of the walkthrough's pages
 SHIPPED = (
     "package.json",
+    _ENGLISH,
+    "package.nls.zh-cn.json",
+    "l10n/bundle.l10n.zh-cn.json",
     "dist/extension.js",
     "dist/third-party-licenses.txt",
     "README.md",
     "CHANGELOG.md",
     "LICENSE",
     "icon.png",
-    *(f"walkthrough/{step}.md" for step in ("take", "word", "expand", "learn", "pause")),
+    *(f"walkthrough/{page}{name}.md" for page in ("take", "word", "expand", "learn", "pause") for name in _LANGUAGES),
 )
 # The command of each editor, where macOS keeps it, and the folder below the home that it keeps extensions in.
 _EDITORS = {
@@ -209,8 +214,10 @@ _BY_HAND = "Write a package with --vsix FILE and install it in the editor: Exten
 
 def _write(package: Path, files: dict[str, bytes]) -> None:
     manifest = json.loads(files["package.json"])
+    english = json.loads(files.get(_ENGLISH, b"{}"))
+    described = manifest | {"description": english.get("description", manifest["description"])}
     parts = {
-        "extension.vsixmanifest": _vsix_manifest(manifest).encode(),
+        "extension.vsixmanifest": _vsix_manifest(described).encode(),
         "[Content_Types].xml": _CONTENT_TYPES.encode(),
     }
     parts |= {f"extension/{name}": content for name, content in files.items()}
