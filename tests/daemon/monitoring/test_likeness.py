@@ -7,7 +7,7 @@ import importlib.util
 import pytest
 
 from shadowpen.daemon.monitoring import likeness
-from shadowpen.daemon.monitoring.likeness import Likeness, Pair
+from shadowpen.daemon.monitoring.likeness import Likeness, TextPair
 
 OFFERED = "The ferry was late again, so I met Anna at the quay."
 STANDS = "The ferry was late, so I met Anna at the harbour."
@@ -17,11 +17,11 @@ def test_texts_are_compared_in_a_process_of_its_own() -> None:
     pytest.importorskip("sacrebleu")
     pytest.importorskip("rouge_score")
     pairs = [
-        Pair(OFFERED, STANDS),
-        Pair(OFFERED, OFFERED.replace(" ", "\n")),
-        Pair(OFFERED, " "),
-        Pair("Ёлка стоит в углу.", "Ёлка стоит у окна."),
-        Pair("今日は寒いです。", "今日は暑いです。"),
+        TextPair(OFFERED, STANDS),
+        TextPair(OFFERED, OFFERED.replace(" ", "\n")),
+        TextPair(OFFERED, " "),
+        TextPair("Ёлка стоит в углу.", "Ёлка стоит у окна."),
+        TextPair("今日は寒いです。", "今日は暑いです。"),
     ]
 
     changed, same, nothing, cyrillic, japanese = likeness.measured(pairs)
@@ -37,7 +37,7 @@ def test_texts_are_compared_in_a_process_of_its_own() -> None:
 
 def test_without_the_packages_nothing_is_compared_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert likeness.measured([Pair(OFFERED, STANDS)]) == []
+    assert likeness.measured([TextPair(OFFERED, STANDS)]) == []
     assert "need sacrebleu and rouge-score" in likeness.missing() and "install" in likeness.missing()
 
 
@@ -46,5 +46,5 @@ def test_a_comparison_that_fails_costs_a_line_in_the_log(
 ) -> None:
     monkeypatch.setattr(likeness, "is_installed", lambda: True)
     monkeypatch.setattr(likeness, "_COMMAND", (likeness._COMMAND[0], "-c", "raise SystemExit(1)"))
-    assert likeness.measured([Pair(OFFERED, STANDS)]) == []
+    assert likeness.measured([TextPair(OFFERED, STANDS)]) == []
     assert "could not be compared" in caplog.text and "ferry" not in caplog.text

@@ -6,7 +6,7 @@ from typing import Any
 
 from support.journal.events import as_events
 
-from shadowpen.daemon.monitoring.likeness import Likeness, Pair
+from shadowpen.daemon.monitoring.likeness import Likeness, TextPair
 from shadowpen.daemon.monitoring.made_to_order import MadeToOrder, by_day_and_task, by_task, by_task_and_version
 
 OFFERED = "We waited for it all."
@@ -21,7 +21,7 @@ def _produced(id: str = "a", **more: Any) -> dict[str, Any]:
 
 class Scene:
     def __init__(self, *events: dict[str, Any]) -> None:
-        self.compared: list[Pair] = []
+        self.compared: list[TextPair] = []
         self.made = MadeToOrder(lambda: DAY, self._measure)
         self.made.produced(as_events(*events))
 
@@ -38,7 +38,7 @@ def test_each_text_counts_once_by_day_task_and_version() -> None:
     kept, lost = found[DAY, "expand", MODEL], found[DAY, "summarize", "rules"]
     assert (kept.texts, kept.characters, kept.kept, kept.edited) == (1, len(OFFERED), len("We waited for it"), 2)
     assert (lost.kept_share, lost.edited_share) == (0.0, 1.0)
-    assert scene.compared == [Pair(OFFERED, STANDS), Pair(OFFERED, "")]
+    assert scene.compared == [TextPair(OFFERED, STANDS), TextPair(OFFERED, "")]
     assert kept.likeness == Likeness(50.0, 60.0, 70.0)
     assert scene.made.take() == {}
 

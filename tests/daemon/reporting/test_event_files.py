@@ -15,7 +15,7 @@ from shadowpen.daemon.monitoring.figures import Counts
 from shadowpen.daemon.monitoring.made_to_order import TaskCounts
 from shadowpen.daemon.monitoring.record import LearnedStep
 from shadowpen.daemon.reporting import event_files
-from shadowpen.daemon.reporting.event_files import Point
+from shadowpen.daemon.reporting.event_files import CurvePoint
 
 VERSION = "default@v0002-20260502"
 
@@ -60,7 +60,7 @@ def test_every_curve_is_there_once(layout: store.Layout, tmp_path: Path) -> None
 
 def test_a_name_leads_to_no_other_folder(tmp_path: Path) -> None:
     pytest.importorskip("tensorboardX")
-    point = [Point("a", 1, 1.0, 1.0)]
+    point = [CurvePoint("a", 1, 1.0, 1.0)]
     written = event_files.write(tmp_path / "curves", {"../../up": point, "my/own:model@base": point})
     assert written == ["_.._up", "my_own_model@base"]
     assert [path.name for path in tmp_path.iterdir()] == ["curves"]
@@ -72,7 +72,7 @@ def test_a_missing_package_and_a_folder_that_is_a_file_are_said(
     pytest.importorskip("tensorboardX")
     (tmp_path / "file").write_text("")
     with pytest.raises(StateUnusable):
-        event_files.write(tmp_path / "file", {"a": [Point("a", 1, 1.0, 1.0)]})
+        event_files.write(tmp_path / "file", {"a": [CurvePoint("a", 1, 1.0, 1.0)]})
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ConfigInvalid, match="tensorboardX"):
         event_files.write(tmp_path, {})

@@ -25,7 +25,7 @@ _IDEOGRAMS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # of scripts without bla
 _WORD = re.compile(rf"[{_IDEOGRAMS}]|[^\W{_IDEOGRAMS}]+")
 
 
-class Pair(NamedTuple):
+class TextPair(NamedTuple):
     """What was `offered`, and what `stands` of it."""
 
     offered: str
@@ -57,7 +57,7 @@ def missing() -> str:
     return f"BLEU, chrF and ROUGE-L need sacrebleu and rouge-score, not both installed. {install_hint('monitor')}"
 
 
-def measured(pairs: Sequence[Pair]) -> list[Likeness]:
+def measured(pairs: Sequence[TextPair]) -> list[Likeness]:
     """How alike each pair is, by a process of its own; nothing where the packages are missing or it fails."""
     if not is_installed():
         return []
@@ -76,7 +76,7 @@ def measured(pairs: Sequence[Pair]) -> list[Likeness]:
         return []
 
 
-def comparison() -> Callable[[Pair], Likeness]:
+def comparison() -> Callable[[TextPair], Likeness]:
     """Compares pairs in this process. ImportError where a package is missing.
 
     BLEU (Papineni 2002) counts rows of up to four words, in a short text only those it has; chrF (Popović 2015) counts
@@ -89,7 +89,7 @@ def comparison() -> Callable[[Pair], Likeness]:
     bleu = {name: BLEU(effective_order=True, tokenize=name) for name in ("13a", "zh")}
     chrf, rouge = CHRF(), RougeScorer(["rougeL"], tokenizer=_Words())
 
-    def compare(pair: Pair) -> Likeness:
+    def compare(pair: TextPair) -> Likeness:
         offered, stands = pair
         if not offered.strip() or not stands.strip():
             return _NOTHING
@@ -114,7 +114,7 @@ class _Words:
 
 def _main() -> None:
     sys.modules["scipy"] = None  # type: ignore[assignment]  # nltk loads it where it is installed, for two seconds
-    pairs = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Pair])
+    pairs = msgspec.json.decode(sys.stdin.buffer.read(), type=list[TextPair])
     compare = comparison()
     sys.stdout.buffer.write(msgspec.json.encode([compare(pair) for pair in pairs]))
 

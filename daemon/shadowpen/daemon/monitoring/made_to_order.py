@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from typing import TypeVar
 
 from shadowpen.daemon.monitoring import likeness
-from shadowpen.daemon.monitoring.likeness import Likeness, Pair
+from shadowpen.daemon.monitoring.likeness import Likeness, TextPair
 from shadowpen.daemon.storage.kept import edit_distance, kept_characters
 from shadowpen.daemon.wire.journal_events import Produced
 
@@ -95,18 +95,18 @@ class MadeToOrder:
     """The numbers since they were last taken. `today` gives the day, `measure` says how alike texts are."""
 
     def __init__(
-        self, today: Callable[[], str], measure: Callable[[Sequence[Pair]], list[Likeness]] = likeness.measured
+        self, today: Callable[[], str], measure: Callable[[Sequence[TextPair]], list[Likeness]] = likeness.measured
     ) -> None:
         self._today, self._measure = today, measure
         self._lock = threading.Lock()
         self._counts: defaultdict[Key, TaskCounts] = defaultdict(TaskCounts)
-        self._pairs: deque[tuple[Key, Pair]] = deque(maxlen=_MOST_PAIRS)
+        self._pairs: deque[tuple[Key, TextPair]] = deque(maxlen=_MOST_PAIRS)
         self._known: OrderedDict[str, None] = OrderedDict()  # ids: an event may come twice
 
     def produced(self, events: Iterable[Produced]) -> None:
         """Count these texts."""
         for event in events:
-            pair = Pair(event.offered, event.text)
+            pair = TextPair(event.offered, event.text)
             kept, edited = kept_characters(*pair), edit_distance(*pair)
             with self._lock:
                 if event.id in self._known:

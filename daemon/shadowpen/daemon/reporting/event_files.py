@@ -24,7 +24,7 @@ _NAME = "events.out.tfevents.0.shadowpen"  # written anew each time, so that no 
 _LONGEST_NAME = 100
 
 
-class Point(NamedTuple):
+class CurvePoint(NamedTuple):
     """A value of the curve `name` at `step`; `time_s` since 1970."""
 
     name: str
@@ -33,10 +33,10 @@ class Point(NamedTuple):
     value: float
 
 
-Runs = Mapping[str, Sequence[Point]]
+Runs = Mapping[str, Sequence[CurvePoint]]
 
 
-def curves(layout: store.Layout) -> dict[str, list[Point]]:
+def curves(layout: store.Layout) -> dict[str, list[CurvePoint]]:
     """All that is recorded, by run: the figures of each version by day, and the loss of each training run by step.
 
     The step of a day is its number since the first one recorded.
@@ -44,7 +44,7 @@ def curves(layout: store.Layout) -> dict[str, list[Point]]:
     days = {key: one for key, one in record.read(layout).items() if key[0] != BEFORE_DAYS}
     tasks = record.read_tasks(layout)
     first = min((_number(day) for day, *_ in (*days, *tasks)), default=0)
-    found: dict[str, list[Point]] = {}
+    found: dict[str, list[CurvePoint]] = {}
     for (day, version), one in sorted(days.items()):
         found.setdefault(version, []).extend(_points(day, first, _of_suggestions(one)))
     for (day, task, version), made in sorted(tasks.items()):
@@ -52,9 +52,9 @@ def curves(layout: store.Layout) -> dict[str, list[Point]]:
     for run, steps in record.read_steps(layout).items():
         points = found.setdefault(f"training {run}", [])
         for step in steps:
-            points.append(Point("training/loss", step.step, step.time_s, step.loss))
+            points.append(CurvePoint("training/loss", step.step, step.time_s, step.loss))
             if step.validation is not None:
-                points.append(Point("training/validation loss", step.step, step.time_s, step.validation))
+                points.append(CurvePoint("training/validation loss", step.step, step.time_s, step.validation))
     return found
 
 
@@ -77,7 +77,7 @@ def write(folder: Path, runs: Runs) -> list[str]:
     return written
 
 
-def _write(path: Path, points: Sequence[Point]) -> None:
+def _write(path: Path, points: Sequence[CurvePoint]) -> None:
     from tensorboardX import RecordWriter
     from tensorboardX.proto.event_pb2 import Event
     from tensorboardX.proto.summary_pb2 import Summary
@@ -117,11 +117,11 @@ def _of_task(task: str, one: TaskCounts) -> dict[str, float | None]:
     }
 
 
-def _points(day: str, first: int, values: Mapping[str, float | None]) -> Iterator[Point]:
+def _points(day: str, first: int, values: Mapping[str, float | None]) -> Iterator[CurvePoint]:
     noon = datetime.combine(date.fromisoformat(day), time(12), UTC).timestamp()
     for name, value in values.items():
         if value is not None:
-            yield Point(name, _number(day) - first, noon, float(value))
+            yield CurvePoint(name, _number(day) - first, noon, float(value))
 
 
 def _number(day: str) -> int:
