@@ -106,14 +106,14 @@ def _of_suggestions(one: Counts) -> dict[str, float | None]:
 
 
 def _of_task(task: str, one: TaskCounts) -> dict[str, float | None]:
-    alike = one.likeness
+    bleu, chrf, rouge_l = one.likeness or (None, None, None)
     return {
         f"{task}/texts": one.texts,
         f"{task}/kept share": one.kept_share,
         f"{task}/changed letters": one.edited_share,
-        f"{task}/BLEU": alike and alike.bleu,
-        f"{task}/chrF": alike and alike.chrf,
-        f"{task}/ROUGE-L": alike and alike.rouge_l,
+        f"{task}/BLEU": bleu,
+        f"{task}/chrF": chrf,
+        f"{task}/ROUGE-L": rouge_l,
     }
 
 
