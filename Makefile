@@ -124,7 +124,7 @@ site: docs
 lock:
 	"$(PYTHON)" -m venv --clear .cache/lock/all
 	.cache/lock/all/bin/pip install --quiet hatchling torch==$(TORCH_VERSION) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
-	.cache/lock/all/bin/pip install --quiet torch==$(TORCH_VERSION) -e '.[cpu,train,export,data,formats,grammar,report,http,dev]'
+	.cache/lock/all/bin/pip install --quiet torch==$(TORCH_VERSION) -e '.[cpu,train,export,data,formats,grammar,report,http,monitor,dev]'
 	.cache/lock/all/bin/pip freeze --all --exclude pip --exclude-editable | sed 's/+.*//' > .cache/lock/all.lock
 	"$(PYTHON)" -m venv --clear .cache/lock/serve
 	.cache/lock/serve/bin/pip install --quiet -c .cache/lock/all.lock hatchling -e '.[cpu]'

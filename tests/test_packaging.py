@@ -187,7 +187,10 @@ def _asked(*extras: str) -> list[Requirement]:
 
 @pytest.mark.parametrize(
     ("files", "extras"),
-    [(["serve.lock"], ["cpu"]), (["serve.lock", "dev.lock"], ["cpu", "train", "export", "report", "http", "dev"])],
+    [
+        (["serve.lock"], ["cpu"]),
+        (["serve.lock", "dev.lock"], ["cpu", "train", "export", "report", "http", "monitor", "dev"]),
+    ],
 )
 def test_the_lock_gives_what_the_project_asks_for(files: list[str], extras: list[str]) -> None:
     pins = _locked(*files)

@@ -44,7 +44,8 @@ def main(arguments: Sequence[str], load: LoadModel | None = None, journal: Event
             remembering.kept(events)
             monitor.gathered.journalled(events)
 
-        serve(layout, settings, load, journal or ConsentedJournal(layout, on_kept=kept), remembering, monitor)
+        keeping = ConsentedJournal(layout, on_kept=kept, on_produced=monitor.made_to_order.produced)
+        serve(layout, settings, load, journal or keeping, remembering, monitor)
     except DaemonRunning as error:
         print(error.message, file=sys.stderr)
         return ALREADY_RUNNING_STATUS

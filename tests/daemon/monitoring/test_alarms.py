@@ -8,8 +8,9 @@ from collections import Counter
 import pytest
 
 from shadowpen.daemon.base.config import MonitoringSettings
-from shadowpen.daemon.monitoring.alarms import raised
+from shadowpen.daemon.monitoring.alarms import of_tasks, raised
 from shadowpen.daemon.monitoring.figures import Counts, bucket
+from shadowpen.daemon.monitoring.made_to_order import TaskCounts
 
 LIMITS = MonitoringSettings(
     min_taken_share=0.1,
@@ -49,6 +50,17 @@ def test_each_figure_has_its_alarm(name: str) -> None:
     assert figure in alarm.message and "in the last 7 days" in alarm.message and "(monitoring.m" in alarm.message
     assert raised(days, OFF, "2026-04-25") == []
     assert raised(days, LIMITS, "2026-05-02") == []  # long ago
+
+
+def test_a_tasks_texts_are_judged_by_the_limits_that_are_set() -> None:
+    texts = TaskCounts(texts=12, compared=12, bleu=240.0, chrf=480.0, rouge_l=960.0)
+    found = {("2026-05-01", "expand", "v1"): texts, ("2026-05-01", "correct", "v1"): TaskCounts(texts=9, compared=9)}
+
+    alarms = of_tasks(found, dataclasses.replace(OFF, min_bleu=50, min_chrf=50, min_rouge_l=50), "2026-05-01")
+
+    assert [alarm.name for alarm in alarms] == ["bleu of expand", "chrf of expand"]
+    assert "BLEU of 20" in alarms[0].message and "the limit is 50 (monitoring.min_bleu)" in alarms[0].message
+    assert of_tasks(found, OFF, "2026-05-01") == []
 
 
 def test_too_little_says_nothing() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from support.journal.events import as_events
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.base.config import MonitoringSettings
-from shadowpen.daemon.monitoring import record
+from shadowpen.daemon.monitoring import likeness, record
 from shadowpen.daemon.monitoring.figures import Counts, by_version
 from shadowpen.daemon.monitoring.monitor import Monitor, standing
 from shadowpen.daemon.wire.protocol import Event
@@ -61,6 +62,19 @@ def test_an_alarm_reaches_the_editor_once_a_day_and_stands_in_the_report(scene: 
     again.look()
     again.stop()
     assert len(scene.events) == 1
+
+
+def test_what_a_task_wrote_is_counted_and_its_text_is_not_kept(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(likeness, "is_installed", lambda: False)
+    about = {"task": "expand", "model": VERSION, "document": "a", "language": "markdown"}
+    event = {"type": "produced", "id": "a", "time": 1.0e9, "offered": "Nobody wrote it.", "text": "", **about}
+    scene.monitor.made_to_order.produced(as_events(event))
+
+    scene.monitor.look()
+
+    counts = record.read_tasks(scene.layout)[record.today(), "expand", VERSION]
+    assert (counts.texts, counts.kept_share, counts.likeness) == (1, 0.0, None)
+    assert b"Nobody" not in scene.layout.monitoring.read_bytes()
 
 
 def test_nothing_is_told_in_the_editor_where_that_is_off(scene: Scene) -> None:

@@ -13,6 +13,7 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.monitoring import record
 from shadowpen.daemon.monitoring.figures import BEFORE_DAYS, Counts, bucket, by_day, by_version, since, total
+from shadowpen.daemon.monitoring.made_to_order import TaskCounts
 
 OLD, NEW = "default@v0001-20260501", "default@v0002-20260502"
 LIVE = f'{{"{OLD}": {{"taken": 40, "passed_over": 60, "looked_at": 100, "kept": 80, "tokens": 10, "nats": 30.0}}}}'
@@ -36,6 +37,28 @@ def test_numbers_add_up_by_day_and_version(layout: store.Layout) -> None:
     assert [one.shown for one in by_version(found).values()] == [5, 7]
     assert list(by_day(found)) == [before, today]
     assert total(since(found, today).values()).rated == 5.0
+
+
+def test_tasks_and_steps_add_up_in_a_record_of_before_there_were_any_and_go_with_their_version(
+    layout: store.Layout,
+) -> None:
+    record.add(layout, {(record.today(), NEW): _some()})
+    with sqlite3.connect(layout.monitoring) as database:
+        database.executescript("DROP TABLE tasks; DROP TABLE steps; PRAGMA user_version = 1;")
+    database.close()
+    assert record.read_tasks(layout) == {} == record.read_steps(layout)
+    ours, theirs = ((record.today(), "expand", version) for version in (NEW, OLD))
+    record.add_tasks(layout, {ours: TaskCounts(texts=1, chrf=50.5), theirs: TaskCounts(texts=3)})
+    record.add_tasks(layout, {ours: TaskCounts(texts=1, chrf=40.0)})
+    many = [record.LearnedStep(step, 1.0e9 + step, 3.0, None) for step in range(3_000)]
+    record.add_steps(layout, "v0002-20260502", many)
+
+    assert record.read_tasks(layout)[ours] == TaskCounts(texts=2, chrf=90.5)
+    (kept,) = record.read_steps(layout).values()
+    assert kept[0] == many[0] and 500 < len(kept) <= 1_000
+    record.forget(layout, ["v0002-20260502"])
+    assert record.read_tasks(layout).keys() == {theirs} and record.read_steps(layout) == {}
+    assert by_version(record.read(layout)) == {}
 
 
 def test_it_is_for_the_user_alone_and_is_one_file(layout: store.Layout) -> None:

@@ -16,6 +16,7 @@ from shadowpen.daemon.evaluation import metrics
 from shadowpen.daemon.evaluation.results import End, Results, TextResult
 from shadowpen.daemon.monitoring import record
 from shadowpen.daemon.monitoring.figures import Counts, bucket
+from shadowpen.daemon.monitoring.made_to_order import TaskCounts
 from shadowpen.daemon.reporting import measured, plots
 from shadowpen.daemon.reporting.report import write
 from shadowpen.daemon.storage import versions
@@ -169,11 +170,15 @@ def test_how_versions_fared_is_shown_day_by_day_with_the_alarms(layout: store.La
     for days, taken in ((2, 40), (0, 9)):
         counts = Counts(shown=100, taken=taken, looked_at=50, kept=40, latencies=Counter({bucket(20): 10}))
         record.add(layout, {(record.days_ago(days), f"default@v000{days}"): counts})
+        made = TaskCounts(4, 100, 77, 10, compared=4, bleu=200.0, chrf=246.0, rouge_l=320.0)
+        record.add_tasks(layout, {(record.days_ago(days), "expand", f"default@v000{days}"): made})
 
     written = write(layout, alarms=["You took 9% of 100 suggestions."])
 
     for text in (written.text, written.html):
         assert "You took 9% of 100 suggestions." in text
         assert "Versions in use" in text and "default@v0002" in text and "40%" in text
+        assert "Expansions and verbs" in text and "77%" in text and "62" in text
     assert ("Taken and kept, day by day" in written.html) is plots.can_draw()
+    assert ("What was offered against what stood, day by day" in written.html) is plots.can_draw()
     assert "Alarms" not in write(layout).text

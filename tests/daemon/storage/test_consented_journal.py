@@ -64,6 +64,20 @@ def test_what_is_forgotten_while_it_is_open_is_not_known_any_more(layout: store.
     assert sorted(kept(layout)) == ["a", "b"]
 
 
+def test_what_a_task_wrote_is_handed_on_for_counting_and_not_kept(layout: store.Layout) -> None:
+    config_file.write(layout.config_file, "learning", "enabled", "on")
+    config_file.write(layout.config_file, "learning", "private_folders", ["/home/me/private"])
+    counted: list[Any] = []
+    recording = ConsentedJournal(layout, on_produced=counted.extend)
+    event = {"type": "produced", "id": "a", "time": 1.0e9, "task": "expand", "offered": "It is.", "text": "It was."}
+
+    for document in ("file:///home/me/essay.md", "file:///home/me/private/diary.md"):
+        recording.append(as_events({**event, "document": document, "language": "markdown"}))
+
+    assert [event.document for event in counted] == ["file:///home/me/essay.md"]
+    assert not layout.edits.exists()
+
+
 _SECRET = "nobody may hear of the ledger under the chapel floor"
 
 

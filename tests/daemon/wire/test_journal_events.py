@@ -15,6 +15,7 @@ from shadowpen.daemon.wire.journal_events import (
     Accepted,
     Kept,
     Pasted,
+    Produced,
     Rated,
     ReportedEvent,
     decode_event_of_record,
@@ -36,6 +37,7 @@ ACCEPTED = Accepted(
         Kept(id="a", time=NOW, when="2min", text="is"),
         Rated(id="a", time=NOW, rating=4),
         Pasted(id="p", time=NOW, document="untitled:1", language="plaintext", text="not mine"),
+        Produced(id="w", time=NOW, task="correct", offered="It is.", text="It was.", document="a", language="markdown"),
     ],
 )
 def test_an_event_survives_the_wire(event: ReportedEvent) -> None:

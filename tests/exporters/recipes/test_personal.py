@@ -28,6 +28,7 @@ from shadowpen.daemon.corpus.corpus import collect
 from shadowpen.daemon.corpus.split import Split, TokenizedDocument
 from shadowpen.daemon.learning import forgetting, runs
 from shadowpen.daemon.learning.forgetting import Wish
+from shadowpen.daemon.monitoring import record
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.storage.journal import Journal
 from shadowpen.daemon.trainer.by_recipe.recipe import RecipePlan
@@ -92,6 +93,8 @@ def test_a_better_model_is_served(first: tuple[Home, RunOutcome]) -> None:
     status = runs.status(home.layout)
     assert (status.state, status.version) == ("promoted", outcome.version.id)
     assert status.tokens > 5_000
+    steps = record.read_steps(home.layout)[outcome.version.id]
+    assert steps and min(one.loss for one in steps) > 0
 
 
 def test_it_holds_to_stereotypes_no_more_than_the_base(first: tuple[Home, RunOutcome]) -> None:

@@ -173,6 +173,54 @@ async def test_the_text_of_a_verb_is_neither_taken_nor_pasted(desk: Desk) -> Non
     assert await desk.events() == []
 
 
+async def _verb(desk: Desk, verb: str, text: str, made: str) -> None:
+    desk.client.answers["RunVerb"] = VerbResult(id="", text=made, model="m@base")
+    desk.open(text)
+    span = types.Range(types.Position(0, 0), types.Position(0, len(text)))
+    await desk.session.run_verb(URI, span, verb, {"preview": True}, FakeEditor())
+
+
+async def _produced(desk: Desk) -> dict[str, Any]:
+    async with asyncio.timeout(20):
+        while not (told := [event for event in desk.told() if event["type"] == "produced"]):
+            await asyncio.sleep(0)
+    return told[0]
+
+
+async def test_what_becomes_of_a_verbs_text_is_told_after_ten_minutes_and_nothing_else_of_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edit_reporter, "LOOKS", (("2min", 0.0), ("10min", 0.0)))
+    await _verb(desk, "correct", "It was was teh end of it.", "It was the end of it.")
+    desk.change((0, 6), (0, 10), "")  # by two small changes, of which the first only takes out
+    desk.change((0, 7), (0, 10), "the")
+    desk.change((0, 18), (0, 20), "everything")
+
+    told = await _produced(desk)
+
+    assert (told["task"], told["model"], told["document"]) == ("correct", "m@base", URI)
+    assert (told["offered"], told["text"]) == ("It was the end of it.", "It was the end of everything.")
+    assert [event["type"] for event in await desk.events()] == ["produced"]
+
+
+async def test_so_is_what_becomes_of_an_expansion(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit_reporter, "LOOKS", (("2min", 0.0), ("10min", 0.0)))
+    desk.client.expands(PARAGRAPH)
+    desk.open(NOTES)
+    await desk.expand((0, 0), (1, 20))
+    desk.change((0, 0), (1, 20), PARAGRAPH)
+    told = await _produced(desk)
+    assert (told["task"], told["offered"], told["text"]) == ("expand", PARAGRAPH, PARAGRAPH)
+
+
+async def test_a_summary_that_the_text_begins_with_is_not_taken_for_taken(desk: Desk) -> None:
+    await _verb(desk, "summarize", "It rained. Then it snowed.", "It rained.")
+    desk.change((0, 26), (0, 26), " A")
+    await asyncio.sleep(0)
+    assert not desk.session.suggestions._records.get("m") and await desk.events() == []
+    assert all(record.taken_text is None for record in desk.session.suggestions._records.of(URI))
+
+
 async def test_what_stands_is_looked_at_after_two_and_ten_minutes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edit_reporter, "LOOKS", (("2min", 0.0), ("10min", 0.0)))
     desk.client.expands(PARAGRAPH)

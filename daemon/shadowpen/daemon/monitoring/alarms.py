@@ -5,17 +5,20 @@ A limit of 0 is none, and too little to judge is no alarm. Knows neither how ala
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from shadowpen.daemon.base.config import MonitoringSettings
 from shadowpen.daemon.monitoring.figures import Counts, Days, since, total
+from shadowpen.daemon.monitoring.made_to_order import Key, TaskCounts, by_task
 
 DECLINE = "decline"
 _LEAST_SHOWN = 200
 _LEAST_CHARACTERS = 1_000
 _LEAST_RATINGS = 5
 _LEAST_TOKENS = 1_000
+_LEAST_COMPARED = 10  # texts of a task
+_LIKENESS = {"bleu": "BLEU", "chrf": "chrF", "rouge_l": "ROUGE-L"}
 
 
 class Alarm(NamedTuple):
@@ -29,8 +32,28 @@ def raised(days: Days, settings: MonitoringSettings, first: str) -> list[Alarm]:
     """What speaks for an alarm in the figures of the day `first` and later."""
     now = total(since(days, first).values())
     before = total(one for key, one in days.items() if key[0] < first)
-    period = f"in the last {settings.period_days} days" if settings.period_days > 1 else "today"
+    period = _period(settings)
     return [*_of_suggestions(now, settings, period), *_of_text(now, before, settings, period)]
+
+
+def of_tasks(found: Mapping[Key, TaskCounts], settings: MonitoringSettings, first: str) -> list[Alarm]:
+    """What speaks for an alarm in how texts made at the user's order fared, each task by itself."""
+    recent = {key: one for key, one in found.items() if key[0] >= first}
+    return [
+        Alarm(
+            f"{name} of {task}",
+            f"What {task} wrote had a {spoken} of {value:.0f} with what stood ten minutes later {_period(settings)}; "
+            f"the limit is {limit:g} (monitoring.min_{name}).",
+        )
+        for task, one in by_task(recent).items()
+        if one.likeness is not None and one.compared >= _LEAST_COMPARED
+        for name, spoken in _LIKENESS.items()
+        if (value := getattr(one.likeness, name)) < (limit := getattr(settings, f"min_{name}"))
+    ]
+
+
+def _period(settings: MonitoringSettings) -> str:
+    return f"in the last {settings.period_days} days" if settings.period_days > 1 else "today"
 
 
 def _of_suggestions(now: Counts, settings: MonitoringSettings, period: str) -> Iterator[Alarm]:

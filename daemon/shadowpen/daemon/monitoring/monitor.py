@@ -17,6 +17,7 @@ from shadowpen.daemon.learning import runs
 from shadowpen.daemon.monitoring import alarms, channels, record
 from shadowpen.daemon.monitoring.alarms import DECLINE, Alarm
 from shadowpen.daemon.monitoring.gathering import Gathered
+from shadowpen.daemon.monitoring.made_to_order import MadeToOrder
 from shadowpen.daemon.monitoring.postman import Postman
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.wire.protocol import Event
@@ -27,14 +28,17 @@ _END_WAIT_S = 5.0
 
 
 class Monitor:
-    """The monitor, one for the daemon's life; `gathered` takes what the daemon sees. Nothing here raises into a key."""
+    """The monitor, one for the daemon's life. Nothing here raises into a key.
+
+    `gathered` takes what the daemon sees of suggestions, `made_to_order` what became of expansions and verbs.
+    """
 
     def __init__(
         self,
         layout: store.Layout,
         load_config: Callable[[], configuration.Config] | None = None,
     ) -> None:
-        self.gathered = Gathered()
+        self.gathered, self.made_to_order = Gathered(), MadeToOrder(record.today)
         self._layout = layout
         self._load_config = load_config or (lambda: configuration.load(layout.config_file))
         self._announce: Callable[[Event], None] = lambda event: None
@@ -58,6 +62,11 @@ class Monitor:
         if self._thread.is_alive():
             self._thread.join(_END_WAIT_S)
 
+    def forget(self) -> None:
+        """Hold no text: something was forgotten."""
+        self.gathered.forget()
+        self.made_to_order.forget()
+
     def report(self) -> MonitoringReport:
         """For `shadowpen status`: the alarms that stand, and why they could not be told on a way that is set."""
         return MonitoringReport(
@@ -70,6 +79,7 @@ class Monitor:
         settings = self._load_config()
         if not settings.monitoring.enabled:
             self.gathered.take()
+            self.made_to_order.take(compare=False)
             self._raised, self._problems = [], []
             return
         self._problems = []
@@ -93,13 +103,21 @@ class Monitor:
 
     def _write(self) -> None:
         found = self.gathered.take()
-        if not found or not self._load_config().monitoring.enabled:
+        if not self._load_config().monitoring.enabled:
+            self.made_to_order.take(compare=False)
             return
-        try:
-            record.add(self._layout, found)
-        except StateUnusable as error:
-            self.gathered.give_back(found)
-            self._problems.append(error.message)
+        if found:
+            try:
+                record.add(self._layout, found)
+            except StateUnusable as error:
+                self.gathered.give_back(found)
+                self._problems.append(error.message)
+        if tasks := self.made_to_order.take(compare=not self._ending):
+            try:
+                record.add_tasks(self._layout, tasks)
+            except StateUnusable as error:
+                self.made_to_order.give_back(tasks)
+                self._problems.append(error.message)
 
     def _declined(self, settings: configuration.Config) -> list[Alarm]:
         """Go back to the version before, if the one in use surely does worse and no run is about to replace it."""
@@ -142,4 +160,6 @@ def standing(layout: store.Layout, settings: configuration.MonitoringSettings) -
     """The alarms that the figures on the disk speak for now; none where nothing is counted."""
     if not settings.enabled:
         return []
-    return alarms.raised(record.read(layout), settings, record.days_ago(settings.period_days - 1))
+    first = record.days_ago(settings.period_days - 1)
+    found = alarms.raised(record.read(layout), settings, first)
+    return [*found, *alarms.of_tasks(record.read_tasks(layout), settings, first)]

@@ -1,6 +1,8 @@
 """The record of how suggestions fare: one SQLite file of numbers by day and version, for the user alone, without text.
 
     days       a row of numbers for each day and version (the name that replies carry, model@version)
+    tasks      a row for each day, task and version: how texts fared that were made at the user's order
+    steps      the loss of a training run step by step; a run bears the name of its version, or of when it began
     latencies  how many answers of a day and version fell into which bucket
     told       when each alarm was told last
 
@@ -13,8 +15,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,14 +25,20 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.monitoring.figures import BEFORE_DAYS, NUMBERS, Counts, Days
+from shadowpen.daemon.monitoring.made_to_order import TASK_NUMBERS, Key, TaskCounts
 
-_SCHEMA = 1
+_SCHEMA = 2
 _WAIT_S = 5.0  # for another process that writes
 _KEPT_DAYS = 730
+_MOST_STEPS = 1_000  # of a run: of more, each so many
 _LONGEST_NAME = 256
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS days (day TEXT, version TEXT, {", ".join(f"{name} NUMERIC DEFAULT 0" for name in NUMBERS)},
     PRIMARY KEY (day, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tasks (day TEXT, task TEXT, version TEXT,
+    {", ".join(f"{name} NUMERIC DEFAULT 0" for name in TASK_NUMBERS)}, PRIMARY KEY (day, task, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS steps (run TEXT, day TEXT, step INTEGER, time REAL, loss REAL, validation REAL,
+    PRIMARY KEY (run, step)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS latencies (day TEXT, version TEXT, bucket INTEGER, answers INTEGER,
     PRIMARY KEY (day, version, bucket)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS told (alarm TEXT PRIMARY KEY, day TEXT) WITHOUT ROWID;
@@ -38,6 +47,10 @@ PRAGMA user_version = {_SCHEMA};
 _ADD_DAY = (
     f"INSERT INTO days (day, version, {', '.join(NUMBERS)}) VALUES (?, ?{', ?' * len(NUMBERS)}) "
     f"ON CONFLICT DO UPDATE SET {', '.join(f'{name} = {name} + excluded.{name}' for name in NUMBERS)}"
+)
+_ADD_TASK = (
+    f"INSERT INTO tasks (day, task, version, {', '.join(TASK_NUMBERS)}) VALUES (?, ?, ?{', ?' * len(TASK_NUMBERS)}) "
+    f"ON CONFLICT DO UPDATE SET {', '.join(f'{name} = {name} + excluded.{name}' for name in TASK_NUMBERS)}"
 )
 _ADD_LATENCIES = (
     "INSERT INTO latencies VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET answers = answers + excluded.answers"
@@ -60,13 +73,52 @@ def add(layout: store.Layout, found: Mapping[tuple[str, str], Counts]) -> None:
         database.executemany(_ADD_DAY, [(*key, *(getattr(one, name) for name in NUMBERS)) for key, one in rows])
         counted = [(*key, number, answers) for key, one in rows for number, answers in one.latencies.items()]
         database.executemany(_ADD_LATENCIES, counted)
-        for table in ("days", "latencies"):
-            database.execute(f"DELETE FROM {table} WHERE day < ? AND day <> ?", (days_ago(_KEPT_DAYS), BEFORE_DAYS))
+        _drop_old(database, "days", "latencies")
+
+
+def add_tasks(layout: store.Layout, found: Mapping[Key, TaskCounts]) -> None:
+    """Add these numbers to those of their days, tasks and versions; errors as `add`."""
+    with _writing(layout) as database:
+        database.executemany(
+            _ADD_TASK,
+            [
+                (day, task, version[:_LONGEST_NAME], *(getattr(one, name) for name in TASK_NUMBERS))
+                for (day, task, version), one in found.items()
+            ],
+        )
+        _drop_old(database, "tasks")
 
 
 def read_new_text(layout: store.Layout, version: str, tokens: int, nats: float) -> None:
     """The version needed `nats` for so many tokens of text that was new to it."""
     add(layout, {(today(), version): Counts(tokens=tokens, nats=nats)})
+
+
+class LearnedStep(NamedTuple):
+    """A step of a training run at `time_s` since 1970; `validation` is None before the first look at it."""
+
+    step: int
+    time_s: float
+    loss: float
+    validation: float | None
+
+
+def add_steps(layout: store.Layout, run: str, steps: Sequence[LearnedStep]) -> None:
+    """Keep these steps of a run; errors as `add`."""
+    kept = steps[:: len(steps) // _MOST_STEPS + 1]
+    with _writing(layout) as database:
+        database.executemany(
+            "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?)", [(run, today(), *one) for one in kept]
+        )
+        _drop_old(database, "steps")
+
+
+def read_steps(layout: store.Layout) -> dict[str, list[LearnedStep]]:
+    """The steps of each run that is known; nothing where none is recorded."""
+    found: dict[str, list[LearnedStep]] = {}
+    for run, *step in _rows(layout, "SELECT run, step, time, loss, validation FROM steps ORDER BY run, step"):
+        found.setdefault(run, []).append(LearnedStep(*step))
+    return found
 
 
 def read(layout: store.Layout) -> Days:
@@ -85,33 +137,52 @@ def read(layout: store.Layout) -> Days:
     return {**before, **found}
 
 
+def read_tasks(layout: store.Layout) -> dict[Key, TaskCounts]:
+    """How texts fared that were made at the user's order; nothing where none is recorded."""
+    rows = _rows(layout, f"SELECT day, task, version, {', '.join(TASK_NUMBERS)} FROM tasks")
+    return {(row[0], row[1], row[2]): TaskCounts(*row[3:]) for row in rows}
+
+
 def forget(layout: store.Layout, versions: Collection[str], since: str = "") -> None:
     """Drop the figures of these versions, whatever model they belong to, and of the day `since` and later."""
     if not layout.monitoring.exists() and not layout.live.exists():
         return
     with _writing(layout) as database:
-        for table in ("days", "latencies"):
+        for table in ("days", "latencies", "tasks"):
             for name in versions:
                 database.execute(f"DELETE FROM {table} WHERE substr(version, instr(version, '@') + 1) = ?", (name,))
             if since:
                 database.execute(f"DELETE FROM {table} WHERE day >= ?", (since,))
+        database.executemany("DELETE FROM steps WHERE run = ?", [(name,) for name in versions])
+        if since:
+            database.execute("DELETE FROM steps WHERE day >= ?", (since,))
 
 
 def told(layout: store.Layout) -> dict[str, str]:
     """The day on which each alarm was told last."""
-    if not layout.monitoring.exists():
-        return {}
-    try:
-        with _opened(layout, "ro") as database:
-            return {str(alarm): str(day) for alarm, day in database.execute("SELECT alarm, day FROM told")}
-    except sqlite3.Error:
-        return {}
+    return {str(alarm): str(day) for alarm, day in _rows(layout, "SELECT alarm, day FROM told")}
 
 
 def tell(layout: store.Layout, alarm: str) -> None:
     """The alarm was told today."""
     with _writing(layout) as database:
         database.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (alarm, today()))
+
+
+def _rows(layout: store.Layout, query: str) -> list[tuple[Any, ...]]:
+    """What the query finds; nothing where there is no readable record, or one of before there was such a table."""
+    if not layout.monitoring.exists():
+        return []
+    try:
+        with _opened(layout, "ro") as database:
+            return database.execute(query).fetchall()
+    except sqlite3.Error:
+        return []
+
+
+def _drop_old(database: sqlite3.Connection, *tables: str) -> None:
+    for table in tables:
+        database.execute(f"DELETE FROM {table} WHERE day < ? AND day <> ?", (days_ago(_KEPT_DAYS), BEFORE_DAYS))
 
 
 def _all_days() -> str:

@@ -12,13 +12,17 @@ from typing import Literal, TypeVar
 
 from shadowpen.daemon.base.config import Config, LearningSettings
 from shadowpen.daemon.privacy import paths
-from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, Pasted, ReportedEvent
+from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, Pasted, Produced, ReportedEvent
 
 KEPT = "what you accept, and what you write where a suggestion was shown"
 QUESTION = f"May Shadowpen keep {KEPT}, on this machine only, and learn your style from it?"
 
 Kind = Literal["accepted", "written"]  # as `learning.keep` names them
-_KINDS: dict[type, Kind] = {Accepted: "accepted", Dismissed: "written"}  # of the events that hold such text
+_KINDS: dict[type, Kind] = {
+    Accepted: "accepted",
+    Dismissed: "written",
+    Produced: "accepted",
+}  # of the events that hold such text
 
 _Event = TypeVar("_Event", bound=ReportedEvent)
 
@@ -47,7 +51,7 @@ def permitted(events: Iterable[_Event], learning: LearningSettings) -> list[_Eve
 
 
 def _may_keep(event: ReportedEvent, learning: LearningSettings) -> bool:
-    if not isinstance(event, Accepted | Dismissed | Pasted):
+    if not isinstance(event, Accepted | Dismissed | Pasted | Produced):
         return True
     kind = _KINDS.get(type(event))
     if kind is not None and not keeps(learning, kind):

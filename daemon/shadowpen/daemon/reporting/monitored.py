@@ -1,10 +1,15 @@
-"""Report section on how suggestions fared, from the record of monitoring: curves by day, a table by version, alarms."""
+"""Report section on how suggestions, expansions and verbs fared, from the record of monitoring.
+
+Curves by day, tables by version, and the alarms that stand.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from shadowpen.daemon.monitoring import likeness
 from shadowpen.daemon.monitoring.figures import Counts, Days, by_day, by_version
+from shadowpen.daemon.monitoring.made_to_order import Key, TaskCounts, by_day_and_task, by_task_and_version
 from shadowpen.daemon.reporting.page import Section
 from shadowpen.daemon.reporting.plots import Plot, drawn
 
@@ -14,13 +19,51 @@ _HEADER = (
 )  # fmt: skip
 
 
-def sections(days: Days, alarms: Sequence[str]) -> list[Section]:
+_TASKS_HEADER = ("task", "version", "texts", "text kept", "letters changed for each taken", "BLEU", "chrF", "ROUGE-L")
+
+
+def sections(days: Days, tasks: Mapping[Key, TaskCounts], alarms: Sequence[str]) -> list[Section]:
     """What stands as an alarm, then the figures; nothing where nothing was counted."""
-    told = [Section("Alarms", list(alarms))] if alarms else []
-    if not days:
-        return told
-    daily = by_day(days)
-    return [*told, _by_version(by_version(days)), *_curves(daily)]
+    found = [Section("Alarms", list(alarms))] if alarms else []
+    if days:
+        found += [_by_version(by_version(days)), *_curves(by_day(days))]
+    if tasks:
+        found += [_by_task(tasks), *_task_curves(tasks)]
+    return found
+
+
+def _by_task(found: Mapping[Key, TaskCounts]) -> Section:
+    sentence = (
+        "BLEU, chrF and ROUGE-L say how alike what was offered and what stood ten minutes later are, up to 100; "
+        "means over the texts."
+    )
+    rows = [
+        (
+            task,
+            version,
+            f"{one.texts:,}",
+            _share(one.kept_share),
+            _number(one.edited_share, ".2f"),
+            *(_number(value, ".0f") for value in one.likeness or (None, None, None)),
+        )
+        for (task, version), one in by_task_and_version(found).items()
+    ]
+    return Section("Expansions and verbs", [likeness.missing() or sentence], header=_TASKS_HEADER, rows=rows)
+
+
+def _task_curves(found: Mapping[Key, TaskCounts]) -> list[Section]:
+    daily = by_day_and_task(found)
+    if len(daily) < 2:
+        return []
+    series = {
+        task: [
+            None if (one := tasks.get(task)) is None or one.likeness is None else one.likeness.chrf
+            for tasks in daily.values()
+        ]
+        for task in sorted({task for _, task, _ in found})
+    }
+    picture = drawn(Plot("lines", list(daily), series, "chrF"))
+    return [Section("What was offered against what stood, day by day", picture=picture)] if picture else []
 
 
 def _by_version(found: Mapping[str, Counts]) -> Section:

@@ -63,7 +63,7 @@ def write(
         _by_version(figures),
         _expanded(figures),
         *learned.sections(known, pointer),
-        *monitored.sections(record.read(layout), alarms),
+        *monitored.sections(record.read(layout), record.read_tasks(layout), alarms),
         *measured.sections(measured.read(evaluations)),
         _latency(served),
     ]

@@ -482,7 +482,7 @@ class Server:
             return load(self._layout, config), config
         finally:
             self._remembering.forget()
-            self._monitor.gathered.forget()
+            self._monitor.forget()
 
     def _fail_fast(self) -> None:
         self._failed = True

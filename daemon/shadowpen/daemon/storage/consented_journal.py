@@ -14,12 +14,12 @@ import msgspec
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.privacy.consent import journal_allowed, permitted
 from shadowpen.daemon.storage.journal import Journal, Recorded
-from shadowpen.daemon.wire.journal_events import JournalEvent, Pasted, ReportedEvent, sifted
+from shadowpen.daemon.wire.journal_events import JournalEvent, Pasted, Produced, ReportedEvent, sifted
 
 if TYPE_CHECKING:  # it brings numpy in, which the daemon's start can do without
     from shadowpen.daemon.privacy.forgotten import ForgottenTexts, Watched
 
-_TEXTS = ("context", "suggested", "taken", "typed", "text", "notes")
+_TEXTS = ("context", "suggested", "taken", "typed", "text", "notes", "offered")
 
 _Kind = TypeVar("_Kind", bound=ReportedEvent)
 
@@ -27,7 +27,7 @@ _Kind = TypeVar("_Kind", bound=ReportedEvent)
 class ConsentedJournal:
     """A journal below `layout` that is opened, and repaired, with the first event that may be kept.
 
-    `on_kept` is given what was just stored.
+    `on_kept` is given what was just stored, `on_produced` what is only counted.
     """
 
     def __init__(
@@ -35,8 +35,9 @@ class ConsentedJournal:
         layout: store.Layout,
         load_config: Callable[[], config.Config] | None = None,
         on_kept: Callable[[list[JournalEvent]], None] = lambda events: None,
+        on_produced: Callable[[list[Produced]], None] = lambda events: None,
     ) -> None:
-        self._layout, self._on_kept = layout, on_kept
+        self._layout, self._on_kept, self._on_produced = layout, on_kept, on_produced
         self._load_config = load_config or (lambda: config.load(layout.config_file))
         self._journal: Journal | None = None
         self._watched: Watched | None = None
@@ -66,7 +67,9 @@ class ConsentedJournal:
         allowed = spared(permitted(events, settings.learning), forgotten)
         if passages := [event.text for event in allowed if isinstance(event, Pasted)]:
             remember(self._layout.pasted, passages=passages)
-        others = [event for event in allowed if not isinstance(event, Pasted)]
+        if produced := [event for event in allowed if isinstance(event, Produced)]:
+            self._on_produced(produced)
+        others = [event for event in allowed if not isinstance(event, Pasted | Produced)]
         if self._journal is None and others:
             self._journal = Journal(self._layout.edits)
         stored = self._journal.append(others) if self._journal is not None else 0

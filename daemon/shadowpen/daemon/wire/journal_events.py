@@ -6,6 +6,7 @@
     rated      the user's own mark for a suggestion
     forgotten  the user took the edit back: it no longer counts
     pasted     text from elsewhere; only its fingerprints are kept, and never in the journal
+    produced   a text that a task made at the user's order, and what stands of it: counted, and never in the journal
 
 A Record carries each event by itself, so that one that is malformed costs no other its place. Fields that this version
 does not know are ignored; an event of an unknown type is refused alone. Knows no file, and not who sends them.
@@ -104,8 +105,22 @@ class Pasted(_Dated, frozen=True, kw_only=True, tag="pasted"):
     text: _Text
 
 
+class Produced(_Dated, frozen=True, kw_only=True, tag="produced"):
+    """`task` offered `offered` at the user's order, who put it into `document`; ten minutes later it is `text`.
+
+    `task` is "expand", "continue" or the name of a verb; `model` is empty where none had a part in it.
+    """
+
+    task: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    offered: _Text
+    text: _Text
+    document: _Address
+    language: _Language
+    model: _ModelName = ""
+
+
 JournalEvent = Accepted | Dismissed | Kept | Rated | Forgotten
-ReportedEvent = JournalEvent | Pasted
+ReportedEvent = JournalEvent | Pasted | Produced
 
 _Kind = TypeVar("_Kind", bound=ReportedEvent)
 

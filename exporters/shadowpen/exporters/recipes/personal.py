@@ -25,7 +25,7 @@ import msgspec
 
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.errors import ExportRejected, ShadowpenError
+from shadowpen.daemon.base.errors import ExportRejected, ShadowpenError, StateUnusable
 from shadowpen.daemon.corpus.corpus import Corpus, collect
 from shadowpen.daemon.corpus.documents import Document
 from shadowpen.daemon.corpus.split import Encode, Split, TokenizedDocument, capped, encoder, split, tokenised
@@ -110,6 +110,7 @@ class PersonalRun:
             self.plan = FullPlan() if self.settings.learning.method == "full" else LoraPlan()
         self.status = runs.StatusKeeper(self.layout, runs.status(self.layout))
         self._uncommitted = ""
+        self._steps: list[record.LearnedStep] = []
 
     def __call__(self, *, only_if_ready: bool = False) -> RunOutcome | None:
         """Train, judge and publish a version; None if `only_if_ready` and there is too little new text.
@@ -128,11 +129,14 @@ class PersonalRun:
             readiness = measure(corpus.documents, self.encode, self.status.before, ledger)
             if only_if_ready and not self._is_ready(readiness):
                 return None
+            began = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
             try:
                 outcome = self.learn_and_judge(self.parts(corpus))
             except BaseException as error:
+                self._keep_steps(began)
                 self._tell_failure(error)
                 raise
+            self._keep_steps(outcome.version.id)
             self.status.learned_from(readiness.own_tokens, readiness.edits)
             outcome.seconds = time.monotonic() - started
             self._tell_outcome(outcome)
@@ -498,10 +502,19 @@ class PersonalRun:
     def _progress_of(self, phase: str) -> Callable[[int, int], None]:
         return lambda done, total: self.progress(phase, done, total)
 
+    def _keep_steps(self, run: str) -> None:
+        """Put the curve of the run into the record of monitoring; a record that cannot be written costs the curve."""
+        if self._steps and self.settings.monitoring.enabled:
+            with contextlib.suppress(StateUnusable):
+                record.add_steps(self.layout, run, self._steps)
+
     def _relay(self, event: TrainerEvent) -> None:
         if event.kind == "progress":
             phase = event.data.pop("phase")
             self.status.progress(phase, event.data["done"], event.data["total"])
+            if "loss" in event.data:
+                step, loss, validation = event.data["done"], event.data["loss"], event.data.get("validation")
+                self._steps.append(record.LearnedStep(step, time.time(), loss, validation))
             self.event_writer.progress(phase, **event.data)
         elif event.kind in ("paused", "resumed"):
             self.status.paused(event.kind == "paused")

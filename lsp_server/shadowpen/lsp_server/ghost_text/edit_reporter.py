@@ -24,7 +24,7 @@ from shadowpen.daemon.base import config
 from shadowpen.daemon.base.errors import RequestInvalid, ShadowpenError
 from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.privacy.consent import Kind, journal_allowed, keeps, must_ask
-from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, Kept, Pasted, Rated, ReportedEvent
+from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, Kept, Pasted, Produced, Rated, ReportedEvent
 from shadowpen.daemon.wire.protocol import Done, Record
 from shadowpen.lsp_server.documents.context import plain_ends
 from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents, OpenDocument
@@ -120,6 +120,7 @@ _RETRY_S = 5.0
 _REPORT_S = 10.0
 _MOST_WAITING = 2_000
 _MOST_AT_ONCE = 200  # stays below the limit of a message
+_LONGEST_PRODUCED = 8_000  # characters; comparing takes time that grows with the square
 
 Ask = Callable[[Record, float], Awaitable[Any]]
 
@@ -186,6 +187,12 @@ class EditReporter:
             )
         )
         self._look_again(record, 0)
+
+    def produced(self, record: SuggestionRecord) -> None:
+        """Follow the text of a verb, to say what becomes of it; the journal keeps nothing of that."""
+        if _may_keep(self._settings(), record.uri, record.language, "accepted"):
+            record.accept()
+            self._look_again(record, 0)
 
     def rate(self, rating: float) -> bool:
         """Note the author's mark, 1 to 5, for what was taken last; False if nothing was kept in this session."""
@@ -313,7 +320,28 @@ class EditReporter:
     def _tell_kept(self, record: SuggestionRecord, document: OpenDocument, when: str) -> None:
         if record.taken_text is not None:
             text = plain_ends(record.taken_text.text(document))
-            self._put(Kept(id=record.id, time=_now(), when=when, text=text))
+            if not record.is_verb:
+                self._put(Kept(id=record.id, time=_now(), when=when, text=text))
+            if record.task and when == LOOKS[-1][0]:
+                self._tell_produced(record, text)
+
+    def _tell_produced(self, record: SuggestionRecord, text: str) -> None:
+        """What was made at the user's order, and what stands of it: for counting alone."""
+        shown = record.display
+        if shown is None or max(len(shown.accepted), len(text)) > _LONGEST_PRODUCED:
+            return
+        self._put(
+            Produced(
+                id=record.id,
+                time=_now(),
+                task=record.task,
+                offered=shown.accepted,
+                text=text,
+                document=record.uri,
+                language=record.language,
+                model=record.model,
+            )
+        )
 
     def _stop_timer(self, id: str) -> None:
         if (timer := self._timers.pop(id, None)) is not None:

@@ -124,6 +124,7 @@ class SuggestionRecord:
     ahead: str = ""
     asked_at: int = 0  # characters of `text` typed when the daemon was last asked
     can_be_typed_along: bool = True
+    task: str = ""  # what made it at the user's order: "expand", "continue" or a verb; "" for ghost text
     outcome: AnswerOutcome = field(default_factory=AnswerOutcome)
     display: Display | None = None  # the last one
     passed_over: PassedOver | None = None  # until what was typed instead is reported
@@ -152,6 +153,11 @@ class SuggestionRecord:
         if self.outcome.end == "typed_out":
             return "typed_along"
         return self.outcome.end or ("shown" if self.outcome.shown else "made")
+
+    @property
+    def is_verb(self) -> bool:
+        """Whether a verb made it: it is the user's own text in other words or another place."""
+        return self.task not in ("", "expand", "continue")
 
     @property
     def is_needed(self) -> bool:

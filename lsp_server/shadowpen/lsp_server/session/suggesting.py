@@ -60,7 +60,7 @@ class EditorSuggestions:
         self._outcomes = Outcomes(self._records, self._tell_outcome)
         self._tracker = AcceptanceTracker(self._records, self._accepted, self._ended)
         self._edits = LastEdits()
-        self.paragraphs = TakenParagraphs(self._paragraph_taken)
+        self.paragraphs = TakenParagraphs(self._paragraph_taken, self._verb_taken)
         self._reporter = EditReporter(documents, self._records, link.ask, ask_consent, settings.author)
         self._presses = Presses()
         self._asked: tuple[str, Point, int] | None = None  # where a menu was asked for last: URI, place, revision
@@ -248,6 +248,9 @@ class EditorSuggestions:
 
     def _paragraph_taken(self, record: SuggestionRecord, notes: str) -> None:
         self._reporter.accepted(self._records.add(record), notes)
+
+    def _verb_taken(self, record: SuggestionRecord) -> None:
+        self._reporter.produced(self._records.add(record))
 
     def _ended(self, record: SuggestionRecord, how: End) -> None:
         self._outcomes.ended(record, how)

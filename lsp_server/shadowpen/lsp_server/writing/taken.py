@@ -34,6 +34,7 @@ from shadowpen.lsp_server.writing.writing import AskForText
 _A_DOCUMENT = 8  # orders whose text may still be taken
 _BLANKS = 64  # characters around a paragraph that a client may add
 _LITTLE = 30  # characters
+_SHORT = 4_000  # characters of a verb's text that is looked for at each key
 _MENTION = re.compile(r"(?i)(?:please )?(?:also )?mention (?:that )?(\S.*?)[.!]?")
 
 
@@ -47,14 +48,27 @@ class _Order:
     before: TextSpan
     texts: Sequence[str] = ()
     model: str = ""
+    task: str = "expand"
     is_own: bool = True  # False for a verb's text: it is the user's own in other words or another place
+    is_followed: bool = True  # False where nobody could tell when it was taken
+
+    def may_come_of(self, inserted: str) -> bool:
+        """Whether an edit that puts in `inserted` may put in one of the texts."""
+        if self.is_own:
+            return bool(inserted)
+        # The texts of verbs may be long, and then only matter where they would be taken for pasted.
+        return _is_much(inserted) or (self.is_followed and all(len(text) <= _SHORT for text in self.texts))
 
 
 @dataclass
 class TakenParagraphs:
-    """`on_taken` is given the record of a paragraph that was taken, and the notes that it was made of."""
+    """`on_taken` is given the record of a paragraph that was taken, and the notes that it was made of.
+
+    `on_verb_taken` is given the record of a verb's text.
+    """
 
     on_taken: Callable[[SuggestionRecord, str], None]
+    on_verb_taken: Callable[[SuggestionRecord], None]
     threads: ExpansionThreads = field(default_factory=ExpansionThreads)
     _orders: dict[str, deque[_Order]] = field(default_factory=dict)
 
@@ -70,13 +84,18 @@ class TakenParagraphs:
         ) -> Reply:
             notes, mentioned = (message.notes, _mentioned(message)) if isinstance(message, Expand) else ("", "")
             order = _Order(message.id, notes, mentioned, TextSpan(Point(0, 0), place))
-            order.is_own = not isinstance(message, RunVerb)
+            if isinstance(message, RunVerb):
+                order.task, order.is_own = message.verb, False
+            elif isinstance(message, Continue):
+                order.task = "continue"
             self._orders.setdefault(document.uri, deque(maxlen=_A_DOCUMENT)).append(order)
             given = message.text if isinstance(message, RunVerb) else ""
             reply = await ask(message, timeout_s, patient=patient, on_partial=on_partial)
             if isinstance(reply, Continuation | Expansion | VerbResult):
                 texts = reply.candidates if isinstance(reply, Expansion) else [reply.text]
                 order.texts, order.model = [text for text in texts if text.strip() and text != given], reply.model
+                # A summary may begin as the text below it does, and a list differ from it by its line ends alone.
+                order.is_followed = order.is_own or not any(_found(document, order))
             return reply
 
         return asked
@@ -86,10 +105,7 @@ class TakenParagraphs:
         orders, net = self._orders.get(document.uri, ()), net_of(edit)
         for order in orders:
             order.before.move(net)
-        if not net.inserted:
-            return False
-        # The texts of verbs may be long, and only matter where they would be taken for pasted.
-        looked_at = [order for order in orders if order.is_own or _is_much(net.inserted)]
+        looked_at = [order for order in orders if order.may_come_of(net.inserted)]
         found = [taken for order in looked_at for taken in _found(document, order)]
         if not found:
             return False
@@ -101,6 +117,8 @@ class TakenParagraphs:
         if taken.order.is_own:
             self.threads.end(document.uri)
             self.on_taken(_record(document, taken), "\n".join(filter(None, (taken.order.notes, taken.order.mentioned))))
+        elif taken.order.is_followed:
+            self.on_verb_taken(_record(document, taken))
         return True
 
     def close(self, uri: str) -> None:
@@ -164,5 +182,6 @@ def _record(document: OpenDocument, taken: _Taken) -> SuggestionRecord:
         text=text,
         final=True,
         can_be_typed_along=False,
+        task=taken.order.task,
         display=display,
     )

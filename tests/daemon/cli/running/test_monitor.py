@@ -11,8 +11,9 @@ from support.servers import mail_stand_in
 
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.engine.openai import key
-from shadowpen.daemon.monitoring import record
+from shadowpen.daemon.monitoring import likeness, record
 from shadowpen.daemon.monitoring.figures import Counts
+from shadowpen.daemon.monitoring.made_to_order import TaskCounts
 
 NEW = "default@v0002-20260502"
 
@@ -40,6 +41,34 @@ def test_the_figures_and_the_alarms_that_stand_are_shown(shadowpen: Shadowpen, c
     assert record.today() in told and "300" in told and "2%" in told
     assert "Alarm: You took 2% of 300 suggestions" in told.replace("\n", " ")
     assert "You took 2% of 300 suggestions" in shadowpen("status").out
+
+
+def test_expansions_and_verbs_are_shown_and_what_is_missing_is_said_once(
+    shadowpen: Shadowpen, layout: store.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = TaskCounts(2, 100, 80, 10, compared=2, bleu=90.0, chrf=140.0, rouge_l=160.0)
+    record.add_tasks(
+        layout, {(record.today(), "expand", NEW): compared, (record.today(), "correct", NEW): TaskCounts(1, 9)}
+    )
+    monkeypatch.setattr(likeness, "is_installed", lambda: False)
+
+    correct, expand = shadowpen("monitor", "--json").json["tasks"]
+    told = shadowpen("monitor", "--once").out
+
+    assert (expand["task"], expand["texts"], expand["kept_share"]) == ("expand", 2, 0.8)
+    assert (expand["bleu"], expand["chrf"], expand["rouge_l"]) == (45.0, 70.0, 80.0)
+    assert (correct["bleu"], correct["compared"]) == (None, 0)
+    assert "expand" in told and "80%" in told and told.count("need sacrebleu") == 1
+
+
+def test_event_files_are_written_below_a_folder(
+    shadowpen: Shadowpen, layout: store.Layout, counted: None, tmp_path: Path
+) -> None:
+    pytest.importorskip("tensorboardX")
+    told = shadowpen("monitor", "--tensorboard", str(tmp_path / "curves"))
+    assert "Wrote 1 run to" in told.out and "tensorboard --logdir" in told.out
+    assert shadowpen("monitor", "--tensorboard", str(tmp_path / "curves"), "--json").json["runs"] == [NEW]
+    assert (tmp_path / "curves" / NEW).is_dir()
 
 
 def test_nothing_counted_is_said(shadowpen: Shadowpen) -> None:

@@ -1,13 +1,17 @@
-"""`shadowpen monitor`: show how suggestions fare, by day and version, and the alarms that stand.
+"""`shadowpen monitor`: show how suggestions, expansions and verbs fare by day and version, and the alarms that stand.
 
-On a terminal the table is drawn again every two seconds until Ctrl-C; elsewhere, and with --json, it is shown once.
+On a terminal the tables are drawn again every two seconds until Ctrl-C; elsewhere, and with --json, they are shown
+once. With --tensorboard the figures are written as event files instead.
 """
 
 from __future__ import annotations
 
 import contextlib
+import shlex
 import sys
 import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,19 +23,28 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _REDRAW_S = 2.0
+_WORDS = ("day", "version", "task")  # columns of words, at the left
 
 
 @click.group(invoke_without_command=True)
 @click.option("--days", type=click.IntRange(1, 730), default=7, show_default=True, help="Days to show, today included.")
 @click.option("--once", is_flag=True, help="Show the table once, also on a terminal.")
+@click.option(
+    "--tensorboard",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write all figures as event files for TensorBoard below this folder, and show nothing.",
+)
 @terminal.json_option
 @click.pass_context
-def monitor(context: click.Context, days: int, once: bool, as_json: bool) -> None:
-    """Show how suggestions fare, by day and version, and the alarms that stand; on a terminal until Ctrl-C.
+def monitor(context: click.Context, days: int, once: bool, tensorboard: Path | None, as_json: bool) -> None:
+    """Show how suggestions, expansions and verbs fare, and the alarms that stand; on a terminal until Ctrl-C.
 
     The figures hold no text. The daemon writes them every `monitoring.log_interval_s` seconds. Starts no daemon.
     """
     if context.invoked_subcommand is not None:
+        return
+    if tensorboard is not None:
+        _write_events(tensorboard, as_json=as_json)
         return
     if as_json:
         terminal.print_json(figures(store.layout(), days))
@@ -91,12 +104,14 @@ def test() -> None:
 
 
 def figures(layout: store.Layout, days: int) -> dict[str, Any]:
-    """The figures of the last `days` days, and the alarms that stand."""
-    from shadowpen.daemon.monitoring import record
+    """The figures of the last `days` days, the alarms that stand, and what cannot be told for want of a package."""
+    from shadowpen.daemon.monitoring import likeness, record
     from shadowpen.daemon.monitoring.figures import since
     from shadowpen.daemon.monitoring.monitor import standing
 
-    found = since(record.read(layout), record.days_ago(days - 1))
+    first = record.days_ago(days - 1)
+    found = since(record.read(layout), first)
+    tasks = {key: one for key, one in record.read_tasks(layout).items() if key[0] >= first}
     return {
         "days": [
             {
@@ -115,39 +130,108 @@ def figures(layout: store.Layout, days: int) -> dict[str, Any]:
             }
             for (day, version), one in sorted(found.items())
         ],
+        "tasks": [
+            {
+                "day": day,
+                "task": task,
+                "version": version,
+                "texts": one.texts,
+                "kept_share": one.kept_share,
+                "edited_share": one.edited_share,
+                "compared": one.compared,
+                **dict.fromkeys(likeness.Likeness._fields),
+                **(one.likeness._asdict() if one.likeness is not None else {}),
+            }
+            for (day, task, version), one in sorted(tasks.items())
+        ],
+        "missing": likeness.missing() if tasks else "",
         "alarms": [alarm._asdict() for alarm in standing(layout, config.load(layout.config_file).monitoring)],
     }
 
 
 def _drawn(days: int) -> RenderableType:
-    """The figures as a table with the alarms below it."""
+    """The figures as tables with the alarms below them."""
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
 
     found = figures(store.layout(), days)
-    if not found["days"]:
+    if not found["days"] and not found["tasks"]:
         return Text(f"Nothing was counted in the last {days} days. The daemon counts while you write in an editor.")
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("day", "version", "shown", "taken", "kept", "changed", "rating", "new text", "median", "90 %"):
-        table.add_column(name, justify="left" if name in ("day", "version") else "right", no_wrap=name != "version")
-    for one in found["days"]:
-        ms = one["latency_ms"]
-        table.add_row(
-            one["day"],
-            one["version"],
-            f"{one['shown']:,}",
-            _told(one["taken_share"], ".0%"),
-            _told(one["kept_share"], ".0%"),
-            _told(one["edited_share"], ".2f"),
-            _told(one["rating"], ".1f"),
-            _told(one["perplexity"], ".1f"),
-            _told(ms["p50"], ".0f", " ms"),
-            _told(ms["p90"], ".0f", " ms"),
-        )
     alarms = [Text(f"Alarm: {alarm['message']}", style="bold red") for alarm in found["alarms"]]
     legend = "kept: still there after ten minutes; changed: letters for each taken; new text: its surprise (perplexity)"
-    return Group(table, Text(legend, style="dim"), *alarms)
+    shown: list[RenderableType] = [_days(found["days"]), Text(legend, style="dim")]
+    if found["tasks"]:
+        legend = "BLEU, chrF, ROUGE-L: how alike what was offered and what stood are, up to 100"
+        shown += [Text(""), _tasks(found["tasks"]), Text(found["missing"] or legend, style="dim")]
+    return Group(*shown, *alarms)
+
+
+def _days(found: Iterable[dict[str, Any]]) -> RenderableType:
+    header = ("day", "version", "shown", "taken", "kept", "changed", "rating", "new text", "median", "90 %")
+    return _table(
+        header,
+        (
+            (
+                one["day"],
+                one["version"],
+                f"{one['shown']:,}",
+                _told(one["taken_share"], ".0%"),
+                _told(one["kept_share"], ".0%"),
+                _told(one["edited_share"], ".2f"),
+                _told(one["rating"], ".1f"),
+                _told(one["perplexity"], ".1f"),
+                _told(one["latency_ms"]["p50"], ".0f", " ms"),
+                _told(one["latency_ms"]["p90"], ".0f", " ms"),
+            )
+            for one in found
+        ),
+    )
+
+
+def _tasks(found: Iterable[dict[str, Any]]) -> RenderableType:
+    header = ("day", "task", "version", "texts", "kept", "changed", "BLEU", "chrF", "ROUGE-L")
+    return _table(
+        header,
+        (
+            (
+                one["day"],
+                one["task"],
+                one["version"],
+                f"{one['texts']:,}",
+                _told(one["kept_share"], ".0%"),
+                _told(one["edited_share"], ".2f"),
+                *(_told(one[name], ".0f") for name in ("bleu", "chrf", "rouge_l")),
+            )
+            for one in found
+        ),
+    )
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> RenderableType:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name in header:
+        table.add_column(name, justify="left" if name in _WORDS else "right", no_wrap=name != "version")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _write_events(folder: Path, *, as_json: bool) -> None:
+    """Write the curves of this home below `folder`, and say how to see them."""
+    from shadowpen.daemon.reporting import event_files
+
+    layout = store.layout()
+    written = event_files.write(folder, event_files.curves(layout))
+    if as_json:
+        terminal.print_json({"folder": str(folder.absolute()), "runs": written})
+        return
+    if not written:
+        click.echo("Nothing was counted yet, so no file was written.")
+        return
+    runs = "1 run" if len(written) == 1 else f"{len(written):,} runs"
+    click.echo(f"Wrote {runs} to {folder}. To see them: tensorboard --logdir {shlex.quote(str(folder))}")
 
 
 def _told(value: float | None, form: str, unit: str = "") -> str:
