@@ -340,15 +340,12 @@ class MonitoringSettings:
     )
     min_bleu: float = setting(
         0,
-        "alarm when the mean BLEU of what an expansion or verb wrote with what stood after ten minutes is lower; "
-        "0: never. Needs the extra `monitor`",
+        "alarm when the mean BLEU of expansions and verbs is lower; 0: never. See docs/monitoring.md",
         low=0,
         high=100,
     )
     min_chrf: float = setting(0, "the same for chrF, which compares letters; 0: never", low=0, high=100)
-    min_rouge_l: float = setting(
-        0, "the same for ROUGE-L, which counts words in the same order; 0: never", low=0, high=100
-    )
+    min_rouge_l: float = setting(0, "the same for ROUGE-L, which counts words in order; 0: never", low=0, high=100)
     editor: bool = setting(True, "show alarms in your editor, each once a day")
     desktop: bool = setting(False, "true: show alarms as notices of the desktop (notify-send, or osascript on macOS)")
     command: list[str] = setting(
