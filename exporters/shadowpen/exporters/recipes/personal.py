@@ -218,7 +218,12 @@ class PersonalRun:
             return _WITHOUT_END
         learning = self.settings.learning
         minutes = 60 * learning.anew_hours if self.is_anew else learning.minutes_a_run
-        return round(runs.tokens_a_run(self.layout, minutes) / (1 + self._rehearsed_share))
+        most_tokens = runs.tokens_a_run(self.layout, minutes)
+        return round(most_tokens * (1 - self._replayed_share(most_tokens)) / (1 + self._rehearsed_share))
+
+    def _replayed_share(self, tokens: int) -> float:
+        """How much of a run over so many new tokens is text that the base wrote itself."""
+        return self.plan.replayed(Ledger(self.parent).tokens + tokens) if isinstance(self.plan, FullPlan) else 0.0
 
     @property
     def _rehearsed_share(self) -> float:

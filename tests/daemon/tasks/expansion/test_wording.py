@@ -140,3 +140,8 @@ def test_what_something_is_not_is_said_with_a_verb(tokenizer: Tokenizer) -> None
 def test_a_verb_at_the_beginning_makes_no_question(note: str, asks: bool, tokenizer: Tokenizer) -> None:
     wording = Wording(read_slots(note), tokenizer, ["we"], first=True)
     assert any(walk(wording, tokenizer, seed).startswith("Can we") for seed in range(60)) == asks
+
+
+def test_a_mark_stands_behind_a_heading(tokenizer: Tokenizer) -> None:
+    assert all(re.match(r"Next step[,:;.]", text, re.I) for text in walks("next step: tea", tokenizer))
+    assert all(re.match(r"Anna([,:;.]| sa)", text, re.I) for text in walks("Anna: tea", tokenizer))

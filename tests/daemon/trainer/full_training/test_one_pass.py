@@ -116,3 +116,9 @@ def test_others_stand_between_the_rows_and_both_keep_their_order() -> None:
 def test_the_more_was_learned_the_lower_is_the_rate(tokens: int, rate: float) -> None:
     assert FullPlan().after(tokens).learning_rate == pytest.approx(rate)
     assert FullPlan(batch_rows=2).after(tokens).batch_rows == 2
+
+
+@pytest.mark.parametrize(("tokens", "share"), [(0, 0.0), (50_000, 0.0), (50_001, 0.15), (200_000, 0.15)])
+def test_where_much_was_learned_text_of_the_base_goes_along(tokens: int, share: float) -> None:
+    assert FullPlan().after(tokens).replay_share == share
+    assert FullPlan(replay_share=0.3).after(tokens).replay_share == 0.3

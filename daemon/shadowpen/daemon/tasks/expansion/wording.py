@@ -128,9 +128,11 @@ class Wording:
         if slot.joined or place.told < self._note.head:
             return []
         found = []
+        behind_head = place.told == self._note.head > 0 and place.last not in _MARKS
         bars = self._barred(slot, place)
         must_be_verb = slot.wants_verb and place.small == _MOST_SMALL_WORDS - 1
-        for word in (*self._small_words, *(_SAYS if slot.told_by and not place.small else ())):
+        says = _SAYS if slot.told_by and not place.small else ()
+        for word in says if behind_head and not place.small else (*self._small_words, *says):
             if word in bars or (must_be_verb and word not in VERBS):
                 continue
             text = word[0].upper() + word[1:] if place.begins else word

@@ -44,6 +44,7 @@ class FullPlan(msgspec.Struct, frozen=True, kw_only=True, tag="full"):
     rows_at_once: int = 1  # of a batch, in one forward pass: more takes 0.3 GB a row
     clip: float = 1.0
     replay_share: float = 0.0  # of the rows, text that the base wrote itself
+    long_replay_share: float = 0.15  # the least of that, where more than full_rate_tokens will have been learned
     rehearsed_share: float = 0.1  # of the own rows, text of the author's that was learned before
     checkpoint_every: int = 25  # steps; one takes the disk twice as long as a step takes the processor
     scales: tuple[float, ...] = (1.0, 0.8, 0.6, 0.4)  # of what was learned, that may be served
@@ -54,10 +55,15 @@ class FullPlan(msgspec.Struct, frozen=True, kw_only=True, tag="full"):
         """The plan of a run with which a chain will have learned so many tokens.
 
         What chance brings into the weights grows with the rate times the root of the steps. So it stays the same,
-        whether a text is learned in one run or in many, and with it what general text pays.
+        whether a text is learned in one run or in many, and with it what general text pays. Beyond that the limit on
+        general text holds a run back, and replayed text pays for itself.
         """
         rate = self.learning_rate * min(1.0, math.sqrt(self.full_rate_tokens / max(1, tokens)))
-        return msgspec.structs.replace(self, learning_rate=rate)
+        return msgspec.structs.replace(self, learning_rate=rate, replay_share=self.replayed(tokens))
+
+    def replayed(self, tokens: int) -> float:
+        """The share of replayed rows in a run with which a chain will have learned so many tokens."""
+        return max(self.replay_share, self.long_replay_share if tokens > self.full_rate_tokens else 0.0)
 
 
 class OnePass:
