@@ -1,8 +1,8 @@
 """Tell the code page of a text that is no UTF-8.
 
 Where letters without marks are the more, it is a code page of one byte for a Latin script: of those the one in whose
-letters the text's language is written. Japanese is told by its hiragana, all others are charset-normalizer's to tell.
-This file knows no other encodings.
+letters the text's language is written. All others are charset-normalizer's to tell, but for Japanese that it takes for
+Korean. This file knows no other encodings.
 """
 
 from __future__ import annotations
@@ -55,13 +55,12 @@ _MULTIBYTE = re.compile("big5|cp9[345]|euc|gb|hz|johab|shift", re.IGNORECASE)
 _LONGEST_CHARACTER = 4  # bytes, of GB 18030
 _LEAST_PAIRED = 0.8
 _HIRAGANA = 0.2  # of the characters: Japanese prose has twice as many, and no other script read as Japanese has them
+_KOREAN = frozenset(("cp949", "euc_kr", "johab"))
 _FEW = 4  # bytes that tell nothing but that somebody pasted a mark
 
 
 def likeliest_code_page(sample: bytes) -> str:
     """Python's name of the encoding of `sample`, the lines of a text with other bytes than ASCII; "" for none."""
-    if japanese := _japanese(sample):
-        return japanese
     high = sum(byte > 0x7F for byte in sample)
     plain = len(re.findall(rb"[A-Za-z]", sample))
     if high > max(plain, _FEW):
@@ -74,7 +73,10 @@ def likeliest_code_page(sample: bytes) -> str:
 
 
 def _japanese(sample: bytes) -> str:
-    """The encoding in which `sample` is Japanese, "" if in none. Short texts also pass for Korean."""
+    """The encoding in which `sample` is Japanese by its hiragana, "" if in none.
+
+    GB 18030 has them at the places of EUC-JP, so this cannot tell those two apart.
+    """
     for encoding in ("euc_jp", "cp932"):
         others = [one for one in sample.decode(encoding, "replace") if one > "\x7f"]
         hiragana = sum("ぁ" <= one <= "ゖ" for one in others)
@@ -89,8 +91,8 @@ def _by_library(sample: bytes) -> str:
     for cut in range(_LONGEST_CHARACTER):  # the sample may end within one
         found = charset_normalizer.from_bytes(sample[: len(sample) - cut]).best()
         if found is not None:
-            return found.encoding
-    return ""
+            return (_japanese(sample) if found.encoding in _KOREAN else "") or found.encoding
+    return _japanese(sample)
 
 
 def _latin(sample: bytes, least: float) -> str:
