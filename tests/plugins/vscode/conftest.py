@@ -137,7 +137,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _command(root: Path, port: int) -> list[str]:
+def _command(root: Path, port: int, locale: str) -> list[str]:
     flags = ["telemetry", "update-check", "workspace-trust", "getting-started-override"]
     return [
         "node",
@@ -147,6 +147,7 @@ def _command(root: Path, port: int) -> list[str]:
         f"--user-data-dir={root / 'user'}",
         f"--extensions-dir={root / 'extensions'}",
         *(f"--disable-{flag}" for flag in flags),
+        *([f"--locale={locale}"] if locale else []),
     ]
 
 
@@ -160,7 +161,7 @@ def _wait(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @contextlib.contextmanager
-def editor(root: Path, command: list[str] | None, environment: dict[str, str]) -> Iterator[Editor]:
+def editor(root: Path, command: list[str] | None, environment: dict[str, str], locale: str = "") -> Iterator[Editor]:
     """A code-server that keeps all below `root`, ended with all its processes; `command` starts the language server.
 
     None: there is none, and the extension carries one (see install_plugin).
@@ -172,7 +173,7 @@ def editor(root: Path, command: list[str] | None, environment: dict[str, str]) -
     port, log = free_port(), root / "code-server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            _command(root, port),
+            _command(root, port, locale),
             env=os.environ | _homes(root) | environment,
             stdout=output,
             stderr=subprocess.STDOUT,
