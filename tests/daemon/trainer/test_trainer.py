@@ -224,6 +224,18 @@ def test_it_waits_while_someone_types(job: TrainingJob, start: Any, tmp_path: Pa
     assert trainer.end() == 0
 
 
+def test_it_waits_before_it_writes_replay_text(job: TrainingJob, start: Any, tmp_path: Path) -> None:
+    (tmp_path / "activity").touch()
+    trainer = start(msgspec.structs.replace(job, pause_idle_s=3_600.0))
+
+    phases = []
+    for event in trainer.events():
+        if event.kind == "paused":
+            break
+        phases.append(event.data.get("phase"))
+    assert "Writing replay text" not in phases
+
+
 def test_it_is_the_least_important_process(job: TrainingJob, start: Any) -> None:
     plan = msgspec.structs.replace(PLAN, epochs=10_000.0)
     trainer = start(msgspec.structs.replace(job, plan=plan, gives_way=True))

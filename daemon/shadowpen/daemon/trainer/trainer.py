@@ -133,7 +133,7 @@ def _every_weight(
     dtype = lora.fastest_dtype(device) if job.plan.dtype == "auto" else job.plan.dtype
     base = lora.load_base(Path(job.source), "float32", device)
     train_rows = job.packed("train")
-    replay = _replay(job, base, train_rows, event_writer, stop)
+    replay = _replay(job, base, train_rows, event_writer, stop, pause)
     model = EveryWeight(base, folder, dtype, Delta(Path(job.start)) if job.start else None)
     model.before_every_layer(pause)
     rows = spread(spread(train_rows, job.packed("rehearsed")), replay)
@@ -141,7 +141,7 @@ def _every_weight(
     run.resume()
     if run.resumed_at:
         event_writer.write("resumed_at", step=run.resumed_at)
-    started = time.monotonic()
+    started = time.monotonic() - pause.paused_s
     loss = run.train(_steps(event_writer), stop)
     busy_s = time.monotonic() - started - pause.paused_s
     learned = sum(job.plan.batch_rows for _ in range(run.resumed_at, run.total_steps)) * rows.ids.shape[1]
@@ -171,7 +171,7 @@ def _by_recipe(
         prefixed = PrefixWeights(base, job.packed("train").ids[0].tolist(), plan.rank)
         return _beside(job, recipe, plan, prefixed, event_writer, stop)
     base = lora.load_base(Path(job.source), "float32", device)
-    replay = _replay(job, base, job.packed("train"), event_writer, stop)
+    replay = _replay(job, base, job.packed("train"), event_writer, stop, pause)
     own_folder = store.private_directory(folder / f"process-{ranks.rank()}") if ranks.rank() else folder
     model = EveryWeight(base, own_folder, dtype, Delta(Path(job.start)) if job.start else None)
     model.before_every_layer(pause)
@@ -179,7 +179,7 @@ def _by_recipe(
     run.resume()
     if run.resumed_at:
         event_writer.write("resumed_at", step=run.resumed_at)
-    started, first = time.monotonic(), run.resumed_at
+    started, first = time.monotonic() - pause.paused_s, run.resumed_at
     best = run.train(_steps(event_writer), stop)
     busy_s = time.monotonic() - started - pause.paused_s
     learned = (run.resumed_at - first) * run.tokens_a_step
@@ -228,7 +228,7 @@ def _adapter(
     dtype = lora.fastest_dtype(device) if job.plan.dtype == "auto" else job.plan.dtype
     base = lora.load_base(Path(job.source), dtype, device)
     train_rows, validation, general = (job.packed(name) for name in ("train", "validation", "general"))
-    replay = _replay(job, base, train_rows, event_writer, stop)
+    replay = _replay(job, base, train_rows, event_writer, stop, pause)
     model = lora.Adapted(base, job.plan.rank, job.plan.alpha, job.plan.seed)
     model.before_every_layer(pause)
     plan = job.plan if device == "cpu" else msgspec.structs.replace(job.plan, rows_at_once=job.plan.batch_rows)
@@ -245,7 +245,12 @@ def _adapter(
 
 
 def _replay(
-    job: TrainingJob, base: Any, train_rows: Packed, event_writer: EventWriter, stop: Callable[[], bool]
+    job: TrainingJob,
+    base: Any,
+    train_rows: Packed,
+    event_writer: EventWriter,
+    stop: Callable[[], bool],
+    pause: PauseWhileTyping,
 ) -> Packed:
     length = train_rows.ids.shape[1]
     wanted = replay_rows(train_rows, job.plan.replay_share)
@@ -255,6 +260,7 @@ def _replay(
     room = length - len(begin)
 
     def told(done: int, total: int) -> None:
+        pause()
         if stop():
             raise Stopped
         event_writer.progress("Writing replay text", done, total)

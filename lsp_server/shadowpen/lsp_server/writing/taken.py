@@ -52,6 +52,15 @@ class _Order:
     is_own: bool = True  # False for a verb's text: it is the user's own in other words or another place
     is_followed: bool = True  # False where nobody could tell when it was taken
 
+    patterns: Sequence[re.Pattern[str]] = ()  # of the texts, as they may stand in the document
+
+    def answer(self, texts: Sequence[str], model: str) -> None:
+        """These came of it. Their patterns are made here, once: they are looked for at each key."""
+        # An editor may put the paragraph in before it takes the notes out.
+        notes = f"(?P<notes>{_words(self.notes)})?" if self.notes else "(?P<notes>)"
+        self.texts, self.model = texts, model
+        self.patterns = [re.compile(rf"\s*{notes}\s*(?P<text>{_words(text)})(?!\w)") for text in texts]
+
     def may_come_of(self, inserted: str) -> bool:
         """Whether an edit that puts in `inserted` may put in one of the texts."""
         if self.is_own:
@@ -93,7 +102,7 @@ class TakenParagraphs:
             reply = await ask(message, timeout_s, patient=patient, on_partial=on_partial)
             if isinstance(reply, Continuation | Expansion | VerbResult):
                 texts = reply.candidates if isinstance(reply, Expansion) else [reply.text]
-                order.texts, order.model = [text for text in texts if text.strip() and text != given], reply.model
+                order.answer([text for text in texts if text.strip() and text != given], reply.model)
                 # A summary may begin as the text below it does, and a list differ from it by its line ends alone.
                 order.is_followed = order.is_own or not any(_found(document, order))
             return reply
@@ -150,11 +159,9 @@ def _mentioned(request: Expand) -> str:
 def _found(document: OpenDocument, order: _Order) -> Iterator[_Taken]:
     """The texts of `order` that stand where they were asked for."""
     place = document.lines.clamp(order.before.end)
-    # An editor may put the paragraph in before it takes the notes out.
-    notes = f"(?P<notes>{_words(order.notes)})?" if order.notes else "(?P<notes>)"
-    for text in order.texts:
+    for text, pattern in zip(order.texts, order.patterns, strict=True):
         following = document.lines.after(place, 2 * (len(order.notes) + len(text)) + _BLANKS)
-        found = re.match(rf"\s*{notes}\s*(?P<text>{_words(text)})(?!\w)", following)
+        found = pattern.match(following)
         if found is not None:
             start = place.after(following[: found.start("text")])
             span = TextSpan(start, start.after(found["text"]))

@@ -10,7 +10,7 @@ from shadowpen.daemon.tasks.expansion.wholes import whole_at
         ("Wed 15 May, 7 pm", ("Wednesday 15 May",)),
         ("24 Dec - 2 Jan", ("24 December to 2 January",)),
         ("Mon-Fri 9-18", ("Monday to Friday",)),
-        ("6.8 -> 5.1", ("went from 6.8 to 5.1",)),
+        ("6.8 -> 5.1", ("from 6.8 to 5.1", "6.8 to 5.1", "went from 6.8 to 5.1")),
         ("2 hrs late", ("2 hours",)),
         ("1 h from village", ("1 hour", "one hour")),
         ("5 yr guarantee", ("5 years", "5-year")),

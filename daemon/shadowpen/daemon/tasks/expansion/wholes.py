@@ -54,13 +54,14 @@ def _range(match: re.Match[str]) -> tuple[str, ...]:
     return (f"{_written(match['from'])} to {_written(match['till'])}",)
 
 
-def _rise(match: re.Match[str]) -> tuple[str, ...]:
-    return (f"went from {match['from']} to {match['till']}",)
-
-
 def _change(match: re.Match[str]) -> tuple[str, ...]:
     told = f"{match['from']} to {match['till']}"
     return f"from {told}", told
+
+
+def _changed_number(match: re.Match[str]) -> tuple[str, ...]:
+    told = _change(match)
+    return *told, f"went {told[0]}"  # behind a verb, as in "raised 100 -> 120", only the first two
 
 
 def _date(match: re.Match[str]) -> tuple[str, ...]:
@@ -111,7 +112,7 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, ...]]]
         (rf"(?P<from>{_DATE}){_TO}(?P<till>{_DATE})", _range),
         (rf"(?P<from>{_DAY})[-–](?P<till>{_DAY})", _range),
         (_DATE, _date),
-        (rf"(?P<from>{_NUMBER}) (?:->|=>|→) (?P<till>{_NUMBER})", _rise),
+        (rf"(?P<from>{_NUMBER}) (?:->|=>|→) (?P<till>{_NUMBER})", _changed_number),
         (rf"(?P<from>{_NAME}) (?:->|=>|→) (?P<till>{_NAME})", _change),
         (_AMOUNT, _amount),
         (rf"(?P<lead>{_LEAD})(?P<number>{_NUMBER})", _about),
@@ -130,7 +131,8 @@ def whole_at(note: str, start: int) -> Whole | None:
         if match := pattern.match(note, start):
             told = forms(match)
             articles = ARTICLES if "-" not in told[-1] else frozenset()  # "a 5-year guarantee"
-            return Whole(match.end(), told, articles | VERBS if forms is _rise else articles)
+            verbs = VERBS if told[-1].startswith("went ") else frozenset()  # it has its own
+            return Whole(match.end(), told, articles | verbs)
     if not start:  # where a word is capital for its place: "Sat by the window"
         return None
     if day := _WEEKDAY.match(note, start):
