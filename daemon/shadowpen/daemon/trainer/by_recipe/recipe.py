@@ -31,7 +31,7 @@ class RecipePlan(Hyperparameters, frozen=True, kw_only=True, tag="recipe"):
     evaluations_an_epoch: int = 2
     checkpoint_every: int = 25  # steps
     scales: tuple[float, ...] = (1.0, 0.8, 0.6, 0.4)  # of what was learned, that may be served
-    halvings: int = 2
+    guesses: int = 3
     dtype: str = "auto"
 
 

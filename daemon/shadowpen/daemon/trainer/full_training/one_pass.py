@@ -47,8 +47,8 @@ class FullPlan(msgspec.Struct, frozen=True, kw_only=True, tag="full"):
     long_replay_share: float = 0.15  # the least of that, where more than full_rate_tokens will have been learned
     rehearsed_share: float = 0.1  # of the own rows, text of the author's that was learned before
     checkpoint_every: int = 25  # steps; one takes the disk twice as long as a step takes the processor
-    scales: tuple[float, ...] = (1.0, 0.8, 0.6, 0.4)  # of what was learned, that may be served
-    halvings: int = 2  # of the step between the best of them and a stronger one that costs general text too much
+    scales: tuple[float, ...] = (1.0, 0.8, 0.6, 0.4)  # of the strongest that general text allows, that may be served
+    guesses: int = 3  # at that strongest one
     dtype: str = "auto"
 
     def after(self, tokens: int) -> FullPlan:

@@ -7,7 +7,8 @@ of a few thousand characters does not tell two neighbouring strengths apart (doc
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from shadowpen.daemon.trainer.by_recipe.recipe import RecipePlan
 from shadowpen.daemon.trainer.full_training.delta import Delta
@@ -15,29 +16,42 @@ from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
 from shadowpen.daemon.trainer.packing import Packed
 
-
-@dataclass(frozen=True)
-class _TriedStrength:
-    """What a strength reads: nats a token of the author's, and perplexity of general text over the base's."""
-
-    scale: float
-    loss: float
-    ratio: float
+_AIM = 0.97  # of the limit: the next guess would be as good as this one
+_NEAR = 0.85  # of the limit: no guess is worth another reading
 
 
+@dataclass
 class _BothTexts:
-    """Reads the author's text and general text with any strength. Either may be empty."""
+    """Reads the author's text and general text with any strength, each once. Either may be empty."""
 
-    def __init__(self, model: EveryWeight, learned: Delta, validation: Packed, general: Packed) -> None:
-        self._model, self._learned, self._validation, self._general = model, learned, validation, general
-        model.show(learned, 0.0)
-        self._base = model.mean_loss(general) if len(general) else 0.0
+    model: EveryWeight
+    learned: Delta
+    validation: Packed
+    general: Packed
+    losses: dict[float, float] = field(default_factory=dict)  # of the author's text, nats a token
+    nats: dict[float, float] = field(default_factory=dict)  # that a token of general text costs more than the base
+    _shown: float = math.nan
+    _base: float = math.nan
 
-    def at(self, scale: float) -> _TriedStrength:
-        self._model.show(self._learned, scale)
-        loss = self._model.mean_loss(self._validation) if len(self._validation) else 0.0
-        nats = self._model.mean_loss(self._general) - self._base if len(self._general) else 0.0
-        return _TriedStrength(scale, loss, math.exp(min(700.0, nats)))
+    def loss(self, scale: float) -> float:
+        if scale not in self.losses:
+            self.losses[scale] = self._mean_loss(self.validation, scale)
+        return self.losses[scale]
+
+    def cost(self, scale: float) -> float:
+        if math.isnan(self._base):
+            self._base = self._mean_loss(self.general, 0.0)
+        if scale not in self.nats:
+            self.nats[scale] = self._mean_loss(self.general, scale) - self._base
+        return self.nats[scale]
+
+    def _mean_loss(self, rows: Packed, scale: float) -> float:
+        if not len(rows):
+            return 0.0
+        if scale != self._shown:
+            self.model.show(self.learned, scale)
+            self._shown = scale
+        return self.model.mean_loss(rows)
 
 
 def best_strength(
@@ -50,36 +64,54 @@ def best_strength(
 ) -> dict[str, float]:
     """The scale with the lowest validation loss among those that read general text well enough.
 
-    Either text may be empty. If none is allowed the smallest that was tried is taken; the gate has the last word. What
+    The strongest that is allowed comes first, then the plan's shares of it, as long as less reads the author better.
+    Either text may be empty. If none that was tried is allowed the weakest is taken; the gate has the last word. What
     every scale that was tried read is told too.
     """
     texts = _BothTexts(model, learned, validation, general)
-    tried: list[_TriedStrength] = []
-    for scale in sorted(plan.scales, reverse=True):
-        tried.append(texts.at(scale))
-        if len(tried) > 1 and tried[-2].ratio <= max_general_ratio and not tried[-1].loss < tried[-2].loss:
-            break  # from here on less of it is only less
-    for _ in range(plan.halvings):
-        between = _between(tried, max_general_ratio)
-        if between is None:
+    best = strongest = _strongest_allowed(texts, max(plan.scales), math.log(max_general_ratio), plan.guesses)
+    for share in sorted(plan.scales, reverse=True)[1:]:
+        weaker = round(strongest * share / max(plan.scales), 4)
+        if texts.loss(best) <= texts.loss(weaker):
             break
-        tried.append(texts.at(between))
-    best = _best(tried, max_general_ratio) or min(tried, key=lambda one: one.scale)
-    told = {f"validation_loss_at_{one.scale:g}": one.loss for one in tried}
-    told |= {f"general_ratio_at_{one.scale:g}": one.ratio for one in tried}
-    return {"scale": best.scale, "validation_loss": best.loss, "general_ratio": best.ratio, **told}
+        best = weaker
+    ratio = _ratio(texts.cost(best))
+    told = {f"validation_loss_at_{scale:g}": loss for scale, loss in texts.losses.items()}
+    told |= {f"general_ratio_at_{scale:g}": _ratio(nats) for scale, nats in texts.nats.items()}
+    return {"scale": best, "validation_loss": texts.loss(best), "general_ratio": ratio, **told}
 
 
-def _best(tried: list[_TriedStrength], max_general_ratio: float) -> _TriedStrength | None:
-    allowed = [one for one in tried if one.ratio <= max_general_ratio]
-    return min(allowed, key=lambda one: one.loss) if allowed else None
+def _strongest_allowed(texts: _BothTexts, most: float, limit: float, guesses: int) -> float:
+    """The strongest scale found up to `most` that costs at most `limit` nats; the weakest tried if none does."""
+    if texts.cost(most) <= limit:
+        return most
+    for _ in range(guesses):
+        guess = _guess(sorted(texts.nats.items()), _AIM * limit)
+        if _NEAR * limit <= texts.cost(guess) <= limit:
+            break
+    allowed = [scale for scale, nats in texts.nats.items() if nats <= limit]
+    return max(allowed) if allowed else min(texts.nats)
 
 
-def _between(tried: list[_TriedStrength], max_general_ratio: float) -> float | None:
-    """Halfway from the best scale, or from nothing, to the next stronger one that costs too much; None without one."""
-    best = _best(tried, max_general_ratio)
-    least = best.scale if best else 0.0
-    stronger = min((one for one in tried if one.scale > least), key=lambda one: one.scale, default=None)
-    if stronger is None or stronger.ratio <= max_general_ratio:
-        return None
-    return round((least + stronger.scale) / 2, 4)
+def _guess(read: Sequence[tuple[float, float]], wanted: float) -> float:
+    """The scale that should cost `wanted` nats, from the (scale, nats) read so far in order; the last cost more.
+
+    Cost a scale is taken to rise in a straight line: through the two scales around the wanted one, or the two nearest
+    above it, or 0 and the only one.
+    """
+    above = next(place for place, (_, nats) in enumerate(read) if nats > wanted)
+    if len(read) == 1:
+        (scale, nats), rise = read[0], read[0][1] / read[0][0] ** 2
+    else:
+        (weaker, less), (scale, nats) = read[max(0, above - 1) : max(0, above - 1) + 2]
+        rise = (nats / scale - less / weaker) / (scale - weaker)
+    start = nats / scale - rise * scale
+    root = start * start + 4 * rise * wanted
+    found = (math.sqrt(root) - start) / (2 * rise) if rise > 0 and root > 0 else scale * wanted / nats
+    lowest = read[above - 1][0] if above else 0.05 * read[0][0]
+    return round(min(max(found, lowest), read[above][0]), 4)
+
+
+def _ratio(nats: float) -> float:
+    """Perplexity over the base's."""
+    return math.exp(min(700.0, nats))
