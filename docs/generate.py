@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import click
@@ -208,20 +208,18 @@ def _tree() -> Iterator[str]:
     for folder, note in _FOLDERS.items():
         yield _line(folder, note, 0)
         if folder in _LISTED:
-            yield from _below(PurePosixPath(folder), 1)
+            yield from _below(folder.rstrip("/"), 1)
     yield from (_line(name, note, 0) for name, note in _FILES.items())
 
 
-def _below(folder: PurePosixPath, depth: int) -> Iterator[str]:
-    names = {
-        PurePosixPath(name).relative_to(folder).parts for name in files() if PurePosixPath(name).is_relative_to(folder)
-    }
+def _below(folder: str, depth: int) -> Iterator[str]:
+    names = [name.removeprefix(f"{folder}/").split("/") for name in files() if name.startswith(f"{folder}/")]
     for name in sorted({parts[0] for parts in names if len(parts) == 1 and parts[0].endswith(_SOURCE)}):
         if name != "__init__.py":
             yield _line(name, first_sentence(ROOT / folder / name), depth)
     for name in sorted({parts[0] for parts in names if len(parts) > 1}):
         yield _line(f"{name}/", first_sentence(ROOT / folder / name / "__init__.py"), depth)
-        yield from _below(folder / name, depth + 1)
+        yield from _below(f"{folder}/{name}", depth + 1)
 
 
 def _line(name: str, note: str, depth: int) -> str:

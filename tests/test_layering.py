@@ -6,7 +6,7 @@ import ast
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -108,15 +108,23 @@ def _module(path: Path) -> str:
 MODULES = {_module(path): path for path in _files(*CODE)}
 
 
-def _imports(path: Path) -> Iterator[str]:
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
     """Every module that the file imports, inside functions and for its types too."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    found: list[str] = []
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
-                yield full if full in MODULES else node.module
+                found.append(full if full in MODULES else node.module)
+    return tuple(found)
 
 
 def _package(module: str) -> str:
@@ -184,7 +192,7 @@ def test_a_package_has_few_loose_files(package: str) -> None:
 def test_a_class_name_means_one_class() -> None:
     homes: dict[str, list[str]] = {}
     for path in _files(*CODE):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(_tree(path)):
             if isinstance(node, ast.ClassDef):
                 homes.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
     assert {name: files for name, files in homes.items() if len(files) > 1} == {}
@@ -232,11 +240,8 @@ def test_the_language_server_never_loads_a_model_runtime(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("path", _files(*CODE, "tests"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_and_functions_can_be_read_in_one_go(path: Path) -> None:
-    source = path.read_text("utf-8")
-    assert source.count("\n") <= MOST_LINES_OF_A_FILE
-    functions = [
-        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    assert path.read_text("utf-8").count("\n") <= MOST_LINES_OF_A_FILE
+    functions = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     long = {node.name: length for node in functions if (length := _length(node)) > MOST_LINES_OF_A_FUNCTION}
     assert long == {}
 
@@ -246,5 +251,5 @@ def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_every_file_of_the_product_says_what_it_is() -> None:
-    silent = [str(path) for path in _files(*CODE) if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
+    silent = [str(path) for path in _files(*CODE) if not ast.get_docstring(_tree(path))]
     assert silent == []
