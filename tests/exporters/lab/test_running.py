@@ -36,7 +36,9 @@ def _lab(layout: store.Layout, tmp_path: Path, *, pieces: int = 0) -> Lab:
     return Lab(layout, config.Config(), plan, silent)
 
 
-@pytest.mark.parametrize("name", ["frozen", "prefix", pytest.param("scratch-lstm", marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "name", ["prefix", *(pytest.param(name, marks=pytest.mark.soak) for name in ("frozen", "scratch-lstm"))]
+)
 def test_what_a_recipe_makes_reads_later_text_better(name: str, layout: store.Layout, tmp_path: Path) -> None:
     lab = _lab(layout, tmp_path, pieces=2 if name == "scratch-lstm" else 0)
     base = lab.base()

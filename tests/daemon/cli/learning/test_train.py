@@ -116,13 +116,9 @@ def test_a_run_from_texts_to_a_version_that_answers(process: Process, ready: sto
     assert (again["text"]["new_tokens"], again["text"]["missing_tokens"], again["text"]["ready"]) == (0, 0, False)
 
 
+@pytest.mark.soak  # one kill of each process stays in CI: recipes/test_chain_kills.py and trainer/test_trainer.py
 @pytest.mark.parametrize(
-    "phase",
-    [
-        "Learning",
-        pytest.param("Building the int8 graph", marks=pytest.mark.soak),
-        pytest.param("Reading your newest text with the candidate", marks=pytest.mark.soak),
-    ],
+    "phase", ["Learning", "Building the int8 graph", "Reading your newest text with the candidate"]
 )
 def test_killed_at_any_moment_what_is_served_is_whole_and_the_next_run_goes_on(
     start: Any, ready: store.Layout, phase: str
