@@ -7,6 +7,7 @@ disk are the trigger's numbers; texts stay in memory, in the store of suggestion
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -18,16 +19,16 @@ from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.markup import spots
 from shadowpen.daemon.markup.spots import Spot
 from shadowpen.daemon.showing import filters
-from shadowpen.daemon.showing.acceptance import gain
-from shadowpen.daemon.showing.acceptance.features import features
-from shadowpen.daemon.showing.acceptance.habits import HabitsOfDocuments
-from shadowpen.daemon.showing.acceptance.trigger import Trigger
 from shadowpen.daemon.showing.candidate import Candidate, CursorPlace
+from shadowpen.daemon.showing.habits import Habits, HabitsOfDocuments
 from shadowpen.daemon.showing.meeting import goes_on
 from shadowpen.daemon.showing.silence import quiet
 from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.showing.silence.presets import preset
 from shadowpen.daemon.showing.suggestions import ServedSuggestion, Sources, SuggestionStore
+from shadowpen.daemon.showing.trigger import Trigger, features
+from shadowpen.daemon.text.function_words import is_function_word
+from shadowpen.daemon.text.scripts import without_blanks
 from shadowpen.daemon.wire.protocol import Complete, Completion, LoggedDecision, Outcome, OutcomeKind
 from shadowpen.daemon.wire.reports import ShowingReport
 
@@ -35,6 +36,12 @@ _CODE_SPAN_STRICTNESS = 2.0  # a name in a sentence: right or a nuisance
 _MID_LINE_STRICTNESS = 1.5
 # Logistic regression of "something of it is taken" on the trigger's log-odds and the lift, over 1,200 gaps in lines.
 _FITTED_STRICTNESS, _LIFT_OF_NEW_WORD, _LIFT_IN_WORD, _LIFT_REACH = 1.35, 0.25, 0.1, 4.0
+# Whatever appears is looked at, also where nothing of it is taken: that has a price, in keys.
+_FUNCTION_WORD_PRICE = 0.5  # of a single word that holds a sentence together
+_CHANGE_PRICE = 0.5  # the text that was there a moment ago was not wanted, and this one is another
+_CHANGE_KEYS = 3  # requests for which that counts
+_SURE = 0.4  # that some of it is taken: then the end of a word may be as short as anything else
+_BEGUN = re.compile(r"\S*\Z")
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,7 @@ class Judge:
                 strictness *= _mid_line_strictness(candidate)
             if not _is_likely(probability, settings.min_probability, strictness):
                 return Verdict("", probability, "unsure")
-            if candidate.worth <= gain.price(candidate.text, place, habits, settings):
+            if candidate.worth <= price(candidate.text, place, habits, settings):
                 return Verdict("", probability, "not_worth_reading")
         text, reason = _filtered(candidate.text, place, settings)
         if text and not request.explicit:
@@ -125,7 +132,7 @@ class Judge:
         self, request: Complete, text: str, place: CursorPlace, probability: float, settings: CompletionSettings
     ) -> str:
         """The name of what speaks against showing `text` unasked, though it may be shown; "" for nothing."""
-        if gain.is_too_short(text, place, probability, settings):
+        if is_too_short(text, place, probability, settings):
             return "too_short"
         return "dismissed" if self._suggestions.is_dismissed(request.document, request.prefix, text) else ""
 
@@ -247,3 +254,28 @@ def _mid_line_strictness(candidate: Candidate) -> float:
 def _is_likely(probability: float, wanted: float, strictness: float) -> bool:
     """Whether the odds of `probability` are `strictness` times those of `wanted`, or more."""
     return probability * (1 - wanted) >= strictness * wanted * (1 - probability)
+
+
+def price(text: str, place: CursorPlace, habits: Habits, settings: CompletionSettings) -> float:
+    """Keys that a glance at `text` costs; none where glances are free, whatever the text."""
+    if not settings.glance_price:
+        return 0.0
+    keys = settings.glance_price
+    begun = "" if text[:1].isspace() else _BEGUN.findall(place.line)[0]
+    if is_function_word(begun + text):
+        keys += _FUNCTION_WORD_PRICE
+    if habits.was_passed_over and habits.quiet_keys <= _CHANGE_KEYS:
+        keys += _CHANGE_PRICE
+    return keys
+
+
+def gained(text: str) -> int:
+    """Characters that `text` brings; one of a script without blanks counts as two."""
+    return sum(2 if without_blanks(character) else 1 for character in text.strip())
+
+
+def is_too_short(text: str, place: CursorPlace, probability: float, settings: CompletionSettings) -> bool:
+    """Whether so short a text is not worth looking up, `probability` being that some of it is taken."""
+    in_word = place.prefix[-1:].isalnum() and text[:1].isalnum() and not without_blanks(text[0])
+    least = settings.min_gain_in_word if in_word and probability < _SURE else settings.min_gain
+    return gained(text) < least
