@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, NamedTuple
 
 from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.markup import spots
@@ -27,7 +27,7 @@ from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.showing.silence.presets import preset
 from shadowpen.daemon.showing.suggestions import ServedSuggestion, Sources, SuggestionStore
 from shadowpen.daemon.showing.trigger import Trigger, features
-from shadowpen.daemon.text.function_words import is_function_word
+from shadowpen.daemon.text.languages import is_function_word
 from shadowpen.daemon.text.scripts import without_blanks
 from shadowpen.daemon.wire.protocol import Complete, Completion, LoggedDecision, Outcome, OutcomeKind
 from shadowpen.daemon.wire.reports import ShowingReport
@@ -56,14 +56,19 @@ class Verdict:
     reason: str = ""
 
 
-class OutcomeCounter(Protocol):
-    """Counts how suggestions fare, by the name of the model that wrote them; see monitoring.gathering."""
+class Fared(NamedTuple):
+    """How a suggestion by the model `version` fared, at `time_s` since 1970: `kind` became of it.
 
-    def answered(self, version: str, ms: float) -> None:
-        """A key was answered within `ms`."""
+    "answered" is said of every key, with how long that took. Of a suggestion that was taken `characters` more were,
+    `first` of them or not.
+    """
 
-    def came(self, version: str, kind: OutcomeKind, characters: int, *, first: bool) -> None:
-        """That became of a suggestion; of `characters` more were taken, `first` of them or not."""
+    time_s: float
+    version: str
+    kind: OutcomeKind | Literal["answered"]
+    ms: float = 0.0
+    characters: int = 0
+    first: bool = True
 
 
 class Judge:
@@ -71,7 +76,8 @@ class Judge:
 
     `path` is the file of what the trigger learned; None keeps nothing. `attention` may ask for silence everywhere.
 
-    `clock` gives the seconds between keys; `suggestions` keeps what was answered; `counter` hears of what is told once.
+    `clock` gives the seconds between keys; `suggestions` keeps what was answered; `note` takes what is to be counted,
+    each once, and counts it when no key waits.
     """
 
     def __init__(
@@ -80,9 +86,9 @@ class Judge:
         attention: Attention | None = None,
         clock: Callable[[], float] = time.monotonic,
         suggestions: SuggestionStore | None = None,
-        counter: OutcomeCounter | None = None,
+        note: Callable[[Fared], object] = lambda fared: None,
     ) -> None:
-        self._counter = counter
+        self._note = note
         self._attention = attention or Attention()
         self._trigger = Trigger(path)
         self._habits = HabitsOfDocuments(clock)
@@ -153,8 +159,8 @@ class Judge:
         if not reply.suggestions or not reply.suggestions[0].text:
             self._silences[reply.reason or "no_text"] += 1
         self._suggestions.answer(request, reply)
-        if self._counter is not None and reply.model and not request.explicit:
-            self._counter.answered(reply.model, reply.timings.total_ms)
+        if reply.model and not request.explicit:
+            self._note(Fared(time.time(), reply.model, "answered", ms=reply.timings.total_ms))
 
     def trace(self, id: str, sources: Sources) -> None:
         """See SuggestionStore.trace."""
@@ -220,8 +226,8 @@ class Judge:
             self._label(suggestion, taken=True)
 
     def _count(self, suggestion: ServedSuggestion, kind: OutcomeKind, characters: int, *, first: bool) -> None:
-        if self._counter is not None and suggestion.decision is not None and suggestion.decision.model:
-            self._counter.came(suggestion.decision.model, kind, characters, first=first)
+        if suggestion.decision is not None and suggestion.decision.model:
+            self._note(Fared(time.time(), suggestion.decision.model, kind, characters=characters, first=first))
 
     def _label(self, suggestion: ServedSuggestion, *, taken: bool) -> None:
         if suggestion.numbers is None:
