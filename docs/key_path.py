@@ -2,7 +2,8 @@
 
 `python docs/key_path.py` types a sentence with the installed default model, in a home of its own, and counts what is
 called from the change to the answer: each of our files and named functions once a key. It prints the medians of keys
-that bring new ghost text, and of keys along text that is shown already.
+that bring new ghost text, and of keys along text that is shown already, for both processes together and for each. With
+`--list` the files that most keys with new ghost text pass follow.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from shadowpen.daemon.base import store
@@ -26,6 +27,8 @@ BEFORE = "The people of the island had lived there for hundreds of years. "
 PATIENCE_S = 20.0
 REST_S = 0.15  # the daemon reads ahead behind an answer; that is not on the way to it
 MAX_KEYS = 255  # the number of a key is one byte
+
+Place = tuple[str, str, str]  # process, file, function
 
 # Runs in both processes before anything else: notes what is called while the byte holds the number of a key.
 PROBE = """
@@ -63,16 +66,34 @@ def main() -> None:
         finally:
             daemon.terminate()
             daemon.wait()
-        places: dict[int, set[tuple[str, str]]] = defaultdict(set)
+        places: dict[int, set[Place]] = defaultdict(set)
         for noted in home.glob("key.*"):
+            process = "daemon" if noted.suffix == f".{daemon.pid}" else "language server"
             for number, found in json.loads(noted.read_text()).items():
-                places[int(number)] |= {(file, function) for file, function in found}
+                places[int(number)] |= {(process, file, function) for file, function in found}
     for kind in ("new ghost text", "along the text", "no ghost text"):
         keys = [places[number] for number, name in kinds.items() if name == kind]
         if keys:
-            files = statistics.median(len({file for file, _ in key}) for key in keys)
-            functions = statistics.median(len(key) for key in keys)
-            print(f"{kind:<16}{len(keys):>4} keys {files:>6.0f} files {functions:>6.0f} functions")
+            print(f"{kind:<16}{len(keys):>4} keys {_counted(keys)}, ", end="")
+            print("; ".join(f"{name} {_counted(_within(keys, name))}" for name in ("language server", "daemon")))
+    if "--list" in sys.argv[1:]:
+        new = [places[number] for number, name in kinds.items() if name == "new ghost text"]
+        passed = Counter(place for key in new for place in {(process, file) for process, file, _ in key})
+        print(
+            *sorted(f"{process}: {file}" for (process, file), count in passed.items() if 2 * count >= len(new)),
+            sep="\n",
+        )
+
+
+def _within(keys: list[set[Place]], process: str) -> list[set[Place]]:
+    return [{place for place in key if place[0] == process} for key in keys]
+
+
+def _counted(keys: list[set[Place]]) -> str:
+    """Medians of the keys; a file that both processes pass counts once."""
+    files = statistics.median(len({file for _, file, _ in key}) for key in keys)
+    functions = statistics.median(len({(file, function) for _, file, function in key}) for key in keys)
+    return f"{files:.0f} files {functions:.0f} functions"
 
 
 async def _typed(flag: Path, environment: dict[str, str]) -> dict[int, str]:

@@ -13,8 +13,8 @@ import pytest
 from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.evaluation.prior import calibration_error, examples, fitted, ranking
 from shadowpen.daemon.evaluation.reading import Probed
-from shadowpen.daemon.showing.acceptance.features import NAMES
 from shadowpen.daemon.showing.candidate import Candidate
+from shadowpen.daemon.showing.trigger import NAMES
 
 TEXT = "We walked home along the river and talked about the winter that was to come."
 

@@ -89,7 +89,8 @@ def counts(remembering: Remembering) -> MemoryReport:
 
 
 def offered(remembering: Remembering, tokens: Tokenizer, text: str) -> str:
-    phrase = remembering.phrase(tokens.encode(text), b"", 12)
+    memory = remembering.in_use
+    phrase = memory.phrase(tokens.encode(text), b"", 12) if memory is not None else None
     return phrase.words[-1].data.decode() if phrase else ""
 
 
@@ -106,7 +107,8 @@ def test_where_an_offered_phrase_stands_is_known_until_the_memory_is_made_anew(
     remembering: Remembering, tokens: Tokenizer
 ) -> None:
     remembering.kept(as_events(accepted()))
-    phrase = remembering.phrase(tokens.encode(CONTEXT), b"", 12)
+    assert remembering.in_use is not None
+    phrase = remembering.in_use.phrase(tokens.encode(CONTEXT), b"", 12)
     assert phrase is not None
     sources = remembering.sources(phrase)
     remembering.suggestions.offer(Complete(id="r1", document="d", prefix=CONTEXT), PHRASE, None)

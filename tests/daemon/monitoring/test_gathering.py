@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from support.journal.events import as_events
 
 from shadowpen.daemon.monitoring.figures import Counts
 from shadowpen.daemon.monitoring.gathering import Gathered
+from shadowpen.daemon.showing.judge import Fared
 
 TEXT = " waited for it all."
 NEW = "default@v0002-20260502"
@@ -25,18 +27,20 @@ def _event(kind: str, id: str = "a", **more: Any) -> dict[str, Any]:
 
 
 def _counted(*events: dict[str, Any]) -> Counts:
-    gathered = Gathered(lambda: "2026-05-01")
+    gathered = Gathered(lambda time_s: "2026-05-01")
     gathered.journalled(as_events(*events))
     return gathered.take().get(("2026-05-01", NEW), Counts())
 
 
 def test_outcomes_and_latencies_are_added_and_taken_once() -> None:
-    gathered = Gathered(lambda: "2026-05-01")
-    gathered.answered(NEW, 20.0)
-    gathered.came(NEW, "shown", 0, first=True)
-    gathered.came(NEW, "taken", 5, first=True)
-    gathered.came(NEW, "taken", 3, first=False)
-    gathered.came(NEW, "left", 0, first=True)
+    gathered = Gathered(lambda time_s: "2026-05-01")
+    gathered.seen += [
+        Fared(1.0, NEW, "answered", ms=20.0),
+        Fared(2.0, NEW, "shown"),
+        Fared(3.0, NEW, "taken", characters=5),
+        Fared(4.0, NEW, "taken", characters=3, first=False),
+        Fared(5.0, NEW, "left"),
+    ]
 
     found = gathered.take()
 
@@ -45,6 +49,13 @@ def test_outcomes_and_latencies_are_added_and_taken_once() -> None:
     assert gathered.take() == {}
     gathered.give_back(found)
     assert gathered.take() == found
+
+
+def test_what_was_seen_counts_for_the_day_when_it_was() -> None:
+    gathered = Gathered()
+    noon_s = datetime(2026, 4, 30, 12).timestamp()
+    gathered.seen += [Fared(noon_s, NEW, "shown"), Fared(noon_s + 86_400, NEW, "shown")]
+    assert {day for day, _ in gathered.take()} == {"2026-04-30", "2026-05-01"}
 
 
 def test_what_stands_after_ten_minutes_is_counted_once_and_the_text_let_go() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import pytest
 from support.journal.events import as_events
@@ -13,6 +14,7 @@ from shadowpen.daemon.base.config import MonitoringSettings
 from shadowpen.daemon.monitoring import likeness, record
 from shadowpen.daemon.monitoring.figures import Counts, by_version
 from shadowpen.daemon.monitoring.monitor import Monitor, standing
+from shadowpen.daemon.showing.judge import Fared
 from shadowpen.daemon.wire.protocol import Event
 
 VERSION = "default@base"
@@ -43,9 +45,9 @@ def scene(layout: store.Layout):  # noqa: ANN201
 
 def _bad(scene: Scene) -> None:
     for number in range(300):
-        scene.monitor.gathered.came(VERSION, "shown", 0, first=True)
+        scene.monitor.gathered.seen.append(Fared(time.time(), VERSION, "shown"))
         if number < 3:
-            scene.monitor.gathered.came(VERSION, "taken", 9, first=True)
+            scene.monitor.gathered.seen.append(Fared(time.time(), VERSION, "taken", characters=9))
 
 
 def test_an_alarm_reaches_the_editor_once_a_day_and_stands_in_the_report(scene: Scene) -> None:
@@ -97,10 +99,10 @@ def test_what_was_gathered_is_written_now_and_then_and_at_the_end(layout: store.
     scene = Scene(layout)
     scene.set(log_interval_s=0.01)
     second = scene.anew()
-    second.gathered.came(VERSION, "shown", 0, first=True)
+    second.gathered.seen.append(Fared(time.time(), VERSION, "shown"))
     wait_until(lambda: record.read(layout), "the record")
     second.stop()
-    scene.monitor.gathered.came(VERSION, "shown", 0, first=True)
+    scene.monitor.gathered.seen.append(Fared(time.time(), VERSION, "shown"))
     scene.monitor.stop()
     assert by_version(record.read(layout))[VERSION].shown == 2
 

@@ -13,20 +13,20 @@ def test_nothing_yet() -> None:
 def test_percentiles() -> None:
     counters = Counters()
     for total_ms in range(100, 0, -1):
-        counters.completed(total_ms)
+        counters.completions_ms.append(total_ms)
     assert counters.completion_ms() == LatencyReport(p50=51, p90=91, of=100)
 
 
 def test_one_completion_is_all_of_them() -> None:
     counters = Counters()
-    counters.completed(7.04)
+    counters.completions_ms.append(7.04)
     assert counters.completion_ms() == LatencyReport(p50=7.0, p90=7.0, of=1)
 
 
 def test_old_completions_are_forgotten() -> None:
     counters = Counters()
     for _ in range(1000):
-        counters.completed(1000)
+        counters.completions_ms.append(1000)
     for _ in range(1000):
-        counters.completed(1)
+        counters.completions_ms.append(1)
     assert counters.completion_ms() == LatencyReport(p50=1, p90=1, of=1000)

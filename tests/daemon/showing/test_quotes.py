@@ -1,10 +1,10 @@
-"""daemon/showing/quotes.py: the document's own marks."""
+"""daemon/showing/filters.py: the document's own marks."""
 
 from __future__ import annotations
 
 import pytest
 
-from shadowpen.daemon.showing.quotes import in_style_of
+from shadowpen.daemon.showing.filters import in_style_of
 
 
 @pytest.mark.parametrize(

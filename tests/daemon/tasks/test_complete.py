@@ -3,6 +3,7 @@ import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 import pytest
 from support.models.scripted_model import TEXT, make_context
@@ -172,6 +173,10 @@ class Remembered:
         self._phrase = Phrase((Word(text, probability),), (), 3, 1, ())
         self.offers: list[Phrase | Lent] = []
 
+    @property
+    def in_use(self) -> Self:
+        return self
+
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase:
         return self._phrase
 
@@ -202,6 +207,10 @@ class Asked:
     def __init__(self, memory: Memory) -> None:
         self.look_up = memory.look_up
         self.offers: list[Phrase | Lent] = []
+
+    @property
+    def in_use(self) -> Self:
+        return self
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> None:
         return None

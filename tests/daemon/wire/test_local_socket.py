@@ -22,8 +22,14 @@ def path(home: Path) -> Path:
 
 
 @pytest.fixture
-def router(path: Path) -> Iterator[Router]:
-    router = Router(path, most=4)
+def departures() -> list[str]:
+    """One entry for each connection that ended."""
+    return []
+
+
+@pytest.fixture
+def router(path: Path, departures: list[str]) -> Iterator[Router]:
+    router = Router(path, most=4, on_departure=lambda: departures.append("gone"))
     yield router
     router.close()
 
@@ -110,14 +116,14 @@ def test_messages_of_every_size_go_both_ways(router: Router, dial: Dialled, path
             assert _echoes(router, dealer, os.urandom(size))
 
 
-def test_nothing_there_and_nobody_there(router: Router, dial: Dialled, path: Path) -> None:
+def test_nothing_there_and_nobody_there(router: Router, dial: Dialled, path: Path, departures: list[str]) -> None:
     with pytest.raises(zmq.Again):
         router.recv_multipart(zmq.NOBLOCK)
     dealer = dial(path)
     dealer.send(b"x")
     client, _ = router.recv_multipart()
     dealer.close(0)
-    wait_until(lambda: router.poll(5) or router.departed)
+    wait_until(lambda: router.poll(5) or departures)
     with pytest.raises(zmq.ZMQError) as raised:
         router.send_multipart([client, b"y"])
     assert raised.value.errno == zmq.EHOSTUNREACH

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shadowpen.lsp_server.documents.documents import DocumentEdit
-from shadowpen.lsp_server.documents.last_edit import LastEdits, kind_of
+from shadowpen.lsp_server.documents.last_edit import LastEdits, kind_of, net_of
 from shadowpen.lsp_server.documents.positions import Point
 
 
@@ -30,7 +30,7 @@ from shadowpen.lsp_server.documents.positions import Point
     ],
 )
 def test_what_really_came_and_went_counts(removed: str, inserted: str, kind: str) -> None:
-    assert kind_of(DocumentEdit(Point(0, 0), removed, inserted)) == kind
+    assert kind_of(net_of(DocumentEdit(Point(0, 0), removed, inserted))) == kind
 
 
 URI = "file:///a.md"

@@ -1,11 +1,11 @@
-"""lsp_server/ghost_text/outcomes.py: shown once, one end."""
+"""lsp_server/ghost_text/acceptance.py tells the daemon: shown once, one end."""
 
 from __future__ import annotations
 
 import pytest
 
 from shadowpen.daemon.wire.protocol import Outcome
-from shadowpen.lsp_server.ghost_text.outcomes import Outcomes
+from shadowpen.lsp_server.ghost_text.acceptance import Outcomes
 from shadowpen.lsp_server.ghost_text.suggestions import End, Suggestions
 
 from .records import a_record

@@ -1,9 +1,9 @@
-"""One document's session: its cached tokens and the logits computed along them.
+"""The sessions of documents: cached tokens, the logits computed along them, and all of them in one memory budget.
 
-`reach` brings the cache to a token sequence by running only what differs from what is there, in chunks
+`reach` brings a cache to a token sequence by running only what differs from what is there, in chunks
 so that the caller can yield between them. Because logits along the path are kept, typing on inside a
 word, or accepting what was generated, costs no model call at all. What was only glanced at beside the path is
-kept as well. Knows nothing of text.
+kept as well. The pool evicts the least recently used. Knows nothing of text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from shadowpen.daemon.engine.base import Engine
-from shadowpen.daemon.engine.pace import Pace
 
 PREFILL_CHUNK_TOKENS = 32  # a newer key waits at most this long: about 70 ms on two cores
 _KEPT_LOGITS = 32  # 200 kB each with a vocabulary of 49,152
@@ -130,3 +129,60 @@ def _common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
         if a[i] != b[i]:
             return i
     return n
+
+
+_FIRST_GUESS_S = 0.7e-3  # 135M parameters on two cores
+_NEWEST_SHARE = 0.2
+_LEAST_TOKENS = 16  # a shorter call says more of decoding than of reading
+
+
+class Pace:
+    """A moving mean of seconds a token, over calls that read many at once."""
+
+    def __init__(self) -> None:
+        self.token_s = _FIRST_GUESS_S
+
+    def took(self, tokens: int, seconds: float) -> None:
+        """A call read `tokens` in `seconds`."""
+        if tokens >= _LEAST_TOKENS:
+            self.token_s += _NEWEST_SHARE * (seconds / tokens - self.token_s)
+
+
+class SessionPool:
+    """KvSessions by document key, at most `budget_bytes` in all (one document may exceed it alone).
+
+    `pace` is what all of them learn of the engine's speed.
+    """
+
+    def __init__(self, engine: Engine, budget_bytes: int) -> None:
+        self.engine, self._budget_bytes = engine, budget_bytes
+        self.pace = Pace()
+        self._sessions: OrderedDict[str, KvSession] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    @property
+    def nbytes(self) -> int:
+        return sum(session.nbytes for session in self._sessions.values())
+
+    def get(self, document: str) -> KvSession:
+        """The session of `document`, new if there is none; others are evicted to keep the budget."""
+        session = self._sessions.setdefault(document, KvSession(self.engine, self.pace))
+        self._sessions.move_to_end(document)
+        while len(self._sessions) > 1 and self.nbytes > self._budget_bytes:
+            self._sessions.popitem(last=False)
+        return session
+
+    def take_over(self, source: str, target: str) -> bool:
+        """Give `source`'s session to `target`; False where there is none."""
+        session = self._sessions.pop(source, None)
+        if session is not None:
+            self._sessions[target] = session
+        return session is not None
+
+    def drop(self, document: str) -> None:
+        self._sessions.pop(document, None)
+
+    def clear(self) -> None:
+        self._sessions.clear()

@@ -82,16 +82,16 @@ class _Memory(Remembering):
     """The author's memory with these texts in it, and nothing from journal or folders."""
 
     def open(self, tokens: TextEncoder) -> None:
-        self._memory = Memory.open(self._layout.memory, tokens)
+        self.in_use = Memory.open(self._layout.memory, tokens)
 
     def hold(self, documents: Sequence[Document]) -> None:
-        assert self._memory is not None
-        self._memory.refresh(lambda: documents, most_live_tokens=0)
+        assert self.in_use is not None
+        self.in_use.refresh(lambda: documents, most_live_tokens=0)
 
     def learn(self, document: Document) -> None:
         """Learn a text; it counts from the next key on."""
-        assert self._memory is not None
-        self._memory.learn(document)
+        assert self.in_use is not None
+        self.in_use.learn(document)
 
 
 class Student:
@@ -145,7 +145,8 @@ class Student:
         return reading.probe(self._served, self._recorder, piece.shown, piece.before, tell)
 
     def bits(self, piece: Excerpt) -> tuple[float, int]:
-        return reading.bits(self._served.engine, self._tokenizer, piece.shown, piece.before, self._memory)
+        memory = self._memory.in_use if self._memory is not None else None
+        return reading.bits(self._served.engine, self._tokenizer, piece.shown, piece.before, memory)
 
     def general_perplexity(self, tell: reading.Told) -> float:
         return reading.general_perplexity(self._served.engine, self._tokenizer, tell)

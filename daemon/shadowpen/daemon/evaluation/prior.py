@@ -26,10 +26,10 @@ from shadowpen.daemon.evaluation import texts
 from shadowpen.daemon.evaluation.reading import LANGUAGE, Probed, Recorder, probe
 from shadowpen.daemon.markup import spots
 from shadowpen.daemon.serving import model
-from shadowpen.daemon.showing.acceptance.features import NAMES, features
-from shadowpen.daemon.showing.acceptance.habits import Habits
 from shadowpen.daemon.showing.candidate import CursorPlace
+from shadowpen.daemon.showing.habits import Habits
 from shadowpen.daemon.showing.judge import Judge
+from shadowpen.daemon.showing.trigger import NAMES, features
 from shadowpen.daemon.typist.keystrokes import choose
 from shadowpen.daemon.wire.protocol import Complete
 

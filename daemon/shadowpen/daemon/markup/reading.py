@@ -47,7 +47,7 @@ class Reading:
     """One text of one family, as far as it was last read."""
 
     def __init__(self, family: LanguageFamily) -> None:
-        self._family = family
+        self.family = family
         self._forget()
 
     def _forget(self) -> None:
@@ -57,7 +57,7 @@ class Reading:
         self._states: list[ReaderState] = []  # before each line
         self._paragraphs: list[int] = []  # where in the text the paragraph before each line begins
         self._headings: list[Heading] = []
-        self._state = self._family.reader.start
+        self._state = self.family.reader.start
         self._paragraph = 0
         self._head = 0  # where the front matter ends
         self._head_open = False
@@ -79,7 +79,7 @@ class Reading:
         """What the end of `text` is in."""
         last = self.follow(text)
         state = self._state
-        read, after = self._family.reader.read(state, last)
+        read, after = self.family.reader.read(state, last)
         goes_on = state.paragraph and not read.starts and read.kind is not LineKind.BLANK
         start = self._paragraph if goes_on else len(self.text)
         return EndContext(last, read, state, after, text[start:], self._head_open)
@@ -87,7 +87,7 @@ class Reading:
     def headings(self, text: str) -> list[Heading]:
         """The headings of `text`, its last line included."""
         last = self.follow(text)
-        read, _ = self._family.reader.read(self._state, last)
+        read, _ = self.family.reader.read(self._state, last)
         found = _heading(len(self._starts), self.text[self._starts[-1] : -1] if self._starts else "", last, read)
         return [*self._headings, found] if found is not None else self._headings
 
@@ -114,7 +114,7 @@ class Reading:
             length = sum(len(line) + 1 for line in text.split("\n", found.lines)[: found.lines])
             place = end if found.is_open else min(length, end)
             self._head = 0 if found.is_open else place
-        read = self._family.reader.read
+        read = self.family.reader.read
         state, paragraph = self._state, self._paragraph
         above = self.text[self._starts[-1] : -1] if self._starts else ""
         for line in text[place:end].split("\n")[:-1]:

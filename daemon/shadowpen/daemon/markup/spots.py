@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from shadowpen.daemon.markup import families
 from shadowpen.daemon.markup.languages import latex
 from shadowpen.daemon.markup.languages.inline import is_in_code_span
 from shadowpen.daemon.markup.lines import LineKind
@@ -68,20 +67,20 @@ _TEX_COMMAND = re.compile(
 def spot(prefix: str, language: str) -> Spot:
     """What the end of `prefix` is in. Languages without rules know addresses only."""
     found = reading(prefix, language)
-    family = families.of_language(language)
-    if found is None or family is None:
+    if found is None:
         return Spot.ADDRESS if _ADDRESS.search(prefix[prefix.rfind("\n") + 1 :][-_FAR:]) else Spot.TEXT
     place = found.place(prefix)
     if place.in_front_matter:
         return Spot.FRONT_MATTER
     line = place.line[-_FAR:]
-    match family.name:
+    family = found.family.name
+    match family:
         case "latex":
             return _in_tex(place, line)
         case "markdown":
             return _in_markdown(place, line)
     literal = _literal(place)
-    if literal is None and family.name == "typst" and _opens_math(place.paragraph[-_FAR:]):
+    if literal is None and family == "typst" and _opens_math(place.paragraph[-_FAR:]):
         literal = Spot.MATH
     return literal or (Spot.ADDRESS if _ADDRESS.search(line) else _ON_LINE.get(place.read.kind, Spot.TEXT))
 
@@ -98,7 +97,8 @@ def _in_markdown(place: EndContext, line: str) -> Spot:
     block = _literal(place)
     if block in (Spot.CODE, Spot.MATH):
         return block
-    if place.after.mark == place.state.mark and is_in_code_span(place.paragraph[-_FAR:]):
+    is_open = place.after.mark != place.state.mark
+    if not is_open and "`" in place.paragraph and is_in_code_span(place.paragraph[-_FAR:]):
         return Spot.CODE_SPAN
     if _ADDRESS.search(line) or _WIKI_TARGET.search(line):
         return Spot.ADDRESS

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from shadowpen.daemon.memory.lending import Lent
     from shadowpen.daemon.memory.memory import Memory
     from shadowpen.daemon.memory.phrases import Phrase
-    from shadowpen.daemon.memory.recall import Recall
 
 # -P: never import from the folder the process happens to stand in.
 COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.memory.service")
@@ -91,7 +90,8 @@ def _digest(content: bytes) -> bytes:
 class Remembering:
     """The memory as the daemon uses it.
 
-    One for the daemon's life; safe to use from several threads. Nothing here raises into a key or a record.
+    One for the daemon's life; safe to use from several threads. Nothing here raises into a key or a record. `in_use` is
+    the memory that answers now, None while there is none: the user has not agreed, or no model was loaded.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Remembering:
         self._command, self._look_every_s = list(command), look_every_s
         self._lock, self._opening = threading.Lock(), threading.Lock()
         self._tokens: TextEncoder | None = None
-        self._memory: Memory | None = None
+        self.in_use: Memory | None = None
         self.suggestions = SuggestionStore(self._dismissed_before)
         self._not_indexed: set[str] = set()  # of the edits there
         self._sources: _Sources | None = None
@@ -115,29 +115,17 @@ class Remembering:
         self._ended = threading.Event()
         self._keeping_up: threading.Thread | None = None
 
-    def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None:
-        """As `Memory.phrase`; None while there is no memory."""
-        memory = self._memory
-        return memory.phrase(ids, stub, max_words) if memory is not None else None
-
-    def look_up(self, ids: Sequence[int]) -> Recall:
-        """As `Memory.look_up`; nothing while there is no memory."""
-        from shadowpen.daemon.memory.recall import NOTHING
-
-        memory = self._memory
-        return memory.look_up(ids) if memory is not None else NOTHING
-
     def sources(self, remembered: Phrase | Lent) -> Callable[[], list[Source]]:
         """What tells where the user wrote it, or what led the model to it, as long as this memory is in use.
 
         That reads those files, so not at every key. It tells nothing once the memory was made anew, which may not hold
         those texts any more.
         """
-        memory = self._memory
+        memory = self.in_use
         moment = memory.moment if memory is not None else 0
 
         def read() -> list[Source]:
-            if memory is None or memory is not self._memory:
+            if memory is None or memory is not self.in_use:
                 return []
             return [Source(document=place.document, line=place.line) for place in memory.where(remembered, moment)]
 
@@ -148,7 +136,7 @@ class Remembering:
         with self._lock:
             self._tokens, self._sources = tokens, None
             self._not_indexed = {edit.id for edit in self.suggestions.edits()}
-        self._memory = None
+        self.in_use = None
         if journal_allowed(self._load_config()):
             self._reopen()
         if not self._ended.is_set() and self._keeping_up is None:
@@ -179,7 +167,7 @@ class Remembering:
 
     def report(self) -> MemoryReport | None:
         """Numbers for `shadowpen status`; None while there is no memory."""
-        memory = self._memory
+        memory = self.in_use
         return memory.report() if memory is not None else None
 
     def close(self) -> None:
@@ -212,7 +200,7 @@ class Remembering:
             return edit
 
     def _learn(self, edit: Edit) -> None:
-        memory = self._memory
+        memory = self.in_use
         if memory is None:
             return
         from shadowpen.daemon.memory.index.texts import of_edit
@@ -238,13 +226,13 @@ class Remembering:
                         self.suggestions.drop_edit(edit.id)
                 edits = [edit for edit in self.suggestions.edits() if edit.id in self._not_indexed]
                 self.suggestions.drop_sources()
-            self._memory = memory
+            self.in_use = memory
             for edit in edits:
                 self._learn(edit)
 
     def _catch_up(self) -> None:
         """Learn what an earlier daemon was told since the index was made, which may be made anew much later."""
-        memory, learning = self._memory, self._load_config().learning
+        memory, learning = self.in_use, self._load_config().learning
         if memory is None:
             return
         written_s = memory.written_s
@@ -272,11 +260,11 @@ class Remembering:
         """Have the index made where it is not what it was made of any more."""
         settings = self._load_config()
         if not journal_allowed(settings):
-            self._memory = self._sources = None
+            self.in_use = self._sources = None
             return
-        if self._memory is None:
+        if self.in_use is None:
             self._reopen()  # the author has agreed meanwhile
-        memory = self._memory
+        memory = self.in_use
         known = self._sources
         now = _Sources.now(self._layout, settings.learning, known)
         is_old = known is None or now.lost or self._texts_may_be_read(settings.learning)

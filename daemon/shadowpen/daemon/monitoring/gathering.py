@@ -1,4 +1,4 @@
-"""Gather how suggestions fare, in memory, until it is written: a few additions a key, no file and no text of a key.
+"""Gather how suggestions fare, in memory, until it is written: a key only adds to a queue, which holds no text.
 
 Of what was taken the text is held until it was looked at ten minutes later, to say how much of it still stands; never
 written. Safe to use from several threads. Knows neither the file of the record nor alarms.
@@ -7,45 +7,34 @@ written. Safe to use from several threads. Knows neither the file of the record 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict, defaultdict
+import time
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from shadowpen.daemon.monitoring import record
 from shadowpen.daemon.monitoring.figures import Counts, bucket
+from shadowpen.daemon.showing.judge import Fared
 from shadowpen.daemon.storage.kept import LOOKED_AT, edit_distance, kept_characters
 from shadowpen.daemon.wire.journal_events import Accepted, Forgotten, JournalEvent, Kept, Rated
-from shadowpen.daemon.wire.protocol import OutcomeKind
 
 _MOST_EDITS = 512
+_MOST_SEEN = 100_000  # between two looks: more than anybody types in a day
 
 _Known = TypeVar("_Known")
 
 
 class Gathered:
-    """The numbers since they were last taken. `today` gives the day."""
+    """The numbers since they were last taken. `seen` takes what is to be counted; `day` names the day of a time."""
 
-    def __init__(self, today: Callable[[], str] = record.today) -> None:
-        self._today = today
+    def __init__(self, day: Callable[[float], str] = record.day_of) -> None:
+        self.seen: deque[Fared] = deque(maxlen=_MOST_SEEN)
+        self._day = day
         self._lock = threading.Lock()
         self._counts: defaultdict[tuple[str, str], Counts] = defaultdict(Counts)
         self._taken: OrderedDict[str, Accepted] = OrderedDict()
         self._versions: OrderedDict[str, str] = OrderedDict()  # of what was taken, by id
         self._ratings: OrderedDict[str, float] = OrderedDict()
-
-    def answered(self, version: str, ms: float) -> None:
-        """The version answered a key within `ms`."""
-        with self._lock:
-            self._of(version).latencies[bucket(ms)] += 1
-
-    def came(self, version: str, kind: OutcomeKind, characters: int, *, first: bool) -> None:
-        """That became of a suggestion by the version; of `characters` more were taken, `first` of them or not."""
-        with self._lock:
-            counts = self._of(version)
-            counts.shown += kind == "shown"
-            if kind == "taken":
-                counts.taken += first
-                counts.characters += characters
 
     def journalled(self, events: Iterable[JournalEvent]) -> None:
         """These events are in the journal now."""
@@ -64,6 +53,8 @@ class Gathered:
     def take(self) -> dict[tuple[str, str], Counts]:
         """All numbers since the last time, which begin anew."""
         with self._lock:
+            while self.seen:
+                self._count(self.seen.popleft())
             found, self._counts = self._counts, defaultdict(Counts)
         return dict(found)
 
@@ -78,8 +69,17 @@ class Gathered:
         with self._lock:
             self._taken.clear()
 
+    def _count(self, fared: Fared) -> None:
+        counts = self._counts[self._day(fared.time_s), fared.version]
+        if fared.kind == "answered":
+            counts.latencies[bucket(fared.ms)] += 1
+        counts.shown += fared.kind == "shown"
+        if fared.kind == "taken":
+            counts.taken += fared.first
+            counts.characters += fared.characters
+
     def _of(self, version: str) -> Counts:
-        return self._counts[self._today(), version]
+        return self._counts[self._day(time.time()), version]
 
     def _looked_at(self, event: Kept) -> None:
         with self._lock:

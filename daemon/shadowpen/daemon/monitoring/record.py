@@ -61,6 +61,11 @@ def today() -> str:
     return date.today().isoformat()
 
 
+def day_of(time_s: float) -> str:
+    """The day here of a time in seconds since 1970."""
+    return date.fromtimestamp(time_s).isoformat()
+
+
 def days_ago(days: int) -> str:
     """The day that many days before today."""
     return (date.today() - timedelta(days=days)).isoformat()

@@ -15,19 +15,16 @@ _REMEMBERED = 1000  # completions that the percentiles are taken over
 class Counters:
     """Counts and latencies of the daemon.
 
-    `requests` by kind, `failures` by code, and how long completions took from arrival to answer.
+    `requests` by kind, `failures` by code, and `completions_ms`: how long completions took from arrival to answer.
     """
 
     def __init__(self) -> None:
         self.requests: Counter[str] = Counter()
         self.failures: Counter[str] = Counter()
-        self._completions_ms: deque[float] = deque(maxlen=_REMEMBERED)
-
-    def completed(self, total_ms: float) -> None:
-        self._completions_ms.append(total_ms)
+        self.completions_ms: deque[float] = deque(maxlen=_REMEMBERED)
 
     def completion_ms(self) -> LatencyReport:
-        taken = sorted(self._completions_ms)
+        taken = sorted(self.completions_ms)
         return LatencyReport(p50=_percentile(taken, 0.5), p90=_percentile(taken, 0.9), of=len(taken))
 
 

@@ -45,7 +45,8 @@ Reloaded = Callable[[ShadowpenError | None], None]
 class ModelSlot:
     """The model in use, which can be swapped.
 
-    `model` is what answers now, `config` the settings it was loaded with.
+    `model` is what answers now, `config` the settings it was loaded with; `retired` are those that were swapped out and
+    stay open.
 
     `on_change(failure)` is called in the owning thread after each load, with None when it went well.
     """
@@ -64,7 +65,7 @@ class ModelSlot:
         self._loader: threading.Thread | None = None
         self._failure: ShadowpenError | None = None
         self._failed_s = 0.0
-        self._retired: list[Model] = []
+        self.retired: list[Model] = []
         self._reloading: list[Reloaded] = []
         self._reload_next: list[Reloaded] = []
 
@@ -95,17 +96,13 @@ class ModelSlot:
 
     def close_retired(self, in_use: set[int]) -> None:
         """Close the models swapped out, but for those whose id() is in use."""
-        for model in [model for model in self._retired if id(model) not in in_use]:
-            self._retired.remove(model)
+        for model in [model for model in self.retired if id(model) not in in_use]:
+            self.retired.remove(model)
             model.close()
 
     @property
     def is_loading(self) -> bool:
         return self._loader is not None
-
-    @property
-    def has_retired(self) -> bool:
-        return bool(self._retired)
 
     def close(self) -> None:
         self.close_retired(set())
@@ -153,7 +150,7 @@ class ModelSlot:
         old, self.model, self.config = self.model, model, config
         self._loader, self._failure = None, None
         if old is not None:
-            self._retired.append(old)
+            self.retired.append(old)
         self._publish(Event(kind=events.MODEL_SWAPPED if old else events.MODEL_LOADED))
         self._settle(None)
 

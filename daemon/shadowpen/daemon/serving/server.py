@@ -159,6 +159,7 @@ class Server:
         self._outbox = Outbox()
         self._started_s = self._active_s = time.monotonic()
         self._look_round_s = 0.0  # when to find out who has gone; 0: nobody has
+        self._has_more = False  # a request can be received although polling may say nothing
         self._stopping = self._failed = False
         self._stop_requests: list[tuple[bytes, str]] = []
         self._recorder: ThreadPoolExecutor | None = None
@@ -168,7 +169,10 @@ class Server:
         self._version = metadata.version("shadowpen")
         self._attention = Attention(layout.attention, manual_only=config.completion.manual_only)
         judge = Judge(
-            layout.trigger, self._attention, suggestions=remembering.suggestions, counter=self._monitor.gathered
+            layout.trigger,
+            self._attention,
+            suggestions=remembering.suggestions,
+            note=self._monitor.gathered.seen.append,
         )
         own_load = partial(_load_served_model, judge=judge, remembering=remembering, hung=self._fail_fast)
         self._worker = Worker(
@@ -217,7 +221,8 @@ class Server:
         """Serve until stopped; raises when the sockets cannot be had or the worker failed."""
         context = zmq.Context()
         try:
-            self._serve(Listener(context, self._layout, self._config.daemon.transport, self._version))
+            transport = self._config.daemon.transport
+            self._serve(Listener(context, self._layout, transport, self._version, self._someone_left))
         finally:
             if not self._worker.stop(_STOP_TIMEOUT_S):
                 LOGGER.error("the worker did not end in time")
@@ -251,17 +256,17 @@ class Server:
     def _loop(self) -> None:
         poller = zmq.Poller()
         listener = self._listener
-        asked, subscribed, *_ = sources = listener.sources
+        asked, subscribed, *departures = sources = listener.sources
         for source in (*sources, self._outbox.descriptor):
             poller.register(source, zmq.POLLIN)
         while not self._stopping:
             ready = dict(poller.poll(self._patience_ms()))
-            if asked in ready or listener.has_more:
-                self._receive()
+            if asked in ready or self._has_more:
+                self._has_more = self._receive()
             if subscribed in ready:
                 self._publisher.greet_subscribers()
-            if listener.someone_left():
-                self._look_round_s = time.monotonic() + _FAREWELL_S
+            if departures and departures[0] in ready:
+                listener.note_departure()
             if self._outbox.descriptor in ready:
                 self._outbox.calm()
             self._send_outbox()
@@ -285,7 +290,7 @@ class Server:
 
     def _patience_ms(self) -> int | None:
         """How long to block without anything happening; None: for ever."""
-        if self._listener.has_more:
+        if self._has_more:
             return 0
         limit_s = self._config.daemon.exit_after_s
         appointments = [self._active_s + limit_s] if limit_s else []
@@ -306,14 +311,16 @@ class Server:
             return False
         return True
 
-    def _receive(self) -> None:
+    def _receive(self) -> bool:
+        """Take in what has come; whether there may be more of it."""
         for _ in range(_RECEIVED_AT_ONCE):
             try:
                 client, *frames = self._listener.requests.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
-                return
+                return False
             self._active_s = time.monotonic()
             self._handle(client, frames)
+        return True
 
     def _handle(self, client: bytes, frames: list[bytes]) -> None:
         if len(frames) != 1:
@@ -348,9 +355,9 @@ class Server:
         self._send(client, Welcome(id=hello.id, version=self._version, events=self._listener.connection.events))
 
     def _hand_on(self, client: bytes, request: ModelRequest) -> None:
+        self._worker.submit(client, request, time.perf_counter())
         if isinstance(request, Complete):
             self._typing.touch()
-        self._worker.submit(client, request, time.perf_counter())
 
     def _record(self, client: bytes, record: Record) -> None:
         if self._journal is None:
@@ -466,6 +473,9 @@ class Server:
         LOGGER.info("client %s was refused: %s", client.hex(), error.code)
         self._counters.failures[error.code] += 1
         self._send(client, Failure.of(error, refused_id))
+
+    def _someone_left(self) -> None:
+        self._look_round_s = time.monotonic() + _FAREWELL_S
 
     def _look_round(self) -> None:
         """Find out who has gone: an empty frame asks nothing, but to a client that left it cannot be sent."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import logging
 import math
 import queue
 import threading
@@ -239,7 +240,7 @@ class Worker:
             self._answer(step.job, step.reply)
         if step.error is not None:
             self._failed(step.job, step.error)
-        if self._slot.has_retired:
+        if self._slot.retired:
             self._slot.close_retired({id(job.model) for job in self._scheduler.jobs})
 
     def _submit(self, client: bytes, request: ModelRequest, received_s: float) -> None:
@@ -300,9 +301,10 @@ class Worker:
                 total_ms=(time.perf_counter() - job.received_s) * 1000,
             )
             reply = msgspec.structs.replace(reply, timings=timings)
-            LOGGER.debug("%s %s: %.1f ms", type(reply).__name__, printable(job.id), timings.total_ms)
+            if LOGGER.isEnabledFor(logging.DEBUG):
+                LOGGER.debug("%s %s: %.1f ms", type(reply).__name__, printable(job.id), timings.total_ms)
             if isinstance(reply, Completion):
-                self._counters.completed(timings.total_ms)
+                self._counters.completions_ms.append(timings.total_ms)
                 assert isinstance(job.request, Complete)
                 self._judge.answered(job.request, reply)
         self._post(job.client, reply)

@@ -7,27 +7,28 @@ disk are the trigger's numbers; texts stay in memory, in the store of suggestion
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, NamedTuple
 
 from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.markup import spots
 from shadowpen.daemon.markup.spots import Spot
 from shadowpen.daemon.showing import filters
-from shadowpen.daemon.showing.acceptance import gain
-from shadowpen.daemon.showing.acceptance.features import features
-from shadowpen.daemon.showing.acceptance.habits import HabitsOfDocuments
-from shadowpen.daemon.showing.acceptance.trigger import Trigger
 from shadowpen.daemon.showing.candidate import Candidate, CursorPlace
+from shadowpen.daemon.showing.habits import Habits, HabitsOfDocuments
 from shadowpen.daemon.showing.meeting import goes_on
 from shadowpen.daemon.showing.silence import quiet
 from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.showing.silence.presets import preset
 from shadowpen.daemon.showing.suggestions import ServedSuggestion, Sources, SuggestionStore
+from shadowpen.daemon.showing.trigger import Trigger, features
+from shadowpen.daemon.text.languages import is_function_word
+from shadowpen.daemon.text.scripts import without_blanks
 from shadowpen.daemon.wire.protocol import Complete, Completion, LoggedDecision, Outcome, OutcomeKind
 from shadowpen.daemon.wire.reports import ShowingReport
 
@@ -35,6 +36,12 @@ _CODE_SPAN_STRICTNESS = 2.0  # a name in a sentence: right or a nuisance
 _MID_LINE_STRICTNESS = 1.5
 # Logistic regression of "something of it is taken" on the trigger's log-odds and the lift, over 1,200 gaps in lines.
 _FITTED_STRICTNESS, _LIFT_OF_NEW_WORD, _LIFT_IN_WORD, _LIFT_REACH = 1.35, 0.25, 0.1, 4.0
+# Whatever appears is looked at, also where nothing of it is taken: that has a price, in keys.
+_FUNCTION_WORD_PRICE = 0.5  # of a single word that holds a sentence together
+_CHANGE_PRICE = 0.5  # the text that was there a moment ago was not wanted, and this one is another
+_CHANGE_KEYS = 3  # requests for which that counts
+_SURE = 0.4  # that some of it is taken: then the end of a word may be as short as anything else
+_BEGUN = re.compile(r"\S*\Z")
 
 
 @dataclass(frozen=True)
@@ -49,14 +56,19 @@ class Verdict:
     reason: str = ""
 
 
-class OutcomeCounter(Protocol):
-    """Counts how suggestions fare, by the name of the model that wrote them; see monitoring.gathering."""
+class Fared(NamedTuple):
+    """How a suggestion by the model `version` fared, at `time_s` since 1970: `kind` became of it.
 
-    def answered(self, version: str, ms: float) -> None:
-        """A key was answered within `ms`."""
+    "answered" is said of every key, with how long that took. Of a suggestion that was taken `characters` more were,
+    `first` of them or not.
+    """
 
-    def came(self, version: str, kind: OutcomeKind, characters: int, *, first: bool) -> None:
-        """That became of a suggestion; of `characters` more were taken, `first` of them or not."""
+    time_s: float
+    version: str
+    kind: OutcomeKind | Literal["answered"]
+    ms: float = 0.0
+    characters: int = 0
+    first: bool = True
 
 
 class Judge:
@@ -64,7 +76,8 @@ class Judge:
 
     `path` is the file of what the trigger learned; None keeps nothing. `attention` may ask for silence everywhere.
 
-    `clock` gives the seconds between keys; `suggestions` keeps what was answered; `counter` hears of what is told once.
+    `clock` gives the seconds between keys; `suggestions` keeps what was answered; `note` takes what is to be counted,
+    each once, and counts it when no key waits.
     """
 
     def __init__(
@@ -73,9 +86,9 @@ class Judge:
         attention: Attention | None = None,
         clock: Callable[[], float] = time.monotonic,
         suggestions: SuggestionStore | None = None,
-        counter: OutcomeCounter | None = None,
+        note: Callable[[Fared], object] = lambda fared: None,
     ) -> None:
-        self._counter = counter
+        self._note = note
         self._attention = attention or Attention()
         self._trigger = Trigger(path)
         self._habits = HabitsOfDocuments(clock)
@@ -111,7 +124,7 @@ class Judge:
                 strictness *= _mid_line_strictness(candidate)
             if not _is_likely(probability, settings.min_probability, strictness):
                 return Verdict("", probability, "unsure")
-            if candidate.worth <= gain.price(candidate.text, place, habits, settings):
+            if candidate.worth <= price(candidate.text, place, habits, settings):
                 return Verdict("", probability, "not_worth_reading")
         text, reason = _filtered(candidate.text, place, settings)
         if text and not request.explicit:
@@ -125,7 +138,7 @@ class Judge:
         self, request: Complete, text: str, place: CursorPlace, probability: float, settings: CompletionSettings
     ) -> str:
         """The name of what speaks against showing `text` unasked, though it may be shown; "" for nothing."""
-        if gain.is_too_short(text, place, probability, settings):
+        if is_too_short(text, place, probability, settings):
             return "too_short"
         return "dismissed" if self._suggestions.is_dismissed(request.document, request.prefix, text) else ""
 
@@ -146,8 +159,8 @@ class Judge:
         if not reply.suggestions or not reply.suggestions[0].text:
             self._silences[reply.reason or "no_text"] += 1
         self._suggestions.answer(request, reply)
-        if self._counter is not None and reply.model and not request.explicit:
-            self._counter.answered(reply.model, reply.timings.total_ms)
+        if reply.model and not request.explicit:
+            self._note(Fared(time.time(), reply.model, "answered", ms=reply.timings.total_ms))
 
     def trace(self, id: str, sources: Sources) -> None:
         """See SuggestionStore.trace."""
@@ -213,8 +226,8 @@ class Judge:
             self._label(suggestion, taken=True)
 
     def _count(self, suggestion: ServedSuggestion, kind: OutcomeKind, characters: int, *, first: bool) -> None:
-        if self._counter is not None and suggestion.decision is not None and suggestion.decision.model:
-            self._counter.came(suggestion.decision.model, kind, characters, first=first)
+        if suggestion.decision is not None and suggestion.decision.model:
+            self._note(Fared(time.time(), suggestion.decision.model, kind, characters=characters, first=first))
 
     def _label(self, suggestion: ServedSuggestion, *, taken: bool) -> None:
         if suggestion.numbers is None:
@@ -247,3 +260,28 @@ def _mid_line_strictness(candidate: Candidate) -> float:
 def _is_likely(probability: float, wanted: float, strictness: float) -> bool:
     """Whether the odds of `probability` are `strictness` times those of `wanted`, or more."""
     return probability * (1 - wanted) >= strictness * wanted * (1 - probability)
+
+
+def price(text: str, place: CursorPlace, habits: Habits, settings: CompletionSettings) -> float:
+    """Keys that a glance at `text` costs; none where glances are free, whatever the text."""
+    if not settings.glance_price:
+        return 0.0
+    keys = settings.glance_price
+    begun = "" if text[:1].isspace() else _BEGUN.findall(place.line)[0]
+    if is_function_word(begun + text):
+        keys += _FUNCTION_WORD_PRICE
+    if habits.was_passed_over and habits.quiet_keys <= _CHANGE_KEYS:
+        keys += _CHANGE_PRICE
+    return keys
+
+
+def gained(text: str) -> int:
+    """Characters that `text` brings; one of a script without blanks counts as two."""
+    return sum(2 if without_blanks(character) else 1 for character in text.strip())
+
+
+def is_too_short(text: str, place: CursorPlace, probability: float, settings: CompletionSettings) -> bool:
+    """Whether so short a text is not worth looking up, `probability` being that some of it is taken."""
+    in_word = place.prefix[-1:].isalnum() and text[:1].isalnum() and not without_blanks(text[0])
+    least = settings.min_gain_in_word if in_word and probability < _SURE else settings.min_gain
+    return gained(text) < least

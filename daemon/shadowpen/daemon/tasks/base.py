@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from shadowpen.daemon.base.config import CompletionSettings, ContinuationSettings, ExpansionSettings
-from shadowpen.daemon.engine.session_pool import SessionPool
+from shadowpen.daemon.engine.kv_session import SessionPool
 from shadowpen.daemon.engine.window import open_window
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.showing.silence.languages import WrittenLanguages

@@ -15,8 +15,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from shadowpen.daemon.engine.near import is_out_of_reach, near_window, widen
-from shadowpen.daemon.engine.window import NEAR, read_ahead
+from shadowpen.daemon.engine.window import NEAR, is_out_of_reach, near_window, read_ahead, widen
 from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.showing.judge import Verdict
 from shadowpen.daemon.showing.silence.presets import preset
@@ -25,7 +24,7 @@ from shadowpen.daemon.tasks.completion.alternatives import MOST, TRIED, alternat
 from shadowpen.daemon.tasks.completion.asked import Asked
 from shadowpen.daemon.tasks.completion.extents import LEAST_WORDS, MOST_WORDS, beyond, word_count
 from shadowpen.daemon.tasks.completion.fitting import Gap, fitted, words_ahead
-from shadowpen.daemon.tasks.completion.recalling import recalled
+from shadowpen.daemon.tasks.completion.recalling import RecallsPhrases, recalled
 from shadowpen.daemon.tasks.completion.stopping import READING_PRICE, best_ending, is_hopeless
 from shadowpen.daemon.tasks.decoding import Decoding
 from shadowpen.daemon.text.healing import heal
@@ -95,8 +94,10 @@ class CompleteTask:
 
 def _fitted(found: list[_Found], decoding: Decoding, work: _Work) -> Generator[None, None, list[_Found]]:
     """`found`, the first of which is weighed by the words behind the cursor, if there is time to ask."""
+    if not found or found[0].candidate.worth <= 0 or not work.context.judge.fills_gap(work.request):
+        return found
     ahead = words_ahead(work.request.suffix)
-    if not ahead or not found or found[0].candidate.worth <= 0 or not work.context.judge.fills_gap(work.request):
+    if not ahead:
         return found
     gap = Gap(decoding.session, work.context.language.tokenizer, work.read, work.stub, ahead)
     weighing = fitted(gap, found[0].candidate, READING_PRICE)
@@ -139,7 +140,7 @@ def _choice(decoding: Decoding, work: _Work, remembered: list[_Found]) -> Iterat
     others.sort(key=lambda other: -other.log_probability)
     for other in alternatives(others, [one.candidate.text for one in found], others_by_s):
         if other is not None:
-            found.append(_Found(other[0], other[1].lent))
+            found.append(_Found(other[0], work.lent_by(other[1])))
         yield None
     yield work.reply(found, final=True, decoding=decoding, extent=best.extent)
     if not work.context.thrifty:
@@ -159,10 +160,13 @@ def _walk(decoding: Decoding, work: _Work) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Found:
-    """A candidate; `remembered` tells what the author's memory has to do with as much of its text as is shown."""
+    """A candidate; `remembered` tells what the user's memory has to do with as much of its text as is shown.
+
+    None where there is no memory.
+    """
 
     candidate: Candidate
-    remembered: Callable[[str], Phrase | Lent]
+    remembered: Callable[[str], Phrase | Lent] | None
 
 
 @dataclass
@@ -176,6 +180,7 @@ class _Work:
     read: Sequence[int] = ()
     stub: str = ""
     is_near: bool = False
+    memory: RecallsPhrases | None = None  # as it was when the work began
     reused_tokens: int = 0
     model_tokens_before: int = 0
 
@@ -198,7 +203,8 @@ class _Work:
         waits = self.request.explicit and self.request.deadline_ms is None
         until_s = math.inf if waits else self.clock.deadline_s
         self.read, self.stub = read, healed.stub.decode("utf-8", "ignore")
-        decoding = Decoding(session, context.language, read, healed.stub, context.memory, until_s)
+        self.memory = context.memory.in_use if context.memory is not None else None
+        decoding = Decoding(session, context.language, read, healed.stub, self.memory, until_s)
         self.reused_tokens = session.reusable(decoding.ids)
         self.model_tokens_before = session.model_tokens
         return decoding
@@ -214,7 +220,11 @@ class _Work:
     def best(self, decoding: Decoding) -> list[_Found]:
         """The model's candidates so far; empty if there are none."""
         ending = best_ending(decoding.steps, _LEAST_PROBABILITY, self.max_words)
-        return [_Found(ending, decoding.lent)] if ending is not None else []
+        return [_Found(ending, self.lent_by(decoding))] if ending is not None else []
+
+    def lent_by(self, decoding: Decoding) -> Callable[[str], Lent] | None:
+        """What tells how much of a text of `decoding` the memory spoke for."""
+        return decoding.lent if self.memory is not None else None
 
     def asked(self, decoding: Decoding, shown: str = "") -> Asked:
         """What goes on from the cursor, or from what is `shown` there, as far as was asked for."""
@@ -230,7 +240,7 @@ class _Work:
             context.language,
             ids,
             required,
-            context.memory,
+            self.memory,
             decoding.glance_until_s,
             shown=shown,
             extent=extent,
@@ -244,7 +254,10 @@ class _Work:
         candidate = best.candidate()
         if candidate is None and best.shown:
             candidate = Candidate(best.shown, 1.0, 1.0)
-        return [_Found(candidate, lambda text: best.lent(text[len(best.shown) :]))] if candidate is not None else []
+        if candidate is None:
+            return []
+        lent = self.lent_by(best)
+        return [_Found(candidate, (lambda text: lent(text[len(best.shown) :])) if lent is not None else None)]
 
     def is_over(self, best: Asked, by_s: float) -> bool:
         """Whether it is time to answer with what there is; one or two words are not worth it yet."""
@@ -265,8 +278,9 @@ class _Work:
 
     def remembered(self, decoding: Decoding) -> list[_Found]:
         """What the author wrote before and is likely to come, without the model; empty where there is nothing."""
-        memory = self.context.memory
-        found = recalled(memory, decoding.ids, decoding.required, self.request.prefix, self.max_words)
+        if self.memory is None:
+            return []
+        found = recalled(self.memory, decoding.ids, decoding.required, self.request.prefix, self.max_words)
         if found is None:
             return []
         candidate, phrase = found
@@ -294,10 +308,8 @@ class _Work:
             else:
                 text = self.context.judge.filtered(self.request, one.candidate.text, self.context.settings)
             if text and not any(begins_alike(text, other.text) for other in shown):
-                remembered = one.remembered(text)
-                if not shown and remembered.share and self.context.memory is not None:
-                    self.context.judge.trace(self.request.id, self.context.memory.sources(remembered))
-                shown.append(Suggestion(text=text, probability=one.candidate.probability, remembered=remembered.share))
+                share = self._share(one, text, is_best=not shown)
+                shown.append(Suggestion(text=text, probability=one.candidate.probability, remembered=share))
         return Completion(
             id=self.request.id,
             suggestions=shown[:MOST],
@@ -308,6 +320,15 @@ class _Work:
             timings=self._timings(decoding),
             extent=extent,
         )
+
+    def _share(self, found: _Found, text: str, *, is_best: bool) -> float:
+        """The part of `text` that the memory spoke for; of the best it is kept where the user wrote that."""
+        if found.remembered is None:
+            return 0.0
+        remembered = found.remembered(text)
+        if is_best and remembered.share and self.context.memory is not None:
+            self.context.judge.trace(self.request.id, self.context.memory.sources(remembered))
+        return remembered.share
 
     def _timings(self, decoding: Decoding | None) -> Timings:
         """`decoding` is what the model did for the answer, None where it did nothing."""

@@ -29,7 +29,7 @@ from shadowpen.daemon.tasks.expansion.small_words import small_words
 from shadowpen.daemon.tasks.expansion.wording import Wording
 from shadowpen.daemon.tasks.turns.changing import changed
 from shadowpen.daemon.text.content_words import content_words, missing
-from shadowpen.daemon.text.function_words import is_english
+from shadowpen.daemon.text.languages import is_english
 from shadowpen.daemon.text.tokenizer import complete_text
 from shadowpen.daemon.wire.protocol import Expand, Expansion, Partial, Reply, Timings
 

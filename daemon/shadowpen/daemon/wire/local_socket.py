@@ -15,6 +15,7 @@ import selectors
 import socket
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 import zmq
@@ -47,16 +48,18 @@ class _LocalPeer:
 
 
 class _LocalSocket:
-    """`most` connections are served; one more costs the oldest that has not said what it is, else is refused."""
+    """`most` connections are served; one more costs the oldest that has not said what it is, else is refused.
+
+    `on_departure` is called when one has ended, by whoever does something here.
+    """
 
     kind = b""
     kinds: frozenset[bytes] = frozenset()
 
-    def __init__(self, path: Path, most: int) -> None:
-        self._most = most
+    def __init__(self, path: Path, most: int, on_departure: Callable[[], None] = lambda: None) -> None:
+        self._most, self._on_departure = most, on_departure
         self._peers: dict[bytes, _LocalPeer] = {}
         self._arrived: deque[list[bytes]] = deque()
-        self.departed = False  # whether a client has gone since somebody set this back
         self._spare = os.open(os.devnull, os.O_RDONLY)  # given away to refuse a connection when there is no other
         self._selector = selectors.DefaultSelector()
         self._listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -72,11 +75,6 @@ class _LocalSocket:
     def fileno(self) -> int:
         """Readable when there is something to do: call `poll`, or receive."""
         return self._selector.fileno()
-
-    @property
-    def has_more(self) -> bool:
-        """Whether something can be received although `fileno()` may say nothing."""
-        return bool(self._arrived)
 
     @property
     def closed(self) -> bool:
@@ -198,7 +196,7 @@ class _LocalSocket:
         if self._peers.pop(peer.id, None) is not None:
             self._selector.unregister(peer.connection)
             peer.connection.close()
-            self.departed = True
+            self._on_departure()
 
     def _take(self, peer: _LocalPeer, message: list[bytes]) -> None:
         raise NotImplementedError

@@ -12,7 +12,7 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -63,11 +63,19 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 class Listener:
     """The daemon's two bound sockets: `requests` (ROUTER) and `events` (XPUB). Bind only while holding the lock.
 
-    `sources` are to be polled. Unix sockets are served by local_socket, TCP by libzmq.
+    `sources` are to be polled. `on_departure` is called when a client's connection has ended; it does not say whose.
+    Unix sockets are served by local_socket, TCP by libzmq.
     """
 
-    def __init__(self, context: zmq.Context, layout: store.Layout, transport: str, version: str) -> None:
-        self._layout = layout
+    def __init__(
+        self,
+        context: zmq.Context,
+        layout: store.Layout,
+        transport: str,
+        version: str,
+        on_departure: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._layout, self._on_departure = layout, on_departure
         self._authenticator: ThreadAuthenticator | None = None
         self.transport = choose(transport, layout)
         self._paths = [_socket_path(layout, name) for name in ("requests", "events")]
@@ -83,25 +91,15 @@ class Listener:
 
     @property
     def sources(self) -> list[Any]:
-        """What to poll for something to do: `requests` first, then `events`."""
+        """What to poll for something to do: `requests`, `events`, and, with TCP, what calls for `note_departure`."""
         if self._departures is None:
             return [self.requests.fileno(), self.events.fileno()]
         return [self.requests, self.events, self._departures]
 
-    @property
-    def has_more(self) -> bool:
-        """Whether a request can be received although polling may say nothing."""
-        return self._departures is None and self.requests.has_more
-
-    def someone_left(self) -> bool:
-        """Whether a client's connection has ended since this was asked last; it does not say whose."""
-        if self._departures is None:
-            left, self.requests.departed = self.requests.departed, False
-            return left
-        left = bool(self._departures.poll(0))
-        if left:
-            self._departures.recv_multipart()
-        return left
+    def note_departure(self) -> None:
+        """Take in that a connection over TCP has ended."""
+        self._departures.recv_multipart()
+        self._on_departure()
 
     def _bind_ipc(self, version: str) -> Connection:
         most = limits.most_clients()
@@ -109,7 +107,7 @@ class Listener:
             clear(path)
         requests, events = self._paths
         with _saying(requests):
-            self.requests = Router(requests, most)
+            self.requests = Router(requests, most, self._on_departure)
         with _saying(events):
             self.events = Events(events, most)
         return self._described([f"ipc://{path}" for path in self._paths], version, {})

@@ -34,9 +34,8 @@ def net_of(edit: DocumentEdit) -> DocumentEdit:
     return DocumentEdit(start, went[: len(went) - tail], came[: len(came) - tail])
 
 
-def kind_of(edit: DocumentEdit) -> LastEdit:
-    """Judge an edit that is not the taking of a suggestion, whatever was done before it."""
-    net = net_of(edit)
+def kind_of(net: DocumentEdit) -> LastEdit:
+    """Judge an edit, of which nothing was there before (`net_of`), that is not the taking of a suggestion."""
     came = net.inserted
     if not came:
         return "deleted" if net.removed else ""
@@ -80,7 +79,8 @@ class _Trail:
     removing: bool = False  # the last edit only took out
 
     def judge(self, edit: DocumentEdit, left: Point | None) -> LastEdit:
-        net, kind = net_of(edit), kind_of(edit)
+        net = net_of(edit)
+        kind = kind_of(net)
         if not kind:
             return kind
         if self._mends(net, left):

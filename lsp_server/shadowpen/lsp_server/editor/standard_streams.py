@@ -1,21 +1,32 @@
-"""Standard input and output as the protocol needs them.
+"""Standard input and output as the protocol needs them, whatever a client makes of its messages' headers.
 
-Headers are read as leniently as `framing` reads them and handed on as pygls expects them; bytes that are no UTF-8 are
-read as U+FFFD instead of costing the message they stand in; and nothing but the protocol reaches the editor: a stray
-print goes to stderr. This file knows no message.
+Header names count in any case and with any blanks, and are handed on as pygls expects them. A Content-Length that is
+wrong costs at most its own message: too short, what follows up to the next header belongs to the message; too long, the
+message ends where its JSON ends. Bytes that are no UTF-8 are read as U+FFFD instead of costing the message they stand
+in; and nothing but the protocol reaches the editor: a stray print goes to stderr. This file knows neither pygls nor
+what a message says.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 import os
+import re
 import sys
+from collections.abc import Callable
 from io import BufferedReader
 from typing import BinaryIO, cast
 
 from shadowpen.daemon.base.errors import ShadowpenError
-from shadowpen.lsp_server.editor.framing import Messages
 
 _PIECE = 1 << 16
+_HEADER = re.compile(rb"content-length[ \t]*:[ \t]*(\d{1,12})[ \t]*\r?\n", re.IGNORECASE)
+_HEADERS_END = re.compile(rb"\r?\n\r?\n")
+_NEXT = re.compile(rb"(?:[\w-]{1,40}[ \t]*:[^\n]{0,200}\r?\n){0,3}?" + _HEADER.pattern, re.IGNORECASE)
+_LONGEST_HEADERS = 16_384
+_LONGEST_BODY = 1 << 28
+_log = logging.getLogger(__name__)
 
 
 class TolerantInput:
@@ -76,3 +87,84 @@ def _closed(name: str) -> ShadowpenError:
         f"The language server talks on standard input and output, and standard {name} is closed.",
         "An editor starts `shadowpen lsp` by itself; there is nothing to start by hand.",
     )
+
+
+class Messages:
+    """Messages cut out of a byte stream.
+
+    `read_some` gives the bytes that are there, waiting for at least one; none means that the stream has ended.
+    """
+
+    def __init__(self, read_some: Callable[[], bytes]) -> None:
+        self._read_some = read_some
+        self._held = bytearray()
+
+    def next(self) -> bytes | None:
+        """The body of the next message; None when there will be no more."""
+        while True:
+            length = self._headers()
+            if length is None:
+                return None
+            if 0 < length <= _LONGEST_BODY:
+                return self._body(length)
+            _log.warning("A message of %d bytes is announced; it is passed over.", length)
+
+    def _headers(self) -> int | None:
+        """The announced length, everything up to the body taken away."""
+        while True:
+            header = _HEADER.search(self._held)
+            end = header and _HEADERS_END.search(self._held, header.end() - 2)
+            if header and end:
+                length = int(header[1])
+                if self._held[: header.start()].count(b"{"):
+                    _log.warning("A Content-Length was wrong; what lies before the next header is passed over.")
+                del self._held[: end.end()]
+                return length
+            if header is None and len(self._held) > _LONGEST_HEADERS:
+                del self._held[:-200]  # may end in half a header
+            if not self._more():
+                return None
+
+    def _body(self, length: int) -> bytes | None:
+        while len(self._held) < length:
+            # A message that is there whole is not kept waiting for bytes that were announced by mistake.
+            if self._held[-64:].rstrip().endswith(b"}") and (end := _json_end(bytes(self._held))):
+                return self._taken(end)
+            if not self._more():
+                return None
+        body = bytes(self._held[:length])
+        if _HEADER.search(body) or not body.rstrip().endswith(b"}"):  # it goes on into the next message
+            return self._taken(_json_end(bytes(self._held)) or self._before_next(length))
+        if self._is_followed_by_more_of_it(length) and not _json_end(body):
+            return self._taken(self._before_next(length))
+        return self._taken(length)
+
+    def _is_followed_by_more_of_it(self, length: int) -> bool:
+        following = bytes(self._held[length : length + 64]).lstrip()
+        return bool(following) and not re.match(rb"[A-Za-z]", following)
+
+    def _before_next(self, length: int) -> int:
+        """Where the message ends that a wrong length cut: before the next header, or with all that is there."""
+        following = _NEXT.search(self._held, length)
+        end = following.start() if following else len(self._held)
+        return end if _json_end(bytes(self._held[:end])) else length
+
+    def _taken(self, length: int) -> bytes:
+        body = bytes(self._held[:length])
+        del self._held[:length]
+        return body
+
+    def _more(self) -> bool:
+        piece = self._read_some()
+        self._held += piece
+        return bool(piece)
+
+
+def _json_end(text: bytes) -> int:
+    """Where the JSON object that `text` begins with ends, in bytes; 0 if it does not."""
+    decoded = text.decode("utf-8", "surrogateescape")
+    try:
+        value, end = json.JSONDecoder().raw_decode(decoded, len(decoded) - len(decoded.lstrip()))
+    except (ValueError, RecursionError):
+        return 0
+    return len(decoded[:end].encode("utf-8", "surrogateescape")) if isinstance(value, dict) else 0

@@ -1,19 +1,22 @@
-"""Infer from the document itself what was taken of the suggestions.
+"""What became of the suggestions: inferred from the document itself, and told to the daemon.
 
 No client reports it reliably: VS Code runs an item's command only for its last piece, coc.nvim for every
 piece alike, others never. So the text tells: when one edit puts the shown text, or a beginning of it that
 ends with a word or line, where it was shown, it was accepted; letter by letter it was typed. Commands and
 notifications only confirm. Where a client was given several, the one that the text goes along with is it.
-`on_accepted` gets a suggestion each time more of it was taken, `on_ended` one of which nothing was taken, with how it
-ended. This file knows neither the daemon nor where acceptances are kept.
+The daemon is told numbers and names only, so that it learns when to make suggestions: it knows the text by the id.
+Each answer is told as shown once and has one end, unless more and more of it is taken. This file knows neither how the
+daemon is reached nor where acceptances are kept.
 """
 
 from __future__ import annotations
 
 import re
 import time
+import uuid
 from collections.abc import Callable, Sequence
 
+from shadowpen.daemon.wire.protocol import Outcome, OutcomeKind
 from shadowpen.lsp_server.documents.context import plain_ends
 from shadowpen.lsp_server.documents.documents import DocumentEdit, OpenDocument
 from shadowpen.lsp_server.documents.positions import Point
@@ -29,7 +32,11 @@ _TELLING = 64  # characters on each side that tell a place
 
 
 class AcceptanceTracker:
-    """Follows the suggestion on each document's screen; tells what was taken of it, and how it ended."""
+    """Follows the suggestion on each document's screen.
+
+    `on_accepted` gets a suggestion each time more of it was taken, `on_ended` one of which nothing was taken, with how
+    it ended.
+    """
 
     def __init__(
         self,
@@ -177,3 +184,58 @@ def _stands_at(document: OpenDocument, place: Point, text: str) -> bool:
     pattern = r"\s*" + r"\s+".join(map(re.escape, words))
     following = document.lines.after(document.lines.clamp(place), 2 * len(text) + _TELLING)
     return bool(words) and re.match(pattern, following) is not None
+
+
+class Outcomes:
+    """Reports to the daemon what became of suggestions.
+
+    `tell` sends what nobody waits for.
+    """
+
+    def __init__(self, suggestions: Suggestions, tell: Callable[[Outcome], None]) -> None:
+        self._suggestions = suggestions
+        self._tell = tell
+
+    def shown(self, record: SuggestionRecord) -> bool:
+        """The suggestion is on the screen of its document, in place of any other; True the first time."""
+        display, outcome = self._suggestions.display(record.uri), record.outcome
+        if display.latest is not None and display.latest.request != record.request:
+            self.ended(display.latest, "left")
+        display.latest = record
+        if outcome.shown:
+            outcome.shown_again = outcome.end is not None
+            return False
+        outcome.shown = True
+        self._send(record, "shown")
+        return True
+
+    def taken(self, record: SuggestionRecord, characters: int) -> int:
+        """So many characters of it were taken in all; said again for each piece. How many were taken before."""
+        outcome = record.outcome
+        before = outcome.taken
+        if characters > before:
+            outcome.taken = characters
+            self._send(record, "taken", characters)
+        return before
+
+    def ended(self, record: SuggestionRecord, how: End) -> None:
+        """It is gone from the screen; what was taken before stays taken, but a refused rest is told.
+
+        So is the refusal of what was left before and came to the screen once more.
+        """
+        outcome, refused = record.outcome, how == "dismissed"
+        if not (outcome.shown or outcome.taken) or (outcome.taken and not refused):
+            return
+        if outcome.end is not None and not (outcome.shown_again and refused):
+            return
+        outcome.end, outcome.shown_again = how, False
+        self._send(record, how)
+
+    def closed(self, uri: str) -> None:
+        """The document is closed."""
+        latest = self._suggestions.display(uri).latest
+        if latest is not None:
+            self.ended(latest, "left")
+
+    def _send(self, record: SuggestionRecord, kind: OutcomeKind, characters: int = 0) -> None:
+        self._tell(Outcome(id=uuid.uuid4().hex, of=record.request, kind=kind, characters=characters))

@@ -55,7 +55,7 @@ class Grammar:
 
     `publish` takes what the editor shall show, `why_inactive` gives the reason why a document is never read ("" when it
     is), `tell` puts a sentence before the user's eyes. `look_again` bids an editor that asks to ask anew; None for one
-    that is sent what is found.
+    that is sent what is found. While it is not `active` it need not hear of edits.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Grammar:
         self._publish, self._why_inactive, self._tell = publish, why_inactive, tell
         self._look_again, self._answer_s = look_again, answer_s
         self._checker = check or Checker(settings.dialect)
-        self._active = False
+        self.active = False
         self._resting: dict[str, asyncio.TimerHandle] = {}
         self._due: asyncio.Queue[OpenDocument] = asyncio.Queue()
         self._working: asyncio.Task[None] | None = None
@@ -92,17 +92,13 @@ class Grammar:
         """Whether the author wants it and it can be had."""
         return self._settings.enabled and checker.installed()
 
-    @property
-    def active(self) -> bool:
-        return self._active
-
     # --- what happens to documents -------------------------------------------------------------------
 
     def configure(self, *, allowed: bool, documents: Iterable[OpenDocument]) -> None:
         """The author switches it on; an editor (not `allowed`) may only switch it off."""
-        self._active = self._settings.enabled and allowed
-        if self._active and not checker.installed():
-            self._active = False
+        self.active = self._settings.enabled and allowed
+        if self.active and not checker.installed():
+            self.active = False
             self._tell(f"{_MISSING} {install_hint('grammar')}")
         self._change_all(documents)
 
@@ -259,7 +255,7 @@ class Grammar:
     # --- telling -------------------------------------------------------------------------------------
 
     def _is_checked(self, document: OpenDocument) -> bool:
-        if not self._active or document.language not in LANGUAGES or document.lines.characters > MOST_CHARACTERS:
+        if not self.active or document.language not in LANGUAGES or document.lines.characters > MOST_CHARACTERS:
             return False
         return not self._why_inactive(document)
 

@@ -17,9 +17,9 @@ from shadowpen.daemon.base.errors import DaemonUnreachable, ShadowpenError
 from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.wire.protocol import Attend, AttentionReport, Event, PauseWish, Status, StatusReport
 from shadowpen.daemon.wire.reports import DaemonReport, ErrorDetails, ModelState, TrainingNews
-from shadowpen.lsp_server.editor.settings import LiveSettings
 from shadowpen.lsp_server.session.daemon_link import DaemonLink, StillWaiting
 from shadowpen.lsp_server.session.pause import MANUAL, Pause
+from shadowpen.lsp_server.session.settings import LiveSettings
 from shadowpen.lsp_server.session.status import ServerState, StatusParams, StatusReporter, Training
 
 _WARM_UP_S = 60.0  # the first start loads the model

@@ -34,6 +34,8 @@ _LAST_WORDS_S = 5.0  # what is still to be told to the daemon when the editor is
 class ShadowpenServer(LanguageServer):
     """pygls' server with one session; `connect` makes the client of the daemon, given the editor's name."""
 
+    session: EditorSession  # from `begin` on; what a client sends before its `initialize` is refused
+
     def __init__(
         self,
         connect: Callable[[str], DaemonClient],
@@ -48,25 +50,19 @@ class ShadowpenServer(LanguageServer):
         self.consent = Consent(self, lambda question: self.session.status.ask(question))
         self._warnings = Warnings(self)
         self._client_name = ""
-        self._session: EditorSession | None = None
         self._wishes: Any = None
         self._started = False
         self._registrar: registration.Registrar | None = None
-
-    @property
-    def session(self) -> EditorSession:
-        assert self._session is not None, "a client sends initialize first"
-        return self._session
 
     def begin(self, params: types.InitializeParams) -> None:
         """Make the session that the client's `initialize` describes."""
         name = self._client_name = self.consent.client = params.client_info.name if params.client_info else ""
         client = self._connect(name or "an editor")
         pulling = self._look_again if registration.pulls_diagnostics(params.capabilities) else None
-        self._session = EditorSession(
+        self.session = EditorSession(
             client, config.load(), self._send, self._show, partial(self.consent.ask, name), pulling, name
         )
-        self._session.documents.encoding = Encoding(self.workspace.position_encoding or Encoding.UTF16)
+        self.session.documents.encoding = Encoding(self.workspace.position_encoding or Encoding.UTF16)
         self._wishes = params.initialization_options
         loop = asyncio.get_running_loop()
         parent.watch(params.process_id, lambda: self._orphaned(loop))
@@ -107,5 +103,5 @@ class ShadowpenServer(LanguageServer):
         self.protocol.notify(method, params)
 
     def _show(self, sentence: str) -> None:
-        code = self.session.status.now.code if self._session is not None else ""
+        code = self.session.status.now.code if hasattr(self, "session") else ""
         self._warnings.show(sentence, code, self._client_name)

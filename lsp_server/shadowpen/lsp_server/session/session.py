@@ -20,11 +20,10 @@ from shadowpen.daemon.wire.protocol import Close, Prepare
 from shadowpen.lsp_server.documents.context import window
 from shadowpen.lsp_server.documents.documents import Documents, OpenDocument, known_version
 from shadowpen.lsp_server.documents.positions import Point
-from shadowpen.lsp_server.documents.scope import Scope
-from shadowpen.lsp_server.editor.settings import LiveSettings
 from shadowpen.lsp_server.grammar.diagnostics import Grammar
 from shadowpen.lsp_server.grammar.words import OwnWords
 from shadowpen.lsp_server.session.daemon_link import DaemonClient, DaemonLink
+from shadowpen.lsp_server.session.settings import LiveSettings, Scope
 from shadowpen.lsp_server.session.status import StatusParams, StatusReporter
 from shadowpen.lsp_server.session.suggesting import EditorSuggestions
 from shadowpen.lsp_server.writing import expansion, verbs
@@ -143,7 +142,8 @@ class EditorSession:
         for edit in document.edits(params.content_changes):
             self.suggestions.edited(document, edit)
         document.version = known_version(params.text_document.version)
-        self.grammar.changed(document)
+        if self.grammar.active:
+            self.grammar.changed(document)
 
     def closed(self, uri: str) -> None:
         document = self.documents.get(uri)

@@ -19,17 +19,16 @@ from shadowpen.lsp_server.documents.context import headings_above
 from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents, OpenDocument
 from shadowpen.lsp_server.documents.last_edit import LastEdits
 from shadowpen.lsp_server.documents.positions import Point
-from shadowpen.lsp_server.editor.settings import LiveSettings
 from shadowpen.lsp_server.ghost_text import completion_fallback, explanation, items, type_through
-from shadowpen.lsp_server.ghost_text.acceptance import AcceptanceTracker
+from shadowpen.lsp_server.ghost_text.acceptance import AcceptanceTracker, Outcomes
 from shadowpen.lsp_server.ghost_text.edit_reporter import EditReporter
 from shadowpen.lsp_server.ghost_text.growing import GROWING, Growing
 from shadowpen.lsp_server.ghost_text.inline import Offer, Suggester, SuggestOptions
-from shadowpen.lsp_server.ghost_text.outcomes import Outcomes
 from shadowpen.lsp_server.ghost_text.presses import Presses
 from shadowpen.lsp_server.ghost_text.suggestions import End, SuggestionRecord, Suggestions
 from shadowpen.lsp_server.session.daemon_events import DaemonEvents
 from shadowpen.lsp_server.session.daemon_link import DaemonLink
+from shadowpen.lsp_server.session.settings import LiveSettings
 from shadowpen.lsp_server.session.status import StatusReporter
 from shadowpen.lsp_server.writing.taken import TakenParagraphs
 
@@ -76,7 +75,7 @@ class EditorSuggestions:
         kind = self._edits.judge(document.uri, edit, None if suggested else ghost)
         # Neovim tells some undos twice, the second time as a line that became what it was.
         document.last_edit = "typed" if suggested else kind or document.last_edit
-        written = self.paragraphs.changed(document, edit)
+        written = document.uri in self.paragraphs.orders and self.paragraphs.changed(document, edit)
         if (
             kind == "pasted"
             and not suggested

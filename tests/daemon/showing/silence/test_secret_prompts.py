@@ -1,8 +1,8 @@
-"""daemon/showing/silence/secret_prompts.py: where a secret is asked for, and where secrets are only spoken of."""
+"""daemon/showing/silence/quiet.py: where a secret is asked for, and where secrets are only spoken of."""
 
 import pytest
 
-from shadowpen.daemon.showing.silence.secret_prompts import asks_for_secret
+from shadowpen.daemon.showing.silence.quiet import asks_for_secret
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,13 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pytest
 from support.models.scripted_model import ScriptedEngine, make_context
 
-from shadowpen.daemon.engine.session_pool import SessionPool
+from shadowpen.daemon.engine.kv_session import SessionPool
 from shadowpen.daemon.memory.index.counted import Counted
 from shadowpen.daemon.memory.lending import Lent
 from shadowpen.daemon.memory.phrases import Phrase, Word
@@ -123,6 +124,10 @@ def test_accepting_the_best_reads_nothing_again(context: Context) -> None:
 class Remembered:
     def __init__(self) -> None:
         self.offers: list[Phrase | Lent] = []
+
+    @property
+    def in_use(self) -> Self:
+        return self
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None:
         return Phrase((Word(b" theatre of my youth", 0.95),), (), 3, 1, ())

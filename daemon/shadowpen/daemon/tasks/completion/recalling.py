@@ -20,22 +20,32 @@ _JUST_WRITTEN = 400  # characters
 _CERTAIN = 0.6  # of the first word; below that the model is asked, which knows the rest of the text as well
 
 
-class Remembers(LooksUp, Protocol):
-    """What answers for the author's memory; see shadowpen.daemon.memory.service.Remembering."""
+class RecallsPhrases(LooksUp, Protocol):
+    """What the user wrote before; see shadowpen.daemon.memory.memory.Memory."""
 
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None: ...
+
+
+class Remembers(Protocol):
+    """What keeps the user's memory; see shadowpen.daemon.memory.service.Remembering.
+
+    `in_use` is the memory that answers now, None while there is none.
+    """
+
+    @property
+    def in_use(self) -> RecallsPhrases | None: ...
 
     def sources(self, remembered: Phrase | Lent) -> Sources: ...
 
 
 def recalled(
-    memory: Remembers | None, ids: Sequence[int], stub: bytes, prefix: str, max_words: int
+    memory: RecallsPhrases, ids: Sequence[int], stub: bytes, prefix: str, max_words: int
 ) -> tuple[Candidate, Phrase] | None:
     """What followed `ids` and `stub` before; None where that is no surer than what a model would say.
 
     Nor is what stands in the last lines of `prefix` already offered again: a phrase would go round in circles.
     """
-    phrase = memory.phrase(ids, stub, max_words) if memory is not None else None
+    phrase = memory.phrase(ids, stub, max_words)
     if phrase is None:
         return None
     steps = [DecodingStep(word.data, math.log(max(word.probability, 1e-9)), 1.0) for word in phrase.words]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, INDEFINITE, PRONOUNS, VERBS
 from shadowpen.daemon.tasks.expansion.wholes import whole_at
-from shadowpen.daemon.text.function_words import is_function_word
+from shadowpen.daemon.text.languages import is_function_word
 from shadowpen.daemon.text.shortenings import full_forms
 
 _WORD = re.compile(r"“[^“”\n]{1,200}”|\"[^\"\n]{1,200}\"|[^\s,;:()\[\]–—]+(?:[,:](?=\d)\d+)*|[,;:()\[\]–—]")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, VERBS
-from shadowpen.daemon.text.function_words import is_function_word
+from shadowpen.daemon.text.languages import is_function_word
 from shadowpen.daemon.text.shortenings import full_forms, short_forms
 
 

@@ -1,4 +1,4 @@
-"""daemon/showing/acceptance/trigger.py: a prior that outcomes move, and its file."""
+"""daemon/showing/trigger.py: a prior that outcomes move, and its file."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.showing.acceptance.features import NAMES, features
-from shadowpen.daemon.showing.acceptance.habits import Habits
-from shadowpen.daemon.showing.acceptance.trigger import WEIGHTS, Trigger
 from shadowpen.daemon.showing.candidate import Candidate, CursorPlace
+from shadowpen.daemon.showing.habits import Habits
+from shadowpen.daemon.showing.trigger import NAMES, WEIGHTS, Trigger, features
 
 
 def numbers(first_word: float = 0.6, prefix: str = "It was the best of ", text: str = "times") -> tuple[float, ...]:

@@ -1,13 +1,13 @@
-"""daemon/showing/acceptance/gain.py: what a text must bring so that it is worth a glance."""
+"""daemon/showing/judge.py: what a text must bring so that it is worth a glance."""
 
 from __future__ import annotations
 
 import pytest
 
 from shadowpen.daemon.base.config import CompletionSettings
-from shadowpen.daemon.showing.acceptance.gain import gained, is_too_short, price
-from shadowpen.daemon.showing.acceptance.habits import Habits
 from shadowpen.daemon.showing.candidate import CursorPlace
+from shadowpen.daemon.showing.habits import Habits
+from shadowpen.daemon.showing.judge import gained, is_too_short, price
 
 SETTINGS = CompletionSettings(min_gain=3, min_gain_in_word=4, glance_price=0.5)
 

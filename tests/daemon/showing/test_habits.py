@@ -1,10 +1,10 @@
-"""daemon/showing/acceptance/habits.py: misses count, and fade."""
+"""daemon/showing/habits.py: misses count, and fade."""
 
 from __future__ import annotations
 
 import pytest
 
-from shadowpen.daemon.showing.acceptance.habits import HabitsOfDocuments
+from shadowpen.daemon.showing.habits import HabitsOfDocuments
 
 
 def test_misses_make_it_doubt_and_silence_makes_it_forget_them() -> None:

@@ -1,4 +1,4 @@
-"""daemon/engine/near.py: after a jump the last words answer, and the window is read behind that."""
+"""daemon/engine/window.py: after a jump the last words answer, and the window is read behind that."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import math
 import pytest
 from support.models.scripted_model import ScriptedEngine
 
-from shadowpen.daemon.engine.near import NEAR_TOKENS, is_out_of_reach, near_window, widen
-from shadowpen.daemon.engine.session_pool import SessionPool
-from shadowpen.daemon.engine.window import NEAR, close
+from shadowpen.daemon.engine.kv_session import SessionPool
+from shadowpen.daemon.engine.window import NEAR, NEAR_TOKENS, close, is_out_of_reach, near_window, widen
 
 TEXT = list(range(10, 1010))
 

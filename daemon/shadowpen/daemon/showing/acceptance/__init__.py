@@ -1,1 +1,0 @@
-"""Predict whether a suggestion will be accepted, and what it would save."""
