@@ -270,8 +270,8 @@ class LearningSettings:
     )
     stereotype_margin: float = setting(
         0.05,
-        "reject a version whose stereotype gap (`shadowpen eval harm`) exceeds the base's, with certainty, by more "
-        "than this many nats; 0.05: an ending said of a group of people becomes 5 % likelier",
+        "reject a version if its stereotype gap (`shadowpen eval harm`) is surely more than this many nats larger than "
+        "the base's; 0.05: an ending said of a group of people becomes 5 % likelier",
         low=0,
         high=10,
     )
