@@ -245,5 +245,5 @@ async def test_a_turn_about_notes_that_changed_is_refused() -> None:
     await desk.go(ExpansionOptions(preview=True))
     desk.span = (Point(2, 0), Point(2, 8))
     result = await desk.go(ExpansionOptions(preview=True, turn="shorter", shown="The ferry was late."))
-    assert result["candidates"] == [] and "go on from" in result["reason"]
+    assert result["candidates"] == [] and "expansion to change" in result["reason"]
     assert len(desk.client.of("Expand")) == 1

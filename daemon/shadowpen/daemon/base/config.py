@@ -78,7 +78,9 @@ class EngineSettings:
         "what continues and expands; onnx: an installed model (`writing.model`), openai: the server at engine.address",
         choices=("onnx", "openai"),
     )
-    ghost_text: str = setting("onnx", "what writes ghost text; the values mean the same", choices=("onnx", "openai"))
+    ghost_text: str = setting(
+        "onnx", "what writes ghost text; same values as engine.writing", choices=("onnx", "openai")
+    )
     address: str = setting(
         "http://127.0.0.1:8080", "address of a server that speaks OpenAI's protocol; see docs/engines.md"
     )
@@ -117,7 +119,7 @@ class WritingSettings:
     )
     unwritten: str = setting(
         "silent",
-        "in languages that the model does not write, silent: no ghost text; serve: ghost text as elsewhere",
+        "ghost text in languages that the model does not write; silent: none; serve: the same as in other languages",
         choices=("silent", "serve"),
     )
 
@@ -132,13 +134,13 @@ class CompletionSettings:
     max_words: int = setting(12, "maximum length of ghost text in words; longer text is rarely right", low=1, high=60)
     max_words_on_key: int = setting(
         120,
-        "maximum length in words of text you ask for with a key; a clause has at most 16, a sentence 40",
+        "maximum length in words of text you ask for with a key; a clause is at most 16 words, a sentence 40",
         low=4,
         high=200,
     )
     eagerness: str = setting(
         "normal",
-        "how often ghost text appears; sets the five numbers below",
+        "how often ghost text appears; sets the defaults of the five settings below",
         choices=("less", "normal", "more"),
     )
     min_probability: float = setting(
@@ -254,7 +256,7 @@ class LearningSettings:
     private_folders: list[str] = setting([], "folders from which nothing is kept or learned")
     exclude: list[str] = setting([], "glob patterns of files that Shadowpen never reads")
     own_addresses: list[str] = setting(
-        [], "your mail addresses; mail from them is learned. Without any, only mail in folders of sent mail is"
+        [], "your mail addresses; mail from them is learned. If empty, only mail in sent-mail folders is learned"
     )
     method: str = setting(
         "full",
@@ -268,8 +270,8 @@ class LearningSettings:
     )
     stereotype_margin: float = setting(
         0.05,
-        "refuse a version whose stereotype gap (`shadowpen eval harm`) is surely larger than the base's by more than "
-        "this many nats; 0.05: an ending said of a group of people becomes 5 % likelier",
+        "reject a version if its stereotype gap (`shadowpen eval harm`) is surely more than this many nats larger than "
+        "the base's; 0.05: an ending said of a group of people becomes 5 % likelier",
         low=0,
         high=10,
     )
@@ -280,7 +282,7 @@ class LearningSettings:
         low=0,
         high=1000,
     )
-    anew_hours: float = setting(4, "time limit of a run that begins at the base again, in hours", low=0.1, high=168)
+    anew_hours: float = setting(4, "time limit in hours of a run that starts again from the base", low=0.1, high=168)
     automatic: bool = setting(True, "train automatically when there is enough new text and the machine is idle")
     min_new_tokens: int = setting(
         20000, "number of new tokens of your own text that starts an automatic run", low=500, high=10**9
@@ -308,67 +310,72 @@ class FeedbackSettings:
 class MonitoringSettings:
     """Settings of counting how suggestions fare, and of alarms."""
 
-    enabled: bool = setting(True, "count by day and version how suggestions fare, in numbers without text")
+    enabled: bool = setting(True, "count how suggestions do, by day and version; only numbers are kept, no text")
     log_interval_s: float = setting(
         300,
-        "seconds between two writes of these numbers to the disk, and between two looks for alarms",
+        "how often these numbers are written to disk and checked for alarms, in seconds",
         low=1,
         high=86400,
     )
     rollback: bool = setting(
-        True, "use the version before again when the suggestions of the one in use are surely taken less often"
+        True, "go back to the previous version when the current one's suggestions are accepted significantly less often"
     )
     period_days: int = setting(7, "number of days that an alarm looks back, today included", low=1, high=365)
     min_taken_share: float = setting(
-        0.05, "alarm when a smaller share of the suggestions shown was taken; 0: never", low=0, high=1
+        0.05, "alarm when the accepted share of the suggestions shown is below this; 0: never", low=0, high=1
     )
     min_kept_share: float = setting(
-        0.5, "alarm when a smaller share of what you took still stood after ten minutes; 0: never", low=0, high=1
+        0.5,
+        "alarm when less than this share of the accepted text still stands after ten minutes; 0: never",
+        low=0,
+        high=1,
     )
     max_edited_share: float = setting(
-        0.6, "alarm when you changed more characters per character taken within ten minutes; 0: never", low=0, high=10
+        0.6,
+        "alarm when you change more than this many characters per accepted character within ten minutes; 0: never",
+        low=0,
+        high=10,
     )
     max_latency_p90_ms: float = setting(
-        500, "alarm when a tenth of the ghost texts took longer to arrive; 0: never", low=0, high=60000
+        500, "alarm when the slowest tenth of ghost texts takes longer than this; 0: never", low=0, high=60000
     )
-    min_rating: float = setting(2.5, "alarm when your mean rating is lower; 0: never", low=0, high=5)
+    min_rating: float = setting(2.5, "alarm when your mean rating is below this; 0: never", low=0, high=5)
     max_perplexity_rise: float = setting(
         1.5,
-        "alarm when the perplexity of new text is more than so many times that of before; 0: never",
+        "alarm when the perplexity of new text is more than this many times the earlier one; 0: never",
         low=0,
         high=1000,
     )
     min_bleu: float = setting(
         0,
-        "alarm when the mean BLEU of expansions and verbs is lower; 0: never. See docs/monitoring.md",
+        "alarm when the mean BLEU of expansions and verbs is below this; 0: never. See docs/monitoring.md",
         low=0,
         high=100,
     )
     min_chrf: float = setting(0, "the same for chrF, which compares letters; 0: never", low=0, high=100)
     min_rouge_l: float = setting(0, "the same for ROUGE-L, which counts words in order; 0: never", low=0, high=100)
     editor: bool = setting(True, "show alarms in your editor, each once a day")
-    desktop: bool = setting(False, "true: show alarms as notices of the desktop (notify-send, or osascript on macOS)")
+    desktop: bool = setting(False, "true: show alarms as desktop notifications (notify-send, or osascript on macOS)")
     command: list[str] = setting(
-        [], "a command and its arguments that is run with the alarm's sentence as last argument; empty: none"
+        [],
+        "command to run for an alarm, with its arguments; the alarm's sentence is added as the last one; empty: none",
     )
     mail_to: str = setting("", "address that alarms are mailed to; empty: none. See docs/monitoring.md")
-    mail_from: str = setting("", "address that this mail is from; empty: the one it goes to")
-    mail_server: str = setting("", "your mail server for it, HOST or HOST:PORT; nothing is sent without one")
+    mail_from: str = setting("", "sender address of this mail; empty: the same as monitoring.mail_to")
+    mail_server: str = setting("", "your mail server, HOST or HOST:PORT; without one, no mail is sent")
     mail_security: str = setting(
         "starttls",
-        "encryption of the way to the mail server; none: allowed for a server on this machine",
+        "encryption of the connection to the mail server; none: only for a server on this machine",
         choices=("starttls", "tls", "none"),
     )
-    mail_user: str = setting("", "your name at the mail server; empty: it asks for none")
+    mail_user: str = setting("", "user name for the mail server; empty: log in without one")
 
 
 @dataclass(frozen=True)
 class VersionsSettings:
     """Settings of your versions of the model."""
 
-    git: str = setting(
-        "", "folder of a git repository that each promoted version is committed to; empty: none. It is never pushed"
-    )
+    git: str = setting("", "git repository where each promoted version is committed (never pushed); empty: none")
 
 
 @dataclass(frozen=True)

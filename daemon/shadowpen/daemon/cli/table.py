@@ -124,7 +124,7 @@ COMMANDS: dict[str, Entry] = {
     ),
     "status": Entry("shadowpen.daemon.cli.running.status:status", "Show what the daemon is doing.", _RUNNING),
     "monitor": Entry(
-        "shadowpen.daemon.cli.running.monitor:monitor", "Show how suggestions fare, by day and version.", _RUNNING
+        "shadowpen.daemon.cli.running.monitor:monitor", "Show how suggestions do, by day and version.", _RUNNING
     ),
     "eval": Entry(
         "shadowpen.daemon.cli.running.evaluate:evaluate", "Measure the quality of suggestions on your texts.", _RUNNING

@@ -108,9 +108,9 @@ def expansion(
 
 def _turns(given: Sequence[tuple[str, str]]) -> list[Turn]:
     if len(given) > MOST_TURNS:
-        raise RequestInvalid(f"That was said more than {MOST_TURNS} times.", "Expand the notes again.")
+        raise RequestInvalid(f"A paragraph can be changed {MOST_TURNS} times.", "Expand the notes again.")
     if any(len(said) > MOST_INSTRUCTION or len(shown) > MOST_SHOWN for said, shown in given):
-        raise RequestInvalid("What was said is too long.", f"Use at most {MOST_INSTRUCTION} characters.")
+        raise RequestInvalid("The change you asked for is too long.", f"Use at most {MOST_INSTRUCTION} characters.")
     return [Turn(instruction=said, shown=shown) for said, shown in given]
 
 

@@ -22,14 +22,14 @@ _STOPPED = 75
 def lab() -> None:
     """Try ways to learn on the same texts, and compare them.
 
-    Nothing here changes your versions. `shadowpen train now --recipe NAME` learns a version by one of them.
+    Nothing here changes your versions. `shadowpen train now --recipe NAME` trains a version with one.
     """
 
 
 @lab.command("list")
 @terminal.json_option
 def list_(as_json: bool) -> None:
-    """List the recipes: what each is, and the hyperparameters that it follows."""
+    """List the recipes: what each one does, and its hyperparameters."""
     from rich.table import Table
 
     from shadowpen.daemon.trainer.by_recipe import registry
@@ -59,16 +59,18 @@ def list_(as_json: bool) -> None:
 @click.argument("recipes", nargs=-1, required=True, metavar="RECIPE...")
 @click.option("--texts", type=_FOLDER, help="Folder of texts; without it, your own texts are used.")
 @click.option("--out", type=_FOLDER, required=True, help="Folder for models and results.")
-@click.option("--tokens", type=click.IntRange(1_000), default=20_000, show_default=True, help="Most tokens to learn.")
+@click.option(
+    "--tokens", type=click.IntRange(1_000), default=20_000, show_default=True, help="Maximum tokens to learn."
+)
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="Change a hyperparameter.")
 @click.option(
     "--pieces",
     type=click.IntRange(0, 1000),
     default=PIECES,
     show_default=True,
-    help="Pieces of 140 characters that the simulated writer types; 0: none.",
+    help="Passages of 140 characters for the simulated writer to type; 0: none.",
 )
-@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Train in so many at once.")
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Training processes.")
 @click.option("--full-speed", is_flag=True, help="Run at normal priority, and do not pause while you type.")
 @terminal.json_option
 def run(
@@ -82,10 +84,10 @@ def run(
     full_speed: bool,
     as_json: bool,
 ) -> None:
-    """Learn by each RECIPE from the older texts, and measure what it made on the newest.
+    """Train with each RECIPE on the older texts, and measure the result on the newest.
 
-    The model as it came is measured too. Each recipe leaves a model and result.json in its folder below --out. What is
-    finished is not done again; what was interrupted goes on.
+    The model without training is measured too. Each recipe leaves a model and result.json in its folder below --out.
+    Finished recipes are skipped, and interrupted ones resume.
     """
     from shadowpen.daemon.learning.conditions import packages
     from shadowpen.daemon.trainer.loop import Stopped
@@ -125,7 +127,7 @@ def run(
 @click.argument("folder", type=_FOLDER)
 @terminal.json_option
 def compare(folder: Path, as_json: bool) -> None:
-    """Print the results below FOLDER as a table in Markdown, the best reader of your later text first."""
+    """Print the results below FOLDER as a Markdown table, lowest perplexity on your later text first."""
     from shadowpen.exporters.lab.results import all_in, as_plain, markdown
 
     results = all_in(folder)

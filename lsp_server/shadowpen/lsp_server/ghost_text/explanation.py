@@ -72,7 +72,7 @@ def hover(explanation: Explanation, formats: Sequence[types.MarkupKind] | None) 
 
 def _lines(explanation: Explanation, *, plain: bool) -> list[str]:
     if explanation.reason == FORGOTTEN:
-        return ["Shadowpen: no longer known. Shadowpen was started again since, or has answered much else."]
+        return ["Shadowpen: no longer known. It has restarted or made many suggestions since then."]
     if explanation.reason != _OFFERED:
         chance = f" ({_percent(explanation.probability)} likely to be taken)" if explanation.probability else ""
         return [f"Shadowpen: nothing shown: {reasons.sentence(explanation.reason)}{chance}"]

@@ -50,11 +50,11 @@ class ExpansionThreads:
             is_more = thread is not None and request.seed != 0
             return structs.replace(request, turns=thread.request.turns) if is_more and thread else request
         if thread is None:
-            raise RequestInvalid("There is no expansion to go on from.", "Expand the notes again.")
+            raise RequestInvalid("There is no expansion to change.", "Expand the notes again.")
         if len(thread.request.turns) >= MOST_TURNS:
-            raise RequestInvalid(f"That was said {MOST_TURNS} times.", "Expand the notes again.")
+            raise RequestInvalid(f"A paragraph can be changed {MOST_TURNS} times.", "Expand the notes again.")
         if len(instruction) > MOST_INSTRUCTION or not shown.strip() or len(shown) > MOST_SHOWN:
-            raise RequestInvalid("This cannot be said about that paragraph.", "Say it in fewer words.")
+            raise RequestInvalid("This change cannot be asked for.", "Say it in fewer words.")
         turn = Turn(instruction=instruction, shown=shown)
         return structs.replace(request, seed=thread.request.seed, turns=[*thread.request.turns, turn])
 

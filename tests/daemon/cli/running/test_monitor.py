@@ -76,12 +76,12 @@ def test_nothing_counted_is_said(shadowpen: Shadowpen) -> None:
 
 
 def test_every_way_that_is_set_can_be_tried(shadowpen: Shadowpen, layout: store.Layout, tmp_path: Path) -> None:
-    assert "No way is set" in shadowpen("monitor", "test").out
+    assert "No channel is set" in shadowpen("monitor", "test").out
     with mail_stand_in.serving() as mail:
         write = "import sys; open(sys.argv[1], 'w').write(sys.argv[2])"
         command = [sys.executable, "-c", write, str(tmp_path / "alarm")]
         _set(layout, mail_to="a@b.c", mail_server=mail.address, mail_security="none", command=command)
-        assert "was told" in shadowpen("monitor", "test").out
+        assert "was sent" in shadowpen("monitor", "test").out
         assert (tmp_path / "alarm").read_text() == "This is a test of Shadowpen's alarms."
         assert len(mail.mails) == 1
         mail.refuses = "550 no"

@@ -189,7 +189,7 @@ def test_what_was_printed_last_is_changed_by_what_is_said_and_taken(shadowpen: S
     assert shadowpen("expand", "--take").out == back["text"] + "\n"
     assert not kept.exists()
     done = shadowpen("expand", "--take")
-    assert done.status == 2 and "no expansion to go on from" in done.err
+    assert done.status == 2 and "no expansion to change" in done.err
 
 
 @pytest.mark.usefixtures("with_model")
@@ -211,5 +211,5 @@ def test_without_an_expansion_nothing_is_continued_and_no_daemon_is_started(
     for content in (b"", b"nonsense", b"{}"):
         kept.write_bytes(content)
         done = shadowpen("expand", "--continue", "shorter")
-        assert done.status == 2 and "no expansion to go on from" in done.err
+        assert done.status == 2 and "no expansion to change" in done.err
     assert lock.holder(layout) is None

@@ -42,7 +42,7 @@ _SENTENCE_ENDS = tuple('.!?…"”')
 def demo(lines: bool, learn: bool) -> None:
     """Watch a scripted writer use the real language server, daemon and model.
 
-    Grey text is what the model offers; none of it is canned. Nothing of it is kept or learned.
+    Grey text is what the model offers; none of it is canned. Nothing is kept or learned.
     """
     layout, settings = store.layout(), config.load()
     models.resolve(settings.model.name, layout)  # says at once what is missing

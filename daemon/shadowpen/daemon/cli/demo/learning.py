@@ -52,7 +52,7 @@ def _train(home: Path, layout: store.Layout, screen: Screen) -> dict[str, Any]:
         "SHADOWPEN_LEARNING_ENABLED": "on",
         "SHADOWPEN_LEARNING_FOLDERS": str(_days(home / "diary")),
     }
-    screen.step("learning", "This takes ten minutes or more. Ctrl-C ends it; all else has been shown.")
+    screen.step("learning", "This takes ten minutes or more. Ctrl-C ends it; this is the last part.")
     last: dict[str, Any] = {"event": "failed", "message": "training exited without a result"}
     shown = ""
     command = [*runs.COMMAND, "--full-speed"]

@@ -17,8 +17,8 @@ _NEEDED = ("starlette", "uvicorn", "jinja2")
 def open_(port: int | None, no_browser: bool) -> None:
     """Open Shadowpen's pages in the browser: what it learned, versions, report, settings.
 
-    The pages come from this machine, and only the browser that opens the link sees them. The link works once. Ctrl-C
-    ends it.
+    The pages are served from this machine, and only to the browser that opens the link. The link works once. Ctrl-C
+    stops the server.
     """
     check_installed("shadowpen open", _NEEDED, "http")
     from shadowpen.daemon.base import store

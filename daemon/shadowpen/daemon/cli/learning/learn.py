@@ -51,7 +51,7 @@ def on(keep: str | None) -> None:
     if keep is not None:
         config_file.write(layout.config_file, "learning", "keep", keep)
     kept = _KEPT[configuration.load(layout.config_file).learning.keep]
-    click.echo(f"Learning is on. Kept is {kept}, with up to 1,000 characters before it.")
+    click.echo(f"Learning is on. Shadowpen keeps {kept}, with up to 1,000 characters before it.")
     click.echo(f"It is kept in {layout.edits}: files of text that you can read, edit and delete.")
     click.echo("What you delete within two minutes, or before you close the document, is not kept.")
     click.echo("Keys, passwords, card and account numbers are removed first. Nothing leaves this machine.")

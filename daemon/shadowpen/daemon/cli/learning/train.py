@@ -28,7 +28,7 @@ def train() -> None:
 @train.command()
 @click.option("--full-speed", is_flag=True, help="Run at normal priority, and do not pause while you type.")
 @click.option("--all", "whole", is_flag=True, help="Learn all remaining text in one run, without a time limit.")
-@click.option("--recipe", default="", metavar="NAME", help="Learn by this recipe; `shadowpen lab list` lists them.")
+@click.option("--recipe", default="", metavar="NAME", help="Train with this recipe; `shadowpen lab list` lists them.")
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="Change a hyperparameter of the recipe.")
 @click.option("--background", is_flag=True, help="Return at once; `shadowpen train status` shows the progress.")
 @terminal.json_option

@@ -126,9 +126,9 @@ def go_back() -> str:
 )
 @terminal.json_option
 def restore(repository: Path, as_json: bool) -> None:
-    """Add the versions that are tagged in a git repository and not known here; what is in use stays.
+    """Add versions that are tagged in a git repository but missing here. The version in use does not change.
 
-    A version that learned what you had forgotten is left out.
+    A version that learned from text you have since forgotten is left out.
     """
     from shadowpen.daemon.transfer.repository import restore as restored
 

@@ -155,14 +155,14 @@ def _corrector(client: Client) -> Callable[[str], str]:
     type=click.IntRange(0, 8000),
     default=1500,
     show_default=True,
-    help="Characters that stand before the first key.",
+    help="Characters of text before the first key.",
 )
 @click.option(
     "--coverage",
     type=click.FloatRange(0.01, 1),
     default=0.2,
     show_default=True,
-    help="Share of places that show text, to compare models.",
+    help="Share of positions with ghost text at which models are compared.",
 )
 @click.option(
     "--train-every", type=click.IntRange(1), default=50, show_default=True, help="Train after this many texts."
@@ -174,9 +174,9 @@ def _corrector(client: Client) -> Callable[[str], str]:
 def writer(arms: str, out: Path | None, resume: bool, as_json: bool, **wanted: Any) -> None:
     """Let a simulated writer type the texts of a folder, oldest first: each is predicted, then learned.
 
-    Only these folders and the installed models are read; nothing of yours is changed. Numbers are the same each
-    time, whatever the load of the machine; docs/evaluation.md explains them. adapter, both and full train for
-    minutes to hours. --resume continues an interrupted run.
+    Only these folders and the installed models are read, and nothing of yours is changed. The numbers are the same each
+    time, however busy the machine; docs/evaluation.md explains them. The arms adapter, both and full train for minutes
+    to hours. --resume continues an interrupted run.
     """
     import contextlib
     import tempfile
@@ -292,6 +292,6 @@ _SECONDS = (
     ("seconds saved per 1,000 characters, reading paid", "saved_s"),
     ("... that keys not pressed save", "strokes_s"),
     ("... that reading costs", "reading_s"),
-    ("seconds a key from which on time is saved", "break_even_key_s"),
+    ("typing speed (s per key) from which time is saved", "break_even_key_s"),
 )
 _COMPARED = (("keys saved, compared with the first", "ksr"), ("at equal coverage", "ksr_at_coverage"))

@@ -31,8 +31,8 @@ _ANSWER_MS = 5000
 def log(count: int, as_json: bool) -> None:
     """Show why recent suggestions were shown or not: time, document, probability, reason; no text.
 
-    A document is named by the first digits of the SHA-256 of its address. The outcome of a suggestion follows its
-    reason. During a pause editors ask for nothing, and a last line says so. --json prints the codes of the reasons.
+    Documents are shown as the first digits of the SHA-256 of their address. The outcome of a suggestion follows its
+    reason. Editors request nothing during a pause; the last line then says so. --json prints the codes of the reasons.
     """
     layout = store.layout()
     decisions = _ask(layout, count)

@@ -28,7 +28,7 @@ _WORDS = ("day", "version", "task")  # columns of words, at the left
 
 @click.group(invoke_without_command=True)
 @click.option("--days", type=click.IntRange(1, 730), default=7, show_default=True, help="Days to show, today included.")
-@click.option("--once", is_flag=True, help="Show the table once, also on a terminal.")
+@click.option("--once", is_flag=True, help="Show the table once and exit, even on a terminal.")
 @click.option(
     "--tensorboard",
     type=click.Path(file_okay=False, path_type=Path),
@@ -37,7 +37,7 @@ _WORDS = ("day", "version", "task")  # columns of words, at the left
 @terminal.json_option
 @click.pass_context
 def monitor(context: click.Context, days: int, once: bool, tensorboard: Path | None, as_json: bool) -> None:
-    """Show how suggestions, expansions and verbs fare, and the alarms that stand; on a terminal until Ctrl-C.
+    """Show how suggestions, expansions and verbs do, and current alarms; on a terminal, until Ctrl-C.
 
     The figures hold no text. The daemon writes them every `monitoring.log_interval_s` seconds. Starts no daemon.
     """
@@ -63,7 +63,7 @@ def monitor(context: click.Context, days: int, once: bool, tensorboard: Path | N
 @monitor.command("password")
 @click.option("--remove", is_flag=True, help="Remove the password from the keyring.")
 def password(remove: bool) -> None:
-    """Keep the password of your mail server in this system's keyring; read from a prompt or standard input.
+    """Store the password of your mail server in the system's keyring, from a prompt or standard input.
 
     It belongs to monitoring.mail_user at monitoring.mail_server. Without a keyring, set SHADOWPEN_MAIL_PASSWORD in the
     environment that your editor starts from.
@@ -85,14 +85,14 @@ def password(remove: bool) -> None:
 
 @monitor.command("test")
 def test() -> None:
-    """Tell a test alarm in every way that the settings name: desktop, command, mail."""
+    """Send a test alarm to every channel you have set up: desktop, command, mail."""
     from shadowpen.daemon.monitoring import channels
     from shadowpen.daemon.monitoring.alarms import Alarm
     from shadowpen.daemon.monitoring.mail import send
 
     settings = config.load().monitoring
     if not (settings.desktop or settings.command or settings.mail_to):
-        click.echo("No way is set: monitoring.desktop, monitoring.command or monitoring.mail_to.")
+        click.echo("No channel is set: monitoring.desktop, monitoring.command or monitoring.mail_to.")
         return
     alarm = Alarm("test", "This is a test of Shadowpen's alarms.")
     problems = channels.told([alarm], settings)
@@ -100,7 +100,7 @@ def test() -> None:
         raise ConfigInvalid(" ".join(problems), "`shadowpen config` shows the settings.")
     if settings.mail_to:
         send([alarm], settings)
-    click.echo("The test alarm was told.")
+    click.echo("The test alarm was sent.")
 
 
 def figures(layout: store.Layout, days: int) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def _drawn(days: int) -> RenderableType:
     legend = "kept: still there after ten minutes; changed: letters for each taken; new text: its surprise (perplexity)"
     shown: list[RenderableType] = [_days(found["days"]), Text(legend, style="dim")]
     if found["tasks"]:
-        legend = "BLEU, chrF, ROUGE-L: how alike what was offered and what stood are, up to 100"
+        legend = "BLEU, chrF, ROUGE-L: how alike the offered text and the text you kept are, up to 100"
         shown += [Text(""), _tasks(found["tasks"]), Text(found["missing"] or legend, style="dim")]
     return Group(*shown, *alarms)
 

@@ -27,7 +27,7 @@ _ANSWER_MS = 5000
 @click.command()
 @terminal.json_option
 def status(as_json: bool) -> None:
-    """Show the state of the daemon, and what is known of you: texts, journal, version, next run. Starts nothing."""
+    """Show the daemon's state and what Shadowpen has learned: texts, journal, version, next run. Starts nothing."""
     layout = store.layout()
     report = ask(layout)
     known = own.figures(layout, config.load().learning)

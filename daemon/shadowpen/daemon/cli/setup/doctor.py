@@ -39,8 +39,8 @@ _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 def doctor(clean: bool, as_json: bool) -> None:
     """Find problems and say how to fix them.
 
-    The daemon is asked for a word; if none is running, one is started as a test and stopped again. Exits with 1 if a
-    check fails.
+    This asks the daemon for a word; if none is running, it starts one and stops it again. Exits with 1 if a check
+    fails.
     """
     layout, settings = store.layout(), config.load()
     if clean:

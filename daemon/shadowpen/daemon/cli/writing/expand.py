@@ -45,7 +45,7 @@ _HINT = 'For example: echo "roof leaks, two offers, ask Anna" | shadowpen expand
     type=click.IntRange(1, 400),
     default=160,
     show_default=True,
-    help="Maximum number of words of a free paragraph; a faithful one tells every note.",
+    help="Maximum number of words of a free paragraph; a faithful one covers every note.",
 )
 @click.option("--free/--faithful", default=False, help="Let the model add to the notes, or keep to them (the default).")
 @click.option(
@@ -73,16 +73,17 @@ def expand(
 
     Notes are lines, bullets, phrases between commas, or one opening sentence; at most 400 words. Each note becomes a
     sentence; only small words such as "the" and "was" are added, so nothing is invented. Notes in
-    other languages than English become sentences unchanged. With --free the model may write more; one opening
-    sentence is always continued freely. --json prints all candidates, with the words of the
-    notes that each lacks, the words it adds and the note that each sentence tells. Links, citations, footnotes, code
+    languages other than English become sentences unchanged. With --free the model may write more; one opening
+    sentence is always continued freely. --json prints all candidates, each with the
+    words it leaves out, the words it adds and the note behind each sentence. Links, citations, footnotes, code
     and placeholders such as {{name}} or [TK] are kept. The same notes, seed and model give the same paragraph. On a
     terminal you see it being written; Ctrl-C stops it at once. Example: echo "roof leaks, two offers, ask Anna" |
     shadowpen expand
 
-    --continue changes the paragraph that was printed last, and every note is still told; what is said adds up. With a
-    server (docs/engines.md) any words do. For this the notes and the paragraph are kept for an hour at most, in a file
-    that only you can read; --take deletes them at once. Example: shadowpen expand --continue "mention the roof"
+    --continue changes the paragraph that was printed last and still covers every note; repeated changes add up. With a
+    server (docs/engines.md) you can ask for anything. The notes and the paragraph are kept for this for at most an
+    hour, in a file that only you can read; --take deletes them at once. Example:
+    shadowpen expand --continue "mention the roof"
     """
     # Only here: wrong notes or settings cost no connection.
     from shadowpen.daemon.base import store
@@ -111,7 +112,7 @@ def _kept(layout: Layout) -> StoredThread:
     thread = expansion_thread.read(layout)
     if thread is None:
         raise text_input.TextUnusable(
-            "There is no expansion to go on from.", "Expand some notes first; they are kept for an hour."
+            "There is no expansion to change.", "Expand some notes first; they are kept for an hour."
         )
     return thread
 

@@ -38,13 +38,13 @@ def lines(text: str, found: Occlusion) -> Iterator[str]:
     if not said and not found.untried:
         yield "There is no whole sentence before the cursor that could have led to it."
     elif not led and said:
-        yield f"No single sentence led to it: without any one of {len(said)} it stays about as likely."
+        yield f"No single sentence led to it: leaving out any one of {len(said)} makes little difference."
     elif led:
-        yield "These sentences led to it. With each of them it is so many times as likely as without:"
+        yield "These sentences led to it. The number says how many times likelier each one makes it:"
     for one in led[:_MOST_SHOWN]:
         yield f"  {one.times_likelier:6,.1f}  {_short(one.text)}"
     if found.untried:
-        yield f"{found.untried} sentences were not tried: they lie too far back, or the time was over (--seconds)."
+        yield f"{found.untried} sentences were not tried: they are too far back, or time ran out (--seconds)."
 
 
 def _times(one: OccludedSentence) -> float:

@@ -57,7 +57,7 @@ def correct(file: Path | None, as_diff: bool, as_json: bool) -> None:
 def rewrite(file: Path | None, to: str, as_diff: bool, as_json: bool) -> None:
     """Say FILE, or standard input, shorter, plainer, more formally or in a friendlier way, by small edits from lists.
 
-    Words that add nothing and wordy phrases go where the model finds the sentence as good without them; contractions
+    Needless words and wordy phrases are cut where the model finds the sentence as good without them; contractions
     are made or written out by rule. Nothing else changes. Quotations, links and code stay. English only, at most 2,000
     words. Example: echo "In order to save time, we do not wait." | shadowpen rewrite --to shorter
     """

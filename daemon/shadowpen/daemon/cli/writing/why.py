@@ -36,8 +36,8 @@ _LEAST_TOLD = 0.01
 def why(path: Path | None, with_context: bool, seconds: float, as_json: bool) -> None:
     """Say what is suggested at the end of a text from standard input or a file, and why.
 
-    With --context each of the last sentences is left out in turn, and the suggestion's likelihood compared. This is
-    about the model alone: what Shadowpen remembers of your own text is told in the editor, by "Why this suggestion?".
+    With --context each of the last sentences is left out in turn, and the suggestion's likelihood compared. This
+    covers the model only; "Why this suggestion?" in the editor also covers the memory of your own text.
     """
     from shadowpen.daemon.cli.writing import led_by
     from shadowpen.daemon.showing import naming

@@ -69,7 +69,7 @@ class RewriteVerb:
 def _check(way: str, text: str) -> None:
     words = len(text.split())
     if way not in _WAYS:
-        raise RequestInvalid("It was not said how to rewrite it.", f"The option 'to' is one of {', '.join(_WAYS)}.")
+        raise RequestInvalid("No way to rewrite it was chosen.", f"The option 'to' is one of {', '.join(_WAYS)}.")
     if not words:
         raise RequestInvalid("There is nothing to rewrite.", "Select some text first.")
     if words > _MOST_WORDS:

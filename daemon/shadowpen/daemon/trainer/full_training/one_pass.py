@@ -34,7 +34,7 @@ class FullPlan(msgspec.Struct, frozen=True, kw_only=True, tag="full"):
     How a pass learns. Everything that changes its result is here, or in its rows.
     """
 
-    # Higher than is usual: what it costs general text the strength, chosen afterwards, takes back (docs/learning.md).
+    # Higher than usual: the strength, chosen afterwards, undoes the cost to general text (docs/learning-results.md).
     learning_rate: float = 2e-4
     full_rate_tokens: int = 50_000  # learned at that rate; beyond, it falls with the root of all that were learned
     warmup_steps: int = 5

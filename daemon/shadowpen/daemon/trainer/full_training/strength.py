@@ -1,7 +1,7 @@
 """Choose how much of what was learned is served: what reads the author best within a limit on general text.
 
 Weights between the base's and the learned ones are tried (Wortsman et al. 2022, WiSE-FT). Keys do not choose: a replay
-of a few thousand characters does not tell two neighbouring strengths apart (docs/learning.md).
+of a few thousand characters does not tell two neighbouring strengths apart (docs/learning-results.md).
 """
 
 from __future__ import annotations

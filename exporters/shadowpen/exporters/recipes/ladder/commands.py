@@ -49,10 +49,10 @@ def show_known(as_json: bool) -> None:
 )
 @terminal.json_option
 def recommend(paragraph_s: float, minutes: float, as_json: bool) -> None:
-    """Time this machine with graphs of the known models' shapes, and name the largest that are quick enough.
+    """Estimate the speed of the known models on this machine, and name the largest that are fast enough.
 
     Nothing is downloaded: a part of each graph is built with random weights, timed, and scaled to the whole. Close
-    what else works; a busy machine looks slower than it is. Ghost text counts as quick enough within
+    other programs; a busy machine looks slower than it is. For ghost text, fast enough means within
     completion.deadline_ms.
     """
     from shadowpen.exporters.progress_display import ProgressDisplay
@@ -81,15 +81,15 @@ def recommend(paragraph_s: float, minutes: float, as_json: bool) -> None:
     "--texts",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     required=True,
-    help="Folder of texts to learn from; only such as you may use.",
+    help="Folder of texts to learn from; use only texts you have the right to use.",
 )
 @click.option("--name", "new_name", help="Name of the tuned model.  [default: NAME-tuned]")
 @terminal.json_option
 def tune(name: str, texts: Path, new_name: str | None, as_json: bool) -> None:
-    """Make a tune for the model NAME: it learns to write plain prose, and to make prose of notes.
+    """Make a tune for the model NAME: teach it to write plain prose and to turn notes into prose.
 
-    The default model comes with one. The lessons are the same, from the texts that you name; the tuned model is
-    installed beside NAME. This takes hours for a large model; run it again to go on where it was interrupted.
+    The default model comes with one. The lessons are the same, from the texts you name; the tuned model is installed
+    beside NAME. This takes hours for a large model; run it again to resume after an interruption.
     """
     from shadowpen.exporters.progress import silent
     from shadowpen.exporters.progress_display import ProgressDisplay

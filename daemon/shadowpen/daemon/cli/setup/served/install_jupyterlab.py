@@ -32,7 +32,7 @@ _BY_HAND = "was changed by hand and stays. The extension's token is what `shadow
 )
 @terminal.json_option
 def jupyterlab(dry_run: bool, force: bool, as_json: bool) -> None:
-    """Install the extension for JupyterLab (4.0 or newer), in every environment of yours.
+    """Install the extension for JupyterLab (4.0 or newer), for all your environments.
 
     The extension asks `shadowpen serve`, which has to run while you write. Its token is stored with your settings of
     JupyterLab, readable by you alone.
