@@ -1,8 +1,8 @@
 """The demo's last scene: a model learns a diary and then predicts later entries better.
 
-The diary is Samuel Pepys' for May 1663 (public domain; demo_diary.txt). Everything happens in a home of its
-own below the cache, with the author's installed model: nothing of the author's is read, learned or changed. What was
-learned once is shown again the next time. Knows the training only as the process that `shadowpen train` starts.
+The diary is Samuel Pepys' for the first days of May 1663 (public domain; demo_diary.txt). Everything happens in a home
+of its own below the cache, with the user's installed model: nothing of the user's is read, learned or changed. The
+result is kept, and shown again the next time. Knows the training only as the process that `shadowpen train` starts.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from shadowpen.daemon.learning.gate import MAX_GENERAL_RATIOS
 from shadowpen.daemon.trainer.job import parse_event
 
 _DIARY = Path(__file__).parents[2] / "typist" / "demo_diary.txt"
+_DAYS = 12  # more would predict better, and take longer than anybody watches
 _DAY_S = 86_400
 
 
@@ -52,7 +53,7 @@ def _train(home: Path, layout: store.Layout, screen: Screen) -> dict[str, Any]:
         "SHADOWPEN_LEARNING_ENABLED": "on",
         "SHADOWPEN_LEARNING_FOLDERS": str(_days(home / "diary")),
     }
-    screen.step("learning", "This takes ten minutes or more. Ctrl-C ends it; this is the last part.")
+    screen.step("learning", "This takes 3 to 10 minutes, depending on your processor. It comes last; Ctrl-C ends it.")
     last: dict[str, Any] = {"event": "failed", "message": "training exited without a result"}
     shown = ""
     command = [*runs.COMMAND, "--full-speed"]
@@ -78,7 +79,7 @@ def _phase(data: dict[str, Any]) -> str:
 def _days(folder: Path) -> Path:
     """The diary as a folder of dated files, one entry each; the newest will judge what was learned."""
     store.private_directory(folder)
-    for number, entry in enumerate(_DIARY.read_text("utf-8").split("\n\n"), 1):
+    for number, entry in enumerate(_DIARY.read_text("utf-8").split("\n\n")[:_DAYS], 1):
         day = folder / f"1663-05-{number:02}.md"
         store.write_atomic(day, entry.encode())
         written = 1_700_000_000 + number * _DAY_S  # the days of the diary are too long ago for a file system
@@ -91,7 +92,7 @@ def _tell(screen: Screen, result: dict[str, Any], ms: float) -> None:
     outcome = (
         "it is in use from now on" if result["event"] == "promoted" else "not served: " + " ".join(result["reasons"])
     )
-    screen.step("learned", f"a month of Samuel Pepys' diary in {result['seconds']:.0f} s; {outcome}", ms)
+    screen.step("learned", f"twelve days of Samuel Pepys' diary in {result['seconds']:.0f} s; {outcome}", ms)
     before, after = numbers["perplexity_served"], numbers["perplexity"]
     screen.step(
         "last days", f"how surprising they are: {before:.1f} before, {after:.1f} after ({after / before - 1:+.0%})"
