@@ -120,5 +120,5 @@ def test_a_missing_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     report = Report()
 
     assert read(PlannedSource("feed", "https://example.org/x"), _RSS, report) == []
-    (sentence,) = report.left_undone
+    (sentence,) = report.needs
     assert "feedparser" in sentence and "pip install feedparser" in sentence

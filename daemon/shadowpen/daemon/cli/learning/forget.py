@@ -78,7 +78,7 @@ def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wis
             raise ConfigInvalid("The text to forget contains no words.", "Name at least one.")
         return Wish(phrase=phrase)
     if since is not None:
-        return Wish(since=since.astimezone())
+        return Wish.since_local(since)
     assert file is not None
     return Wish(file=file if ":" in file and not Path(file).exists() else str(Path(file).expanduser().absolute()))
 
@@ -105,7 +105,10 @@ def _is_person() -> bool:
 
 def _show(plan: ForgettingPlan) -> None:
     click.echo(f"edits     {len(plan.edits)} in the journal")
-    for title, lines in (("texts", plan.origins), ("versions", [f"{v}: {why}" for v, why in plan.versions.items()])):
+    for title, lines in (
+        ("texts", [*map(terminal.visible, plan.origins)]),
+        ("versions", [f"{v}: {why}" for v, why in plan.versions.items()]),
+    ):
         shown = [*lines[:_SHOWN], *([f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else [])]
         for place, line in enumerate(shown or ["none"]):
             click.echo(f"{'' if place else title:<10}{line}")
