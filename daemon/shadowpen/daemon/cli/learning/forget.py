@@ -15,6 +15,7 @@ import click
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError
+from shadowpen.daemon.cli import text_input
 
 if TYPE_CHECKING:
     from shadowpen.daemon.learning.forgetting import ForgettingPlan, Wish
@@ -87,7 +88,7 @@ def _words_from_outside() -> str:
     """Read the words from standard input, so that they stand in no shell history."""
     if _is_person():
         return click.prompt("Forget everything that contains the words", err=True)
-    return sys.stdin.read()
+    return text_input.read(None, "")
 
 
 def _agreed() -> bool:

@@ -18,6 +18,7 @@ import click
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import config_file, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelError
+from shadowpen.daemon.cli import text_input
 from shadowpen.daemon.cli.learning.left_out import print_left_out, told_kinds
 from shadowpen.daemon.privacy.consent import KEPT
 
@@ -285,7 +286,7 @@ def _passphrase(*, new: bool) -> str:
     """Asked for, or the first line of what is piped in; never an argument, which others could see."""
     if sys.stdin.isatty():
         return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=new, err=True))
-    return sys.stdin.readline().rstrip("\r\n")
+    return text_input.first_line()
 
 
 def _tokens(document: Document, encode: Encode | None) -> tuple[int, int]:
