@@ -158,9 +158,10 @@ def test_no_folder_is_passed_over_without_a_word(tmp_path: Path) -> None:
         (tmp_path / "texts" / name).mkdir(parents=True)
         (tmp_path / "texts" / name / "a.md").write_text(prose(len(name)))
 
-    report = learn(tmp_path).report
+    learning = LearningSettings(folders=[str(tmp_path / "texts"), str(tmp_path / "removed")])
+    report = collect(store.layout(), learning).report
 
-    assert report.folders == {"made by programs": 2, "hidden": 1}
+    assert report.folders == {"made by programs": 2, "hidden": 1, "not there": 1}
     assert report.document()["examples"]["folder: hidden"] == [str(tmp_path / "texts" / ".obsidian")]
 
 

@@ -488,7 +488,7 @@ def _read_toml(path: Path, problems: list[str]) -> dict[str, Any]:
         problems.append(f"{path} is not UTF-8 text; every setting keeps its default. Save it as UTF-8.")
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        problems.append(f"{path} cannot be read ({error}); every setting keeps its default.")
+        problems.append(f"{path} cannot be read ({store.in_words(error)}); every setting keeps its default.")
         return {}
 
 

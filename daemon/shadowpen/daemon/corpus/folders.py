@@ -119,7 +119,7 @@ def read_folders(
         for folder in folders:
             root = Path(folder).expanduser()
             if not root.is_dir():
-                report.skip("no such folder", root)
+                report.pass_over("not there", str(root))
                 continue
             for path in _files(root, report):
                 yield from reader.read(path)
