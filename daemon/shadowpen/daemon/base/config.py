@@ -573,9 +573,22 @@ def _convert(value: Any, kind: Any) -> Any:
         number = kind(value) if isinstance(value, (int, float, str)) else _refuse(value)
         return number if math.isfinite(number) else _refuse(value)
     if get_args(kind):
-        items = value.split(os.pathsep) if isinstance(value, str) else value
+        items = value
+        if isinstance(value, str) and (items := listed(value)) is None:
+            items = value.split(os.pathsep)
         return list(items) if isinstance(items, list) and all(map(_is_text, items)) else _refuse(value)
     return value if _is_text(value) else _refuse(value)
+
+
+def listed(text: str) -> list[str] | None:
+    """The items of a list of texts as TOML and JSON write one, `["a", "b"]`; None for what is no such list."""
+    if not (text.strip().startswith("[") and text.strip().endswith("]")):
+        return None
+    try:
+        items = tomllib.loads(f"items = {text.strip()}")["items"]
+    except (ValueError, RecursionError):  # a pattern such as [ab]*.[md]
+        return None
+    return items if isinstance(items, list) and all(isinstance(item, str) for item in items) else None
 
 
 def _is_text(value: Any) -> bool:
