@@ -148,8 +148,9 @@ def test_a_missing_library_is_one_sentence_for_its_kind(texts: Path, monkeypatch
     report = learn(texts).report
 
     assert report.files["needs a package that is not installed"] == 2
-    (sentence,) = report.needs
-    assert sentence.startswith("PDF documents were left out: pypdf is not installed (")
+    assert report.needs == {"PDF documents": ["pypdf"]}
+    assert report.needed().startswith("Left out for want of packages: PDF documents. To have them read: ")
+    assert report.needed().endswith("install pypdf")
 
 
 def test_bombs_and_broken_files_are_told_and_the_rest_is_read(tmp_path: Path) -> None:

@@ -57,15 +57,15 @@ class FoundText:
 class Report:
     """What was passed over: reason → number of files and of folders, and some by name; `dropped`, reason → characters.
 
-    `kinds`: reason → how many files of which suffix. `needs` says in a sentence each which kinds of files were left out
-    for want of a library, and how to install it; `left_undone`, which steps that make texts better were not taken.
+    `kinds`: reason → how many files of which suffix. `needs`: kind of file that was left out → packages that would read
+    it and are not installed. `left_undone` says in a sentence each which steps that make texts better were not taken.
     `encodings` counts the files that were read and are not plain UTF-8.
     """
 
     files: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
-    needs: set[str] = field(default_factory=set)
+    needs: dict[str, list[str]] = field(default_factory=dict)
     left_undone: set[str] = field(default_factory=set)
     encodings: Counter[str] = field(default_factory=Counter)
     folders: Counter[str] = field(default_factory=Counter)
@@ -88,8 +88,15 @@ class Report:
     def lacks(self, plural: str, packages: list[str], path: str | Path) -> None:
         """A file of a kind that these packages would read, which are not installed."""
         self.skip("needs a package that is not installed", path)
-        names = f"{' and '.join(packages)} {'is' if len(packages) == 1 else 'are'}"
-        self.needs.add(f"{plural} were left out: {names} not installed ({install_command(*packages)})")
+        self.needs[plural] = packages
+
+    def needed(self) -> str:
+        """The sentence on what was left out for want of packages, and the line that installs them; "" for nothing."""
+        packages = sorted({name for names in self.needs.values() for name in names})
+        kinds = ", ".join(sorted(self.needs))
+        return (
+            f"Left out for want of packages: {kinds}. To have them read: {install_command(*packages)}" if kinds else ""
+        )
 
     def document(self) -> dict[str, Any]:
         """The report as JSON has it."""
@@ -98,7 +105,7 @@ class Report:
             "folders": dict(self.folders.most_common()),
             "examples": self.examples,
             "characters": dict(self.dropped.most_common()),
-            "needs": sorted(self.needs),
+            "needs": self.needed(),
             "left_undone": sorted(self.left_undone),
             "encodings": dict(self.encodings.most_common()),
         }

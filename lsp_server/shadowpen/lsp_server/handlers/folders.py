@@ -39,7 +39,7 @@ def _sentences(told: dict[str, Any]) -> str:
     most = sorted(files.items(), key=lambda one: -one[1])[:_MOST_TOLD]
     left_out = ", ".join(f"{count} ({reason})" for reason, count in most)
     parts = [told["message"], f"Files that it does not read: {left_out}." if left_out else ""]
-    parts += [f"{sentence[0].upper()}{sentence[1:]}." for sentence in report.get("needs", ())]
+    parts.append(report.get("needs", ""))
     if told.get("enabled") != "on":
         parts.append("Nothing is learned before you turn learning on.")
     return " ".join(part for part in parts if part)

@@ -36,12 +36,13 @@ def test_parts_of_texts_have_words_of_their_own(capsys: pytest.CaptureFixture[st
 
 def test_a_kind_that_lacks_a_library_is_told_with_the_line_that_installs_it(capsys: pytest.CaptureFixture[str]) -> None:
     report = Report()
+    report.lacks("mail", ["lxml"], _FOLDER / "b.eml")
     report.lacks("Word documents", ["mammoth", "lxml"], _FOLDER / "a.docx")
     report.left_undone.add("letters were not mended")
     said = told(report, capsys)
-    assert "needs a package that is not installed (.docx 1), a.docx" in said
-    assert "Word documents were left out: mammoth and lxml are not installed (" in said
-    assert "install mammoth lxml)." in said and "mended" not in said
+    assert "2 files: needs a package that is not installed (.eml 1, .docx 1), b.eml, a.docx" in said
+    assert "Left out for want of packages: Word documents, mail. To have them read: " in said
+    assert "install lxml mammoth\n" in said and "mended" not in said
 
 
 @pytest.mark.parametrize("name", ["a\x1b]0;x\x07", "a\nb", "a\u202eb", "a\x9b31m", "a\u2028b"])

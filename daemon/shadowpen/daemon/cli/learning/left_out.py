@@ -66,8 +66,8 @@ def print_left_out(report: Report, folder: Path | None = None) -> None:
         click.echo(f"Left out of the texts, in characters: {told}.")
     for encoding, count in report.encodings.most_common():
         click.echo(f"{count:,} {'file was' if count == 1 else 'files were'} read as {encoding}, not as plain UTF-8.")
-    for sentence in sorted(report.needs):
-        click.echo(f"{sentence[0].upper()}{sentence[1:]}.")
+    if needed := report.needed():
+        click.echo(needed)
 
 
 def _files(report: Report, folder: Path | None) -> Iterator[str]:
