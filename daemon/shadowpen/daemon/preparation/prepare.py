@@ -87,7 +87,7 @@ def names(documents: Sequence[Document], folders: Sequence[Path]) -> list[str]:
     seen: Counter[str] = Counter()
     found = []
     for document in documents:
-        name = "/".join(map(_cut, PurePosixPath(_below(Path(document.origin), folders)).parts))
+        name = "/".join(map(_cut, Path(_below(Path(document.origin), folders)).parts))
         seen[name.lower()] += 1
         number = seen[name.lower()]
         found.append(f"{name}.txt" if number == 1 else f"{name}-{number}.txt")
