@@ -427,20 +427,9 @@ _RESTRICTING = ("private_folders", "exclude", "keep")  # of learning
 _SPELLINGS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 SECTIONS: dict[str, type] = {
-    "model": ModelSettings,
-    "engine": EngineSettings,
-    "writing": WritingSettings,
-    "completion": CompletionSettings,
-    "continuation": ContinuationSettings,
-    "expansion": ExpansionSettings,
-    "daemon": DaemonSettings,
-    "learning": LearningSettings,
-    "feedback": FeedbackSettings,
-    "monitoring": MonitoringSettings,
-    "versions": VersionsSettings,
-    "recipes": RecipeSettings,
-    "grammar": GrammarSettings,
-    "serve": ServeSettings,
+    section.name: section.default_factory  # type: ignore[misc]
+    for section in dataclasses.fields(Config)
+    if section.name not in ("sources", "problems", "unread")
 }
 
 
@@ -582,10 +571,8 @@ def _convert(value: Any, kind: Any) -> Any:
 
 def listed(text: str) -> list[str] | None:
     """The items of a list of texts as TOML and JSON write one, `["a", "b"]`; None for what is no such list."""
-    if not (text.strip().startswith("[") and text.strip().endswith("]")):
-        return None
     try:
-        items = tomllib.loads(f"items = {text.strip()}")["items"]
+        items = tomllib.loads(f"items = {text}")["items"] if text.startswith("[") else None
     except (ValueError, RecursionError):  # a pattern such as [ab]*.[md]
         return None
     return items if isinstance(items, list) and all(isinstance(item, str) for item in items) else None
