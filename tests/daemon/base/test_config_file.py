@@ -48,6 +48,13 @@ def test_what_the_environment_says_is_not_written_back(tmp_path: Path, monkeypat
     assert config.load(path, {}).learning.folders == ["/a"]
 
 
+def test_a_place_that_is_none_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file")
+
+    with pytest.raises(ConfigInvalid, match=r"config.toml cannot be changed: Not a directory\.$"):
+        config_file.add_item(tmp_path / "home" / "config.toml", "learning", "folders", "/a")
+
+
 def test_a_broken_file_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("[learning\n")

@@ -80,6 +80,14 @@ def test_documents_are_dated_by_front_matter_then_name_then_the_file(tmp_path: P
     assert len({document.sha256 for document in corpus.documents}) == 3
 
 
+@pytest.mark.parametrize("time", [2.0**60, -(2.0**60)])
+def test_a_time_beyond_all_dates_is_one_that_can_be_told(tmp_path: Path, time: float) -> None:
+    text = folders.FoundText(tmp_path / "a.md", prose(1), time, ".md")
+    nothing = forgotten.ForgottenTexts()
+    (document,) = corpus.from_texts([text], folders.Report(), nothing, nothing).documents
+    assert 1 <= datetime.fromtimestamp(document.time, UTC).year <= 9999
+
+
 def test_a_poisoned_folder_is_survived_and_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = tmp_path / "texts"
     (texts / "deep").mkdir(parents=True)
@@ -117,13 +125,13 @@ def test_a_poisoned_folder_is_survived_and_reported(tmp_path: Path, monkeypatch:
     assert corpus.report.encodings == {"cp1252": 1}
     assert corpus.documents[2].text == prose(2)
     assert dict(corpus.report.files) == {
-        "binary": 1,
+        "its content is no text": 1,
         "too large": 1,
-        "link": 2,
-        "duplicate of another file": 1,
+        "a link, which is not followed": 2,
+        "the same file under another name": 1,
         "not a regular file": 1,
-        "not a prose file by its name": 1,
-        "secret or excluded": 1,
+        "not a kind of text that is read": 1,
+        "its name says that it may hold secrets": 1,
         "empty": 1,
         "another language": 1,
         "unreadable": 1,
@@ -150,9 +158,10 @@ def test_no_folder_is_passed_over_without_a_word(tmp_path: Path) -> None:
         (tmp_path / "texts" / name).mkdir(parents=True)
         (tmp_path / "texts" / name / "a.md").write_text(prose(len(name)))
 
-    report = learn(tmp_path).report
+    learning = LearningSettings(folders=[str(tmp_path / "texts"), str(tmp_path / "removed")])
+    report = collect(store.layout(), learning).report
 
-    assert report.folders == {"made by programs": 2, "hidden": 1}
+    assert report.folders == {"made by programs": 2, "hidden": 1, "not there": 1}
     assert report.document()["examples"]["folder: hidden"] == [str(tmp_path / "texts" / ".obsidian")]
 
 

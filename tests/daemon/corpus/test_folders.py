@@ -115,7 +115,8 @@ def test_settings_hold_for_files_and_for_what_is_in_them(texts: Path) -> None:
     assert _SENTENCES["sheet"] not in said and _SENTENCES["card"] not in said
     origins = [document.origin for document in corpus.documents if "t.zip" in document.origin]
     assert origins == [str(texts / "t.zip/Takeout/b.txt")]
-    assert corpus.report.files["secret or excluded"] == 3
+    assert corpus.report.files["its name says that it may hold secrets"] == 1
+    assert corpus.report.files["excluded by your settings"] == 2
 
 
 def test_own_addresses_open_every_mailbox(texts: Path) -> None:
@@ -147,8 +148,9 @@ def test_a_missing_library_is_one_sentence_for_its_kind(texts: Path, monkeypatch
     report = learn(texts).report
 
     assert report.files["needs a package that is not installed"] == 2
-    (sentence,) = [sentence for sentence in report.left_undone if "pypdf" in sentence]
-    assert sentence.startswith("PDF documents were left out: pypdf is not installed (")
+    assert report.needs == {"PDF documents": ["pypdf"]}
+    assert report.needed().startswith("Left out for want of packages: PDF documents. To have them read: ")
+    assert report.needed().endswith("install pypdf")
 
 
 def test_bombs_and_broken_files_are_told_and_the_rest_is_read(tmp_path: Path) -> None:
@@ -161,6 +163,7 @@ def test_bombs_and_broken_files_are_told_and_the_rest_is_read(tmp_path: Path) ->
         "entities.docx": documents.docx("Text.", members={"word/document.xml": entities}),
         "broken.docx": documents.docx("Text.")[:300],
         "broken.epub": b"PK",
+        "empty.docx": b"",
         "broken.pdf": b"%PDF-1.7 and no more",
         "code.zip": documents.zipped({"a.txt": "x"}),
         "good.docx": documents.docx(_SENTENCES["word"]),
@@ -176,8 +179,8 @@ def test_bombs_and_broken_files_are_told_and_the_rest_is_read(tmp_path: Path) ->
     assert corpus.report.files == {
         "unpacks to more than 64 MB": 1,
         "defines entities, as no such document does": 1,
-        "a broken archive": 2,
-        "damaged, or not what its name says": 1,
+        "damaged, or not what its name says": 3,
+        "empty": 1,
         "an archive, but not one of Google Takeout": 1,
         "too large": 1,
     }

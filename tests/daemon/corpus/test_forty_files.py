@@ -135,11 +135,11 @@ def test_each_file_is_read_and_dated(corpus: Corpus, file: File) -> None:
 def test_nothing_else_is_read_and_each_reason_is_told(corpus: Corpus) -> None:
     assert len(corpus.documents) == len(READ) == 40
     assert dict(corpus.report.files) == {
-        "binary": 1,
-        "not a prose file by its name": 1,
-        "secret or excluded": 1,
+        "its content is no text": 1,
+        "not a kind of text that is read": 1,
+        "its name says that it may hold secrets": 1,
         "empty": 1,
-        "no prose": 1,
+        "no sentences in it": 1,
         "another language": 1,
     }
     assert dict(corpus.report.folders) == {"made by programs": 1, "hidden": 1}

@@ -136,7 +136,14 @@ def test_of_a_poisoned_folder_only_the_good_is_learned(texts: Path) -> None:
     assert not re.search(r"\d{4} \d{4}", text)
     assert max(map(len, text.split("\n"))) < 5_000
     told = corpus.report.files
-    assert {"binary", "link", "not a regular file", "another language", "made from a template", "no prose"} <= set(told)
+    assert {
+        "its content is no text",
+        "a link, which is not followed",
+        "not a regular file",
+        "another language",
+        "made from a template",
+        "no sentences in it",
+    } <= set(told)
     assert sum(told.values()) >= len(HARM) - 3
 
 

@@ -50,7 +50,8 @@ def test_what_is_no_page_gives_nothing_and_is_quoted_in_no_log(page: str, caplog
 @pytest.mark.usefixtures("bare")
 def test_without_the_library_pages_are_left_out_and_it_is_said() -> None:
     assert clean(_PAGE, ".html").text == ""
-    assert rescue.left_undone() == {rescue.NO_PAGES, rescue.NO_MENDING}
+    assert rescue.left_undone() == {rescue.NO_MENDING}
+    assert (rescue.missing_for(".HTML"), rescue.missing_for(".md")) == (["trafilatura"], [])
 
 
 @pytest.mark.parametrize(
@@ -73,3 +74,4 @@ def test_without_the_library_letters_stay() -> None:
 
 def test_everything_is_done_where_everything_is_installed() -> None:
     assert rescue.left_undone() == set()
+    assert rescue.missing_for(".html") == []

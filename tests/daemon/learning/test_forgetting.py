@@ -229,6 +229,18 @@ def test_all_since_a_day_is_forgotten(author: Author) -> None:
     assert prose(2) in author.learned()
 
 
+@pytest.mark.parametrize("created", ["yesterday", "2020-01-01T10:00:00"])
+def test_a_version_of_an_odd_date_hinders_no_forgetting(author: Author, created: str) -> None:
+    author.write("old.md", prose(1))
+    version = author.train()
+    manifest = author.layout.adapters / version / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"created": created}))
+    new = author.write("new.md", prose(3), day=5)
+
+    assert author.forget(since=NOW + timedelta(days=4)).origins == (str(new),)
+    assert prose(1) in author.learned()
+
+
 @pytest.mark.parametrize("change", ["edited", "deleted", "line deleted", "manifest damaged"])
 def test_a_version_of_which_nobody_can_tell_goes_too(author: Author, change: str) -> None:
     author.write("a.md", prose(1), PLANTED)

@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "page.html").write_text('<img class="x" alt="Two &quot;old&quot; oars" src=\'c.jpeg\'>')
     (tmp_path / "e.srt").write_text(_SRT)
     (tmp_path / "f.mp3.vtt").write_text(_VTT)
-    (tmp_path / "g.txt").write_text("A transcript.")
+    (tmp_path / "g.txt").write_bytes("A transcript of the café.".encode("cp1252"))
     return tmp_path
 
 
@@ -61,7 +61,7 @@ def test_words_beside_a_file_and_in_notes_are_taken(folder: Path) -> None:
         "c.jpeg": ('Two "old" oars', "alt text"),
         "e.wav": ("The tide came in. Nobody was there & nothing moved.", "sidecar"),
         "f.mp3": ("We rowed out.", "sidecar"),
-        "g.ogg": ("A transcript.", "sidecar"),
+        "g.ogg": ("A transcript of the café.", "sidecar"),
     }
     assert report.files == {
         "image without words, and no model is named": 1,

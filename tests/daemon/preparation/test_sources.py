@@ -120,5 +120,4 @@ def test_a_missing_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     report = Report()
 
     assert read(PlannedSource("feed", "https://example.org/x"), _RSS, report) == []
-    (sentence,) = report.left_undone
-    assert "feedparser" in sentence and "pip install feedparser" in sentence
+    assert report.needs == {"feeds": ["feedparser"]} and "pip install feedparser" in report.needed()

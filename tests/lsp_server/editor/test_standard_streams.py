@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from shadowpen.lsp_server.editor import standard_streams
 from shadowpen.lsp_server.editor.standard_streams import Messages, TolerantInput
 
 
@@ -72,6 +73,17 @@ def test_a_wrong_length_costs_no_message(off_by: int, together: bool) -> None:
 )
 def test_nonsense_between_messages_is_passed_over(nonsense: bytes) -> None:
     assert _read(_framed(_A) + nonsense + _framed(_B)) == [_A, _B]
+
+
+def test_a_large_message_is_not_read_anew_for_each_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    large = json.dumps({"text": "}" * 400_000}).encode()
+    framed = _framed(large)
+    read: list[int] = []
+    end_of = standard_streams._json_end
+    monkeypatch.setattr(standard_streams, "_json_end", lambda text: (read.append(len(text)), end_of(text))[1])
+
+    assert _read(*(framed[place : place + 2_000] for place in range(0, len(framed), 2_000)), _framed(_B)) == [large, _B]
+    assert sum(read) < 6 * len(large)
 
 
 def test_a_body_that_is_no_json_costs_itself_alone() -> None:

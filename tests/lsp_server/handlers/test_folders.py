@@ -22,7 +22,11 @@ async def test_what_is_read_and_what_not_is_told(home: Path, tmp_path: Path) -> 
     await client.request("initialize", {"processId": None, "capabilities": {}})
     client.notify("initialized", {})
     told = await client.command("shadowpen.addFolder", str(folder))
-    assert told["added"] and "1 text with about" in told["message"] and "not a prose file" in told["message"]
+    assert (
+        told["added"]
+        and "1 text with about" in told["message"]
+        and "1 (not a kind of text that is read)" in told["message"]
+    )
     assert "before you turn learning on" in told["message"]
     assert config.load().learning.folders == [str(folder)]
     missing = await client.command("shadowpen.addFolder", str(folder / "nowhere"))

@@ -418,3 +418,15 @@ async def test_partial_acceptances_that_make_no_sense(client: Client, params: di
     (item,) = await client.ask(9)
     client.notify("textDocument/didPartiallyAcceptCompletion", {"item": item, **params})
     assert (await client.counts())["accepted"] == 0, "the document does not hold it"
+
+
+# --- much that is wrong --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("changes", ["x" * 100_000, [None] * 100_000])
+async def test_of_much_that_is_wrong_the_first_is_enough(client: Client, changes: Any) -> None:
+    """A reader that accounts for each of them is deaf for minutes."""
+    client.open("The quick")
+    client.notify("textDocument/didChange", {"textDocument": {"uri": URI, "version": 2}, "contentChanges": changes})
+    client.open("The quick", OTHER)
+    assert await client.texts(9, OTHER) == [FOX]

@@ -297,6 +297,18 @@ def test_wrong_options_are_named_and_the_defaults_hold(start: Start) -> None:
     session.screen.wait_buffer(GHOST)
 
 
+def test_a_statusline_that_fails_stops_nothing(start: Start) -> None:
+    session = start(FOX)
+    session.screen.lua(
+        """vim.o.laststatus = 2; vim.o.statusline = '%{v:lua.require"no such".module()}'
+        require("shadowpen").restart()"""
+    )
+    session.server.wait("textDocument/didOpen", 2)
+    session.quiet()
+    session.keys("<CR>iThe quick")
+    session.screen.wait_for(GHOST)
+
+
 def test_commands_before_setup_say_what_is_missing(start: Start) -> None:
     session = start(init=f'vim.opt.runtimepath:prepend("{PLUGIN}")', wait=False)
     session.screen.command("ShadowpenToggle")

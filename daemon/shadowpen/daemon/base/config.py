@@ -434,20 +434,9 @@ _RESTRICTING = ("private_folders", "exclude", "keep")  # of learning
 _SPELLINGS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 SECTIONS: dict[str, type] = {
-    "model": ModelSettings,
-    "engine": EngineSettings,
-    "writing": WritingSettings,
-    "completion": CompletionSettings,
-    "continuation": ContinuationSettings,
-    "expansion": ExpansionSettings,
-    "daemon": DaemonSettings,
-    "learning": LearningSettings,
-    "feedback": FeedbackSettings,
-    "monitoring": MonitoringSettings,
-    "versions": VersionsSettings,
-    "recipes": RecipeSettings,
-    "grammar": GrammarSettings,
-    "serve": ServeSettings,
+    section.name: section.default_factory  # type: ignore[misc]
+    for section in dataclasses.fields(Config)
+    if section.name not in ("sources", "problems", "unread")
 }
 
 
@@ -495,7 +484,7 @@ def _read_toml(path: Path, problems: list[str]) -> dict[str, Any]:
         problems.append(f"{path} is not UTF-8 text; every setting keeps its default. Save it as UTF-8.")
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        problems.append(f"{path} cannot be read ({error}); every setting keeps its default.")
+        problems.append(f"{path} cannot be read ({store.in_words(error)}); every setting keeps its default.")
         return {}
 
 
@@ -580,9 +569,20 @@ def _convert(value: Any, kind: Any) -> Any:
         number = kind(value) if isinstance(value, (int, float, str)) else _refuse(value)
         return number if math.isfinite(number) else _refuse(value)
     if get_args(kind):
-        items = value.split(os.pathsep) if isinstance(value, str) else value
+        items = value
+        if isinstance(value, str) and (items := listed(value)) is None:
+            items = value.split(os.pathsep)
         return list(items) if isinstance(items, list) and all(map(_is_text, items)) else _refuse(value)
     return value if _is_text(value) else _refuse(value)
+
+
+def listed(text: str) -> list[str] | None:
+    """The items of a list of texts as TOML and JSON write one, `["a", "b"]`; None for what is no such list."""
+    try:
+        items = tomllib.loads(f"items = {text}")["items"] if text.startswith("[") else None
+    except (ValueError, RecursionError):  # a pattern such as [ab]*.[md]
+        return None
+    return items if isinstance(items, list) and all(isinstance(item, str) for item in items) else None
 
 
 def _is_text(value: Any) -> bool:

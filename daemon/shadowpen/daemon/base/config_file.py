@@ -69,7 +69,7 @@ def _read(path: Path) -> tomlkit.TOMLDocument:
     except UnicodeDecodeError as error:
         raise _unreadable(path, "it is not UTF-8 text") from error
     except (OSError, ValueError, RecursionError, TOMLKitError) as error:
-        raise _unreadable(path, str(error)) from error
+        raise _unreadable(path, store.in_words(error)) from error
 
 
 def _unreadable(path: Path, reason: str) -> ConfigInvalid:

@@ -198,6 +198,11 @@ def is_ours(status: os.stat_result) -> bool:
     return not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
 
 
+def in_words(error: Exception) -> str:
+    """What went wrong, without the number and the path that the system adds."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 def unusable(path: Path, error: OSError) -> StateUnusable:
     """The error for an OSError at `path`."""
     if error.errno == errno.ENOSPC:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,10 @@ EXIT_CODES = {
     75: "a daemon is already running (`shadowpen daemon`)",
     130: "interrupted",
 }
+
+
+# Control characters, ends of lines and paragraphs, marks and overrides of direction, and halves of characters.
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def epilog() -> str:
@@ -67,10 +72,15 @@ def print_error(error: ShadowpenError, *, as_json: bool) -> None:
 
 
 def console(*, error: bool = False) -> Console:
-    """A rich console on standard output (or error) that neither guesses colours for numbers nor wraps words apart."""
+    """A rich console on standard output (or error) that shows text as it is: no colours for numbers, no markup."""
     from rich.console import Console
 
-    return Console(stderr=error, highlight=False, soft_wrap=False)
+    return Console(stderr=error, highlight=False, soft_wrap=False, markup=False)
+
+
+def visible(name: str) -> str:
+    """A name from outside as it can be printed: what would steer a terminal, or turn a line around, as its code."""
+    return _STEERING.sub(lambda found: ascii(found[0])[1:-1], name)
 
 
 def size(count: float) -> str:

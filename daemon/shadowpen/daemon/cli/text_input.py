@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import IO
 
 import click
 
 from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
 
 _BAD_TEXT_STATUS = 2
+_MOST_MEGABYTES = 20  # three million words; what never ends, such as a device, is more
+_LONGEST_LINE = 10_000
 
 
 class TextUnusable(ShadowpenError):
@@ -25,7 +28,7 @@ class TextUnusable(ShadowpenError):
 def read(path: Path | None, invitation: str) -> str:
     """The text of `path`, or of standard input after an `invitation` to whoever types; TextUnusable when it is none."""
     try:
-        raw = path.read_bytes() if path else _standard_input(invitation)
+        raw = _file(path) if path else _standard_input(invitation)
     except OSError as error:
         raise StateUnusable(
             f"{path} cannot be read: {error.strerror}.", "Check the name and the permissions."
@@ -40,4 +43,24 @@ def read(path: Path | None, invitation: str) -> str:
 def _standard_input(invitation: str) -> bytes:
     if sys.stdin.isatty():
         click.echo(invitation, err=True)
-    return sys.stdin.buffer.read()
+    return _bounded(sys.stdin.buffer)
+
+
+def _file(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return _bounded(file)
+
+
+def _bounded(file: IO[bytes]) -> bytes:
+    content = file.read(_MOST_MEGABYTES * 1_000_000 + 1)
+    if len(content) > _MOST_MEGABYTES * 1_000_000:
+        raise TextUnusable(f"The text is larger than {_MOST_MEGABYTES} MB.", "Give a part of it.")
+    return content
+
+
+def first_line() -> str:
+    """What is piped in up to the end of its line: a password, a key. TextUnusable if that is too far off."""
+    line = sys.stdin.readline(_LONGEST_LINE)
+    if len(line) == _LONGEST_LINE:
+        raise TextUnusable(f"The first line is longer than {_LONGEST_LINE:,} characters.", "Pipe a shorter one.")
+    return line.rstrip("\r\n")

@@ -35,6 +35,8 @@ _OVERLAP_CHARACTERS = 40  # how much of an earlier edit must stand in a later on
 _LEADING_WORDS = 4
 _LONG_WORDS = 12  # of an edit that is found again though it was changed
 _RUN_WORDS = 5  # in a row that tell its place
+# Dates that can be told: a clock that ran wrong may have left others with a file.
+_FIRST_S, _LAST_S = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1, 9999))
 
 
 @dataclass
@@ -163,6 +165,9 @@ def _edits_by_origin(
 
 
 def _document(found: FoundText, edits: Sequence[Edit], report: Report, steps: Steps = ALL_STEPS) -> Document | None:
+    if missing := rescue.missing_for(found.suffix):
+        report.lacks("web pages", missing, found.path)
+        return None
     try:
         cleaned = clean(found.text, found.suffix, steps)
     except Exception as error:
@@ -171,14 +176,14 @@ def _document(found: FoundText, edits: Sequence[Edit], report: Report, steps: St
         return None
     report.dropped.update(cleaned.dropped)
     if not cleaned.text.strip():
-        report.skip("no prose", found.path)
+        report.skip("no sentences in it", found.path)
         return None
     spans = sorted((span for edit in edits for span in _find(edit, cleaned.text)), key=lambda span: span.start)
     return Document(
         origin=str(found.path),
         text=cleaned.text,
         sha256=hashlib.sha256(found.text.encode()).hexdigest(),
-        time=_seconds(cleaned.date) or found.time,
+        time=min(max(_seconds(cleaned.date) or found.time, _FIRST_S), _LAST_S),
         spans=tuple(_disjoint(spans)),
         edits=_taken(edits),
     )

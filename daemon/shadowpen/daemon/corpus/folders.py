@@ -24,7 +24,7 @@ from shadowpen.daemon.formats.reading import FileReader
 from shadowpen.daemon.formats.table import Format
 from shadowpen.daemon.markup import dates
 from shadowpen.daemon.privacy.forgotten import ForgottenTexts
-from shadowpen.daemon.privacy.paths import PROSE_SUFFIXES, Settings, path_verdict
+from shadowpen.daemon.privacy.paths import PROSE_SUFFIXES, Settings, is_secret, path_verdict
 from shadowpen.daemon.text.encodings import decode
 
 MAX_FILE_BYTES = 2_000_000  # a long novel; more is a log or a dump
@@ -57,13 +57,15 @@ class FoundText:
 class Report:
     """What was passed over: reason → number of files and of folders, and some by name; `dropped`, reason → characters.
 
-    `kinds`: reason → how many files of which suffix. `left_undone` says in a sentence each which steps were not taken,
-    for want of a library. `encodings` counts the files that were read and are not plain UTF-8.
+    `kinds`: reason → how many files of which suffix. `needs`: kind of file that was left out → packages that would read
+    it and are not installed. `left_undone` says in a sentence each which steps that make texts better were not taken.
+    `encodings` counts the files that were read and are not plain UTF-8.
     """
 
     files: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
+    needs: dict[str, list[str]] = field(default_factory=dict)
     left_undone: set[str] = field(default_factory=set)
     encodings: Counter[str] = field(default_factory=Counter)
     folders: Counter[str] = field(default_factory=Counter)
@@ -83,6 +85,19 @@ class Report:
         if len(examples) < _EXAMPLES:
             examples.append(os.fsencode(folder).decode("utf-8", "replace"))
 
+    def lacks(self, plural: str, packages: list[str], path: str | Path) -> None:
+        """A file of a kind that these packages would read, which are not installed."""
+        self.skip("needs a package that is not installed", path)
+        self.needs[plural] = packages
+
+    def needed(self) -> str:
+        """The sentence on what was left out for want of packages, and the line that installs them; "" for nothing."""
+        packages = sorted({name for names in self.needs.values() for name in names})
+        kinds = ", ".join(sorted(self.needs))
+        return (
+            f"Left out for want of packages: {kinds}. To have them read: {install_command(*packages)}" if kinds else ""
+        )
+
     def document(self) -> dict[str, Any]:
         """The report as JSON has it."""
         return {
@@ -90,6 +105,7 @@ class Report:
             "folders": dict(self.folders.most_common()),
             "examples": self.examples,
             "characters": dict(self.dropped.most_common()),
+            "needs": self.needed(),
             "left_undone": sorted(self.left_undone),
             "encodings": dict(self.encodings.most_common()),
         }
@@ -110,7 +126,7 @@ def read_folders(
         for folder in folders:
             root = Path(folder).expanduser()
             if not root.is_dir():
-                report.skip("no such folder", root)
+                report.pass_over("not there", str(root))
                 continue
             for path in _files(root, report):
                 yield from reader.read(path)
@@ -149,7 +165,7 @@ def _files(root: Path, report: Report) -> Iterator[Path]:
             continue
         for entry in entries:
             if entry.is_symlink():
-                report.skip("link", entry.path)
+                report.skip("a link, which is not followed", entry.path)
             elif entry.path in passed_over:
                 report.skip(passed_over[entry.path], entry.path)
             elif entry.is_dir(follow_symlinks=False):
@@ -215,7 +231,7 @@ class _FileReader:
     def _refused(self, path: Path, form: Format | None) -> str:
         """Why the file is not opened, by its name."""
         if form is None and path.suffix.lower() not in PROSE_SUFFIXES:
-            return "not a prose file by its name"
+            return "not a kind of text that is read"
         if path.name.endswith(vaults.DRAWINGS):
             return "a drawing"
         try:
@@ -227,8 +243,11 @@ class _FileReader:
     def _why_kept_out(self, path: Path) -> str:
         """Why a place must not be learned from: the user's settings, secrets, what was forgotten."""
         verdict = path_verdict(str(path), self._settings)
+        if not verdict.allowed:
+            by_name = any(map(is_secret, (str(path), os.path.realpath(path))))
+            return "its name says that it may hold secrets" if by_name else "excluded by your settings"
         if not verdict.keep:
-            return "private" if verdict.allowed else "secret or excluded"
+            return "in a private folder"
         return "forgotten" if self._forgotten and self._forgotten.knows_file(os.path.realpath(path)) else ""
 
     def _is_new(self, status: os.stat_result) -> bool:
@@ -240,12 +259,12 @@ class _FileReader:
     def _opened(self, path: Path) -> tuple[str, list[FoundText]]:
         status, content = _content(path)
         if not self._is_new(status):
-            return "duplicate of another file", []
+            return "the same file under another name", []
         if content is None:
             return "too large", []
         decoded = decode(content)
         if decoded is None or not decoded.text.strip():
-            return "binary" if decoded is None else "empty", []
+            return "its content is no text" if decoded is None else "empty", []
         if decoded.encoding != "utf-8":
             self._report.encodings[decoded.encoding] += 1
         return "", [FoundText(path, decoded.text, _named_date(path) or status.st_mtime, path.suffix)]
@@ -254,14 +273,12 @@ class _FileReader:
         """The texts of a document, a mailbox, an archive; what of it is left out goes into the report by itself."""
         status = path.lstat()
         if not self._is_new(status):
-            return "duplicate of another file", []
-        if stat.S_ISREG(status.st_mode) and status.st_size > form.most_bytes:
-            return "too large", []
+            return "the same file under another name", []
+        if stat.S_ISREG(status.st_mode) and not 0 < status.st_size <= form.most_bytes:
+            return "too large" if status.st_size else "empty", []
         if missing := form.missing():
-            how = install_command(*missing)
-            names = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'}"
-            self._report.left_undone.add(f"{form.plural} were left out: {names} not installed ({how})")
-            return "needs a package that is not installed", []
+            self._report.lacks(form.plural, missing, path)
+            return "", []
         answers = self._answers(path, form, status)
         found = [text for answer in answers if (text := self._found(path, answer, status)) is not None]
         return "" if answers else "empty", found

@@ -12,7 +12,6 @@ import warnings
 from importlib.util import find_spec
 
 PAGES = frozenset({".htm", ".html", ".xhtml"})
-NO_PAGES = "web pages were left out: trafilatura is not installed (the extra `data`)"
 NO_MENDING = "wrongly decoded letters were not detected: ftfy is not installed (the extra `data`)"
 _NOT_THE_AUTHORS = ["//blockquote", "//q", "//pre", "//code", "//figure", "//form"]
 _CHATTERING = ("trafilatura", "htmldate", "courlan", "justext")
@@ -55,6 +54,10 @@ def mended(text: str) -> str:
 
 
 def left_undone() -> set[str]:
-    """Steps that cannot be done with what is installed."""
-    wanted = {"trafilatura": NO_PAGES, "ftfy": NO_MENDING}
-    return {sentence for name, sentence in wanted.items() if find_spec(name) is None}
+    """Steps that make texts better and cannot be taken with what is installed."""
+    return {NO_MENDING} if find_spec("ftfy") is None else set()
+
+
+def missing_for(suffix: str) -> list[str]:
+    """The packages that a text of this kind needs and that are not installed: web pages have one."""
+    return [name for name in ("trafilatura",) if suffix.lower() in PAGES and find_spec(name) is None]

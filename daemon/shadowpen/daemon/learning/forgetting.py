@@ -14,7 +14,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from shadowpen.daemon.base import store
@@ -47,6 +47,14 @@ class Wish:
     file: str = ""
     since: datetime | None = None
     phrase: str = ""
+
+    @staticmethod
+    def since_local(moment: datetime) -> Wish:
+        """All since a moment by this machine's clock; what lies before all zones (1970 on Windows) is taken for UTC."""
+        try:
+            return Wish(since=moment.astimezone())
+        except (ValueError, OverflowError, OSError):
+            return Wish(since=moment.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -202,6 +210,15 @@ def _touches(text: str, phrase: str) -> bool:
     return False
 
 
+def _was_made_before(version: Version, moment: datetime) -> bool:
+    """Whether it surely was; what a manifest says may be no date, or have no zone."""
+    try:
+        made = datetime.fromisoformat(version.created)
+    except ValueError:
+        return False
+    return (made if made.tzinfo else made.replace(tzinfo=UTC)) < moment
+
+
 class _Judge:
     """Says of a version why it goes: it saw what is meant, or something that is no longer there to look at."""
 
@@ -224,7 +241,7 @@ class _Judge:
         for source in version.sources:
             if self._saw(source):
                 return f"it learned from {source.origin}"
-        if self._wish.since is not None and datetime.fromisoformat(version.created) < self._wish.since:
+        if self._wish.since is not None and _was_made_before(version, self._wish.since):
             return ""
         gone = next((source.origin for source in version.sources if self._is_unsure(source)), "")
         return f"it learned from {gone}, which has changed since" if gone else ""

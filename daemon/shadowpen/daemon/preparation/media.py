@@ -20,6 +20,7 @@ from shadowpen.daemon.preparation.plan import MediaRules
 from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 from shadowpen.daemon.privacy.paths import Settings, path_verdict
 from shadowpen.daemon.privacy.redaction import redact
+from shadowpen.daemon.text.encodings import decode
 
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"))
 RECORDINGS = frozenset((".wav", ".mp3", ".m4a", ".ogg", ".oga", ".opus", ".flac", ".mp4", ".webm", ".mkv", ".mov"))
@@ -158,9 +159,10 @@ def _text(path: Path) -> str | None:
     try:
         if path.is_symlink() or path.stat().st_size > _MOST_SIDECAR_BYTES:
             return None
-        return path.read_bytes().decode("utf-8-sig", "replace")
+        decoded = decode(path.read_bytes())
     except OSError:
         return None
+    return decoded.text if decoded is not None else None
 
 
 def line(described: Described, folder: Path) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid
 
-_MOST_BYTES = 1_000_000
 _HINT = "docs/preparing.md describes the file."
 _KINDS = ("folder", "feed", "page")
 _MOST_SOURCES = 1_000
@@ -89,10 +89,7 @@ class Plan:
 def load(path: Path) -> Plan:
     """The plan in a file; paths in it are relative to its folder. ConfigInvalid, naming the key, where it is wrong."""
     try:
-        content = path.read_bytes()
-        if len(content) > _MOST_BYTES:
-            raise ConfigInvalid(f"{path} is larger than 1 MB.", _HINT)
-        told = tomllib.loads(content.decode("utf-8-sig"))
+        told = tomllib.loads(store.read_bounded(path).decode("utf-8-sig"))
     except OSError as error:
         raise ConfigInvalid(f"{path} cannot be read: {error.strerror}.", "Name a file like corpus.toml.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

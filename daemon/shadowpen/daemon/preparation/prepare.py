@@ -6,6 +6,7 @@ Texts are written as `NAME.txt`, annotations beside them as `NAME.txt.json`, ima
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -26,6 +27,7 @@ from shadowpen.daemon.preparation.plan import AnnotationSchema, CleaningRules, M
 from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 
 MEDIA = "media.jsonl"
+_MOST_NAME_BYTES = 200
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def carry_out(plan: Plan, target: Path, kept: KeptOut) -> tuple[dict[str, Any], 
     found = sources.read(plan.sources, kept.learning, report, kept.forgotten)
     documents = from_texts(found, report, kept.forgotten, kept.pasted, sifting).documents
     documents = list(_of_length(documents, cleaning, report))
-    named = list(zip(documents, _names(documents, plan.sources), strict=True))
+    folders = [Path(source.place) for source in plan.sources if source.kind == "folder"]
+    named = list(zip(documents, names(documents, folders), strict=True))
     counts = [counting.counted(document.text, counting.stop_words(cleaning.stop_words)) for document in documents]
     for document, name in named:
         store.write_atomic(target / name, document.text.encode("utf-8", "replace") + b"\n", durable=False)
@@ -76,17 +79,26 @@ def _of_length(documents: Iterable[Document], cleaning: CleaningRules, report: R
             yield document
 
 
-def _names(documents: Sequence[Document], places: tuple[PlannedSource, ...]) -> list[str]:
-    """A place below the output for each text: where it stood in its folder, or its address; no two alike."""
-    folders = [Path(source.place) for source in places if source.kind == "folder"]
+def names(documents: Sequence[Document], folders: Sequence[Path]) -> list[str]:
+    """A place below the output for each text: where it stood in its folder, or its address; no two alike.
+
+    A name that is nearly as long as file systems take is cut, since endings are added.
+    """
     seen: Counter[str] = Counter()
-    names = []
+    found = []
     for document in documents:
-        name = _below(Path(document.origin), folders)
+        name = "/".join(map(_cut, Path(_below(Path(document.origin), folders)).parts))
         seen[name.lower()] += 1
         number = seen[name.lower()]
-        names.append(f"{name}.txt" if number == 1 else f"{name}-{number}.txt")
-    return names
+        found.append(f"{name}.txt" if number == 1 else f"{name}-{number}.txt")
+    return found
+
+
+def _cut(name: str) -> str:
+    content = name.encode("utf-8", "replace")
+    if len(content) <= _MOST_NAME_BYTES:
+        return name
+    return f"{content[:_MOST_NAME_BYTES].decode('utf-8', 'ignore')}-{hashlib.sha256(content).hexdigest()[:8]}"
 
 
 def _below(path: Path, folders: Sequence[Path]) -> str:

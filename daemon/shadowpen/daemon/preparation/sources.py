@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shadowpen.daemon.base.config import LearningSettings
-from shadowpen.daemon.base.extras import install_command
 from shadowpen.daemon.corpus.folders import FoundText, Report, read_folders
 from shadowpen.daemon.formats.pieces import Unreadable
 from shadowpen.daemon.preparation.fetching import Fetched, NotFetched, fetch
@@ -57,9 +56,7 @@ def _entries(fetched: Fetched, source: PlannedSource, report: Report) -> Iterato
     """The newest entries of a feed, whole or as much of each as the feed gives."""
     missing = [name for name in _READING_FEEDS if find_spec(name) is None]
     if missing:
-        report.skip("needs a package that is not installed", source.place)
-        how = install_command(*missing)
-        report.left_undone.add(f"feeds were left out: {' and '.join(missing)} not installed ({how})")
+        report.lacks("feeds", missing, source.place)
         return
     import feedparser
 

@@ -232,7 +232,8 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         manifest = msgspec.json.decode(store.read_bounded(path, _MAX_MANIFEST_BYTES), type=Manifest)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ModelCorrupt(f"The manifest of the model '{folder.name}' cannot be read: {error}.", _REPAIR) from error
+        reason = store.in_words(error)
+        raise ModelCorrupt(f"The manifest of the model '{folder.name}' cannot be read: {reason}.", _REPAIR) from error
     _check_manifest(manifest, folder.name)
     return manifest
 

@@ -26,6 +26,9 @@ _HEADERS_END = re.compile(rb"\r?\n\r?\n")
 _NEXT = re.compile(rb"(?:[\w-]{1,40}[ \t]*:[^\n]{0,200}\r?\n){0,3}?" + _HEADER.pattern, re.IGNORECASE)
 _LONGEST_HEADERS = 16_384
 _LONGEST_BODY = 1 << 28
+_MOST_PARSED = 2  # times the announced length
+_NEAR_THE_END = 4_096  # bytes: so far off are most lengths that are wrong
+_MOST_NEAR_THE_END = 50_000_000  # bytes that are read again there
 _log = logging.getLogger(__name__)
 
 
@@ -126,10 +129,15 @@ class Messages:
                 return None
 
     def _body(self, length: int) -> bytes | None:
-        while len(self._held) < length:
-            # A message that is there whole is not kept waiting for bytes that were announced by mistake.
-            if self._held[-64:].rstrip().endswith(b"}") and (end := _json_end(bytes(self._held))):
-                return self._taken(end)
+        parsed = 0
+        while (size := len(self._held)) < length:
+            # A message that is there whole is not kept waiting for bytes that were announced by mistake. A large one
+            # may come in many pieces that end like one: it is not read anew for each.
+            left = _MOST_PARSED * length - parsed + (_MOST_NEAR_THE_END if length - size < _NEAR_THE_END else 0)
+            if size <= left and self._held[-64:].rstrip().endswith(b"}"):
+                parsed += size
+                if end := _json_end(bytes(self._held)):
+                    return self._taken(end)
             if not self._more():
                 return None
         body = bytes(self._held[:length])

@@ -34,10 +34,12 @@ async def add_folder(ls: ShadowpenServer, params: types.ExecuteCommandParams) ->
 
 
 def _sentences(told: dict[str, Any]) -> str:
-    files = told.get("left_out", {}).get("files", {})
+    report = told.get("left_out", {})
+    files = report.get("files", {})
     most = sorted(files.items(), key=lambda one: -one[1])[:_MOST_TOLD]
     left_out = ", ".join(f"{count} ({reason})" for reason, count in most)
     parts = [told["message"], f"Files that it does not read: {left_out}." if left_out else ""]
+    parts.append(report.get("needs", ""))
     if told.get("enabled") != "on":
         parts.append("Nothing is learned before you turn learning on.")
     return " ".join(part for part in parts if part)

@@ -12,10 +12,11 @@ import os
 from collections.abc import Callable
 from functools import partial
 from importlib import metadata
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
+from pygls.protocol import default_converter
 
 from shadowpen.daemon.base import config
 from shadowpen.lsp_server.documents.positions import Encoding
@@ -27,8 +28,18 @@ from shadowpen.lsp_server.session.daemon_link import DaemonClient
 from shadowpen.lsp_server.session.editor_protocol import EditorProtocol
 from shadowpen.lsp_server.session.session import EditorSession
 
+if TYPE_CHECKING:
+    from cattrs import Converter
+
 NAME = "shadowpen"
 _LAST_WORDS_S = 5.0  # what is still to be told to the daemon when the editor is gone
+
+
+def _brief_converter() -> Converter:
+    """pygls' converter, which stops at the first thing that is wrong: an account of 100,000 takes minutes."""
+    converter = default_converter()
+    converter.detailed_validation = False
+    return converter
 
 
 class ShadowpenServer(LanguageServer):
@@ -45,6 +56,7 @@ class ShadowpenServer(LanguageServer):
             metadata.version("shadowpen"),
             text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
             protocol_cls=EditorProtocol,
+            converter_factory=_brief_converter,
         )
         self._connect = connect
         self.consent = Consent(self, lambda question: self.session.status.ask(question))

@@ -20,7 +20,7 @@ local function check_colours()
   else
     health.warn(
       "Ghost text looks like typed text: the group ShadowpenGhost has no colour of its own here.",
-      (":highlight ShadowpenGhost %s=gray, in your configuration after :colorscheme."):format(highlights.option())
+      (":highlight ShadowpenGhost %s, in your configuration after :colorscheme."):format(highlights.advice())
     )
   end
 end

@@ -5,8 +5,15 @@ local M = {}
 local GREY = { rgb = 0x808080, of_256 = 244, of_16 = 8, of_8 = 6 }
 local MARKED = { "bg", "ctermbg", "reverse", "underline", "undercurl", "underdotted", "underdashed", "underdouble" }
 
+local FEWEST = 8 -- with fewer colours a terminal has none
+
+--- How many colours the terminal has; Neovim says "" for none.
 local function colours()
-  return tonumber(vim.fn.eval("&t_Co")) or 256
+  return tonumber(vim.fn.eval("&t_Co")) or 0
+end
+
+local function is_without_colours()
+  return not vim.o.termguicolors and colours() < FEWEST
 end
 
 local function grey()
@@ -24,7 +31,7 @@ local function own()
     fg = apart and comment.fg or GREY.rgb,
     ctermfg = cterm_apart and cterm or grey(),
     italic = true,
-    cterm = { italic = true },
+    cterm = { italic = true, underline = is_without_colours() },
   }
 end
 
@@ -41,10 +48,10 @@ function M.set()
   api.nvim_set_hl(0, "ShadowpenNew", { default = true, link = "DiffAdd" })
 end
 
---- The option that holds ghost text's colour here.
----@return "guifg"|"ctermfg"
-function M.option()
-  return vim.o.termguicolors and "guifg" or "ctermfg"
+--- What sets ghost text apart here, for :highlight.
+---@return string
+function M.advice()
+  return is_without_colours() and "cterm=underline" or vim.o.termguicolors and "guifg=gray" or "ctermfg=gray"
 end
 
 --- Whether ghost text looks other than typed text here.
@@ -57,6 +64,9 @@ function M.told_apart()
     if attributes[name] and attributes[name] ~= normal[name] then
       return true
     end
+  end
+  if is_without_colours() then
+    return false
   end
   local key = rgb and "fg" or "ctermfg"
   return ghost[key] ~= nil and ghost[key] ~= normal[key]

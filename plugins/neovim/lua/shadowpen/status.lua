@@ -48,10 +48,11 @@ function M.tell(text)
   end)
 end
 
---- What M.component() says may be another thing now.
+--- What M.component() says may be another thing now. What else stands in the writer's own statusline may fail when it is
+--- drawn; Neovim tells that, and it stops nothing here.
 function M.show()
   vim.api.nvim_exec_autocmds("User", { pattern = "ShadowpenStatus", modeline = false })
-  vim.cmd.redrawstatus()
+  pcall(vim.cmd.redrawstatus)
 end
 
 --- Take over what the server notified. It tells its errors itself, as messages; this only shows in M.component().

@@ -73,7 +73,7 @@ def SetStatus(told: dict<any>)
   endif
   status = told
   silent! doautocmd <nomodeline> User ShadowpenStatus
-  redrawstatus!
+  silent! redrawstatus!  # the writer's own statusline may fail
 enddef
 
 def Fail(message: string, hint: string)

@@ -48,11 +48,22 @@ def test_texts_are_cleaned_into_another_folder_with_a_report(shadowpen: Shadowpe
     assert sorted(path.name for path in target.rglob("*.*")) == ["2024-03-01.md.txt", "page.html.txt", "report.json"]
     assert told == json.loads((target / "report.json").read_text())
     assert {text["text"]: text["date"] for text in told["texts"]}["2024-03-01.md.txt"] == "2024-03-01"
-    assert told["left_out"]["files"] == {"not a prose file by its name": 1, "nothing new": 1}
+    assert told["left_out"]["files"] == {"not a kind of text that is read": 1, "all of it stands in other texts": 1}
     assert {"secrets", "quote", "double"} <= set(told["left_out"]["characters"])
     assert told["left_out"]["left_undone"] == []
     assert stat.S_IMODE((target / "report.json").stat().st_mode) == 0o600
     assert not store.layout().edits.exists()
+
+
+def test_names_as_long_as_they_may_be_are_prepared_too(shadowpen: Shadowpen, tmp_path: Path) -> None:
+    folder, target = tmp_path / "texts", tmp_path / "out"
+    folder.mkdir()
+    for number, name in enumerate(("長" * 83, "n" * 251 + "1", "n" * 251 + "2")):
+        (folder / f"{name}.md").write_text(prose(20 + number))
+
+    told = shadowpen("data", "prepare", "--input", str(folder), "--output", str(target), "--json").json
+
+    assert {(target / text["text"]).read_text() for text in told["texts"]} == {f"{prose(n)}\n" for n in (20, 21, 22)}
 
 
 def test_pasted_text_is_quarantined(shadowpen: Shadowpen, texts: Path, tmp_path: Path) -> None:
@@ -69,7 +80,7 @@ def test_people_get_a_table(shadowpen: Shadowpen, texts: Path, tmp_path: Path) -
 
     assert "2 texts" in said
     assert "1 file" in said
-    assert "not a prose file by its name" in said
+    assert "not a kind of text that is read" in said
 
 
 def test_what_was_forgotten_is_not_prepared(shadowpen: Shadowpen, texts: Path, tmp_path: Path) -> None:

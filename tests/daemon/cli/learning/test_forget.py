@@ -39,6 +39,7 @@ def left() -> list[str]:
         (["/texts/a.md"], ["b"]),
         (["/texts"], []),
         (["--since", "2001-09-10"], ["a"]),
+        (["--since", "0001-01-01"], []),
         (["--matching", SECRET], ["b"]),
         (["--matching", "chapel FLOOR"], ["b"]),
     ],

@@ -121,9 +121,9 @@ def test_the_preview_shows_what_would_be_learned(
     assert "my mail is ⟦email⟧, which" in written["text"]
     assert "code" not in written["text"]
     assert 0 < written["own_tokens"] <= written["tokens"]
-    assert seen["left_out"]["files"] == {"not a prose file by its name": 1}
+    assert seen["left_out"]["files"] == {"not a kind of text that is read": 1}
     assert seen["left_out"]["characters"]["secrets"] == len("jane@example.org")
-    assert "not a prose file by its name" in shadowpen("learn", "preview").out
+    assert "not a kind of text that is read" in shadowpen("learn", "preview").out
     assert "⟦email⟧" in shadowpen("learn", "preview", "--text").out
 
 
@@ -135,12 +135,14 @@ def test_adding_a_folder_says_at_once_what_is_read_and_what_not_and_why(shadowpe
     (texts / "c.csv").write_text("1,2\n")
     (texts / "d.png").write_bytes(b"\0")
     told = shadowpen("learn", "add", str(texts))
-    assert "1 text with about" in told.out and "(.md 1)" in told.out
-    assert "not a prose file by its name" in told.out and ".png 2" in told.out and ".csv 1" in told.out
+    assert "1 text with about" in told.out and "(.md 1)" in told.out and "next training" not in told.out
+    assert "not a kind of text that is read" in told.out and ".png 2" in told.out and ".csv 1" in told.out
     assert "learn on" in told.err
+    shadowpen("learn", "on")
+    assert "next training learns from them" in shadowpen("learn", "add", str(texts)).out
     as_json = shadowpen("learn", "add", str(texts), "--json").json
     assert (as_json["texts"], as_json["kinds"], as_json["was_there"]) == (1, {".md": 1}, True)
-    assert as_json["left_out"]["files"] == {"not a prose file by its name": 3}
+    assert as_json["left_out"]["files"] == {"not a kind of text that is read": 3}
 
 
 def test_a_folder_without_texts_says_so(shadowpen: Shadowpen, tmp_path: Path) -> None:

@@ -40,9 +40,23 @@ def test_the_environment_is_named_where_it_wins(shadowpen: Shadowpen, monkeypatc
     assert shadowpen("config", "get", "completion.deadline_ms").out == "99\n"
 
 
+@pytest.mark.parametrize(
+    ("value", "items"),
+    [('["a", "b c"]', ["a", "b c"]), ("[]", []), ("a:b", ["a", "b"]), ("[ab]*", ["[ab]*"]), ("[1]", ["[1]"])],
+)
+def test_a_list_in_the_environment(monkeypatch: pytest.MonkeyPatch, value: str, items: list[str]) -> None:
+    monkeypatch.setattr("os.pathsep", ":")
+    monkeypatch.setenv("SHADOWPEN_LEARNING_EXCLUDE", value)
+    assert config.load().learning.exclude == items
+
+
 def test_a_list_takes_several_values(shadowpen: Shadowpen) -> None:
     assert "from now on" in shadowpen("config", "set", "learning.exclude", "*.key", "private notes/*").out
     assert config.load().learning.exclude == ["*.key", "private notes/*"]
+    shadowpen("config", "set", "learning.exclude", '["diary", "a b/*"]')
+    assert config.load().learning.exclude == ["diary", "a b/*"]
+    shadowpen("config", "set", "learning.exclude", "[ab]*.[md]")
+    assert config.load().learning.exclude == ["[ab]*.[md]"]
     assert shadowpen("config", "set", "learning.exclude", "").status == 0
     assert config.load().learning.exclude == []
 

@@ -64,5 +64,5 @@ def test_chapters_nested_without_end_are_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"no archive", documents.zipped({"a": "b"})])
 def test_what_is_no_book_has_a_reason(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(Unreadable, match="a broken archive"):
+    with pytest.raises(Unreadable, match="damaged, or not what its name says"):
         read(tmp_path, content)

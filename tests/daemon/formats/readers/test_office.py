@@ -63,8 +63,8 @@ def test_a_document_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path, mon
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"PK\x03\x04 and no more", "a broken archive"),
-        (b"", "a broken archive"),
+        (b"PK\x03\x04 and no more", "damaged, or not what its name says"),
+        (b"", "damaged, or not what its name says"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "encrypted, or in an old format"),
     ],
 )

@@ -26,8 +26,11 @@ def test_every_document_is_a_text(tmp_path: Path) -> None:
             "Takeout/Drive/a.docx": documents.docx("From Word."),
             "Takeout/Drive/b.html": "<html><head><style>x</style></head><p>From a page.</p></html>",
             "Takeout/Drive/c.txt": "Plain.",
+            "Takeout/Drive/wide.txt": "Wide.".encode("utf-16"),
+            "Takeout/Drive/old.adoc": "Café, naïve and old.".encode("cp1252"),
             "Takeout/Drive/d.odt": documents.odt("<text:p>Open.</text:p>"),
             "Takeout/Drive/e.docx": b"damaged",
+            "Takeout/Drive/f.md": bytes(range(256)) * 20,
             "Takeout/Photos/p.jpg": b"\xff\xd8",
         },
     )
@@ -37,11 +40,14 @@ def test_every_document_is_a_text(tmp_path: Path) -> None:
         "Takeout/Drive/a.docx": "From Word.",
         "Takeout/Drive/b.html": "From a page.",
         "Takeout/Drive/c.txt": "Plain.",
+        "Takeout/Drive/wide.txt": "Wide.",
+        "Takeout/Drive/old.adoc": "Café, naïve and old.",
         "Takeout/Drive/d.odt": "Open.",
     }
     assert [item for item in found if isinstance(item, LeftOut)] == [
-        LeftOut("a broken archive", "Takeout/Drive/e.docx"),
-        LeftOut("not a prose file by its name", "1 file in the archive"),
+        LeftOut("damaged, or not what its name says", "Takeout/Drive/e.docx"),
+        LeftOut("its content is no text", "Takeout/Drive/f.md"),
+        LeftOut("not a kind of text that is read", "1 file in the archive"),
     ]
 
 

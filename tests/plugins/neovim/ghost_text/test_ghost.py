@@ -69,6 +69,19 @@ def test_its_colour_is_one_that_the_terminal_has(start: Start, count: int, most:
     assert 0 < colour <= most
 
 
+def test_in_a_terminal_without_colours_it_is_underlined(start: Start) -> None:
+    session = start(FOX, before="vim.o.termguicolors = false")
+    session.screen.call(lambda nvim: nvim.api.ui_set_option("term_colors", 1))
+    session.screen.command("doautocmd UIEnter")
+    ghost = session.screen.lua("return vim.api.nvim_get_hl(0, { name = 'ShadowpenGhost', link = false })")
+    assert ghost["cterm"]["underline"]
+    told_apart = "return require('shadowpen.highlights').told_apart()"
+    assert session.screen.lua(told_apart)
+    session.screen.command("highlight ShadowpenGhost ctermfg=4")
+    assert not session.screen.lua(told_apart)
+    assert session.screen.lua("return require('shadowpen.highlights').advice()") == "cterm=underline"
+
+
 def test_the_writers_own_highlight_holds(start: Start) -> None:
     session = start(FOX, before="vim.cmd('highlight ShadowpenGhost guifg=#ff0000')")
     shown(session)

@@ -100,7 +100,7 @@ def _wish(kind: str, value: str) -> Wish:
         return Wish(file=value)
     if kind == "since":
         try:
-            return Wish(since=datetime.fromisoformat(value).astimezone())
+            return Wish.since_local(datetime.fromisoformat(value))
         except ValueError:
             raise ConfigInvalid("This is not a date.", "Choose a day.") from None
     if kind == "phrase" and words(value):

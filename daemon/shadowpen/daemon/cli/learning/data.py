@@ -6,8 +6,6 @@ The steps are the training's own (`corpus.read_alone`); this command only writes
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +15,7 @@ import click
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
-from shadowpen.daemon.corpus.rescue import NO_PAGES, PAGES
+from shadowpen.daemon.cli.learning.left_out import print_left_out
 
 if TYPE_CHECKING:
     from shadowpen.daemon.corpus.annotation import Annotate
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from shadowpen.daemon.corpus.folders import Report
 
 REPORT = "report.json"
-_MOST_KINDS = 6
 
 
 @click.group()
@@ -66,7 +63,7 @@ def prepare(source: Path | None, plan_file: Path | None, target: Path, annotate:
         return
     click.echo(f"{len(told['texts'])} texts with {told['characters']:,} characters are in {target}.")
     _print_further(told)
-    print_left_out(report)
+    print_left_out(report, source.expanduser().resolve() if source is not None else None)
 
 
 def _of_folder(source: Path, target: Path, annotate: str | None) -> tuple[dict[str, Any], Report]:
@@ -132,50 +129,15 @@ def _written(corpus: Corpus, source: Path, target: Path, annotated: Annotate | N
 
     What `annotated` says of it is beside it, under the same name and `.json`.
     """
+    from shadowpen.daemon.preparation.prepare import names
+
     texts = []
-    for document in corpus.documents:
-        name = Path(document.origin).relative_to(source)
-        path = target / name.with_name(f"{name.name}.txt")
+    for document, name in zip(corpus.documents, names(corpus.documents, [source]), strict=True):
+        path = target / name
         store.write_atomic(path, document.text.encode("utf-8", "replace") + b"\n", durable=False)
         if annotated is not None:
             notes = json.dumps(annotated(document.text), ensure_ascii=False).encode("utf-8", "replace")
             store.write_atomic(path.with_name(f"{path.name}.json"), notes + b"\n", durable=False)
         date = datetime.fromtimestamp(document.time, UTC).date().isoformat()
-        texts.append({"text": str(path.relative_to(target)), "date": date, "characters": len(document.text)})
+        texts.append({"text": name, "date": date, "characters": len(document.text)})
     return {"texts": texts, "characters": sum(len(document.text) for document in corpus.documents)}
-
-
-def print_left_out(report: Report) -> None:
-    """A table of what was left out, by reason and kind, and which library would have read it, if one would.
-
-    Steps that make good text better are not asked for here: the report as JSON has them.
-    """
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("left out", justify="right", no_wrap=True)
-    table.add_column("why", no_wrap=True)
-    table.add_column("kinds", overflow="fold")
-    table.add_column("for example", overflow="fold")
-    for reason, count in report.files.most_common():
-        examples = ", ".join(report.examples[reason][:2])
-        files = f"{count:,} {'file' if count == 1 else 'files'}"
-        table.add_row(files, reason, told_kinds(report.kinds.get(reason, {})), examples)
-    for reason, count in report.folders.most_common():
-        examples = ", ".join(report.examples[f"folder: {reason}"][:2])
-        table.add_row(f"{count:,} {'folder' if count == 1 else 'folders'}", reason, "", examples)
-    for reason, count in report.dropped.most_common():
-        table.add_row(f"{count:,} characters", reason, "", "")
-    if table.row_count:
-        terminal.console().print(table)
-    for encoding, count in report.encodings.most_common():
-        click.echo(f"{count:,} {'file was' if count == 1 else 'files were'} read as {encoding}, not as plain UTF-8.")
-    if NO_PAGES in report.left_undone and any(PAGES & kinds.keys() for kinds in report.kinds.values()):
-        click.echo(f"{NO_PAGES[0].upper()}{NO_PAGES[1:]}.")
-
-
-def told_kinds(kinds: Mapping[str, int]) -> str:
-    """How many files there are of each suffix, the most first: ".png 5, .csv 2, without a suffix 1"."""
-    most = Counter(kinds).most_common(_MOST_KINDS)
-    told = [f"{suffix or 'without a suffix'} {count}" for suffix, count in most]
-    return ", ".join([*told, "…"] if len(kinds) > _MOST_KINDS else told)

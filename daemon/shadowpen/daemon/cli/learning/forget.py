@@ -15,6 +15,7 @@ import click
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError
+from shadowpen.daemon.cli import text_input
 
 if TYPE_CHECKING:
     from shadowpen.daemon.learning.forgetting import ForgettingPlan, Wish
@@ -78,7 +79,7 @@ def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wis
             raise ConfigInvalid("The text to forget contains no words.", "Name at least one.")
         return Wish(phrase=phrase)
     if since is not None:
-        return Wish(since=since.astimezone())
+        return Wish.since_local(since)
     assert file is not None
     return Wish(file=file if ":" in file and not Path(file).exists() else str(Path(file).expanduser().absolute()))
 
@@ -87,7 +88,7 @@ def _words_from_outside() -> str:
     """Read the words from standard input, so that they stand in no shell history."""
     if _is_person():
         return click.prompt("Forget everything that contains the words", err=True)
-    return sys.stdin.read()
+    return text_input.read(None, "")
 
 
 def _agreed() -> bool:
@@ -105,7 +106,10 @@ def _is_person() -> bool:
 
 def _show(plan: ForgettingPlan) -> None:
     click.echo(f"edits     {len(plan.edits)} in the journal")
-    for title, lines in (("texts", plan.origins), ("versions", [f"{v}: {why}" for v, why in plan.versions.items()])):
+    for title, lines in (
+        ("texts", [*map(terminal.visible, plan.origins)]),
+        ("versions", [f"{v}: {why}" for v, why in plan.versions.items()]),
+    ):
         shown = [*lines[:_SHOWN], *([f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else [])]
         for place, line in enumerate(shown or ["none"]):
             click.echo(f"{'' if place else title:<10}{line}")

@@ -18,7 +18,8 @@ import click
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import config_file, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelError
-from shadowpen.daemon.cli.learning.data import print_left_out, told_kinds
+from shadowpen.daemon.cli import text_input
+from shadowpen.daemon.cli.learning.left_out import print_left_out, told_kinds
 from shadowpen.daemon.privacy.consent import KEPT
 
 if TYPE_CHECKING:
@@ -97,15 +98,17 @@ def add(folder: Path, private: bool, as_json: bool) -> None:
     learning = configuration.load(path).learning
     corpus = _survey(place, learning) if not private else None
     if as_json:
-        terminal.print_json(_added(place, corpus) | {"was_there": not added, "enabled": learning.enabled})
+        terminal.print_json(
+            _added(place, corpus, learning.enabled == "on") | {"was_there": not added, "enabled": learning.enabled}
+        )
         return
     if not added:
         click.echo(f"{place} is already in the list.")
     if corpus is None:
         click.echo(f"Nothing of {place} is kept or learned. Suggestions still appear there.")
     else:
-        click.echo(_added(place, corpus)["message"])
-        print_left_out(corpus.report)
+        click.echo(_added(place, corpus, learning.enabled == "on")["message"])
+        print_left_out(corpus.report, place)
     if learning.enabled != "on":
         click.echo("Nothing is learned yet: `shadowpen learn on` allows it.", err=True)
     _warn_of_environment(setting)
@@ -128,14 +131,15 @@ def _survey(place: Path, learning: configuration.LearningSettings) -> Corpus:
     return read_alone(str(place), learning, forgotten.load(layout.forgotten), forgotten.load(layout.pasted))
 
 
-def _added(place: Path, corpus: Corpus | None) -> dict[str, Any]:
+def _added(place: Path, corpus: Corpus | None, may_learn: bool) -> dict[str, Any]:
     """What became of a folder, in numbers and in one sentence."""
     documents = corpus.documents if corpus is not None else []
     kinds = Counter(Path(document.origin).suffix.lower() for document in documents)
     words = round(sum(len(document.text) for document in documents) * _WORDS_A_CHARACTER)
     count = f"{len(documents):,} {'text' if len(documents) == 1 else 'texts'}"
-    read = f"{count} with about {words:,} words ({told_kinds(kinds)}). They can be offered again soon"
-    sentence = f"Shadowpen reads {place}: {read}, and the next training learns from them."
+    sentence = f"Shadowpen reads {place}: {count} with about {words:,} words ({told_kinds(kinds)})."
+    if may_learn:
+        sentence += " They can be offered again soon, and the next training learns from them."
     if not documents:
         sentence = f"There is nothing to learn from in {place}."
     left_out = corpus.report.document() if corpus is not None else {}
@@ -199,7 +203,7 @@ def preview(text: bool, as_json: bool) -> None:
     known.note(store.layout(), corpus.documents)
     if text and not as_json:
         for document in corpus.documents:
-            click.echo(f"=== {document.origin}\n{document.text}\n")
+            click.echo(f"=== {terminal.visible(document.origin)}\n{document.text}\n")
         return
     encode = _encoder()
     rows = [_row(document, *_tokens(document, encode)) for document in corpus.documents]
@@ -282,7 +286,7 @@ def _passphrase(*, new: bool) -> str:
     """Asked for, or the first line of what is piped in; never an argument, which others could see."""
     if sys.stdin.isatty():
         return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=new, err=True))
-    return sys.stdin.readline().rstrip("\r\n")
+    return text_input.first_line()
 
 
 def _tokens(document: Document, encode: Encode | None) -> tuple[int, int]:
@@ -341,7 +345,7 @@ def _print_preview(rows: list[PreviewedText], corpus: Corpus) -> None:
             table.add_column(name, justify="right", no_wrap=True)
         for row in rows:
             cells = (row.date, f"{row.tokens:,}", f"{row.own_tokens:,}", str(row.edits or ""))
-            table.add_row(row.origin, *cells)
+            table.add_row(terminal.visible(row.origin), *cells)
         terminal.console().print(table)
         totals = _totals(rows)
         click.echo(

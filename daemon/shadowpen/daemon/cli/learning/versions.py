@@ -75,7 +75,7 @@ def show(version: str, as_json: bool) -> None:
         click.echo(f"{title}: {sum(source.tokens for source in sources):,} tokens")
         for source in sources:
             edits = f", {len(source.edits)} edits" if source.edits else ""
-            click.echo(f"  {source.origin} ({source.tokens:,} tokens{edits})")
+            click.echo(f"  {terminal.visible(source.origin)} ({source.tokens:,} tokens{edits})")
 
 
 @versions.command()

@@ -23,6 +23,7 @@ _TEXT = Path(__file__).parents[2] / "typist" / "demo_diary.txt"
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 _MANNERS = ("quick", "llama.vim")
+_MOST_TEXT_BYTES = 20_000_000
 
 
 @click.command()
@@ -156,7 +157,7 @@ def _write(path: Path, report: dict[str, Any]) -> None:
 
 def _decoded(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return store.read_bounded(path, _MOST_TEXT_BYTES).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigInvalid(f"{path} cannot be read as UTF-8 text.", "Choose another file.") from error
 

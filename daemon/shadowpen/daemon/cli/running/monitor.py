@@ -18,6 +18,7 @@ import click
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.cli import text_input
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -76,7 +77,7 @@ def password(remove: bool) -> None:
         click.echo("The password is removed." if key.remove(account) else "There is no password.")
         return
     asks = sys.stdin.isatty()
-    given = click.prompt("Password", hide_input=True) if asks else sys.stdin.readline()
+    given = click.prompt("Password", hide_input=True) if asks else text_input.first_line()
     if not given.strip():
         raise ConfigInvalid("No password was given.", "Type it, or pipe it: shadowpen monitor password < FILE")
     key.store(account, given.strip())

@@ -16,6 +16,7 @@ import click
 
 from shadowpen.daemon.base import config, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ServerFailed
+from shadowpen.daemon.cli import text_input
 
 if TYPE_CHECKING:
     from shadowpen.daemon.engine.text_engine import TextEngine, TextPiece, TextRequest
@@ -84,7 +85,7 @@ def key(remove: bool) -> None:
         click.echo("The key is removed." if keys.remove(server.base) else "There is no key.")
         return
     asks = sys.stdin.isatty()
-    given = click.prompt(f"Key for {server.shown}", hide_input=True) if asks else sys.stdin.readline()
+    given = click.prompt(f"Key for {server.shown}", hide_input=True) if asks else text_input.first_line()
     if not given.strip():
         raise ConfigInvalid("No key was given.", "Type it, or pipe it: shadowpen engine key < FILE")
     keys.store(server.base, given.strip())

@@ -58,7 +58,7 @@ def get(name: str, as_json: bool) -> None:
 @click.argument("values", nargs=-1, required=True)
 @terminal.json_option
 def set_(name: str, values: tuple[str, ...], as_json: bool) -> None:
-    """Store one setting in config.toml; a list takes several values."""
+    """Store one setting in config.toml; a list takes several values, or one like '["a", "b"]'."""
     path = store.layout().config_file
     value = put(path, name, values)
     row = describe(configuration.load(path), name)
@@ -123,7 +123,8 @@ def split(name: str) -> tuple[str, str]:
 def _raw(name: str, values: Sequence[str]) -> str | list[str]:
     section, field = split(name)
     if isinstance(getattr(configuration.SECTIONS[section](), field), list):
-        return [value for value in values if value]
+        items = configuration.listed(values[0]) if len(values) == 1 else None
+        return [value for value in (values if items is None else items) if value]
     if len(values) > 1:
         raise ConfigInvalid(f"{name} takes one value, not {len(values)}.", "Quote a value that contains spaces.")
     return values[0]

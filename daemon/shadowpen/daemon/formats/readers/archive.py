@@ -22,7 +22,9 @@ def opened(source: Source) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(source)
     except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-        raise Unreadable("encrypted, or in an old format" if _head(source) == _OLE else "a broken archive") from error
+        raise Unreadable(
+            "encrypted, or in an old format" if _head(source) == _OLE else "damaged, or not what its name says"
+        ) from error
     if len(archive.infolist()) > MOST_MEMBERS:
         raise Unreadable(f"an archive of more than {MOST_MEMBERS:,} files")
     return archive
@@ -47,9 +49,9 @@ def member(archive: zipfile.ZipFile, name: str, terms: Terms) -> bytes:
             raise Unreadable(f"unpacks to more than {terms.unpacked_bytes // 1_000_000} MB")
         return archive.read(info)
     except KeyError as error:
-        raise Unreadable("a broken archive") from error
+        raise Unreadable("damaged, or not what its name says") from error
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
-        raise Unreadable("a broken archive") from error
+        raise Unreadable("damaged, or not what its name says") from error
     except RuntimeError as error:  # a password is needed
         raise Unreadable("encrypted") from error
 

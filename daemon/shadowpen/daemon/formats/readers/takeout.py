@@ -13,11 +13,12 @@ from pathlib import Path, PurePosixPath
 
 from shadowpen.daemon.formats.pieces import LeftOut, Piece, Terms, Unreadable
 from shadowpen.daemon.formats.readers import archive, office, opendocument, pages, pdf
+from shadowpen.daemon.privacy.paths import PROSE_SUFFIXES
+from shadowpen.daemon.text.encodings import decode
 
-_PROSE = frozenset((".md", ".markdown", ".txt", ".text", ".rst", ".org", ".tex", ".fountain"))
 _MOST_UNPACKED_BYTES = 1_000_000_000  # of all members together
-_SHOWN = 3
-_PAGE = (".html", ".htm")
+_PAGE = (".html", ".htm", ".xhtml")
+_PROSE = PROSE_SUFFIXES.difference(_PAGE)
 
 
 def read(path: Path, terms: Terms) -> Iterator[Piece | LeftOut]:
@@ -40,7 +41,7 @@ def read(path: Path, terms: Terms) -> Iterator[Piece | LeftOut]:
             yield from _member(found, member, suffix, terms)
         if other:
             yield LeftOut(
-                "not a prose file by its name", f"{other:,} {'file' if other == 1 else 'files'} in the archive"
+                "not a kind of text that is read", f"{other:,} {'file' if other == 1 else 'files'} in the archive"
             )
 
 
@@ -57,7 +58,7 @@ def _member(found: zipfile.ZipFile, member: zipfile.ZipInfo, suffix: str, terms:
     try:
         content = archive.member(found, member.filename, terms)
         if suffix in _PROSE:
-            yield Piece(content.decode("utf-8-sig"), name, suffix, _date(member))
+            yield _text(content, name, suffix, _date(member))
         else:
             for piece in _READ[suffix](content, terms, name):
                 dated = isinstance(piece, Piece) and not piece.date
@@ -68,6 +69,11 @@ def _member(found: zipfile.ZipFile, member: zipfile.ZipInfo, suffix: str, terms:
         raise
     except Exception:  # one that is damaged does not take the others with it
         yield LeftOut("damaged, or not what its name says", name)
+
+
+def _text(content: bytes, name: str, suffix: str, date: str) -> Piece | LeftOut:
+    decoded = decode(content)
+    return LeftOut("its content is no text", name) if decoded is None else Piece(decoded.text, name, suffix, date)
 
 
 def _word(content: bytes, terms: Terms, name: str) -> Iterator[Piece | LeftOut]:
