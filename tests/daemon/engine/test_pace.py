@@ -27,3 +27,14 @@ def test_writing_single_tokens_says_nothing_of_reading() -> None:
     before = pace.token_s
     pace.took(1, 5.0)
     assert pace.token_s == before
+
+
+def test_a_step_is_short_on_a_slow_machine_and_learns_from_short_steps() -> None:
+    pace = Pace()
+    assert pace.step_tokens == 32
+    for _ in range(50):
+        pace.took(32, 0.32)
+    assert pace.step_tokens == 7
+    for _ in range(50):
+        pace.took(pace.step_tokens, pace.step_tokens / 1000)
+    assert pace.step_tokens == 32

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from shadowpen.daemon.engine.base import Engine
-from shadowpen.daemon.engine.pace import Pace
+from shadowpen.daemon.engine.pace import MOST_TOKENS, Pace
 
-PREFILL_CHUNK_TOKENS = 32  # a newer key waits at most this long: about 70 ms on two cores
+PREFILL_CHUNK_TOKENS = MOST_TOKENS
 _KEPT_LOGITS = 32  # 200 kB each with a vocabulary of 49,152
 _KEPT_GLANCES = 16
 
@@ -39,7 +39,19 @@ class KvSession:
     @property
     def nbytes(self) -> int:
         kept = (*self._logits.values(), *self._glances.values())
-        return self._cache.nbytes + sum(logits.nbytes for logits in kept)
+        return self.cache_bytes + sum(logits.nbytes for logits in kept)
+
+    @property
+    def cache_bytes(self) -> int:
+        """Of the keys and values alone."""
+        return int(self._cache.nbytes)
+
+    def keep(self, count: int) -> None:
+        """Forget all logits but the `count` last made, where there are more."""
+        while len(self._glances) + len(self._logits) > count and self._glances:
+            self._glances.popitem(last=False)
+        while len(self._logits) > count:
+            del self._logits[min(self._logits)]
 
     def reusable(self, ids: Sequence[int]) -> int:
         """How many leading tokens of `ids` need no model call."""
@@ -50,15 +62,17 @@ class KvSession:
         n = len(ids)
         return self._logits.get(n) if n and self.ids[:n] == list(ids) else None
 
-    def reach(self, ids: Sequence[int], chunk_tokens: int = PREFILL_CHUNK_TOKENS) -> Iterator[None]:
-        """Make `after(ids)` known; yields after each model call but the last.
+    def reach(self, ids: Sequence[int], chunk_tokens: int = 0) -> Iterator[None]:
+        """Make `after(ids)` known; yields after each model call but the last, each of `chunk_tokens` at most.
+
+        0: as many as this machine reads within a step.
 
         Another request may use the session between two steps, so each one starts from what is there now.
         """
         while self.after(ids) is None:
             start = min(self.reusable(ids), len(ids) - 1)
             self._truncate(start)
-            self._run(list(ids[start : start + chunk_tokens]))
+            self._run(list(ids[start : start + (chunk_tokens or self._pace.step_tokens)]))
             if len(self.ids) < len(ids):
                 yield
 

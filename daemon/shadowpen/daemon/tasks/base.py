@@ -44,7 +44,8 @@ class Context:
     @property
     def window_tokens(self) -> int:
         """The most tokens a prompt may have."""
-        return max(1, min(self.settings.context_tokens, self.context_length - _ROOM_TOKENS))
+        most = min(self.settings.context_tokens, self.context_length - _ROOM_TOKENS, self.sessions.share_tokens)
+        return max(1, most)
 
     @property
     def begin(self) -> list[int]:
