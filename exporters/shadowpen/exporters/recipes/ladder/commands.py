@@ -222,8 +222,8 @@ def _recommend_later(one: TimedModel, limits: SpeedLimits) -> None:
     assert one.ghost_text_ms is not None, "it was timed"
     deadline_ms = math.ceil(one.ghost_text_ms / _DEADLINE_STEP_MS) * _DEADLINE_STEP_MS
     click.echo(
-        f"For ghost text: {one.model.name} is the quickest, but takes about {one.ghost_text_ms:.0f} ms here and may take "
-        f"{limits.ghost_text_ms:.0f} ms. Give it the time:"
+        f"For ghost text: {one.model.name} is the quickest, but takes about {one.ghost_text_ms:.0f} ms here and may "
+        f"take {limits.ghost_text_ms:.0f} ms. Give it the time:"
     )
     click.echo(f"  shadowpen config set completion.deadline_ms {deadline_ms}")
 

@@ -14,8 +14,8 @@ from shadowpen.exporters.checkpoints.architectures import Architecture
 from shadowpen.exporters.recipes.ladder.known import KnownModel
 from shadowpen.exporters.recipes.ladder.timing import ModelPace
 
-# Half of the ghost texts of a writer at work take no more behind the word just typed: most of the text before the cursor
-# has been read by then, and few grow long enough to be shown (docs/decisions/0104).
+# Half of the ghost texts of a writer at work take no more: the text before the cursor has been read by then, and few
+# grow long (docs/decisions/0104).
 GHOST_TEXT_TOKENS = 3
 READ_TOKENS = 256  # what a paragraph is written behind, when the model has not read it yet
 PARAGRAPH_TOKENS = 100
