@@ -1,10 +1,8 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from support.models.scripted_model import ScriptedEngine
 
-from shadowpen.daemon.engine.kv_session import KvSession, Pace, SessionPool
+from shadowpen.daemon.engine.kv_session import KvSession
 
 
 @pytest.fixture
@@ -129,57 +127,3 @@ def test_after_scoring_the_text_is_still_known(engine: ScriptedEngine) -> None:
     log_probability(session, [1, 2, 3, 4, 5], 2)
     assert reach(session, [1, 2, 3]) == 0
     assert session.ids == [1, 2, 3, 4]
-
-
-def test_it_becomes_what_was_seen() -> None:
-    pace = Pace()
-    for _ in range(50):
-        pace.took(32, 0.32)
-    assert pace.token_s == pytest.approx(0.01, rel=0.01)
-
-
-def test_one_slow_call_does_not_change_much() -> None:
-    pace = Pace()
-    for _ in range(50):
-        pace.took(32, 0.032)
-    pace.took(32, 0.32)
-    assert pace.token_s < 0.003
-
-
-def test_writing_single_tokens_says_nothing_of_reading() -> None:
-    pace = Pace()
-    before = pace.token_s
-    pace.took(1, 5.0)
-    assert pace.token_s == before
-
-
-def test_the_least_recently_used_document_goes_first() -> None:
-    engine = ScriptedEngine(range(1, 50), 60, 0)
-    pool = SessionPool(engine, budget_bytes=40_000)
-    for name in ("a", "b", "c"):
-        for _ in pool.get(name).reach([1, 2, 3, 4]):
-            pass
-    used = {name: pool.get(name) for name in ("a", "b", "c")}
-    assert len(pool) == 3
-    pool.get("a")
-    for name in ("d", "e"):
-        for _ in pool.get(name).reach(list(range(1, 30))):
-            pass
-    pool.get("e")
-    assert pool.nbytes <= 40_000 or len(pool) == 1
-    assert pool.get("b") is not used["b"]
-
-
-def test_one_document_alone_may_exceed_the_budget() -> None:
-    pool = SessionPool(ScriptedEngine(range(1, 50), 60, 0), budget_bytes=10)
-    for _ in pool.get("a").reach([1, 2, 3]):
-        pass
-    assert pool.get("a").ids == [1, 2, 3]
-
-
-def test_a_closed_document_is_forgotten() -> None:
-    pool = SessionPool(ScriptedEngine(range(1, 50), 60, 0), budget_bytes=1 << 20)
-    for _ in pool.get("a").reach([1, 2, 3]):
-        pass
-    pool.drop("a")
-    assert pool.get("a").ids == []

@@ -7,7 +7,7 @@ import math
 import pytest
 from support.models.scripted_model import ScriptedEngine
 
-from shadowpen.daemon.engine.kv_session import SessionPool
+from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.engine.window import NEAR, NEAR_TOKENS, close, is_out_of_reach, near_window, widen
 
 TEXT = list(range(10, 1010))

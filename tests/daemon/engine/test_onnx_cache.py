@@ -51,5 +51,5 @@ def test_growing_and_forking_never_read_a_buffer_of_the_device(monkeypatch: pyte
     cache.reserve(300)
     forked = cache.select([0] * 4)
 
-    assert (cache.capacity, forked.capacity, forked.rows, forked.length) == (512, 512, 4, 10)
-    assert [value.shape() for value in forked._values] == [[4, 2, 512, 3]] * 2
+    assert (cache.capacity, forked.capacity, forked.rows, forked.length) == (384, 384, 4, 10)
+    assert [value.shape() for value in forked._values] == [[4, 2, 384, 3]] * 2

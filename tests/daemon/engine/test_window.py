@@ -3,7 +3,7 @@ import itertools
 import pytest
 from support.models.scripted_model import ScriptedEngine
 
-from shadowpen.daemon.engine.kv_session import SessionPool
+from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.engine.window import HOP_TOKENS, close, find, open_window, read_ahead
 
 LIMIT = 1024

@@ -260,3 +260,17 @@ def test_the_end_of_one_word_is_offered_where_the_model_knows_nothing_better(con
 def test_what_the_memory_is_not_sure_of_is_left_to_the_model(context: Context) -> None:
     remembering = dataclasses.replace(context, memory=Remembered(b" over the harbour wall", 0.3))
     assert text(complete(remembering, "The quick brown fox jumps")).startswith(" over the lazy dog.")
+
+
+def test_what_others_made_late_costs_no_model_call_before_its_answer(context: Context) -> None:
+    prefix = TEXT + "The quick brown fox jumps"
+    context.sessions.get("another document")
+    request = Complete(id="1", document="d", prefix=prefix)
+    steps = CompleteTask().steps(request, context, time.perf_counter() - 1)
+    late = next(reply for reply in steps if reply is not None)
+    assert isinstance(late, Completion) and not late.final and calls(context) == []
+    list(steps)
+    read = sum(calls(context))
+    assert read > 48, "its text is read behind the answer"
+    assert text(complete(context, prefix)).startswith(" over the lazy dog.")
+    assert sum(calls(context)) - read < 48

@@ -247,3 +247,16 @@ def test_what_was_sent_leaves_before_the_end(dial: Dialled, path: Path) -> None:
     router.close(linger_s=10)
     assert dealer.poll(10_000) and len(dealer.recv()) == 1_000_000
     assert router.closed
+
+
+def test_who_sends_thousands_of_messages_does_not_hold_up_the_others(path: Path, router: Router, dial: Dialled) -> None:
+    flood, honest = dial.greeted(path), dial.greeted(path)
+    flood.sendall(zmtp.framed(b"again") * 2000)
+    assert router.poll(20_000)
+    honest.sendall(zmtp.framed(b"please"))
+    received = [router.recv_multipart()[1] for _ in range(20)]
+    assert b"please" in received
+    honest.sendall(zmtp.framed(b"again please"))
+    received = [router.recv_multipart()[1] for _ in range(20)]
+    assert b"again please" in received
+    assert [router.recv_multipart()[1] for _ in range(1962)] == [b"again"] * 1962, "and nothing of it is lost"

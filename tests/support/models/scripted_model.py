@@ -14,7 +14,7 @@ from tokenizers import Tokenizer as RawTokenizer
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from shadowpen.daemon.base.config import CompletionSettings
-from shadowpen.daemon.engine.kv_session import SessionPool
+from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.decoding import Language
 from shadowpen.daemon.text.tokenizer import Tokenizer

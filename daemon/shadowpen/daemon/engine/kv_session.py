@@ -1,9 +1,9 @@
-"""The sessions of documents: cached tokens, the logits computed along them, and all of them in one memory budget.
+"""One document's session: its cached tokens and the logits computed along them.
 
-`reach` brings a cache to a token sequence by running only what differs from what is there, in chunks
+`reach` brings the cache to a token sequence by running only what differs from what is there, in chunks
 so that the caller can yield between them. Because logits along the path are kept, typing on inside a
 word, or accepting what was generated, costs no model call at all. What was only glanced at beside the path is
-kept as well. The pool evicts the least recently used. Knows nothing of text.
+kept as well. Knows nothing of text.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from shadowpen.daemon.engine.base import Engine
+from shadowpen.daemon.engine.pace import MOST_TOKENS, Pace
 
-PREFILL_CHUNK_TOKENS = 32  # a newer key waits at most this long: about 70 ms on two cores
+PREFILL_CHUNK_TOKENS = MOST_TOKENS
 _KEPT_LOGITS = 32  # 200 kB each with a vocabulary of 49,152
 _KEPT_GLANCES = 16
 
@@ -38,7 +39,19 @@ class KvSession:
     @property
     def nbytes(self) -> int:
         kept = (*self._logits.values(), *self._glances.values())
-        return self._cache.nbytes + sum(logits.nbytes for logits in kept)
+        return self.cache_bytes + sum(logits.nbytes for logits in kept)
+
+    @property
+    def cache_bytes(self) -> int:
+        """Of the keys and values alone."""
+        return int(self._cache.nbytes)
+
+    def keep(self, count: int) -> None:
+        """Forget all logits but the `count` last made, where there are more."""
+        while len(self._glances) + len(self._logits) > count and self._glances:
+            self._glances.popitem(last=False)
+        while len(self._logits) > count:
+            del self._logits[min(self._logits)]
 
     def reusable(self, ids: Sequence[int]) -> int:
         """How many leading tokens of `ids` need no model call."""
@@ -49,15 +62,17 @@ class KvSession:
         n = len(ids)
         return self._logits.get(n) if n and self.ids[:n] == list(ids) else None
 
-    def reach(self, ids: Sequence[int], chunk_tokens: int = PREFILL_CHUNK_TOKENS) -> Iterator[None]:
-        """Make `after(ids)` known; yields after each model call but the last.
+    def reach(self, ids: Sequence[int], chunk_tokens: int = 0) -> Iterator[None]:
+        """Make `after(ids)` known; yields after each model call but the last, each of `chunk_tokens` at most.
+
+        0: as many as this machine reads within a step.
 
         Another request may use the session between two steps, so each one starts from what is there now.
         """
         while self.after(ids) is None:
             start = min(self.reusable(ids), len(ids) - 1)
             self._truncate(start)
-            self._run(list(ids[start : start + chunk_tokens]))
+            self._run(list(ids[start : start + (chunk_tokens or self._pace.step_tokens)]))
             if len(self.ids) < len(ids):
                 yield
 
@@ -129,60 +144,3 @@ def _common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
         if a[i] != b[i]:
             return i
     return n
-
-
-_FIRST_GUESS_S = 0.7e-3  # 135M parameters on two cores
-_NEWEST_SHARE = 0.2
-_LEAST_TOKENS = 16  # a shorter call says more of decoding than of reading
-
-
-class Pace:
-    """A moving mean of seconds a token, over calls that read many at once."""
-
-    def __init__(self) -> None:
-        self.token_s = _FIRST_GUESS_S
-
-    def took(self, tokens: int, seconds: float) -> None:
-        """A call read `tokens` in `seconds`."""
-        if tokens >= _LEAST_TOKENS:
-            self.token_s += _NEWEST_SHARE * (seconds / tokens - self.token_s)
-
-
-class SessionPool:
-    """KvSessions by document key, at most `budget_bytes` in all (one document may exceed it alone).
-
-    `pace` is what all of them learn of the engine's speed.
-    """
-
-    def __init__(self, engine: Engine, budget_bytes: int) -> None:
-        self.engine, self._budget_bytes = engine, budget_bytes
-        self.pace = Pace()
-        self._sessions: OrderedDict[str, KvSession] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._sessions)
-
-    @property
-    def nbytes(self) -> int:
-        return sum(session.nbytes for session in self._sessions.values())
-
-    def get(self, document: str) -> KvSession:
-        """The session of `document`, new if there is none; others are evicted to keep the budget."""
-        session = self._sessions.setdefault(document, KvSession(self.engine, self.pace))
-        self._sessions.move_to_end(document)
-        while len(self._sessions) > 1 and self.nbytes > self._budget_bytes:
-            self._sessions.popitem(last=False)
-        return session
-
-    def take_over(self, source: str, target: str) -> bool:
-        """Give `source`'s session to `target`; False where there is none."""
-        session = self._sessions.pop(source, None)
-        if session is not None:
-            self._sessions[target] = session
-        return session is not None
-
-    def drop(self, document: str) -> None:
-        self._sessions.pop(document, None)
-
-    def clear(self) -> None:
-        self._sessions.clear()

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-_GROWTH_TOKENS = 256
+GROWTH_TOKENS = 128
 KV_TYPES = {"float32": np.float32, "float16": np.float16}
 
 
@@ -157,7 +157,7 @@ class OnnxCache:
         """Make room for `tokens` in all, keeping what is valid."""
         if self.first + tokens <= self.capacity:
             return
-        capacity = -(-(self.first + tokens) // _GROWTH_TOKENS) * _GROWTH_TOKENS
+        capacity = -(-(self.first + tokens) // GROWTH_TOKENS) * GROWTH_TOKENS
         used = self.first + self.length
         if self._values:
             self._bind([self._buffers.lengthened(value, capacity, used) for value in self._values], capacity)

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from shadowpen.daemon.engine.kv_session import SessionPool
+from shadowpen.daemon.engine.session_pool import PART, SessionPool
 
 HOP_TOKENS = 256
 ANCHOR_TOKENS = 16
 _READ_AHEAD_TOKENS = 96
-_AHEAD = "\0ahead"
-NEAR = "\0near"  # of the cache of a document's last words
+_AHEAD = PART + "ahead"
+NEAR = PART + "near"  # of the cache of a document's last words
 NEAR_TOKENS = 48
 _MOST_NEAR_TOKENS = 128
 _SHARE_FOR_READING = 0.5  # of the time that is left; the rest is for writing
@@ -47,7 +47,7 @@ def read_ahead(
     sessions: SessionPool, document: str, ids: Sequence[int], limit: int, begin: Sequence[int] = ()
 ) -> Iterator[None]:
     """Read the window after this one when this one, `ids`, is nearly full; yields after each model call."""
-    if len(ids) < limit - _READ_AHEAD_TOKENS:
+    if len(ids) < limit - _READ_AHEAD_TOKENS or sessions.is_crowded:
         return
     text, room = ids[len(begin) :], limit - len(begin)
     ahead = sessions.get(document + _AHEAD)
@@ -66,7 +66,7 @@ def close(sessions: SessionPool, document: str) -> None:
 
 def fresh_start(length: int, limit: int) -> int:
     """Where a new window over `length` tokens begins: at 0, or so that it has a hop of room to grow."""
-    return 0 if length <= limit else length - max(1, limit - HOP_TOKENS)
+    return 0 if length <= limit else length - max(1, limit - min(HOP_TOKENS, limit // 4))
 
 
 def find(ids: Sequence[int], anchor: Sequence[int]) -> int | None:

@@ -24,7 +24,7 @@ from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.base.store import Layout
 from shadowpen.daemon.engine import engines, window
 from shadowpen.daemon.engine.base import Engine
-from shadowpen.daemon.engine.kv_session import SessionPool
+from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.showing.silence.languages import WrittenLanguages

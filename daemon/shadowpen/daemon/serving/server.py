@@ -80,6 +80,8 @@ _STOP_TIMEOUT_S = 5.0  # for the step under way and a load under way
 _RECEIVED_AT_ONCE = 100  # then what waits to be sent has its turn
 _LONGEST_SLEEP_S = 30.0  # while paused: the clock that polls wait by stands still while the machine sleeps
 _LONGEST_POLL_S = 3600.0  # what ZeroMQ waits must fit an int of milliseconds
+_REFUSALS_LOGGED = 100  # of a kind, then every thousandth: whoever sends nonsense sends much of it
+_TASKS_HOLD_S = 5.0
 _SEE_LOG = "`shadowpen status` shows the path of its log."
 _FAREWELL_S = 0.02  # after a connection's end ZeroMQ still takes messages for it, for a moment
 
@@ -160,6 +162,8 @@ class Server:
         self._started_s = self._active_s = time.monotonic()
         self._look_round_s = 0.0  # when to find out who has gone; 0: nobody has
         self._has_more = False  # a request can be received although polling may say nothing
+        self._tasks: list[InstalledTask] = []
+        self._look_for_tasks_s = 0.0
         self._stopping = self._failed = False
         self._stop_requests: list[tuple[bytes, str]] = []
         self._recorder: ThreadPoolExecutor | None = None
@@ -424,13 +428,20 @@ class Server:
             attention=self._attention.report(),
             memory=self._remembering.report(),
             monitoring=self._monitor.report(),
-            tasks=[
-                InstalledTask(entry.name, entry.dist.name if entry.dist else "")
-                for entry in metadata.entry_points(group="shadowpen.tasks")
-            ],
+            tasks=self._installed_tasks(now),
             log=str(self._layout.log_file),
             problems=list(self._config.problems),
         )
+
+    def _installed_tasks(self, now: float) -> list[InstalledTask]:
+        """As they were a moment ago: looking for them costs more than an answer of the model."""
+        if now >= self._look_for_tasks_s:
+            self._look_for_tasks_s = now + _TASKS_HOLD_S
+            self._tasks = [
+                InstalledTask(entry.name, entry.dist.name if entry.dist else "")
+                for entry in metadata.entry_points(group="shadowpen.tasks")
+            ]
+        return self._tasks
 
     # --- sending -----------------------------------------------------------------------------------------
 
@@ -470,8 +481,10 @@ class Server:
             self._worker.forget_client(client)
 
     def _refuse(self, client: bytes, refused_id: str, error: ShadowpenError) -> None:
-        LOGGER.info("client %s was refused: %s", client.hex(), error.code)
         self._counters.failures[error.code] += 1
+        count = self._counters.failures[error.code]
+        if count <= _REFUSALS_LOGGED or count % 1000 == 0:
+            LOGGER.info("client %s was refused: %s (%d so far)", client.hex(), error.code, count)
         self._send(client, Failure.of(error, refused_id))
 
     def _someone_left(self) -> None:

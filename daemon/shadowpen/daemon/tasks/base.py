@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from shadowpen.daemon.base.config import CompletionSettings, ContinuationSettings, ExpansionSettings
-from shadowpen.daemon.engine.kv_session import SessionPool
+from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.engine.window import open_window
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.showing.silence.languages import WrittenLanguages
@@ -44,7 +44,8 @@ class Context:
     @property
     def window_tokens(self) -> int:
         """The most tokens a prompt may have."""
-        return max(1, min(self.settings.context_tokens, self.context_length - _ROOM_TOKENS))
+        most = min(self.settings.context_tokens, self.context_length - _ROOM_TOKENS, self.sessions.share_tokens)
+        return max(1, most)
 
     @property
     def begin(self) -> list[int]:

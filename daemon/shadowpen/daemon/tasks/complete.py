@@ -77,14 +77,16 @@ class CompleteTask:
             yield from decoding.session.reach(decoding.ids)  # for the key that does not follow the memory
             yield from work.prepare_next()
             return
-        answered = False
-        for _ in _walk(decoding, work):
+        answered = work.is_too_late(decoding)
+        if answered:
+            yield work.reply(remembered, final=False, decoding=decoding)
+        for _ in () if answered and work.is_over_once_answered else _walk(decoding, work):
             if answered or not work.clock.must_answer():
                 yield None
             else:
                 answered = True
                 yield work.reply(work.worthiest(decoding, remembered), final=False, decoding=decoding)
-            if answered and (work.is_near or context.thrifty):
+            if answered and work.is_over_once_answered:
                 break
         if not answered:
             best = yield from _fitted(work.worthiest(decoding, remembered), decoding, work)
@@ -208,6 +210,19 @@ class _Work:
         self.reused_tokens = session.reusable(decoding.ids)
         self.model_tokens_before = session.model_tokens
         return decoding
+
+    @property
+    def is_over_once_answered(self) -> bool:
+        """Whether nothing is made of this text behind the answer."""
+        return self.is_near or self.context.thrifty
+
+    def is_too_late(self, decoding: Decoding) -> bool:
+        """Whether others write at once, so that its time was over before the model has begun to read for it.
+
+        A model call now would come too late for this one and make all others late.
+        """
+        is_known = decoding.session.glimpsed(decoding.ids) is not None
+        return self.context.sessions.is_shared and not is_known and self.clock.left_s <= 0
 
     def prepare_next(self) -> Iterator[None]:
         """Read, behind the answer, what the next keys need; yields after each model call."""

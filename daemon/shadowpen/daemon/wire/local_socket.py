@@ -1,7 +1,8 @@
 """A Unix socket that ZeroMQ's clients connect to, served within bounds: connections, bytes a client, bytes in all.
 
 libzmq's own listener bounds a frame, but neither the frames of a message nor the connections, and ends the process when
-it runs out of descriptors. Here a client that goes beyond a bound is cut off, and nobody else notices. Offers what the
+it runs out of descriptors. Here a client that goes beyond a bound is cut off, and nobody else notices; what clients
+send is received by turns, a message of each, so that whoever sends thousands waits for himself. Offers what the
 daemon uses of a ROUTER (`Router`) and of an XPUB (`Events`), from the one thread that polls `fileno()`. Knows bytes, no
 message.
 """
@@ -24,6 +25,7 @@ from shadowpen.daemon.wire import zmtp
 
 _READ_BYTES = 32 * 1024  # of a client, then others have their turn
 _ACCEPTED_AT_ONCE = 64
+_TAKEN_AT_ONCE = 8  # messages, then who else has sent some is looked at
 _BACKLOG = 128
 _MOST_QUEUED = 1000  # messages, to a client that does not read
 _MOST_QUEUED_BYTES = 32 << 20
@@ -41,6 +43,7 @@ class _LocalPeer:
         self.topics: set[bytes] = set()
         self.queue: deque[bytes] = deque()
         self.queued_bytes = 0
+        self.arrived: deque[list[bytes]] = deque()
 
     @property
     def is_full(self) -> bool:
@@ -59,7 +62,8 @@ class _LocalSocket:
     def __init__(self, path: Path, most: int, on_departure: Callable[[], None] = lambda: None) -> None:
         self._most, self._on_departure = most, on_departure
         self._peers: dict[bytes, _LocalPeer] = {}
-        self._arrived: deque[list[bytes]] = deque()
+        self._senders: deque[_LocalPeer] = deque()  # of whom something has arrived, in turn
+        self._taken = 0  # since the connections were looked at
         self._spare = os.open(os.devnull, os.O_RDONLY)  # given away to refuse a connection when there is no other
         self._selector = selectors.DefaultSelector()
         self._listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -83,12 +87,12 @@ class _LocalSocket:
     def poll(self, timeout_ms: float = 0) -> bool:
         """Whether something can be received, after at most `timeout_ms`."""
         until = time.monotonic() + timeout_ms / 1000
-        while not self._arrived:
+        while not self._senders:
             left_s = until - time.monotonic()
             self._turn(max(0.0, left_s))
             if left_s <= 0:
                 break
-        return bool(self._arrived)
+        return bool(self._senders)
 
     def close(self, linger_s: float = 0.0) -> None:
         """End every connection; what waits to be sent has `linger_s` to leave."""
@@ -105,7 +109,24 @@ class _LocalSocket:
 
     # --- the connections ---------------------------------------------------------------------------------
 
+    def _next(self) -> list[bytes]:
+        """The message of the client whose turn it is; there must be one."""
+        if self._taken >= _TAKEN_AT_ONCE:
+            self._turn(0.0)
+        self._taken += 1
+        sender = self._senders.popleft()
+        message = sender.arrived.popleft()
+        if sender.arrived:
+            self._senders.append(sender)
+        return message
+
+    def _arrive(self, peer: _LocalPeer, message: list[bytes]) -> None:
+        if not peer.arrived:
+            self._senders.append(peer)
+        peer.arrived.append(message)
+
     def _turn(self, wait_s: float, *, reading: bool = True) -> None:
+        self._taken = 0
         for key, events in self._selector.select(wait_s):
             peer: _LocalPeer | None = key.data
             if peer is None:
@@ -114,7 +135,7 @@ class _LocalSocket:
             elif peer.id in self._peers:
                 if events & selectors.EVENT_WRITE:
                     self._flush(peer)
-                if events & selectors.EVENT_READ and reading and peer.id in self._peers:
+                if events & selectors.EVENT_READ and reading and not peer.arrived and peer.id in self._peers:
                     self._read(peer)
 
     def _accept(self) -> None:
@@ -210,10 +231,10 @@ class Router(_LocalSocket):
 
     def recv_multipart(self, flags: int = 0) -> list[bytes]:
         """The next message; zmq.Again if there is none and `flags` say not to wait."""
-        while not self._arrived:
+        while not self._senders:
             if not self.poll(0 if flags & zmq.NOBLOCK else 1000) and flags & zmq.NOBLOCK:
                 raise zmq.Again
-        return self._arrived.popleft()
+        return self._next()
 
     def send_multipart(self, frames: list[bytes], flags: int = 0) -> None:
         """Queue a message; zmq.Again for a client that does not read, ZMQError EHOSTUNREACH for one that has gone."""
@@ -226,7 +247,7 @@ class Router(_LocalSocket):
         self._send(peer, zmtp.framed(frame))
 
     def _take(self, peer: _LocalPeer, message: list[bytes]) -> None:
-        self._arrived.append([peer.id, *message])
+        self._arrive(peer, [peer.id, *message])
 
 
 class Events(_LocalSocket):
@@ -237,9 +258,9 @@ class Events(_LocalSocket):
 
     def recv(self) -> bytes:
         """The next subscription."""
-        while not self._arrived:
+        while not self._senders:
             self.poll(1000)
-        return self._arrived.popleft()[0]
+        return self._next()[0]
 
     def send(self, frame: bytes, flags: int = 0) -> None:
         """Queue `frame` for every subscriber; one that does not read misses it."""
@@ -252,6 +273,6 @@ class Events(_LocalSocket):
         (said, *_) = message
         if said[:1] == b"\1" and len(peer.topics) < _TOPICS and len(said) < 256:
             peer.topics.add(said[1:])
-            self._arrived.append([said])
+            self._arrive(peer, [said])
         elif said[:1] == b"\0":
             peer.topics.discard(said[1:])

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from support.models.scripted_model import ScriptedEngine, make_context
 
-from shadowpen.daemon.engine.kv_session import SessionPool
+from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.memory.index.counted import Counted
 from shadowpen.daemon.memory.lending import Lent
 from shadowpen.daemon.memory.phrases import Phrase, Word

@@ -11,7 +11,7 @@ import pytest
 from support.models.scripted_model import ScriptedCache, ScriptedEngine, make_tokenizer
 
 from shadowpen.daemon.base.config import CompletionSettings
-from shadowpen.daemon.engine.kv_session import SessionPool
+from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.completion import occlusion
 from shadowpen.daemon.tasks.completion.occlusion import occluded

@@ -39,7 +39,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     def measured(architecture: Architecture, **how: Any) -> ModelPace:
         calls.append(how)
-        return ModelPace(architecture.hidden / 100, architecture.hidden / 100, architecture.hidden / 10)
+        return ModelPace(architecture.hidden / 40, architecture.hidden / 40, architecture.hidden / 10)
 
     monkeypatch.setattr(timing, "measured", measured)
     monkeypatch.setattr(devices, "why_not", lambda device: "" if device == "cpu" else "there is none")
@@ -64,8 +64,8 @@ def test_the_largest_that_are_quick_enough_are_named_with_their_times(
 ) -> None:
     done = shadowpen("models", "recommend")
     assert done.status == 0
-    assert "For ghost text: Gemma 3 270M, about 51 ms of 60 ms." in done.out
-    assert "For writing: Qwen3 1.7B, about 3.7 s of 20 s." in done.out, "larger ones are beyond writing.memory_mb"
+    assert "For ghost text: Gemma 3 270M, about 48 ms of 60 ms." in done.out
+    assert "For writing: Qwen3 1.7B, about 6.8 s of 20 s." in done.out, "larger ones are beyond writing.memory_mb"
     assert "models use gemma-3-270m\n" in done.out and "Note: access on the hub must be asked for." in done.out
     assert "models use Qwen3-1.7B-Base --for writing" in done.out
     assert "busy" not in done.err
@@ -96,6 +96,11 @@ def test_nothing_quick_enough_is_said_so(
     shadowpen: Shadowpen, asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHADOWPEN_COMPLETION_DEADLINE_MS", "5")
+    late = shadowpen("models", "recommend").out
+    assert "For ghost text: SmolLM2 135M is the quickest, but takes about 43 ms here and may take 5 ms." in late
+    assert "shadowpen config set completion.deadline_ms 50\n" in late
+    slow = ModelPace(100.0, 100.0, 1000.0)
+    monkeypatch.setattr(timing, "measured", lambda architecture, **how: slow)
     assert "For ghost text: no known model is quick enough (5 ms)" in shadowpen("models", "recommend").out
 
 

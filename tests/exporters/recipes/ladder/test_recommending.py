@@ -43,7 +43,7 @@ def named(models: list[TimedModel], limits: SpeedLimits = LIMITS) -> tuple[str |
 
 
 def test_the_largest_that_is_quick_enough_is_named_for_each_purpose() -> None:
-    assert named(found(machine(15))) == ("SmolLM2 360M", "Qwen3 4B")
+    assert named(found(machine(35))) == ("SmolLM2 360M", "SmolLM3 3B")
     assert named(found(machine(0.5))) == ("Qwen3 4B", "Qwen3 4B")
     assert named(found(machine(100_000))) == (None, None)
 

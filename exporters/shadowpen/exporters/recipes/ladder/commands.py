@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _PARAGRAPH_S = 20.0
 _MINUTES = 5.0
 _MANY = "dozens"  # of languages
+_LATEST_MS = 200.0  # between two keys; a ghost text that comes later is for a text that is not there any more
+_DEADLINE_STEP_MS = 10
 
 
 def show_known(as_json: bool) -> None:
@@ -52,8 +55,8 @@ def recommend(paragraph_s: float, minutes: float, as_json: bool) -> None:
     """Estimate the speed of the known models on this machine, and name the largest that are fast enough.
 
     Nothing is downloaded: a part of each graph is built with random weights, timed, and scaled to the whole. Close
-    other programs; a busy machine looks slower than it is. For ghost text, fast enough means within
-    completion.deadline_ms.
+    other programs; a busy machine looks slower than it is. For ghost text, fast enough means that half of the
+    suggestions arrive within completion.deadline_ms.
     """
     from shadowpen.exporters.progress_display import ProgressDisplay
     from shadowpen.exporters.recipes.ladder import recommending
@@ -68,7 +71,8 @@ def recommend(paragraph_s: float, minutes: float, as_json: bool) -> None:
         measure = _measure(settings)
         for one in recommending.timed(models, limits, languages, measure, minutes * 60):
             found.append(one)
-            progress(f"Timed the shape of {one.model.name}", len(found), len(models))
+            if one.pace is not None:
+                progress(f"Timed the shape of {one.model.name}", len(found), len(models))
     if as_json:
         terminal.print_json(_document(found, limits))
     else:
@@ -181,19 +185,47 @@ def _document(found: Sequence[TimedModel], limits: SpeedLimits) -> dict[str, Any
 def _show(found: Sequence[TimedModel], limits: SpeedLimits) -> None:
     import psutil
 
-    table = _table("model", "parameters", "memory", "licence", "languages", "kind", "ghost text", "paragraph")
-    for one in found:
-        times = (one.why, "") if one.pace is None else (f"{one.ghost_text_ms:.0f} ms", f"{one.paragraph_s:.1f} s")
-        table.add_row(*_cells(one.model), *times)
-    terminal.console().print(table)
+    _show_times([one for one in found if one.pace is not None])
+    for why in dict.fromkeys(one.why for one in found if one.pace is None):
+        click.echo(f"Not timed ({why}): {', '.join(one.model.name for one in found if one.why == why)}.")
     click.echo()
     for purpose, chosen in _chosen(found, limits).items():
-        _recommend(purpose, chosen, limits)
+        if chosen is None and purpose == "ghost text" and (late := _late(found, limits)) is not None:
+            _recommend_later(late, limits)
+        else:
+            _recommend(purpose, chosen, limits)
     busy = psutil.getloadavg()[0] / (psutil.cpu_count() or 1)
     if busy > 1:
         click.echo(
             "The machine is busy with other work, so these times are too long. Try again when it is idle.", err=True
         )
+
+
+def _show_times(timed: Sequence[TimedModel]) -> None:
+    if not timed:
+        return
+    table = _table("model", "memory", "languages", "a ghost text", "a paragraph")
+    for one in timed:
+        languages = " ".join(one.model.languages) or _MANY
+        times = f"{one.ghost_text_ms:.0f} ms", f"{one.paragraph_s:.1f} s"
+        table.add_row(one.model.name, terminal.size(one.model.memory_bytes()), languages, *times)
+    terminal.console().print(table)
+
+
+def _late(found: Sequence[TimedModel], limits: SpeedLimits) -> TimedModel | None:
+    """The quickest for ghost text, where it is too slow for the deadline but comes before the next key."""
+    timed = [one for one in found if one.does_ghost_text_within(_LATEST_MS, limits)]
+    return min(timed, key=lambda one: one.ghost_text_ms or 0.0, default=None)
+
+
+def _recommend_later(one: TimedModel, limits: SpeedLimits) -> None:
+    assert one.ghost_text_ms is not None, "it was timed"
+    deadline_ms = math.ceil(one.ghost_text_ms / _DEADLINE_STEP_MS) * _DEADLINE_STEP_MS
+    click.echo(
+        f"For ghost text: {one.model.name} is the quickest, but takes about {one.ghost_text_ms:.0f} ms here and may "
+        f"take {limits.ghost_text_ms:.0f} ms. Give it the time:"
+    )
+    click.echo(f"  shadowpen config set completion.deadline_ms {deadline_ms}")
 
 
 def _recommend(purpose: str, one: TimedModel | None, limits: SpeedLimits) -> None:
