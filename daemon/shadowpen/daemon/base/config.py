@@ -396,6 +396,15 @@ class GrammarSettings:
 
 
 @dataclass(frozen=True)
+class InterfaceSettings:
+    """Settings of what Shadowpen says."""
+
+    language: str = setting(
+        "auto", "language of messages; auto: the language of your editor or terminal", choices=("auto", "en", "zh")
+    )
+
+
+@dataclass(frozen=True)
 class Config:
     """The settings in force.
 
@@ -418,6 +427,7 @@ class Config:
     recipes: RecipeSettings = field(default_factory=RecipeSettings)
     grammar: GrammarSettings = field(default_factory=GrammarSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
+    interface: InterfaceSettings = field(default_factory=InterfaceSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     unread: bool = False
@@ -427,20 +437,9 @@ _RESTRICTING = ("private_folders", "exclude", "keep")  # of learning
 _SPELLINGS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 SECTIONS: dict[str, type] = {
-    "model": ModelSettings,
-    "engine": EngineSettings,
-    "writing": WritingSettings,
-    "completion": CompletionSettings,
-    "continuation": ContinuationSettings,
-    "expansion": ExpansionSettings,
-    "daemon": DaemonSettings,
-    "learning": LearningSettings,
-    "feedback": FeedbackSettings,
-    "monitoring": MonitoringSettings,
-    "versions": VersionsSettings,
-    "recipes": RecipeSettings,
-    "grammar": GrammarSettings,
-    "serve": ServeSettings,
+    name: kind
+    for name, kind in get_type_hints(Config).items()
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind)
 }
 
 

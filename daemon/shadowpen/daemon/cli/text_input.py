@@ -8,8 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import click
-
+from shadowpen.daemon.base import terminal
 from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
 
 _BAD_TEXT_STATUS = 2
@@ -39,5 +38,5 @@ def read(path: Path | None, invitation: str) -> str:
 
 def _standard_input(invitation: str) -> bytes:
     if sys.stdin.isatty():
-        click.echo(invitation, err=True)
+        terminal.say(invitation, err=True)
     return sys.stdin.buffer.read()

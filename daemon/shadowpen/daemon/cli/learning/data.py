@@ -17,6 +17,7 @@ import click
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.translation.language import translated
 from shadowpen.daemon.corpus.rescue import NO_PAGES, PAGES
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def prepare(source: Path | None, plan_file: Path | None, target: Path, annotate:
     if as_json:
         terminal.print_json(told)
         return
-    click.echo(f"{len(told['texts'])} texts with {told['characters']:,} characters are in {target}.")
+    terminal.say(f"{len(told['texts'])} texts with {told['characters']:,} characters are in {target}.")
     _print_further(told)
     print_left_out(report)
 
@@ -103,13 +104,13 @@ def _print_further(told: dict[str, Any]) -> None:
     """What a plan's report tells besides the texts, a line each."""
     if "statistics" in told:
         numbers = told["statistics"]
-        click.echo(f"They hold {numbers['sentences']:,} sentences and {numbers['words']:,} words.")
+        terminal.say(f"They hold {numbers['sentences']:,} sentences and {numbers['words']:,} words.")
     if "annotations" in told:
         found = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in told["annotations"]["found"].items())
-        click.echo(f"Annotated by {told['annotations']['by']}: {found or 'nothing'}.")
+        terminal.say(f"Annotated by {told['annotations']['by']}: {found or 'nothing'}.")
     if "media" in told:
         found = ", ".join(f"{count:,} by {by}" for by, count in told["media"].items())
-        click.echo(f"Images and recordings in words: {found or 'none'}.")
+        terminal.say(f"Images and recordings in words: {found or 'none'}.")
 
 
 def _check(source: Path, target: Path) -> None:
@@ -153,25 +154,26 @@ def print_left_out(report: Report) -> None:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("left out", justify="right", no_wrap=True)
-    table.add_column("why", no_wrap=True)
-    table.add_column("kinds", overflow="fold")
-    table.add_column("for example", overflow="fold")
+    table.add_column(translated("left out"), justify="right", no_wrap=True)
+    table.add_column(translated("why"), no_wrap=True)
+    table.add_column(translated("kinds"), overflow="fold")
+    table.add_column(translated("for example"), overflow="fold")
     for reason, count in report.files.most_common():
         examples = ", ".join(report.examples[reason][:2])
-        files = f"{count:,} {'file' if count == 1 else 'files'}"
-        table.add_row(files, reason, told_kinds(report.kinds.get(reason, {})), examples)
+        files = translated(f"{count:,} {'file' if count == 1 else 'files'}")
+        table.add_row(files, translated(reason), told_kinds(report.kinds.get(reason, {})), examples)
     for reason, count in report.folders.most_common():
         examples = ", ".join(report.examples[f"folder: {reason}"][:2])
-        table.add_row(f"{count:,} {'folder' if count == 1 else 'folders'}", reason, "", examples)
+        folders = translated(f"{count:,} {'folder' if count == 1 else 'folders'}")
+        table.add_row(folders, translated(reason), "", examples)
     for reason, count in report.dropped.most_common():
-        table.add_row(f"{count:,} characters", reason, "", "")
+        table.add_row(translated(f"{count:,} characters"), translated(reason), "", "")
     if table.row_count:
         terminal.console().print(table)
     for encoding, count in report.encodings.most_common():
-        click.echo(f"{count:,} {'file was' if count == 1 else 'files were'} read as {encoding}, not as plain UTF-8.")
+        terminal.say(f"{count:,} {'file was' if count == 1 else 'files were'} read as {encoding}, not as plain UTF-8.")
     if NO_PAGES in report.left_undone and any(PAGES & kinds.keys() for kinds in report.kinds.values()):
-        click.echo(f"{NO_PAGES[0].upper()}{NO_PAGES[1:]}.")
+        terminal.say(f"{NO_PAGES[0].upper()}{NO_PAGES[1:]}.")
 
 
 def told_kinds(kinds: Mapping[str, int]) -> str:
