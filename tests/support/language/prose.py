@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-_SHOWN_BY = {"say", "translated", "words"}  # what they are given is shown, also a single word
+_SHOWN_BY = {"say", "translated", "padded", "words"}  # what they are given is shown, also a single word
 _NOT_SHOWN_BY = {
     *("compile", "strftime", "strptime", "getLogger", "debug", "info", "warning", "exception"),
     *("JsonRpcInvalidParams", "JsonRpcException"),  # for who writes a client
@@ -94,7 +94,7 @@ def _texts(node: ast.JoinedStr | ast.Constant, only_in: frozenset[str], *, insid
     for parts in _alternatives(node) if inside else ():
         numbers = itertools.count()
         text = "".join(part if isinstance(part, str) else f"{{{next(numbers)}}}" for part in parts)
-        if is_prose(text) or (shown and re.search(r"[A-Za-z]{2}", _VALUE.sub("", text))):
+        if shown or any(map(is_prose, (text, *split(text)))):
             yield text
     for value in _values(node):
         yield from _read(value, only_in, inside=inside, shown=isinstance(value, ast.BoolOp | ast.IfExp))

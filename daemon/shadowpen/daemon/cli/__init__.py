@@ -81,9 +81,19 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _language() -> str:
-    from shadowpen.daemon.base import config
+    """The user's language; the settings are read only where one may name it, since `--help` needs no other."""
+    from shadowpen.daemon.base import store
 
-    return language.chosen(config.load().interface.language)
+    setting = "auto"
+    try:
+        is_named = b"interface" in store.read_bounded(store.layout().config_file)
+    except OSError:
+        is_named = False
+    if is_named or "SHADOWPEN_INTERFACE_LANGUAGE" in os.environ:
+        from shadowpen.daemon.base import config
+
+        setting = config.load().interface.language
+    return language.chosen(setting)
 
 
 def _tell_commands(error: click.ClickException) -> None:

@@ -55,6 +55,18 @@ def test_the_message_that_says_most_of_a_sentence_is_the_one() -> None:
     assert found.translate("It is red.") == "a"
 
 
+def test_what_values_say_counts_too() -> None:
+    found = Catalogue(
+        {
+            "Too early: you took {0}; {1}": "太早：{0!t}；{1!t}",
+            "nothing that was counted": "没有",
+            "{0} are needed, and only those while learning is on.": "需要 {0} 条。",
+        }
+    )
+    told = "Too early: you took nothing that was counted; 50 are needed, and only those while learning is on."
+    assert found.translate(told) == "太早：没有；需要 50 条。"
+
+
 def test_a_value_holds_whatever_it_holds() -> None:
     path = "/a (b)/{0}/c. D/中文"
     assert Catalogue(MESSAGES).translate(f"1 MB free at {path}.") == f"{path} 还有 1 MB 可用。"

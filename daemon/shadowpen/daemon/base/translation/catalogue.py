@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 _FIELD = re.compile(r'(?:(msgid|msgstr)\s+)?(".*")\s*')
@@ -24,6 +24,7 @@ _WIDE_END = ("。", "！", "？", "：", "；", "，", "）", "”")
 _MOST_SENTENCES = 30  # of a text; one with more is no message of ours
 _TOGETHER = 4  # sentences of one message
 _LONGEST = 8000  # characters
+_KNOWN = 1024
 
 
 def read(path: Path) -> Iterator[tuple[str, str]]:
@@ -89,15 +90,18 @@ class Catalogue:
             if message not in self._fixed:
                 words = _WORD.findall(_VALUE.sub("\0", message))
                 self._by_word.setdefault(max(words, key=len, default="").lower(), []).append(_Pattern(message, text))
+        self._read = lru_cache(maxsize=_KNOWN)(self._read_anew)  # also what stands in several readings of a line
 
     def translate(self, text: str) -> str:
         """`text` in words of this language, line by line and sentence by sentence; what is no message stays."""
-        if len(text) > _LONGEST or not text.strip():
+        if len(text) > _LONGEST:
             return text
-        if "\n" in text:
-            return "\n".join(map(self.translate, text.split("\n")))
-        whole = self._message(text) or (0, text)
-        return max(whole, self._sentences(text), key=lambda found: found[0])[1]
+        return "\n".join(self._read(line)[1] for line in text.split("\n"))
+
+    def _read_anew(self, line: str) -> tuple[int, str]:
+        """A line in words of this language, and how many of its characters messages account for."""
+        whole = self._message(line) or (0, line)
+        return max(whole, self._sentences(line), key=lambda found: found[0])
 
     def _sentences(self, text: str) -> tuple[int, str]:
         """The reading of a text as sentences that leaves the least of it unread, and how much it read."""
@@ -132,23 +136,31 @@ class Catalogue:
                 return len(spelled), self._fixed[spelled]
             words = {"", *map(str.lower, _WORD.findall(spelled))}
             candidates = [pattern for word in words for pattern in self._by_word.get(word, ())]
-            for pattern in sorted(candidates, key=lambda pattern: -pattern.weight):
-                values = pattern.values(spelled)
-                if values is not None:
-                    return pattern.weight, self._filled(pattern.translation, values)
+            readings = [reading for pattern in candidates if (reading := self._with_values(pattern, spelled))]
+            if readings:
+                return max(readings, key=lambda reading: reading[0])
         return None
 
-    def _filled(self, translation: str, values: tuple[str, ...]) -> str:
-        def value(match: re.Match[str]) -> str:
-            given = values[int(match[1])]
-            return self._listed(given) if match[2] else given
+    def _with_values(self, pattern: _Pattern, text: str) -> tuple[int, str] | None:
+        """What `pattern` says of `text`, with what its values say that are messages themselves."""
+        values = pattern.values(text)
+        if values is None:
+            return None
+        listed = {
+            number: self._listed(values[int(number)]) for number, own in _VALUE.findall(pattern.translation) if own
+        }
+        weight = pattern.weight + sum(found[0] for found in listed.values())
+        return weight, _VALUE.sub(
+            lambda match: listed[match[1]][1] if match[2] else values[int(match[1])], pattern.translation
+        )
 
-        return _VALUE.sub(value, translation)
-
-    def _listed(self, text: str) -> str:
+    def _listed(self, text: str) -> tuple[int, str]:
         """A message within another, or several with commas between them."""
-        whole = self.translate(text)
-        return whole if whole != text else ", ".join(map(self.translate, text.split(", ")))
+        whole = self._read(text)
+        if whole[0] or ", " not in text:
+            return whole
+        parts = [self._read(part) for part in text.split(", ")]
+        return sum(found[0] for found in parts), ", ".join(found[1] for found in parts)
 
 
 def _ended(found: tuple[int, str] | None, more: int, end: str) -> tuple[int, str] | None:

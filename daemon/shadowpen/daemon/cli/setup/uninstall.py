@@ -193,7 +193,7 @@ def _show(pieces: list[InstalledItem], *, purge: bool) -> None:
         click.echo(f"  {terminal.size(piece.bytes):>9}  {translated(piece.what)}: {piece.path}")
     for piece in pieces:
         if piece.stays:
-            click.echo(f"  {terminal.padded('   stays', 9)}  {piece.path}: {translated(piece.stays)}")
+            click.echo(f"  {terminal.padded('   stays', 8)}  {piece.path}: {translated(piece.stays)}")
     if going:
         click.echo(f"  {terminal.size(sum(piece.bytes for piece in going)):>9}  {translated('in all')}")
     if not purge:
