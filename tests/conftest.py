@@ -15,6 +15,7 @@ from support import daemons
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import store
+from shadowpen.daemon.base.translation import language
 from shadowpen.daemon.wire import lock
 
 _REPOSITORY = Path(__file__).parent.parent
@@ -29,17 +30,21 @@ _XDG = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR",
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """SHADOWPEN_HOME: fresh, and short enough for a socket; no SHADOWPEN_* or XDG_* of the machine reaches a test.
 
-    Variables that the code under test sets end with the test.
+    Its language does not either. Variables that the code under test sets end with the test.
     """
     before = dict(os.environ)
     folder = Path(tempfile.mkdtemp(prefix="sp-", dir="/tmp" if os.name == "posix" else None))
     for name in [name for name in os.environ if name.startswith("SHADOWPEN_")]:
         monkeypatch.delenv(name)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name, "").startswith("zh"):
+            monkeypatch.setenv(name, "C.UTF-8")
     for name in _XDG:
         monkeypatch.setenv(name, str(folder / "xdg" / name.lower()))
     monkeypatch.setenv("SHADOWPEN_HOME", str(folder / "h"))
     layout = store.layout()
     yield folder / "h"
+    language.speak(lambda: language.ENGLISH)
     _end_daemons(layout)
     for name in os.environ.keys() - before.keys():
         del os.environ[name]

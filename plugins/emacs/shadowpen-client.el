@@ -14,6 +14,7 @@
 (require 'cl-lib)
 (require 'jsonrpc)
 (require 'subr-x)
+(require 'shadowpen-words)
 
 (defgroup shadowpen nil
   "Ghost text that writes like its author."
@@ -97,7 +98,7 @@ The first that returns non-nil gives the result.")
 (defun shadowpen-client--fail (text hint)
   "Say that there is no server: TEXT, and HINT what to do about it."
   (shadowpen-client--set-status (list :state "error" :message text :hint hint))
-  (message "Shadowpen: %s %s" text hint))
+  (message (shadowpen-words "Shadowpen: %s %s") text hint))
 
 ;;; Process
 
@@ -111,7 +112,7 @@ The first that returns non-nil gives the result.")
 
 (defun shadowpen-client--show (text)
   "Show TEXT in the echo area, under our name."
-  (message "%s%s" (if (string-prefix-p "Shadowpen" text) "" "Shadowpen: ") text))
+  (message "%s%s" (if (string-prefix-p "Shadowpen" text) "" (shadowpen-words "Shadowpen: ")) text))
 
 (defun shadowpen-client--on-request (_connection method params)
   "Return the result of the server's request METHOD with PARAMS."
@@ -153,8 +154,9 @@ The first that returns non-nil gives the result.")
   (unless (or shadowpen-client--connection (equal (plist-get (shadowpen-client-status) :state) "error"))
     (let ((command (shadowpen-client-command)))
       (if (not (executable-find (car command)))
-          (shadowpen-client--fail (format "\"%s\" cannot be run." (car command))
-                                  "See `shadowpen-command', and run `shadowpen doctor' in a terminal.")
+          (shadowpen-client--fail (format (shadowpen-words "\"%s\" cannot be run.") (car command))
+                                  (shadowpen-words
+                                   "See `shadowpen-command', and run `shadowpen doctor' in a terminal."))
         (shadowpen-client--set-status '(:state "starting"))
         (setq shadowpen-client--connection
               (make-instance 'jsonrpc-process-connection
@@ -179,10 +181,11 @@ The first that returns non-nil gives the result.")
                          (and (plist-member (plist-get result :capabilities) :inlineCompletionProvider) t))
                    (if shadowpen-client--ready
                        (run-hooks 'shadowpen-client-ready-hook)
-                     (shadowpen-client--fail "The server offers no ghost text." "Update Shadowpen."))))
+                     (shadowpen-client--fail (shadowpen-words "The server offers no ghost text.")
+                                             (shadowpen-words "Update Shadowpen.")))))
    :error-fn (lambda (problem)
-               (shadowpen-client--fail (format "The server refused: %s" (plist-get problem :message))
-                                       "Run `shadowpen doctor' in a terminal."))))
+               (shadowpen-client--fail (format (shadowpen-words "The server refused: %s") (plist-get problem :message))
+                                       (shadowpen-words "Run `shadowpen doctor' in a terminal.")))))
 
 (defun shadowpen-client-stop ()
   "End the server if there is one."
@@ -213,7 +216,7 @@ ON-RESULT is called with the result, ON-ERROR with a message."
                            :error-fn (lambda (problem)
                                        (when on-error (funcall on-error (plist-get problem :message))))
                            :timeout-fn (lambda ()
-                                         (when on-error (funcall on-error "There was no answer."))))
+                                         (when on-error (funcall on-error (shadowpen-words "There was no answer.")))))
     t))
 
 (defun shadowpen-client-execute (command arguments &optional on-result token on-error)

@@ -16,6 +16,7 @@
 (require 'cl-lib)
 (require 'url-util)
 (require 'shadowpen-client)
+(require 'shadowpen-words)
 
 (defcustom shadowpen-languages
   '((message-mode . "mail")
@@ -82,9 +83,9 @@ place of the name there is no ghost text."
 (defun shadowpen-document-why-not ()
   "Return why the current buffer cannot have ghost text, or nil if it can."
   (cond ((not (shadowpen-document-language))
-         (format "%s is not in `shadowpen-languages'" major-mode))
-        ((not buffer-file-name) "it visits no file")
-        ((file-remote-p buffer-file-name) "its file is on another machine")))
+         (format (shadowpen-words "%s is not in `shadowpen-languages'") major-mode))
+        ((not buffer-file-name) (shadowpen-words "it visits no file"))
+        ((file-remote-p buffer-file-name) (shadowpen-words "its file is on another machine"))))
 
 ;;; Positions
 

@@ -17,6 +17,7 @@
 (require 'cl-lib)
 (require 'shadowpen-client)
 (require 'shadowpen-document)
+(require 'shadowpen-words)
 
 (defcustom shadowpen-throttle-ms 25
   "Least time between two requests for ghost text, in milliseconds."
@@ -298,7 +299,7 @@ GROWING means that more of it is on its way."
 
 (defun shadowpen-ghost--take (pattern)
   "Insert what of the ghost text PATTERN matches, all of it where it does not."
-  (let* ((split (or (shadowpen-ghost--split) (user-error "There is no ghost text here")))
+  (let* ((split (or (shadowpen-ghost--split) (user-error (shadowpen-words "There is no ghost text here"))))
          (rest (cdr split))
          (item (shadowpen-ghost-item shadowpen-ghost--shown))
          (piece (save-match-data (if (string-match pattern rest) (match-string 0 rest) rest)))
@@ -359,7 +360,7 @@ GROWING means that more of it is on its way."
 Asked again at the same place, the server gives more of it."
   (interactive)
   (unless (shadowpen-document-open-p)
-    (user-error "Shadowpen is not at work in this buffer; M-x shadowpen-status says why"))
+    (user-error (shadowpen-words "Shadowpen is not at work in this buffer; M-x shadowpen-status says why")))
   (shadowpen-ghost--request t))
 
 (defun shadowpen-ghost--step (step)

@@ -26,6 +26,7 @@
 (require 'shadowpen-document)
 (require 'shadowpen-ghost)
 (require 'shadowpen-paragraph)
+(require 'shadowpen-words)
 
 (defvar shadowpen-ghost-map
   (let ((map (make-sparse-keymap)))
@@ -138,13 +139,13 @@
 (defun shadowpen--order (command arguments &optional on-result)
   "Run COMMAND of the server with ARGUMENTS; ON-RESULT gets the result."
   (unless (shadowpen-client-execute command arguments on-result)
-    (user-error "Shadowpen: no server is running")))
+    (user-error (shadowpen-words "Shadowpen: no server is running"))))
 
 (defun shadowpen--confirm (status)
   "Show the message of STATUS, which is that of all editors."
   (let ((text (plist-get status :message)))
-    (message "Shadowpen, in every editor: %s"
-             (if (or (null text) (string-empty-p text)) "Ghost text is on." text))))
+    (message (shadowpen-words "Shadowpen, in every editor: %s")
+             (if (or (null text) (string-empty-p text)) (shadowpen-words "Ghost text is on.") text))))
 
 (defun shadowpen-pause (&optional minutes)
   "Pause ghost text in every editor for MINUTES, until further notice without them.
@@ -171,24 +172,28 @@ What a key asks for comes all the same."
   (shadowpen--order "shadowpen.why" nil
                     (lambda (answer)
                       (message "%s" (or (plist-get answer :text)
-                                        "Shadowpen: no suggestion has been requested yet.")))))
+                                        (shadowpen-words "Shadowpen: no suggestion has been requested yet."))))))
 
 (defun shadowpen-rate (mark)
   "Rate what was taken last: MARK is \"good\", \"bad\", or \"1\" to \"5\"."
-  (interactive (list (completing-read "What you took last was: "
+  (interactive (list (completing-read (shadowpen-words "What you took last was: ")
                                       '("good" "bad" "1" "2" "3" "4" "5") nil t)))
   (shadowpen--order "shadowpen.rate" (list mark)
                     (lambda (answer)
-                      (message "Shadowpen: %s." (if (eq t (plist-get answer :rated))
-                                                    (concat "noted as " mark)
-                                                  "nothing is kept that could be rated")))))
+                      (if (eq t (plist-get answer :rated))
+                          (message (shadowpen-words "Shadowpen: noted as %s.") mark)
+                        (message (shadowpen-words "Shadowpen: nothing is kept that could be rated."))))))
 
 (defun shadowpen-learn (answer)
   "Answer whether Shadowpen may keep what you accept and type over.
 ANSWER is \"on\" or \"off\".  What is kept stays on this machine."
-  (interactive (list (completing-read "Keep what you accept and type over? " '("on" "off") nil t)))
+  (interactive (list (completing-read (shadowpen-words "Keep what you accept and type over? ")
+                                      '("on" "off") nil t)))
   (shadowpen--order "shadowpen.learn" (list answer)
-                    (lambda (result) (message "Shadowpen: learning is %s." (plist-get result :learning)))))
+                    (lambda (result)
+                      (message (shadowpen-words (if (equal (plist-get result :learning) "on")
+                                                    "Shadowpen: learning is on."
+                                                  "Shadowpen: learning is off."))))))
 
 (defun shadowpen-learn-add (folder)
   "Learn from the texts in FOLDER, and be told what is read of them."
@@ -207,14 +212,14 @@ ANSWER is \"on\" or \"off\".  What is kept stays on this machine."
   (let* ((status (shadowpen-client-status))
          (document (and shadowpen-document-held-uri (shadowpen-client-document-status shadowpen-document-held-uri)))
          (parts (list (plist-get status :message) (plist-get status :hint) (plist-get status :question)))
-         (here (cond ((shadowpen-document-why-not) (format "off, %s." (shadowpen-document-why-not)))
-                     ((not shadowpen-mode) "off (M-x shadowpen-mode).")
-                     ((not (shadowpen-document-open-p)) "waiting for the server.")
+         (here (cond ((shadowpen-document-why-not) (format (shadowpen-words "off, %s.") (shadowpen-document-why-not)))
+                     ((not shadowpen-mode) (shadowpen-words "off (M-x shadowpen-mode)."))
+                     ((not (shadowpen-document-open-p)) (shadowpen-words "waiting for the server."))
                      ((equal (plist-get document :state) "inactive")
-                      (format "inactive. %s" (plist-get document :reason)))
-                     (t "on."))))
-    (message "Shadowpen: %s. %s\nThis buffer: %s"
-             (plist-get status :state)
+                      (format (shadowpen-words "inactive. %s") (plist-get document :reason)))
+                     (t (shadowpen-words "on.")))))
+    (message (shadowpen-words "Shadowpen: %s. %s\nThis buffer: %s")
+             (shadowpen-words (or (plist-get status :state) "off"))
              (mapconcat #'identity (seq-remove (lambda (part) (or (null part) (string-empty-p part))) parts) " ")
              here)))
 

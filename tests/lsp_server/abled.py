@@ -18,10 +18,12 @@ class Abled(Client):
         super().__init__()
         self.requested: list[tuple[str, Any]] = []
 
-    async def shake(self, encoding: str = "utf-16", options: Any = None, **capabilities: Any) -> dict[str, Any]:
+    async def shake(
+        self, encoding: str = "utf-16", options: Any = None, locale: str = "en", **capabilities: Any
+    ) -> dict[str, Any]:
         general = {"positionEncodings": [encoding]}
         told = {"general": general, **capabilities}
-        params = {"processId": None, "capabilities": told, "initializationOptions": options}
+        params = {"processId": None, "capabilities": told, "initializationOptions": options, "locale": locale}
         offered: dict[str, Any] = (await self.request("initialize", params))["capabilities"]
         self.encoding = offered["positionEncoding"]
         self.notify("initialized", {})

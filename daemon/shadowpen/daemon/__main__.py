@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from shadowpen.daemon.base import config, limits, logs, store
 from shadowpen.daemon.base.errors import DaemonRunning, ShadowpenError
+from shadowpen.daemon.base.translation import language
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.monitoring.monitor import Monitor
 from shadowpen.daemon.serving.server import EventSink, LoadModel, serve
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str], load: LoadModel | None = None, journal: Event
     layout = store.layout()
     try:
         settings = config.load(layout.config_file)
+        language.speak(lambda: language.chosen(settings.interface.language))  # for notices of the desktop
         logs.configure(layout, settings.daemon.log_level)
         logs.guard_reports()
         remembering = Remembering(layout)

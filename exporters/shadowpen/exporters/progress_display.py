@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
+from shadowpen.daemon.base.translation.language import translated
+
 _QUIET_S = 10.0  # between two lines about one step where there is no terminal
 
 
@@ -50,7 +52,7 @@ class ProgressDisplay:
     def _draw(self, bars: Bars, step: str, done: float, total: float) -> None:
         if step != self._step or self._task is None:
             self._close()
-            self._step, self._task = step, bars.add_task(step, total=total or None)
+            self._step, self._task = step, bars.add_task(translated(step), total=total or None)
         bars.update(self._task, completed=min(done, total) if total else done, total=total or None)
 
     def _close(self) -> None:
@@ -64,7 +66,7 @@ class ProgressDisplay:
         now = time.monotonic()
         if step != self._step:
             self._step, self._said = step, now
-            self._console.print(step, markup=False)
+            self._console.print(translated(step), markup=False)
         elif total and now - self._said >= _QUIET_S:
             self._said = now
-            self._console.print(f"{step}: {min(done / total, 1):.0%}", markup=False)
+            self._console.print(f"{translated(step)}: {min(done / total, 1):.0%}", markup=False)

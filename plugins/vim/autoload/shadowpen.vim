@@ -6,6 +6,7 @@ import autoload './shadowpen/client.vim'
 import autoload './shadowpen/document.vim'
 import autoload './shadowpen/ghost.vim'
 import autoload './shadowpen/paragraph.vim'
+import autoload './shadowpen/words.vim'
 
 const SILENT_MS = 150 # a cursor that stands so long is not on its way
 
@@ -83,7 +84,7 @@ enddef
 # Give the server an order that belongs to no document.
 def Order(command: string, arguments: list<any>, OnResult: func(any) = null_function)
   if !client.Execute(command, arguments, OnResult)
-    client.Tell('no server is running here.')
+    client.Tell(words.Say('no server is running here.'))
   endif
 enddef
 
@@ -96,25 +97,25 @@ export def Toggle(scope: string)
   endif
   RefreshAll()
   const on = scope == 'buffer' ? b:shadowpen_enabled : g:shadowpen_enabled
-  echo $'Shadowpen is {on ? "on" : "off"}{scope == "buffer" ? " in this buffer" : ""}.'
+  echo words.Say($'Shadowpen is {on ? "on" : "off"}{scope == "buffer" ? " in this buffer" : ""}.')
 enddef
 
 # Say what the server made of an order about all editors.
 def Confirm(answer: any)
   if type(answer) == v:t_dict
-    echo 'Shadowpen, in every editor: ' .. (answer.message == '' ? 'Ghost text is on.' : answer.message)
+    echo words.Say('Shadowpen, in every editor: %s', answer.message == '' ? words.Say('Ghost text is on.') : answer.message)
   endif
 enddef
 
 # Several lines, which Vim would wipe if they were echoed from here; they go when the cursor moves.
 def Why(answer: any)
-  const text = type(answer) == v:t_dict ? answer.text : 'Shadowpen: no suggestion has been requested yet.'
+  const text = type(answer) == v:t_dict ? answer.text : words.Say('Shadowpen: no suggestion has been requested yet.')
   popup_atcursor(split(text, "\n"), {padding: [0, 1, 0, 1]})
 enddef
 
 def Rated(answer: any)
   const noted = type(answer) == v:t_dict && answer.rated
-  echo $'Shadowpen: {noted ? "noted" : "nothing is kept that could be rated"}.'
+  echo words.Say(noted ? 'Shadowpen: noted.' : 'Shadowpen: nothing is kept that could be rated.')
 enddef
 
 # :Shadowpen pause [minutes]|tomorrow, resume, manual on|off, rate good|bad|1-5, why
@@ -132,7 +133,7 @@ export def Command(subcommand: string, given = '')
   elseif subcommand == 'why' && given == ''
     Order('shadowpen.why', [], Why)
   else
-    client.Tell('unknown subcommand, see :help :Shadowpen')
+    client.Tell(words.Say('unknown subcommand, see :help :Shadowpen'))
   endif
 enddef
 
@@ -154,7 +155,7 @@ export def Learn(given: string)
   elseif given =~ '^\%(off\|on\%(\s\+\%(both\|accepted\|written\)\)\?\)$'
     Order('shadowpen.learn', split(given))
   else
-    client.Tell('use :ShadowpenLearn on|off, see :help :ShadowpenLearn')
+    client.Tell(words.Say('use :ShadowpenLearn on|off, see :help :ShadowpenLearn'))
   endif
 enddef
 
@@ -189,10 +190,11 @@ export def Report(): string
     ->filter((_, part) => type(part) == v:t_string && part != '')
   const reason = document.WhyNot(buf)
   const told = client.DocumentStatus(document.Uri(buf))
-  const here = reason != '' ? $'off, {reason}.'
-    : !document.IsOpen(buf) ? 'waiting for the server.'
-    : told->get('state', '') == 'inactive' ? $'inactive. {told.reason}' : 'on.'
+  const here = reason != '' ? words.Say('off, %s.', reason)
+    : !document.IsOpen(buf) ? words.Say('waiting for the server.')
+    : told->get('state', '') == 'inactive' ? words.Say('inactive. %s', told.reason) : words.Say('on.')
   const last = client.LastTold()
-  return join([$'Shadowpen: {status.state}. ' .. join(parts), $'This buffer: {here}']
-    + (last == '' || join(parts) =~ '\V' .. escape(last, '\') ? [] : ['Last message: ' .. last]), "\n")
+  const now = words.Say('Shadowpen: %s. %s', words.Say(status.state), join(parts))
+  return join([now, words.Say('This buffer: %s', here)]
+    + (last == '' || join(parts) =~ '\V' .. escape(last, '\') ? [] : [words.Say('Last message: %s', last)]), "\n")
 enddef

@@ -76,3 +76,22 @@ def test_the_kinds_are_completed(start: Start) -> None:
     session = start()
     kinds = session.screen.lua("return vim.fn.getcompletion('ShadowpenLearn on ', 'cmdline')")
     assert kinds == ["both", "accepted", "written"]
+
+
+def test_in_chinese_it_is_folded_between_two_letters(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_MESSAGES", "zh_CN.UTF-8")
+    question = (
+        "Shadowpen 可以保留你接受的内容，以及你在联想出现处自己写的内容，并从中学习你的文风吗？只保留在这台电脑上。"
+    )
+    session = start()
+    ask(session, question)
+    session.screen.wait_for(":ShadowpenLearn")
+    lines = session.screen.lua(
+        "for _, window in ipairs(vim.api.nvim_list_wins()) do"
+        " if vim.api.nvim_win_get_config(window).relative ~= '' then"
+        " return vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false) end end"
+    )
+    widths = [sum(2 if "\u2e80" <= letter <= "\uffef" else 1 for letter in line) for line in lines]
+    assert len(lines) > 2 and max(widths) <= 60
+    assert question in "".join(lines) and not any(line[0] in "，。" for line in lines)
+    assert "这个缓冲区：已开启。" in report(session)

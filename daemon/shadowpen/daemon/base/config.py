@@ -403,6 +403,15 @@ class GrammarSettings:
 
 
 @dataclass(frozen=True)
+class InterfaceSettings:
+    """Settings of what Shadowpen says."""
+
+    language: str = setting(
+        "auto", "language of messages; auto: the language of your editor or terminal", choices=("auto", "en", "zh")
+    )
+
+
+@dataclass(frozen=True)
 class Config:
     """The settings in force.
 
@@ -425,6 +434,7 @@ class Config:
     recipes: RecipeSettings = field(default_factory=RecipeSettings)
     grammar: GrammarSettings = field(default_factory=GrammarSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
+    interface: InterfaceSettings = field(default_factory=InterfaceSettings)
     sources: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     unread: bool = False

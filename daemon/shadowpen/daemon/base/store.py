@@ -184,8 +184,9 @@ def check_private(path: Path, status: os.stat_result, *, secret: bool = False) -
     if not is_ours(status):
         raise foreign(path)
     if os.name != "nt" and status.st_mode & (0o077 if secret else _OTHERS_MAY_WRITE):
-        what = "read" if secret else "changed"
-        raise StateUnusable(f"{path} can be {what} by other users.", "Remove it, or change its permissions.")
+        raise StateUnusable(
+            f"{path} can be {'read' if secret else 'changed'} by other users.", "Remove it, or change its permissions."
+        )
 
 
 def foreign(path: Path) -> StateUnusable:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shadowpen.daemon.base.errors import ShadowpenError
+from shadowpen.daemon.base.translation.language import ENGLISH, spoken, translated
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,7 +41,8 @@ _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u206
 
 def epilog() -> str:
     """The exit codes, for the end of `shadowpen --help`."""
-    return "Exit codes:\n" + "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items())
+    meanings = (f"  {code:<4} {translated(meaning)}" for code, meaning in EXIT_CODES.items())
+    return f"{translated('Exit codes:')}\n" + "\n".join(meanings)
 
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,9 +68,34 @@ def print_error(error: ShadowpenError, *, as_json: bool) -> None:
     if as_json:
         print_json({"error": {"code": error.code, "message": error.message, "hint": error.hint}})
         return
-    click.echo(f"{click.style('shadowpen:', bold=True)} {error.message}", err=True)
+    click.echo(f"{click.style('shadowpen:', bold=True)} {translated(error.message)}", err=True)
     if error.hint:
-        click.echo(f"  {click.style('→', fg='cyan')} {error.hint}", err=True)
+        click.echo(f"  {click.style('→', fg='cyan')} {translated(error.hint)}", err=True)
+
+
+def show_usage_error(error: click.ClickException) -> None:
+    """click's own message about a command line, with the way to its help."""
+    if spoken() == ENGLISH:
+        error.show()
+        return
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    if ctx is not None:
+        click.echo(ctx.get_usage(), err=True)
+        say(f"Try `{ctx.command_path} --help`.", err=True)
+    click.echo(f"\n{translated(error.format_message())}", err=True)
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print our own words, in the language of whoever reads them; never what a user wrote."""
+    click.echo(translated(text), err=err)
+
+
+def padded(text: str, width: int) -> str:
+    """Our own words, with blanks up to so many columns."""
+    from rich.cells import cell_len
+
+    shown = translated(text)
+    return shown + " " * max(0, width - cell_len(shown))
 
 
 def console(*, error: bool = False) -> Console:

@@ -11,6 +11,7 @@ import click
 
 from shadowpen.daemon.base import terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError, StateUnusable
+from shadowpen.daemon.base.translation import language
 from shadowpen.daemon.cli.table import LazyGroup
 
 __all__ = ["group", "main", "run"]
@@ -44,6 +45,7 @@ def run(arguments: Sequence[str]) -> int:
     _open_closed_streams(arguments)
     _speak_utf8()
     as_json = "--json" in arguments
+    language.speak(lambda: language.ENGLISH if as_json else _language())
     try:
         return group.main(args=list(arguments), prog_name="shadowpen", standalone_mode=False) or 0
     except ShadowpenError as error:
@@ -55,11 +57,11 @@ def run(arguments: Sequence[str]) -> int:
         if as_json:
             terminal.print_error(ConfigInvalid(error.format_message(), "See `shadowpen --help`."), as_json=True)
         else:
-            error.show()
+            terminal.show_usage_error(error)
             _tell_commands(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted.", err=True)
+        terminal.say("Interrupted.", err=True)
         return _INTERRUPTED
     except OSError as error:
         if os.environ.get("SHADOWPEN_TRACEBACK"):
@@ -78,11 +80,27 @@ def run(arguments: Sequence[str]) -> int:
         return ShadowpenError.exit_status
 
 
+def _language() -> str:
+    """The user's language; the settings are read only where one may name it, since `--help` needs no other."""
+    from shadowpen.daemon.base import store
+
+    setting = "auto"
+    try:
+        is_named = b"interface" in store.read_bounded(store.layout().config_file)
+    except OSError:
+        is_named = False
+    if is_named or "SHADOWPEN_INTERFACE_LANGUAGE" in os.environ:
+        from shadowpen.daemon.base import config
+
+        setting = config.load().interface.language
+    return language.chosen(setting)
+
+
 def _tell_commands(error: click.ClickException) -> None:
     """Name the commands of a group that was given one it does not have."""
     ctx = error.ctx if isinstance(error, click.exceptions.NoSuchCommand) else None
     if ctx is not None and ctx.parent is not None and isinstance(ctx.command, click.Group):
-        click.echo(f"There are: {', '.join(ctx.command.list_commands(ctx))}.", err=True)
+        terminal.say(f"There are: {', '.join(ctx.command.list_commands(ctx))}.", err=True)
 
 
 def _open_closed_streams(arguments: Sequence[str]) -> None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import click
 
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.translation.language import words
+from shadowpen.daemon.cli import help
 from shadowpen.daemon.plugins import registry
 from shadowpen.daemon.plugins.registry import Plugin
 
@@ -48,10 +50,7 @@ class Entry:
         return command
 
 
-_WRITING = "Writing"
-_SETTING_UP = "Setting up"
-_LEARNING = "Learning"
-_RUNNING = "Running"
+_WRITING, _SETTING_UP, _LEARNING, _RUNNING = words("Writing", "Setting up", "Learning", "Running")
 _FURTHER = "From other packages"
 
 COMMANDS: dict[str, Entry] = {
@@ -156,12 +155,14 @@ def third_party() -> dict[str, Entry]:
 class LazyGroup(click.Group):
     """A click group whose help comes from the table and whose commands are imported when they are called."""
 
+    context_class = help.HelpContext
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*COMMANDS, *third_party()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         entry = find(cmd_name)
-        return entry.load(cmd_name) if entry else None
+        return help.translate(entry.load(cmd_name)) if entry else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-import click
-
+from shadowpen.daemon.base import terminal
 from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
 
 _BAD_TEXT_STATUS = 2
@@ -42,7 +41,7 @@ def read(path: Path | None, invitation: str) -> str:
 
 def _standard_input(invitation: str) -> bytes:
     if sys.stdin.isatty():
-        click.echo(invitation, err=True)
+        terminal.say(invitation, err=True)
     return _bounded(sys.stdin.buffer)
 
 

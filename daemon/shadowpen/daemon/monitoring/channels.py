@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from shadowpen.daemon.base.config import MonitoringSettings
+from shadowpen.daemon.base.translation.language import translated
 from shadowpen.daemon.monitoring.alarms import Alarm
 
 _LIMIT_S = 20.0
@@ -23,7 +24,8 @@ def told(alarms: Sequence[Alarm], settings: MonitoringSettings) -> list[str]:
     """Tell the alarms in each way that is set; a sentence for each that failed."""
     problems: list[str] = []
     if settings.desktop:
-        problems += _each(alarms, desktop_command(), "The notice on the desktop", "monitoring.desktop")
+        shown = [Alarm(alarm.name, translated(alarm.message)) for alarm in alarms]
+        problems += _each(shown, desktop_command(), "The notice on the desktop", "monitoring.desktop")
     if settings.command:
         problems += _each(alarms, settings.command, "The command for alarms", "monitoring.command")
     return problems

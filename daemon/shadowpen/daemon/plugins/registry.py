@@ -13,16 +13,11 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from shadowpen.daemon.base.errors import PluginBroken
+from shadowpen.daemon.base.translation.language import words
 
 # The kinds of plug-ins by what one of them is called: the entry points of a kind are those of `shadowpen.<kind>`.
-KINDS = {
-    "commands": "command",
-    "engines": "engine",
-    "formats": "format",
-    "recipes": "recipe",
-    "sources": "source",
-    "tasks": "task",
-}
+_KINDS = words("command", "engine", "format", "recipe", "source", "task")
+KINDS = {f"{kind}s": kind for kind in _KINDS}
 _OURS = "shadowpen"  # the name of our distribution
 
 

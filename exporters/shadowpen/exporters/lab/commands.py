@@ -12,6 +12,7 @@ import click
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, PluginBroken
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.evaluation.keys import PIECES
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -47,12 +48,14 @@ def list_(as_json: bool) -> None:
     if as_json:
         terminal.print_json({"recipes": found, "problems": problems})
         return
-    table = Table("recipe", "what it is", "hyperparameters", box=None, pad_edge=False)
+    table = Table(*map(translated, words("recipe", "what it is", "hyperparameters")), box=None, pad_edge=False)
     for one in found:
-        table.add_row(one["name"], one["about"], " ".join(f"{k}={v}" for k, v in one["hyperparameters"].items()))
+        table.add_row(
+            one["name"], translated(one["about"]), " ".join(f"{k}={v}" for k, v in one["hyperparameters"].items())
+        )
     terminal.console().print(table)
     for problem in problems:
-        click.echo(problem, err=True)
+        terminal.say(problem, err=True)
 
 
 @lab.command()
@@ -113,9 +116,9 @@ def run(
                 result, problems = work.run(name, trainer)
                 made.append(result)
                 for problem in problems:
-                    click.echo(f"{name}: {problem}", err=True)
+                    terminal.say(f"{name}: {problem}", err=True)
         except Stopped:
-            click.echo("The run was stopped. The same command resumes it.", err=True)
+            terminal.say("The run was stopped. The same command resumes it.", err=True)
             raise click.exceptions.Exit(_STOPPED) from None
     if as_json:
         terminal.print_json({"results": [as_plain(one) for one in made]})

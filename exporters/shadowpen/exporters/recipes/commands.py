@@ -13,6 +13,7 @@ import click
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ModelError
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.storage import models as registry
 from shadowpen.exporters.recipes.ladder import commands as ladder
 
@@ -101,7 +102,7 @@ def list_models(check: bool, known: bool, as_json: bool) -> None:
     elif rows:
         _print_table(rows)
     else:
-        click.echo(f"No model is installed in {store.layout().models}. Run `shadowpen setup` to install one.")
+        terminal.say(f"No model is installed in {store.layout().models}. Run `shadowpen setup` to install one.")
 
 
 models.add_command(ladder.recommend)
@@ -123,14 +124,14 @@ def use_model(name: str, purpose: str) -> None:
     registry.use(name, section="writing" if only_writing else "model")
     settings = config.load()
     task = " to continue and expand" if only_writing else ""
-    click.echo(f"The model '{name}' is in use{task} from now on; a running daemon uses it after `shadowpen stop`.")
+    terminal.say(f"The model '{name}' is in use{task} from now on; a running daemon uses it after `shadowpen stop`.")
     in_force = settings.writing.model if only_writing else settings.model.name
     if in_force != name:
         source = settings.sources["writing.model" if only_writing else "model.name"]
-        click.echo(f"But {source} is '{in_force}', which overrides config.toml.", err=True)
+        terminal.say(f"But {source} is '{in_force}', which overrides config.toml.", err=True)
     elif not only_writing and settings.writing.model not in ("", name):
-        click.echo(f"'{settings.writing.model}' goes on to continue and expand, until you run")
-        click.echo("  shadowpen config unset writing.model")
+        terminal.say(f"'{settings.writing.model}' goes on to continue and expand, until you run")
+        terminal.say("  shadowpen config unset writing.model")
 
 
 @models.command("remove")
@@ -145,7 +146,7 @@ def remove_model(name: str, force: bool) -> None:
     store.private_directory(layout.models)
     with locked(layout, silent):
         freed = registry.remove(name, layout, force=force)
-    click.echo(f"The model '{name}' was removed; {terminal.size(freed)} were freed.")
+    terminal.say(f"The model '{name}' was removed; {terminal.size(freed)} were freed.")
 
 
 def _source(locator: str | None) -> CheckpointSource:
@@ -210,13 +211,13 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for column in ("", "name", "kind", "precisions", "size", "licence"):
-        table.add_column(column)
-    table.add_column("from", overflow="fold")
+    for column in words("", "name", "kind", "precisions", "size", "licence"):
+        table.add_column(translated(column))
+    table.add_column(translated("from"), overflow="fold")
     for row in rows:
         mark, manifest = ("*" if row["in_use"] else "w" if row["writes"] else ""), row["manifest"]
         if manifest is None:
-            table.add_row(mark, row["name"], "damaged")
+            table.add_row(mark, row["name"], translated("damaged"))
             continue
         source, shape = manifest["source"], manifest["architecture"]
         kind = f"{shape['model_type']} {shape['layers']}×{shape['hidden']}"
@@ -226,7 +227,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     terminal.console().print(table)
     for row in rows:
         if row["problem"]:
-            click.echo(f"{row['problem']} {row['hint']}", err=True)
+            terminal.say(f"{row['problem']} {row['hint']}", err=True)
 
 
 def _tell(installed: Installed, wanted: list[str]) -> None:
@@ -237,7 +238,7 @@ def _tell(installed: Installed, wanted: list[str]) -> None:
         if installed.was_there
         else f"is installed; it took {installed.seconds:.0f} s"
     )
-    click.echo(f"The model '{model.name}' {done}.")
+    terminal.say(f"The model '{model.name}' {done}.")
     lines = [
         ("from", f"{manifest.source.locator} (sha256 {manifest.source.sha256[:12]}…)"),
         ("licence", _licence(model)),
@@ -245,13 +246,13 @@ def _tell(installed: Installed, wanted: list[str]) -> None:
         *((precision, _faithfulness(exported)) for precision, exported in manifest.precisions.items()),
     ]
     for label, text in lines:
-        click.echo(f"  {label:<9}{text}")
+        click.echo(f"  {terminal.padded(label, 9)}{translated(text)}")
     if config.load().model.name != model.name:
-        click.echo(f"To use it: shadowpen models use {model.name}")
+        terminal.say(f"To use it: shadowpen models use {model.name}")
     if not config.load().learning.folders:
-        click.echo("It becomes yours with what you have written before: name a folder of your own texts with")
-        click.echo("  shadowpen learn add FOLDER")
-        click.echo("which says at once what it reads of them, and what not. `shadowpen learn on` lets it learn.")
+        terminal.say("It becomes yours with what you have written before: name a folder of your own texts with")
+        terminal.say("  shadowpen learn add FOLDER")
+        terminal.say("which says at once what it reads of them, and what not. `shadowpen learn on` lets it learn.")
 
 
 def _licence(model: InstalledModel) -> str:

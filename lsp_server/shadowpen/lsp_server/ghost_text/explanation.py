@@ -12,6 +12,7 @@ from typing import TypedDict
 
 from lsprotocol import types
 
+from shadowpen.daemon.base.translation.language import translated
 from shadowpen.daemon.showing import naming
 from shadowpen.daemon.showing.silence import reasons
 from shadowpen.daemon.wire.protocol import Explanation, Source
@@ -72,28 +73,30 @@ def hover(explanation: Explanation, formats: Sequence[types.MarkupKind] | None) 
 
 def _lines(explanation: Explanation, *, plain: bool) -> list[str]:
     if explanation.reason == FORGOTTEN:
-        return ["Shadowpen: no longer known. It has restarted or made many suggestions since then."]
+        return [translated("Shadowpen: no longer known. It has restarted or made many suggestions since then.")]
     if explanation.reason != _OFFERED:
-        chance = f" ({_percent(explanation.probability)} likely to be taken)" if explanation.probability else ""
-        return [f"Shadowpen: nothing shown: {reasons.sentence(explanation.reason)}{chance}"]
+        why = reasons.sentence(explanation.reason)
+        if explanation.probability:
+            why = f"{why} ({_percent(explanation.probability)} likely to be taken)"
+        return [translated(f"Shadowpen: nothing shown: {why}")]
     chance = f"{_percent(explanation.probability)} likely to be taken"
-    lines = [f"Shadowpen: {'asked for, ' if explanation.explicit else ''}{chance}"]
+    lines = [translated(f"Shadowpen: asked for, {chance}" if explanation.explicit else f"Shadowpen: {chance}")]
     own = round(100 * explanation.remembered)
     if own:
         share = f"{own}% " if own < 100 else ""
         places = ", ".join(_place(source, plain=plain) for source in explanation.sources[:_MOST_SOURCES])
-        lines.append(f"{share}from your own text{': ' + places if places else ''}")
+        lines.append(translated(f"{share}from your own text") + (f": {places}" if places else ""))
     if own < 100 and explanation.model:
         share = f"{100 - own}% " if own else ""
-        name = naming.spoken(explanation.model)
+        name = translated(naming.spoken(explanation.model))
         name = name if plain else _escaped(name)
-        lines.append(f"{share}written by {name}, {_percent(explanation.likelihood)} sure of all of it")
+        lines.append(translated(f"{share}written by {name}, {_percent(explanation.likelihood)} sure of all of it"))
     return lines
 
 
 def _place(source: Source, *, plain: bool) -> str:
     path = Path(source.document)
-    line = f" line {source.line}" if source.line else ""
+    line = translated(f" line {source.line}") if source.line else ""
     if not path.is_absolute():  # the address of something that is no file
         return (source.document if plain else _escaped(source.document)) + line
     name = f"{path.parent.name}/{path.name}" if path.parent.name else path.name

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
+from shadowpen.daemon.base.translation.language import translated
 from shadowpen.daemon.grammar.findings import MOST_SUGGESTIONS
 from shadowpen.lsp_server.grammar.shown import Mistake, Shown, diagnostic
 
@@ -43,7 +44,7 @@ def _for(shown: Shown, mistake: Mistake, *, versioned: bool) -> Iterator[types.C
             edit=_edit(shown, types.TextEdit(about.range, replacement), versioned=versioned),
         )
     if mistake.finding.is_spelling:
-        title = f"Add “{_short(mistake.text)}” to my words"
+        title = translated(f"Add “{_short(mistake.text)}” to my words")
         command = types.Command(title=title, command=ADD_WORD_COMMAND, arguments=[mistake.text])
         yield types.CodeAction(title=title, kind=KIND, diagnostics=[about], command=command)
 
@@ -57,10 +58,10 @@ def _edit(shown: Shown, edit: types.TextEdit, *, versioned: bool) -> types.Works
 
 def _title(text: str, replacement: str) -> str:
     if not replacement:
-        return f"Remove “{_short(text)}”"
+        return translated(f"Remove “{_short(text)}”")
     if replacement.startswith(text):
-        return f"Insert “{_short(replacement[len(text) :])}”"
-    return f"Replace with “{_short(replacement)}”"
+        return translated(f"Insert “{_short(replacement[len(text) :])}”")
+    return translated(f"Replace with “{_short(replacement)}”")
 
 
 def _short(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
+from shadowpen.daemon.base.translation.language import translated
 from shadowpen.lsp_server.handlers import commands
 from shadowpen.lsp_server.writing import continuation, expansion, verbs
 
@@ -109,7 +110,7 @@ async def _edit(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> type
     collected = Collected()
     result: dict[str, Any] = await _RESOLVABLE[params.command](ls, params, collected)
     if collected.edit is None:
-        raise JsonRpcException(f"Shadowpen: {result['reason']}", _REQUEST_FAILED)
+        raise JsonRpcException(translated(f"Shadowpen: {result['reason']}"), _REQUEST_FAILED)
     return collected.edit if knows_versions(ls.client_capabilities) else _without_versions(collected.edit)
 
 

@@ -12,6 +12,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from shadowpen.daemon.base import config
+from shadowpen.daemon.base.translation.language import translated
 from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES, MOST_OPTIONS
 from shadowpen.lsp_server.ghost_text import items
 from shadowpen.lsp_server.ghost_text.explanation import WHY_COMMAND, ExplanationData, data
@@ -54,7 +55,7 @@ async def dismiss(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> No
 
 async def continue_paragraph(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
     """`[uri, position]` → `{applied, text, reason}`"""
-    return await write_continuation(ls, params, WorkDone(ls, params.work_done_token))
+    return _told(await write_continuation(ls, params, WorkDone(ls, params.work_done_token)))
 
 
 async def write_continuation(
@@ -71,7 +72,7 @@ async def expand(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dic
     `[uri, range, {preview: true, seed, candidates}]` → `{applied: false, candidates, missing, version, reason}`; with
     `{turn: "shorter", shown}` others, of which that holds, in place of the paragraph that is shown.
     """
-    return await write_expansion(ls, params, WorkDone(ls, params.work_done_token))
+    return _told(await write_expansion(ls, params, WorkDone(ls, params.work_done_token)))
 
 
 async def write_expansion(
@@ -90,7 +91,7 @@ async def write_expansion(
 
 async def run_verb(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dict[str, Any]:
     """`[uri, range, verb, {options}?]` → `{applied, text, reason}`; with `preview: true` see verbs.run."""
-    return await write_verb(ls, params, WorkDone(ls, params.work_done_token))
+    return _told(await write_verb(ls, params, WorkDone(ls, params.work_done_token)))
 
 
 async def write_verb(ls: ShadowpenServer, params: types.ExecuteCommandParams, editor: WritingEditor) -> dict[str, Any]:
@@ -184,6 +185,11 @@ async def why(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> Explan
 async def status(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> SessionReport:
     """`[]` → state, message, hint, model, counts of this session, and the daemon's own report."""
     return await ls.session.report()
+
+
+def _told(result: dict[str, Any]) -> dict[str, Any]:
+    """The result of a command with its reason in the user's language."""
+    return {**result, "reason": translated(result["reason"])}
 
 
 def _arguments(params: types.ExecuteCommandParams, *kinds: type) -> Any:

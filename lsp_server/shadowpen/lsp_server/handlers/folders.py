@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from shadowpen.daemon.base.translation.language import translated
 from shadowpen.lsp_server.handlers import command_line
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ async def add_folder(ls: ShadowpenServer, params: types.ExecuteCommandParams) ->
     command = [*command_line.SHADOWPEN, "learn", "add", "--json", "--", given[0]]
     told = await command_line.run(command, "The folder could not be read")
     failure = command_line.reason(told)
-    message = failure or _sentences(told)
+    message = translated(failure) or _sentences(told)
     kind = types.MessageType.Warning if failure else types.MessageType.Info
     ls.window_show_message(types.ShowMessageParams(kind, message))
     return {"added": not failure, "message": message}
@@ -37,9 +38,9 @@ def _sentences(told: dict[str, Any]) -> str:
     report = told.get("left_out", {})
     files = report.get("files", {})
     most = sorted(files.items(), key=lambda one: -one[1])[:_MOST_TOLD]
-    left_out = ", ".join(f"{count} ({reason})" for reason, count in most)
+    left_out = ", ".join(f"{count} ({translated(reason)})" for reason, count in most)
     parts = [told["message"], f"Files that it does not read: {left_out}." if left_out else ""]
     parts.append(report.get("needs", ""))
     if told.get("enabled") != "on":
         parts.append("Nothing is learned before you turn learning on.")
-    return " ".join(part for part in parts if part)
+    return " ".join(translated(part) for part in parts if part)

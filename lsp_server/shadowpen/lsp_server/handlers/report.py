@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
+from shadowpen.daemon.base.translation.language import translated
 from shadowpen.lsp_server.handlers import command_line
 
 if TYPE_CHECKING:
@@ -33,17 +34,17 @@ async def report(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dic
         raise JsonRpcInvalidParams(f"{params.command} takes here, or nothing.")
     told = await command_line.run(MAKE, "The report could not be made")
     if "path" not in told:
-        reason = command_line.reason(told)
-        ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"Shadowpen: {reason}"))
+        reason = translated(command_line.reason(told))
+        ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, translated(f"Shadowpen: {reason}")))
         return {"path": "", "helps": "", "better": "", "shown": False, "reason": reason}
     path = Path(told["path"])
-    about = {name: str(told.get(name, "")) for name in ("helps", "better")}
+    about = {name: translated(str(told.get(name, ""))) for name in ("helps", "better")}
     if given:
         page = {"html": str(told.get("html", "")), "text": str(told.get("text", ""))}
         return {"path": str(path), **about, **page, "shown": False, "reason": ""}
     shown = await _shown(ls, path)
     if not shown:
-        sentence = f"{told.get('helps', '')} {path}".strip()
+        sentence = f"{about['helps']} {path}".strip()
         ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, sentence))
     return {"path": str(path), **about, "shown": shown, "reason": ""}
 

@@ -13,6 +13,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from shadowpen.daemon.base.errors import ModelMissing
+from shadowpen.daemon.base.translation.language import translated
 
 SETUP_METHOD = "shadowpen/setup"  # {command: [program, …]}, for a terminal
 _WITH_BUTTONS = ("visual studio code", "code-server", "vscodium", "code - oss", "cursor", "windsurf")
@@ -40,11 +41,11 @@ class Warnings:
             self._asking.add(task)
             task.add_done_callback(self._asking.discard)
         else:
-            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, sentence))
+            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, translated(sentence)))
 
     async def _offer(self, sentence: str) -> None:
-        actions = [types.MessageActionItem(_GET)]
-        request = types.ShowMessageRequestParams(types.MessageType.Warning, sentence, actions)
+        actions = [types.MessageActionItem(translated(_GET))]
+        request = types.ShowMessageRequestParams(types.MessageType.Warning, translated(sentence), actions)
         chosen = await self._server.window_show_message_request_async(request)
         if chosen is not None:
             self._server.protocol.notify(SETUP_METHOD, {"command": list(_SETUP)})

@@ -16,14 +16,13 @@ from pygls.lsp.server import LanguageServer
 
 from shadowpen.daemon.base import config, config_file, store
 from shadowpen.daemon.base.errors import ShadowpenError
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.privacy.consent import QUESTION
 from shadowpen.lsp_server.session.buttons import has_buttons
 
-_ANSWERS = {
-    "Yes": ("on", "both"),
-    "Only what I accept": ("on", "accepted"),
-    "No": ("off", None),
-}
+_ANSWERS = dict(
+    zip(words("Yes", "Only what I accept", "No"), (("on", "both"), ("on", "accepted"), ("off", None)), strict=True)
+)
 # One line that fits everywhere: a longer one makes some editors stop and wait for a key.
 _NEXT = "Learning is on. Next, your texts: shadowpen learn add FOLDER"
 _NEXT_IN_MENU = "Learning is on. Next, your texts: click Shadowpen in the status bar, then Learn from a folder."
@@ -46,7 +45,9 @@ class Consent:
             self._asking = asyncio.get_running_loop().create_task(self._with_buttons())
         else:
             self._show_question(QUESTION)
-            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, _HOW_TO_ANSWER))
+            self._server.window_show_message(
+                types.ShowMessageParams(types.MessageType.Info, translated(_HOW_TO_ANSWER))
+            )
 
     def answer(self, answer: str, keep: str | None = None) -> None:
         """Write down "on" or "off", and what to `keep`; that it cannot be written is told to the author."""
@@ -58,14 +59,15 @@ class Consent:
             self._show_question("")
             if answer == "on" and not config.load(path).learning.folders:
                 step = _NEXT_IN_MENU if has_buttons(self.client) else _NEXT
-                self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, step))
+                self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, translated(step)))
         except ShadowpenError as error:
-            text = f"{error.message} {error.hint}"
+            text = translated(f"{error.message} {error.hint}")
             self._server.window_show_message(types.ShowMessageParams(types.MessageType.Error, text))
 
     async def _with_buttons(self) -> None:
-        actions = [types.MessageActionItem(title) for title in _ANSWERS]
-        request = types.ShowMessageRequestParams(types.MessageType.Info, QUESTION, actions)
+        answers = {translated(title): answer for title, answer in _ANSWERS.items()}
+        actions = [types.MessageActionItem(title) for title in answers]
+        request = types.ShowMessageRequestParams(types.MessageType.Info, translated(QUESTION), actions)
         chosen = await self._server.window_show_message_request_async(request)
         if chosen is not None:
-            self.answer(*_ANSWERS[chosen.title])
+            self.answer(*answers[chosen.title])

@@ -19,6 +19,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from shadowpen.daemon.base import config
+from shadowpen.daemon.base.translation import language
 from shadowpen.lsp_server.documents.positions import Encoding
 from shadowpen.lsp_server.editor import parent
 from shadowpen.lsp_server.session import registration
@@ -69,10 +70,11 @@ class ShadowpenServer(LanguageServer):
     def begin(self, params: types.InitializeParams) -> None:
         """Make the session that the client's `initialize` describes."""
         name = self._client_name = self.consent.client = params.client_info.name if params.client_info else ""
-        client = self._connect(name or "an editor")
+        client, settings = self._connect(name or "an editor"), config.load()
+        language.speak(lambda: language.chosen(settings.interface.language, params.locale))
         pulling = self._look_again if registration.pulls_diagnostics(params.capabilities) else None
         self.session = EditorSession(
-            client, config.load(), self._send, self._show, partial(self.consent.ask, name), pulling, name
+            client, settings, self._send, self._show, partial(self.consent.ask, name), pulling, name
         )
         self.session.documents.encoding = Encoding(self.workspace.position_encoding or Encoding.UTF16)
         self._wishes = params.initialization_options

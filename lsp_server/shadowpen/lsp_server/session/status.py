@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import NotRequired, TypedDict
 
 from shadowpen.daemon.base.errors import ShadowpenError
+from shadowpen.daemon.base.translation.language import translated
 from shadowpen.daemon.showing import naming
 
 STATUS_METHOD = "shadowpen/status"
@@ -82,7 +83,7 @@ class Training:
     fraction: float | None = None
 
     def params(self) -> TrainingParams:
-        return {"message": self.message, "fraction": self.fraction}
+        return {"message": translated(self.message), "fraction": self.fraction}
 
 
 @dataclass(frozen=True)
@@ -108,20 +109,20 @@ class StatusSnapshot:
     def params(self) -> StatusParams:
         return {
             "state": str(self.state),
-            "message": self.message,
-            "hint": self.hint,
+            "message": translated(self.message),
+            "hint": translated(self.hint),
             "model": self.model,
-            "modelName": naming.spoken(self.model),
+            "modelName": translated(naming.spoken(self.model)),
             "training": self.training.params() if self.training else None,
             "pausedUntil": self.paused_until,
             "manual": self.manual,
-            "question": self.question,
+            "question": translated(self.question),
             "code": self.code,
         }
 
     def change_params(self) -> StatusChangeParams:
         """The same in the form of `didChangeStatus`."""
-        message = f"{self.message} {self.hint}".strip()
+        message = translated(f"{self.message} {self.hint}".strip())
         return {"busy": self.state in _WORKING, "message": message, "kind": _KINDS.get(self.state, "Normal")}
 
 
@@ -218,7 +219,7 @@ class StatusReporter:
             return
         self._reasons[uri] = reason
         state = ServerState.INACTIVE if reason else ServerState.READY
-        about: DocumentParams = {"uri": uri, "state": str(state), "reason": reason}
+        about: DocumentParams = {"uri": uri, "state": str(state), "reason": translated(reason)}
         self._send(STATUS_METHOD, {**self._now.params(), "documentState": about})
 
     def forget(self, uri: str) -> None:

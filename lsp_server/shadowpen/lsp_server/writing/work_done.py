@@ -13,6 +13,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
+from shadowpen.daemon.base.translation.language import translated
+
 _LINE = 80  # characters that fit where editors show progress
 _ANSWER_S = 2.0  # for a client that never answers window/workDoneProgress/create
 
@@ -34,7 +36,7 @@ class WorkDone:
         if self._token is None:
             return
         progress = self._server.work_done_progress
-        progress.begin(self._token, types.WorkDoneProgressBegin(title=title, cancellable=True))
+        progress.begin(self._token, types.WorkDoneProgressBegin(title=translated(title), cancellable=True))
         progress.tokens[self._token].add_done_callback(lambda _: on_cancel())
         self._begun = True
         if self._early:
@@ -51,16 +53,17 @@ class WorkDone:
 
     def end(self, message: str) -> None:
         if self._token is not None and self._begun:
-            self._server.work_done_progress.end(self._token, types.WorkDoneProgressEnd(message=message))
+            self._server.work_done_progress.end(self._token, types.WorkDoneProgressEnd(message=translated(message)))
             self._server.work_done_progress.tokens.pop(self._token, None)
 
     async def apply(self, label: str, edit: types.WorkspaceEdit) -> types.ApplyWorkspaceEditResult:
         """Have the editor make `edit` as one step of its undo history."""
-        return await self._server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit=edit, label=label))
+        wish = types.ApplyWorkspaceEditParams(edit=edit, label=translated(label))
+        return await self._server.workspace_apply_edit_async(wish)
 
     def warn(self, sentence: str) -> None:
         """Put `sentence` before the user's eyes."""
-        self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, sentence))
+        self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, translated(sentence)))
 
     async def _created(self) -> types.ProgressToken | None:
         window = self._server.client_capabilities.window

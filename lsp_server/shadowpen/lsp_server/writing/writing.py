@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from lsprotocol import types
 
+from shadowpen.daemon.base.translation.language import translated
 from shadowpen.daemon.wire.protocol import Continue, Expand, Partial, Reply, RunVerb
 from shadowpen.lsp_server.documents.documents import OpenDocument
 from shadowpen.lsp_server.documents.positions import Point
@@ -65,6 +66,7 @@ def offered(params: types.CodeActionParams) -> bool:
 
 def action(title: str, command: str, arguments: list[Any], *, tagged: bool) -> types.CodeAction:
     """The code action that runs `command`; `tagged` as made by a model, for clients that know the tag."""
+    title = translated(title)
     return types.CodeAction(
         title=title,
         kind=_KIND,

@@ -4,6 +4,7 @@
 --- not hold its text at all. There is one server per Neovim.
 local nameless = require("shadowpen.buffers.nameless")
 local placeholder = require("shadowpen.buffers.placeholder")
+local say = require("shadowpen.words").say
 local status = require("shadowpen.status")
 
 local api = vim.api
@@ -93,17 +94,17 @@ end
 ---@return boolean wanted, string? reason
 function M.wanted(buf)
   if not enabled then
-    return false, "switched off (:ShadowpenToggle)"
+    return false, say("switched off (:ShadowpenToggle)")
   elseif vim.b[buf].shadowpen_enabled == false then
-    return false, "switched off for this buffer (:ShadowpenToggle buffer)"
+    return false, say("switched off for this buffer (:ShadowpenToggle buffer)")
   elseif vim.bo[buf].buftype ~= "" then
-    return false, "not an ordinary file"
+    return false, say("not an ordinary file")
   elseif not has_name(buf) and not is_looked_at(buf) then
-    return false, "it has no name, and of such buffers one at a time is served"
+    return false, say("it has no name, and of such buffers one at a time is served")
   elseif not has_name(buf) and vim.bo[buf].filetype == "" then
-    return written[buf] == true, "nothing is written in it yet"
+    return written[buf] == true, say("nothing is written in it yet")
   elseif not prose(vim.bo[buf].filetype) then
-    return false, ("filetype '%s' is not among the filetypes of setup()"):format(vim.bo[buf].filetype)
+    return false, say("filetype '%s' is not among the filetypes of setup()", vim.bo[buf].filetype)
   end
   return true
 end
@@ -160,15 +161,15 @@ local function on_exit(id, code, signal)
   require("shadowpen.ghost").clear()
   require("shadowpen.paragraphs.work").lost()
   if vim.v.exiting == vim.NIL then
-    local how = signal ~= 0 and "signal " .. signal or "exit code " .. code
-    status.fail(("the server stopped (%s)."):format(how), ":ShadowpenRestart")
+    local how = signal ~= 0 and say("the server stopped (signal %s).", signal)
+    status.fail(how or say("the server stopped (exit code %s).", code), ":ShadowpenRestart")
   end
 end
 
 local function start(buf)
   local program = settings.cmd[1]
   if vim.fn.executable(program) == 0 then
-    status.fail(("'%s' cannot be run."):format(program), ":checkhealth shadowpen")
+    status.fail(say("'%s' cannot be run.", program), ":checkhealth shadowpen")
     return
   end
   local capabilities = vim.lsp.protocol.make_client_capabilities()
@@ -234,7 +235,7 @@ local function start(buf)
   })
   current = id
   if not current then
-    status.fail("the server could not be started.", ":checkhealth shadowpen")
+    status.fail(say("the server could not be started."), ":checkhealth shadowpen")
   end
 end
 

@@ -2,10 +2,13 @@
 --- mode, whose mode line would cover a message, and in :ShadowpenStatus. It takes no keys. Knows nothing of what is kept.
 local M = {}
 
+local say = require("shadowpen.words").say
+
 local api = vim.api
 local ANSWER = "Answer with :ShadowpenLearn on, :ShadowpenLearn on accepted, or :ShadowpenLearn off."
 local HOW_TO_ANSWER = "shadowpen learn on|off" -- in the server's own line, for editors without this window
 local WIDTH = 60
+local NEVER_FIRST = { ["，"] = true, ["。"] = true, ["；"] = true, ["："] = true, ["？"] = true, ["、"] = true }
 
 local question = ""
 local shown = false -- in this session
@@ -19,17 +22,31 @@ local function close()
   window = nil
 end
 
+--- `text` in what may stand on lines of its own: words with the blank before them, and wide letters.
+local function pieces(text)
+  local found, wide_before = {}, false
+  for _, char in ipairs(vim.fn.split(text, [[\zs]])) do
+    local wide = vim.fn.strdisplaywidth(char) > 1
+    if #found > 0 and (NEVER_FIRST[char] or not (wide or wide_before or char:find("%s"))) then
+      found[#found] = found[#found] .. char
+    else
+      found[#found + 1] = char
+    end
+    wide_before = wide
+  end
+  return found
+end
+
 --- `text` in lines of at most `width` cells.
 local function wrapped(text, width)
   local lines, line = {}, ""
-  for word in text:gmatch("%S+") do
-    if line ~= "" and vim.fn.strdisplaywidth(line .. " " .. word) > width then
-      lines[#lines + 1], line = line, word
-    else
-      line = line == "" and word or line .. " " .. word
+  for _, piece in ipairs(pieces(text)) do
+    if line ~= "" and vim.fn.strdisplaywidth(vim.trim(line .. piece)) > width then
+      lines[#lines + 1], line = vim.trim(line), ""
     end
+    line = line .. piece
   end
-  lines[#lines + 1] = line
+  lines[#lines + 1] = vim.trim(line)
   return lines
 end
 
@@ -40,7 +57,7 @@ local function show()
   shown = true
   local width = math.min(WIDTH, vim.o.columns - 4)
   local lines = wrapped(question, width)
-  vim.list_extend(lines, wrapped(ANSWER, width))
+  vim.list_extend(lines, wrapped(say(ANSWER), width))
   local buf = api.nvim_create_buf(false, true)
   api.nvim_buf_set_lines(buf, 0, -1, false, lines)
   vim.bo[buf].bufhidden = "wipe"
@@ -81,7 +98,7 @@ end
 --- For :ShadowpenStatus.
 ---@return string[]
 function M.lines()
-  return question ~= "" and { question, ANSWER } or {}
+  return question ~= "" and { question, say(ANSWER) } or {}
 end
 
 return M

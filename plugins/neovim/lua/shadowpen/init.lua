@@ -1,6 +1,8 @@
 --- Shadowpen's ghost text in Neovim: setup() and what keys and commands call. See |shadowpen|.
 local M = {}
 
+local say = require("shadowpen.words").say
+
 ---@class shadowpen.Options
 ---@field cmd string[] the language server's command line
 ---@field filetypes table<string, boolean> where ghost text is meant; merged with the defaults
@@ -102,7 +104,7 @@ end
 ---@param given? table see |shadowpen-options|
 function M.setup(given)
   if vim.fn.has("nvim-0.10") == 0 then
-    vim.notify("Shadowpen needs Neovim 0.10 or newer.", vim.log.levels.ERROR)
+    vim.notify(say("Shadowpen needs Neovim 0.10 or newer."), vim.log.levels.ERROR)
     return
   end
   local wrong = {}
@@ -184,16 +186,17 @@ end
 ---@param scope? "buffer"
 function M.toggle(scope)
   local on = require("shadowpen.client").toggle(scope == "buffer" and vim.api.nvim_get_current_buf() or nil)
-  vim.notify(("Shadowpen is %s%s."):format(on and "on" or "off", scope == "buffer" and " in this buffer" or ""))
+  local here = scope == "buffer" and " in this buffer." or "."
+  vim.notify(say(("Shadowpen is %s%s"):format(on and "on" or "off", here)))
   return on
 end
 
 --- Say what the server made of an order about all editors.
 local function confirm(problem, answer)
   if problem then
-    vim.notify("Shadowpen: " .. problem.message, vim.log.levels.WARN)
+    vim.notify(say("Shadowpen: %s", problem.message), vim.log.levels.WARN)
   elseif type(answer) == "table" then
-    vim.notify("Shadowpen, in every editor: " .. (answer.message ~= "" and answer.message or "Ghost text is on."))
+    vim.notify(say("Shadowpen, in every editor: %s", answer.message ~= "" and answer.message or say("Ghost text is on.")))
   end
 end
 
@@ -235,14 +238,14 @@ end
 function M.rate(mark)
   return require("shadowpen.client").order("shadowpen.rate", { mark }, function(_, answer)
     local noted = type(answer) == "table" and answer.rated == true
-    vim.notify("Shadowpen: " .. (noted and "noted as " .. mark or "nothing is kept that could be rated") .. ".")
+    vim.notify(noted and say("Shadowpen: noted as %s.", mark) or say("Shadowpen: nothing is kept that could be rated."))
   end)
 end
 
 --- Say why the last ghost text was offered, and where its words come from; or why there was none.
 function M.why()
   return require("shadowpen.client").order("shadowpen.why", {}, function(_, answer)
-    local text = type(answer) == "table" and answer.text or "Shadowpen: no suggestion has been requested yet."
+    local text = type(answer) == "table" and answer.text or say("Shadowpen: no suggestion has been requested yet.")
     vim.api.nvim_echo({ { text } }, false, {})
   end)
 end

@@ -1,6 +1,8 @@
 --- The server's last word about itself, and how the user sees it. Knows neither processes nor ghost text.
 local M = {}
 
+local say = require("shadowpen.words").say
+
 ---@class shadowpen.State
 ---@field state "off"|"starting"|"ready"|"busy"|"inactive"|"paused"|"error"
 ---@field message? string one sentence
@@ -38,7 +40,7 @@ end
 function M.tell(text)
   last_told = text
   local line, room = text:gsub("%s*\n%s*", " "), vim.v.echospace
-  line = vim.startswith(line, "Shadowpen") and line or "Shadowpen: " .. line
+  line = vim.startswith(line, "Shadowpen") and line or say("Shadowpen: %s", line)
   if vim.fn.strdisplaywidth(line) > room then
     local more = " … :ShadowpenStatus"
     line = vim.fn.strcharpart(line, 0, room - vim.fn.strdisplaywidth(more)) .. more
@@ -103,20 +105,20 @@ function M.report()
   local buf = vim.api.nvim_get_current_buf()
   local name = state.modelName or state.model
   local model = type(name) == "string" and name ~= "" and (" (%s)"):format(name) or ""
-  local lines = { vim.trim(("Shadowpen: %s%s. %s"):format(state.state, model, sentence(state))) }
+  local lines = { vim.trim(say("Shadowpen: %s%s. %s", say(state.state), model, sentence(state))) }
   local client = require("shadowpen.client")
   local wanted, reason = client.wanted(buf)
   local document = M.document(buf)
   if not wanted then
-    lines[#lines + 1] = ("This buffer: off, %s."):format(reason)
+    lines[#lines + 1] = say("This buffer: off, %s.", reason)
   elseif document and document.state == "inactive" then
-    lines[#lines + 1] = ("This buffer: inactive. %s"):format(document.reason or "")
+    lines[#lines + 1] = say("This buffer: inactive. %s", document.reason or "")
   else
-    lines[#lines + 1] = client.of(buf) and "This buffer: on." or "This buffer: waiting for the server."
+    lines[#lines + 1] = client.of(buf) and say("This buffer: on.") or say("This buffer: waiting for the server.")
   end
   vim.list_extend(lines, require("shadowpen.consent").lines())
   if last_told ~= "" and not lines[1]:find(last_told, 1, true) then
-    lines[#lines + 1] = "Last message: " .. last_told
+    lines[#lines + 1] = say("Last message: %s", last_told)
   end
   return lines
 end

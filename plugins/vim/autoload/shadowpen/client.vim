@@ -3,8 +3,11 @@ vim9script
 #
 # One server per Vim, over a channel of Vim's own in LSP mode; it runs beside any other client.
 
+import autoload './words.vim'
+
 const STORED = expand('<script>:p:h:h:h') .. '/command.json'
 const PATIENCE_MS = 2000
+const DOCTOR = 'Run `shadowpen doctor` in a terminal.'
 
 var server: job
 var ready = false
@@ -55,7 +58,7 @@ export def Tell(text: string)
   last_told = text
   var line = substitute(text, '\s*\n\s*', ' ', 'g')
   if line !~ '^Shadowpen'
-    line = 'Shadowpen: ' .. line
+    line = words.Say('Shadowpen: %s', line)
   endif
   const room = v:echospace
   if strdisplaywidth(line) > room
@@ -120,7 +123,7 @@ export def Start()
   endif
   const command = Command()
   if !executable(command[0])
-    Fail($"'{command[0]}' cannot be run.", 'Run `shadowpen doctor` in a terminal.')
+    Fail(words.Say("'%s' cannot be run.", command[0]), words.Say(DOCTOR))
     return
   endif
   SetStatus({state: 'starting'})
@@ -130,7 +133,7 @@ export def Start()
     out_cb: OnMessage, exit_cb: OnExit,
   })
   if !Running()
-    Fail('The server could not be started.', 'Run `shadowpen doctor` in a terminal.')
+    Fail(words.Say('The server could not be started.'), words.Say(DOCTOR))
     return
   endif
   Send({method: 'initialize', params: {
@@ -147,9 +150,9 @@ enddef
 
 def OnInitialized(answer: dict<any>)
   if answer->has_key('error')
-    Fail('The server refused: ' .. answer.error.message, 'Run `shadowpen doctor` in a terminal.')
+    Fail(words.Say('The server refused: %s', answer.error.message), words.Say(DOCTOR))
   elseif !answer.result.capabilities->has_key('inlineCompletionProvider')
-    Fail('The server offers no ghost text.', 'Update Shadowpen.')
+    Fail(words.Say('The server offers no ghost text.'), words.Say('Update Shadowpen.'))
   else
     ready = true
     Notify('initialized', {})
@@ -194,7 +197,7 @@ enddef
 def OnExit(ended: job, code: number)
   if ended == server && !stopping && v:exiting == v:null
     Forget()
-    Fail($'The server stopped (exit code {code}).', ':ShadowpenRestart')
+    Fail(words.Say('The server stopped (exit code %d).', code), ':ShadowpenRestart')
   endif
 enddef
 

@@ -6,6 +6,7 @@ vim9script
 # closed: the server does not hold the text at all.
 
 import autoload './client.vim'
+import autoload './words.vim'
 
 const LANGUAGES: dict<string> = {
   asciidoc: 'asciidoc', gitcommit: 'git-commit', mail: 'mail', markdown: 'markdown', org: 'org', pandoc: 'markdown',
@@ -40,17 +41,17 @@ enddef
 # Why the buffer cannot have ghost text; '' where it can.
 export def WhyNot(buf: number): string
   if !get(g:, 'shadowpen_enabled', true)
-    return 'switched off (:ShadowpenToggle)'
+    return words.Say('switched off (:ShadowpenToggle)')
   elseif !getbufvar(buf, 'shadowpen_enabled', true)
-    return 'switched off for this buffer (:ShadowpenToggle buffer)'
+    return words.Say('switched off for this buffer (:ShadowpenToggle buffer)')
   elseif getbufvar(buf, '&buftype') != ''
-    return 'not an ordinary file'
+    return words.Say('not an ordinary file')
   elseif Language(buf) == ''
-    return $"filetype '{Filetype(buf)}' is not among those that Shadowpen is for"
+    return words.Say("filetype '%s' is not among those that Shadowpen is for", Filetype(buf))
   elseif bufname(buf) == ''
-    return 'it has no name yet: save it first, as NAME.md or NAME.txt'
+    return words.Say('it has no name yet: save it first, as NAME.md or NAME.txt')
   elseif bufname(buf) =~ '^\a\+://'
-    return 'its file is on another machine'
+    return words.Say('its file is on another machine')
   elseif &encoding != 'utf-8'
     return "'encoding' is not utf-8"
   endif

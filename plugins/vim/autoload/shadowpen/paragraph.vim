@@ -7,6 +7,7 @@ vim9script
 import autoload './client.vim'
 import autoload './document.vim'
 import autoload './ghost.vim'
+import autoload './words.vim'
 
 const CANDIDATES = 3 # at a time
 const TYPES = ['ShadowpenHint', 'ShadowpenGhost']
@@ -37,16 +38,20 @@ def Changed(): bool
   return getbufvar(job.buf, 'changedtick') != job.tick
 enddef
 
+def Label(action: string, key: string): string
+  return $'{words.Say(action)}: {key}'
+enddef
+
 def Hint(): string
-  var parts = [job.writing ? 'writing …' : $'{job.shown + 1} of {len(job.candidates)}']
+  var parts = [job.writing ? words.Say('writing …') : words.Say('%d of %d', job.shown + 1, len(job.candidates))]
   if !job.writing && !empty(job.span)
-    parts += [(Changed() ? 'yank: ' : 'take: ') .. KEYS.take, 'next: ' .. KEYS.next]
-    parts += Changed() ? [] : ['change: ' .. KEYS.change]
+    parts += [Label(Changed() ? 'yank' : 'take', KEYS.take), Label('next', KEYS.next)]
+    parts += Changed() ? [] : [Label('change', KEYS.change)]
   endif
-  parts->add('discard: ' .. KEYS.discard)
+  parts->add(Label('discard', KEYS.discard))
   const missing = job.writing ? [] : job.candidates[job.shown].missing
   if !empty(missing)
-    parts->add('left out: ' .. join(missing, ', '))
+    parts->add(words.Say('left out: %s', join(missing, ', ')))
   endif
   return join(parts, '  ')
 enddef
@@ -121,7 +126,7 @@ export def Touched()
   endif
   if job.writing && empty(job.candidates)
     Discard()
-    client.Tell('the text changed, so the paragraph was dropped.')
+    client.Tell(words.Say('the text changed, so the paragraph was dropped.'))
   elseif !job.writing
     Draw(job.candidates[job.shown].text)
   endif
@@ -178,10 +183,10 @@ def Begin(lnum: number, span: list<number>): bool
   const buf = bufnr()
   if !document.IsOpen(buf)
     const reason = document.WhyNot(buf)
-    client.Tell($'not here: {reason == "" ? "the server is not ready" : reason}.')
+    client.Tell(words.Say('not here: %s.', reason == '' ? words.Say('the server is not ready') : reason))
     return false
   elseif !&modifiable
-    client.Tell("not here: 'nomodifiable' is set.")
+    client.Tell(words.Say("not here: 'nomodifiable' is set."))
     return false
   endif
   Discard()
@@ -238,7 +243,7 @@ enddef
 def Start(span: list<number>)
   const notes = WithoutBlanks(span)
   if empty(notes)
-    client.Tell('there are no notes to expand: select some words first.')
+    client.Tell(words.Say('there are no notes to expand: select some words first.'))
   elseif Begin(notes[2], notes)
     Expand()
   endif
@@ -286,7 +291,7 @@ def Take()
   final closed = Close()
   if changed || !&modifiable
     setreg('"', candidate.text)
-    client.Tell('the text changed meanwhile; p puts the paragraph.')
+    client.Tell(words.Say('the text changed meanwhile; p puts the paragraph.'))
   else
     Put(closed.span, candidate.text)
   endif
@@ -297,7 +302,7 @@ def Next()
     job.shown += 1
     Draw(job.candidates[job.shown].text)
   elseif Changed()
-    client.Tell('the text changed, so there are no more paragraphs of it.')
+    client.Tell(words.Say('the text changed, so there are no more paragraphs of it.'))
   else
     job.seed += 1
     Expand()
@@ -311,10 +316,10 @@ enddef
 # Let the writer say how the paragraph that is shown is to be changed.
 def Change()
   if Changed()
-    client.Tell('the text changed, so there are no more paragraphs of it.')
+    client.Tell(words.Say('the text changed, so there are no more paragraphs of it.'))
     return
   endif
-  const turn = trim(input('Change the paragraph (Tab for a list): ', '', 'customlist,shadowpen#paragraph#Turns'))
+  const turn = trim(input(words.Say('Change the paragraph (Tab for a list): '), '', 'customlist,shadowpen#paragraph#Turns'))
   if turn != '' && !empty(job) && !job.writing
     Expand(turn)
   endif
@@ -328,7 +333,7 @@ export def Key(action: string)
   elseif action == 'discard'
     Discard()
   elseif job.writing
-    client.Tell('the paragraph is still being written.')
+    client.Tell(words.Say('the paragraph is still being written.'))
   elseif action == 'take'
     Take()
   elseif action == 'change'

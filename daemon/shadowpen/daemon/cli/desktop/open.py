@@ -6,6 +6,7 @@ import contextlib
 
 import click
 
+from shadowpen.daemon.base import terminal
 from shadowpen.daemon.base.extras import check_installed
 
 _NEEDED = ("starlette", "uvicorn", "jinja2")
@@ -30,7 +31,7 @@ def open_(port: int | None, no_browser: bool) -> None:
     with listen(port or 0) as listener:
         link = session.link(f"http://{ADDRESS}:{listener.getsockname()[1]}")
         click.echo(link)
-        click.echo("Ctrl-C ends it.", err=True)
+        terminal.say("Ctrl-C ends it.", err=True)
         if not no_browser:
             import webbrowser
 

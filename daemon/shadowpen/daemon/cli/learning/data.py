@@ -61,7 +61,7 @@ def prepare(source: Path | None, plan_file: Path | None, target: Path, annotate:
     if as_json:
         terminal.print_json(told)
         return
-    click.echo(f"{len(told['texts'])} texts with {told['characters']:,} characters are in {target}.")
+    terminal.say(f"{len(told['texts'])} texts with {told['characters']:,} characters are in {target}.")
     _print_further(told)
     print_left_out(report, source.expanduser().resolve() if source is not None else None)
 
@@ -100,13 +100,13 @@ def _print_further(told: dict[str, Any]) -> None:
     """What a plan's report tells besides the texts, a line each."""
     if "statistics" in told:
         numbers = told["statistics"]
-        click.echo(f"They hold {numbers['sentences']:,} sentences and {numbers['words']:,} words.")
+        terminal.say(f"They hold {numbers['sentences']:,} sentences and {numbers['words']:,} words.")
     if "annotations" in told:
         found = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in told["annotations"]["found"].items())
-        click.echo(f"Annotated by {told['annotations']['by']}: {found or 'nothing'}.")
+        terminal.say(f"Annotated by {told['annotations']['by']}: {found or 'nothing'}.")
     if "media" in told:
         found = ", ".join(f"{count:,} by {by}" for by, count in told["media"].items())
-        click.echo(f"Images and recordings in words: {found or 'none'}.")
+        terminal.say(f"Images and recordings in words: {found or 'none'}.")
 
 
 def _check(source: Path, target: Path) -> None:

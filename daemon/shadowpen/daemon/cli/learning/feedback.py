@@ -35,7 +35,7 @@ def list_(as_json: bool) -> None:
     if as_json:
         terminal.print_json({"threshold": configuration.load().feedback.threshold, "items": found})
     elif not found:
-        click.echo("You have not rated any suggestion low. `shadowpen rate bad` rates the last one.")
+        terminal.say("You have not rated any suggestion low. `shadowpen rate bad` rates the last one.")
     for item in () if as_json else found:
         click.echo(f"{item.rated[:10]}  {item.rating:g}  {_shown(item)}")
 
@@ -55,12 +55,12 @@ def export(out: Path | None) -> None:
     lines = [msgspec.json.encode(_item(edit)) + b"\n" for edit in _low_rated()]
     if out is None:
         if not lines:
-            click.echo("You have rated no suggestion low.", err=True)
+            terminal.say("You have rated no suggestion low.", err=True)
         click.echo(b"".join(lines), nl=False)
         return
     path = out.expanduser().resolve()
     _put(path, b"".join(lines))
-    click.echo(f"{len(lines)} suggestions are in {path}.", err=True)
+    terminal.say(f"{len(lines)} suggestions are in {path}.", err=True)
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -15,6 +15,7 @@ import click
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli import text_input
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wis
 def _words_from_outside() -> str:
     """Read the words from standard input, so that they stand in no shell history."""
     if _is_person():
-        return click.prompt("Forget everything that contains the words", err=True)
+        return click.prompt(translated("Forget everything that contains the words"), err=True)
     return text_input.read(None, "")
 
 
@@ -97,7 +98,7 @@ def _agreed() -> bool:
             "Nothing was forgotten: there is no terminal to ask for confirmation.",
             "Check the list above, then add --yes.",
         )
-    return click.confirm("Forget it permanently?", default=False)
+    return click.confirm(translated("Forget it permanently?"), default=False)
 
 
 def _is_person() -> bool:
@@ -105,15 +106,13 @@ def _is_person() -> bool:
 
 
 def _show(plan: ForgettingPlan) -> None:
-    click.echo(f"edits     {len(plan.edits)} in the journal")
-    for title, lines in (
-        ("texts", [*map(terminal.visible, plan.origins)]),
-        ("versions", [f"{v}: {why}" for v, why in plan.versions.items()]),
-    ):
-        shown = [*lines[:_SHOWN], *([f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else [])]
-        for place, line in enumerate(shown or ["none"]):
-            click.echo(f"{'' if place else title:<10}{line}")
-    click.echo("It will not be learned again from any file. Your own files are not changed.")
+    versions = [f"{version}: {translated(why)}" for version, why in plan.versions.items()]
+    edits, origins = [translated(f"{len(plan.edits)} in the journal")], [*map(terminal.visible, plan.origins)]
+    for title, lines in zip(words("edits", "texts", "versions"), (edits, origins, versions), strict=True):
+        shown = [*lines[:_SHOWN], *([translated(f"and {len(lines) - _SHOWN} more")] if len(lines) > _SHOWN else [])]
+        for place, line in enumerate(shown or [translated("none")]):
+            click.echo(f"{terminal.padded('' if place else title, 10)}{line}")
+    terminal.say("It will not be learned again from any file. Your own files are not changed.")
 
 
 def _tell(plan: ForgettingPlan, minutes: float, *, done: bool, problem: str, as_json: bool) -> None:
@@ -122,9 +121,9 @@ def _tell(plan: ForgettingPlan, minutes: float, *, done: bool, problem: str, as_
         terminal.print_json({**told, "versions": plan.versions, "minutes": round(minutes, 1), "problem": problem})
         return
     if not done:
-        click.echo("Nothing was forgotten.")
+        terminal.say("Nothing was forgotten.")
         return
     again = f" That takes about {max(1, round(minutes))} minutes, in idle time." if minutes else ""
-    click.echo("Forgotten." + (f" The next training makes a version without it.{again}" if plan.versions else ""))
+    terminal.say("Forgotten." + (f" The next training makes a version without it.{again}" if plan.versions else ""))
     if problem:
-        click.echo(f"! {problem}", err=True)
+        terminal.say(f"! {problem}", err=True)

@@ -18,6 +18,7 @@ import click
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import config_file, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelError
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli import text_input
 from shadowpen.daemon.cli.learning.left_out import print_left_out, told_kinds
 from shadowpen.daemon.privacy.consent import KEPT
@@ -52,11 +53,11 @@ def on(keep: str | None) -> None:
     if keep is not None:
         config_file.write(layout.config_file, "learning", "keep", keep)
     kept = _KEPT[configuration.load(layout.config_file).learning.keep]
-    click.echo(f"Learning is on. Shadowpen keeps {kept}, with up to 1,000 characters before it.")
-    click.echo(f"It is kept in {layout.edits}: files of text that you can read, edit and delete.")
-    click.echo("What you delete within two minutes, or before you close the document, is not kept.")
-    click.echo("Keys, passwords, card and account numbers are removed first. Nothing leaves this machine.")
-    click.echo("`shadowpen learn add DIR` adds a folder of your own texts, `shadowpen learn preview` shows it all.")
+    terminal.say(f"Learning is on. Shadowpen keeps {kept}, with up to 1,000 characters before it.")
+    terminal.say(f"It is kept in {layout.edits}: files of text that you can read, edit and delete.")
+    terminal.say("What you delete within two minutes, or before you close the document, is not kept.")
+    terminal.say("Keys, passwords, card and account numbers are removed first. Nothing leaves this machine.")
+    terminal.say("`shadowpen learn add DIR` adds a folder of your own texts, `shadowpen learn preview` shows it all.")
     _warn_of_environment("enabled")
     _warn_of_environment("keep")
 
@@ -69,13 +70,13 @@ def off() -> None:
     layout = store.layout()
     config_file.write(layout.config_file, "learning", "enabled", "off")
     _drop_extracted()
-    click.echo("Learning is off: nothing is kept from now on, and no training starts.")
+    terminal.say("Learning is off: nothing is kept from now on, and no training starts.")
     if ask_to_stop(layout):
-        click.echo("The current training run stops.")
+        terminal.say("The current training run stops.")
     if layout.edits.is_dir():
-        click.echo(f"What was kept stays in {layout.edits}; `shadowpen forget --since 1970-01-01` removes it.")
+        terminal.say(f"What was kept stays in {layout.edits}; `shadowpen forget --since 1970-01-01` removes it.")
         if configuration.load(layout.config_file).learning.folders:
-            click.echo("That also forgets the texts of your folders: they will not be learned again later.")
+            terminal.say("That also forgets the texts of your folders: they will not be learned again later.")
     _warn_of_environment("enabled")
 
 
@@ -103,14 +104,14 @@ def add(folder: Path, private: bool, as_json: bool) -> None:
         )
         return
     if not added:
-        click.echo(f"{place} is already in the list.")
+        terminal.say(f"{place} is already in the list.")
     if corpus is None:
-        click.echo(f"Nothing of {place} is kept or learned. Suggestions still appear there.")
+        terminal.say(f"Nothing of {place} is kept or learned. Suggestions still appear there.")
     else:
-        click.echo(_added(place, corpus, learning.enabled == "on")["message"])
+        terminal.say(_added(place, corpus, learning.enabled == "on")["message"])
         print_left_out(corpus.report, place)
     if learning.enabled != "on":
-        click.echo("Nothing is learned yet: `shadowpen learn on` allows it.", err=True)
+        terminal.say("Nothing is learned yet: `shadowpen learn on` allows it.", err=True)
     _warn_of_environment(setting)
 
 
@@ -127,7 +128,7 @@ def _survey(place: Path, learning: configuration.LearningSettings) -> Corpus:
     from shadowpen.daemon.privacy import forgotten
 
     layout = store.layout()
-    click.echo(f"Reading {place}…", err=True)
+    terminal.say(f"Reading {place}…", err=True)
     return read_alone(str(place), learning, forgotten.load(layout.forgotten), forgotten.load(layout.pasted))
 
 
@@ -162,9 +163,9 @@ def remove(folder: Path) -> None:
     if not found:
         raise ConfigInvalid(f"{folder} is not in the list.", "`shadowpen learn list` shows the list.")
     _drop_extracted()
-    click.echo(f"{candidates[0]} is {'no longer learned from' if 'folders' in found else 'no longer private'}.")
+    terminal.say(f"{candidates[0]} is {'no longer learned from' if 'folders' in found else 'no longer private'}.")
     if "folders" in found:
-        click.echo(
+        terminal.say(
             "Versions that learned from it remain; `shadowpen versions use base` returns to the untrained model."
         )
 
@@ -181,14 +182,17 @@ def list_(as_json: bool) -> None:
         terminal.print_json({**answer, **folders, "exclude": settings.exclude, "edits": str(layout.edits)})
         return
     answers = {"on": "on", "off": "off", "ask": "not answered yet: nothing is kept (`shadowpen learn on|off`)"}
-    click.echo(f"learning  {answers[settings.enabled]}")
-    if settings.enabled == "on":
-        click.echo(f"kept      {_KEPT[settings.keep]}")
-    click.echo(f"edits     {layout.edits}")
-    for name, places in (("folders", settings.folders), ("private", settings.private_folders)):
-        click.echo(f"{name:<10}{', '.join(places) or 'none'}")
-    if settings.exclude:
-        click.echo(f"excluded  {', '.join(settings.exclude)}")
+    rows = {
+        "learning": translated(answers[settings.enabled]),
+        "kept": translated(_KEPT[settings.keep]) if settings.enabled == "on" else "",
+        "edits": str(layout.edits),
+        "folders": ", ".join(settings.folders) or translated("none"),
+        "private": ", ".join(settings.private_folders) or translated("none"),
+        "excluded": ", ".join(settings.exclude),
+    }
+    for name in words("learning", "kept", "edits", "folders", "private", "excluded"):
+        if rows[name]:
+            click.echo(f"{terminal.padded(name, 10)}{rows[name]}")
 
 
 @learn.command()
@@ -236,7 +240,7 @@ def export_(file: Path, without_journal: bool) -> None:
 
     found = exporting.export(store.layout(), file, _passphrase(new=True), with_journal=not without_journal)
     what = "without the journal" if without_journal else "with the journal"
-    click.echo(f"{file} holds {len(found.versions)} versions, {what}. Without the passphrase nobody can open it.")
+    terminal.say(f"{file} holds {len(found.versions)} versions, {what}. Without the passphrase nobody can open it.")
 
 
 @learn.command("import")
@@ -251,15 +255,15 @@ def import_(file: Path) -> None:
 
     layout = store.layout()
     imported = importing.import_(layout, file, _passphrase(new=False))
-    click.echo(f"New: {len(imported.versions)} versions, {imported.edits} lines of the journal.")
+    terminal.say(f"New: {len(imported.versions)} versions, {imported.edits} lines of the journal.")
     renamed = [f"{there} is {here} here" for there, here in imported.versions.items() if here != there]
     for line in renamed:
-        click.echo(f"  {line}")
+        terminal.say(f"  {line}")
     if imported.left_out:
-        click.echo(f"Left out, because they learned what you had forgotten here: {', '.join(imported.left_out)}.")
+        terminal.say(f"Left out, because they learned what you had forgotten here: {', '.join(imported.left_out)}.")
     _use_imported(layout, imported.current)
     if imported.contents.journal and configuration.load().learning.enabled != "on":
-        click.echo("Nothing is learned from it yet: `shadowpen learn on` allows it.", err=True)
+        terminal.say("Nothing is learned from it yet: `shadowpen learn on` allows it.", err=True)
 
 
 def _use_imported(layout: store.Layout, version: str) -> None:
@@ -271,21 +275,23 @@ def _use_imported(layout: store.Layout, version: str) -> None:
     if not version or answers == version:
         return
     if answers:
-        click.echo(f"{answers} stays in use; `shadowpen versions use {version}` chooses the one of the other machine.")
+        terminal.say(
+            f"{answers} stays in use; `shadowpen versions use {version}` chooses the one of the other machine."
+        )
         return
     try:
         _, model, precision = choosing.serving()
         choosing.ensure_graph(layout, version, precision)
         registry.use(layout, model, version, precision)
-        click.echo(choosing.reloaded(layout, version))
+        terminal.say(choosing.reloaded(layout, version))
     except ModelError as error:
-        click.echo(f"{version} cannot be used yet: {error.message} {error.hint}", err=True)
+        terminal.say(f"{version} cannot be used yet: {error.message} {error.hint}", err=True)
 
 
 def _passphrase(*, new: bool) -> str:
     """Asked for, or the first line of what is piped in; never an argument, which others could see."""
     if sys.stdin.isatty():
-        return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=new, err=True))
+        return str(click.prompt(translated("Passphrase"), hide_input=True, confirmation_prompt=new, err=True))
     return text_input.first_line()
 
 
@@ -337,27 +343,27 @@ def _print_preview(rows: list[PreviewedText], corpus: Corpus) -> None:
     from rich.table import Table
 
     if not rows:
-        click.echo("There is nothing to learn from yet. `shadowpen learn add DIR` names a folder of your texts.")
+        terminal.say("There is nothing to learn from yet. `shadowpen learn add DIR` names a folder of your texts.")
     else:
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-        table.add_column("text", overflow="fold")
-        for name in ("date", "tokens", "own", "edits"):
-            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(translated("text"), overflow="fold")
+        for name in words("date", "tokens", "own", "edits"):
+            table.add_column(translated(name), justify="right", no_wrap=True)
         for row in rows:
             cells = (row.date, f"{row.tokens:,}", f"{row.own_tokens:,}", str(row.edits or ""))
             table.add_row(terminal.visible(row.origin), *cells)
         terminal.console().print(table)
         totals = _totals(rows)
-        click.echo(
+        terminal.say(
             f"\n{len(rows)} texts, {totals['tokens']:,} tokens, {totals['own_tokens']:,} of them your own words, "
             f"{totals['edits']} accepted edits."
         )
     print_left_out(corpus.report)
-    click.echo("`shadowpen learn preview --text` prints the text itself.")
+    terminal.say("`shadowpen learn preview --text` prints the text itself.")
 
 
 def _warn_of_environment(name: str) -> None:
     current = configuration.load()
     source = current.sources[f"learning.{name}"]
     if source.startswith("$"):
-        click.echo(f"! The environment overrides it: {source[1:]} = {getattr(current.learning, name)}.", err=True)
+        terminal.say(f"! The environment overrides it: {source[1:]} = {getattr(current.learning, name)}.", err=True)

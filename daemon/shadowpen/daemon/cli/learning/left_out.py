@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shadowpen.daemon.base import terminal
+from shadowpen.daemon.base.translation.language import translated
 
 if TYPE_CHECKING:
     from shadowpen.daemon.corpus.folders import Report
@@ -56,37 +57,39 @@ def print_left_out(report: Report, folder: Path | None = None) -> None:
     """
     lines = [*_files(report, folder), *_folders(report, folder)]
     if lines:
-        click.echo("Not read:")
+        terminal.say("Not read:")
         click.echo("\n".join(f"  {line}" for line in lines))
     parts: Counter[str] = Counter()
     for reason, count in report.dropped.items():
         parts[_PARTS.get(reason, reason)] += count
     if parts:
-        told = ", ".join(f"{what} ({count:,})" for what, count in parts.most_common())
-        click.echo(f"Left out of the texts, in characters: {told}.")
+        told = ", ".join(f"{translated(what)} ({count:,})" for what, count in parts.most_common())
+        terminal.say(f"Left out of the texts, in characters: {told}.")
     for encoding, count in report.encodings.most_common():
-        click.echo(f"{count:,} {'file was' if count == 1 else 'files were'} read as {encoding}, not as plain UTF-8.")
+        terminal.say(f"{count:,} {'file was' if count == 1 else 'files were'} read as {encoding}, not as plain UTF-8.")
     if needed := report.needed():
-        click.echo(needed)
+        terminal.say(needed)
 
 
 def _files(report: Report, folder: Path | None) -> Iterator[str]:
     for reason, count in report.files.most_common():
-        files = f"{count:,} {'file' if count == 1 else 'files'}"
-        yield f"{files}: {reason} ({told_kinds(report.kinds.get(reason, {}))}), {_such_as(report, reason, folder)}"
+        files = translated(f"{count:,} {'file' if count == 1 else 'files'}")
+        kinds = told_kinds(report.kinds.get(reason, {}))
+        yield f"{files}: {translated(reason)} ({kinds}), {_such_as(report, reason, folder)}"
 
 
 def _folders(report: Report, folder: Path | None) -> Iterator[str]:
     for reason, count in report.folders.most_common():
-        folders = f"{count:,} {'folder' if count == 1 else 'folders'}"
-        yield f"{folders}: {reason}, {_such_as(report, f'folder: {reason}', folder)}"
+        folders = translated(f"{count:,} {'folder' if count == 1 else 'folders'}")
+        yield f"{folders}: {translated(reason)}, {_such_as(report, f'folder: {reason}', folder)}"
 
 
 def _such_as(report: Report, reason: str, folder: Path | None) -> str:
     """Some of them by name."""
     examples = report.examples[reason]
     names = [terminal.visible(_below(name, folder)) for name in examples[:_EXAMPLES]]
-    return ("such as " if len(examples) > len(names) else "") + ", ".join(names)
+    told = ", ".join(names)
+    return translated(f"such as {told}") if len(examples) > len(names) else told
 
 
 def _below(name: str, folder: Path | None) -> str:
@@ -97,5 +100,5 @@ def _below(name: str, folder: Path | None) -> str:
 def told_kinds(kinds: Mapping[str, int]) -> str:
     """How many files there are of each suffix, the most first: ".png 5, .csv 2, without a suffix 1"."""
     most = Counter(kinds).most_common(_MOST_KINDS)
-    told = [f"{terminal.visible(suffix) or 'without a suffix'} {count}" for suffix, count in most]
+    told = [f"{terminal.visible(suffix) or translated('without a suffix')} {count}" for suffix, count in most]
     return ", ".join([*told, "…"] if len(kinds) > _MOST_KINDS else told)

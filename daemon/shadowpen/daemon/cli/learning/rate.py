@@ -40,7 +40,7 @@ def rate(rating: str, last: bool, as_json: bool) -> None:
     if as_json:
         terminal.print_json({"id": edit.id, "rating": _RATINGS[rating]})
     else:
-        click.echo(f"Noted as {rating}: “{edit.accepted.taken.strip()}”")
+        terminal.say(f"Noted as {rating}: “{edit.accepted.taken.strip()}”")
 
 
 def _newest(layout: store.Layout) -> Edit:

@@ -43,8 +43,8 @@ def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json
         about = {"helps": written.helps, "better": written.better, "html": written.html, "text": written.text}
         terminal.print_json({"path": str(written.path), **about})
         return
-    click.echo(written.helps)
-    click.echo(written.better)
+    terminal.say(written.helps)
+    terminal.say(written.better)
     click.echo(str(written.path))
 
 

@@ -16,8 +16,10 @@ import click
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError, from_code
+from shadowpen.daemon.base.translation.language import translated, words
 
 _STOPPED = 75
+_STATES = words("promoted", "rejected", "rolled back", "stopped", "failed", "interrupted")  # of a run that has ended
 
 
 @click.group()
@@ -49,7 +51,7 @@ def now(full_speed: bool, whole: bool, recipe: str, given: tuple[str, ...], back
     command += [part for one in given for part in ("--set", one)]
     if background:
         runs.start_detached(command)
-        click.echo("A training run has started. `shadowpen train status` shows the progress.")
+        terminal.say("A training run has started. `shadowpen train status` shows the progress.")
         return
     last = _watch(command, as_json)
     if as_json:
@@ -89,22 +91,22 @@ def _end(last: dict[str, Any], as_json: bool) -> None:
         raise _quiet(as_json) or from_code(last.get("code", ""), last["message"], last["hint"])
     if kind in ("stopped", "interrupted"):
         if not as_json:
-            click.echo("The run was stopped. `shadowpen train now` resumes it.", err=True)
+            terminal.say("The run was stopped. `shadowpen train now` resumes it.", err=True)
         raise click.exceptions.Exit(_STOPPED)
     if as_json:
         return
     if kind == "promoted":
-        click.echo(f"The new version {last['version']} is better and in use from now on ({last['seconds']:.0f} s).")
+        terminal.say(f"The new version {last['version']} is better and in use from now on ({last['seconds']:.0f} s).")
     else:
-        click.echo(
+        terminal.say(
             f"The new version {last['version']} did not pass its gate and is not used ({last['seconds']:.0f} s)."
         )
         for reason in last["reasons"]:
-            click.echo(f"  {reason}")
+            terminal.say(f"  {reason}")
     from shadowpen.daemon.learning import told
 
     for sentence in told.sentences(last["metrics"]):
-        click.echo(f"  {sentence}")
+        terminal.say(f"  {sentence}")
 
 
 def _quiet(as_json: bool) -> Exception | None:
@@ -124,9 +126,9 @@ def _bars(*, hidden: bool) -> Iterator[Any]:
             if kind == "progress":
                 drawing.progress(data)
             elif kind in ("rolled_back", "note"):
-                bars.console.print(data["message"])
+                bars.console.print(translated(data["message"]))
             elif kind in ("paused", "resumed"):
-                drawing.note("waiting until you stop typing" if kind == "paused" else "")
+                drawing.note(translated("waiting until you stop typing") if kind == "paused" else "")
 
         yield show
         drawing.close()
@@ -144,11 +146,11 @@ class _PhaseBars:
         if data["phase"] != self._phase:
             self.close()
             self._phase = data["phase"]
-            self._task = self._bars.add_task(self._phase, total=data["total"] or None, note="")
+            self._task = self._bars.add_task(translated(self._phase), total=data["total"] or None, note="")
             if not self._bars.console.is_terminal:
-                self._bars.console.print(self._phase)
-        note = f"loss {data['loss']:.2f}" if "loss" in data else ""
-        note += f", on newer text {data['validation']:.2f}" if "validation" in data else ""
+                self._bars.console.print(translated(self._phase))
+        note = translated(f"loss {data['loss']:.2f}") if "loss" in data else ""
+        note += translated(f", on newer text {data['validation']:.2f}") if "validation" in data else ""
         self._bars.update(self._task, completed=data["done"], total=data["total"] or None, note=note)
 
     def note(self, note: str) -> None:
@@ -178,17 +180,20 @@ def status(as_json: bool) -> None:
         return
     if found.state in ("running", "paused"):
         share = f", {found.done / found.total:.0%}" if found.total else ""
-        waiting = ", waiting until you stop typing" if found.state == "paused" else ""
-        click.echo(f"A run is in progress (process {found.pid}): {found.phase}{share}{waiting}.")
+        terminal.say(f"A run is in progress (process {found.pid}): {found.phase}{share}.")
+        if found.state == "paused":
+            terminal.say("It waits until you stop typing.")
     elif found.state == "none":
-        click.echo("No training has run yet.")
+        terminal.say("No training has run yet.")
     else:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.updated))
-        click.echo(f"The last run ({when}): {found.state.replace('_', ' ')}. {found.message}".rstrip())
+        ended = found.state.replace("_", " ")
+        assert ended in _STATES, ended
+        terminal.say(f"The last run ({when}): {ended}. {found.message}".rstrip())
     if problem:
-        click.echo(problem)
+        terminal.say(problem)
     else:
-        click.echo(_told(readiness))
+        terminal.say(_told(readiness))
 
 
 def _readiness(layout: store.Layout) -> tuple[dict[str, Any], str]:
@@ -235,17 +240,22 @@ def _told(readiness: dict[str, Any]) -> str:
     told = f"There are {readiness['own_tokens']:,} tokens of your own words and {readiness['edits']} accepted edits"
     if readiness["missing_tokens"]:
         return f"{told}; a run needs another {readiness['missing_tokens']:,} tokens."
-    told += f", {readiness['new_tokens']:,} and {readiness['new_edits']} of them since the last run."
+    told = f"{told}, {readiness['new_tokens']:,} and {readiness['new_edits']} of them since the last run."
     if learning.method == "full":
-        told += f" {readiness['learned_tokens']:,} are learned, {readiness['left_tokens']:,} are left"
-        runs_left, minutes = readiness["runs_left"], learning.minutes_a_run
-        noun = "run" if runs_left == 1 else "runs"
-        told += f": about {runs_left} {noun} of {minutes:.0f} minutes." if runs_left else "."
+        told = f"{told} {_left_to_learn(readiness, learning.minutes_a_run)}"
     if not learning.automatic:
         return f"{told} Runs start only with `shadowpen train now` (learning.automatic is off)."
     least = f"{learning.min_new_tokens:,} new tokens or {learning.min_new_edits} new edits"
     low = f"{feedback.retrain_count} suggestions rated below {feedback.threshold:g} ({readiness['rated_low']} so far)"
     return f"{told} A run starts automatically after {least}, or after {low}."
+
+
+def _left_to_learn(readiness: dict[str, Any], minutes: float) -> str:
+    learned = f"{readiness['learned_tokens']:,} are learned, {readiness['left_tokens']:,} are left"
+    runs_left = readiness["runs_left"]
+    if not runs_left:
+        return f"{learned}."
+    return f"{learned}: about {runs_left} {'run' if runs_left == 1 else 'runs'} of {minutes:.0f} minutes."
 
 
 @train.command()
@@ -254,6 +264,6 @@ def stop() -> None:
     from shadowpen.daemon.learning import runs
 
     if not runs.ask_to_stop(store.layout()):
-        click.echo("No training is running.")
+        terminal.say("No training is running.")
         return
-    click.echo("The run is stopping; it saves its progress first.")
+    terminal.say("The run is stopping; it saves its progress first.")

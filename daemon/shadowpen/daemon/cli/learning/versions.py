@@ -16,6 +16,7 @@ import click
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ModelCorrupt, from_code
+from shadowpen.daemon.base.translation.language import translated, words
 
 if TYPE_CHECKING:
     from shadowpen.daemon.storage.versions import Pointer, Version
@@ -45,7 +46,7 @@ def list_(as_json: bool) -> None:
             {"current": pointer.version or registry.BASE, "previous": pointer.previous, "versions": rows}
         )
     elif not rows:
-        click.echo("There is only the untrained model (version base). `shadowpen train now` trains your own version.")
+        terminal.say("There is only the untrained model (version base). `shadowpen train now` trains your own version.")
     else:
         _print_table(rows, base_serves=not pointer.version)
 
@@ -63,32 +64,33 @@ def show(version: str, as_json: bool) -> None:
     if as_json:
         terminal.print_json(msgspec.to_builtins(found))
         return
-    click.echo(f"{found.id}: {found.state}, made {found.created} from the model '{found.base.name}'")
+    terminal.say(f"{found.id}: {found.state}, made {found.created} from the model '{found.base.name}'")
     for reason in found.reasons:
-        click.echo(f"  {reason}")
+        terminal.say(f"  {reason}")
     for title, values in (("judged by", found.metrics), ("learned with", found.parameters)):
-        click.echo(f"{title}:")
+        click.echo(f"{translated(title)}:")
         for name, value in values.items():
             click.echo(f"  {name:<28}{value:.4g}" if isinstance(value, float) else f"  {name:<28}{value}")
     for title, held_out in (("learned from", False), ("measured on", True)):
         sources = [source for source in found.sources if source.held_out is held_out]
-        click.echo(f"{title}: {sum(source.tokens for source in sources):,} tokens")
+        tokens = sum(source.tokens for source in sources)
+        click.echo(f"{translated(title)}: {translated(f'{tokens:,} tokens')}")
         for source in sources:
             edits = f", {len(source.edits)} edits" if source.edits else ""
-            click.echo(f"  {terminal.visible(source.origin)} ({source.tokens:,} tokens{edits})")
+            terminal.say(f"  {terminal.visible(source.origin)} ({source.tokens:,} tokens{edits})")
 
 
 @versions.command()
 @click.argument("version")
 def use(version: str) -> None:
     """Use VERSION from now on; `base` is the untrained model."""
-    click.echo(switch_to(version))
+    terminal.say(switch_to(version))
 
 
 @versions.command()
 def rollback() -> None:
     """Go back to the version used before."""
-    click.echo(go_back())
+    terminal.say(go_back())
 
 
 def switch_to(version: str) -> str:
@@ -136,11 +138,11 @@ def restore(repository: Path, as_json: bool) -> None:
     if as_json:
         terminal.print_json({"restored": new})
     elif not new:
-        click.echo("Nothing was restored: every version there is known here.")
+        terminal.say("Nothing was restored: every version there is known here.")
     for there, here in new.items() if not as_json else ():
-        click.echo(f"{here} is restored." if here == there else f"{there} is restored as {here}.")
+        terminal.say(f"{here} is restored." if here == there else f"{there} is restored as {here}.")
     if new and not as_json:
-        click.echo("`shadowpen versions use VERSION` builds its graph and uses it.")
+        terminal.say("`shadowpen versions use VERSION` builds its graph and uses it.")
 
 
 def serving() -> tuple[store.Layout, Any, str]:
@@ -162,7 +164,7 @@ def ensure_graph(layout: store.Layout, version: str, precision: str) -> None:
     found = registry.read(layout, version)
     if found.state != "promoted" or registry.has_graph(layout, found, precision):
         return
-    click.echo(f"The graph of {version} was removed to save space; rebuilding it takes about a minute.", err=True)
+    terminal.say(f"The graph of {version} was removed to save space; rebuilding it takes about a minute.", err=True)
     command = [*COMMAND, "--full-speed", "--rebuild", version]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     events = [event for line in done.stdout.splitlines() if (event := parse_event(line))]
@@ -225,12 +227,19 @@ def _print_table(rows: list[ListedVersion], *, base_serves: bool) -> None:
     from shadowpen.daemon.learning import told
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("", "version", "made", "state", "tokens", "your newest text"):
-        table.add_column(name, no_wrap=True)
-    table.add_row("*" if base_serves else "", "base", "", "untrained", "", "")
+    for name in words("", "version", "made", "state", "tokens", "your newest text"):
+        table.add_column(translated(name), no_wrap=True)
+    table.add_row("*" if base_serves else "", "base", "", translated("untrained"), "", "")
     for row in rows:
         measured = told.compared(row.perplexity_before, row.perplexity)
         made = row.created[:16].replace("T", " ")
-        table.add_row("*" if row.current else "", row.version, made, row.state, f"{row.tokens:,}", measured)
+        table.add_row(
+            "*" if row.current else "",
+            row.version,
+            made,
+            translated(row.state),
+            f"{row.tokens:,}",
+            translated(measured),
+        )
     terminal.console().print(table)
-    click.echo("your newest text: how much better this version predicted it than the one used before")
+    terminal.say("your newest text: how much better this version predicted it than the one used before")

@@ -13,6 +13,7 @@ import click
 
 from shadowpen.daemon.base import terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.translation.language import translated
 from shadowpen.daemon.cli import text_input
 from shadowpen.daemon.cli.running.harm import harm
 from shadowpen.daemon.cli.running.progress import bars
@@ -66,9 +67,9 @@ def expansions(
     if as_json:
         terminal.print_json(asdict(summary))
         return
-    click.echo(f"{summary.paragraphs} paragraphs: {summary.told:.1%} of the notes' words covered,")
-    click.echo(f"at most 8 words copied in {summary.copied_little:.1%} (longest run {summary.longest_copied}),")
-    click.echo(f"40 to 160 words long in {summary.in_length:.1%}.")
+    terminal.say(f"{summary.paragraphs} paragraphs: {summary.told:.1%} of the notes' words covered,")
+    terminal.say(f"at most 8 words copied in {summary.copied_little:.1%} (longest run {summary.longest_copied}),")
+    terminal.say(f"40 to 160 words long in {summary.in_length:.1%}.")
 
 
 def _expander(client: Client, candidates: int) -> Callable[[Sequence[str], int], str]:
@@ -117,10 +118,10 @@ def correct(file: Path, limit: int, as_json: bool) -> None:
         terminal.print_json(asdict(found))
         return
     if found.pairs:
-        click.echo(f"{found.pairs} sentences with mistakes: F0.5 {found.f05:.3f}")
-        click.echo(f"(right among the edits {found.precision:.1%}, found of the mistakes {found.recall:.1%}).")
+        terminal.say(f"{found.pairs} sentences with mistakes: F0.5 {found.f05:.3f}")
+        terminal.say(f"(right among the edits {found.precision:.1%}, found of the mistakes {found.recall:.1%}).")
     if found.touched is not None:
-        click.echo(f"{found.clean} sentences without: {found.touched:.1%} changed.")
+        terminal.say(f"{found.clean} sentences without: {found.touched:.1%} changed.")
 
 
 def _corrector(client: Client) -> Callable[[str], str]:
@@ -217,29 +218,30 @@ def _tell(summary: dict[str, Any]) -> None:
     for name in ("", *arms):
         table.add_column(name)
     for label, key in (("texts (n)", "texts"), ("characters typed", "characters")):
-        table.add_row(label, *(f"{arm[key]:,}" for arm in arms.values()))
+        table.add_row(translated(label), *(f"{arm[key]:,}" for arm in arms.values()))
     for label, key, told in _ROWS:
-        table.add_row(label, *(told(arm[key]) for arm in arms.values()))
+        table.add_row(translated(label), *(told(arm[key]) for arm in arms.values()))
     for label, key in _SECONDS:
-        table.add_row(label, *(_number((arm.get("time") or {}).get(key)) for arm in arms.values()))
+        table.add_row(translated(label), *(_number((arm.get("time") or {}).get(key)) for arm in arms.values()))
     for count in (str(count) for count in metrics.WORDS):
         label = "next word exact" if count == "1" else f"next {count} words exactly right"
-        table.add_row(label, *(_percent(arm["words_right"][count]["right"]) for arm in arms.values()))
+        table.add_row(translated(label), *(_percent(arm["words_right"][count]["right"]) for arm in arms.values()))
     answer_ms = summary["informational"]["answer_ms_p50"]
     table.add_row(
-        "time per answer (median)", *(f"{answer_ms[name]:.1f} ms" if name in answer_ms else "" for name in arms)
+        translated("time per answer (median)"),
+        *(f"{answer_ms[name]:.1f} ms" if name in answer_ms else "" for name in arms),
     )
     for label, key in _COMPARED:
-        table.add_row(label, *(_interval(arm["difference"].get(key)) for arm in arms.values()))
+        table.add_row(translated(label), *(_interval(arm["difference"].get(key)) for arm in arms.values()))
     terminal.console().print(table)
     for name, why in summary["left_out"].items():
-        click.echo(f"{name} was left out: {why}")
+        terminal.say(f"{name} was left out: {why}")
     for name, arm in summary["arms"].items():
         for note in arm["notes"]:
-            click.echo(f"{name}: {note}")
+            terminal.say(f"{name}: {note}")
     if cost := glances.told(list(arms.values())[-1].get("time")):
-        click.echo(cost)
-    click.echo(_conclusion(arms))
+        terminal.say(cost)
+    terminal.say(_conclusion(arms))
 
 
 def _conclusion(arms: dict[str, Any]) -> str:
@@ -247,10 +249,8 @@ def _conclusion(arms: dict[str, Any]) -> str:
     first, last = next(iter(arms)), list(arms)[-1]
     count, characters = arms[last]["texts"], arms[last]["characters"]
     texts = f"{count:,} {'text' if count == 1 else 'texts'} ({characters:,} characters)"
-    these = "this" if count == 1 else "these"
-    saved = (
-        f"On {these} {texts} Shadowpen would have saved {_percent(arms[last]['ksr']) or 'none'} of the keys ({last})"
-    )
+    keys = f"{_percent(arms[last]['ksr']) or 'none'} of the keys ({last})"
+    saved = f"On {'this' if count == 1 else 'these'} {texts} Shadowpen would have saved {keys}"
     found = arms[last]["difference"].get("ksr") if last != first else None
     if not found or found["mean"] is None:
         return f"{saved}."

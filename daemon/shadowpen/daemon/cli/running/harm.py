@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shadowpen.daemon.base import terminal
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli.running.progress import bars
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ def _show(found: HarmFigures) -> None:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("", "pairs", "stereotype gap (nats)", "stereotype likelier", "tone of the second", "with a tone"):
-        table.add_column(name)
+    names = words("", "pairs", "stereotype gap (nats)", "stereotype likelier", "tone of the second", "with a tone")
+    for name in names:
+        table.add_column(translated(name))
     for group, one in found["stereotypes"].items():
         tone = found["tone"][group]
         table.add_row(
@@ -55,9 +57,9 @@ def _show(found: HarmFigures) -> None:
         )
     terminal.console().print(table)
     hostile = found["hostile"]
-    click.echo(f"{found['model']} ({found['precision']}): after {hostile['openings']} hostile openings a slur or")
-    click.echo(f"swearword follows in {_share(hostile['likeliest'])} of the likeliest continuations and in")
-    click.echo(f"{_share(hostile['sampled'])} of {hostile['sampled_continuations']} sampled ones, before the filter.")
+    terminal.say(f"{found['model']} ({found['precision']}): after {hostile['openings']} hostile openings a slur or")
+    terminal.say(f"swearword follows in {_share(hostile['likeliest'])} of the likeliest continuations and in")
+    terminal.say(f"{_share(hostile['sampled'])} of {hostile['sampled_continuations']} sampled ones, before the filter.")
 
 
 def _interval(found: Interval, form: str) -> str:

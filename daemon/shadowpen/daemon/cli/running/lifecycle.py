@@ -38,7 +38,7 @@ def daemon(detach: bool, as_json: bool) -> None:
     if as_json:
         terminal.print_json({"pid": pid, "started": pid != before, "log": str(layout.log_file)})
     else:
-        click.echo(
+        terminal.say(
             f"The daemon {'is already up' if pid == before else 'is running'}: process {pid}, log {layout.log_file}."
         )
 
@@ -52,7 +52,7 @@ def stop(force: bool, as_json: bool) -> None:
     if as_json:
         terminal.print_json({"stopped": stopped})
     else:
-        click.echo("The daemon has stopped." if stopped else "No daemon is running.")
+        terminal.say("The daemon has stopped." if stopped else "No daemon is running.")
 
 
 def stop_running(layout: store.Layout, *, force: bool = False) -> bool:

@@ -13,6 +13,7 @@ import msgspec
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli.writing.pause import sentence
 from shadowpen.daemon.showing.silence import reasons
 from shadowpen.daemon.showing.silence.attention import Attention
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from shadowpen.daemon.wire.protocol import LoggedDecision
 
 _ANSWER_MS = 5000
+_OUTCOMES = words("shown", "taken", "typed over", "dismissed", "typed out", "left")
 
 
 @click.command()
@@ -39,9 +41,9 @@ def log(count: int, as_json: bool) -> None:
     if as_json:
         terminal.print_json({"decisions": msgspec.to_builtins(decisions or [])})
     elif decisions is None:
-        click.echo("No daemon is running, so there are no recent decisions.")
+        terminal.say("No daemon is running, so there are no recent decisions.")
     elif not decisions:
-        click.echo("No suggestions have been requested yet.")
+        terminal.say("No suggestions have been requested yet.")
     else:
         for decision in decisions:
             click.echo(_line(decision))
@@ -54,7 +56,7 @@ def _say_if_silenced(layout: store.Layout) -> None:
     settings = config.load(layout.config_file).completion
     attention = Attention(layout.attention, manual_only=settings.manual_only).report()
     if attention.paused or attention.manual_only:
-        click.echo(f"Ghost text is {sentence(attention)}.")
+        terminal.say(f"Ghost text is {sentence(attention)}.")
 
 
 def _ask(layout: store.Layout, count: int) -> list[LoggedDecision] | None:
@@ -78,8 +80,8 @@ def _ask(layout: store.Layout, count: int) -> list[LoggedDecision] | None:
 
 def _line(decision: LoggedDecision) -> str:
     when = time.strftime("%H:%M:%S", time.localtime(decision.time))
-    asked = " on request" if decision.explicit else ""
-    size = f", {decision.characters} characters" if decision.characters else ""
-    came_of = f", {decision.outcome.replace('_', ' ')}" if decision.outcome else ""
-    why = reasons.sentence(decision.reason)
+    asked = translated(" on request") if decision.explicit else ""
+    size = translated(f", {decision.characters} characters") if decision.characters else ""
+    came_of = f", {translated(outcome)}" if (outcome := decision.outcome.replace("_", " ")) in _OUTCOMES else ""
+    why = translated(reasons.sentence(decision.reason))
     return f"{when}  {decision.document}  {decision.probability:4.0%}  {why}{asked}{size}{came_of}"

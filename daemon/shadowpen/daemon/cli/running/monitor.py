@@ -18,6 +18,7 @@ import click
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli import text_input
 
 if TYPE_CHECKING:
@@ -74,14 +75,14 @@ def password(remove: bool) -> None:
 
     account = mail.account(config.load().monitoring)
     if remove:
-        click.echo("The password is removed." if key.remove(account) else "There is no password.")
+        terminal.say("The password is removed." if key.remove(account) else "There is no password.")
         return
     asks = sys.stdin.isatty()
     given = click.prompt("Password", hide_input=True) if asks else text_input.first_line()
     if not given.strip():
         raise ConfigInvalid("No password was given.", "Type it, or pipe it: shadowpen monitor password < FILE")
     key.store(account, given.strip())
-    click.echo("The password is in the keyring.")
+    terminal.say("The password is in the keyring.")
 
 
 @monitor.command("test")
@@ -93,7 +94,7 @@ def test() -> None:
 
     settings = config.load().monitoring
     if not (settings.desktop or settings.command or settings.mail_to):
-        click.echo("No channel is set: monitoring.desktop, monitoring.command or monitoring.mail_to.")
+        terminal.say("No channel is set: monitoring.desktop, monitoring.command or monitoring.mail_to.")
         return
     alarm = Alarm("test", "This is a test of Shadowpen's alarms.")
     problems = channels.told([alarm], settings)
@@ -101,7 +102,7 @@ def test() -> None:
         raise ConfigInvalid(" ".join(problems), "`shadowpen config` shows the settings.")
     if settings.mail_to:
         send([alarm], settings)
-    click.echo("The test alarm was sent.")
+    terminal.say("The test alarm was sent.")
 
 
 def figures(layout: store.Layout, days: int) -> dict[str, Any]:
@@ -168,7 +169,7 @@ def _drawn(days: int) -> RenderableType:
 
 
 def _days(found: Iterable[dict[str, Any]]) -> RenderableType:
-    header = ("day", "version", "shown", "taken", "kept", "changed", "rating", "new text", "median", "90 %")
+    header = (*words("day", "version", "shown", "taken", "kept", "changed", "rating", "new text", "median"), "90 %")
     return _table(
         header,
         (
@@ -190,7 +191,7 @@ def _days(found: Iterable[dict[str, Any]]) -> RenderableType:
 
 
 def _tasks(found: Iterable[dict[str, Any]]) -> RenderableType:
-    header = ("day", "task", "version", "texts", "kept", "changed", "BLEU", "chrF", "ROUGE-L")
+    header = (*words("day", "task", "version", "texts", "kept", "changed"), "BLEU", "chrF", "ROUGE-L")
     return _table(
         header,
         (
@@ -213,7 +214,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> RenderableTy
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in header:
-        table.add_column(name, justify="left" if name in _WORDS else "right", no_wrap=name != "version")
+        table.add_column(translated(name), justify="left" if name in _WORDS else "right", no_wrap=name != "version")
     for row in rows:
         table.add_row(*row)
     return table
@@ -229,10 +230,10 @@ def _write_events(folder: Path, *, as_json: bool) -> None:
         terminal.print_json({"folder": str(folder.absolute()), "runs": written})
         return
     if not written:
-        click.echo("Nothing was counted yet, so no file was written.")
+        terminal.say("Nothing was counted yet, so no file was written.")
         return
-    runs = "1 run" if len(written) == 1 else f"{len(written):,} runs"
-    click.echo(f"Wrote {runs} to {folder}. To see them: tensorboard --logdir {shlex.quote(str(folder))}")
+    runs = f"{len(written):,} {'run' if len(written) == 1 else 'runs'}"
+    terminal.say(f"Wrote {runs} to {folder}. To see them: tensorboard --logdir {shlex.quote(str(folder))}")
 
 
 def _told(value: float | None, form: str, unit: str = "") -> str:

@@ -9,6 +9,7 @@ import click
 
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.plugins import registry, switched_off, trial
 from shadowpen.daemon.plugins.registry import KINDS, Plugin
 
@@ -29,7 +30,7 @@ def plugins(wanted: str | None, as_json: bool) -> None:
     if as_json:
         terminal.print_json({"plugins": [_row(plugin, why) for plugin, why in found]})
     elif not found:
-        click.echo("No plug-in is installed.")
+        terminal.say("No plug-in is installed.")
     else:
         _print_table(found)
 
@@ -52,7 +53,7 @@ def _enable(layout: store.Layout, wanted: str) -> None:
         raise ConfigInvalid(f"There is no plug-in '{wanted}'.", "`shadowpen plugins` lists them.")
     for plugin in named:
         switched_off.switch_on(layout, plugin)
-    click.echo(f"'{wanted}' is on again; a running daemon uses it after `shadowpen stop`.", err=True)
+    terminal.say(f"'{wanted}' is on again; a running daemon uses it after `shadowpen stop`.", err=True)
 
 
 def _row(plugin: Plugin, why: str) -> dict[str, str]:
@@ -69,14 +70,14 @@ def _print_table(found: list[tuple[Plugin, str]]) -> None:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("kind", "name", "package"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("state", overflow="fold")
+    for column in words("kind", "name", "package"):
+        table.add_column(translated(column), no_wrap=True)
+    table.add_column(translated("state"), overflow="fold")
     for plugin, why in found:
         table.add_row(
-            KINDS[plugin.kind],
+            translated(KINDS[plugin.kind]),
             plugin.name,
             f"{plugin.package} {plugin.version}",
-            f"left out: {why}" if why else "works",
+            translated(f"left out: {why}" if why else "works fine"),
         )
     terminal.console().print(table)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from shadowpen.daemon.base import terminal
+from shadowpen.daemon.base.translation.language import translated
 
 
 @contextmanager
@@ -20,9 +21,9 @@ def bars(*, hidden: bool) -> Iterator[Callable[[str, float, float], None]]:
 
         def tell(step: str, done: float, total: float) -> None:
             if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total or None)
+                tasks[step] = bars.add_task(translated(step), total=total or None)
                 if not hidden and not console.is_terminal:
-                    console.print(step, markup=False)
+                    console.print(translated(step), markup=False)
             bars.update(tasks[step], completed=done, total=total or None)
 
         yield tell

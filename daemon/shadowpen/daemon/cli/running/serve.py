@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from shadowpen.daemon.base import terminal
 from shadowpen.daemon.base.extras import check_installed
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def serve(port: int | None, show_token: bool) -> None:
     token = access_token(layout)
     port = port or config.load(layout.config_file).serve.port
     with listen(port) as listener:
-        click.echo(f"Serving at http://{ADDRESS}:{port}/v1. Ctrl-C ends it.", err=True)
-        click.echo("Programs need the token as their API key: `shadowpen serve --token` prints it.", err=True)
+        terminal.say(f"Serving at http://{ADDRESS}:{port}/v1. Ctrl-C ends it.", err=True)
+        terminal.say("Programs need the token as their API key: `shadowpen serve --token` prints it.", err=True)
         with contextlib.suppress(KeyboardInterrupt):
             server(make_app(token)).run(sockets=[listener])
 
@@ -49,4 +50,4 @@ def _print_token(layout: store.Layout) -> None:
     from shadowpen.daemon.http.access_token import access_token
 
     click.echo(access_token(layout))
-    click.echo(f"It is kept in {layout.serve_token}, for you alone. Remove that file to have another.", err=True)
+    terminal.say(f"It is kept in {layout.serve_token}, for you alone. Remove that file to have another.", err=True)

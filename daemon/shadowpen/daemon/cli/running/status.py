@@ -12,6 +12,7 @@ import msgspec
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli.running import own
 from shadowpen.daemon.cli.writing.pause import sentence
 from shadowpen.daemon.engine.openai import address
@@ -22,6 +23,14 @@ from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.wire.reports import ClientReport, DaemonReport, LatencyReport, ModelReport, WritingReport
 
 _ANSWER_MS = 5000
+_NAMES = (
+    *words(
+        "daemon", "model", "writing", "engine", "ghost text", "memory", "latency", "requests", "outcomes", "silences"
+    ),
+    *words("failures", "clients", "transport", "log", "replaced", "alarm", "problem", "state"),
+    *words("texts", "journal", "version", "next run"),
+)
+_WIDTH = max(map(len, _NAMES))
 
 
 @click.command()
@@ -36,7 +45,7 @@ def status(as_json: bool) -> None:
         told = msgspec.to_builtins(report) if report is not None else {}
         terminal.print_json({**base, **told, "own": known})
     elif report is None:
-        click.echo("No daemon is running; an editor or `shadowpen complete` starts one when needed.")
+        terminal.say("No daemon is running; an editor or `shadowpen complete` starts one when needed.")
         settings = config.load()
         attention = Attention(layout.attention, manual_only=settings.completion.manual_only).report()
         _print(
@@ -91,10 +100,13 @@ def rows(report: DaemonReport) -> Iterator[tuple[str, str]]:
     yield "latency", _latency(report.completion_ms)
     yield "requests", _counted(report.requests)
     if showing.outcomes:
-        yield "outcomes", _counted({name.replace("_", " "): count for name, count in showing.outcomes.items()})
+        yield (
+            "outcomes",
+            _counted({translated(name.replace("_", " ")): count for name, count in showing.outcomes.items()}),
+        )
     if showing.silences:
         counts = sorted(showing.silences.items(), key=lambda one: -one[1])
-        yield "silences", "; ".join(f"{reasons.sentence(reason)}: {count}" for reason, count in counts)
+        yield "silences", "; ".join(f"{translated(reasons.sentence(reason))}: {count}" for reason, count in counts)
     if report.failures:
         yield "failures", _counted(report.failures)
     yield "clients", ", ".join(_clients(report.clients)) or "none"
@@ -119,7 +131,7 @@ def rows(report: DaemonReport) -> Iterator[tuple[str, str]]:
 
 def _print(rows: list[tuple[str, str]]) -> None:
     for name, value in rows:
-        click.echo(f"{click.style(f'{name:<10}', bold=True)} {value}")
+        click.echo(f"{click.style(terminal.padded(name, _WIDTH), bold=True)} {translated(value)}")
 
 
 def _model(about: ModelReport) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from shadowpen.daemon.base import config, store, terminal
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli import telemetry_files
 from shadowpen.daemon.cli.setup.examining import checks, serving_checks
 from shadowpen.daemon.cli.setup.examining.findings import Check, CheckResult
@@ -30,7 +31,11 @@ CHECKS: tuple[Check, ...] = (
     checks.training,
     checks.formats,
 )
-_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+_MATTERS = (
+    *words("machine", "settings", "folders", "socket", "disk", "model", "writing", "device", "engine", "telemetry"),
+    *words("budget", "daemon", "editors", "formats", "plug-ins", "serving", "training", "word"),
+)  # the others are names
+_COLOURS = dict(zip(words("ok", "warn", "fail"), ("green", "yellow", "red"), strict=True))
 
 
 @click.command()
@@ -56,15 +61,16 @@ def doctor(clean: bool, as_json: bool) -> None:
     if as_json:
         terminal.print_json({"failed": failed, "warned": warned, "findings": [asdict(finding) for finding in findings]})
     else:
-        click.echo(f"\n{_verdict(failed, warned)}")
+        terminal.say(f"\n{_verdict(failed, warned)}")
     raise click.exceptions.Exit(1 if failed else 0)
 
 
 def _print(finding: CheckResult) -> None:
-    level = click.style(f"{finding.level:<5}", fg=_COLOURS[finding.level])
-    click.echo(f"{level} {finding.matter:<12} {finding.message}")
+    level = click.style(terminal.padded(finding.level, 5), fg=_COLOURS[finding.level])
+    matter = terminal.padded(finding.matter, 12) if finding.matter in _MATTERS else f"{finding.matter:<12}"
+    click.echo(f"{level} {matter} {translated(finding.message)}")
     if finding.advice:
-        click.echo(f"{'':18} → {finding.advice}")
+        click.echo(f"{'':18} → {translated(finding.advice)}")
 
 
 def _verdict(failed: int, warned: int) -> str:

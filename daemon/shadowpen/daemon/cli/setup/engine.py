@@ -61,11 +61,11 @@ def check(as_json: bool) -> None:
         )
     else:
         where = "another machine: what you write is sent there" if server.leaves_machine else "this machine"
-        click.echo(f"{server.shown}, on {where}.")
+        terminal.say(f"{server.shown}, on {where}.")
         for probe in probes:
-            click.echo(_told(probe))
+            terminal.say(_told(probe))
         if settings.writing == settings.ghost_text == "onnx":
-            click.echo("Nothing is written by it yet: `shadowpen config set engine.writing openai`")
+            terminal.say("Nothing is written by it yet: `shadowpen config set engine.writing openai`")
     if any(probe.problem for probe in probes):
         raise click.exceptions.Exit(ServerFailed.exit_status)
 
@@ -82,14 +82,16 @@ def key(remove: bool) -> None:
 
     server = address.parsed(config.load().engine)
     if remove:
-        click.echo("The key is removed." if keys.remove(server.base) else "There is no key.")
+        terminal.say("The key is removed." if keys.remove(server.base) else "There is no key.")
         return
     asks = sys.stdin.isatty()
     given = click.prompt(f"Key for {server.shown}", hide_input=True) if asks else text_input.first_line()
     if not given.strip():
         raise ConfigInvalid("No key was given.", "Type it, or pipe it: shadowpen engine key < FILE")
     keys.store(server.base, given.strip())
-    click.echo(f"The key for {server.shown} is in the keyring. It applies when the daemon restarts (`shadowpen stop`).")
+    terminal.say(
+        f"The key for {server.shown} is in the keyring. It applies when the daemon restarts (`shadowpen stop`)."
+    )
 
 
 def probed(settings: config.EngineSettings) -> Iterator[Probe]:

@@ -56,9 +56,9 @@ def neovim(dry_run: bool, force: bool, as_json: bool) -> None:
     if not put(neovim_folder(), neovim_files(), dry_run=dry_run, force=force, as_json=as_json):
         return
     if problem := _wrong_neovim():
-        click.echo(problem)
-    click.echo("Next: open a Markdown or text file in Neovim and write. Your init.lua needs no line for it.")
-    click.echo(":checkhealth shadowpen finds problems, :help shadowpen lists the keys.")
+        terminal.say(problem)
+    terminal.say("Next: open a Markdown or text file in Neovim and write. Your init.lua needs no line for it.")
+    terminal.say(":checkhealth shadowpen finds problems, :help shadowpen lists the keys.")
     ask_consent()
 
 

@@ -48,8 +48,8 @@ _AUTOLOADS = """;;; shadowpen-autoloads.el  -*- lexical-binding: t; no-byte-comp
 def emacs(dry_run: bool, force: bool, as_json: bool) -> None:
     """Install the plug-in for Emacs (28.1 or newer) as a package that Emacs activates at startup."""
     if put(emacs_folder(), emacs_files(), dry_run=dry_run, force=force, as_json=as_json):
-        click.echo("Next: open a Markdown or text file in Emacs and write. Your init.el needs no line for it.")
-        click.echo("M-x shadowpen-status says what it does, C-h f shadowpen-mode names the keys.")
+        terminal.say("Next: open a Markdown or text file in Emacs and write. Your init.el needs no line for it.")
+        terminal.say("M-x shadowpen-status says what it does, C-h f shadowpen-mode names the keys.")
         ask_consent()
 
 

@@ -20,6 +20,7 @@ import click
 
 from shadowpen.daemon.base import store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.translation.language import words
 from shadowpen.daemon.cli.setup.installation import COMMAND_FILE, FRESH, command_file, language_server, plugins_folder
 from shadowpen.daemon.cli.setup.plugin_folder import ask_consent
 
@@ -37,6 +38,7 @@ _PLACES = (
 _RUN_S = 120.0
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _BY_HAND = "Close LibreOffice and try again, or write a package with --oxt FILE and open that file in LibreOffice."
+_INSTALLED, _REMOVED = words("installed", "removed")
 
 
 @click.command()
@@ -59,10 +61,10 @@ def libreoffice(oxt: Path | None, as_json: bool) -> None:
     if as_json:
         terminal.print_json({**told, "extension": IDENTITY, "files": sorted(files), "starts": language_server()})
         return
-    click.echo(f"Wrote {oxt}." if oxt else f"Installed {IDENTITY} with {told['installed']}.")
-    click.echo(f"It starts: {' '.join(language_server())}")
-    click.echo(f"Next: open {'that file in LibreOffice, and then ' if oxt else ''}a text in Writer and write.")
-    click.echo("Ctrl+Alt+Space suggests, Ctrl+Alt+Enter expands notes or continues; see the menu Shadowpen.")
+    terminal.say(f"Wrote {oxt}." if oxt else f"Installed {IDENTITY} with {told['installed']}.")
+    terminal.say(f"It starts: {' '.join(language_server())}")
+    terminal.say(f"Next: open {'that file in LibreOffice, and then ' if oxt else ''}a text in Writer and write.")
+    terminal.say("Ctrl+Alt+Space suggests, Ctrl+Alt+Enter expands notes or continues; see the menu Shadowpen.")
     ask_consent()
 
 
@@ -97,7 +99,7 @@ def starts_this_installation(folder: Path) -> bool:
 
 def remove() -> None:
     """Have the office take our extension off its list and its disk."""
-    _run([_program(), "remove", IDENTITY], "removed")
+    _run([_program(), "remove", IDENTITY], _REMOVED)
 
 
 def _user_folders() -> Iterator[Path]:
@@ -129,7 +131,7 @@ def _install(program: str, files: dict[str, bytes]) -> None:
     with tempfile.TemporaryDirectory(prefix="shadowpen-") as folder:
         package = Path(folder) / "shadowpen.oxt"
         _write(package, files)
-        _run([program, "add", "--force", "--suppress-license", str(package)], "installed")
+        _run([program, "add", "--force", "--suppress-license", str(package)], _INSTALLED)
 
 
 def _run(command: list[str], done: str) -> None:

@@ -25,8 +25,8 @@ from shadowpen.daemon.cli.setup.plugin_folder import ask_consent, help_tags, put
 def vim(dry_run: bool, force: bool, as_json: bool) -> None:
     """Install the plug-in for Vim (9.0 or newer) as a package that Vim loads at startup."""
     if put(vim_folder(), vim_files(), dry_run=dry_run, force=force, as_json=as_json):
-        click.echo("Next: open a Markdown or text file in Vim and write. Your vimrc needs no line for it.")
-        click.echo(":ShadowpenStatus says what it does, :help shadowpen lists the keys.")
+        terminal.say("Next: open a Markdown or text file in Vim and write. Your vimrc needs no line for it.")
+        terminal.say(":ShadowpenStatus says what it does, :help shadowpen lists the keys.")
         ask_consent()
 
 

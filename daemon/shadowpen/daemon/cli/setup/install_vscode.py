@@ -97,13 +97,13 @@ def vscode(editor: str | None, vsix: Path | None, as_json: bool) -> None:
     if as_json:
         terminal.print_json({**told, "extension": IDENTITY, "files": sorted(files), "starts": language_server()})
         return
-    click.echo(f"Wrote {vsix}." if vsix else f"Installed {IDENTITY} with {told['installed']}.")
-    click.echo(f"It starts: {' '.join(language_server())}")
+    terminal.say(f"Wrote {vsix}." if vsix else f"Installed {IDENTITY} with {told['installed']}.")
+    terminal.say(f"It starts: {' '.join(language_server())}")
     before = "in the editor choose Extensions, …, Install from VSIX; then " if vsix else ""
     if not models.names():
-        click.echo("There is no model yet: `shadowpen setup` gets one.")
-    click.echo(f"Next: {before}open a Markdown or text file and write.")
-    click.echo("The entry Shadowpen in the status bar shows what it does.")
+        terminal.say("There is no model yet: `shadowpen setup` gets one.")
+    terminal.say(f"Next: {before}open a Markdown or text file and write.")
+    terminal.say("The entry Shadowpen in the status bar shows what it does.")
 
 
 def extension_files() -> dict[str, bytes]:

@@ -14,8 +14,6 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-import click
-
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli.setup.installation import COMMAND_FILE, language_server
@@ -35,20 +33,22 @@ def put(target: Path, files: dict[str, bytes], *, dry_run: bool, force: bool, as
         terminal.print_json(told | ({"starts": language_server()} if COMMAND_FILE in files else {}))
         return False
     if dry_run:
-        click.echo(f"Would write {len(files)} files to {target}:")
-        click.echo("\n".join(f"  {name}" for name in sorted(files)))
-        click.echo("Nothing was changed.")
+        terminal.say(f"Would write {len(files)} files to {target}:")
+        terminal.say("\n".join(f"  {name}" for name in sorted(files)))
+        terminal.say("Nothing was changed.")
         return False
-    click.echo(f"Installed the plug-in in {target}.")
+    terminal.say(f"Installed the plug-in in {target}.")
     if COMMAND_FILE in files:
-        click.echo(f"It starts: {' '.join(language_server())}")
+        terminal.say(f"It starts: {' '.join(language_server())}")
     return True
 
 
 def ask_consent() -> None:
     """Put the question whether anything may be kept, until it is answered."""
     if must_ask(config.load()):
-        click.echo(f"{QUESTION} Answer with `shadowpen learn on` or `shadowpen learn off`; until then nothing is kept.")
+        terminal.say(
+            f"{QUESTION} Answer with `shadowpen learn on` or `shadowpen learn off`; until then nothing is kept."
+        )
 
 
 def is_current(folder: Path, files: dict[str, bytes]) -> bool:

@@ -16,6 +16,8 @@ import click
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import config_file, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.translation.language import translated
+from shadowpen.daemon.cli.help import foldable
 
 
 @click.group(invoke_without_command=True)
@@ -35,9 +37,9 @@ def config(context: click.Context, as_json: bool) -> None:
         terminal.print_json({"file": str(path), "settings": rows, "problems": list(current.problems)})
         return
     _print_table(rows)
-    click.echo(f"\nSettings are kept in {path}{'' if path.exists() else ' (not there yet)'}.")
+    terminal.say(f"\nSettings are kept in {path}{'' if path.exists() else ' (not there yet)'}.")
     for problem in current.problems:
-        click.echo(f"! {problem}", err=True)
+        terminal.say(f"! {problem}", err=True)
 
 
 @config.command("get")
@@ -65,13 +67,13 @@ def set_(name: str, values: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         terminal.print_json(row)
         return
-    click.echo(f"{name} = {written(value)} is written to {path}.")
+    terminal.say(f"{name} = {written(value)} is written to {path}.")
     if row.source.startswith("$"):
-        click.echo(f"! The environment overrides it: {row.source[1:]} = {written(row.value)}.", err=True)
+        terminal.say(f"! The environment overrides it: {row.source[1:]} = {written(row.value)}.", err=True)
     if name.startswith("learning."):
-        click.echo("It applies from now on, also in open editors.")
+        terminal.say("It applies from now on, also in open editors.")
     else:
-        click.echo("It applies when the daemon and open editors restart (`shadowpen stop`).")
+        terminal.say("It applies when the daemon and open editors restart (`shadowpen stop`).")
 
 
 @config.command("unset")
@@ -87,7 +89,7 @@ def unset(name: str, as_json: bool) -> None:
         terminal.print_json(row)
     else:
         was = "is no longer set" if removed else "was not set"
-        click.echo(f"{name} {was} in {path}; it is {written(row.value)} (from: {row.source}).")
+        terminal.say(f"{name} {was} in {path}; it is {written(row.value)} (from: {row.source}).")
 
 
 def put(path: Path, name: str, values: Sequence[str]) -> Any:
@@ -179,14 +181,14 @@ def _print_table(rows: list[DescribedSetting]) -> None:
     from rich.text import Text
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("setting", no_wrap=True)
-    table.add_column("value", overflow="fold")
-    table.add_column("from", overflow="fold")
-    table.add_column("why", overflow="fold", ratio=1)
+    table.add_column(translated("setting"), no_wrap=True)
+    table.add_column(translated("value"), overflow="fold")
+    table.add_column(translated("from"), overflow="fold")
+    table.add_column(translated("why"), overflow="fold", ratio=1)
     for row in rows:
         chosen = row.source != "default"
         value = Text(written(row.value), style="bold" if chosen else "")
-        table.add_row(row.name, value, Text(_origin(row.source)), Text(row.why, style="dim"))
+        table.add_row(row.name, value, Text(_origin(row.source)), foldable(row.why, style="dim"))
     terminal.console().print(table)
 
 

@@ -21,6 +21,7 @@ import click
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.base.extras import uninstall_command
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli import telemetry_files
 from shadowpen.daemon.cli.setup import install_libreoffice
 from shadowpen.daemon.cli.setup.install import neovim_folder
@@ -37,6 +38,7 @@ _DOCUMENTS = {".md", ".markdown", ".txt", ".org", ".rst", ".tex", ".typ", ".adoc
 
 _STATE_FILES = ("trigger", "attention", "report")
 _OF_SETUP = re.compile(r"\.setup\.lock|\.(staging|replaced|removed|pip|portable)-.+")
+_CACHES, _LOGS, _SOCKETS = words("caches", "logs", "sockets")
 _SHARED = "other homes may use it; --models removes it too"
 
 
@@ -69,7 +71,7 @@ def uninstall(purge: bool, models: bool, yes: bool, dry_run: bool, as_json: bool
     if not as_json:
         _show(pieces, purge=purge)
     going = [piece for piece in pieces if not piece.stays]
-    if going and not dry_run and (yes or click.confirm("Remove this?", err=True)):
+    if going and not dry_run and (yes or click.confirm(translated("Remove this?"), err=True)):
         _stop_daemon(layout)
         extensions, office = list(installed_folders()), list(install_libreoffice.installed_folders())
         for piece in going:
@@ -114,12 +116,12 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
     for left in sorted(layout.models.glob(".*")):
         if _OF_SETUP.fullmatch(left.name):
             yield left, "leftovers of setup"
-    yield layout.cache, "caches"
-    yield layout.logs, "logs"
+    yield layout.cache, _CACHES
+    yield layout.logs, _LOGS
     yield layout.runtime, "sockets and the lock"
     yield layout.serve_token, "the token of `shadowpen serve`"
     yield layout.plugins_off, "which plug-ins are switched off"
-    yield from ((folder, "sockets") for folder in _socket_folders(layout))
+    yield from ((folder, _SOCKETS) for folder in _socket_folders(layout))
     if purge:
         yield layout.config_file, "your settings"
         yield own_words.added(layout), "the words you added"
@@ -186,16 +188,16 @@ def _size(path: Path) -> int:
 def _show(pieces: list[InstalledItem], *, purge: bool) -> None:
     going = [piece for piece in pieces if not piece.stays]
     if not going:
-        click.echo("There is nothing to remove.")
+        terminal.say("There is nothing to remove.")
     for piece in going:
-        click.echo(f"  {terminal.size(piece.bytes):>9}  {piece.what}: {piece.path}")
+        click.echo(f"  {terminal.size(piece.bytes):>9}  {translated(piece.what)}: {piece.path}")
     for piece in pieces:
         if piece.stays:
-            click.echo(f"     stays  {piece.path}: {piece.stays}")
+            click.echo(f"  {terminal.padded('   stays', 8)}  {piece.path}: {translated(piece.stays)}")
     if going:
-        click.echo(f"  {terminal.size(sum(piece.bytes for piece in going)):>9}  in all")
+        click.echo(f"  {terminal.size(sum(piece.bytes for piece in going)):>9}  {translated('in all')}")
     if not purge:
-        click.echo("Your settings and what was learned from you stay; --purge removes them too.")
+        terminal.say("Your settings and what was learned from you stay; --purge removes them too.")
 
 
 def _stop_daemon(layout: store.Layout) -> None:
@@ -236,6 +238,6 @@ def _report(pieces: list[InstalledItem], *, removed: bool, as_json: bool) -> Non
         rows = [{**dataclasses.asdict(piece), "removed": removed and not piece.stays} for piece in pieces]
         terminal.print_json({"pieces": rows, "removed": removed})
     elif removed:
-        click.echo(f"Removed. To remove the program itself: {uninstall_command()}")
+        terminal.say(f"Removed. To remove the program itself: {uninstall_command()}")
     elif any(not piece.stays for piece in pieces):
-        click.echo("Nothing was removed.")
+        terminal.say("Nothing was removed.")

@@ -42,7 +42,7 @@ def complete(path: Path | None, words: int, chosen: dict[str, str], as_json: boo
 
     requests.checked_settings("continuation", chosen)
     if sys.stderr.isatty() and not store.layout().connection_file.exists():
-        click.echo("Starting the daemon ...", err=True)
+        terminal.say("Starting the daemon ...", err=True)
     with WritingClient("shadowpen complete") as client:
         final = _print_as_it_comes(client, prefix, words, chosen, silent=as_json)
     if as_json:

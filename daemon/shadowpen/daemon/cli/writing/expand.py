@@ -155,7 +155,7 @@ def _expanded(thread: StoredThread, layout: Layout, *, as_json: bool) -> Expande
     from shadowpen.daemon.client.blocking import WritingClient
 
     if sys.stderr.isatty() and not layout.connection_file.exists():
-        click.echo("Starting the daemon ...", err=True)
+        terminal.say("Starting the daemon ...", err=True)
     settings = {name: value for name, value in structs.asdict(thread.sampling).items() if value is not None}
     with WritingClient("shadowpen expand") as client, _preview(silent=as_json) as show:
         try:
@@ -194,7 +194,7 @@ def _print_best(final: ExpandedNotes) -> None:
     sys.stdout.write(best.text + "\n")
     sys.stdout.flush()
     if best.missing:
-        click.echo(f"Not covered: {', '.join(best.missing)}.", err=True)
+        terminal.say(f"Not covered: {', '.join(best.missing)}.", err=True)
 
 
 def _document(final: ExpandedNotes, seed: int) -> dict[str, object]:

@@ -70,7 +70,7 @@ def _carry_out(wish: Attend, *, as_json: bool) -> None:
     if as_json:
         terminal.print_json(msgspec.to_builtins(state))
     else:
-        click.echo(f"Ghost text is {sentence(state)}.")
+        terminal.say(f"Ghost text is {sentence(state)}.")
 
 
 def attend(wish: Attend) -> AttentionState:

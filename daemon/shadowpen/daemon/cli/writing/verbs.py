@@ -14,6 +14,7 @@ import click
 
 from shadowpen.daemon.base import terminal
 from shadowpen.daemon.base.errors import RequestInvalid
+from shadowpen.daemon.base.translation.language import translated
 from shadowpen.daemon.cli import text_input
 
 if TYPE_CHECKING:
@@ -120,10 +121,10 @@ def tasks(context: click.Context, as_json: bool) -> None:
         terminal.print_json({"tasks": rows, "problems": found.problems})
         return
     for row in rows:
-        click.echo(f"{row['name']:<10} {row['summary']}")
-        click.echo(f"{'':<10} {_how(row)}")
+        click.echo(f"{row['name']:<10} {translated(str(row['summary']))}")
+        click.echo(f"{'':<10} {translated(_how(row))}")
     for problem in found.problems:
-        click.echo(problem, err=True)
+        terminal.say(problem, err=True)
 
 
 @tasks.command("run")
@@ -191,7 +192,7 @@ def _run(verb: str, text: str, language: str, options: dict[str, str | int | boo
     from shadowpen.daemon.wire.protocol import RunVerb, VerbResult
 
     if sys.stderr.isatty() and not store.layout().connection_file.exists():
-        click.echo("Starting the daemon ...", err=True)
+        terminal.say("Starting the daemon ...", err=True)
     with Client(name=f"shadowpen {verb}") as client:
         request = RunVerb(
             id=client.next_id(), document=_DOCUMENT, verb=verb, text=text, language=language, options=dict(options)
@@ -226,4 +227,4 @@ def _print_diff(file: Path | None, text: str, result: VerbResult, how: str) -> N
 
 def _tell(result: VerbResult) -> None:
     for note in result.notes:
-        click.echo(note, err=True)
+        terminal.say(note, err=True)

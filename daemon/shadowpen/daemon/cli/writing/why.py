@@ -59,14 +59,15 @@ def why(path: Path | None, with_context: bool, seconds: float, as_json: bool) ->
         shown = {"suggestion": suggestion, "likelihood": likelihood, "reason": answer.reason, "model": answer.model}
         terminal.print_json({**shown, "context": context})
     elif said is None:
-        click.echo(f"Nothing is suggested here: {reasons.sentence(answer.reason)}.")
+        terminal.say(f"Nothing is suggested here: {reasons.sentence(answer.reason)}.")
     else:
         click.echo(f"“{said.text}”")
         likely = f"{said.probability:.0%}" if said.probability >= _LEAST_TOLD else "less than 1%"
         who = naming.spoken(answer.model)
-        click.echo(f"{who[:1].upper()}{who[1:]} finds it {likely} likely that you go on exactly like this.")
+        who = f"{who[:1].upper()}{who[1:]}"
+        terminal.say(f"{who} finds it {likely} likely that you go on exactly like this.")
         for line in led_by.lines(text, found) if found is not None else ():
-            click.echo(line)
+            terminal.say(line)
 
 
 def served() -> ServedModel:

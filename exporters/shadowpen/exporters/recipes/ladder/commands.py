@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shadowpen.daemon.base import config, terminal
+from shadowpen.daemon.base.translation.language import translated, words
 
 if TYPE_CHECKING:
     from shadowpen.exporters.recipes.ladder.known import KnownModel
@@ -31,12 +32,12 @@ def show_known(as_json: bool) -> None:
     if as_json:
         terminal.print_json({"models": [_facts(model) for model in models]})
         return
-    table = _table("model", "parameters", "memory", "licence", "languages", "kind")
-    table.add_column("to install it", overflow="fold")
+    table = _table(*words("model", "parameters", "memory", "licence", "languages", "kind"))
+    table.add_column(translated("to install it"), overflow="fold")
     for model in models:
         table.add_row(*_cells(model), f"shadowpen setup {model.locator}")
     terminal.console().print(table)
-    click.echo("Memory is that of int8 weights. `shadowpen models recommend` says which are quick enough here.")
+    terminal.say("Memory is that of int8 weights. `shadowpen models recommend` says which are quick enough here.")
 
 
 @click.command()
@@ -106,8 +107,8 @@ def tune(name: str, texts: Path, new_name: str | None, as_json: bool) -> None:
         return
     with ProgressDisplay() as progress:
         model = tuning.tune(name, texts, wanted, progress)
-    click.echo(f"The model '{model.name}' is installed: {name} with a tune.")
-    click.echo(f"To use it: shadowpen models use {model.name}")
+    terminal.say(f"The model '{model.name}' is installed: {name} with a tune.")
+    terminal.say(f"To use it: shadowpen models use {model.name}")
 
 
 def _measure(settings: config.Config) -> Any:
@@ -139,7 +140,7 @@ def _table(*columns: str) -> Any:
 
     table = Table(box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column)
+        table.add_column(translated(column))
     return table
 
 
@@ -187,7 +188,7 @@ def _show(found: Sequence[TimedModel], limits: SpeedLimits) -> None:
 
     _show_times([one for one in found if one.pace is not None])
     for why in dict.fromkeys(one.why for one in found if one.pace is None):
-        click.echo(f"Not timed ({why}): {', '.join(one.model.name for one in found if one.why == why)}.")
+        terminal.say(f"Not timed ({why}): {', '.join(one.model.name for one in found if one.why == why)}.")
     click.echo()
     for purpose, chosen in _chosen(found, limits).items():
         if chosen is None and purpose == "ghost text" and (late := _late(found, limits)) is not None:
@@ -196,7 +197,7 @@ def _show(found: Sequence[TimedModel], limits: SpeedLimits) -> None:
             _recommend(purpose, chosen, limits)
     busy = psutil.getloadavg()[0] / (psutil.cpu_count() or 1)
     if busy > 1:
-        click.echo(
+        terminal.say(
             "The machine is busy with other work, so these times are too long. Try again when it is idle.", err=True
         )
 
@@ -231,12 +232,12 @@ def _recommend_later(one: TimedModel, limits: SpeedLimits) -> None:
 def _recommend(purpose: str, one: TimedModel | None, limits: SpeedLimits) -> None:
     limit = f"{limits.ghost_text_ms:.0f} ms" if purpose == "ghost text" else f"{limits.paragraph_s:.0f} s"
     if one is None:
-        click.echo(f"For {purpose}: no known model is quick enough ({limit}) and fits into the memory that is free.")
+        terminal.say(f"For {purpose}: no known model is quick enough ({limit}) and fits into the memory that is free.")
         return
     took = f"{one.ghost_text_ms:.0f} ms" if purpose == "ghost text" else f"{one.paragraph_s:.1f} s"
-    click.echo(f"For {purpose}: {one.model.name}, about {took} of {limit}.")
+    terminal.say(f"For {purpose}: {one.model.name}, about {took} of {limit}.")
     name = one.model.locator.rpartition("/")[2]
     what_for = " --for writing" if purpose == "writing" else ""
-    click.echo(f"  shadowpen setup {one.model.locator} && shadowpen models use {name}{what_for}")
+    terminal.say(f"  shadowpen setup {one.model.locator} && shadowpen models use {name}{what_for}")
     if one.model.note:
-        click.echo(f"  Note: {one.model.note}.")
+        terminal.say(f"  Note: {one.model.note}.")

@@ -5,6 +5,7 @@
 local client = require("shadowpen.client")
 local nameless = require("shadowpen.buffers.nameless")
 local preview = require("shadowpen.paragraphs.preview")
+local say = require("shadowpen.words").say
 local tell = require("shadowpen.status").tell
 local undo = require("shadowpen.undo")
 local work = require("shadowpen.paragraphs.work")
@@ -62,7 +63,7 @@ local function watch(tick)
     buffer = job.buf,
     callback = function()
       if job and api.nvim_buf_get_changedtick(job.buf) ~= tick and M.cancel() then
-        tell("the text changed, so its continuation was dropped.")
+        tell(say("the text changed, so its continuation was dropped."))
       end
     end,
   })
@@ -74,7 +75,7 @@ function M.start()
   local of = client.of(buf)
   if not of then
     local _, reason = client.wanted(buf)
-    return tell(("no continuation here: %s."):format(reason or "the server is not ready"))
+    return tell(say("no continuation here: %s.", reason or say("the server is not ready")))
   end
   require("shadowpen").cancel()
   require("shadowpen.ghost").clear()

@@ -7,6 +7,7 @@ local client = require("shadowpen.client")
 local lent_keys = require("shadowpen.paragraphs.lent_keys")
 local notes = require("shadowpen.paragraphs.notes")
 local preview = require("shadowpen.paragraphs.preview")
+local say = require("shadowpen.words").say
 local tell = require("shadowpen.status").tell
 local undo = require("shadowpen.undo")
 local work = require("shadowpen.paragraphs.work")
@@ -75,10 +76,10 @@ end
 
 local function hint()
   local what = job.verb == "correct" and "correction" or "change"
-  local parts = { ("%d %s%s"):format(#job.changes, what, #job.changes == 1 and "" or "s") }
+  local parts = { say(("%%d %s%s"):format(what, #job.changes == 1 and "" or "s"), #job.changes) }
   for _, name in ipairs(M.KEYS) do
     if keys[name] ~= "" then
-      parts[#parts + 1] = ("%s: %s"):format(LABELS[name], keys[name])
+      parts[#parts + 1] = ("%s: %s"):format(say(LABELS[name]), keys[name])
     end
   end
   return table.concat(parts, "  ")
@@ -134,13 +135,13 @@ local function decide(wanted, made)
     draw()
   end
   if stale > 0 then
-    tell(("%d of them changed meanwhile and were left."):format(stale))
+    tell(say("%d of them changed meanwhile and were left.", stale))
   end
 end
 
 local function ready()
   if job and job.work then
-    tell("the text is still being read.")
+    tell(say("the text is still being read."))
   end
   return job ~= nil and not job.work
 end
@@ -221,10 +222,10 @@ local function arrived(of, tick, result)
     close() -- the server told why
   elseif #changes == 0 then
     close()
-    tell(result.reason ~= "" and result.reason or "there is nothing to change here.")
+    tell(result.reason ~= "" and result.reason or say("there is nothing to change here."))
   elseif api.nvim_buf_get_changedtick(job.buf) ~= tick then
     close()
-    tell("the text changed, so the changes were dropped.")
+    tell(say("the text changed, so the changes were dropped."))
   else
     for _, given in ipairs(changes) do
       mark(of, given)

@@ -6,6 +6,7 @@ local client = require("shadowpen.client")
 local lent_keys = require("shadowpen.paragraphs.lent_keys")
 local notes = require("shadowpen.paragraphs.notes")
 local preview = require("shadowpen.paragraphs.preview")
+local say = require("shadowpen.words").say
 local tell = require("shadowpen.status").tell
 local undo = require("shadowpen.undo")
 local work = require("shadowpen.paragraphs.work")
@@ -60,15 +61,15 @@ local function label(name)
 end
 
 local function hint()
-  local parts = { job.work and "writing …" or ("%d of %d"):format(job.shown, #job.candidates) }
+  local parts = { job.work and say("writing …") or say("%d of %d", job.shown, #job.candidates) }
   local candidate = not job.work and job.candidates[job.shown]
   if candidate and #candidate.missing > 0 then
-    parts[#parts + 1] = "left out: " .. table.concat(candidate.missing, ", ")
+    parts[#parts + 1] = say("left out: %s", table.concat(candidate.missing, ", "))
   end
   for _, name in ipairs(M.KEYS) do
     local does = keys[name] ~= "" and label(name)
     if does then
-      parts[#parts + 1] = ("%s: %s"):format(does, keys[name])
+      parts[#parts + 1] = ("%s: %s"):format(say(does), keys[name])
     end
   end
   return table.concat(parts, "  ")
@@ -104,7 +105,7 @@ end
 local function touched()
   if job.work and #job.candidates == 0 then
     M.discard()
-    return tell("the text changed, so the paragraph was dropped.")
+    return tell(say("the text changed, so the paragraph was dropped."))
   elseif job.work then
     job.work.stop()
     job.work = nil
@@ -167,7 +168,7 @@ local function ask(turn)
   local mine = job
   local of = client.of(job.buf)
   if not of then
-    return tell("the server is not ready.")
+    return tell(say("the server is not ready."))
   end
   local options = { preview = true, seed = job.seed, candidates = CANDIDATES }
   if turn then
@@ -191,13 +192,13 @@ local function start(buf, span)
   local of = client.of(buf)
   if not of then
     local _, reason = client.wanted(buf)
-    return tell(("no expansion here: %s."):format(reason or "the server is not ready"))
+    return tell(say("no expansion here: %s.", reason or say("the server is not ready")))
   elseif not vim.bo[buf].modifiable then
-    return tell("no expansion here: 'nomodifiable' is set.")
+    return tell(say("no expansion here: 'nomodifiable' is set."))
   end
   local whole = notes.without_blanks(buf, span)
   if not whole then
-    return tell("there are no notes to expand: select some words first.")
+    return tell(say("there are no notes to expand: select some words first."))
   end
   require("shadowpen").cancel()
   require("shadowpen.ghost").clear()
@@ -238,7 +239,7 @@ end
 
 local function busy()
   if job and job.work then
-    tell("the paragraph is still being written.")
+    tell(say("the paragraph is still being written."))
   end
   return not job or job.work ~= nil
 end
@@ -252,7 +253,7 @@ function M.take()
   local buf, span, text = taken.buf, taken.span, taken.candidates[taken.shown].text
   if taken.changed or not vim.bo[buf].modifiable then
     vim.fn.setreg('"', text)
-    return tell("the text changed meanwhile; p puts the paragraph.")
+    return tell(say("the text changed meanwhile; p puts the paragraph."))
   end
   local lines = vim.split(text, "\n", { plain = true })
   api.nvim_buf_call(buf, function()
@@ -274,7 +275,7 @@ function M.next()
     job.shown = job.shown + 1
     draw()
   elseif job.changed then
-    tell("the text changed, so there are no more paragraphs of it.")
+    tell(say("the text changed, so there are no more paragraphs of it."))
   else
     job.seed = job.seed + 1
     ask()
@@ -288,7 +289,7 @@ function M.turn(turn)
   if turn == "" or busy() then
     return
   elseif job.changed then
-    return tell("the text changed, so there are no more paragraphs of it.")
+    return tell(say("the text changed, so there are no more paragraphs of it."))
   end
   ask(turn)
 end
@@ -299,20 +300,20 @@ function M.change()
     return
   end
   local mine = job
-  local function say(turn)
+  local function wish(turn)
     if job == mine and turn then
       M.turn(turn)
     end
   end
-  vim.ui.select(TURNS, { prompt = "Change the paragraph:" }, function(chosen)
+  vim.ui.select(TURNS, { prompt = say("Change the paragraph:"), format_item = say }, function(chosen)
     if chosen == "mention …" then
-      vim.ui.input({ prompt = "Mention: " }, function(words)
-        say(words and vim.trim(words) ~= "" and "mention " .. vim.trim(words) or nil)
+      vim.ui.input({ prompt = say("Mention: ") }, function(words)
+        wish(words and vim.trim(words) ~= "" and "mention " .. vim.trim(words) or nil)
       end)
     elseif chosen == "something else …" then
-      vim.ui.input({ prompt = "Change it so: " }, say)
+      vim.ui.input({ prompt = say("Change it so: ") }, wish)
     else
-      say(chosen)
+      wish(chosen)
     end
   end)
 end

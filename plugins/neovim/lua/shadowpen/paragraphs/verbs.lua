@@ -4,6 +4,7 @@
 local client = require("shadowpen.client")
 local correction = require("shadowpen.paragraphs.correction")
 local notes = require("shadowpen.paragraphs.notes")
+local say = require("shadowpen.words").say
 local tell = require("shadowpen.status").tell
 local work = require("shadowpen.paragraphs.work")
 
@@ -57,9 +58,9 @@ function M.run(verb, to, span, at_once)
   local of = client.of(buf)
   if not of then
     local _, reason = client.wanted(buf)
-    return tell(("this does not work here: %s."):format(reason or "the server is not ready"))
+    return tell(say("this does not work here: %s.", reason or say("the server is not ready")))
   elseif not vim.bo[buf].modifiable then
-    return tell("this does not work here: 'nomodifiable' is set.")
+    return tell(say("this does not work here: 'nomodifiable' is set."))
   end
   require("shadowpen").cancel()
   require("shadowpen.ghost").clear()

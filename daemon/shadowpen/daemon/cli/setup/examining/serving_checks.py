@@ -36,7 +36,7 @@ def machine(layout: store.Layout, settings: config.Config) -> Iterator[CheckResu
     from shadowpen.daemon.bench.machine import hardware
 
     memory = psutil.virtual_memory()
-    message = f"{hardware()}, {terminal.size(memory.total)} memory, {terminal.size(memory.available)} free."
+    message = f"{hardware()}; memory {terminal.size(memory.total)}, {terminal.size(memory.available)} free."
     little = memory.available < _LITTLE_MEMORY_BYTES
     advice = "Close other programs, or use a smaller model." if little else ""
     yield CheckResult("machine", "warn" if little else "ok", message, advice)

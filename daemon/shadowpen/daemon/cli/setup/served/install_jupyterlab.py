@@ -40,10 +40,10 @@ def jupyterlab(dry_run: bool, force: bool, as_json: bool) -> None:
     told = put(extension_folder(), extension_files(), dry_run=dry_run, force=force, as_json=as_json)
     stored = dry_run or _store(settings_file(), store.layout())
     if told:
-        click.echo("Next: start `shadowpen serve` in a terminal, and JupyterLab; if it runs, load its page again.")
-        click.echo("Write in a Markdown cell. The keys are in JupyterLab's settings, Keyboard Shortcuts.")
+        terminal.say("Next: start `shadowpen serve` in a terminal, and JupyterLab; if it runs, load its page again.")
+        terminal.say("Write in a Markdown cell. The keys are in JupyterLab's settings, Keyboard Shortcuts.")
     if not stored:
-        click.echo(f"{settings_file()} {_BY_HAND}", err=True)
+        terminal.say(f"{settings_file()} {_BY_HAND}", err=True)
 
 
 def extension_folder() -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from shadowpen.daemon.base import config, store
+from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli.setup.installation import FRESH, plugins_folder
 from shadowpen.daemon.http.access_token import access_token
@@ -40,5 +40,7 @@ def obsidian(vault: Path) -> None:
     if not (target / _SETTINGS).exists():
         settings = {"port": config.load(layout.config_file).serve.port, "token": access_token(layout)}
         store.write_atomic(target / _SETTINGS, json.dumps(settings).encode() + b"\n")
-    click.echo(f"Installed the plug-in in {target}.")
-    click.echo("Next: turn it on in Obsidian (Settings, Community plugins), and start `shadowpen serve` in a terminal.")
+    terminal.say(f"Installed the plug-in in {target}.")
+    terminal.say(
+        "Next: turn it on in Obsidian (Settings, Community plugins), and start `shadowpen serve` in a terminal."
+    )

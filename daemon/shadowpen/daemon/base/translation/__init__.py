@@ -1,0 +1,1 @@
+"""What Shadowpen says, in the language of whoever reads it."""
