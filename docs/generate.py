@@ -105,9 +105,9 @@ def configuration_page() -> str:
     """Every setting with its default, its limits and its reason."""
     parts = [
         "# Settings",
-        "Generated from `daemon/base/config.py` by `make docs`. `shadowpen config` shows the values in force and where "
-        "each comes from; `shadowpen config set NAME VALUE` writes to `config.toml`. There are three sources, each "
-        "overriding the one before: the default, `config.toml`, and the environment (`completion.deadline_ms` is "
+        "Generated from `daemon/base/sections.py` by `make docs`. `shadowpen config` shows the values in force and "
+        "where each comes from; `shadowpen config set NAME VALUE` writes to `config.toml`. There are three sources, "
+        "each overriding the one before: the default, `config.toml`, and the environment (`completion.deadline_ms` is "
         "`SHADOWPEN_COMPLETION_DEADLINE_MS`). An invalid value falls back to the default; `shadowpen config`, "
         "`shadowpen doctor` and the editor say so. An editor can only restrict.",
         "Settings whose names end in `_ms`, `_s` or `_mb` are in milliseconds, seconds or megabytes.",

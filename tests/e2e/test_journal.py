@@ -12,7 +12,7 @@ from lsprotocol import types
 from support.editor import Editor
 
 from shadowpen.daemon.base import config_file, store
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.learning import forgetting
 from shadowpen.daemon.learning.forgetting import Wish
 from shadowpen.daemon.privacy import forgotten

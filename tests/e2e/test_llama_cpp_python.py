@@ -20,7 +20,8 @@ from support.servers.openai_stand_in import Handler
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import Config, EngineSettings
+from shadowpen.daemon.base.config import Config
+from shadowpen.daemon.base.sections import EngineSettings
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.serving import text_model
 from shadowpen.daemon.showing.judge import Judge

@@ -9,7 +9,7 @@ from typing import get_type_hints
 
 import pytest
 
-from shadowpen.daemon.base import config, config_file
+from shadowpen.daemon.base import config, config_file, sections
 from shadowpen.daemon.base.errors import ConfigInvalid
 
 _NUMBERS = [
@@ -72,7 +72,7 @@ def test_a_file_of_nonsense_leaves_every_default_and_is_not_changed(content: byt
     path = tmp_path / "config.toml"
     path.write_bytes(content)
     loaded = config.load(path, {})
-    assert loaded.daemon == config.DaemonSettings() and loaded.unread
+    assert loaded.daemon == sections.DaemonSettings() and loaded.unread
     assert str(path) in loaded.problems[0]
     with pytest.raises(ConfigInvalid, match="cannot be changed"):
         config_file.write(path, "daemon", "cache_mb", 64)
@@ -120,7 +120,7 @@ def test_a_value_nested_without_end_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(f"[daemon]\ncache_mb{'.a' * 5000} = 1\n")
     loaded = config.load(path, {})
-    assert loaded.problems and loaded.daemon == config.DaemonSettings()
+    assert loaded.problems and loaded.daemon == sections.DaemonSettings()
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device", "sparse", "loop"])
@@ -136,4 +136,4 @@ def test_what_is_no_file_leaves_every_default(kind: str, tmp_path: Path) -> None
     else:
         path.symlink_to({"device": "/dev/zero", "loop": str(path)}[kind])
     loaded = config.load(path, {})
-    assert loaded.daemon == config.DaemonSettings() and loaded.unread and loaded.problems
+    assert loaded.daemon == sections.DaemonSettings() and loaded.unread and loaded.problems

@@ -12,7 +12,7 @@ import pytest
 from support.journal.events import as_events
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus import corpus, folders
 from shadowpen.daemon.corpus.corpus import (
     CONTEXT,

@@ -12,7 +12,7 @@ import pytest
 from support import documents
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus import extracted
 from shadowpen.daemon.corpus.corpus import collect
 from shadowpen.daemon.corpus.extracted import ExtractedTexts

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support import documents
 
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus.corpus import Corpus, read_alone
 from shadowpen.daemon.corpus.folders import Report, read_file
 from shadowpen.daemon.formats import table

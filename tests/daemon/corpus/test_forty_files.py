@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus.corpus import Corpus, read_alone
 from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 

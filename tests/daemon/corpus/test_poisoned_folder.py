@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus import folders
 from shadowpen.daemon.corpus.cleaning import clean
 from shadowpen.daemon.corpus.corpus import Corpus, collect

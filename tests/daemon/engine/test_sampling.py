@@ -1,6 +1,6 @@
 import numpy as np
 
-from shadowpen.daemon.base.config import ContinuationSettings, ExpansionSettings
+from shadowpen.daemon.base.sections import ContinuationSettings, ExpansionSettings
 from shadowpen.daemon.engine.sampling import Sampler, most_tokens
 from shadowpen.daemon.wire.protocol import Sampling
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.evaluation.completers import AsServed, Likely, likeliest, words_right
 from shadowpen.daemon.evaluation.reading import Probed
 from shadowpen.daemon.showing.candidate import Candidate

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.evaluation.prior import calibration_error, examples, fitted, ranking
 from shadowpen.daemon.evaluation.reading import Probed
 from shadowpen.daemon.showing.candidate import Candidate

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus.corpus import collect
 from shadowpen.daemon.corpus.documents import Document, paragraphs
 from shadowpen.daemon.learning.ledger import Ledger, marks

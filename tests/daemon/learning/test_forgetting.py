@@ -18,8 +18,8 @@ from support.models.fake_model import FakeModel
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import config_file, store
-from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.base.errors import TrainingError
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus.corpus import collect
 from shadowpen.daemon.learning import forgetting, runs
 from shadowpen.daemon.learning.forgetting import ForgettingPlan, Wish

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from support.waiting import wait_until
 
-from shadowpen.daemon.base import config, store
+from shadowpen.daemon.base import config, sections, store
 from shadowpen.daemon.learning import runs
 from shadowpen.daemon.learning.conditions import packages
 from shadowpen.daemon.learning.conditions.activity import ActivityMark, activity_file
@@ -32,7 +32,7 @@ class Scene:
         self.changes: list[str] = []
         self.now = 0.0
         self.battery = False
-        self.learning = config.LearningSettings(enabled="on", folders=[str(texts)], idle_s=60)
+        self.learning = sections.LearningSettings(enabled="on", folders=[str(texts)], idle_s=60)
         self.watcher = Watcher(
             layout,
             self.events.append,
@@ -94,15 +94,15 @@ def _on_battery(scene: Scene) -> None:
 
 
 def _switched_off(scene: Scene) -> None:
-    scene.learning = config.LearningSettings(enabled="off")
+    scene.learning = sections.LearningSettings(enabled="off")
 
 
 def _not_asked(scene: Scene) -> None:
-    scene.learning = config.LearningSettings()
+    scene.learning = sections.LearningSettings()
 
 
 def _by_hand_only(scene: Scene) -> None:
-    scene.learning = config.LearningSettings(enabled="on", automatic=False)
+    scene.learning = sections.LearningSettings(enabled="on", automatic=False)
 
 
 def _failed_lately(scene: Scene) -> None:
@@ -215,7 +215,7 @@ def test_the_thread_ends_when_told(scene: Scene) -> None:
 
 
 def test_a_folder_that_is_gone_does_not_end_the_watching(scene: Scene) -> None:
-    scene.learning = config.LearningSettings(enabled="on", folders=[str(scene.texts / "nowhere")], idle_s=0)
+    scene.learning = sections.LearningSettings(enabled="on", folders=[str(scene.texts / "nowhere")], idle_s=0)
     scene.watcher.look()
 
     assert len(scene.started) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.markup.spots import SILENT, spot
 from shadowpen.daemon.showing.silence.quiet import why_silent
 from shadowpen.daemon.wire.protocol import Complete

@@ -14,7 +14,8 @@ from support.models.scripted_model import make_tokenizer
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import config_file, power, store
-from shadowpen.daemon.base.config import Config, LearningSettings, load
+from shadowpen.daemon.base.config import Config, load
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.learning import forgetting
 from shadowpen.daemon.memory import memory as memories
 from shadowpen.daemon.memory.lending import Lent

@@ -8,7 +8,7 @@ import pytest
 from support.servers import mail_stand_in
 from support.servers.mail_stand_in import MailServer
 
-from shadowpen.daemon.base.config import MonitoringSettings
+from shadowpen.daemon.base.sections import MonitoringSettings
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from shadowpen.daemon.base.config import MonitoringSettings
+from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.monitoring.alarms import of_tasks, raised
 from shadowpen.daemon.monitoring.figures import Counts, bucket
 from shadowpen.daemon.monitoring.made_to_order import TaskCounts

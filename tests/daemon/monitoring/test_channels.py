@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.base.config import MonitoringSettings
+from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.monitoring import channels
 from shadowpen.daemon.monitoring.alarms import Alarm
 

@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 from support.servers.mail_stand_in import MailServer
 
-from shadowpen.daemon.base.config import MonitoringSettings
 from shadowpen.daemon.base.errors import ConfigInvalid, ServerFailed
+from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.monitoring import mail
 from shadowpen.daemon.monitoring.alarms import Alarm
 

@@ -10,7 +10,7 @@ from support.journal.events import as_events
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import config, store
-from shadowpen.daemon.base.config import MonitoringSettings
+from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.monitoring import likeness, record
 from shadowpen.daemon.monitoring.figures import Counts, by_version
 from shadowpen.daemon.monitoring.monitor import Monitor, standing

@@ -6,7 +6,7 @@ import dataclasses
 
 from support.servers.mail_stand_in import MailServer
 
-from shadowpen.daemon.base.config import MonitoringSettings
+from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.monitoring.alarms import Alarm
 from shadowpen.daemon.monitoring.postman import Postman
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus.folders import Report
 from shadowpen.daemon.preparation import media
 from shadowpen.daemon.preparation.media import Undescribed

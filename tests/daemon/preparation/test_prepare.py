@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.preparation.plan import AnnotationSchema, CleaningRules, MediaRules, Plan, PlannedSource
 from shadowpen.daemon.preparation.prepare import KeptOut, carry_out
 from shadowpen.daemon.privacy.forgotten import ForgottenTexts

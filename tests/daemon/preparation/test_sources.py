@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus.folders import FoundText, Report
 from shadowpen.daemon.preparation import sources
 from shadowpen.daemon.preparation.fetching import Fetched, NotFetched

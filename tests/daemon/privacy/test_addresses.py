@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus.corpus import origin_of
 from shadowpen.daemon.learning.forgetting import _place
 from shadowpen.daemon.memory.places import Quote, locate

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shadowpen.daemon.base import config
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.privacy.consent import QUESTION, journal_allowed, must_ask, permitted
 from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, Kept
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.privacy.paths import matches, split_uri, verdict
 
 SETTINGS = LearningSettings(exclude=["*.secret.md", "~/taxes/", "work/**"], private_folders=["/srv/diary"])

@@ -7,8 +7,9 @@ import pytest
 from tiny import LINES, VOCAB, make_tiny_model
 
 from shadowpen.daemon.base import power, store
-from shadowpen.daemon.base.config import Config, ModelSettings
+from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, RequestInvalid
+from shadowpen.daemon.base.sections import ModelSettings
 from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.serving import model
 from shadowpen.daemon.wire.protocol import (

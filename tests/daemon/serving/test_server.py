@@ -15,8 +15,9 @@ from support.raw_client import RawClient, plain
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import Config, DaemonSettings
+from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import DaemonError, DaemonRunning, ModelMissing, RequestInvalid, StateUnusable
+from shadowpen.daemon.base.sections import DaemonSettings
 from shadowpen.daemon.serving.server import Server, serve
 from shadowpen.daemon.wire import transport
 from shadowpen.daemon.wire.protocol import (

@@ -16,8 +16,9 @@ from support.waiting import wait_until
 from tiny import LINES
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import Config, EngineSettings, LearningSettings
+from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import RequestInvalid, ServerFailed
+from shadowpen.daemon.base.sections import EngineSettings, LearningSettings
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.serving import text_model
 from shadowpen.daemon.showing.judge import Judge

@@ -11,8 +11,9 @@ import pytest
 from support.models.fake_model import FakeModel
 from support.waiting import wait_until
 
-from shadowpen.daemon.base.config import Config, DaemonSettings
+from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import DeviceFailed, ModelMissing
+from shadowpen.daemon.base.sections import DaemonSettings
 from shadowpen.daemon.engine.text_engine import Await
 from shadowpen.daemon.serving.counters import Counters
 from shadowpen.daemon.serving.worker import Worker

@@ -17,8 +17,9 @@ from support.waiting import wait_until
 from tiny import LINES
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import Config, WritingSettings
+from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import DeviceFailed, MemoryTooSmall, ModelError, ModelMissing
+from shadowpen.daemon.base.sections import WritingSettings
 from shadowpen.daemon.engine.text_engine import Await
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.serving import text_model

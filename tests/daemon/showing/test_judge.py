@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.showing.candidate import Candidate
 from shadowpen.daemon.showing.judge import Judge, Verdict
 from shadowpen.daemon.showing.silence.attention import Attention

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.showing.candidate import CursorPlace
 from shadowpen.daemon.showing.habits import Habits
 from shadowpen.daemon.showing.judge import gained, is_too_short, price

@@ -11,8 +11,8 @@ from support.models.fake_gpu import FakeGpu
 from tiny import make_tiny_model
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import ModelSettings
 from shadowpen.daemon.base.errors import ModelMissing
+from shadowpen.daemon.base.sections import ModelSettings
 from shadowpen.daemon.storage import device_record, models, versions
 from shadowpen.daemon.storage.models import ExportedGraph, InstalledModel
 from shadowpen.daemon.storage.placement import place, runs_badly

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support.models.scripted_model import make_context
 
-from shadowpen.daemon.base.config import ContinuationSettings
+from shadowpen.daemon.base.sections import ContinuationSettings
 from shadowpen.daemon.tasks.continuation import ContinueTask, finish
 from shadowpen.daemon.wire.protocol import Continuation, Continue, Partial, Sampling
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from support.models.scripted_model import make_context
 
-from shadowpen.daemon.base.config import ExpansionSettings
 from shadowpen.daemon.base.errors import RequestInvalid
+from shadowpen.daemon.base.sections import ExpansionSettings
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.expand import ExpandTask
 from shadowpen.daemon.tasks.expansion.prompts import expansion_prompt

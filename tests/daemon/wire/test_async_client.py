@@ -13,7 +13,7 @@ from support.models.fake_model import FakeModel
 from support.waiting import until, wait_until
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import Config, DaemonSettings
+from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import (
     DaemonUnreachable,
     ProtocolMismatch,
@@ -21,6 +21,7 @@ from shadowpen.daemon.base.errors import (
     RequestInvalid,
     ShadowpenError,
 )
+from shadowpen.daemon.base.sections import DaemonSettings
 from shadowpen.daemon.serving.server import Server
 from shadowpen.daemon.wire import lock
 from shadowpen.daemon.wire.async_client import AsyncClient

@@ -15,8 +15,9 @@ from support.models.fake_model import FakeModel
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import Config, DaemonSettings
+from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import DaemonUnreachable, ProtocolMismatch, RequestInvalid, ShadowpenError
+from shadowpen.daemon.base.sections import DaemonSettings
 from shadowpen.daemon.serving.server import Server
 from shadowpen.daemon.wire import lock
 from shadowpen.daemon.wire.blocking_client import Client

@@ -12,8 +12,9 @@ import tiny
 from support.models.graph_session import GraphSession
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import CompletionSettings, Config, ModelSettings
+from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import ModelMissing, ModelUnsupported
+from shadowpen.daemon.base.sections import CompletionSettings, ModelSettings
 from shadowpen.daemon.serving import model
 from shadowpen.daemon.wire.protocol import Complete, Completion
 from shadowpen.exporters.checkpoints.checkpoint import open_checkpoint

@@ -9,7 +9,7 @@ import pytest
 import tiny
 from support.models.patterns import rows_in_a_pattern
 
-from shadowpen.daemon.base import config, store
+from shadowpen.daemon.base import config, sections, store
 from shadowpen.daemon.base.errors import ModelCorrupt
 from shadowpen.daemon.serving import model as serving
 from shadowpen.daemon.storage import models
@@ -31,7 +31,7 @@ def test_a_new_model_is_served_as_torch_reads_it(name: str, tmp_path: Path) -> N
 
     made_model.from_scratch(models.resolve("default", layout), tmp_path, tmp_path / "installed" / name, silent)
 
-    served = serving.load(layout, config.Config(model=config.ModelSettings(name=name, precision="fp32")))
+    served = serving.load(layout, config.Config(model=sections.ModelSettings(name=name, precision="fp32")))
     rows = rows_in_a_pattern(1, documents=1)
     with torch.no_grad():
         expected = (fresh.model(rows) @ fresh.model.embedding.weight.T)[0].numpy()
@@ -59,7 +59,7 @@ def test_a_prefix_is_served_as_torch_reads_it(tmp_path: Path) -> None:
 
     made_model.with_prefix(base, tmp_path, "fp32", tmp_path / "installed" / "prefix")
 
-    served = serving.load(layout, config.Config(model=config.ModelSettings(name="prefix", precision="fp32")))
+    served = serving.load(layout, config.Config(model=sections.ModelSettings(name="prefix", precision="fp32")))
     cache = served.engine.new_cache()
     found = np.concatenate([served.engine.run(cache, ids[:20], 20), served.engine.run(cache, ids[20:], 12)])
     cache.rewind(10)
@@ -72,10 +72,10 @@ def test_a_prefix_is_served_as_torch_reads_it(tmp_path: Path) -> None:
     assert again == pytest.approx(found[10:20], abs=1e-4)
     assert side_by_side[0] == pytest.approx(found[20], abs=1e-4)
     assert from_nothing == pytest.approx(np.stack([found[0]] * 2), abs=1e-4)
-    unchanged = serving.load(layout, config.Config(model=config.ModelSettings(name="default", precision="fp32")))
+    unchanged = serving.load(layout, config.Config(model=sections.ModelSettings(name="default", precision="fp32")))
     alone = unchanged.engine.run(unchanged.engine.new_cache(), ids[:20], 20)
     unchanged.close()
     assert np.abs(alone - found[:20]).max() > 0.05
     (tmp_path / "installed" / "prefix" / "fp32" / "prefix.safetensors").write_bytes(b"torn")
     with pytest.raises(ModelCorrupt):
-        serving.load(layout, config.Config(model=config.ModelSettings(name="prefix", precision="fp32")))
+        serving.load(layout, config.Config(model=sections.ModelSettings(name="prefix", precision="fp32")))

@@ -22,8 +22,9 @@ from support.checkpoints.families import FAMILIES, FamilyCheckpoint, make_checkp
 from support.models.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
 from support.models.graph_session import GraphSession
 
-from shadowpen.daemon.base.config import CompletionSettings, Config
+from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import ModelCorrupt
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.evaluation import keys
 from shadowpen.daemon.serving import model as serving
 from shadowpen.daemon.storage import versions

@@ -22,7 +22,7 @@ from support.journal.events import as_events
 from support.journal.low_ratings import rated
 from support.models.authors import OTHERS, SUBJECTS, Home, sentences, write_texts
 
-from shadowpen.daemon.base import config
+from shadowpen.daemon.base import sections
 from shadowpen.daemon.base.errors import StateUnusable, TooLittleText, TrainingError
 from shadowpen.daemon.corpus.corpus import collect
 from shadowpen.daemon.corpus.split import Split, TokenizedDocument
@@ -71,7 +71,7 @@ def first(general_text: None, tmp_path_factory: pytest.TempPathFactory) -> tuple
 def _with_repository(home: Home, folder: Path) -> None:
     """Have promoted versions kept in a new repository in that folder."""
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
-    home.settings = dataclasses.replace(home.settings, versions=config.VersionsSettings(git=str(folder)))
+    home.settings = dataclasses.replace(home.settings, versions=sections.VersionsSettings(git=str(folder)))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shadowpen.daemon.base import config
+from shadowpen.daemon.base import config, sections
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.trainer.by_recipe.recipe import RecipePlan
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
@@ -18,7 +18,7 @@ from shadowpen.exporters.recipes.process import planned
 
 def _planned(recipe: str = "", given: tuple[str, ...] = (), **recipes: Any) -> tuple[Any, list[str]]:
     told = io.StringIO()
-    settings = config.Config(recipes=config.RecipeSettings(**recipes))
+    settings = config.Config(recipes=sections.RecipeSettings(**recipes))
     plan = planned(settings, recipe, given, EventWriter(told))
     return plan, [parse_event(line).data["message"] for line in told.getvalue().splitlines()]  # type: ignore[union-attr]
 

@@ -9,8 +9,9 @@ import pytest
 from lsprotocol import types
 from support.journal.events import as_event, mappings
 
-from shadowpen.daemon.base.config import Config, LearningSettings
+from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import DaemonUnreachable, RequestInvalid
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.wire.protocol import Done, Record, Refused
 from shadowpen.lsp_server.documents.documents import DocumentEdit, Documents
 from shadowpen.lsp_server.documents.positions import Point

@@ -10,7 +10,8 @@ from lsprotocol import types
 from support.waiting import until
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import Config, GrammarSettings, LearningSettings
+from shadowpen.daemon.base.config import Config
+from shadowpen.daemon.base.sections import GrammarSettings, LearningSettings
 from shadowpen.daemon.grammar.findings import GrammarFinding
 from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
 from shadowpen.lsp_server.grammar.checker import Checker

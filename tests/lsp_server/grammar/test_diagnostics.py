@@ -10,7 +10,8 @@ from lsprotocol import types
 from support.waiting import until
 
 from shadowpen.daemon.base import config_file, store
-from shadowpen.daemon.base.config import Config, GrammarSettings, load
+from shadowpen.daemon.base.config import Config, load
+from shadowpen.daemon.base.sections import GrammarSettings
 from shadowpen.daemon.storage import own_words
 from shadowpen.lsp_server.documents.positions import Encoding
 from shadowpen.lsp_server.grammar import checker

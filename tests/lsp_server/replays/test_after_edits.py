@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.base.errors import DaemonUnreachable
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.showing.silence.quiet import why_silent
 from shadowpen.daemon.wire.protocol import Complete, Completion, Explanation, Reply, Request, Suggestion, Why
 

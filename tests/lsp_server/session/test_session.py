@@ -12,9 +12,10 @@ from msgspec import convert
 from support.journal.events import mappings
 
 from shadowpen.daemon.base import config_file, store
-from shadowpen.daemon.base.config import CompletionSettings, Config
+from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.config import load as load_config
 from shadowpen.daemon.base.errors import DaemonUnreachable, ModelMissing, RequestInvalid
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.wire.protocol import (
     Attend,

@@ -6,7 +6,8 @@ import pytest
 from lsprotocol import types
 
 from shadowpen.daemon.base import config_file, store
-from shadowpen.daemon.base.config import CompletionSettings, Config, LearningSettings
+from shadowpen.daemon.base.config import Config
+from shadowpen.daemon.base.sections import CompletionSettings, LearningSettings
 from shadowpen.lsp_server.documents.documents import Documents, OpenDocument
 from shadowpen.lsp_server.editor.options import Options
 from shadowpen.lsp_server.session.settings import MAX_DOCUMENT_BYTES, LiveSettings, Scope

@@ -31,6 +31,7 @@ WHOLE = (
             *(
                 "bench/machine.py",
                 "base/config.py",
+                "base/sections.py",
                 "base/config_file.py",
                 "base/extras.py",
                 "base/store.py",

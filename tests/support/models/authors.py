@@ -8,7 +8,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from shadowpen.daemon.base import config, store
+from shadowpen.daemon.base import config, sections, store
 from shadowpen.daemon.corpus.corpus import collect
 from shadowpen.daemon.corpus.split import Split, split
 from shadowpen.daemon.storage import versions
@@ -56,7 +56,7 @@ class Home:
         self.texts = root / "texts"
         self.layout = store.Layout(root, root, root / "cache", root / "run", root / "logs", root / "models")
         self.settings = config.Config(
-            learning=config.LearningSettings(enabled="on", folders=[str(self.texts)], idle_s=0),
+            learning=sections.LearningSettings(enabled="on", folders=[str(self.texts)], idle_s=0),
         )
         self.told = io.StringIO()
 
@@ -66,7 +66,7 @@ class Home:
         return dataclasses.replace(run, **({"trainer": TrainerHere()} | changes))
 
     def parts(self, texts: Path | None = None) -> Split:
-        learning = config.LearningSettings(folders=[str(texts or self.texts)])
+        learning = sections.LearningSettings(folders=[str(texts or self.texts)])
         return split(collect(self.layout, learning).documents, self.run().encode, 100_000)
 
     def served(self) -> versions.Served:

@@ -13,7 +13,7 @@ import numpy as np
 from tokenizers import Tokenizer as RawTokenizer
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.decoding import Language

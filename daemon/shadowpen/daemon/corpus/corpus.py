@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.base.logs import LOGGER
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus import extracted, rescue, sifting
 from shadowpen.daemon.corpus.cleaning import ALL_STEPS, Steps, clean
 from shadowpen.daemon.corpus.documents import CONTEXT, MODEL, OWN, Document, Span, joined, paragraphs

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from shadowpen.daemon.base.config import SamplingSettings
+from shadowpen.daemon.base.sections import SamplingSettings
 from shadowpen.daemon.wire.protocol import Sampling
 
 MOST_CONSIDERED = 256  # tokens; those behind have no share in what is drawn

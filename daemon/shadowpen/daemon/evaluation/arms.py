@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shadowpen.daemon.base import config, store
+from shadowpen.daemon.base import config, sections, store
 from shadowpen.daemon.base.errors import ShadowpenError, from_code
 from shadowpen.daemon.corpus.documents import Document
 from shadowpen.daemon.evaluation import reading
@@ -105,7 +105,7 @@ class Student:
         self._settings = replace(
             settings,
             model=replace(settings.model, name=arm.model or settings.model.name, profile="full"),
-            learning=config.LearningSettings(enabled="on"),
+            learning=sections.LearningSettings(enabled="on"),
         )
         self._memory = _Memory(self._layout) if arm.remembers else None
         self._documents = list(known)

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.evaluation.bootstrap import paired_ratio
 from shadowpen.daemon.evaluation.completers import AsServed, Chosen, likeliest, words_right
 from shadowpen.daemon.evaluation.reading import Probed

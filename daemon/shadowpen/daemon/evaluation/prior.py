@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from shadowpen.daemon.base import config, store
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.evaluation import texts
 from shadowpen.daemon.evaluation.reading import LANGUAGE, Probed, Recorder, probe
 from shadowpen.daemon.markup import spots

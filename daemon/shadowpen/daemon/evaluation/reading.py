@@ -15,7 +15,7 @@ from statistics import median
 
 import numpy as np
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.memory.blending import blend
 from shadowpen.daemon.serving.model import ServedModel

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus.corpus import read_alone
 from shadowpen.daemon.corpus.documents import Document
 from shadowpen.daemon.privacy.forgotten import ForgottenTexts

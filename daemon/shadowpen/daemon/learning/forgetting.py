@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import LearningSettings
 from shadowpen.daemon.base.errors import DaemonUnreachable, TrainingError
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus import extracted
 from shadowpen.daemon.corpus.cleaning import clean
 from shadowpen.daemon.corpus.corpus import gather, origin_of

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shadowpen.daemon.base import config, power, store
+from shadowpen.daemon.base import config, power, sections, store
 from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.learning.conditions.activity import activity_file, idle_s
@@ -61,12 +61,12 @@ class _Segment:
 class _Sources:
     """What the index is made of, and what came to it since: the settings, and each file of the journal."""
 
-    learning: config.LearningSettings
+    learning: sections.LearningSettings
     journal: Mapping[str, _Segment]
     lost: bool = False  # something that was known is not there any more
 
     @classmethod
-    def now(cls, layout: store.Layout, learning: config.LearningSettings, known: _Sources | None) -> _Sources:
+    def now(cls, layout: store.Layout, learning: sections.LearningSettings, known: _Sources | None) -> _Sources:
         """Reads the files of the journal that changed since `known`: what only grew has lost nothing."""
         before = known.journal if known is not None else {}
         there: dict[str, _Segment] = {}
@@ -276,7 +276,7 @@ class Remembering:
             with self._lock:  # what was added is remembered without the index, and may be deleted like the rest
                 self._sources = now if self._sources is known else self._sources
 
-    def _texts_may_be_read(self, learning: config.LearningSettings) -> bool:
+    def _texts_may_be_read(self, learning: sections.LearningSettings) -> bool:
         return self._texts_changed and idle_s(activity_file(self._layout)) >= learning.idle_s
 
     def _index(self) -> None:
@@ -319,7 +319,7 @@ def main() -> int:
     return 0
 
 
-def _make_index(memory: Memory, layout: store.Layout, learning: config.LearningSettings) -> None:
+def _make_index(memory: Memory, layout: store.Layout, learning: sections.LearningSettings) -> None:
     from shadowpen.daemon.corpus.corpus import collect
     from shadowpen.daemon.learning import known
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from shadowpen.daemon.base.config import MonitoringSettings
+from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.monitoring.figures import Counts, Days, since, total
 from shadowpen.daemon.monitoring.made_to_order import Key, TaskCounts, by_task
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
-from shadowpen.daemon.base.config import MonitoringSettings
 from shadowpen.daemon.base.errors import ConfigInvalid, ServerFailed
+from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.engine.openai import key
 from shadowpen.daemon.monitoring.alarms import Alarm
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from shadowpen.daemon.base import config as configuration
-from shadowpen.daemon.base import store
+from shadowpen.daemon.base import sections, store
 from shadowpen.daemon.base.errors import StateUnusable, TrainingError
 from shadowpen.daemon.base.logs import LOGGER, describe
 from shadowpen.daemon.learning import runs
@@ -139,7 +139,7 @@ class Monitor:
         self._take_up()
         return [Alarm(DECLINE, message)]
 
-    def _tell(self, found: Sequence[Alarm], settings: configuration.MonitoringSettings) -> None:
+    def _tell(self, found: Sequence[Alarm], settings: sections.MonitoringSettings) -> None:
         """Each alarm once a day."""
         told = record.told(self._layout)
         due = [alarm for alarm in found if told.get(alarm.name) != record.today()]
@@ -156,7 +156,7 @@ class Monitor:
         self._postman.post(due, settings)
 
 
-def standing(layout: store.Layout, settings: configuration.MonitoringSettings) -> list[Alarm]:
+def standing(layout: store.Layout, settings: sections.MonitoringSettings) -> list[Alarm]:
     """The alarms that the figures on the disk speak for now; none where nothing is counted."""
     if not settings.enabled:
         return []

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from shadowpen.daemon.base.config import MonitoringSettings
 from shadowpen.daemon.base.errors import ShadowpenError
+from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.monitoring.alarms import Alarm
 
 _TRY_AGAIN_S = 3600.0  # a server that refuses is not asked every few minutes

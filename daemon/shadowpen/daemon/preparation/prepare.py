@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus.cleaning import Steps
 from shadowpen.daemon.corpus.corpus import Document, Sifting, from_texts
 from shadowpen.daemon.corpus.folders import Report

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, TypeVar
 
-from shadowpen.daemon.base.config import Config, LearningSettings
+from shadowpen.daemon.base.config import Config
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, Pasted, Produced, ReportedEvent
 

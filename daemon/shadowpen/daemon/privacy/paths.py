@@ -75,7 +75,7 @@ _NOT_PROSE = "Suggestions are for prose, not for {}; the setting completion.code
 class Settings(Protocol):
     """Settings that decide which documents may be read.
 
-    What of the author's settings counts here (config.LearningSettings is one).
+    What of the author's settings counts here (sections.LearningSettings is one).
     """
 
     @property

@@ -188,7 +188,11 @@ class Server:
             self._outbox.announce,
             self._fail_fast,
         )
-        self._handlers: dict[type, Callable[[bytes, Any], None]] = {
+        self._handlers = self._by_kind()
+
+    def _by_kind(self) -> dict[type, Callable[[bytes, Any], None]]:
+        """What handles each kind of message."""
+        return {
             Hello: self._hello,
             Complete: self._hand_on,
             Continue: self._hand_on,

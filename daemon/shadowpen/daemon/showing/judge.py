@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.markup import spots
 from shadowpen.daemon.markup.spots import Spot
 from shadowpen.daemon.showing import filters

@@ -18,8 +18,8 @@ from typing import Literal
 import msgspec
 
 from shadowpen.daemon.base import config, store
-from shadowpen.daemon.base.config import ModelSettings
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelCorrupt, ModelMissing, StateUnusable
+from shadowpen.daemon.base.sections import ModelSettings
 from shadowpen.daemon.storage.devices import DEVICES
 
 SCHEMA = 1

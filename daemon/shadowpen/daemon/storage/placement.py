@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import ModelSettings
 from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing
+from shadowpen.daemon.base.sections import ModelSettings
 from shadowpen.daemon.storage import device_record, devices, versions
 from shadowpen.daemon.storage.devices import DEVICES, Device
 from shadowpen.daemon.storage.models import InstalledModel

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from shadowpen.daemon.base.config import CompletionSettings, ContinuationSettings, ExpansionSettings
+from shadowpen.daemon.base.sections import CompletionSettings, ContinuationSettings, ExpansionSettings
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.engine.window import open_window
 from shadowpen.daemon.showing.judge import Judge

@@ -94,7 +94,7 @@ class Complete(Message, tag="complete", frozen=True, kw_only=True):
 class Sampling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """How a text is drawn, for this request alone; what is None is as the settings of the verb have it.
 
-    The fields are those of `base.config.SamplingSettings`, within the same limits.
+    The fields are those of `base.sections.SamplingSettings`, within the same limits.
     """
 
     do_sample: bool | None = None

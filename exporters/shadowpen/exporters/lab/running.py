@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from shadowpen.daemon.base import config, store
+from shadowpen.daemon.base import config, sections, store
 from shadowpen.daemon.corpus.corpus import collect
 from shadowpen.daemon.corpus.split import Split, TokenizedDocument, split
 from shadowpen.daemon.evaluation.keys import PIECES
@@ -72,7 +72,7 @@ class Lab:
         )
         self._learning = settings.learning
         if plan.texts is not None:
-            self._learning = config.LearningSettings(enabled="on", folders=[str(plan.texts.resolve())])
+            self._learning = sections.LearningSettings(enabled="on", folders=[str(plan.texts.resolve())])
 
     def base(self) -> LabResult:
         """How the model reads as it came; measured once."""

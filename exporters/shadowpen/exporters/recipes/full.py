@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import ModelSettings
 from shadowpen.daemon.base.errors import ShadowpenError, TooLittleText
+from shadowpen.daemon.base.sections import ModelSettings
 from shadowpen.daemon.corpus.split import Encode, encoder
 from shadowpen.daemon.learning.conditions import packages
 from shadowpen.daemon.storage import models as registry

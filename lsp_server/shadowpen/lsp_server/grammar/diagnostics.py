@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from shadowpen.daemon.base.config import GrammarSettings
 from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.base.extras import install_hint
+from shadowpen.daemon.base.sections import GrammarSettings
 from shadowpen.daemon.grammar.blocks import LANGUAGES, Block, blocks
 from shadowpen.daemon.grammar.findings import GrammarFinding
 from shadowpen.daemon.storage import own_words

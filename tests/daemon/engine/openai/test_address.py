@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shadowpen.daemon.base.config import EngineSettings
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.sections import EngineSettings
 from shadowpen.daemon.engine.openai.address import parsed, spoken
 
 

@@ -12,8 +12,8 @@ from support.servers import openai_stand_in as stand_in
 from support.servers.openai_stand_in import Behaviour, OpenAiStandIn
 from support.waiting import wait_until
 
-from shadowpen.daemon.base.config import EngineSettings
 from shadowpen.daemon.base.errors import ServerFailed
+from shadowpen.daemon.base.sections import EngineSettings
 from shadowpen.daemon.engine.openai import key
 from shadowpen.daemon.engine.openai.address import parsed
 from shadowpen.daemon.engine.openai.client import OpenAiEngine

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.journal.low_ratings import START_S, forgotten, rated
 
-from shadowpen.daemon.base.config import FeedbackSettings, LearningSettings
+from shadowpen.daemon.base.sections import FeedbackSettings, LearningSettings
 from shadowpen.daemon.learning.conditions.ratings import newly_low_rated, start_a_run
 from shadowpen.daemon.learning.conditions.readiness import Readiness, is_ready
 from shadowpen.daemon.learning.status import TrainingStatus

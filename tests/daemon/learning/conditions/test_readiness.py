@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus.documents import Document
 from shadowpen.daemon.learning.conditions.readiness import is_ready, measure
 from shadowpen.daemon.learning.ledger import Ledger, marks

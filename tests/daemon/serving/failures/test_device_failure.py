@@ -13,8 +13,9 @@ from support.models.fake_gpu import FakeGpu
 from tiny import LINES, make_tiny_model
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import Config, ModelSettings
+from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import DeviceFailed
+from shadowpen.daemon.base.sections import ModelSettings
 from shadowpen.daemon.serving import model
 from shadowpen.daemon.storage import device_record
 from shadowpen.daemon.wire.protocol import Complete, Completion, Expand, Expansion

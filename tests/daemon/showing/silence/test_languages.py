@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from shadowpen.daemon.base.config import WritingSettings
 from shadowpen.daemon.base.errors import LanguageUnwritten
+from shadowpen.daemon.base.sections import WritingSettings
 from shadowpen.daemon.showing.silence.languages import WrittenLanguages, declared
 from shadowpen.daemon.showing.silence.reasons import sentence
 from shadowpen.daemon.storage.model_languages import MULTILINGUAL

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.showing.silence.presets import DocumentKind, in_comment, preset
 from shadowpen.daemon.showing.silence.quiet import why_silent
 from shadowpen.daemon.wire.protocol import Complete

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.models.text_engine import ScriptedEngine
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.tasks.by_text.base import TextContext
 
 ContextOf = Callable[..., TextContext]

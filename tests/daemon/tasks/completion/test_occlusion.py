@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from support.models.scripted_model import ScriptedCache, ScriptedEngine, make_tokenizer
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.engine.session_pool import SessionPool
 from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.tasks.completion import occlusion

@@ -17,8 +17,9 @@ pytest.importorskip("torch")
 from tiny import LINES, make_tiny_checkpoint
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import Config, ModelSettings
+from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelUnsupported, TooLittleText
+from shadowpen.daemon.base.sections import ModelSettings
 from shadowpen.daemon.corpus.split import encoder
 from shadowpen.daemon.serving import model as serving
 from shadowpen.daemon.storage.models import ADAPTER, BASE_ADAPTER, InstalledModel

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shadowpen.daemon.base import config as configuration
-from shadowpen.daemon.base import config_file, store, terminal
+from shadowpen.daemon.base import config_file, sections, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelError
 from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli import text_input
@@ -122,7 +122,7 @@ def _drop_extracted() -> None:
     extracted.delete(store.layout())
 
 
-def _survey(place: Path, learning: configuration.LearningSettings) -> Corpus:
+def _survey(place: Path, learning: sections.LearningSettings) -> Corpus:
     """What would be read of a folder at this moment, and what not."""
     from shadowpen.daemon.corpus.corpus import read_alone
     from shadowpen.daemon.privacy import forgotten

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 
 _NO_TEXTS = "not read yet"
 

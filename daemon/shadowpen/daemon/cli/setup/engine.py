@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shadowpen.daemon.base import config, terminal
+from shadowpen.daemon.base import config, sections, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ServerFailed
 from shadowpen.daemon.cli import text_input
 
@@ -94,7 +94,7 @@ def key(remove: bool) -> None:
     )
 
 
-def probed(settings: config.EngineSettings) -> Iterator[Probe]:
+def probed(settings: sections.EngineSettings) -> Iterator[Probe]:
     """A few words of each kind that the settings use, or of all where they use none."""
     from shadowpen.daemon.engine.openai.address import parsed
     from shadowpen.daemon.engine.openai.client import OpenAiEngine

@@ -10,8 +10,8 @@ import ipaddress
 import urllib.parse
 from dataclasses import dataclass
 
-from shadowpen.daemon.base.config import EngineSettings
 from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.sections import EngineSettings
 
 _EXAMPLE = "Give one like http://127.0.0.1:8080: shadowpen config set engine.address ADDRESS"
 _LOOPBACK = "127.0.0.1"

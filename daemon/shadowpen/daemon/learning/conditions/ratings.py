@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from shadowpen.daemon.base.config import FeedbackSettings
+from shadowpen.daemon.base.sections import FeedbackSettings
 from shadowpen.daemon.learning.status import TrainingStatus
 from shadowpen.daemon.storage.journal import Edit
 

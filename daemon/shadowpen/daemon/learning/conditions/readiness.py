@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shadowpen.daemon.base.config import LearningSettings
+from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus.documents import Document
 from shadowpen.daemon.corpus.split import LEAST_TOKENS, Encode, set_aside_tokens, tokenised
 from shadowpen.daemon.learning.ledger import Ledger

@@ -10,8 +10,8 @@ import os
 from collections import OrderedDict
 from collections.abc import Mapping
 
-from shadowpen.daemon.base.config import WritingSettings
 from shadowpen.daemon.base.errors import LanguageUnwritten
+from shadowpen.daemon.base.sections import WritingSettings
 from shadowpen.daemon.showing.naming import spoken
 from shadowpen.daemon.storage.model_languages import MULTILINGUAL
 from shadowpen.daemon.text.languages import NAMES, language_at_end

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from shadowpen.daemon.base.config import CompletionSettings
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.markup import headings, spots
 from shadowpen.daemon.showing.silence import presets
 from shadowpen.daemon.showing.silence.presets import DocumentKind

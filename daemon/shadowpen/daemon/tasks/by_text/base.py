@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from shadowpen.daemon.base.config import CompletionSettings
 from shadowpen.daemon.base.errors import ShadowpenError
+from shadowpen.daemon.base.sections import CompletionSettings
 from shadowpen.daemon.engine.text_engine import Await, TextEngine, TextPiece, TextRequest, TextStream
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.tasks.by_text.drafts import Drafts

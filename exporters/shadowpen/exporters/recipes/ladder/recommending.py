@@ -15,7 +15,7 @@ from shadowpen.exporters.recipes.ladder.known import KnownModel
 from shadowpen.exporters.recipes.ladder.timing import ModelPace
 
 # Half of the ghost texts of a writer at work take no more: the text before the cursor has been read by then, and few
-# grow long (docs/decisions/0104).
+# grow long (docs/decisions/0102).
 GHOST_TEXT_TOKENS = 3
 READ_TOKENS = 256  # what a paragraph is written behind, when the model has not read it yet
 PARAGRAPH_TOKENS = 100

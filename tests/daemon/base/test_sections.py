@@ -1,4 +1,4 @@
-"""daemon/base/eagerness.py and config.py: one setting that stands for five numbers, unless one of them is set."""
+"""daemon/base/sections.py and config.py: one setting that stands for five numbers, unless one of them is set."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shadowpen.daemon.base import config
-from shadowpen.daemon.base.eagerness import LEVELS
+from shadowpen.daemon.base.sections import LEVELS
 
 
 @pytest.mark.parametrize("level", LEVELS)
