@@ -12,6 +12,7 @@ from shadowpen.daemon.text.content_words import STOP_WORDS
 
 _LAST_LATIN_LETTER = "\u024f"
 _FOREIGN_LETTERS = 0.2  # of all
+_FEWEST_SMALL_WORDS = 2
 _LIST = Path(__file__).parent / "function_words.txt"
 _MARKS = " \t\n.,;:!?…\"'“”‘’()[]"
 
@@ -27,11 +28,38 @@ def _words() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
+@cache
+def _of_others() -> frozenset[str]:
+    """Those of other languages than English, whether English has them too or not."""
+    others = _LIST.read_text("utf-8").partition("\n# de\n")[2]
+    return frozenset(word for line in others.splitlines() if not line.startswith("#") for word in line.split())
+
+
 def is_english(text: str) -> bool:
     """Whether nothing speaks against English: no other script, nor more small words of other languages than of it."""
-    letters = [c for c in text if c.isalpha()]
-    if sum(c > _LAST_LATIN_LETTER for c in letters) > _FOREIGN_LETTERS * len(letters):
-        return False
-    small = [word.strip(_MARKS).casefold() for word in text.split()]
+    small = _small(text)
     foreign = sum(word in _words() and word not in STOP_WORDS for word in small)
-    return foreign <= sum(word in STOP_WORDS for word in small)
+    return not _is_in_another_script(text) and foreign <= sum(word in STOP_WORDS for word in small)
+
+
+def is_english_part(part: str, *, of_english: bool) -> bool:
+    """Whether a part of a text is English, where the whole is, or is not.
+
+    A part is in another language than the whole only where its small words say so: two of them, and no other speaks
+    against it.
+    """
+    small = _small(part)
+    foreign = sum(word in _words() and word not in STOP_WORDS for word in small)
+    if of_english:
+        return not _is_in_another_script(part) and (foreign < _FEWEST_SMALL_WORDS or is_english(part))
+    english = sum(word in STOP_WORDS and word not in _of_others() for word in small)
+    return is_english(part) and not foreign and english >= _FEWEST_SMALL_WORDS
+
+
+def _small(text: str) -> list[str]:
+    return [word.strip(_MARKS).casefold() for word in text.split()]
+
+
+def _is_in_another_script(text: str) -> bool:
+    letters = [c for c in text if c.isalpha()]
+    return sum(c > _LAST_LATIN_LETTER for c in letters) > _FOREIGN_LETTERS * len(letters)

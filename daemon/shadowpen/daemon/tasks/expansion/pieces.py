@@ -12,8 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from shadowpen.daemon.markup.bare_code import bare_code
 from shadowpen.daemon.markup.blocks import code_blocks
+from shadowpen.daemon.tasks.correction.confusions import CONTRACTIONS
 from shadowpen.daemon.text.content_words import content_words
+from shadowpen.daemon.text.function_words import is_english
 from shadowpen.daemon.text.sentences import ENDS
 
 # Split selected notes: a line, a bullet, a task, a phrase between commas.
@@ -126,6 +129,8 @@ _EMPHASIS = re.compile(r"(?<![\w*_])([*_])(?=[^\s*_])([^\n*_]{1,1000}?)(?<=\S)\1
 _BRACKETS_LEFT = re.compile(r"\(\s*\)|\[\s*\]")
 _GLUE = re.compile(rf"[^\W_]|[])}}>%`*_\"”’{ENDS}]")
 _SPACES = re.compile(r"[ \t\u00a0]+")
+# Neither an "id" nor German's "im Haus".
+_BARE_WORD = re.compile(r"(?<![\w.@/'’-])(?!id\b|im\b(?-i:(?! [a-z])))[A-Za-z]{2,}(?![\w@/'’-]|\.\w)", re.IGNORECASE)
 _SPACE_BEFORE_STOP = re.compile(r" +(?=[,.;:!?)](?:\s|\Z))")
 
 
@@ -138,9 +143,21 @@ def read_notes(text: str) -> Notes:
         # A note of nothing but a mark belongs to the one above it.
         context = words if content_words(words) or not told else told[-1]
         _settle(note, context, pieces)
-        if words:
+        if any(c.isalnum() or not c.isascii() for c in words):
             told.append(words)
+    hurried = [_with_apostrophes(words) for words in told]
+    told = hurried if is_english(" ".join(hurried)) else told
     return Notes(told, [replace(piece, note=piece.note or " ".join(told[:1])) for piece in pieces])
+
+
+def _with_apostrophes(words: str) -> str:
+    """`words` with "didnt" as "didn't", as people write in a hurry."""
+
+    def written(match: re.Match[str]) -> str:
+        full = CONTRACTIONS.get(match[0].lower(), match[0])
+        return full[0].upper() + full[1:] if match[0][0].isupper() else full
+
+    return _BARE_WORD.sub(written, words)
 
 
 def plain(text: str) -> str:
@@ -168,7 +185,9 @@ def _take_out(text: str) -> tuple[str, list[MarkupPiece]]:
 def _found(text: str) -> Iterator[tuple[int, int, MarkupPiece]]:
     """Every piece in `text`, and where it stands; within a block of code there is none."""
     last = 0
-    for start, end in (*code_blocks(text), (len(text), len(text))):
+    fenced = code_blocks(text)
+    bare = [] if fenced else bare_code(text)
+    for start, end in (*fenced, *bare, (len(text), len(text))):
         for match in _MARKUP.finditer(text, last, start):
             yield *match.span(), _READERS[match.lastgroup or ""](match)
         if start < end:
