@@ -8,6 +8,7 @@ from shadowpen.daemon.text.function_words import is_english, is_english_part
     [
         ("the cat is ill", True),
         ("cat ill", True),
+        ("hip op Mon", True),
         ("er ist krank und kommt nicht", False),
         ("פגישה מחר בעשר", False),
         ("", True),

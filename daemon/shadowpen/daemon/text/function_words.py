@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from shadowpen.daemon.text.content_words import STOP_WORDS
+from shadowpen.daemon.text.shortenings import full_forms
 
 _LAST_LATIN_LETTER = "\u024f"
 _FOREIGN_LETTERS = 0.2  # of all
@@ -37,9 +38,7 @@ def _of_others() -> frozenset[str]:
 
 def is_english(text: str) -> bool:
     """Whether nothing speaks against English: no other script, nor more small words of other languages than of it."""
-    small = _small(text)
-    foreign = sum(word in _words() and word not in STOP_WORDS for word in small)
-    return not _is_in_another_script(text) and foreign <= sum(word in STOP_WORDS for word in small)
+    return not _is_in_another_script(text) and _foreign(text) <= sum(word in STOP_WORDS for word in _small(text))
 
 
 def is_english_part(part: str, *, of_english: bool) -> bool:
@@ -48,12 +47,18 @@ def is_english_part(part: str, *, of_english: bool) -> bool:
     A part is in another language than the whole only where its small words say so: two of them, and no other speaks
     against it.
     """
-    small = _small(part)
-    foreign = sum(word in _words() and word not in STOP_WORDS for word in small)
     if of_english:
-        return not _is_in_another_script(part) and (foreign < _FEWEST_SMALL_WORDS or is_english(part))
-    english = sum(word in STOP_WORDS and word not in _of_others() for word in small)
-    return is_english(part) and not foreign and english >= _FEWEST_SMALL_WORDS
+        return not _is_in_another_script(part) and (_foreign(part) < _FEWEST_SMALL_WORDS or is_english(part))
+    english = sum(word in STOP_WORDS and word not in _of_others() for word in _small(part))
+    return is_english(part) and not _foreign(part) and english >= _FEWEST_SMALL_WORDS
+
+
+def _foreign(text: str) -> int:
+    """How many small words are of other languages alone; "Mon" is a day."""
+    words = [word.strip(_MARKS) for word in text.split()]
+    return sum(
+        word.casefold() in _words() and word.casefold() not in STOP_WORDS and not full_forms(word) for word in words
+    )
 
 
 def _small(text: str) -> list[str]:

@@ -153,9 +153,10 @@ def test_code_without_a_fence_is_left_alone_and_lines_without_words_are_no_notes
     [
         ("carer didnt come, im late", ["carer didn't come", "I'm late"]),
         ("see cant.py on the server id 5", ["see cant.py on the server id 5"]),
+        ("new date fri, not sat in the sun since sat", ["new date Fri", "not sat in the sun since Sat"]),
         ("er ist im Haus", ["er ist im Haus"]),
         ("Termin im Rathaus", ["Termin im Rathaus"]),
     ],
 )
-def test_apostrophes_left_out_in_a_hurry_are_put_back(text: str, told: list[str]) -> None:
+def test_apostrophes_and_capitals_left_out_in_a_hurry_are_put_back(text: str, told: list[str]) -> None:
     assert read_notes(text).told == told

@@ -129,6 +129,13 @@ _EMPHASIS = re.compile(r"(?<![\w*_])([*_])(?=[^\s*_])([^\n*_]{1,1000}?)(?<=\S)\1
 _BRACKETS_LEFT = re.compile(r"\(\s*\)|\[\s*\]")
 _GLUE = re.compile(rf"[^\W_]|[])}}>%`*_\"”’{ENDS}]")
 _SPACES = re.compile(r"[ \t\u00a0]+")
+# Days and months that are no other word; "sat" and "sun" only where a day must stand.
+_SMALL_DAY = re.compile(
+    r"(?<![\w.@/'’-])(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs)?|fri|jan|feb|apr|aug|sept?|oct"
+    r"|nov|dec|january|february|april|june|july|august|september|october|november|december"
+    r"|(?:(?<=since )|(?<=until )|(?<=till )|(?<=next )|(?<=last )|(?<=this )|(?<=every ))(?:sat|sun))"
+    r"(?![\w@/'’-]|\.\w)"
+)
 # Neither an "id" nor German's "im Haus".
 _BARE_WORD = re.compile(r"(?<![\w.@/'’-])(?!id\b|im\b(?-i:(?! [a-z])))[A-Za-z]{2,}(?![\w@/'’-]|\.\w)", re.IGNORECASE)
 _SPACE_BEFORE_STOP = re.compile(r" +(?=[,.;:!?)](?:\s|\Z))")
@@ -145,19 +152,19 @@ def read_notes(text: str) -> Notes:
         _settle(note, context, pieces)
         if any(c.isalnum() or not c.isascii() for c in words):
             told.append(words)
-    hurried = [_with_apostrophes(words) for words in told]
-    told = hurried if is_english(" ".join(hurried)) else told
+    mended = [_mended(words) for words in told]
+    told = mended if is_english(" ".join(mended)) else told
     return Notes(told, [replace(piece, note=piece.note or " ".join(told[:1])) for piece in pieces])
 
 
-def _with_apostrophes(words: str) -> str:
-    """`words` with "didnt" as "didn't", as people write in a hurry."""
+def _mended(words: str) -> str:
+    """`words` with "didnt" as "didn't" and "fri" as "Fri": what people leave out in a hurry."""
 
     def written(match: re.Match[str]) -> str:
         full = CONTRACTIONS.get(match[0].lower(), match[0])
         return full[0].upper() + full[1:] if match[0][0].isupper() else full
 
-    return _BARE_WORD.sub(written, words)
+    return _SMALL_DAY.sub(lambda match: match[0].capitalize(), _BARE_WORD.sub(written, words))
 
 
 def plain(text: str) -> str:
