@@ -1,7 +1,7 @@
 import pytest
 
 from shadowpen.daemon.tasks.expansion import clauses
-from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, OWNERS, PREPOSITIONS
+from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, BE, OWNERS, PREPOSITIONS, VERBS
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,11 @@ def test_a_clause_without_a_verb_is_told_from_others(clause: str, may_have: bool
         ("best in weeks", "weeks", ARTICLES | OWNERS),
         ("fold next morning", "next", PREPOSITIONS),
         ("returns box open", "box", PREPOSITIONS),
-        ("returns box stays open", "box", PREPOSITIONS | ARTICLES | OWNERS),
+        ("returns box stays open", "box", PREPOSITIONS | ARTICLES | OWNERS | VERBS),
         ("went pub", "pub", frozenset()),
+        ("spare room is ready", "spare", VERBS),
+        ("door open but it is late", "door", frozenset()),
+        ("parcel came", "came", BE | PREPOSITIONS),
         ("left at noon", "noon", frozenset()),
     ],
 )

@@ -47,8 +47,9 @@ def test_a_question_stays_one(note: str, end: str) -> None:
 
 
 def test_dates_and_numbers_take_no_article() -> None:
-    bars = {slot.forms[0]: slot.bars for slot in read_slots("saw Tom's 600 words by 3 March to Mr Hale").slots}
     every = {"a", "an", "the"}
+    slots = read_slots("saw Tom's 600 words by 3 March to Mr Hale").slots
+    bars = {slot.forms[0]: slot.bars & every for slot in slots}
     assert bars == {
         "saw": set(),
         "Tom's": every,
@@ -59,6 +60,11 @@ def test_dates_and_numbers_take_no_article() -> None:
         "to": set(),
         "Mr Hale": every,
     }
+
+
+def test_a_name_before_a_mark_takes_no_article() -> None:
+    assert "the" in read_slots("visit at Easter? room ready").slots[2].bars
+    assert "the" not in read_slots("visit at Easter market").slots[2].bars
 
 
 def test_a_mark_behind_a_date_is_a_pause() -> None:

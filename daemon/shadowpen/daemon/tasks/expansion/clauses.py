@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, OWNERS, PREPOSITIONS, PRONOUNS, VERBS
+from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, BE, OWNERS, PREPOSITIONS, PRONOUNS, VERBS
 from shadowpen.daemon.text.content_words import STOP_WORDS
 
 
@@ -30,6 +30,12 @@ _BASE = _list("""
     play post pour print put read remember repeat rinse run save see sell send serve set simmer soak start stay stir
     stop take talk tell test think try turn use visit wait walk want wash watch weigh work write
 """)
+# Forms that "is" cannot stand before, and of most of them "has" neither.
+_NO_PARTICIPLES = _list("""
+    ate became began blew broke came chose did drank drew drove fell flew forgave forgot froze gave grew knew ran rang
+    rode sang sank saw shook spoke stole swam swore took threw went woke wore wrote
+    agreed appeared arrived died happened seemed stayed waited
+""")
 _MODALS = _list("must may might shall cannot isn't aren't wasn't weren't")
 _SUBJECTS = _list("i we he she they you")
 # Behind which people leave a preposition out: "went pub".
@@ -46,13 +52,16 @@ _PRESENT = _list("now currently tomorrow tonight won't don't doesn't isn't aren'
 _GONE = _list("yesterday ago wasn't weren't didn't")
 _NOT_IN_PRESENT = _list("was were had did")
 _NOT_IN_PAST = _list("is are am will has have it's I'm we're they're I'll we'll")
+_TURNS = _list(
+    "and but or so because when while if that which who where what how than as since until till before after"
+)
 _ADVERBS = _list("""
     still always never already only almost again now just even maybe perhaps also probably too today tomorrow yesterday
 """)
 _BEFORE_NO_ADVERB = VERBS | PRONOUNS | _list("and so but that which")
 _THANKS = _list("thank thanks thx")
 _SELVES = _list("I we I'm we're I've we've I'll we'll")
-_OTHERS = _SELVES | _list("it they they're it's")
+_OTHERS = _SELVES | _list("it they they're it's that that's which")
 
 
 def is_finite(words: Sequence[str], first: int = 0) -> bool:
@@ -86,6 +95,10 @@ def barred_before(words: Sequence[str], place: int) -> frozenset[str]:
     barred: frozenset[str] = frozenset()
     if not place and _is_participle(word) and after.isalpha() and after not in STOP_WORDS:
         barred |= ARTICLES | OWNERS  # "chopped wood" is what somebody did
+    if _verb_follows(words, place):
+        barred |= VERBS  # "it's a spare room is ready"
+    if word in _NO_PARTICIPLES:
+        barred |= BE
     if word in _NUMBERS and after != "of":
         barred |= ARTICLES  # "car park + one tree"
     if word in _TIMES and before in ("in", "for"):
@@ -98,7 +111,7 @@ def barred_before(words: Sequence[str], place: int) -> frozenset[str]:
     if before and not leads and _is_plain(before) and _is_plain(words[place]):
         barred |= PREPOSITIONS  # "returns box" is no return to a box
     if place == 1 and _is_plain(before) and before.endswith("s") and is_finite(words, 2):
-        barred |= ARTICLES | OWNERS  # and nobody returns a box that stays open
+        barred |= ARTICLES | OWNERS | VERBS  # and nobody returns a box that stays open
     return barred
 
 
@@ -106,6 +119,16 @@ def begins_without_verb(words: Sequence[str]) -> bool:
     """Whether a clause cannot follow its subject as it stands: "still at school", "about two weeks"."""
     place = next((place for place, word in enumerate(words) if word.lower() not in _ADVERBS), len(words))
     return place == len(words) or words[place].lower() in PREPOSITIONS | ARTICLES
+
+
+def _verb_follows(words: Sequence[str], place: int) -> bool:
+    """Whether a verb that is nothing else comes from `place` on, before the words turn to something else."""
+    for word in words[place:]:
+        if word in VERBS or word.lower() in _MODALS or word.endswith("n't"):
+            return True
+        if word.lower() in _TURNS:
+            return False
+    return False
 
 
 def _may_be_verb(words: Sequence[str], place: int) -> bool:

@@ -119,7 +119,7 @@ def read_slots(note: str) -> NoteSlots:
             found.append(Slot(_forms(word), False, True, bars=_NO_ARROW))
         elif word:
             told_by = len(found) == 1 and found[0].forms[0][:1].isupper() and text[: match.start()].rstrip()[-1:] == ":"
-            bars = pauses | _barred_articles(word, text[: match.start()], text[match.end() :])
+            bars = pauses | _barred_articles(word, text[: match.start()], "" if mark else text[match.end() :])
             wants_verb = word == "not" and not pause and _is_denied(text[: match.start()], text[match.end() :])
             if word == "=" or wants_verb:
                 found = _without_another_verb(found)
