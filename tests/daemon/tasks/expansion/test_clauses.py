@@ -1,7 +1,7 @@
 import pytest
 
 from shadowpen.daemon.tasks.expansion import clauses
-from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, BE, OWNERS, PREPOSITIONS, VERBS
+from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, BE, OWNERS, PREPOSITIONS, PRONOUNS, VERBS
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,8 @@ def test_a_clause_without_a_verb_is_told_from_others(clause: str, may_have: bool
         ("returns box open", "box", PREPOSITIONS),
         ("returns box stays open", "box", PREPOSITIONS | ARTICLES | OWNERS | VERBS),
         ("went pub", "pub", frozenset()),
-        ("spare room is ready", "spare", VERBS),
+        ("spare room is ready", "spare", VERBS | PRONOUNS),
+        ("can test it", "can", VERBS),
         ("door open but it is late", "door", frozenset()),
         ("parcel came", "came", BE | PREPOSITIONS),
         ("left at noon", "noon", frozenset()),

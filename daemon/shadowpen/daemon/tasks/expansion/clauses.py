@@ -95,8 +95,10 @@ def barred_before(words: Sequence[str], place: int) -> frozenset[str]:
     barred: frozenset[str] = frozenset()
     if not place and _is_participle(word) and after.isalpha() and after not in STOP_WORDS:
         barred |= ARTICLES | OWNERS  # "chopped wood" is what somebody did
-    if _verb_follows(words, place):
+    verb = _next_verb(words, place)
+    if verb is not None:
         barred |= VERBS  # "it's a spare room is ready"
+        barred |= PRONOUNS if any(_is_plain(one) for one in words[place:verb]) else frozenset()  # "I spare the room is"
     if word in _NO_PARTICIPLES:
         barred |= BE
     if word in _NUMBERS and after != "of":
@@ -121,14 +123,14 @@ def begins_without_verb(words: Sequence[str]) -> bool:
     return place == len(words) or words[place].lower() in PREPOSITIONS | ARTICLES
 
 
-def _verb_follows(words: Sequence[str], place: int) -> bool:
-    """Whether a verb that is nothing else comes from `place` on, before the words turn to something else."""
-    for word in words[place:]:
+def _next_verb(words: Sequence[str], place: int) -> int | None:
+    """Where from `place` on a verb stands that is nothing else, before the words turn to something else."""
+    for number, word in enumerate(words[place:], place):
         if word in VERBS or word.lower() in _MODALS or word.endswith("n't"):
-            return True
+            return number
         if word.lower() in _TURNS:
-            return False
-    return False
+            return None
+    return None
 
 
 def _may_be_verb(words: Sequence[str], place: int) -> bool:
