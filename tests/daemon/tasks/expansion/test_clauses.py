@@ -31,6 +31,7 @@ def test_a_clause_without_a_verb_is_told_from_others(clause: str, may_have: bool
     [
         ("chopped wood all day", "chopped", ARTICLES | OWNERS),
         ("wood chopped", "chopped", PREPOSITIONS),
+        ("cleaned", "cleaned", ARTICLES | OWNERS),
         ("tired but happy", "tired", frozenset()),
         ("car park and one tree", "one", ARTICLES),
         ("one of them", "one", frozenset()),

@@ -93,7 +93,7 @@ def barred_before(words: Sequence[str], place: int) -> frozenset[str]:
     word, before = words[place].lower(), words[place - 1] if place else ""
     after = words[place + 1].lower() if place + 1 < len(words) else ""
     barred: frozenset[str] = frozenset()
-    if not place and _is_participle(word) and after.isalpha() and after not in STOP_WORDS:
+    if not place and _is_participle(word) and (not after or (after.isalpha() and after not in STOP_WORDS)):
         barred |= ARTICLES | OWNERS  # "chopped wood" is what somebody did
     verb = _next_verb(words, place)
     if verb is not None:
