@@ -93,7 +93,8 @@ def test_wild_limits_are_brought_to_sense(context: Context) -> None:
 
 
 @pytest.mark.parametrize(
-    "notes", ["", " \n ", "word " * 5000, "写作" * 5000, "x" * 10**6, "https://x.org", "[1] [^2]", "a [1] " * 300]
+    "notes",
+    ["", " \n ", "???", "---", "word " * 5000, "写作" * 5000, "x" * 10**6, "https://x.org", "[1] [^2]", "a [1] " * 300],
 )
 def test_nothing_and_too_much_are_refused(context: Context, notes: str) -> None:
     with pytest.raises(RequestInvalid) as raised:
@@ -155,9 +156,16 @@ def test_links_are_kept_in_a_faithful_expansion(faithful: Context) -> None:
     [
         ("- er ist krank\n- der Arzt kommt morgen", "Er ist krank. Der Arzt kommt morgen."),
         ("- 今天下雨\n- 写作很好", "今天下雨。写作很好。"),
+        ("- er ist krank\n- wir bleiben zu Haus\n- bring slides", "Er ist krank. Wir bleiben zu Haus. Bring slides."),
     ],
 )
 def test_notes_in_another_language_become_sentences_and_no_more(context: Context, notes: str, text: str) -> None:
     _, expansion = expand(context, notes, free=False)
     assert expansion.candidates == [text]
     assert expansion.added == [[]]
+
+
+def test_of_notes_in_two_languages_those_in_another_than_english_stay_as_they_are(faithful: Context) -> None:
+    notes = "- meeting moved Friday\n- er ist nicht da\n- bring the budget to the meeting"
+    _, expansion = expand(faithful, notes, free=False)
+    assert all(" Er ist nicht da." in text for text in expansion.candidates)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from shadowpen.daemon.preparation.segments import sentences, words
-from shadowpen.daemon.text.languages import is_function_word
+from shadowpen.daemon.text.function_words import is_function_word
 
 _MOST_FREQUENT = 50
 _FEWEST_LETTERS = 3  # of a word that may be a topic

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from shadowpen.daemon.preparation.segments import Place, sentences, words
-from shadowpen.daemon.text.languages import is_function_word
+from shadowpen.daemon.text.function_words import is_function_word
 
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"

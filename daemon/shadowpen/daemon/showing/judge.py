@@ -27,7 +27,7 @@ from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.showing.silence.presets import preset
 from shadowpen.daemon.showing.suggestions import ServedSuggestion, Sources, SuggestionStore
 from shadowpen.daemon.showing.trigger import Trigger, features
-from shadowpen.daemon.text.languages import is_function_word
+from shadowpen.daemon.text.function_words import is_function_word
 from shadowpen.daemon.text.scripts import without_blanks
 from shadowpen.daemon.wire.protocol import Complete, Completion, LoggedDecision, Outcome, OutcomeKind
 from shadowpen.daemon.wire.reports import ShowingReport

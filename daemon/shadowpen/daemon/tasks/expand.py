@@ -29,7 +29,7 @@ from shadowpen.daemon.tasks.expansion.small_words import small_words
 from shadowpen.daemon.tasks.expansion.wording import Wording
 from shadowpen.daemon.tasks.turns.changing import changed
 from shadowpen.daemon.text.content_words import content_words, missing
-from shadowpen.daemon.text.languages import is_english
+from shadowpen.daemon.text.function_words import is_english, is_english_part
 from shadowpen.daemon.text.tokenizer import complete_text
 from shadowpen.daemon.wire.protocol import Expand, Expansion, Partial, Reply, Timings
 
@@ -118,9 +118,10 @@ def _freely(notes: Notes, prompt: list[int], request: Expand, context: Context) 
 def _faithfully(notes: Notes, prompt: list[int], request: Expand, context: Context) -> _Writing:
     """A sentence for each note; the candidates differ in the wording of each.
 
-    In another language than English nothing may be added, so the notes become sentences as they stand.
+    In another language than English nothing may be added, so such notes become sentences as they stand.
     """
-    if not is_english(notes.text):
+    english = is_english(notes.text)
+    if not any(is_english_part(told, of_english=english) for told in notes.told):
         return [in_sentences(notes.told)], 0
     tokenizer = context.language.tokenizer
     plain_prompt = context.begin + tokenizer.encode(prose_prompt(heading=request.heading, before=request.before))
@@ -135,7 +136,9 @@ def _faithfully(notes: Notes, prompt: list[int], request: Expand, context: Conte
         wording = Wording(note, tokenizer, small_words(notes.text, told), first=not chosen)
         random = np.random.default_rng([abs(request.seed), number])
         before = "".join(texts[0] for texts in chosen)
-        work = tell(note, readings, wording, max(_FEWEST_WORDINGS, _rows(request, context)), random)
+        count = max(_FEWEST_WORDINGS, _rows(request, context))
+        is_worded = note.slots and is_english_part(told, of_english=english)
+        work = tell(note, readings, wording, count if is_worded else 0, random)
         while True:
             try:
                 under_way = next(work)
@@ -186,7 +189,7 @@ def check_notes(notes: Notes) -> None:
     """RequestInvalid where there is nothing to tell, or more than one paragraph holds."""
     words = len(notes.text.split())
     if not content_words(notes.text) and notes.pieces:
-        raise RequestInvalid("These notes contain only links or markup, no words to expand.", "Add some words.")
+        raise RequestInvalid("These notes contain only links, markup or code, no words to expand.", "Add some words.")
     if not notes.told:
         raise RequestInvalid("There are no notes to expand.", "Select some words first.")
     if words > _MAX_NOTES_WORDS or len(notes.pieces) > _MAX_PIECES:

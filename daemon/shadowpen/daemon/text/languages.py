@@ -2,8 +2,7 @@
 
 Without blanks between, a text is told by its script alone; English, German, French, Spanish, and Italian or Portuguese
 by function_words.txt. Other languages in Latin letters are not told. Cheap enough for every key: at most the last
-1,200 characters are read. The same list tells whether a text is a single function word ("the", "und", "que"), of
-whatever language.
+1,200 characters are read.
 """
 
 from __future__ import annotations
@@ -14,8 +13,6 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-
-from shadowpen.daemon.text.content_words import STOP_WORDS
 
 NAMES: Mapping[str, str] = {
     "en": "English",
@@ -54,9 +51,6 @@ _REACH = 1_200  # characters
 _LETTERS = 40  # of the last paragraph, before it counts alone; fewer in all tell nothing in Latin letters
 _SCRIPT_LETTERS = 8  # likewise, where most of them are of another script
 _LIST = Path(__file__).parent / "function_words.txt"
-_MARKS = " \t\n.,;:!?…\"'“”‘’()[]"  # around a word
-_LAST_LATIN_LETTER = "\u024f"
-_FOREIGN_LETTERS = 0.2  # of all
 # How many small words of another language, of how many kinds, and how many times those of English: fewer where the
 # author says that he writes it.
 _UNDECLARED, _UNDECLARED_TIMES = (5, 4), 2.0
@@ -133,24 +127,3 @@ def _languages_of_words() -> dict[str, tuple[str, ...]]:
         for word in words.split():
             found.setdefault(word, []).append(language)
     return {word: tuple(told) for word, told in found.items() if "en" not in told or len(told) == 1}
-
-
-def is_function_word(text: str) -> bool:
-    """Whether `text`, but for marks and blanks around it, is one of the words."""
-    return text.strip(_MARKS).casefold() in _words()
-
-
-@cache
-def _words() -> frozenset[str]:
-    lines = _LIST.read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
-
-
-def is_english(text: str) -> bool:
-    """Whether nothing speaks against English: no other script, nor more small words of other languages than of it."""
-    letters = [c for c in text if c.isalpha()]
-    if sum(c > _LAST_LATIN_LETTER for c in letters) > _FOREIGN_LETTERS * len(letters):
-        return False
-    small = [word.strip(_MARKS).casefold() for word in text.split()]
-    foreign = sum(word in _words() and word not in STOP_WORDS for word in small)
-    return foreign <= sum(word in STOP_WORDS for word in small)

@@ -98,7 +98,7 @@ def test_what_is_no_text_is_refused_without_a_daemon(
     ("stdin", "words"),
     [
         (b"word " * 5000, "5,000 words"),
-        (b"https://x.org", "only links or markup"),
+        (b"https://x.org", "only links, markup or code"),
         ("写作。".encode() * 5000, "too long"),
     ],
 )

@@ -139,3 +139,24 @@ def test_definitions_and_fenced_code_are_no_notes() -> None:
 def test_a_text_of_nothing_but_beginnings_is_read(unit: str) -> None:
     """Every pattern is bounded: this would take minutes otherwise."""
     read_notes(unit * (16_000 // len(unit)))
+
+
+def test_code_without_a_fence_is_left_alone_and_lines_without_words_are_no_notes() -> None:
+    code = "def area(r):\n    return 3 * r"
+    notes = read_notes(f"- fix the loop\n---\n{code}\n\n- ask Tom ???\n- ???")
+    assert notes.told == ["fix the loop", "ask Tom ???"]
+    assert put_back("Fix the loop. Ask Tom.", notes.pieces) == f"Fix the loop. Ask Tom.\n\n{code}"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("carer didnt come, im late", ["carer didn't come", "I'm late"]),
+        ("see cant.py on the server id 5", ["see cant.py on the server id 5"]),
+        ("new date fri, not sat in the sun since sat", ["new date Fri", "not sat in the sun since Sat"]),
+        ("er ist im Haus", ["er ist im Haus"]),
+        ("Termin im Rathaus", ["Termin im Rathaus"]),
+    ],
+)
+def test_apostrophes_and_capitals_left_out_in_a_hurry_are_put_back(text: str, told: list[str]) -> None:
+    assert read_notes(text).told == told

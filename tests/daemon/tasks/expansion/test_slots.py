@@ -47,8 +47,9 @@ def test_a_question_stays_one(note: str, end: str) -> None:
 
 
 def test_dates_and_numbers_take_no_article() -> None:
-    bars = {slot.forms[0]: slot.bars for slot in read_slots("saw Tom's 600 words by 3 March to Mr Hale").slots}
     every = {"a", "an", "the"}
+    slots = read_slots("saw Tom's 600 words by 3 March to Mr Hale").slots
+    bars = {slot.forms[0]: slot.bars & every for slot in slots}
     assert bars == {
         "saw": set(),
         "Tom's": every,
@@ -59,6 +60,11 @@ def test_dates_and_numbers_take_no_article() -> None:
         "to": set(),
         "Mr Hale": every,
     }
+
+
+def test_a_name_before_a_mark_takes_no_article() -> None:
+    assert "the" in read_slots("visit at Easter? room ready").slots[2].bars
+    assert "the" not in read_slots("visit at Easter market").slots[2].bars
 
 
 def test_a_mark_behind_a_date_is_a_pause() -> None:
@@ -119,3 +125,58 @@ def test_an_equals_sign_is_the_verb_of_its_clause() -> None:
         "of": False,
         "ours": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("note", "marks", "asks"),
+    [
+        ("visit soon? room ready", ["", "", "?", ""], [True, True, False, False]),
+        ("room ready! visit?", ["", "", "!"], [False, False, True]),
+        ("time: six", ["", ":"], [False, False]),
+        ("tea, cake", ["", ""], [False, False]),
+    ],
+)
+def test_marks_that_say_something_are_kept_and_what_stands_before_is_asked(
+    note: str, marks: list[str], asks: list[bool]
+) -> None:
+    slots = read_slots(note).slots
+    assert [slot.mark for slot in slots] == marks
+    assert [slot.asks for slot in slots] == asks
+
+
+def test_a_clause_is_told_by_its_last_word_and_whether_a_verb_is_still_to_come() -> None:
+    assert [(slot.verbless, slot.last) for slot in read_slots("Tom asks again, full moon").slots] == [
+        (False, False),
+        (False, False),
+        (True, True),
+        (True, False),
+        (True, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("note", "verbless"),
+    [
+        ("flour, water, bit salt", False),
+        ("could not sleep, water, bit salt", True),
+        ("spring / neap", False),
+        ("miss sea, not damp", False),
+    ],
+)
+def test_the_last_of_a_list_needs_no_verb_to_be_joined(note: str, verbless: bool) -> None:
+    slots = read_slots(note).slots
+    assert next(slot.verbless for slot in reversed(slots) if slot.after_pause) is verbless
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("energy $E = mc^2$ holds", ["energy", "$E = mc^2$", "holds"]),
+        ("from $5 to $6", ["from", "$5", "to", "$6"]),
+        ("sum \\(a + b\\) proved", ["sum", "\\(a + b\\)", "proved"]),
+        ("dear [First name], thanks", ["dear", "[First name]", "thanks"]),
+        ("outside -5 °C", ["outside", "-5 °C"]),
+    ],
+)
+def test_formulas_placeholders_and_negative_amounts_stand_as_they_are(note: str, words: list[str]) -> None:
+    assert [slot.forms[-1] for slot in read_slots(note).slots] == words

@@ -13,8 +13,10 @@ from shadowpen.daemon.tasks.expansion.wholes import whole_at
         ("6.8 -> 5.1", ("from 6.8 to 5.1", "6.8 to 5.1", "went from 6.8 to 5.1")),
         ("2 hrs late", ("2 hours",)),
         ("1 h from village", ("1 hour", "one hour")),
-        ("5 yr guarantee", ("5 years", "5-year")),
+        ("5 yr guarantee", ("5-year",)),
+        ("5 min walk", ("5 minutes", "5-minute")),
         ("5 yr at sea", ("5 years",)),
+        ("so far behind", ("so far",)),
         ("15-20 min, test", ("15 to 20 minutes",)),
         ("3 pm", ("3 pm",)),
         ("60 °C for 2 h", ("60 °C",)),
@@ -25,6 +27,7 @@ from shadowpen.daemon.tasks.expansion.wholes import whole_at
         ("~40 people", ("about 40", "around 40")),
         ("day 2: walked", ("day 2",)),
         ("ch. 5 on", ("chapter 5",)),
+        ("para 3 contradicts", ("paragraph 3",)),
         ("sample B heated", ("sample B",)),
         ("Mrs Okafor offered", ("Mrs Okafor",)),
     ],
@@ -36,7 +39,7 @@ def test_what_belongs_together_is_told_as_one(note: str, forms: tuple[str, ...])
 
 
 @pytest.mark.parametrize(
-    "note", ["three eggs", "9 of 12", "600 words", "May I come", "Jan's office", "day by day", "2.0"]
+    "note", ["three eggs", "9 of 12", "600 words", "May I come", "Jan's office", "day by day", "2.0", "so far away"]
 )
 def test_other_words_stand_alone(note: str) -> None:
     assert whole_at(note, 0) is None

@@ -16,7 +16,7 @@ def added_places(text: str, notes: str) -> list[tuple[int, int]]:
     """Start and end of every word of `text` that stands in `notes` in no form."""
     told = {form for match in words_of(notes) for form in _forms(match[0])}
     told |= {form for word in notes.split() for form in _forms(word)}
-    return [(m.start(), m.end()) for m in words_of(text) if stem(m[0]) not in told]
+    return [(m.start(), m.end()) for m in words_of(text) if not told & {stem(m[0]), stem(m[0].replace("'", ""))}]
 
 
 def told_notes(text: str, notes: Sequence[str]) -> list[int]:

@@ -1,7 +1,7 @@
 """Tell notes faithfully: note by note, several wordings side by side, the likeliest kept.
 
 Every wording is a walk through the note's automaton (`wording`), chosen by the model's own probabilities among what is
-allowed. The likeliest per token of the finished ones is kept and becomes what the next note is told after. Knows
+allowed. The best of the finished ones is kept and becomes what the next note is told after. Knows
 neither requests nor markup.
 """
 
@@ -27,7 +27,9 @@ _TOKENS_PER_SLOT = 8
 _PROSE_STEP = 0.04
 _PROSE_SHARE = 0.6
 _FAR_BEHIND = 4.0  # in log-probability, where as much of the note is told
-_LENGTH_POWER = 0.3  # 0: the likeliest wording, 1: the likeliest per token
+# What a token more may cost. Not a share of all: the words that every wording must have cost most, and with them a rare
+# name would make small words cheap.
+_TOKEN_WORTH = 0.6
 
 
 @dataclass
@@ -45,7 +47,7 @@ class Told:
 
     @property
     def score(self) -> float:
-        return self.log_probability / max(1, len(self.ids)) ** _LENGTH_POWER
+        return self.log_probability + _TOKEN_WORTH * len(self.ids)
 
 
 class Reader:
@@ -108,7 +110,7 @@ def tell(
     rows = dict.fromkeys(range(count), 0)
     best = -math.inf
     race = _Race(count, len(note.slots))
-    for _ in range(_TOKENS_PER_SLOT * (len(note.slots) + 2)):
+    for _ in range(_most_tokens(note)):
         choices: dict[int, _Choices] = {}
         for number, row in list(rows.items()):
             one = told[number]
@@ -130,6 +132,11 @@ def tell(
         yield told
     whole = {tuple(one.ids): one for one in told if one.place.ended}
     return sorted(whole.values(), key=lambda one: -one.score)
+
+
+def _most_tokens(note: NoteSlots) -> int:
+    """As many as a wording may take: for each word and what comes before it, and more for quotations and formulas."""
+    return _TOKENS_PER_SLOT * (len(note.slots) + 2) + sum(len(slot.forms[0]) // 2 for slot in note.slots)
 
 
 class _Race:

@@ -12,8 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from shadowpen.daemon.markup.bare_code import bare_code
 from shadowpen.daemon.markup.blocks import code_blocks
+from shadowpen.daemon.tasks.correction.confusions import CONTRACTIONS
 from shadowpen.daemon.text.content_words import content_words
+from shadowpen.daemon.text.function_words import is_english
 from shadowpen.daemon.text.sentences import ENDS
 
 # Split selected notes: a line, a bullet, a task, a phrase between commas.
@@ -126,6 +129,15 @@ _EMPHASIS = re.compile(r"(?<![\w*_])([*_])(?=[^\s*_])([^\n*_]{1,1000}?)(?<=\S)\1
 _BRACKETS_LEFT = re.compile(r"\(\s*\)|\[\s*\]")
 _GLUE = re.compile(rf"[^\W_]|[])}}>%`*_\"”’{ENDS}]")
 _SPACES = re.compile(r"[ \t\u00a0]+")
+# Days and months that are no other word; "sat" and "sun" only where a day must stand.
+_SMALL_DAY = re.compile(
+    r"(?<![\w.@/'’-])(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs)?|fri|jan|feb|apr|aug|sept?|oct"
+    r"|nov|dec|january|february|april|june|july|august|september|october|november|december"
+    r"|(?:(?<=since )|(?<=until )|(?<=till )|(?<=next )|(?<=last )|(?<=this )|(?<=every ))(?:sat|sun))"
+    r"(?![\w@/'’-]|\.\w)"
+)
+# Neither an "id" nor German's "im Haus".
+_BARE_WORD = re.compile(r"(?<![\w.@/'’-])(?!id\b|im\b(?-i:(?! [a-z])))[A-Za-z]{2,}(?![\w@/'’-]|\.\w)", re.IGNORECASE)
 _SPACE_BEFORE_STOP = re.compile(r" +(?=[,.;:!?)](?:\s|\Z))")
 
 
@@ -138,9 +150,21 @@ def read_notes(text: str) -> Notes:
         # A note of nothing but a mark belongs to the one above it.
         context = words if content_words(words) or not told else told[-1]
         _settle(note, context, pieces)
-        if words:
+        if any(c.isalnum() or not c.isascii() for c in words):
             told.append(words)
+    mended = [_mended(words) for words in told]
+    told = mended if is_english(" ".join(mended)) else told
     return Notes(told, [replace(piece, note=piece.note or " ".join(told[:1])) for piece in pieces])
+
+
+def _mended(words: str) -> str:
+    """`words` with "didnt" as "didn't" and "fri" as "Fri": what people leave out in a hurry."""
+
+    def written(match: re.Match[str]) -> str:
+        full = CONTRACTIONS.get(match[0].lower(), match[0])
+        return full[0].upper() + full[1:] if match[0][0].isupper() else full
+
+    return _SMALL_DAY.sub(lambda match: match[0].capitalize(), _BARE_WORD.sub(written, words))
 
 
 def plain(text: str) -> str:
@@ -168,7 +192,9 @@ def _take_out(text: str) -> tuple[str, list[MarkupPiece]]:
 def _found(text: str) -> Iterator[tuple[int, int, MarkupPiece]]:
     """Every piece in `text`, and where it stands; within a block of code there is none."""
     last = 0
-    for start, end in (*code_blocks(text), (len(text), len(text))):
+    fenced = code_blocks(text)
+    bare = [] if fenced else bare_code(text)
+    for start, end in (*fenced, *bare, (len(text), len(text))):
         for match in _MARKUP.finditer(text, last, start):
             yield *match.span(), _READERS[match.lastgroup or ""](match)
         if start < end:

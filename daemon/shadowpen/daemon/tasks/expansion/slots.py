@@ -10,15 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from shadowpen.daemon.tasks.expansion import clauses
 from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, INDEFINITE, PRONOUNS, VERBS
 from shadowpen.daemon.tasks.expansion.wholes import whole_at
-from shadowpen.daemon.text.languages import is_function_word
+from shadowpen.daemon.text.function_words import is_function_word
 from shadowpen.daemon.text.shortenings import full_forms
 
-_WORD = re.compile(r"“[^“”\n]{1,200}”|\"[^\"\n]{1,200}\"|[^\s,;:()\[\]–—]+(?:[,:](?=\d)\d+)*|[,;:()\[\]–—]")
+_FORMULA = r"\$\$?(?=[^\s$])[^$\n]{1,200}(?<=\S)\$\$?(?!\d)|\\\([^\n]{1,200}?\\\)|\\\[[^\n]{1,200}?\\\]"
+_AS_IT_STANDS = re.compile(rf"“[^“”\n]{{1,200}}”|\"[^\"\n]{{1,200}}\"|\[[^\[\]\n]{{1,200}}\]|{_FORMULA}")
+_WORD = re.compile(rf"{_AS_IT_STANDS.pattern}|[^\s,;:()\[\]–—]+(?:[,:](?=\d)\d+)*|[,;:()\[\]–—]")
 _PAUSES = frozenset(",;:()[]–—-/|.")
 _DASHES = frozenset("-–—")
+_KEPT = frozenset(":?!")  # marks that say something of their own
 _NUMBER_BEFORE = re.compile(r"\d\W*(?:[A-Z]\w{2,8})?\s*\Z")
 _ARROWS = frozenset(("->", "=>", "→"))
 _NO_ARROW = frozenset(("to", "into", "of", "for", "from", "in", "on", "at", "by", "as"))  # "rates to loans dearer"
@@ -53,7 +58,9 @@ class Slot:
 
     `after_pause`: a mark stood before it. `told_by`: a name and a colon stood before it, as where somebody speaks.
     `bars`: small words that cannot stand before it, as in "a 600 words". `joined`: nothing at all can. `wants_verb`:
-    one of the small verbs must, as in "docs not ready".
+    one of the small verbs must, as in "docs not ready". `mark`: the one that stood before it, where no other can take
+    its place. `asks`: its sentence is a question. `verbless`: no verb stands from it to the end of its clause. `last`:
+    the clause ends with it. `needs_verb`: a subject before it wants a verb between them, as in "I still at school".
     """
 
     forms: tuple[str, ...]
@@ -63,6 +70,11 @@ class Slot:
     bars: frozenset[str] = frozenset()
     joined: bool = False
     wants_verb: bool = False
+    mark: str = ""
+    asks: bool = False
+    verbless: bool = False
+    last: bool = False
+    needs_verb: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,7 @@ class NoteSlots:
 def read_slots(note: str) -> NoteSlots:
     """The slots of one note, none where it has no words."""
     found: list[Slot] = []
-    pause = False
+    pause, kept = False, ""
     text = note.strip()
     out, at, head = "", 0, 0
     while match := _WORD.search(text, at):
@@ -91,8 +103,8 @@ def read_slots(note: str) -> NoteSlots:
         pauses = _NO_COMMA if pause else frozenset()
         if whole := whole_at(text, match.start()):
             out += whole.forms[0]
-            found.append(Slot(whole.forms, True, pause, bars=pauses | whole.bars))
-            pause, at = False, whole.end
+            found.append(Slot(whole.forms, True, pause, bars=pauses | whole.bars, mark=kept))
+            pause, kept, at = False, "", whole.end
             head = head or _head(found, text, at)
             continue
         if found and (bracket := _BRACKET.match(text, match.start())):
@@ -107,16 +119,59 @@ def read_slots(note: str) -> NoteSlots:
             found.append(Slot(_forms(word), False, True, bars=_NO_ARROW))
         elif word:
             told_by = len(found) == 1 and found[0].forms[0][:1].isupper() and text[: match.start()].rstrip()[-1:] == ":"
-            bars = pauses | _barred_articles(word, text[: match.start()], text[match.end() :])
+            bars = pauses | _barred_articles(word, text[: match.start()], "" if mark else text[match.end() :])
             wants_verb = word == "not" and not pause and _is_denied(text[: match.start()], text[match.end() :])
             if word == "=" or wants_verb:
                 found = _without_another_verb(found)
                 bars |= VERBS if word == "=" else ARTICLES
-            found.append(Slot(_forms(word), _is_required(word), pause, told_by, bars, wants_verb=wants_verb))
+            slot = Slot(_forms(word), _is_required(word), pause, told_by, bars, wants_verb=wants_verb, mark=kept)
+            found.append(slot)
         out += found[-1].forms[0] if word and found[-1].required and word not in found[-1].forms else match[0]
         pause, at = mark or (pause and not word) or match[0] in _PAUSES, match.end()
+        kept = (match[0][-1] if match[0][-1] in _KEPT else "" if word else kept) if pause else ""
         head = head or _head(found, text, at)
-    return NoteSlots(tuple(found), text[-1:] if text[-1:] in ("!", "?") else ".", out + text[at:], head)
+    end = text[-1:] if text[-1:] in ("!", "?") else "."
+    return NoteSlots(tuple(_in_clauses(found, end)), end, out + text[at:], head)
+
+
+def _in_clauses(slots: Sequence[Slot], end: str) -> list[Slot]:
+    """The slots with what their clauses tell of them; `end` is the mark behind the last."""
+    if not slots:
+        return []
+    begins = [number for number, slot in enumerate(slots) if slot.after_pause or not number]
+    stretches = [slots[first:behind] for first, behind in pairwise([*begins, len(slots)])]
+    is_list = len(stretches) > 2 and not any(clauses.is_finite(_words(stretch)) for stretch in stretches)
+    behind_first = clauses.barred_behind(_words(stretches[0]))
+    found: list[Slot] = []
+    asks = end == "?"
+    for stretch in reversed(stretches):
+        listed = len(stretch) == 1 or (is_list and stretch is stretches[-1])
+        barred = behind_first if stretch is not stretches[0] else frozenset()
+        found[:0] = _in_clause(stretch, barred, asks=asks, listed=listed)
+        asks = stretch[0].mark == "?" if stretch[0].mark in ("?", "!") else asks
+    return found
+
+
+def _in_clause(slots: Sequence[Slot], barred: frozenset[str], *, asks: bool, listed: bool) -> list[Slot]:
+    """`listed`: something that "and" may join to what stands before it, without a verb."""
+    words = _words(slots)
+    last = max((number for number, slot in enumerate(slots) if slot.required), default=0)
+    barred = barred | clauses.barred_in(words)
+    return [
+        replace(
+            slot,
+            bars=slot.bars | barred | clauses.barred_before(words, number),
+            asks=asks,
+            verbless=not listed and word != "not" and not clauses.is_finite(words, number),
+            last=number == last,
+            needs_verb=not number and clauses.begins_without_verb(words),
+        )
+        for number, (slot, word) in enumerate(zip(slots, words, strict=True))
+    ]
+
+
+def _words(slots: Sequence[Slot]) -> list[str]:
+    return [slot.forms[0] for slot in slots]
 
 
 def _head(slots: Sequence[Slot], text: str, at: int) -> int:
@@ -167,7 +222,7 @@ def _unmarked(word: str, after: str) -> tuple[str, bool]:
     """The word without the marks that end a clause, and whether one stood behind it."""
     if word in _PAUSES:
         return "", True
-    if word in _SYMBOLS or word[:1] in '“"':
+    if word in _SYMBOLS or _AS_IT_STANDS.fullmatch(word):
         return word, False
     bare = word.rstrip("!?…")
     is_short = bool(full_forms(bare)) or after[:1].islower()
@@ -186,7 +241,8 @@ def _forms(word: str) -> tuple[str, ...]:
     full = full_forms(word)
     # "w/" and "mtg" are no words that anybody would leave in prose.
     is_cipher = bool(full) and not word.isdigit() and (not word.isalnum() or not _VOWEL.search(word))
-    forms = list(full) if is_cipher else [*full, word]
+    is_day = word.istitle() and word not in ("Sat", "Sun") and any(form.istitle() for form in full)  # or a month
+    forms = list(full) if is_cipher or is_day else [*full, word]
     if word[:1] == "~" and len(word) > 1:
         forms = ["about " + word[1:], "around " + word[1:]]
     if word.lower().endswith(("n't", "n’t")):

@@ -13,12 +13,15 @@ INDEFINITE = frozenset(("a", "an"))
 ARTICLES = INDEFINITE | {"the"}
 BE = frozenset(("is", "are", "was", "were", "am", "be", "been", "being"))
 _HELPERS = frozenset(["has", "have", "had", "having", "do", "does", "did", "will", "would", "can", "could", "should"])
-_CONTRACTED = frozenset(
+CONTRACTED = frozenset(
     ["isn't", "it's", "there's", "that's", "I'm", "we're", "they're", "I've", "we've", "they've", "I'll", "we'll"]
 )
 PRONOUNS = frozenset(("I", "we", "it", "they", "you", "he", "she", "there"))
-VERBS = BE | _HELPERS | _CONTRACTED
-_PREPOSITIONS = frozenset(["of", "to", "for", "in", "on", "at", "by", "with", "from", "as", "about", "into"])
+OBJECTS = frozenset(("it", "them", "me", "us", "him", "her", "you"))
+OWNERS = frozenset(("my", "our", "your", "his", "her", "its", "their"))
+POINTING = frozenset(("this", "these", "those"))
+VERBS = BE | _HELPERS | CONTRACTED
+PREPOSITIONS = frozenset(["of", "to", "for", "in", "on", "at", "by", "with", "from", "as", "about", "into"])
 _NOUNS_TOO = frozenset(("will", "can", "being"))
 # Of a note: no article stands before these, and before the last group no other preposition either.
 _BEHIND_NO_ARTICLE = frozenset(
@@ -28,7 +31,10 @@ _BEHIND_NO_ARTICLE = frozenset(
     + ["today", "tomorrow", "yesterday", "tonight", "never", "soon", "again", "yet", "perhaps", "maybe"]
 )
 _BEHIND_NO_PREPOSITION = frozenset(
-    ["via", "per", "versus", "despite", "except", "including", "throughout", "because", "unless", "although", "whereas"]
+    (
+        *("via", "per", "versus", "despite", "except", "including", "throughout", "because", "unless", "although"),
+        *("whereas", "after", "before", "since", "during", "without"),
+    )
 )
 _GENDERED = (frozenset(("he", "him", "his")), frozenset(("she", "her", "hers")))
 _YOU = frozenset(("you", "your", "yours"))
@@ -50,9 +56,9 @@ def small_words(notes: str, note: str) -> list[str]:
 
 
 def barred_before(word: str) -> frozenset[str]:
-    """The small words that cannot stand before `word` of a note, in lower case: "from via", "a tomorrow"."""
+    """The small words that cannot stand before `word` of a note, in lower case: "from via", "has via", "a tomorrow"."""
     if word in _BEHIND_NO_PREPOSITION:
-        return ARTICLES | _PREPOSITIONS | {"there", "been"}
+        return ARTICLES | PREPOSITIONS | _HELPERS | {"there", "been"}
     return ARTICLES if word in _BEHIND_NO_ARTICLE or word in _behind_no_article() else frozenset()
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, VERBS
-from shadowpen.daemon.text.languages import is_function_word
+from shadowpen.daemon.text.function_words import is_function_word
 from shadowpen.daemon.text.shortenings import full_forms, short_forms
 
 
@@ -33,17 +33,29 @@ _DAY = r"(?:Mon(?:day)?|Tue(?:s(?:day)?)?|Wed(?:nesday)?|Thu(?:rs(?:day)?)?|Fri(
 _DATE = rf"(?:(?:{_DAY},? )?\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}(?: \d{{4}})?|{_MONTH} \d{{1,2}}\b(?!:)(?:, \d{{4}})?)"
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _TIMES = ("hour", "minute", "second", "week", "month", "year")
+_LONG_TIMES = ("weeks", "months", "years")
 _UNITS = {short: f"{time}s" for time in _TIMES for short in (*short_forms(time), *short_forms(f"{time}s"))}
 _UNITS |= {"sec": "seconds", "s": "seconds"}  # behind a number only
 _UNIT = (
     rf"(?:(?:{'|'.join(_UNITS)}|[kcmn]?m|k?g|mg|m?l|[kMGT]B|°[CF]|percent|degrees|euros|pounds|dollars|hours?|minutes?|"
     r"seconds?|days?|weeks?|months?|years?|[ap]\.?m)\b(?:/\w+)?\.?(?!\w)|%)"
 )
-_LABELS = {"ch.": "chapter", "p.": "page", "pp.": "pages", "fig.": "figure", "vol.": "volume", "no.": "no."}
+_LABELS = {
+    "ch": "chapter",
+    "rm": "room",
+    "pg": "page",
+    "para": "paragraph",
+    "ch.": "chapter",
+    "p.": "page",
+    "pp.": "pages",
+    "fig.": "figure",
+    "vol.": "volume",
+    "no.": "no.",
+}
 _LABEL = (
-    rf"(?:{'|'.join(re.escape(label) for label in _LABELS)}|day|week|year|chapter|page|part|phase|step|stage|round|"
-    r"section|clause|version|figure|table|volume|number|level|grade|room|bed|floor|gate|platform|plot|line|bus|route|run|sample|"
-    r"group|question|item)"
+    rf"(?:{'|'.join(re.escape(label) for label in reversed(_LABELS))}|day|week|year|chapter|page|part|phase|step|stage|"
+    r"round|section|clause|version|figure|table|volume|number|level|grade|room|bed|floor|gate|platform|plot|line|bus|route|run|"
+    r"sample|group|question|item|class|ward|team)"
 )
 _NEXT_WORD = re.compile(r" ([a-z]{3,})")
 _TO = r"(?: ?[-–] ?| (?:->|=>|→) | to | until )"
@@ -70,7 +82,7 @@ def _date(match: re.Match[str]) -> tuple[str, ...]:
 
 def _amount(match: re.Match[str]) -> tuple[str, ...]:
     number, unit = match["number"].strip(), match["unit"]
-    number = re.sub(r" ?[-–] ?", " to ", number)
+    number = re.sub(r"(?<=\d) ?[-–] ?", " to ", number)
     full = _UNITS.get(unit.rstrip("."))
     if full is None:
         told: tuple[str, ...] = (f"{number}{' ' if match['blank'] else ''}{unit}",)
@@ -79,7 +91,8 @@ def _amount(match: re.Match[str]) -> tuple[str, ...]:
     else:
         after = _NEXT_WORD.match(match.string, match.end())
         is_lead = after and not unit.rstrip(".").endswith("s") and not is_function_word(after[1])
-        told = f"{number} {full}", *([f"{number}-{full[:-1]}"] if is_lead else [])  # "a 5-year guarantee"
+        long = f"{number}-{full[:-1]}"  # "a 5-year guarantee"; but "cook 20 min", and then how
+        told = (f"{number} {full}",) if not is_lead else (long,) if full in _LONG_TIMES else (f"{number} {full}", long)
     return tuple(f"{lead} {form}" for form in told for lead in _LEADS[match["lead"].strip()]) if match["lead"] else told
 
 
@@ -90,6 +103,10 @@ def _about(match: re.Match[str]) -> tuple[str, ...]:
 def _label(match: re.Match[str]) -> tuple[str, ...]:
     label = match["label"]
     return (f"{_LABELS.get(label, label)} {match['which']}",)
+
+
+def _titled(match: re.Match[str]) -> tuple[str, ...]:
+    return (match[0][0].upper() + match[0][1:],)
 
 
 def _as_it_stands(match: re.Match[str]) -> tuple[str, ...]:
@@ -104,7 +121,7 @@ _LEADS = {
     "<": ("less than", "under"),
 }
 _LEAD = r"(?:~ ?|ca?\. ?|[<>] )"
-_AMOUNT = rf"(?P<lead>(?:{_LEAD})?)(?P<number>{_NUMBER}(?: ?[-–] ?{_NUMBER})?)(?P<blank> ?)(?P<unit>{_UNIT})"
+_AMOUNT = rf"(?P<lead>(?:{_LEAD})?)(?P<number>[-−]?{_NUMBER}(?: ?[-–] ?{_NUMBER})?)(?P<blank> ?)(?P<unit>{_UNIT})"
 # In this order; the first that fits a place takes it.
 _KINDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, ...]]], ...] = tuple(
     (re.compile(pattern), forms)
@@ -117,7 +134,8 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, ...]]]
         (_AMOUNT, _amount),
         (rf"(?P<lead>{_LEAD})(?P<number>{_NUMBER})", _about),
         (rf"(?P<label>{_LABEL}) (?P<which>\d[\w.]*\w|\d|[A-Z]\b)(?! ?{_UNIT})", _label),
-        (rf"(?:Mr|Mrs|Ms|Dr|Prof)\b\.? {_NAME}", _as_it_stands),
+        (rf"(?:[Mm]rs?|[Mm]s|[Dd]r|[Pp]rof)\b\.? {_NAME}", _titled),
+        (r"so far\b(?! (?:away|from|off|apart)\b)", _as_it_stands),
     )
 )
 _WEEKDAY = re.compile(rf"{_DAY}(?!-)")
@@ -131,7 +149,8 @@ def whole_at(note: str, start: int) -> Whole | None:
         if match := pattern.match(note, start):
             told = forms(match)
             articles = ARTICLES if "-" not in told[-1] else frozenset()  # "a 5-year guarantee"
-            verbs = VERBS if told[-1].startswith("went ") else frozenset()  # it has its own
+            # It has its own; and what is best so far is not so far from anything.
+            verbs = VERBS if told[-1].startswith("went ") or told[-1] == "so far" else frozenset()
             return Whole(match.end(), told, articles | verbs)
     if not start:  # where a word is capital for its place: "Sat by the window"
         return None

@@ -12,13 +12,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from shadowpen.daemon.tasks.expansion.slots import NoteSlots, Slot
-from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, BE, PRONOUNS, VERBS, barred_before
+from shadowpen.daemon.tasks.expansion.small_words import (
+    ARTICLES,
+    BE,
+    CONTRACTED,
+    OBJECTS,
+    OWNERS,
+    POINTING,
+    PRONOUNS,
+    VERBS,
+    barred_before,
+)
 from shadowpen.daemon.text.tokenizer import Tokenizer
 
 _MOST_SMALL_WORDS = 3  # between two words of the note
 _SAYS = ("said", "says")
-_MARKS = frozenset((",", ":", ";", "."))
+_MARKS = frozenset((",", ":", ";", ".", "?", "!"))
 _JOINING = frozenset(("and", "so", "but", "then", "also"))
+_OPENING = frozenset(("and", "so", "but", "which", "who", "that", "when", "where", "while"))  # of a clause with a verb
+_SUBJECTS = frozenset(("i", "we", "it", "they", "you", "he", "she"))
 
 
 @dataclass(frozen=True)
@@ -26,7 +38,8 @@ class Place:
     """How far a note is told.
 
     `told`: slots told or passed over. `small`: small words since the last of them. `begins`: the next word begins a
-    sentence. `last`: the last word or mark. `rests`: words under way, as (number of the word, tokens left). `whole`:
+    sentence. `last`: the last word or mark. `marked`: a mark stands behind the last word of the note. `owes`: what was
+    added wants a verb before the clause ends. `rests`: words under way, as (number of the word, tokens left). `whole`:
     the number of the word that stands if nothing is added to it, -1 for none.
     """
 
@@ -34,6 +47,8 @@ class Place:
     small: int = 0
     begins: bool = True
     last: str = ""
+    marked: bool = False
+    owes: bool = False
     rests: tuple[tuple[int, tuple[int, ...]], ...] = ()
     whole: int = -1
     ended: bool = False
@@ -102,24 +117,37 @@ class Wording:
     def _at(self, place: Place) -> list[_Option]:
         """What may be written next, between words."""
         if place not in self._options:
-            self._options[place] = [*self._slot_options(place), *self._small_options(place), *self._marks(place)]
+            found = [*self._slot_options(place), *self._small_options(place), *self._marks(place)]
+            # Where no word is right, the note goes on: a wording comes to its end, however bad.
+            self._options[place] = found or self._slot_options(place, anyhow=True)
         return self._options[place]
 
-    def _slot_options(self, place: Place) -> list[_Option]:
-        """The next words of the note; where it pauses, only behind a mark or a small word."""
+    def _slot_options(self, place: Place, *, anyhow: bool = False) -> list[_Option]:
+        """The next words of the note, as far as they can stand here, or `anyhow`."""
         found = []
-        is_joined = bool(place.told) and not place.small and place.last not in _MARKS
         for number in range(place.told, len(self._note.slots)):
             slot = self._note.slots[number]
-            if (slot.after_pause and is_joined) or (slot.wants_verb and place.last not in VERBS):
+            if not anyhow and not self._can_stand(slot, place):
                 break
             for form in slot.forms:
                 for text in _cased(form, begins=place.begins, is_first=number == 0):
-                    then = Place(told=number + 1, begins=False, last=text)
+                    then = Place(told=number + 1, begins=False, last=text, owes=place.owes and not slot.last)
                     found.append(_Option(text, self._tokens(text, place), then))
             if slot.required:
                 break
         return found
+
+    def _can_stand(self, slot: Slot, place: Place) -> bool:
+        """Whether a word of the note can come next: behind a pause, and behind a verb where one is wanted."""
+        if slot.mark and not place.marked and place.last not in _SAYS:
+            return False
+        is_joined = bool(place.told) and not place.small and not place.marked
+        wants_verb = slot.wants_verb or (place.owes and slot.last) or self._is_bare_subject(slot, place)
+        return not (slot.after_pause and is_joined) and (not wants_verb or _is_verb(place.last))
+
+    @staticmethod
+    def _is_bare_subject(slot: Slot, place: Place) -> bool:
+        return slot.needs_verb and place.small > 0 and place.last.lower() in _SUBJECTS
 
     def _small_options(self, place: Place) -> list[_Option]:
         if place.small >= _MOST_SMALL_WORDS or self._is_told(place) or place.last.lower() in ARTICLES:
@@ -128,43 +156,68 @@ class Wording:
         if slot.joined or place.told < self._note.head:
             return []
         found = []
-        behind_head = place.told == self._note.head > 0 and place.last not in _MARKS
+        wants_mark = bool(slot.mark) and not place.marked
+        behind_head = (place.told == self._note.head > 0 or wants_mark) and not place.marked
         bars = self._barred(slot, place)
-        must_be_verb = slot.wants_verb and place.small == _MOST_SMALL_WORDS - 1
         says = _SAYS if slot.told_by and not place.small else ()
         for word in says if behind_head and not place.small else (*self._small_words, *says):
-            if word in bars or (must_be_verb and word not in VERBS):
+            owes = (place.owes or (slot.verbless and word in _OPENING)) and word not in VERBS
+            if word in bars or not self._leaves_room(word, slot, place, owes=owes):
                 continue
             text = word[0].upper() + word[1:] if place.begins else word
             if text.lower() != place.last.lower():
-                then = replace(place, small=place.small + 1, begins=False, last=text)
+                then = replace(place, small=place.small + 1, begins=False, last=text, owes=owes)
                 found.append(_Option(text, self._tokens(text, place), then))
         return found
+
+    @staticmethod
+    def _leaves_room(word: str, slot: Slot, place: Place, *, owes: bool) -> bool:
+        """Whether a verb that is wanted before `slot` can still come behind the small `word`."""
+        if word in VERBS or not (slot.wants_verb or (owes and slot.last) or (slot.needs_verb and word in PRONOUNS)):
+            return True
+        return place.small < _MOST_SMALL_WORDS - 1 and word not in ARTICLES
 
     def _barred(self, slot: Slot, place: Place) -> frozenset[str]:
         """The small words that cannot stand at `place`, before `slot`.
 
-        Behind a pause whoever is something is named again: "moved, and they are not ready" for "moved, not ready". And
-        "can test it" does not become a question.
+        Behind a pause whoever is something is named again: "moved, and they are not ready" for "moved, not ready". What
+        is said of something is not something else: "desk, view of trees" is no desk that is a view. "Can test it" does
+        not become a question, nor "visit?" somebody's visit.
         """
-        named = BE if slot.after_pause and place.last.lower() in _JOINING else frozenset()
-        begins_in_verb = place.told == 1 and not place.small and place.last.lower() in VERBS
-        asks = PRONOUNS if begins_in_verb and self._note.end != "?" else frozenset()
-        return slot.bars | barred_before(slot.forms[0].lower()) | named | asks
+        last = place.last.lower()
+        word = slot.forms[0].lower()
+        bars = slot.bars | barred_before(word)
+        told = next(one.forms[0] for one in self._note.slots[place.told :] if one.required)
+        if slot.after_pause and last in _JOINING and not told.endswith("ing"):
+            bars |= BE
+        if slot.after_pause and last in BE and not place.marked:
+            bars |= ARTICLES | OWNERS
+        if slot.after_pause and not slot.required and not place.small and not place.marked:
+            bars |= VERBS  # what an arrow leads to is not what it comes from
+        if not place.begins:
+            bars |= POINTING
+        if slot.asks:
+            return bars | (PRONOUNS | CONTRACTED if place.begins else frozenset())
+        if _is_verb(place.last) and place.small:
+            bars |= PRONOUNS | OBJECTS | CONTRACTED
+        return bars | (PRONOUNS if last in VERBS and place.told == 1 and not place.small else frozenset())
 
     def _marks(self, place: Place) -> list[_Option]:
         """Marks behind a word: the end once all is told, a comma or a new sentence where the note pauses."""
-        if place.begins or not place.told or place.small or place.last in (",", ":", ";"):
+        if place.begins or not place.told or place.small or place.marked:
             return []
-        ends = replace(place, begins=True, last=".")
+        ends = replace(place, begins=True, last=".", marked=True)
         if self._is_told(place):
             return [_Option(self._note.end, self._plain(self._note.end), replace(ends, ended=True))]
         slot = self._note.slots[place.told]
         if slot.joined or slot.wants_verb or place.told < self._note.head:
             return []
-        found = [_Option(",", self._plain(","), replace(place, last=","))]
+        if slot.mark:
+            then = replace(place, begins=slot.mark != ":", last=slot.mark, marked=True)
+            return [_Option(slot.mark, self._plain(slot.mark), then)]
+        found = [_Option(",", self._plain(","), replace(place, last=",", marked=True))]
         if slot.after_pause:
-            found += [_Option(mark, self._plain(mark), replace(place, last=mark)) for mark in (":", ";")]
+            found += [_Option(mark, self._plain(mark), replace(place, last=mark, marked=True)) for mark in (":", ";")]
             found.append(_Option(".", self._plain("."), ends))
         return found
 
@@ -179,6 +232,10 @@ class Wording:
         if text not in self._spelt:
             self._spelt[text] = tuple(self._tokenizer.encode(text))
         return self._spelt[text]
+
+
+def _is_verb(word: str) -> bool:
+    return word in VERBS or word.lower() in VERBS
 
 
 def _cased(form: str, *, begins: bool, is_first: bool) -> list[str]:

@@ -21,7 +21,7 @@ from shadowpen.daemon.tasks.correction.judging import EditJudge
 from shadowpen.daemon.tasks.turns.contractions import less_formal, more_formal
 from shadowpen.daemon.tasks.verbs.passages import options
 from shadowpen.daemon.tasks.verbs.rewriting import proposals
-from shadowpen.daemon.text.languages import is_english
+from shadowpen.daemon.text.function_words import is_english
 from shadowpen.daemon.wire.protocol import Partial, Reply, RunVerb, Timings, VerbEdit, VerbResult
 
 _MOST_WORDS = 2000
