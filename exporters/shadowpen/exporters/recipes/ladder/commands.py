@@ -222,7 +222,7 @@ def _late(found: Sequence[TimedModel], limits: SpeedLimits) -> TimedModel | None
 def _recommend_later(one: TimedModel, limits: SpeedLimits) -> None:
     assert one.ghost_text_ms is not None, "it was timed"
     deadline_ms = math.ceil(one.ghost_text_ms / _DEADLINE_STEP_MS) * _DEADLINE_STEP_MS
-    click.echo(
+    terminal.say(
         f"For ghost text: {one.model.name} is the quickest, but takes about {one.ghost_text_ms:.0f} ms here and may "
         f"take {limits.ghost_text_ms:.0f} ms. Give it the time:"
     )
