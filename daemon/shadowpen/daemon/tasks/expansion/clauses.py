@@ -55,7 +55,6 @@ _NOT_IN_PAST = _list("is are am will has have it's I'm we're they're I'll we'll"
 _TURNS = _list(
     "and but or so because when while if that which who where what how than as since until till before after"
 )
-_BEFORE_ITS_NOUN = _list("whole entire next last same other own main only")
 _ADVERBS = _list("""
     still always never already only almost again now just even maybe perhaps also probably too today tomorrow yesterday
 """)
@@ -106,15 +105,11 @@ def barred_before(words: Sequence[str], place: int) -> frozenset[str]:
         barred |= ARTICLES  # "car park + one tree"
     if word in _TIMES and before in ("in", "for"):
         barred |= ARTICLES | OWNERS  # "best in weeks"
-    if word in ("next", "last", "every", "each") and after in _TIME_NOUNS:
-        barred |= PREPOSITIONS
-    if before.lower() in _BEFORE_ITS_NOUN and _is_plain(words[place]):
-        barred |= VERBS | PRONOUNS | PREPOSITIONS  # "the whole was in the way", "the next would be a morning"
     if word == "any" and after == "time":
         barred |= PREPOSITIONS - {"at"}
     if before and not after and word in _ADVERBS:
         barred |= _BEFORE_NO_ADVERB  # "too late probably" is all of its clause
-    leads = before in _LEADING or before.endswith("ing") or word in _TIME_NOUNS
+    leads = before in _LEADING or before.endswith("ing") or word in _TIME_NOUNS or after in _TIME_NOUNS
     if before and not leads and _is_plain(before) and _is_plain(words[place]):
         barred |= PREPOSITIONS  # "returns box" is no return to a box
     if place == 1 and _is_plain(before) and before.endswith("s") and is_finite(words, 2):

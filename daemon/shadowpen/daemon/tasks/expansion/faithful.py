@@ -29,7 +29,7 @@ _PROSE_SHARE = 0.6
 _FAR_BEHIND = 4.0  # in log-probability, where as much of the note is told
 # What a token more may cost. Not a share of all: the words that every wording must have cost most, and with them a rare
 # name would make small words cheap.
-_TOKEN_WORTH = 0.6
+_TOKEN_WORTH = 0.9
 
 
 @dataclass

@@ -56,9 +56,9 @@ def small_words(notes: str, note: str) -> list[str]:
 
 
 def barred_before(word: str) -> frozenset[str]:
-    """The small words that cannot stand before `word` of a note, in lower case: "from via", "has via", "a tomorrow"."""
+    """The small words that cannot stand before `word` of a note, in lower case: "from via", "a tomorrow"."""
     if word in _BEHIND_NO_PREPOSITION:
-        return ARTICLES | PREPOSITIONS | _HELPERS | {"there", "been"}
+        return ARTICLES | PREPOSITIONS | {"there", "been"}
     return ARTICLES if word in _BEHIND_NO_ARTICLE or word in _behind_no_article() else frozenset()
 
 
