@@ -69,11 +69,11 @@ async def test_a_decline_reaches_status_editor_and_mail_and_the_version_goes_bac
 
         with daemons.connect(layout) as client:
             await asyncio.to_thread(decline, client)
-            await editor.until(lambda: any("surely less than" in message for message in editor.messages))
+            await editor.until(lambda: any("significantly less than" in message for message in editor.messages))
             assert await asyncio.to_thread(mail.came.wait, 20)
             now = client.request(Complete(id="now", document="a.md", prefix="It was late."))
 
-        told = next(message for message in editor.messages if "surely less than" in message)
+        told = next(message for message in editor.messages if "significantly less than" in message)
         assert told.endswith(f"by {old} before it. {old} answers again.")
         assert told.partition(" by ")[0] in mail.mails[0]
         assert versions.current(layout).version == old

@@ -39,6 +39,7 @@ def test_one_answer_brings_ghost_text_and_one_a_newer_server(root: Path) -> None
         "HOME": str(home),
         "PATH": path_without_shadowpen(root / "programs"),
         "SHADOWPEN_SCRIPT": json.dumps(script),
+        "PYTHONUNBUFFERED": "1",  # Python then writes a line in pieces
     }
     with conftest.editor(root, None, variables) as editor:
         conftest.write(editor.folder / "text.md", "")

@@ -5,7 +5,8 @@ The pages of `shadowpen open`, the page of the report, the demo and the text of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from shadowpen.daemon.base import errors
@@ -74,15 +75,15 @@ WHOLE = (
 )
 # Of the others, what errors and steps of progress are made with.
 _STEPS = ("progress", "tell", "copy_file", "copy_pieces", "_progress_of")
+_CLASS = re.compile(r"^class (\w+)\((\w+)", re.MULTILINE)
 _ENGLISH = ("daemon/shadowpen/daemon/bench", "daemon/shadowpen/daemon/http", "daemon/shadowpen/daemon/cli/de")
 
 
 def messages() -> Iterator[tuple[Path, str]]:
     """Every sentence that is to be translated, with the file it is in."""
-    makers = {*_names(errors.ShadowpenError), "StillWaiting", "TextUnusable", *_STEPS}
-    for path in sorted(
-        found for folder in ("daemon", "exporters", "lsp_server") for found in (ROOT / folder).rglob("*.py")
-    ):
+    paths = sorted(path for folder in ("daemon", "exporters", "lsp_server") for path in (ROOT / folder).rglob("*.py"))
+    makers = {*_errors(paths), "StillWaiting", *_STEPS}
+    for path in paths:
         name = path.relative_to(ROOT).as_posix()
         is_whole = name.startswith(WHOLE)
         if is_whole or not name.startswith(_ENGLISH):
@@ -93,10 +94,13 @@ def messages() -> Iterator[tuple[Path, str]]:
             )
 
 
-def _names(kind: type) -> Iterator[str]:
-    yield kind.__name__
-    for child in kind.__subclasses__():
-        yield from _names(child)
+def _errors(paths: Sequence[Path]) -> set[str]:
+    """The names of all classes of errors, whichever of their modules are imported."""
+    bases = {name: base for path in paths for name, base in _CLASS.findall(path.read_text("utf-8"))}
+    names = {errors.ShadowpenError.__name__}
+    while more := {name for name, base in bases.items() if base in names} - names:
+        names |= more
+    return names
 
 
 # Read as prose by `prose`, and shown to nobody, or names and command lines that are the same in every language.

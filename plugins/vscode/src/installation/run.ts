@@ -1,5 +1,6 @@
 /** Run a program line by line, where it can be cancelled. Knows nothing of what it does. */
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import type { CancellationToken } from 'vscode';
 
 /** A program failed: it did not start, or it ended; then with its last complaint, if it had one. */
@@ -23,14 +24,13 @@ export function run(
     const child = spawn(program, args, { env: { ...process.env, ...environment }, windowsHide: true });
     const said: string[] = [];
     const cancelling = token?.onCancellationRequested(() => child.kill());
-    const hear = (chunk: string) => {
-      for (const line of chunk.split(/[\r\n]+/).map((each) => each.trim()).filter(Boolean)) {
-        said.push(line);
-        onLine(line);
-      }
+    const hear = (line: string) => {
+      said.push(line);
+      onLine(line);
     };
-    child.stdout.setEncoding('utf8').on('data', hear);
-    child.stderr.setEncoding('utf8').on('data', hear);
+    for (const stream of [child.stdout, child.stderr]) {
+      byLine(stream.setEncoding('utf8'), hear);
+    }
     child.on('error', (error) => reject(new Failed(program, { unstarted: error.message })));
     child.on('close', (code) => {
       cancelling?.dispose();
@@ -41,6 +41,18 @@ export function run(
       }
     });
   });
+}
+
+/** Calls `hear` with each line that is not blank, once it is whole: a program may write it in pieces. */
+function byLine(stream: Readable, hear: (line: string) => void): void {
+  let begun = '';
+  const tell = (lines: readonly string[]) => lines.map((line) => line.trim()).filter(Boolean).forEach(hear);
+  stream.on('data', (chunk: string) => {
+    const lines = (begun + chunk).split(/[\r\n]/);
+    begun = lines.pop() ?? '';
+    tell(lines);
+  });
+  stream.on('end', () => tell([begun]));
 }
 
 /** What a program prints. */

@@ -161,7 +161,7 @@ def test_a_run_that_waits_for_the_writer_can_be_stopped(start: Any, ready: store
     first.until("paused")
 
     assert "already in progress" in shadowpen("train", "now").err
-    assert "waiting until you stop typing" in shadowpen("train", "status").out
+    assert "It waits until you stop typing" in shadowpen("train", "status").out
     assert "is stopping" in shadowpen("train", "stop").out
     assert first.end() == 75
     assert shadowpen("train", "status", "--json").json["run"]["state"] == "stopped"
