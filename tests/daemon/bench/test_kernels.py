@@ -11,7 +11,7 @@ import pytest
 
 from shadowpen.daemon.bench import kernels
 from shadowpen.daemon.bench.plan import quick
-from shadowpen.daemon.engine.kv_session import PREFILL_CHUNK_TOKENS
+from shadowpen.daemon.engine.pace import PREFILL_CHUNK_TOKENS
 
 PLAN = replace(quick(), context_tokens=(64, 512, 4096), draft_tokens=(1, 2, 4), prefill_repeats=2, decode_repeats=3)
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from shadowpen.daemon.bench.plan import BenchPlan
 from shadowpen.daemon.engine.base import Engine
-from shadowpen.daemon.engine.kv_session import PREFILL_CHUNK_TOKENS
+from shadowpen.daemon.engine.pace import PREFILL_CHUNK_TOKENS
 from shadowpen.daemon.typist.figures import spread
 
 

@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 
 from shadowpen.daemon.engine.base import Engine
-from shadowpen.daemon.engine.pace import MOST_TOKENS, Pace
+from shadowpen.daemon.engine.pace import Pace
 
-PREFILL_CHUNK_TOKENS = MOST_TOKENS
 _KEPT_LOGITS = 32  # 200 kB each with a vocabulary of 49,152
 _KEPT_GLANCES = 16
 
@@ -62,10 +61,10 @@ class KvSession:
         n = len(ids)
         return self._logits.get(n) if n and self.ids[:n] == list(ids) else None
 
-    def reach(self, ids: Sequence[int], chunk_tokens: int = 0) -> Iterator[None]:
+    def reach(self, ids: Sequence[int], chunk_tokens: int | None = None) -> Iterator[None]:
         """Make `after(ids)` known; yields after each model call but the last, each of `chunk_tokens` at most.
 
-        0: as many as this machine reads within a step.
+        None: as many as this machine reads within a step.
 
         Another request may use the session between two steps, so each one starts from what is there now.
         """

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shadowpen.daemon.engine.base import Engine
-from shadowpen.daemon.engine.kv_session import PREFILL_CHUNK_TOKENS
+from shadowpen.daemon.engine.pace import PREFILL_CHUNK_TOKENS
 from shadowpen.daemon.tasks.correction.candidates import CandidateEdit
 from shadowpen.daemon.text.tokenizer import Tokenizer
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowpen.daemon.engine.kv_session import PREFILL_CHUNK_TOKENS
 from shadowpen.daemon.engine.onnx_cache import GraphShape
 from shadowpen.daemon.engine.onnx_engine import OnnxEngine
+from shadowpen.daemon.engine.pace import PREFILL_CHUNK_TOKENS
 from shadowpen.exporters.checkpoints.architectures import Architecture
 from shadowpen.exporters.graphs.graph import PRECISIONS, build_graph
 
