@@ -219,8 +219,7 @@ class EditReporter:
         self._suggestions.change_text(uri, edit)
         for instead in self._instead_in(uri):
             instead.move(edit)
-        if edit.removed or uri in self._pastes.spans:
-            self._pastes.changed(uri, edit)
+        self._pastes.changed(uri, edit)
 
     def pasted(self, document: OpenDocument, edit: DocumentEdit, *, served: bool = True) -> None:
         """The edit, already made, put in much at once and was no suggestion; what is not `served` is not told."""

@@ -46,8 +46,6 @@ def _brief_converter() -> Converter:
 class ShadowpenServer(LanguageServer):
     """pygls' server with one session; `connect` makes the client of the daemon, given the editor's name."""
 
-    session: EditorSession  # from `begin` on; what a client sends before its `initialize` is refused
-
     def __init__(
         self,
         connect: Callable[[str], DaemonClient],
@@ -62,10 +60,17 @@ class ShadowpenServer(LanguageServer):
         self._connect = connect
         self.consent = Consent(self, lambda question: self.session.status.ask(question))
         self._warnings = Warnings(self)
+        self._session: EditorSession | None = None
         self._client_name = ""
         self._wishes: Any = None
         self._started = False
         self._registrar: registration.Registrar | None = None
+
+    @property
+    def session(self) -> EditorSession:
+        """From `begin` on; what a client sends before its `initialize` is refused."""
+        assert self._session is not None, "a client sends initialize first"
+        return self._session
 
     def begin(self, params: types.InitializeParams) -> None:
         """Make the session that the client's `initialize` describes."""
@@ -73,10 +78,10 @@ class ShadowpenServer(LanguageServer):
         client, settings = self._connect(name or "an editor"), config.load()
         language.speak(lambda: language.chosen(settings.interface.language, params.locale))
         pulling = self._look_again if registration.pulls_diagnostics(params.capabilities) else None
-        self.session = EditorSession(
+        self._session = EditorSession(
             client, settings, self._send, self._show, partial(self.consent.ask, name), pulling, name
         )
-        self.session.documents.encoding = Encoding(self.workspace.position_encoding or Encoding.UTF16)
+        self._session.documents.encoding = Encoding(self.workspace.position_encoding or Encoding.UTF16)
         self._wishes = params.initialization_options
         loop = asyncio.get_running_loop()
         parent.watch(params.process_id, lambda: self._orphaned(loop))
@@ -117,5 +122,5 @@ class ShadowpenServer(LanguageServer):
         self.protocol.notify(method, params)
 
     def _show(self, sentence: str) -> None:
-        code = self.session.status.now.code if hasattr(self, "session") else ""
+        code = self._session.status.now.code if self._session is not None else ""
         self._warnings.show(sentence, code, self._client_name)

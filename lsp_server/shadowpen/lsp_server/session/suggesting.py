@@ -75,7 +75,7 @@ class EditorSuggestions:
         kind = self._edits.judge(document.uri, edit, None if suggested else ghost)
         # Neovim tells some undos twice, the second time as a line that became what it was.
         document.last_edit = "typed" if suggested else kind or document.last_edit
-        written = document.uri in self.paragraphs.orders and self.paragraphs.changed(document, edit)
+        written = self.paragraphs.changed(document, edit)
         if (
             kind == "pasted"
             and not suggested

@@ -73,13 +73,13 @@ class _Order:
 class TakenParagraphs:
     """`on_taken` is given the record of a paragraph that was taken, and the notes that it was made of.
 
-    `on_verb_taken` is given the record of a verb's text; `orders` are those of each document whose text may be taken.
+    `on_verb_taken` is given the record of a verb's text.
     """
 
     on_taken: Callable[[SuggestionRecord, str], None]
     on_verb_taken: Callable[[SuggestionRecord], None]
     threads: ExpansionThreads = field(default_factory=ExpansionThreads)
-    orders: dict[str, deque[_Order]] = field(default_factory=dict)
+    _orders: dict[str, deque[_Order]] = field(default_factory=dict)
 
     def noting(self, document: OpenDocument, place: Point, ask: AskForText) -> AskForText:
         """`ask`, whose answers are known again when they are put at `place`."""
@@ -97,7 +97,7 @@ class TakenParagraphs:
                 order.task, order.is_own = message.verb, False
             elif isinstance(message, Continue):
                 order.task = "continue"
-            self.orders.setdefault(document.uri, deque(maxlen=_A_DOCUMENT)).append(order)
+            self._orders.setdefault(document.uri, deque(maxlen=_A_DOCUMENT)).append(order)
             given = message.text if isinstance(message, RunVerb) else ""
             reply = await ask(message, timeout_s, patient=patient, on_partial=on_partial)
             if isinstance(reply, Continuation | Expansion | VerbResult):
@@ -111,7 +111,10 @@ class TakenParagraphs:
 
     def changed(self, document: OpenDocument, edit: DocumentEdit) -> bool:
         """Follow an edit that `document` already contains; True where it put one of the paragraphs there."""
-        orders, net = self.orders.get(document.uri, ()), net_of(edit)
+        orders = self._orders.get(document.uri)
+        if orders is None:
+            return False
+        net = net_of(edit)
         for order in orders:
             order.before.move(net)
         looked_at = [order for order in orders if order.may_come_of(net.inserted)]
@@ -122,7 +125,7 @@ class TakenParagraphs:
         taken = max(found, key=lambda each: len(each.text))
         place = taken.order.before.end
         kept = [order for order in orders if order.before.end != place]  # nothing else is taken there any more
-        self.orders[document.uri] = deque(kept, maxlen=_A_DOCUMENT)
+        self._orders[document.uri] = deque(kept, maxlen=_A_DOCUMENT)
         if taken.order.is_own:
             self.threads.end(document.uri)
             self.on_taken(_record(document, taken), "\n".join(filter(None, (taken.order.notes, taken.order.mentioned))))
@@ -131,7 +134,7 @@ class TakenParagraphs:
         return True
 
     def close(self, uri: str) -> None:
-        self.orders.pop(uri, None)
+        self._orders.pop(uri, None)
         self.threads.end(uri)
 
 
