@@ -38,7 +38,7 @@ _SENTENCE_ENDS = tuple('.!?…"”')
 
 @click.command()
 @click.option("--lines", is_flag=True, help="Print plain lines, even on a terminal.")
-@click.option("--learn", is_flag=True, help="Also learn from a diary at the end: 3 to 10 minutes on two cores.")
+@click.option("--learn", is_flag=True, help="Also learn from a diary at the end: 3 to 15 minutes on two cores.")
 def demo(lines: bool, learn: bool) -> None:
     """Watch a scripted writer use the real language server, daemon and model.
 

@@ -53,7 +53,7 @@ def _train(home: Path, layout: store.Layout, screen: Screen) -> dict[str, Any]:
         "SHADOWPEN_LEARNING_ENABLED": "on",
         "SHADOWPEN_LEARNING_FOLDERS": str(_days(home / "diary")),
     }
-    screen.step("learning", "This takes 3 to 10 minutes, depending on your processor. It comes last; Ctrl-C ends it.")
+    screen.step("learning", "This takes 3 to 15 minutes, depending on your processor. It comes last; Ctrl-C ends it.")
     last: dict[str, Any] = {"event": "failed", "message": "training exited without a result"}
     shown = ""
     command = [*runs.COMMAND, "--full-speed"]

@@ -34,9 +34,9 @@ SCENES = (
     ),
     Scene(
         "It is typed along, and stays",
-        "We had no idea what was going to ha",
+        "They had nothing left to eat and nowhere el",
         "along",
-        "ppen",
+        "se to go",
     ),
     Scene(
         "A lead sentence becomes a paragraph",
