@@ -58,7 +58,7 @@ class RuleModel:
     def __init__(self) -> None:
         self.slow = 0
 
-    def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | None]:
+    def steps(self, request: ModelRequest, deadline_s: float, client: bytes = b"") -> Iterator[Reply | None]:
         given = _given(request)
         if not isinstance(request, Prepare) and given.endswith("slowly"):
             self.slow += 1
@@ -97,7 +97,7 @@ class RuleModel:
         lacking = [request.notes.split()[-1:] if rank else [] for rank in range(request.candidates)]
         yield Expansion(id=request.id, candidates=texts, missing=lacking, model=self.name)
 
-    def close_document(self, document: str) -> None:
+    def close_document(self, document: str, client: bytes = b"") -> None:
         pass
 
     def report(self) -> ModelReport:

@@ -79,6 +79,24 @@ def test_prepared_documents_are_counted_and_forgotten_when_closed(layout: store.
     served.close()
 
 
+def test_documents_of_two_clients_with_one_name_do_not_share_a_cache(layout: store.Layout) -> None:
+    served = model.load(layout, Config())
+
+    def reused(client: bytes, text: str) -> int:
+        request = Complete(id="1", document="untitled:Untitled-1", prefix=text, explicit=True)
+        (reply,) = [r for r in served.steps(request, math.inf, client) if isinstance(r, Completion)]
+        return reply.timings.reused_tokens
+
+    first, second = LINES[0], LINES[1]
+    reused(b"a", first[:-2]), reused(b"b", second[:-2])
+    assert reused(b"a", first) > 2
+    assert reused(b"b", second) > 2
+    assert served.report().documents == 2
+    served.close_document("untitled:Untitled-1", b"a")
+    assert served.report().documents == 1
+    served.close()
+
+
 @pytest.mark.parametrize(
     ("profile", "on_battery", "expected"),
     [("auto", True, "battery"), ("auto", False, "full"), ("full", True, "full"), ("battery", False, "battery")],

@@ -163,7 +163,7 @@ def test_close(client: RawClient, model: FakeModel) -> None:
     client.ask(HELLO)
     wait_until(lambda: not model.running)
     assert isinstance(client.ask(Close(id="2", document="d")), Done)
-    assert model.closed_documents == ["d"]
+    assert [document for document, _ in model.closed_documents] == ["d"]
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def test_the_deadline_counts_from_the_arrival(made: list[Post]) -> None:
     seen: list[float] = []
 
     class Watching(FakeModel):
-        def steps(self, request: Any, deadline_s: float) -> Iterator[Reply | None]:
+        def steps(self, request: Any, deadline_s: float, client: bytes = b"") -> Iterator[Reply | None]:
             seen.append(deadline_s)
             return super().steps(request, deadline_s)
 
@@ -264,14 +264,14 @@ def test_closing_a_document_ends_its_jobs_and_its_cache(post: Post, model: FakeM
     post.worker.close_document(ME, "c", "d")
     assert post.code("1") == "request_cancelled"
     post.final("c")
-    assert model.closed_documents == ["d"]
+    assert model.closed_documents == [("d", ME)]
 
 
-def test_a_cache_another_client_works_with_stays(post: Post, model: FakeModel) -> None:
+def test_closing_a_document_leaves_that_of_another_client_alone(post: Post, model: FakeModel) -> None:
     post.submit(Continue(id="1", document="d", prefix="!hang"), OTHER)
     post.worker.close_document(ME, "c", "d")
     post.final("c")
-    assert model.closed_documents == []
+    assert model.closed_documents == [("d", ME)]
     assert post.to("1", OTHER) == []
 
 
@@ -401,7 +401,7 @@ def test_a_worker_that_dies_says_so(post: Post) -> None:
 def test_a_device_that_fails_costs_nobody_their_answer(made: list[Post], monkeypatch: pytest.MonkeyPatch) -> None:
     broken, sound = FakeModel(), FakeModel()
 
-    def fails(request: object, deadline_s: float) -> Iterator[Reply | None]:
+    def fails(request: object, deadline_s: float, client: bytes) -> Iterator[Reply | None]:
         raise DeviceFailed("The model failed on cuda: its memory is full.", "The CPU takes over.")
 
     monkeypatch.setattr(broken, "steps", fails)

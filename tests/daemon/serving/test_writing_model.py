@@ -150,7 +150,7 @@ def test_ghost_text_does_not_wait_for_a_step_of_the_second_model(client_of: Made
     begun, let_go = threading.Event(), threading.Event()
 
     class Slow(FakeModel):
-        def steps(self, request: Any, deadline_s: float) -> Iterator[Reply | None]:
+        def steps(self, request: Any, deadline_s: float, client: bytes = b"") -> Iterator[Reply | None]:
             begun.set()
             assert let_go.wait(20)
             return super().steps(request, deadline_s)
@@ -181,7 +181,7 @@ def test_a_device_that_fails_is_left_once_and_the_answer_still_comes(layout: sto
     loaded: list[FakeModel] = []
 
     class Failing(FakeModel):
-        def steps(self, request: Any, deadline_s: float) -> Iterator[Reply | None]:
+        def steps(self, request: Any, deadline_s: float, client: bytes = b"") -> Iterator[Reply | None]:
             raise DeviceFailed("The model failed on cuda: out of memory.")
 
     def load(*_: Any, **__: Any) -> FakeModel:

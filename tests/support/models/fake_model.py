@@ -38,12 +38,12 @@ class FakeModel:
     def __init__(self, name: str = "fake@1") -> None:
         self.name = name
         self.closed = False
-        self.closed_documents: list[str] = []
+        self.closed_documents: list[tuple[str, bytes]] = []
         self.running = 0
         self.served: list[str] = []
         self._pause = threading.Event()
 
-    def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | None]:
+    def steps(self, request: ModelRequest, deadline_s: float, client: bytes = b"") -> Iterator[Reply | None]:
         assert not self.closed
         self.running += 1
         self.served.append(request.id)
@@ -90,8 +90,8 @@ class FakeModel:
             self._pause.wait(0.001)
             yield None
 
-    def close_document(self, document: str) -> None:
-        self.closed_documents.append(document)
+    def close_document(self, document: str, client: bytes = b"") -> None:
+        self.closed_documents.append((document, client))
 
     def report(self) -> ModelReport:
         return ModelReport(name=self.name, device="none")

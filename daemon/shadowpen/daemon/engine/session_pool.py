@@ -100,6 +100,11 @@ class SessionPool:
         self._sessions.clear()
 
 
+def own_name(document: str, client: bytes) -> str:
+    """The name of a client's own `document`: that of another client may have the same name and another text."""
+    return f"{client.hex()}:{document}" if client else document
+
+
 def _token_bytes(session: KvSession) -> float:
     """What a token of its cache takes; caches grow by steps."""
     return session.cache_bytes / (-(-len(session.ids) // GROWTH_TOKENS) * GROWTH_TOKENS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import psutil
 
@@ -24,7 +25,7 @@ from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.base.store import Layout
 from shadowpen.daemon.engine import engines, window
 from shadowpen.daemon.engine.base import Engine
-from shadowpen.daemon.engine.session_pool import SessionPool
+from shadowpen.daemon.engine.session_pool import SessionPool, own_name
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.showing.silence.languages import WrittenLanguages
@@ -104,10 +105,14 @@ class ServedModel:
         return frozenset(name for name, verb in verbs if verb.reads_model and not verb.measured)
 
     def steps(
-        self, request: Complete | Continue | Expand | RunVerb | Prepare, deadline_s: float
+        self, request: Complete | Continue | Expand | RunVerb | Prepare, deadline_s: float, client: bytes = b""
     ) -> Iterator[Reply | None]:
-        """The request's work, at most one model call a `next()`; yields None or a reply to send."""
-        return self._watched(self._tasks.of(request).steps(request, self._context, deadline_s))
+        """The request's work, at most one model call a `next()`; yields None or a reply to send.
+
+        A document is its `client`'s own: two editors may each have an unnamed one, and their texts differ.
+        """
+        context = replace(self._context, client=client)
+        return self._watched(self._tasks.of(request).steps(request, context, deadline_s))
 
     def _watched(self, steps: Iterator[Reply | None]) -> Iterator[Reply | None]:
         """The same steps; that the device failed is noted before anybody loads the model again."""
@@ -128,8 +133,8 @@ class ServedModel:
         """What sentences of `text` led to `words` behind it, without a memory; for about so many seconds."""
         return occluded(self._context, text, words, seconds)
 
-    def close_document(self, document: str) -> None:
-        window.close(self._sessions, document)
+    def close_document(self, document: str, client: bytes = b"") -> None:
+        window.close(self._sessions, own_name(document, client))
 
     def report(self) -> ModelReport:
         """For `shadowpen status`; the state is its owner's to add."""

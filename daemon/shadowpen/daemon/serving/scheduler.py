@@ -111,7 +111,8 @@ class Scheduler(Generic[AnyJob]):
     def __init__(self, is_final: Callable[[Any], bool]) -> None:
         self._is_final = is_final
         self._jobs: dict[tuple[bytes, str], AnyJob] = {}
-        self._documents: dict[str, dict[AnyJob, None]] = {}
+        # By client and document: a document is its client's own.
+        self._documents: dict[tuple[bytes, str], dict[AnyJob, None]] = {}
         # For each priority the clients in turn, each with its jobs in order of arrival.
         self._rings: dict[Priority, OrderedDict[bytes, dict[AnyJob, None]]] = {p: OrderedDict() for p in Priority}
 
@@ -130,18 +131,18 @@ class Scheduler(Generic[AnyJob]):
     def find(self, client: bytes, job_id: str) -> AnyJob | None:
         return self._jobs.get((client, job_id))
 
-    def on_document(self, document: str) -> list[AnyJob]:
-        return list(self._documents.get(document, ()))
+    def _on_document_of(self, job: AnyJob) -> list[AnyJob]:
+        return list(self._documents.get((job.client, job.document), ()))
 
     def submit(self, job: AnyJob) -> list[AnyJob]:
         """Take `job` in, dropping what it makes pointless. ValueError while an unanswered job has its id."""
         namesake = self.find(job.client, job.id)
         if namesake is not None and not namesake.answered:
             raise ValueError(job.id)
-        old = [other for other in self.on_document(job.document) if _displaces(job, other)]
+        old = [other for other in self._on_document_of(job) if _displaces(job, other)]
         dropped = self.drop([*old, *([namesake] if namesake else [])])
         self._jobs[job.client, job.id] = job
-        self._documents.setdefault(job.document, {})[job] = None
+        self._documents.setdefault((job.client, job.document), {})[job] = None
         if not job.resting:
             self._enqueue(job)
         return dropped
@@ -199,10 +200,10 @@ class Scheduler(Generic[AnyJob]):
     def _forget(self, job: AnyJob) -> None:
         del self._jobs[job.client, job.id]
         self._dequeue(job)
-        siblings = self._documents[job.document]
-        del siblings[job]
-        if not siblings:
-            del self._documents[job.document]
+        document = job.client, job.document
+        del self._documents[document][job]
+        if not self._documents[document]:
+            del self._documents[document]
         close = getattr(job.steps, "close", None)
         if close is not None:
             # What a job does wrong while it is dropped has nobody left to be told.
@@ -222,9 +223,7 @@ class Scheduler(Generic[AnyJob]):
 
 
 def _displaces(new: Job, old: Job) -> bool:
-    """Whether `new` makes `old`, a job on the same document, pointless."""
+    """Whether `new` makes `old`, a job of the same client on the same document, pointless."""
     if new.priority is Priority.GHOST:
-        if old.answered:
-            return True  # whoever asked for it: its text is no longer the document's
-        return old.client == new.client and old.priority is not Priority.CONTINUE
-    return old.client == new.client and old.priority is new.priority is Priority.BACKGROUND and not old.answered
+        return old.answered or old.priority is not Priority.CONTINUE
+    return old.priority is new.priority is Priority.BACKGROUND and not old.answered

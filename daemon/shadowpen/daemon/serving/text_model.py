@@ -7,6 +7,7 @@ from it. Knows neither sockets nor schedules.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import ConfigInvalid, RequestInvalid, ServerFailed
 from shadowpen.daemon.base.store import Layout
 from shadowpen.daemon.engine.openai import address
+from shadowpen.daemon.engine.session_pool import own_name
 from shadowpen.daemon.engine.text_engine import Await, TextEngine
 from shadowpen.daemon.memory.service import Remembering
 from shadowpen.daemon.privacy.addresses import readings, split_uri
@@ -48,8 +50,8 @@ class TextModel:
     def name(self) -> str:
         return self._context.model_name
 
-    def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | Await | None]:
-        """See `TextTask.steps`."""
+    def steps(self, request: ModelRequest, deadline_s: float, client: bytes = b"") -> Iterator[Reply | Await | None]:
+        """See `TextTask.steps`; a document is its client's own."""
         if self._leaves_machine and _is_private(request.document, self._config):
             return _kept_back(request, self.name)
         task = self._tasks.get(type(request))
@@ -58,10 +60,10 @@ class TextModel:
                 f"A server cannot carry out {type(request).__name__}.",
                 "Set engine.ghost_text or engine.writing to onnx.",
             )
-        return task.steps(request, self._context, deadline_s)
+        return task.steps(request, replace(self._context, client=client), deadline_s)
 
-    def close_document(self, document: str) -> None:
-        self._context.drafts.close(document)
+    def close_document(self, document: str, client: bytes = b"") -> None:
+        self._context.drafts.close(own_name(document, client))
 
     def report(self) -> ModelReport:
         """For `shadowpen status`; the state is its owner's to add."""
@@ -91,13 +93,13 @@ class TwoModels:
     def name(self) -> str:
         return self._own.name
 
-    def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | Await | None]:
+    def steps(self, request: ModelRequest, deadline_s: float, client: bytes = b"") -> Iterator[Reply | Await | None]:
         is_other = isinstance(request, self._kinds) or (isinstance(request, RunVerb) and request.verb in self._verbs)
-        return (self._other if is_other else self._own).steps(request, deadline_s)
+        return (self._other if is_other else self._own).steps(request, deadline_s, client)
 
-    def close_document(self, document: str) -> None:
-        self._own.close_document(document)
-        self._other.close_document(document)
+    def close_document(self, document: str, client: bytes = b"") -> None:
+        self._own.close_document(document, client)
+        self._other.close_document(document, client)
 
     def report(self) -> ModelReport:
         other = self._other.report()

@@ -277,7 +277,7 @@ class Worker:
         job.model, job.started_s = self._slot.model, time.perf_counter()
         if self._is_stale(job):
             return iter([Completion(id=job.id, reason="busy", model=job.model.name)])
-        return job.model.steps(job.request, self._deadline_s(job))
+        return job.model.steps(job.request, self._deadline_s(job), job.client)
 
     def _is_stale(self, job: ModelJob) -> bool:
         """Whether its author has typed on long ago: where hundreds ask at once, all wait less without it."""
@@ -350,8 +350,8 @@ class Worker:
 
     def _close_document(self, client: bytes, request_id: str, document: str) -> None:
         self._cancelled(self._scheduler.drop_client(client, document), "The document was closed.")
-        if self._slot.model is not None and not self._scheduler.on_document(document):
-            self._slot.model.close_document(document)
+        if self._slot.model is not None:
+            self._slot.model.close_document(document, client)
         self._post(client, Done(id=request_id))
 
     def _learn(self, client: bytes, outcome: Outcome) -> None:

@@ -59,13 +59,13 @@ class WritingModel:
     def name(self) -> str:
         return self._config.writing.model
 
-    def steps(self, request: ModelRequest, deadline_s: float) -> Iterator[Reply | Await | None]:
+    def steps(self, request: ModelRequest, deadline_s: float, client: bytes = b"") -> Iterator[Reply | Await | None]:
         """As `ServedModel.steps`, up to the answer; yields Await while the thread is at work."""
         stream: Stream[Reply] = Stream()
         unwanted = threading.Event()
         stream.on_close(unwanted.set)
         try:
-            self._order(lambda: self._answer(request, deadline_s, stream, unwanted))
+            self._order(lambda: self._answer(request, deadline_s, client, stream, unwanted))
             while not stream.ended:
                 taken = stream.take()
                 yield from taken
@@ -74,9 +74,9 @@ class WritingModel:
         finally:
             stream.close()
 
-    def close_document(self, document: str) -> None:
+    def close_document(self, document: str, client: bytes = b"") -> None:
         if self._model is not None:
-            self._order(lambda: self._model.close_document(document) if self._model is not None else None)
+            self._order(lambda: self._model.close_document(document, client) if self._model is not None else None)
 
     def report(self) -> ModelReport:
         """For `shadowpen status`."""
@@ -112,17 +112,22 @@ class WritingModel:
         self._unload()
 
     def _answer(
-        self, request: ModelRequest, deadline_s: float, stream: Stream[Reply], unwanted: threading.Event
+        self,
+        request: ModelRequest,
+        deadline_s: float,
+        client: bytes,
+        stream: Stream[Reply],
+        unwanted: threading.Event,
     ) -> None:
         try:
             if unwanted.is_set():
                 return
             try:
-                self._write(request, deadline_s, stream, unwanted)
+                self._write(request, deadline_s, client, stream, unwanted)
             except DeviceFailed as error:  # the model noted it: the next one runs elsewhere
                 LOGGER.warning("%s", error.message)
                 self._unload()
-                self._write(request, deadline_s, stream, unwanted)
+                self._write(request, deadline_s, client, stream, unwanted)
         except DeviceFailed as error:  # twice: the daemon is not to load the other model anew for that
             stream.fail(ModelError(error.message, error.hint))
         except ShadowpenError as error:
@@ -134,10 +139,15 @@ class WritingModel:
             stream.finish()
 
     def _write(
-        self, request: ModelRequest, deadline_s: float, stream: Stream[Reply], unwanted: threading.Event
+        self,
+        request: ModelRequest,
+        deadline_s: float,
+        client: bytes,
+        stream: Stream[Reply],
+        unwanted: threading.Event,
     ) -> None:
         model = self._loaded()
-        steps = model.steps(request, deadline_s)
+        steps = model.steps(request, deadline_s, client)
         for reply in steps:
             if unwanted.is_set():
                 break

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from shadowpen.daemon.base.sections import CompletionSettings, ContinuationSettings, ExpansionSettings
-from shadowpen.daemon.engine.session_pool import SessionPool
+from shadowpen.daemon.engine.session_pool import SessionPool, own_name
 from shadowpen.daemon.engine.window import open_window
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.showing.silence.languages import WrittenLanguages
@@ -25,7 +25,7 @@ class Context:
 
     What a task works with. `model_name` goes into replies; `context_length` is the model's own, in tokens.
 
-    `judge` outlives the model; a `thrifty` machine makes nothing that nobody has asked for.
+    `judge` outlives the model; `client` is who asks; a `thrifty` machine makes nothing that nobody has asked for.
     """
 
     model_name: str
@@ -40,6 +40,11 @@ class Context:
     expansion: ExpansionSettings = field(default_factory=ExpansionSettings)
     dialect: str = "american"
     languages: WrittenLanguages = field(default_factory=WrittenLanguages)
+    client: bytes = b""
+
+    def key(self, document: str) -> str:
+        """The name of the caches of `document`, which is the client's own."""
+        return own_name(document, self.client)
 
     @property
     def window_tokens(self) -> int:
@@ -53,11 +58,11 @@ class Context:
         bos_id = self.language.tokenizer.bos_id
         return [] if bos_id is None else [bos_id]
 
-    def window(self, document: str, text: str) -> list[int]:
-        """Ids of the end of `text` that the model sees, at least one, chosen to fit the cache of `document`."""
+    def window(self, key: str, text: str) -> list[int]:
+        """Ids of the end of `text` that the model sees, at least one, chosen to fit the cache `key`."""
         tokenizer = self.language.tokenizer
         ids = self.begin + tokenizer.encode(text)
-        return open_window(self.sessions, document, ids or tokenizer.encode("\n"), self.window_tokens, self.begin)
+        return open_window(self.sessions, key, ids or tokenizer.encode("\n"), self.window_tokens, self.begin)
 
 
 class Task(Protocol):

@@ -196,9 +196,9 @@ class _Work:
     def begin(self) -> Decoding:
         context = self.context
         healed = heal(self.request.prefix, context.language.tokenizer)
-        self.prompt = context.window(self.request.document, healed.head)
+        document = context.key(self.request.document)
+        self.prompt = context.window(document, healed.head)
         read = list(self.prompt)
-        document = self.request.document
         if not self.request.explicit and is_out_of_reach(context.sessions, document, read, self.clock.left_s):
             self.is_near, read = True, near_window(context.sessions, document, read, context.begin)
         session = context.sessions.get(document + NEAR if self.is_near else document)
@@ -226,7 +226,7 @@ class _Work:
 
     def prepare_next(self) -> Iterator[None]:
         """Read, behind the answer, what the next keys need; yields after each model call."""
-        context, document = self.context, self.request.document
+        context, document = self.context, self.context.key(self.request.document)
         if self.is_near:
             yield from widen(context.sessions, document, self.prompt)
         elif not context.thrifty:
@@ -247,7 +247,7 @@ class _Work:
         ids, required = decoding.ids, decoding.required
         if shown:
             healed = heal(request.prefix + shown, context.language.tokenizer)
-            ids, required = list(context.window(request.document, healed.head)), healed.stub
+            ids, required = list(context.window(context.key(request.document), healed.head)), healed.stub
         extent = beyond(request.extent, request.shown)
         before = (request.prefix + shown).rstrip(" \t")
         return Asked(

@@ -36,9 +36,9 @@ class ContinueTask:
     def steps(self, request: Continue, context: Context, deadline_s: float) -> Iterator[Reply | None]:
         clock = Clock(deadline_s)
         context.languages.check(request.prefix, context.model_name)
-        healed = heal(request.prefix, context.language.tokenizer)
-        prompt = context.window(request.document, healed.head)
-        session = context.sessions.get(request.document)
+        key, healed = context.key(request.document), heal(request.prefix, context.language.tokenizer)
+        prompt = context.window(key, healed.head)
+        session = context.sessions.get(key)
         before = session.model_tokens
         data, shown = b"", ""
         for data in _generate(prompt, healed.stub, session, context, request):

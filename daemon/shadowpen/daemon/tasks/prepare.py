@@ -15,8 +15,8 @@ class PrepareTask:
     request_type = Prepare
 
     def steps(self, request: Prepare, context: Context, deadline_s: float) -> Iterator[Reply | None]:
-        healed = heal(request.prefix, context.language.tokenizer)
-        prompt = context.window(request.document, healed.head)
-        for _ in context.sessions.get(request.document).reach(prompt):
+        key, healed = context.key(request.document), heal(request.prefix, context.language.tokenizer)
+        prompt = context.window(key, healed.head)
+        for _ in context.sessions.get(key).reach(prompt):
             yield None
         yield Done(id=request.id)

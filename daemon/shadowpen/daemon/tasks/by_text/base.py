@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 
 from shadowpen.daemon.base.errors import ShadowpenError
 from shadowpen.daemon.base.sections import CompletionSettings
+from shadowpen.daemon.engine.session_pool import own_name
 from shadowpen.daemon.engine.text_engine import Await, TextEngine, TextPiece, TextRequest, TextStream
 from shadowpen.daemon.showing.judge import Judge
 from shadowpen.daemon.tasks.by_text.drafts import Drafts
@@ -66,6 +67,11 @@ class TextContext:
     judge: Judge = field(default_factory=Judge)
     health: ServerHealth = field(default_factory=ServerHealth)
     drafts: Drafts = field(default_factory=Drafts)
+    client: bytes = b""
+
+    def key(self, document: str) -> str:
+        """The name of the draft in `document`, which is the client's own."""
+        return own_name(document, self.client)
 
     @property
     def model_name(self) -> str:

@@ -50,13 +50,14 @@ class CompleteByText:
 
 def _unasked(request: Complete, context: TextContext, clock: Clock) -> Iterator[Reply | Await | None]:
     """The answer at the deadline, from the last draft if that goes on here, else from a new one."""
-    last, before = context.drafts.of(request.document), _before_word(request.prefix)
+    key = context.key(request.document)
+    last, before = context.drafts.of(key), _before_word(request.prefix)
     if last is not None:
         answer = _judged(request, context, clock, last)
         if answer.suggestions or (last.ended and last.before == before):
             yield answer
             return
-    draft = context.drafts.begin(request.document, before)
+    draft = context.drafts.begin(key, before)
     if not draft.before.strip():
         yield _silent(request, context, clock, "no_text")
         return
