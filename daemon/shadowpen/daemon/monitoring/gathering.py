@@ -10,13 +10,15 @@ import threading
 import time
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from shadowpen.daemon.monitoring import record
 from shadowpen.daemon.monitoring.figures import Counts, bucket
-from shadowpen.daemon.showing.judge import Fared
 from shadowpen.daemon.storage.kept import LOOKED_AT, edit_distance, kept_characters
 from shadowpen.daemon.wire.journal_events import Accepted, Forgotten, JournalEvent, Kept, Rated
+
+if TYPE_CHECKING:
+    from shadowpen.daemon.showing.judge import Fared  # would bring the readers of markup into `status`
 
 _MOST_EDITS = 512
 _MOST_SEEN = 100_000  # between two looks: more than anybody types in a day
