@@ -16,6 +16,8 @@ from shadowpen.daemon.showing.meeting import goes_on, meets_suffix, repeats_suff
         (" a cat", "x", " another cat", " a cat"),
         (" The cat", "x", "\nThe dog", " The cat"),
         (" The cat sat", "x", "\nThe cat slept", ""),
+        ("ion. This is", "local docker installat", "ion:", ""),
+        ("ig", "The b", "cat sat", "ig"),
     ],
 )
 def test_what_begins_as_the_text_behind_is_not_said_twice(text: str, prefix: str, suffix: str, left: str) -> None:

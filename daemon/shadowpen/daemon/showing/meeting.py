@@ -98,7 +98,10 @@ def _begins_alike(text: str, place: CursorPlace) -> bool:
     same_line = bool(place.rest_of_line.strip())
     count = 1 if same_line else _WORDS_ON_NEXT_LINE
     made = _words(begun + text, count)
-    return len(made) == count and made == _words(place.suffix[:_LOOK_AHEAD_CHARACTERS], count)
+    ahead = place.suffix[:_LOOK_AHEAD_CHARACTERS]
+    if begun and made[:1] == _words(begun + ahead, 1):  # the cursor is inside a word, which ends as the text does
+        return True
+    return len(made) == count and made == _words(ahead, count)
 
 
 def _words(text: str, count: int) -> list[str]:
