@@ -33,4 +33,8 @@ await withPage(async (page) => {
   await page.locator('#expand').click();
   await page.waitForFunction(() => !document.querySelector('#expand').hasAttribute('aria-busy'));
   tell({ step: 'expanded', text: await text(page) });
+
+  await page.keyboard.press('ArrowRight');
+  await page.locator('#expand').click();
+  tell({ step: 'nothing selected', told: await page.locator('#told').textContent() });
 });
