@@ -132,9 +132,11 @@ class Catalogue:
         return found and (found[0], text.replace(bare, found[1], 1))
 
     def _found(self, text: str) -> tuple[int, str] | None:
-        for spelled in (text, text[:1].lower() + text[1:]):  # a sentence may begin with what is not one elsewhere
+        spellings = (text, text[:1].lower() + text[1:])  # a sentence may begin with what is not one elsewhere
+        for spelled in spellings:
             if spelled in self._fixed:
                 return len(spelled), self._fixed[spelled]
+        for spelled in spellings:
             words = {"", *map(str.lower, _WORD.findall(spelled))}
             candidates = [pattern for word in words for pattern in self._by_word.get(word, ())]
             readings = [reading for pattern in candidates if (reading := self._with_values(pattern, spelled))]
