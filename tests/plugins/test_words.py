@@ -1,11 +1,14 @@
-"""What the plug-ins for Neovim, Emacs and Vim say has its Chinese, with the same values."""
+"""What the plug-ins say has its Chinese, with the same values; that of VS Code has tests of its own."""
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from pathlib import Path
 
 import pytest
+from support.language import prose
 from support.screens.driver import EditorDriver
 
 from .conftest import Start
@@ -52,6 +55,60 @@ _MADE = {
     *(f"%d {what}{end}" for what in ("correction", "change") for end in ("", "s")),
     *("starting", "ready", "busy", "inactive", "paused", "error", "off"),
 }
+
+
+LIBREOFFICE = PLUGINS / "libreoffice"
+# Of LibreOffice: for the protocol, and for whoever mends the extension.
+_NOT_SAID = {"This is not known here.", "no length", "no object"}
+
+
+def test_libreoffices_table_has_what_is_shown() -> None:
+    table = LIBREOFFICE / "pythonpath/shadowpen_writer/words.py"
+    (known,) = (
+        ast.literal_eval(node.value)
+        for node in ast.parse(table.read_text("utf-8")).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict) and node.value.keys
+    )
+    sources = [path for path in LIBREOFFICE.rglob("*.py") if path != table]
+    translated = {sentence for message in known for sentence in prose.split(message)}
+    assert {sentence for path in sources for sentence in prose.sentences(path)} - translated - _NOT_SAID == set()
+    code = "\n".join(path.read_text("utf-8") for path in sources)
+    assert set(_texts(r"\bsaid\(TEXT", code)) - set(known) == set(), "not translated"
+    assert [message for message in known if f'"{message}"' not in code and message not in _MADE] == []
+    assert [message for message, text in known.items() if message.count("{}") != text.count("{}")] == []
+
+
+def test_libreoffices_menu_and_description_are_chinese_too() -> None:
+    menu = (LIBREOFFICE / "Addons.xcu").read_text("utf-8")
+    titles = re.findall(r'"Title"><value xml:lang="en-US">(.+?)</value>(<value xml:lang="zh-CN">.+?</value>)?', menu)
+    assert len(titles) == 7 and [english for english, chinese in titles if not chinese] == []
+    description = (LIBREOFFICE / "description.xml").read_text("utf-8")
+    for name, language in re.findall(r'<src xlink:href="(.+?)" lang="(.+?)"/>', description):
+        assert (re.search("[\u4e00-\u9fff]", (LIBREOFFICE / name).read_text("utf-8")) is None) is (language == "en")
+    assert 'lang="zh-CN"/>' in description
+
+
+CODEMIRROR = PLUGINS / "codemirror/src/words.ts"
+_QUOTED = r"'((?:[^'\\\n]|\\.)*)'"
+_READ = re.compile(r"^[A-Z][a-z]+|[a-z]{2}[,.:]? [A-Za-z]")
+_TYPESCRIPT = re.compile(r"/\*.*?\*/|\s//[^\n]*|^import .*?;$|\bnew Error\(.*?\);", re.DOTALL | re.MULTILINE)
+_KEYS = {"Alt-ArrowRight", "Alt-\\\\", "Ctrl-ArrowDown", "Ctrl-ArrowRight", "Escape", "Tab"}
+_NOT_READ = {*_KEYS, "Content-Type", "GrayText", "Shadowpen"}
+
+
+def test_the_table_of_obsidian_and_jupyterlab_has_what_is_shown() -> None:
+    lines = re.findall(rf"^  (?:{_QUOTED}|(\w+)):\s+{_QUOTED},$", CODEMIRROR.read_text("utf-8"), re.MULTILINE)
+    known = {quoted or bare: text for quoted, bare, text in lines}
+    folders = [PLUGINS / name / "src" for name in ("codemirror", "obsidian", "jupyterlab")]
+    sources = [path for folder in folders for path in folder.glob("*.ts") if path != CODEMIRROR]
+    code = "\n".join(_TYPESCRIPT.sub("", path.read_text("utf-8")) for path in sources)
+    schema = json.loads((PLUGINS / "jupyterlab/schemas/shadowpen/plugin.json").read_text("utf-8"))
+    settings = {each[name] for each in (schema, *schema["properties"].values()) for name in ("title", "description")}
+    shown = {text for text in re.findall(_QUOTED, code) if _READ.search(text)} | settings
+    assert shown - _NOT_READ == set(known)
+    assert len(lines) == len(known) and all(re.search("[\u4e00-\u9fff]", text) for text in known.values())
+    for message, text in known.items():
+        assert sorted(re.findall(r"\{\d\}|`[^`]+`", message)) == sorted(re.findall(r"\{\d\}|`[^`]+`", text)), message
 
 
 def test_the_preview_speaks_the_writers_language(

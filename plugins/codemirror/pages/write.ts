@@ -5,6 +5,7 @@ import { replaceIfUnchanged, shadowpen } from '../src';
 
 const CONTEXT_CHARACTERS = 8000;
 const told = byId('told');
+const editor = byId('editor');
 
 function byId(id: string): HTMLElement {
   const found = document.getElementById(id);
@@ -12,6 +13,11 @@ function byId(id: string): HTMLElement {
     throw new Error(`The page has no ${id}.`);
   }
   return found;
+}
+
+/** Say what the page itself holds under that name, in the reader's language. */
+function say(name: 'writing' | 'changed' | 'silent' | 'unselected'): void {
+  told.textContent = told.dataset[name] ?? '';
 }
 
 async function ask(verb: string, body: object, signal: AbortSignal | null = null): Promise<string> {
@@ -22,26 +28,27 @@ async function ask(verb: string, body: object, signal: AbortSignal | null = null
 }
 
 const view = new EditorView({
-  parent: byId('editor'),
+  parent: editor,
   extensions: [
     shadowpen((wanted, signal) => ask('complete', wanted, signal)),
     history(),
     keymap.of([...defaultKeymap, ...historyKeymap]),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ 'aria-label': 'Text', spellcheck: 'true' }),
+    // In whatever language one writes, which need not be the page's.
+    EditorView.contentAttributes.of({ 'aria-label': editor.dataset['label'] ?? '', lang: '', spellcheck: 'true' }),
   ],
 });
 
 /** Put what a verb writes in place of `from` to `to`, unless the text has changed meanwhile. */
 async function write(button: HTMLElement, verb: string, body: object, from: number, to: number): Promise<void> {
   button.setAttribute('aria-busy', 'true');
-  told.textContent = 'Writing …';
+  say('writing');
   try {
     if ((await replaceIfUnchanged(view, from, to, () => ask(verb, body))) === 'changed') {
-      told.textContent = 'The text changed meanwhile, so nothing was put into it.';
+      say('changed');
     }
   } catch {
-    told.textContent = 'Shadowpen does not answer. Run `shadowpen open` again.';
+    say('silent');
   } finally {
     button.removeAttribute('aria-busy');
     view.focus();
@@ -57,7 +64,7 @@ byId('continue').addEventListener('click', (event) => {
 byId('expand').addEventListener('click', (event) => {
   const { from, to } = view.state.selection.main;
   if (from === to) {
-    told.textContent = 'Select your notes first.';
+    say('unselected');
     return;
   }
   const before = view.state.sliceDoc(Math.max(0, from - CONTEXT_CHARACTERS), from);

@@ -8,6 +8,7 @@ export { askHere, type Source, type Wanted } from './asking';
 export { ghostField } from './ghost';
 export { acceptAll, acceptLine, acceptSentence, acceptWord, dismiss } from './keys';
 export { replaceIfUnchanged } from './paragraph';
+export { say, speak } from './words';
 export { type Send, type Server, Writer } from './writer';
 
 export function shadowpen(source: Source): Extension {

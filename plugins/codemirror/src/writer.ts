@@ -3,6 +3,7 @@
  * Knows no editor, nor how one sends a request.
  */
 import type { Wanted } from './asking';
+import { say } from './words';
 
 export interface Server {
   readonly port: number;
@@ -67,7 +68,7 @@ export class Writer {
       return answer;
     } catch (error) {
       if (!signal?.aborted) {
-        this.tellOnce(error instanceof NoAnswer ? error.message : 'Shadowpen gave no answer.');
+        this.tellOnce(error instanceof NoAnswer ? error.message : say('Shadowpen gave no answer.'));
       }
       return undefined;
     }
@@ -85,14 +86,14 @@ export class Writer {
   private async answer(path: string, body: string, signal?: AbortSignal): Promise<Answer> {
     const { port, token } = this.server();
     if (!token) {
-      throw new NoAnswer('Enter the token of `shadowpen serve --token` in the settings of Shadowpen.');
+      throw new NoAnswer(say('Enter the token of `shadowpen serve --token` in the settings of Shadowpen.'));
     }
     const headers = { Authorization: `Bearer ${token}` };
     const answer = await this.send({ url: `http://127.0.0.1:${port}/v1/${path}`, headers, body, signal }).catch(() => {
-      throw new NoAnswer(`Nothing answers on port ${port}: start \`shadowpen serve\` in a terminal.`);
+      throw new NoAnswer(say('Nothing answers on port {0}: start `shadowpen serve` in a terminal.', port));
     });
     if (answer.status !== 200) {
-      throw new NoAnswer(HINTS[answer.status] ?? `Shadowpen answered with the error ${answer.status}.`);
+      throw new NoAnswer(say(HINTS[answer.status] ?? 'Shadowpen answered with the error {0}.', answer.status));
     }
     return answer.json as Answer;
   }

@@ -1,7 +1,7 @@
 /** The commands of the extension. Their keys and their places in menus are in schemas/shadowpen/plugin.json. */
 import type { Command, EditorView } from '@codemirror/view';
 import { Notification } from '@jupyterlab/apputils';
-import { acceptAll, askHere, dismiss, replaceIfUnchanged, type Writer } from '../../codemirror/src';
+import { acceptAll, askHere, dismiss, replaceIfUnchanged, say, type Writer } from '../../codemirror/src';
 import { editorInUse, textBefore } from './editors';
 
 const READ_MS = 8000;
@@ -20,7 +20,7 @@ const GHOST_TEXT: Record<string, [label: string, command: Command]> = {
 export function addCommands(commands: Commands, writer: Writer): void {
   const add = (id: string, label: string, run: (view: EditorView) => unknown) =>
     commands.addCommand(`shadowpen:${id}`, {
-      label,
+      label: say(label),
       execute: () => {
         const view = editorInUse();
         view?.focus(); // a menu may have had it
@@ -39,10 +39,10 @@ async function writeParagraph(view: EditorView, writer: Writer): Promise<void> {
   const notes = view.state.sliceDoc(from, to);
   const before = textBefore(view);
   const write = () => (notes.trim() ? writer.expand(notes) : writer.goOn(before));
-  const writing = Notification.emit('Shadowpen is writing …', 'in-progress', { autoClose: false });
+  const writing = Notification.emit(say('Shadowpen is writing …'), 'in-progress', { autoClose: false });
   try {
     if ((await replaceIfUnchanged(view, from, to, write)) === 'changed') {
-      Notification.info('The text changed meanwhile, so nothing was put into it.', { autoClose: READ_MS });
+      Notification.info(say('The text changed meanwhile, so nothing was put into it.'), { autoClose: READ_MS });
     }
   } finally {
     Notification.dismiss(writing);

@@ -71,8 +71,32 @@ declare module '@jupyterlab/settingregistry' {
     readonly composite: Readonly<Record<string, unknown>>;
   }
 
+  /** The texts of a setting, or of all together. */
+  export interface Described {
+    title: string;
+    description: string;
+  }
+
+  export interface Schema extends Described {
+    readonly properties?: Readonly<Record<string, Described>>;
+  }
+
+  export interface StoredPlugin {
+    readonly schema: Schema;
+  }
+
   export interface ISettingRegistry {
     load(plugin: string): Promise<Settings>;
+    /** Has what is loaded of a plug-in changed before anybody sees it, where its schema says that this is done. */
+    transform(plugin: string, phases: { fetch(loaded: StoredPlugin): StoredPlugin }): unknown;
   }
   export const ISettingRegistry: object;
+}
+
+declare module '@jupyterlab/translation' {
+  export interface ITranslator {
+    /** As BCP 47 names it. */
+    readonly languageCode: string;
+  }
+  export const ITranslator: object;
 }

@@ -4,11 +4,12 @@ import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/c
 import { IEditorTracker } from '@jupyterlab/fileeditor';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { type Send, Writer } from '../../codemirror/src';
+import { ITranslator } from '@jupyterlab/translation';
+import { type Send, speak, Writer } from '../../codemirror/src';
 import { addCommands, type Commands } from './commands';
 import { ghostText } from './editors';
 import { Places } from './places';
-import { readSettings, type Settings } from './settings';
+import { describeSettings, readSettings, type Settings } from './settings';
 
 const READ_MS = 8000;
 
@@ -25,7 +26,10 @@ function activate(
   stored: ISettingRegistry,
   notebooks: INotebookTracker | null,
   files: IEditorTracker | null,
+  translator: ITranslator | null,
 ): void {
+  speak(translator?.languageCode ?? '');
+  describeSettings(stored);
   let settings: () => Settings = () => readSettings({});
   void stored.load('shadowpen:plugin').then((loaded) => {
     settings = () => readSettings(loaded.composite);
@@ -46,6 +50,6 @@ export default {
   description: 'Ghost text that writes like you, from a model on your own machine.',
   autoStart: true,
   requires: [IEditorExtensionRegistry, ISettingRegistry],
-  optional: [INotebookTracker, IEditorTracker],
+  optional: [INotebookTracker, IEditorTracker, ITranslator],
   activate,
 };

@@ -17,6 +17,7 @@ const NAMES = [
   '@jupyterlab/fileeditor',
   '@jupyterlab/notebook',
   '@jupyterlab/settingregistry',
+  '@jupyterlab/translation',
 ];
 const found: Record<string, unknown> = {};
 

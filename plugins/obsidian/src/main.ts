@@ -1,7 +1,7 @@
 /** Shadowpen in Obsidian: ghost text in notes, and commands that continue a paragraph and expand selected notes. */
 import type { EditorView } from '@codemirror/view';
-import { type Editor, Notice, Plugin, requestUrl } from 'obsidian';
-import { askHere, type Send, shadowpen, Writer } from '../../codemirror/src';
+import { type Editor, moment, Notice, Plugin, requestUrl } from 'obsidian';
+import { askHere, say, type Send, shadowpen, speak, Writer } from '../../codemirror/src';
 import { DEFAULTS, type Settings, ShadowpenSettingTab } from './settings';
 
 const CONTEXT_CHARACTERS = 8000;
@@ -15,18 +15,23 @@ export default class ShadowpenPlugin extends Plugin {
   private writer = new Writer(() => this.settings, send, (sentence) => new Notice(sentence));
 
   override async onload(): Promise<void> {
+    speak(moment.locale()); // which is Obsidian's own language
     this.settings = { ...DEFAULTS, ...(await this.loadData()) };
     this.registerEditorExtension(shadowpen(async (wanted) => (wanted.asked || this.settings.ghostText ? this.writer.ghost(wanted) : '')));
     this.addSettingTab(new ShadowpenSettingTab(this.app, this));
     this.addCommand({
       id: 'suggest',
-      name: 'Suggest here',
+      name: say('Suggest here'),
       editorCallback: (editor) => {
         askHere((editor as Editor & { cm: EditorView }).cm); // Obsidian has no other way to its CodeMirror
       },
     });
-    this.addCommand({ id: 'continue', name: 'Continue the paragraph', editorCallback: (editor) => this.goOn(editor) });
-    this.addCommand({ id: 'expand', name: 'Expand the selected notes', editorCallback: (editor) => this.expandNotes(editor) });
+    this.addCommand({ id: 'continue', name: say('Continue the paragraph'), editorCallback: (editor) => this.goOn(editor) });
+    this.addCommand({
+      id: 'expand',
+      name: say('Expand the selected notes'),
+      editorCallback: (editor) => this.expandNotes(editor),
+    });
   }
 
   async change(settings: Partial<Settings>): Promise<void> {
@@ -45,7 +50,7 @@ export default class ShadowpenPlugin extends Plugin {
     if (notes.trim()) {
       await this.put(editor, notes, () => this.writer.expand(notes));
     } else {
-      new Notice('Select your notes first.');
+      new Notice(say('Select your notes first.'));
     }
   }
 

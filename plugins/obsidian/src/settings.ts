@@ -1,6 +1,6 @@
 /** The settings of the plug-in: where `shadowpen serve` listens, and its token. */
 import { type App, type Plugin, PluginSettingTab, Setting } from 'obsidian';
-import type { Server } from '../../codemirror/src';
+import { say, type Server } from '../../codemirror/src';
 
 export interface Settings extends Server {
   readonly ghostText: boolean;
@@ -25,19 +25,19 @@ export class ShadowpenSettingTab extends PluginSettingTab {
     const { containerEl, host } = this;
     containerEl.empty();
     new Setting(containerEl)
-      .setName('Ghost text')
-      .setDesc('Show suggestions while you type. Without it they appear on the command “Suggest here” alone.')
+      .setName(say('Ghost text'))
+      .setDesc(say('Show suggestions while you type. Without it they appear on the command “Suggest here” alone.'))
       .addToggle((toggle) => toggle.setValue(host.settings.ghostText).onChange((ghostText) => host.change({ ghostText })));
     new Setting(containerEl)
-      .setName('Token')
-      .setDesc('Run `shadowpen serve --token` in a terminal and paste what it prints. It is kept in this vault.')
+      .setName(say('Token'))
+      .setDesc(say('Run `shadowpen serve --token` in a terminal and paste what it prints. It is kept in this vault.'))
       .addText((text) => {
         text.inputEl.type = 'password';
         text.setValue(host.settings.token).onChange((token) => host.change({ token: token.trim() }));
       });
     new Setting(containerEl)
-      .setName('Port')
-      .setDesc('The port of `shadowpen serve` on this machine.')
+      .setName(say('Port'))
+      .setDesc(say('The port of `shadowpen serve` on this machine.'))
       .addText((text) =>
         text.setValue(String(host.settings.port)).onChange((typed) => {
           const port = Number(typed);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from support.journal.events import as_events
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid, StateUnusable
+from shadowpen.daemon.base.translation import language
 from shadowpen.daemon.evaluation import metrics
 from shadowpen.daemon.evaluation.results import End, Results, TextResult
 from shadowpen.daemon.monitoring import record
@@ -107,7 +109,7 @@ def test_everything_there_is_is_told_without_a_word_of_the_authors(layout: store
     assert (
         "v0001-20260301 answers now. 1 of 2 versions passed" in page
         and "7.9 % better" in page
-        and "at least 1.0 % better" in page
+        and "1.0 % better at least" in page
         and "0.4 % worse" in page
     )
     assert "It does not read your newest text better." in page
@@ -116,10 +118,31 @@ def test_everything_there_is_is_told_without_a_word_of_the_authors(layout: store
     assert page.count("<svg") == 2
 
 
+@pytest.mark.usefixtures("journal", "adapters")
+def test_all_of_it_is_chinese_for_who_reads_chinese(layout: store.Layout, tmp_path: Path) -> None:
+    record.add(layout, {(record.days_ago(day), "default@base"): Counts(shown=9, taken=3) for day in (0, 1)})
+    made = TaskCounts(4, 100, 77, 10, compared=4, bleu=200.0, chrf=246.0, rouge_l=320.0)
+    record.add_tasks(layout, {(record.days_ago(0), "expand", "default@base"): made})
+    served = DaemonReport(
+        completion_ms=LatencyReport(p50=12.5, p90=44.0, of=900),
+        requests={"complete": 900},
+        showing=ShowingReport(outcomes={"characters_taken": 100}, silences={"after_paste": 3, "unsure": 400}),
+    )
+    folders = [evaluation(tmp_path / "one", "text", 10), evaluation(tmp_path / "two", "Bert", 20)]
+    language.speak(lambda: "zh")
+    written = write(layout, served=served, evaluations=folders)
+    assert '<html lang="zh-Hans">' in written.html and written.text.startswith("# Shadowpen 为你做了什么\n")
+    shown = re.sub(r"<style.*?</style>|<svg.*?</svg>|`[^`]*`|<[^<>]*>", "\n", written.html, flags=re.DOTALL)
+    theirs = "It does not read your newest text better."  # which only tests say
+    assert [found[0] for found in re.finditer("[A-Za-z]{3,} [a-z]{2,}", shown.replace(theirs, ""))] == []
+    assert "memory 与 base 相比，各作者的平均值：合计 +3.00 个百分点（95%：+3.00 到 +3.00）。" in written.text
+    assert "| text " in written.text, "an author's name is nobody's message"
+
+
 def test_evaluations_are_shown_by_author_with_the_mean_difference(layout: store.Layout, tmp_path: Path) -> None:
     folders = [evaluation(tmp_path / "one", "Anna & Co", 10), evaluation(tmp_path / "two", "Bert", 20)]
     page = write(layout, evaluations=folders).path.read_text("utf-8")
-    assert "Anna &amp; Co, " in page and "reading ghost text costs" in page
+    assert "For Anna &amp; Co, with memory: Reading ghost text costs" in page
     assert "Anna &amp; Co" in page and "memory against base, the mean over authors: +3.00 points in all" in page
     found = measured.mean_differences(measured.read(folders), "base", "memory")["ksr"]
     assert found == {"mean": 0.03, "low": 0.03, "high": 0.03}

@@ -72,10 +72,14 @@ async def test_a_report_that_cannot_be_made_says_why(
     await client.leave()
 
 
-async def test_the_command_line_makes_it(home: Path) -> None:
+@pytest.mark.parametrize(("locale", "tag"), [("en", "en"), ("zh-cn", "zh-Hans")])
+async def test_the_command_line_makes_it_in_the_clients_language(home: Path, locale: str, tag: str) -> None:
     client = Abled()
-    await client.shake()
+    await client.request("initialize", {"processId": None, "capabilities": {}, "locale": locale})
+    client.notify("initialized", {})
     told = await client.command("shadowpen.report")
     assert told["reason"] == ""
-    assert Path(told["path"]).read_text("utf-8").lstrip().lower().startswith("<!doctype html")
+    page = Path(told["path"]).read_text("utf-8")
+    assert page.startswith(f'<!DOCTYPE html>\n<html lang="{tag}">')
+    assert ("Shadowpen 为你做了什么" in page) is (tag == "zh-Hans")
     await client.leave()

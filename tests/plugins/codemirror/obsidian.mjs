@@ -50,4 +50,14 @@ await withPage(async (page) => {
   await page.evaluate(() => globalThis.change({ token: '' }));
   await page.evaluate(() => globalThis.command('continue'));
   tell({ step: 'refused', text: await text(page), notices: await page.evaluate(() => globalThis.notices) });
+
+  const chinese = await page.evaluate(async (script) => {
+    globalThis.locale = 'zh-cn';
+    globalThis.notices.length = 0;
+    await globalThis.startPlugin(script, { token: '' });
+    await globalThis.command('expand');
+    await globalThis.command('continue');
+    return { notices: globalThis.notices, names: globalThis.names() };
+  }, readFileSync(given.script, 'utf8'));
+  tell({ step: 'chinese', ...chinese });
 });

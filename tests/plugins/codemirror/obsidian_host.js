@@ -29,6 +29,7 @@ class Notice {
 }
 
 class PluginSettingTab {}
+const moment = { locale: () => globalThis.locale ?? 'en' };
 class Setting {}
 
 async function requestUrl(request) {
@@ -37,7 +38,7 @@ async function requestUrl(request) {
 }
 
 const modules = {
-  obsidian: { Plugin, Notice, PluginSettingTab, Setting, requestUrl },
+  obsidian: { Plugin, Notice, PluginSettingTab, Setting, moment, requestUrl },
   '@codemirror/state': state,
   '@codemirror/view': view,
 };
@@ -57,6 +58,8 @@ function editorOver(cm) {
     replaceSelection: (text) => cm.dispatch(cm.state.replaceSelection(text)),
   };
 }
+
+globalThis.names = () => Object.values(commands).map(({ name }) => name);
 
 globalThis.startPlugin = async (script, stored) => {
   globalThis.stored = stored;

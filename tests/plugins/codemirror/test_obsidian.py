@@ -35,6 +35,10 @@ def test_a_note_is_written_with_it() -> None:
         "The token is wrong",
         "Enter the token of `shadowpen serve --token` in the settings of Shadowpen.",
     ]
+    assert steps["chinese"] == {
+        "notices": ["请先选中要点。", "请在 Shadowpen 的设置中填写 `shadowpen serve --token` 输出的令牌。"],
+        "names": ["在这里联想", "续写段落", "将所选要点扩写成段"],
+    }
 
 
 def test_the_manifest_says_what_obsidian_asks_of_plugins() -> None:

@@ -9,6 +9,7 @@ from support.screens import browser
 from support.web.pages import serving_pages
 
 from shadowpen.daemon.base import store
+from shadowpen.daemon.base.translation import language
 
 HERE = Path(__file__).parent
 WHOLE_S = 120
@@ -31,10 +32,13 @@ def test_ghost_text_on_the_page_to_write_on(layout: store.Layout) -> None:
     assert steps["dismissed"] == {"ghost": steps["all"]["text"], "text": steps["all"]["text"]}
     assert steps["undone"]["text"] != steps["all"]["text"]
     assert steps["expanded"]["text"].startswith("1. ferry late")
+    assert steps["nothing selected"] == {"told": "Select your notes first."}
 
 
 @pytest.mark.slow
-def test_every_page_can_be_used_by_everybody(layout: store.Layout) -> None:
+@pytest.mark.parametrize("spoken", language.LANGUAGES)
+def test_every_page_can_be_used_by_everybody(layout: store.Layout, spoken: str) -> None:
+    language.speak(lambda: spoken)
     given = {"paths": PATHS, "bypassCSP": True}  # axe is run in the page
     with serving_pages(layout) as pages:
         told = browser.run_script(HERE / "all_pages.mjs", given | {"link": pages.link}, WHOLE_S)

@@ -33,4 +33,9 @@ await withPage(async (page) => {
   await page.locator('#expand').click();
   await page.waitForFunction(() => !document.querySelector('#expand').hasAttribute('aria-busy'));
   tell({ step: 'expanded', text: await text(page) });
+
+  await ghost(page); // the answer to it would take the sentence below away
+  await page.keyboard.press('Escape');
+  await page.locator('#expand').click();
+  tell({ step: 'nothing selected', told: await page.locator('#told').textContent() });
 });

@@ -44,12 +44,23 @@ NOTEBOOK = {
 
 
 @pytest.fixture
-def jupyterlab(writing: None, layout: store.Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def locale() -> str:
+    """The language that JupyterLab is set to."""
+    return "en"
+
+
+@pytest.fixture
+def jupyterlab(
+    writing: None, layout: store.Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locale: str
+) -> Iterator[str]:
     """The address of a JupyterLab that holds notes.ipynb and notes.md, with its token."""
     for name in ("DATA", "CONFIG", "RUNTIME"):
         monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / name))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("JUPYTERLAB_SETTINGS_DIR", raising=False)
+    translation = tmp_path / "CONFIG/lab/user-settings/@jupyterlab/translation-extension/plugin.jupyterlab-settings"
+    translation.parent.mkdir(parents=True)
+    translation.write_text(json.dumps({"locale": locale}), "utf-8")
     texts = tmp_path / "texts"
     texts.mkdir()
     (texts / "notes.ipynb").write_text(json.dumps(NOTEBOOK), "utf-8")

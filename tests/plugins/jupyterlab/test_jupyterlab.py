@@ -1,4 +1,4 @@
-"""The extension in a real JupyterLab: ghost text where one writes prose, and keys that JupyterLab uses otherwise."""
+"""The extension in a real JupyterLab: ghost text in prose, keys that JupyterLab uses otherwise, and its language."""
 
 from __future__ import annotations
 
@@ -26,3 +26,14 @@ def test_a_notebook_and_a_file_are_written_with_it(jupyterlab: str) -> None:
     assert steps["code"] == {"text": "One two.", "models": ["shadowpen"]}, "asked by the key alone"
     assert steps["file"] == {"ghost": "One two.", "text": "One two."}
     assert steps["menu"]["text"].startswith("One two. word 0 word 1")
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("locale", ["zh_CN"])
+def test_it_speaks_jupyterlabs_language(jupyterlab: str) -> None:
+    told = browser.run_script(HERE / "chinese.mjs", {"address": jupyterlab}, WHOLE_S)
+    steps = {line.pop("step"): line for line in told}
+    assert steps["menu"]["labels"] == ["在这里联想", "扩写所选要点或续写段落"]
+    for words in ("幽灵文本", "令牌", "端口", "`shadowpen serve` 在这台电脑上的端口。"):
+        assert words in steps["settings"]["text"]

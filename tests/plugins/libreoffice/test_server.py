@@ -35,9 +35,9 @@ NEW = {"inlineCompletionProvider": {}, "executeCommandProvider": {"commands": CO
 def modules(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The extension's modules that need no office, as the office would import them."""
     monkeypatch.syspath_prepend(str(PLUGIN / "pythonpath"))
-    from shadowpen_writer import positions, server
+    from shadowpen_writer import positions, server, words
 
-    yield positions, server
+    yield positions, server, words
     for name in [name for name in sys.modules if name.startswith("shadowpen_writer")]:
         del sys.modules[name]
 
@@ -74,6 +74,23 @@ def test_an_old_program_is_named_with_its_version(modules: Any) -> None:
     _, main = start(modules, program(f"send({{'id': receive()['id'], 'result': {answer}}}); receive()"))
     main.until(lambda: main.told)
     assert "0.0.9" in main.told[0] and "too old" in main.told[0] and "shadowpen install libreoffice" in main.told[0]
+
+
+def test_office_and_server_speak_the_same_language(modules: Any) -> None:
+    modules[2].speak("zh-CN")
+    answer = "{'capabilities': {}, 'serverInfo': {'version': asked['params']['locale']}}"
+    told = f"asked = receive(); send({{'id': asked['id'], 'result': {answer}}}); receive()"
+    _, main = start(modules, program(told), locale="zh-CN")
+    main.until(lambda: main.told)
+    assert main.told[0].startswith("Shadowpen（zh-CN）的版本对这个扩展来说太旧。请重新安装 Shadowpen")
+
+
+@pytest.mark.parametrize(
+    ("locale", "chinese"), [("zh-CN", True), ("zh_TW", True), ("zh", True), ("en-US", False), ("", False)]
+)
+def test_it_speaks_the_offices_language(modules: Any, locale: str, chinese: bool) -> None:
+    modules[2].speak(locale)
+    assert (modules[2].said("Shadowpen: {}.", "x") == "Shadowpen：x。") is chinese
 
 
 def test_a_silent_program_is_ended_and_nobody_waits_for_it(modules: Any) -> None:

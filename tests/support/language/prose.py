@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-_SHOWN_BY = {"say", "translated", "padded", "words"}  # what they are given is shown, also a single word
+_SHOWN_BY = {"say", "translated", "padded", "words", "Section"}  # what they are given is shown, also a single word
 _NOT_SHOWN_BY = {
     *("compile", "strftime", "strptime", "getLogger", "debug", "info", "warning", "exception"),
     *("JsonRpcInvalidParams", "JsonRpcException"),  # for who writes a client

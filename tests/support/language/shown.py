@@ -1,6 +1,6 @@
 """Which sources hold sentences that people see, and which of their texts are none: what is translated.
 
-The pages of `shadowpen open`, the page of the report, the demo and the text of the benchmarks' tables are English only.
+The demo, the text of the benchmarks' tables and what `shadowpen serve` answers are English only.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from shadowpen.daemon.base import errors
 
+from . import templates
 from .prose import sentences
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,7 +41,8 @@ WHOLE = (
             ),
             *(
                 "cli/__init__.py",
-                "cli/desktop/open.py",
+                *(f"cli/desktop/{name}.py" for name in ("forms", "learned", "open", "overview", "pages")),
+                *(f"cli/desktop/{name}.py" for name in ("settings_page", "versions_page", "writing")),
                 "cli/help.py",
                 "cli/learning",
                 "cli/running",
@@ -65,18 +67,21 @@ WHOLE = (
                 "preparation/media.py",
                 "preparation/sources.py",
             ),
-            *("plugins", "privacy/consent.py", "privacy/paths.py", "reporting/own.py"),
+            *("plugins", "privacy/consent.py", "privacy/paths.py"),
+            *(f"reporting/{name}.py" for name in ("learned", "measured", "monitored", "own", "page", "plots")),
+            "reporting/report.py",
             *("serving/worker.py", "showing/naming.py", "showing/silence/reasons.py"),
             *("storage/device_record.py", "storage/devices.py", "storage/models.py", "storage/placement.py"),
             *("storage/versions.py", "tasks/registry.py", "tasks/verbs", "trainer/by_recipe", "trainer/process.py"),
-            *("trainer/recipes", "trainer/scratch/recipes.py", "wire/launch.py"),
+            *("trainer/recipes", "trainer/scratch/recipes.py", "typist/glances.py", "wire/launch.py"),
         )
     ),
 )
 # Of the others, what errors and steps of progress are made with.
-_STEPS = ("progress", "tell", "copy_file", "copy_pieces", "_progress_of")
+_STEPS = ("progress", "tell", "copy_file", "copy_pieces", "_progress_of", "words")
 _CLASS = re.compile(r"^class (\w+)\((\w+)", re.MULTILINE)
-_ENGLISH = ("daemon/shadowpen/daemon/bench", "daemon/shadowpen/daemon/http", "daemon/shadowpen/daemon/cli/de")
+_ENGLISH = ("daemon/shadowpen/daemon/bench", "daemon/shadowpen/daemon/http", "daemon/shadowpen/daemon/cli/demo")
+TEMPLATES = sorted((ROOT / "daemon/shadowpen/daemon/cli/desktop/templates").glob("*.html"))
 
 
 def messages() -> Iterator[tuple[Path, str]]:
@@ -92,6 +97,8 @@ def messages() -> Iterator[tuple[Path, str]]:
                 for sentence in sentences(path, () if is_whole else makers)
                 if sentence not in NOT_SHOWN
             )
+    for path in TEMPLATES:
+        yield from ((path, sentence) for sentence in templates.sentences(path))
 
 
 def _errors(paths: Sequence[Path]) -> set[str]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from shadowpen.daemon.base.extras import install_command
+from shadowpen.daemon.base.translation.language import words
 from shadowpen.daemon.corpus.extracted import ExtractedTexts
 from shadowpen.daemon.formats import table, vaults
 from shadowpen.daemon.formats.pieces import LeftOut, Piece, Terms
@@ -30,6 +31,7 @@ from shadowpen.daemon.text.encodings import decode
 MAX_FILE_BYTES = 2_000_000  # a long novel; more is a log or a dump
 MAX_FILES = 20_000
 _EXAMPLES = 5
+_UNREADABLE, _HIDDEN, _FORGOTTEN = words("unreadable", "hidden", "forgotten")
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "build", "dist", "target", "vendor", "venv"})
 
 
@@ -161,7 +163,7 @@ def _files(root: Path, report: Report) -> Iterator[Path]:
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError:
-            report.skip("unreadable", folder)
+            report.skip(_UNREADABLE, folder)
             continue
         for entry in entries:
             if entry.is_symlink():
@@ -183,7 +185,7 @@ def _files(root: Path, report: Report) -> Iterator[Path]:
 def _passed_over(folder: str) -> str:
     """Why a folder of that name is not looked into."""
     if folder.startswith("."):
-        return "hidden"
+        return _HIDDEN
     return "made by programs" if folder in _SKIPPED_FOLDERS else ""
 
 
@@ -222,7 +224,7 @@ class _FileReader:
             try:
                 reason, found = self._opened(path) if form is None else self._within(path, form)
             except OSError:
-                reason = "unreadable"
+                reason = _UNREADABLE
         if reason:
             self._report.skip(reason, path)
         self._texts += len(found)
@@ -248,7 +250,7 @@ class _FileReader:
             return "its name says that it may hold secrets" if by_name else "excluded by your settings"
         if not verdict.keep:
             return "in a private folder"
-        return "forgotten" if self._forgotten and self._forgotten.knows_file(os.path.realpath(path)) else ""
+        return _FORGOTTEN if self._forgotten and self._forgotten.knows_file(os.path.realpath(path)) else ""
 
     def _is_new(self, status: os.stat_result) -> bool:
         """Whether it is seen for the first time, under whatever name."""

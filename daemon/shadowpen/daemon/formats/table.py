@@ -12,6 +12,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from shadowpen.daemon.base.translation.language import words
 from shadowpen.daemon.plugins import registry
 from shadowpen.daemon.plugins.registry import Plugin
 
@@ -45,7 +46,8 @@ _FOLDERS = (".scriv", ".mbox")  # programs that keep one thing in a folder of fi
 # The names of packages whose modules are called otherwise.
 _MODULES = {"mail-parser-reply": "mailparser_reply"}
 _PAGES = ("markdownify", "lxml")
-_MAIL = ("mail-parser-reply", *_PAGES)
+_FOR_MAIL = ("mail-parser-reply", *_PAGES)
+_MAIL, _MAILBOXES = words("mail", "mailboxes")
 
 OWN: dict[str, Format] = {
     ".docx": Format("Word documents", f"{_READERS}.office:word", ("mammoth", *_PAGES)),
@@ -55,9 +57,9 @@ OWN: dict[str, Format] = {
     ".pdf": Format("PDF documents", f"{_READERS}.pdf:read", ("pypdf",)),
     ".ipynb": Format("Jupyter notebooks", f"{_READERS}.notebooks:jupyter", most_bytes=20 * _MEGABYTE),
     ".canvas": Format("Obsidian canvases", f"{_READERS}.notebooks:canvas", most_bytes=20 * _MEGABYTE),
-    ".eml": Format("mail", f"{_READERS}.mailboxes:eml", _MAIL),
-    ".mbox": Format("mailboxes", f"{_READERS}.mailboxes:mbox", _MAIL, 2_000 * _MEGABYTE, _MANY_TEXTS_S),
-    MAILDIR: Format("mailboxes", f"{_READERS}.mailboxes:maildir", _MAIL, limit_s=_MANY_TEXTS_S),
+    ".eml": Format(_MAIL, f"{_READERS}.mailboxes:eml", _FOR_MAIL),
+    ".mbox": Format(_MAILBOXES, f"{_READERS}.mailboxes:mbox", _FOR_MAIL, 2_000 * _MEGABYTE, _MANY_TEXTS_S),
+    MAILDIR: Format(_MAILBOXES, f"{_READERS}.mailboxes:maildir", _FOR_MAIL, limit_s=_MANY_TEXTS_S),
     ".scriv": Format("Scrivener projects", f"{_READERS}.scrivener:read", ("striprtf", *_PAGES), limit_s=_MANY_TEXTS_S),
     ".zip": Format(
         "archives of Google Takeout", f"{_READERS}.takeout:read", ("mammoth", *_PAGES), 8_000 * _MEGABYTE, _MANY_TEXTS_S
@@ -93,7 +95,7 @@ def formats() -> tuple[Format, ...]:
 def plug_ins() -> dict[str, Format]:
     """The formats of other packages, by suffix."""
     return {
-        _suffix(plugin): Format(f"{_suffix(plugin)} files", plugin.target, package=plugin.package)
+        _suffix(plugin): Format(f"files that end in {_suffix(plugin)}", plugin.target, package=plugin.package)
         for plugin in registry.others("formats", RESERVED).values()
     }
 

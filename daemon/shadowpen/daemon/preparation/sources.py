@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shadowpen.daemon.base.sections import LearningSettings
+from shadowpen.daemon.base.translation.language import words
 from shadowpen.daemon.corpus.folders import FoundText, Report, read_folders
 from shadowpen.daemon.formats.pieces import Unreadable
 from shadowpen.daemon.preparation.fetching import Fetched, NotFetched, fetch
@@ -23,6 +24,7 @@ from shadowpen.daemon.preparation.plan import PlannedSource
 from shadowpen.daemon.privacy.forgotten import ForgottenTexts
 
 _MOST_NAME = 80
+(_FEEDS,) = words("feeds")
 _READING_FEEDS = ("feedparser", "markdownify", "lxml")
 
 
@@ -56,7 +58,7 @@ def _entries(fetched: Fetched, source: PlannedSource, report: Report) -> Iterato
     """The newest entries of a feed, whole or as much of each as the feed gives."""
     missing = [name for name in _READING_FEEDS if find_spec(name) is None]
     if missing:
-        report.lacks("feeds", missing, source.place)
+        report.lacks(_FEEDS, missing, source.place)
         return
     import feedparser
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.learning import told
 from shadowpen.daemon.reporting.page import Section
 from shadowpen.daemon.reporting.plots import Plot, drawn
@@ -26,23 +27,22 @@ def sections(known: Sequence[Version], pointer: Pointer) -> list[Section]:
 
 def _curve(known: Sequence[Version]) -> Section:
     series = {
-        "version used before": [_metric(one, "perplexity_served") for one in known],
-        "new version": [_metric(one, "perplexity") for one in known],
+        translated("version used before"): [_metric(one, "perplexity_served") for one in known],
+        translated("new version"): [_metric(one, "perplexity") for one in known],
     }
     sentence = (
         "How surprising your newest text was, for what answered then and for each new version: less is better. Each "
         "version was judged on text that was newer than all it had learned."
     )
-    return Section(
-        "Learning curve", [sentence], drawn(Plot("lines", [_short(one) for one in known], series, "surprise"))
-    )
+    picture = drawn(Plot("lines", [_short(one) for one in known], series, translated("surprise")))
+    return Section("Learning curve", [sentence], picture)
 
 
 def _versions(known: Sequence[Version], pointer: Pointer) -> Section:
     answers = pointer.version or versions.BASE
     promoted = sum(one.state == "promoted" for one in known)
     sentence = f"{answers} answers now. {promoted} of {len(known)} versions passed the gate and were served."
-    header = (
+    header = words(
         "",
         "version",
         "made",
@@ -56,16 +56,16 @@ def _versions(known: Sequence[Version], pointer: Pointer) -> Section:
     )
     rows = [
         (
-            "answers" if one.id == pointer.version else "",
+            translated("answers") if one.id == pointer.version else "",
             one.id,
             one.created[:16].replace("T", " "),
-            one.state,
+            translated(one.state),
             f"{_words(sum(source.tokens for source in one.sources if not source.held_out)):,}",
-            told.compared(one.metrics.get("perplexity_served"), one.metrics.get("perplexity")),
+            translated(told.compared(one.metrics.get("perplexity_served"), one.metrics.get("perplexity"))),
             _at_least(told.certain(one.metrics.get("gain_lower_bound"))),
-            told.compared(1.0, one.metrics.get("general_ratio")),
+            translated(told.compared(1.0, one.metrics.get("general_ratio"))),
             _keys_saved(one),
-            " ".join(one.reasons),
+            translated(" ".join(one.reasons)),
         )
         for one in known
     ]
@@ -81,18 +81,18 @@ def _keys_saved(version: Version) -> str:
 def _sources(known: Sequence[Version]) -> Section:
     newest = known[-1]
     rows = []
-    for held_out, use in ((False, "learned from"), (True, "measured on")):
+    for held_out, use in ((False, translated("learned from")), (True, translated("measured on"))):
         tokens: Counter[str] = Counter()
         for source in newest.sources:
             if source.held_out is held_out:
                 tokens[_folder(source.origin)] += source.tokens
         rows += [(use, folder, f"{_words(count):,}") for folder, count in tokens.most_common()]
-    return Section(f"What {newest.id} was made from", header=("", "folder", "words, about"), rows=rows)
+    return Section(f"What {newest.id} was made from", header=words("", "folder", "words, about"), rows=rows)
 
 
 def _folder(origin: str) -> str:
     path = Path(origin)
-    return str(path.parent) if path.is_absolute() else _NO_FOLDER
+    return str(path.parent) if path.is_absolute() else translated(_NO_FOLDER)
 
 
 def _words(tokens: int) -> int:
@@ -109,4 +109,4 @@ def _metric(version: Version, name: str) -> float | None:
 
 
 def _at_least(change: str) -> str:
-    return f"at least {change}" if change else ""
+    return translated(f"{change} at least") if change else ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.evaluation.metrics import differences
 from shadowpen.daemon.evaluation.results import Results, read_summary
 from shadowpen.daemon.reporting.page import Section
@@ -54,10 +55,10 @@ def _by_author(evaluations: Sequence[Evaluation], arms: Sequence[str]) -> Sectio
     series = {arm: [_percent_points(one, arm, "ksr") for one in evaluations] for arm in arms}
     sentences = [
         "Keys that a simulated writer saves when typing these texts: 1 - keys / characters.",
-        *(_compared(evaluations, arms[0], arm) for arm in arms[1:]),
+        *(told for arm in arms[1:] for told in _compared(evaluations, arms[0], arm)),
         *(_time(one) for one in evaluations),
     ]
-    header = (
+    header = words(
         "author",
         "arm",
         "texts",
@@ -70,31 +71,29 @@ def _by_author(evaluations: Sequence[Evaluation], arms: Sequence[str]) -> Sectio
         "others",
     )
     rows = [_row(one, arm) for one in evaluations for arm in one.arms]
-    picture = drawn(Plot("bars", names, series, "keys saved, %"))
+    picture = drawn(Plot("bars", names, series, translated("keys saved, %")))
     return Section("Keys saved by author", [one for one in sentences if one], picture, header, rows)
 
 
 def _time(one: Evaluation) -> str:
     """What reading costs this author, under the last arm."""
-    found = glances.told(one.summary["arms"][one.arms[-1]].get("time"))
-    return f"{one.author}, {one.arms[-1]}: {found[0].lower()}{found[1:]}" if found else ""
+    arm = one.arms[-1]
+    found = glances.told(one.summary["arms"][arm].get("time"))
+    return f"For {one.author}, with {arm}: {found}" if found else ""
 
 
-def _compared(evaluations: Sequence[Evaluation], first: str, second: str) -> str:
+def _compared(evaluations: Sequence[Evaluation], first: str, second: str) -> Iterator[str]:
     found = mean_differences(evaluations, first, second)
-    if not found:
-        return ""
-    parts = [
-        _interval(label, found[key]) for label, key in (("in all", "ksr"), ("at equal coverage", "ksr_at_coverage"))
-    ]
-    return f"{second} against {first}, the mean over authors: {', '.join(parts)}."
+    for where, key in (("in all", "ksr"), ("at equal coverage", "ksr_at_coverage")) if found else ():
+        yield f"{second} against {first}, the mean over authors: {_interval(where, found[key])}."
 
 
-def _interval(label: str, found: dict[str, float | None]) -> str:
+def _interval(where: str, found: dict[str, float | None]) -> str:
     mean, low, high = found["mean"], found["low"], found["high"]
     assert mean is not None
-    bounds = "" if low is None or high is None else f" (95 %: {100 * low:+.2f} to {100 * high:+.2f})"
-    return f"{100 * mean:+.2f} points {label}{bounds}"
+    if low is None or high is None:
+        return f"{100 * mean:+.2f} points {where}"
+    return f"{100 * mean:+.2f} points {where} (95 %: {100 * low:+.2f} to {100 * high:+.2f})"
 
 
 def _row(one: Evaluation, arm: str) -> tuple[str, ...]:
@@ -115,7 +114,7 @@ def _curve(evaluations: Sequence[Evaluation], arms: Sequence[str]) -> Section:
     one = evaluations[0]
     texts = [row["text"] for row in one.summary["arms"][one.arms[0]]["by_text"]]
     series = {arm: [_scaled(row["ksr"]) for row in one.summary["arms"][arm]["by_text"]] for arm in one.arms}
-    picture = drawn(Plot("lines", [str(n) for n in range(1, len(texts) + 1)], series, "keys saved, %"))
+    picture = drawn(Plot("lines", [str(n) for n in range(1, len(texts) + 1)], series, translated("keys saved, %")))
     sentence = f"{one.author}: each text in the order of time, predicted before it was learned."
     return Section("Keys saved text by text", [sentence], picture) if picture else Section("")
 

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.monitoring import likeness
 from shadowpen.daemon.monitoring.figures import Counts, Days, by_day, by_version
 from shadowpen.daemon.monitoring.made_to_order import Key, TaskCounts, by_day_and_task, by_task_and_version
 from shadowpen.daemon.reporting.page import Section
 from shadowpen.daemon.reporting.plots import Plot, drawn
 
-_HEADER = (
+_HEADER = words(
     "version", "shown", "taken", "text kept", "letters changed for each taken", "rating", "how surprising new text was",
     "median, ms", "90 %, ms",
 )  # fmt: skip
 
 
-_TASKS_HEADER = ("task", "version", "texts", "text kept", "letters changed for each taken", "BLEU", "chrF", "ROUGE-L")
+_TASKS_HEADER = (
+    *words("task", "version", "texts", "text kept", "letters changed for each taken"), "BLEU", "chrF", "ROUGE-L",
+)  # fmt: skip
 
 
 def sections(days: Days, tasks: Mapping[Key, TaskCounts], alarms: Sequence[str]) -> list[Section]:
@@ -93,15 +96,16 @@ def _curves(daily: Mapping[str, Counts]) -> list[Section]:
     if len(daily) < 2:
         return []
     shares = {
-        "taken, %": _of(daily, lambda one: one.taken_share, 100),
-        "kept, %": _of(daily, lambda one: one.kept_share, 100),
+        translated("taken, %"): _of(daily, lambda one: one.taken_share, 100),
+        translated("kept, %"): _of(daily, lambda one: one.kept_share, 100),
     }
     latency = {
-        "median": _of(daily, lambda one: one.latency_ms(0.5)),
+        translated("median"): _of(daily, lambda one: one.latency_ms(0.5)),
         "90 %": _of(daily, lambda one: one.latency_ms(0.9)),
     }
+    drawn_shares = drawn(Plot("lines", list(daily), shares, translated("share, %")))
     found = [
-        Section("Taken and kept, day by day", picture=drawn(Plot("lines", list(daily), shares, "share, %"))),
+        Section("Taken and kept, day by day", picture=drawn_shares),
         Section("Latency, day by day", picture=drawn(Plot("lines", list(daily), latency, "ms"))),
     ]
     return [one for one in found if one.picture]

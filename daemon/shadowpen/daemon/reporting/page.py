@@ -1,6 +1,7 @@
-"""A report as one self-contained, escaped HTML file.
+"""A report as one self-contained, escaped HTML file, in the reader's language.
 
-Knows no journal and no model.
+Titles, sentences and headers are put into it here; the cells of tables are not, since names of the user's are among
+them. Knows no journal and no model.
 """
 
 from __future__ import annotations
@@ -9,6 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from string import Template
+
+from rich.cells import cell_len
+
+from shadowpen.daemon.base.translation.language import tag, translated
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Section:
 
 
 _PAGE = Template("""<!DOCTYPE html>
-<html lang="en">
+<html lang="$language">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -58,39 +63,48 @@ _TABLE = Template('<div class="wide"><table>\n<thead><tr>$header</tr></thead>\n<
 def render(title: str, sections: Sequence[Section], footer: str) -> str:
     """The page; sections without anything in them are left out."""
     shown = [_section(section) for section in sections if section.sentences or section.picture or section.rows]
-    return _PAGE.substitute(title=escape(title), sections="\n".join(shown), footer=escape(footer))
+    return _PAGE.substitute(language=tag(), title=_escaped(title), sections="\n".join(shown), footer=_escaped(footer))
 
 
 def render_text(title: str, sections: Sequence[Section], footer: str) -> str:
     """The same as Markdown, without the pictures; sections of which nothing is left are left out."""
-    parts = [f"# {title}"]
+    parts = [f"# {translated(title)}"]
     for section in sections:
-        lines = list(section.sentences)
+        lines = list(map(translated, section.sentences))
         if section.rows:
-            lines.append("\n".join(_columns([section.header, *section.rows])))
+            lines.append("\n".join(_columns([list(map(translated, section.header)), *section.rows])))
         if lines:
-            parts += [f"## {section.title}", *lines]
-    return "\n\n".join([*parts, footer]) + "\n"
+            parts += [f"## {translated(section.title)}", *lines]
+    return "\n\n".join([*parts, translated(footer)]) + "\n"
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """The rows of a table under each other, as wide as they must be."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    padded = [[cell.replace("|", "/").ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    padded = [[_padded(cell, width) for cell, width in zip(row, widths, strict=True)] for row in rows]
     padded.insert(1, ["-" * width for width in widths])
     return [f"| {' | '.join(row)} |" for row in padded]
 
 
+def _padded(cell: str, width: int) -> str:
+    return cell.replace("|", "/") + " " * (width - cell_len(cell))
+
+
+def _escaped(text: str) -> str:
+    """Our own words in the reader's language, as HTML has them."""
+    return escape(translated(text))
+
+
 def _section(section: Section) -> str:
     return _SECTION.substitute(
-        title=escape(section.title),
-        sentences="\n".join(f"<p>{escape(sentence)}</p>" for sentence in section.sentences),
+        title=_escaped(section.title),
+        sentences="\n".join(f"<p>{_escaped(sentence)}</p>" for sentence in section.sentences),
         picture=section.picture,
         table=_table(section) if section.rows else "",
     )
 
 
 def _table(section: Section) -> str:
-    header = "".join(f"<th>{escape(name)}</th>" for name in section.header)
+    header = "".join(f"<th>{_escaped(name)}</th>" for name in section.header)
     rows = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in section.rows)
     return _TABLE.substitute(header=header, rows=rows)

@@ -6,6 +6,7 @@ matplotlib comes with the extra `report`; without it there is no picture.
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -63,7 +64,9 @@ def _svg(draw: Callable[[Axes], None]) -> str:
         figure = Figure(figsize=_INCHES, layout="constrained")
         draw(figure.subplots())
         target = io.StringIO()
-        figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing")  # the browser's fonts have it
+            figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
     svg = target.getvalue()
     return svg[svg.index("<svg") :]
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shadowpen.daemon.base import store
+from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.monitoring import record
 from shadowpen.daemon.reporting import learned, measured, monitored, own, plots
 from shadowpen.daemon.reporting.own import Own, Part
@@ -98,8 +99,8 @@ def _over_time(figures: Own) -> Section:
     if not figures.by_time:
         return Section("")
     names = [part.name for part in figures.by_time]
-    series = {"taken": [part.taken for part in figures.by_time]}
-    picture = plots.drawn(Plot("bars", names, series, "suggestions taken"))
+    series = {translated("taken"): [part.taken for part in figures.by_time]}
+    picture = plots.drawn(Plot("bars", names, series, translated("suggestions taken")))
     return Section("What you accepted", picture=picture, header=_HEADER, rows=[_row(part) for part in figures.by_time])
 
 
@@ -107,8 +108,9 @@ def _by_version(figures: Own) -> Section:
     sentence = (
         "Versions were in use at different times and for different texts, so other causes may explain a difference."
     )
-    named = [replace(part, name=naming.spoken(part.name)) for part in figures.by_version]
-    rows = [_row(part) for part in (*named, figures.whole)] if named else []
+    named = [replace(part, name=translated(naming.spoken(part.name))) for part in figures.by_version]
+    whole = replace(figures.whole, name=translated(figures.whole.name))
+    rows = [_row(part) for part in (*named, whole)] if named else []
     return Section("By version", [sentence] if rows else [], header=_HEADER, rows=rows)
 
 
@@ -120,12 +122,13 @@ def _expanded(figures: Own) -> Section:
     sentence = f"You accepted {part.taken:,} {'paragraph' if part.taken == 1 else 'paragraphs'} made of your notes."
     if figures.rating is not None:
         sentence += f" You rated {figures.rated:,} of them, on average {figures.rating:.1f} of 5."
-    header = ("", "characters", "of notes typed", "still there after 10 minutes", "keys saved")
-    row = ("all", f"{part.characters:,}", f"{part.typed:,}", _percent(part.kept_share), f"{part.keys_saved:,.0f}")
+    header = words("", "characters", "of notes typed", "still there after 10 minutes", "keys saved")
+    figures_of_all = (f"{part.characters:,}", f"{part.typed:,}", _percent(part.kept_share), f"{part.keys_saved:,.0f}")
+    row = (translated("all"), *figures_of_all)
     return Section("Paragraphs made of notes", [sentence], header=header, rows=[row])
 
 
-_HEADER = (
+_HEADER = words(
     "",
     "taken",
     "characters",
@@ -163,8 +166,8 @@ def _latency(served: DaemonReport | None) -> Section:
             f"{share:.0%} of what you wrote. It counts that whether learning is on or off, until it ends."
         )
     silences = sorted(served.showing.silences.items(), key=lambda one: -one[1])
-    rows = [(reasons.sentence(reason), f"{count:,}") for reason, count in silences]
-    return Section("Latency", sentences, header=("reason for silence", "times"), rows=rows)
+    rows = [(translated(reasons.sentence(reason)), f"{count:,}") for reason, count in silences]
+    return Section("Latency", sentences, header=words("reason for silence", "times"), rows=rows)
 
 
 def _percent(share: float | None) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
-from shadowpen.daemon.base.translation.language import translated
+from shadowpen.daemon.base.translation.language import spoken, translated
 from shadowpen.lsp_server.handlers import command_line
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ async def report(ls: ShadowpenServer, params: types.ExecuteCommandParams) -> dic
     given = list(params.arguments or ())
     if given not in ([], ["here"]):
         raise JsonRpcInvalidParams(f"{params.command} takes here, or nothing.")
-    told = await command_line.run(MAKE, "The report could not be made")
+    told = await command_line.run([*MAKE, "--language", spoken()], "The report could not be made")
     if "path" not in told:
         reason = translated(command_line.reason(told))
         ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, translated(f"Shadowpen: {reason}")))

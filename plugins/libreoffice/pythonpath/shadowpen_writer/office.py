@@ -13,6 +13,7 @@ from com.sun.star.frame import XTerminateListener
 from . import telling
 from .server import Server, stored_command
 from .window import Window
+from .words import said, speak
 
 _WRITER = "com.sun.star.text.TextDocument"
 _office = None
@@ -46,9 +47,11 @@ class Office(unohelper.Base, XTerminateListener):
         self._desktop.addTerminateListener(self)
         self._windows = {}
         self._last = None  # the controller whose command was the last
-        version = self._version(services, context)
+        version = _configured(services, context, "Product", "ooSetupVersionAboutBox")
+        locale = _configured(services, context, "L10N", "ooLocale")
+        speak(locale)
         told = (self._tell, self._asked, self._noted, self._gone)
-        self._server = Server(stored_command(), version, self._in_main, *told)
+        self._server = Server(stored_command(), version, self._in_main, *told, locale=locale)
 
     def run(self, command: str, controller: Any) -> None:
         """Carry out a command in the window of `controller`."""
@@ -79,7 +82,7 @@ class Office(unohelper.Base, XTerminateListener):
     def _failed(self, error: Exception) -> None:
         """A mistake of ours, or an object that is gone: say so, and leave the document alone."""
         place = traceback.extract_tb(error.__traceback__)[-1]
-        self._tell(f"Shadowpen could not do that ({type(error).__name__}, {place.name}:{place.lineno}).")
+        self._tell(said("Shadowpen could not do that ({}, {}:{}).", type(error).__name__, place.name, place.lineno))
 
     def _tell(self, sentence: str) -> None:
         if self._last is not None and self._last.getFrame() is not None:
@@ -109,12 +112,12 @@ class Office(unohelper.Base, XTerminateListener):
                 if window.copy.held and window.copy.uri == address["uri"]:
                     title = params.get("label") or "Shadowpen"
                     return window.orders.apply(address.get("version"), change["edits"], title)
-        return "the document is no longer open"
+        return said("the document is no longer open")
 
     def _noted(self, method: str, params: dict[str, Any]) -> None:
         if method == "window/showMessage":
             text = params.get("message", "")
-            self._tell(text if text.startswith("Shadowpen") else f"Shadowpen: {text}")
+            self._tell(text if text.startswith("Shadowpen") else said("Shadowpen: {}", text))
         elif method == "shadowpen/status":
             for window in list(self._windows.values()):
                 window.status_changed()
@@ -124,17 +127,6 @@ class Office(unohelper.Base, XTerminateListener):
 
     # --- the office ----------------------------------------------------------------------------------
 
-    def _version(self, services: Any, context: Any) -> str:
-        provider = services.createInstanceWithContext("com.sun.star.configuration.ConfigurationProvider", context)
-        try:
-            from com.sun.star.beans import NamedValue
-
-            path = NamedValue("nodepath", "/org.openoffice.Setup/Product")
-            view = provider.createInstanceWithArguments("com.sun.star.configuration.ConfigurationAccess", (path,))
-            return str(view.getPropertyValue("ooSetupVersionAboutBox"))
-        except Exception:
-            return ""
-
     def queryTermination(self, event: Any) -> None:
         pass
 
@@ -143,3 +135,16 @@ class Office(unohelper.Base, XTerminateListener):
 
     def disposing(self, event: Any) -> None:
         pass
+
+
+def _configured(services: Any, context: Any, node: str, name: str) -> str:
+    """What the office's configuration says of itself; "" where it says nothing."""
+    provider = services.createInstanceWithContext("com.sun.star.configuration.ConfigurationProvider", context)
+    try:
+        from com.sun.star.beans import NamedValue
+
+        path = NamedValue("nodepath", f"/org.openoffice.Setup/{node}")
+        view = provider.createInstanceWithArguments("com.sun.star.configuration.ConfigurationAccess", (path,))
+        return str(view.getPropertyValue(name) or "")
+    except Exception:
+        return ""

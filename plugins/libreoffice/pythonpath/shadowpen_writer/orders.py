@@ -13,6 +13,7 @@ from .copy_of import Copy
 from .excerpt import Unplaceable
 from .server import Server
 from .unrecorded import one_step
+from .words import said
 
 _CHANGED = "the text changed meanwhile and was left as it is"
 _WRITING = "Shadowpen is writing …"
@@ -52,17 +53,17 @@ class Orders:
     def progress(self, token: str | None, value: dict[str, Any]) -> None:
         """Show the text so far."""
         if token == self._token and value.get("kind") == "report" and value.get("message"):
-            telling.go_on(self._controller, "{} {}".format(_WRITING, " ".join(value["message"].split())))
+            telling.go_on(self._controller, "{} {}".format(said(_WRITING), " ".join(value["message"].split())))
 
     def apply(self, version: int | None, edits: list[dict[str, Any]], title: str) -> str:
         """Make the server's edits as one undo step; "" or why not."""
         self._copy.update(self._controller.getViewCursor().getStart())
         if version is not None and version != self._copy.version:
-            return _CHANGED
+            return said(_CHANGED)
         try:
             changes = [(self._copy.span(edit["range"]), self._text(edit)) for edit in edits]
         except Unplaceable:
-            return "it would change a field, a footnote or the like"
+            return said("it would change a field, a footnote or the like")
         with one_step(self._document, title):
             ends = [_replace(cursor, text) for cursor, text in changes]
         if ends:
@@ -87,11 +88,11 @@ class Orders:
 
     def _order(self, command: str, arguments: list[Any]) -> None:
         if self._token is not None:
-            telling.say(self._controller, "Shadowpen is still writing.", buttons=[("Cancel", "cancel")])
+            telling.say(self._controller, said("Shadowpen is still writing."), buttons=[(said("Cancel"), "cancel")])
             return
         self._count += 1
         token = self._token = f"{command}.{self._document.RuntimeUID}.{self._count}"
-        telling.say(self._controller, _WRITING, buttons=[("Cancel", "cancel")])
+        telling.say(self._controller, said(_WRITING), buttons=[(said("Cancel"), "cancel")])
         self._server.execute(command, arguments, self._ended, token)
 
     def _ended(self, result: Any) -> None:
@@ -100,7 +101,7 @@ class Orders:
             return  # the writer was told why
         reason = result.get("reason")
         if reason:
-            telling.say(self._controller, "Shadowpen: {}.".format(reason.rstrip(".")), warning=True)
+            telling.say(self._controller, said("Shadowpen: {}.", reason.rstrip(".。")), warning=True)
         else:
             telling.hush(self._controller)
 

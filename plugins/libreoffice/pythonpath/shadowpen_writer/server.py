@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .child import Child
+from .words import said
 
 HANDSHAKE_S = 30.0
 ANSWER_S = 30.0
@@ -57,8 +58,9 @@ class Server:
         noted: Callable[[str, dict[str, Any]], None],
         gone: Callable[[], None],
         handshake_s: float = HANDSHAKE_S,
+        locale: str = "",
     ) -> None:
-        self._command, self._version = command, version
+        self._command, self._version, self._locale = command, version, locale
         self._in_main, self._tell = in_main, tell
         self._asked, self._noted, self._gone = asked, noted, gone
         self._handshake_s = handshake_s
@@ -85,7 +87,7 @@ class Server:
             child = self._child = Child(self._command, arrived, ended)
         except OSError as error:
             reason = error.strerror or str(error)
-            self._tell(f"Shadowpen cannot be started: {self._command[0]}: {reason}. {_ANEW}")
+            self._tell(said("Shadowpen cannot be started: {}: {}. {}", self._command[0], reason, said(_ANEW)))
             return False
         self._send_request("initialize", self._introduction(), self._shaken, self._handshake_s)
         return True
@@ -134,6 +136,7 @@ class Server:
         return {
             "processId": os.getpid(),
             "clientInfo": {"name": "LibreOffice", "version": self._version},
+            "locale": self._locale or None,
             "rootUri": None,
             "initializationOptions": {"singleLine": True, "grammar": False},
             "capabilities": {
@@ -151,8 +154,8 @@ class Server:
         commands = (capabilities.get("executeCommandProvider") or {}).get("commands") or []
         lacking = [name for name in _NEEDED if name not in commands]
         if "inlineCompletionProvider" not in capabilities or lacking:
-            version = (result.get("serverInfo") or {}).get("version", "of an unknown version")
-            self._give_up(f"Shadowpen ({version}) is too old for this extension. {_ANEW}")
+            version = (result.get("serverInfo") or {}).get("version", said("of an unknown version"))
+            self._give_up(said("Shadowpen ({}) is too old for this extension. {}", version, said(_ANEW)))
             return
         self._child.send({"method": "initialized", "params": {}})
         self._ready = True
@@ -204,19 +207,19 @@ class Server:
             return
         timer.cancel()
         if "error" in message:
-            sentence = (message["error"] or {}).get("message") or "There was an error."
-            self._tell(f"Shadowpen: {sentence}")
+            sentence = (message["error"] or {}).get("message") or said("There was an error.")
+            self._tell(said("Shadowpen: {}", sentence))
         on_result(message.get("result"))
 
     def _silent(self, child: Any, name: int) -> None:
         if child is self._child and name in self._waiting:
-            self._give_up(f"Shadowpen does not answer. {_DOCTOR}")
+            self._give_up(said("Shadowpen does not answer. {}", said(_DOCTOR)))
 
     def _ended(self, child: Any, status: int) -> None:
         if child is self._child:
             self._child = None
             self._forget()
-            self._tell(f"Shadowpen has stopped ({status}). The next command starts it again. {_DOCTOR}")
+            self._tell(said("Shadowpen has stopped ({}). The next command starts it again. {}", status, said(_DOCTOR)))
 
     def _give_up(self, sentence: str) -> None:
         child, self._child = self._child, None

@@ -19,6 +19,7 @@ from .copy_of import Copy
 from .ghost import Ghost
 from .orders import Orders
 from .server import Server
+from .words import said
 
 _SYNC_S = 0.3
 _BEFORE_THESE = ("OnSave", "OnSaveAs", "OnCopyTo", "OnPrint", "OnPrepareUnload")
@@ -55,12 +56,12 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         elif command == "status" and self._server.start():
             self._server.execute("shadowpen.status", [], self._say_status)
         elif self.document.isReadonly():
-            self.say("this document cannot be changed")
+            self.say(said("this document cannot be changed"))
         elif self._server.start():
             self._write(command)
 
     def say(self, sentence: str) -> None:
-        telling.say(self._controller, "Shadowpen: {}.".format(sentence.rstrip(".")), warning=True)
+        telling.say(self._controller, said("Shadowpen: {}.", sentence.rstrip(".。")), warning=True)
 
     def forget(self) -> None:
         """The server is gone."""
@@ -93,7 +94,7 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         elif command == "why":
             self._why()
         elif selection is None:
-            self.say("there are no notes to expand: select some words first")
+            self.say(said("there are no notes to expand: select some words first"))
         else:
             self.orders.expand(selection)
 
@@ -130,7 +131,7 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
             self._server.notify("textDocument/didShowCompletion", {"item": items[0]})
         elif self._server.starting:
             self._put_off = asked
-            telling.say(self._controller, "Shadowpen is starting …")
+            telling.say(self._controller, said("Shadowpen is starting …"))
         elif self._server.status.get("state") == "error":
             status = self._server.status
             self.say("{} {}".format(status.get("message", ""), status.get("hint", "")))
@@ -141,13 +142,13 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         self._server.execute("shadowpen.why", [], self._say_why)
 
     def _say_why(self, result: Any) -> None:
-        text = (result or {}).get("text") or "Shadowpen: there is nothing to explain yet."
+        text = (result or {}).get("text") or said("Shadowpen: there is nothing to explain yet.")
         telling.say(self._controller, text.replace("\n", " · "))
 
     def _say_status(self, result: Any) -> None:
         state = (result or {}).get("state", "off")
-        words = [state, (result or {}).get("modelName"), (result or {}).get("message"), (result or {}).get("hint")]
-        telling.say(self._controller, "Shadowpen: {}".format(" · ".join(word for word in words if word)))
+        rest = [(result or {}).get(name) for name in ("modelName", "message", "hint")]
+        telling.say(self._controller, said("Shadowpen: {}", " · ".join(word for word in (said(state), *rest) if word)))
 
     # --- the suggestion ------------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 --- :checkhealth shadowpen. Looks and advises; changes nothing.
 local M = {}
 
+local say = require("shadowpen.words").say
+
 local health = vim.health
 local DAEMON_ANSWER_MS = 10000
 
@@ -8,7 +10,7 @@ local function check_neovim()
   if vim.fn.has("nvim-0.10") == 1 then
     health.ok("Neovim " .. tostring(vim.version()))
   else
-    health.error("Neovim is older than 0.10.", "Ghost text needs inline virtual text: update Neovim.")
+    health.error(say("Neovim is older than 0.10."), say("Ghost text needs inline virtual text: update Neovim."))
   end
 end
 
@@ -16,11 +18,11 @@ end
 local function check_colours()
   local highlights = require("shadowpen.highlights")
   if highlights.told_apart() then
-    health.ok("Ghost text has a colour of its own (ShadowpenGhost).")
+    health.ok(say("Ghost text has a colour of its own (ShadowpenGhost)."))
   else
     health.warn(
-      "Ghost text looks like typed text: the group ShadowpenGhost has no colour of its own here.",
-      (":highlight ShadowpenGhost %s, in your configuration after :colorscheme."):format(highlights.advice())
+      say("Ghost text looks like typed text: the group ShadowpenGhost has no colour of its own here."),
+      say(":highlight ShadowpenGhost %s, in your configuration after :colorscheme.", highlights.advice())
     )
   end
 end
@@ -30,15 +32,15 @@ local function check_program(cmd)
   local path = vim.fn.exepath(cmd[1])
   if path == "" then
     health.error(
-      ("'%s' cannot be run."):format(cmd[1]),
+      say("'%s' cannot be run.", cmd[1]),
       {
-        "Install Shadowpen as its README says, then run `shadowpen setup` and `shadowpen install neovim`.",
-        "Or set `cmd` in setup() to its path.",
+        say("Install Shadowpen as its README says, then run `shadowpen setup` and `shadowpen install neovim`."),
+        say("Or set `cmd` in setup() to its path."),
       }
     )
     return false
   end
-  health.ok("Language server: " .. table.concat(cmd, " ") .. " (" .. path .. ")")
+  health.ok(say("Language server: %s (%s)", table.concat(cmd, " "), path))
   return true
 end
 
@@ -46,16 +48,23 @@ local function check_server()
   local clients = vim.lsp.get_clients({ name = "shadowpen" })
   for _, client in ipairs(clients) do
     local buffers = vim.tbl_count(client.attached_buffers)
-    health.ok(("The language server is running, with %d buffer%s."):format(buffers, buffers == 1 and "" or "s"))
+    local one = buffers == 1
+    health.ok(
+      one and say("The language server is running, with 1 buffer.")
+        or say("The language server is running, with %d buffers.", buffers)
+    )
   end
   local told = require("shadowpen.status").current()
   if told.state == "error" then
-    health.error(told.message or "The language server reports an error.", told.hint)
+    health.error(told.message or say("The language server reports an error."), told.hint)
   elseif #clients == 0 then
-    health.info("No language server is running. It starts with the first buffer of a prose filetype.")
+    health.info(say("No language server is running. It starts with the first buffer of a prose filetype."))
   end
   if #clients > 1 then
-    health.warn("Two clients named shadowpen are running.", "Use either this plugin or vim.lsp.enable('shadowpen').")
+    health.warn(
+      say("Two clients named shadowpen are running."),
+      say("Use either this plugin or vim.lsp.enable('shadowpen').")
+    )
   end
 end
 
@@ -66,15 +75,16 @@ local function check_daemon(cmd)
   local answer = started and process:wait() or { code = -1, stderr = process }
   local parsed, report = pcall(vim.json.decode, answer.stdout or "")
   if answer.code ~= 0 or not parsed or type(report) ~= "table" then
-    health.warn(("`%s` failed: %s"):format(line, vim.trim(answer.stderr or "")), "Run `shadowpen doctor`.")
+    health.warn(say("`%s` failed: %s", line, vim.trim(answer.stderr or "")), say("Run `shadowpen doctor`."))
   elseif report.running == false then
-    health.info("No daemon is running. The language server starts it when needed.")
+    health.info(say("No daemon is running. The language server starts it when needed."))
   else
     local model = type(report.model) == "table" and report.model or {}
     if type(model.error) == "table" then
-      health.error("The daemon cannot serve: " .. model.error.message, model.error.hint)
+      health.error(say("The daemon cannot serve: %s", model.error.message), model.error.hint)
     else
-      health.ok(("The daemon is running%s."):format(type(model.model) == "string" and ", with " .. model.model or ""))
+      local named = type(model.model) == "string"
+      health.ok(named and say("The daemon is running, with %s.", model.model) or say("The daemon is running."))
     end
   end
 end
@@ -85,14 +95,14 @@ local function check_keys(keys)
     local lent = vim.list_contains(require("shadowpen.paragraphs.expansion").KEYS, name)
     local other = key ~= "" and not lent and require("shadowpen.accept").in_the_way(buf, name, key)
     if key == "" then
-      health.info(("%s: no key"):format(name))
+      health.info(say("%s: no key", name))
     elseif lent then
-      health.ok(("%s: %s, while an expansion is shown"):format(name, key))
+      health.ok(say("%s: %s, while an expansion is shown", name, key))
     elseif other then
-      local what = other.desc or other.rhs or "a Lua function"
+      local what = other.desc or other.rhs or say("a Lua function")
       health.warn(
-        ("%s: %s is mapped by your own configuration (%s), which was left alone."):format(name, key, what),
-        ('Call require("shadowpen").%s() from it, or set another key: keys.%s in setup().'):format(name, name)
+        say("%s: %s is mapped by your own configuration (%s), which was left alone.", name, key, what),
+        say('Call require("shadowpen").%s() from it, or set another key: keys.%s in setup().', name, name)
       )
     else
       health.ok(("%s: %s"):format(name, key))
@@ -105,7 +115,7 @@ function M.check()
   check_neovim()
   local options = require("shadowpen").options()
   if not options then
-    health.error("setup() was not called.", 'Put require("shadowpen").setup() into your configuration.')
+    health.error(say("setup() was not called."), say('Put require("shadowpen").setup() into your configuration.'))
     return
   end
   check_colours()
@@ -114,7 +124,7 @@ function M.check()
   if runs then
     check_daemon(options.cmd)
   end
-  health.start("shadowpen: keys")
+  health.start(say("shadowpen: keys"))
   check_keys(options.keys)
 end
 

@@ -18,6 +18,8 @@ MESSAGES = {
     "The {0} is {1}.": "{0}是{1}。",
     "Found: {0}.": "找到：{0!t}。",
     "PDF documents": "PDF 文档",
+    "{0} text": "{0} 篇文稿",
+    "a short text": "短文",
 }
 
 
@@ -40,6 +42,7 @@ MESSAGES = {
         ("Paused until 7.", "已暂停到 7。"),
         ("Found: PDF documents, other things.", "找到：PDF 文档, other things。"),
         ("Line one: The daemon is starting.", "Line one: The daemon is starting."),
+        ("A short text.", "短文。"),
         ("what a user wrote", "what a user wrote"),
         ("", ""),
     ],

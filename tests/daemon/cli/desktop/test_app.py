@@ -68,7 +68,7 @@ def test_a_phrase_is_shown_escaped_and_forgotten_after_a_question(browser: httpx
     assert len(journal.read(layout.edits).edits) == 2
 
     done = browser.post("/learned/forget", data={"kind": "phrase", "value": SECRET})
-    assert "Forgotten." in done.text
+    assert "It is forgotten." in done.text
     assert [edit.id for edit in journal.read(layout.edits).edits] == ["b"]
     assert forgotten.load(layout.forgotten).covers(f"She wrote of {SECRET}")
 
@@ -108,7 +108,7 @@ def test_versions_are_shown_with_their_gate_and_chosen(browser: httpx.Client, la
     model = models.resolve("default")
     good, bad = make(model), make(model, "rejected")
     shown = browser.get("/versions").text
-    assert "It does not read your newest text better." in shown and f'aria-label="Use {bad}"' not in shown
+    assert "It does not read your newest text better." in shown and f'aria-label="Use version {bad}"' not in shown
 
     browser.post("/versions/use", data={"version": good})
     assert versions.current(layout).version == good

@@ -31,7 +31,7 @@ def test_a_line_a_reason_with_kinds_and_names_below_the_folder(capsys: pytest.Ca
 def test_parts_of_texts_have_words_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
     report = Report()
     report.dropped.update({"near double": 1_000, "similar to another paragraph of the text": 200, "code": 30})
-    assert "almost the same as another (1,200), code (30)." in told(report, capsys)
+    assert "almost the same as another (1,200), program code (30)." in told(report, capsys)
 
 
 def test_a_kind_that_lacks_a_library_is_told_with_the_line_that_installs_it(capsys: pytest.CaptureFixture[str]) -> None:

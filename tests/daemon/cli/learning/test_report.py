@@ -20,6 +20,18 @@ def test_the_page_is_written_and_said(shadowpen: Shadowpen, home: Path, tmp_path
     assert str(out) in shadowpen("report", "--out", str(out)).out and out.is_file()
 
 
+def test_the_page_is_in_the_language_of_whoever_reads_it(
+    shadowpen: Shadowpen, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "学习关闭时不会计数" in shadowpen("report", "--language", "zh").out
+    assert "它对我有帮助吗？" in (home / "report.html").read_text("utf-8")
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    told = shadowpen("report", "--json", "--language", "zh").json
+    assert told["helps"].startswith("Nothing is counted") and "# Shadowpen 为你做了什么" in told["text"]
+    assert '<html lang="zh-Hans">' in told["html"]
+    assert '<html lang="en">' in shadowpen("report", "--json").json["html"]
+
+
 def test_it_is_opened_where_that_is_wanted(shadowpen: Shadowpen, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)

@@ -31,6 +31,13 @@ def test_all_is_well(start: Start) -> None:
     assert "take: <Tab>, while an expansion is shown" in report
 
 
+def test_it_speaks_chinese_where_neovim_does(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_MESSAGES", "zh_CN.UTF-8")
+    report = health(start(status={"running": True, "model": {"state": "ready", "model": "tiny@base"}}))
+    assert "语言服务器正在运行，有 1 个缓冲区。" in report and "守护进程正在运行，模型为 tiny@base。" in report
+    assert "take：<Tab>，在显示扩写时" in report
+
+
 def test_no_daemon_is_no_fault(start: Start) -> None:
     report = health(start(status={"running": False}))
     assert "No daemon is running" in report

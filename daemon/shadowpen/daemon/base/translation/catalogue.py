@@ -21,6 +21,7 @@ _VALUE = re.compile(r"\{(\d+)(!t)?\}")
 _WORD = re.compile(r"(?<![\0A-Za-z])[A-Za-z]+(?![\0A-Za-z])")  # that no value touches
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?=\s)")
 _WIDE_END = ("。", "！", "？", "：", "；", "，", "）", "”")
+_LIST_COMMA = "、"
 _MOST_SENTENCES = 30  # of a text; one with more is no message of ours
 _TOGETHER = 4  # sentences of one message
 _LONGEST = 8000  # characters
@@ -131,9 +132,11 @@ class Catalogue:
         return found and (found[0], text.replace(bare, found[1], 1))
 
     def _found(self, text: str) -> tuple[int, str] | None:
-        for spelled in (text, text[:1].lower() + text[1:]):  # a sentence may begin with what is not one elsewhere
+        spellings = (text, text[:1].lower() + text[1:])  # a sentence may begin with what is not one elsewhere
+        for spelled in spellings:
             if spelled in self._fixed:
                 return len(spelled), self._fixed[spelled]
+        for spelled in spellings:
             words = {"", *map(str.lower, _WORD.findall(spelled))}
             candidates = [pattern for word in words for pattern in self._by_word.get(word, ())]
             readings = [reading for pattern in candidates if (reading := self._with_values(pattern, spelled))]
@@ -160,7 +163,8 @@ class Catalogue:
         if whole[0] or ", " not in text:
             return whole
         parts = [self._read(part) for part in text.split(", ")]
-        return sum(found[0] for found in parts), ", ".join(found[1] for found in parts)
+        comma = _LIST_COMMA if all(found[0] for found in parts) else ", "
+        return sum(found[0] for found in parts), comma.join(found[1] for found in parts)
 
 
 def _ended(found: tuple[int, str] | None, more: int, end: str) -> tuple[int, str] | None:

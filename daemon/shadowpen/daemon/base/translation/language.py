@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 ENGLISH = "en"
 _FOLDER = Path(__file__).parent
-_LANGUAGES = ("zh",)
+LANGUAGES = (ENGLISH, "zh")
+_TAGS = {"zh": "zh-Hans"}  # the catalogue is in simplified characters
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts
 
 _choose: Callable[[], str] = lambda: ENGLISH  # noqa: E731 (asked once, when something is shown)
@@ -38,6 +39,11 @@ def spoken() -> str:
     return _chosen
 
 
+def tag() -> str:
+    """The language that is spoken as the `lang` of a page names it (BCP 47)."""
+    return _TAGS.get(spoken(), spoken())
+
+
 def chosen(setting: str, locale: str | None = None, environment: Mapping[str, str] = os.environ) -> str:
     """The language by the setting `interface.language`, else by the locale that a client or the environment names."""
     if setting != "auto":
@@ -45,7 +51,7 @@ def chosen(setting: str, locale: str | None = None, environment: Mapping[str, st
     if locale is None:
         locale = next((environment[name] for name in _VARIABLES if environment.get(name)), "")
     language = locale.replace("-", "_").split("_")[0].split(".")[0].lower()
-    return language if language in _LANGUAGES else ENGLISH
+    return language if language in LANGUAGES else ENGLISH
 
 
 def translated(text: str) -> str:

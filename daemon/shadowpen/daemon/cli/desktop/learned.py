@@ -45,7 +45,8 @@ def add_folder(layout: store.Layout, folder: str) -> str:
     """Learn from a folder from now on."""
     place = Path(folder).expanduser().resolve()
     if not folder or not place.is_dir():
-        raise ConfigInvalid(f"{folder or 'This'} is not a folder.", "Name the folder that holds your texts.")
+        told = f"{folder} is not a folder." if folder else "No folder was named."
+        raise ConfigInvalid(told, "Name the folder that holds your texts.")
     if place == Path(place.anchor) or place == Path.home():
         raise ConfigInvalid(f"{place} contains much more than your texts.", "Name the folder that holds them.")
     config_file.add_item(layout.config_file, "learning", "folders", str(place))
@@ -83,7 +84,7 @@ def forget(layout: store.Layout, kind: str, value: str) -> str:
     """Delete a document, a day or a phrase from everything that was learned."""
     plan = _plan(layout, kind, value)
     forgetting.carry_out(layout, plan)
-    told = "Forgotten." + (" The next training makes a version without it." if plan.versions else "")
+    told = "It is forgotten." + (" The next training makes a version without it." if plan.versions else "")
     try:
         forgetting.reload_daemon(layout)
     except ShadowpenError as error:

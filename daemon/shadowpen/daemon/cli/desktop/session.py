@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shadowpen.daemon.base.translation.language import translated, words
+
 ENTRANCE = "/enter"
 _RANDOM_BYTES = 32
 _HEADERS = {
@@ -25,8 +27,10 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_CLOSED = "Shadowpen shows these pages to one browser only. Run `shadowpen open` again for a new link.\n"
-_FOREIGN = "This request did not come from Shadowpen's own pages.\n"
+_CLOSED, _FOREIGN = words(
+    "Shadowpen shows these pages to one browser only. Run `shadowpen open` again for a new link.\n",
+    "This request did not come from Shadowpen's own pages.\n",
+)
 
 
 class BrowserSession:
@@ -44,7 +48,7 @@ class BrowserSession:
         """Exchange the key for the cookie."""
         shown = parse_qs(request.url.query).get("key", [""])[0]
         if not self._key or not hmac.compare_digest(shown.encode(), self._key.encode()):
-            return PlainTextResponse(_CLOSED, 403)
+            return PlainTextResponse(translated(_CLOSED), 403)
         self._key = ""
         answer = RedirectResponse("/", 303)
         # Cookies do not know ports: another start of ours on this machine has another name.
@@ -70,9 +74,9 @@ class SessionGuard:
         answer: ASGIApp = self._app
         if request.url.path != ENTRANCE:
             if not self._session.knows(request):
-                answer = PlainTextResponse(_CLOSED, 403)
+                answer = PlainTextResponse(translated(_CLOSED), 403)
             elif request.method != "GET" and request.headers.get("origin") != f"http://{request.url.netloc}":
-                answer = PlainTextResponse(_FOREIGN, 403)
+                answer = PlainTextResponse(translated(_FOREIGN), 403)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -12,13 +12,11 @@ from shadowpen.daemon.cli.setup import settings
 
 @dataclass(frozen=True)
 class SettingRow:
-    """A setting as the page shows it; a list has one value a line."""
+    """A setting as the page shows it, with what it is for; a list has one value a line."""
 
     name: str
     value: str
-    default: str
-    why: str
-    source: str
+    told: str
     choices: list[str]
     is_list: bool
     is_changed: bool
@@ -51,12 +49,16 @@ def _row(current: config.Config, name: str) -> SettingRow:
     described = settings.describe(current, name)
     is_list, is_switch = isinstance(described.value, list), isinstance(described.value, bool)
     is_changed = described.source != "default"
+    told = [f"{described.why[:1].upper()}{described.why[1:]}."]
+    if is_changed:
+        source = described.source if described.source.startswith("$") else "config.toml"
+        told.append(f"From {source}; the default is {settings.written(described.default)}.")
+    if is_list:
+        told.append("One value a line.")
     return SettingRow(
         name=name,
         value="\n".join(described.value) if isinstance(described.value, list) else settings.written(described.value),
-        default=settings.written(described.default),
-        why=described.why,
-        source="config.toml" if is_changed and not described.source.startswith("$") else described.source,
+        told=" ".join(told),
         choices=["true", "false"] if is_switch else described.choices,
         is_list=is_list,
         is_changed=is_changed,

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from shadowpen.daemon.base.errors import RequestCancelled, RequestInvalid, ShadowpenError
+from shadowpen.daemon.base.translation.language import translated
 from shadowpen.daemon.cli.desktop.forms import content
 from shadowpen.daemon.client.asynchronous import AsyncWritingClient
 
@@ -58,7 +59,7 @@ class WritingRoutes:
             except RequestCancelled:  # a newer one is under way
                 return JSONResponse({"text": ""})
             except ShadowpenError as failure:
-                return JSONResponse({"text": "", "problem": f"{failure.message} {failure.hint}".strip()})
+                return JSONResponse({"text": "", "problem": translated(f"{failure.message} {failure.hint}".strip())})
 
         return Route(f"/write/{verb}", endpoint, methods=["POST"])
 

@@ -30,6 +30,7 @@ _PARTS = {
     "another language": "paragraphs in another language",
     "quote": "quotations",
     "table": "tables",
+    "code": "program code",
     "formula": "formulas",
     "comment": "comments",
     "image": "images",
@@ -45,6 +46,7 @@ _PARTS = {
     "repetition": "the same over and over",
     "machine-generated": "what a program wrote",
     "web page boilerplate": "menus and the like of web pages",
+    "secrets": "what may be secret",
     "pasted": "what you pasted",
     "forgotten": "what you had forgotten",
 }

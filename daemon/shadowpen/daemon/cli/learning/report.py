@@ -10,6 +10,7 @@ import click
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
+from shadowpen.daemon.base.translation.language import LANGUAGES, speak
 from shadowpen.daemon.cli.running import status
 from shadowpen.daemon.privacy.consent import journal_allowed
 from shadowpen.daemon.wire.reports import DaemonReport
@@ -28,12 +29,19 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     help="Also show the results of `shadowpen eval writer --out DIR`; repeatable.",
 )
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    help="Language of the report.  [default: that of messages; with --json English]",
+)
 @terminal.json_option
-def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], as_json: bool) -> None:
+def report(opens: bool, out: Path | None, evaluations: tuple[Path, ...], language: str | None, as_json: bool) -> None:
     """Show what Shadowpen did for you: keys saved, text kept, your versions, and whether it improves.
 
     Nothing leaves the machine, and the page contains none of your text. Plots need matplotlib. Starts no daemon.
     """
+    if language is not None:
+        speak(lambda: language)
     written = write_report(store.layout(), target=out, evaluations=evaluations)
     if opens:
         import webbrowser

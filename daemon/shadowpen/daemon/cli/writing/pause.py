@@ -13,11 +13,13 @@ import msgspec
 
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, DaemonUnreachable, RequestInvalid
+from shadowpen.daemon.base.translation.language import words
 from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.wire.protocol import LONGEST_PAUSE_MINUTES, Attend, PauseWish
 from shadowpen.daemon.wire.reports import AttentionState
 
 _ANSWER_MS = 5000
+_DAYS = words("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @click.command()
@@ -103,4 +105,5 @@ def _without_daemon(layout: store.Layout, wish: Attend) -> AttentionState:
 def _at(until: float) -> str:
     """Format a time, with the day unless that is today."""
     then = datetime.fromtimestamp(until)
-    return then.strftime("%H:%M" if then.date() == date.fromtimestamp(time.time()) else "%A, %H:%M")
+    day = "" if then.date() == date.fromtimestamp(time.time()) else f"{_DAYS[then.weekday()]}, "
+    return f"{day}{then:%H:%M}"
