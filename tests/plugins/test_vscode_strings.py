@@ -16,7 +16,8 @@ CALL = re.compile(rf"\bl10n\.t\(\s*({QUOTED}(?:\s*\+\s*{QUOTED})*)\s*[,)]")
 COMMENT = re.compile(r"/\*.*?\*/|\s// [^\n]*", re.DOTALL)
 # Two words in quotes, or one with a capital, are to be read; but for names, folders and a program's arguments.
 READ = re.compile(r"^[A-Z][a-z]+|[a-z]{2}[,.:]? [A-Za-z]")
-NOT_READ = {"Shadowpen", "Markdown", "Lib", "Scripts", "import sys, venv, ensurepip; print(*sys.version_info[:2])"}
+PYTHON = {"import sys; print(*sys.version_info[:2])", "import venv, ensurepip"}
+NOT_READ = {"Shadowpen", "Markdown", "Lib", "Scripts", *PYTHON}
 # What the server is told.
 TURN = re.compile(r"turn: '[^']*'")
 

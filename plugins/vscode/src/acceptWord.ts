@@ -6,11 +6,11 @@
  * sentence follows and the server is told. Of several ghost texts that begin alike it takes pieces until it is plain which one
  * is meant. Knows neither processes nor the status.
  */
-import { commands, type InlineCompletionItem, type TextEditor, window } from 'vscode';
-import { type Ghost, type Ghosts, textIn } from './ghosts';
+import { commands, type InlineCompletionItem } from 'vscode';
+import { type Ghost, type Ghosts, type Hand, type Spot, textIn } from './ghosts';
 
 /** `acceptedLength` counts UTF-16 units from the start of the item's text. */
-type Report = (item: InlineCompletionItem, acceptedLength: number) => unknown;
+export type Report = (item: InlineCompletionItem, acceptedLength: number) => unknown;
 
 const WORD = /^\s*\S+/;
 /** Up to the marks that end it, with what is closed behind them; those of other scripts need no blank. */
@@ -19,28 +19,28 @@ const SENTENCE = /^[^]*?(?:[.!?…]["'”’»)\]]*(?=\s|$)|[。！？｡؟۔।
 let queue = Promise.resolve();
 
 /** Take the next word; a key that is held down takes word after word. */
-export function acceptWord(ghosts: Ghosts, report: Report): Promise<void> {
-  queue = queue.then(() => take(WORD, ghosts, report)).catch(console.error);
+export function acceptWord(hand: Hand | undefined, ghosts: Ghosts, report: Report): Promise<void> {
+  queue = queue.then(() => take(WORD, hand, ghosts, report)).catch(console.error);
   return queue;
 }
 
 /** Take what is left of the sentence, all of the ghost text where it does not end within it. */
-export function acceptSentence(ghosts: Ghosts, report: Report): Promise<void> {
-  queue = queue.then(() => take(SENTENCE, ghosts, report)).catch(console.error);
+export function acceptSentence(hand: Hand | undefined, ghosts: Ghosts, report: Report): Promise<void> {
+  queue = queue.then(() => take(SENTENCE, hand, ghosts, report)).catch(console.error);
   return queue;
 }
 
-async function take(piece: RegExp, ghosts: Ghosts, report: Report): Promise<void> {
-  const editor = window.activeTextEditor;
-  if (!editor) {
+async function take(piece: RegExp, hand: Hand | undefined, ghosts: Ghosts, report: Report): Promise<void> {
+  const start = hand?.spot;
+  if (!hand || !start) {
     return;
   }
-  const { begun, word, possible } = await takeBeginning(piece, editor, ghosts.at(editor));
+  const { begun, word, possible } = await takeBeginning(piece, hand, start, ghosts.at(start));
   if (!possible.length) {
     return; // nothing was drawn, or it was another extension's
   }
   const missing = word.slice(begun.length);
-  if (missing && !(await append(editor, missing))) {
+  if (missing && !(await hand.append(missing))) {
     return; // the writer was quicker
   }
   const [ghost, ...others] = possible;
@@ -60,15 +60,15 @@ async function take(piece: RegExp, ghosts: Ghosts, report: Report): Promise<void
  */
 async function takeBeginning(
   piece: RegExp,
-  editor: TextEditor,
+  hand: Hand,
+  { document, cursor }: Spot,
   ghosts: Ghost[],
 ): Promise<{ begun: string; word: string; possible: Ghost[] }> {
-  const start = editor.selection.active;
   let begun = '';
   for (;;) {
     await commands.executeCommand('editor.action.inlineSuggest.acceptNextWord');
     const before = begun;
-    begun = textIn(editor.document, start, editor.selection.active);
+    begun = textIn(document, cursor, hand.spot?.cursor ?? cursor);
     const possible = ghosts.filter(({ rest }) => begun !== before && rest.startsWith(begun));
     const words = possible.map(({ rest }) => piece.exec(rest)?.[0] ?? rest);
     const [word = begun, ...others] = words;
@@ -79,12 +79,4 @@ async function takeBeginning(
       return { begun, word: begun, possible: possible.filter((_, i) => words[i] === begun) };
     }
   }
-}
-
-/** Insert at the cursor, joined to the undo step before. */
-function append(editor: TextEditor, text: string): Thenable<boolean> {
-  return editor.edit((edit) => edit.insert(editor.selection.active, text), {
-    undoStopBefore: false,
-    undoStopAfter: true,
-  });
 }

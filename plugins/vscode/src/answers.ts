@@ -22,7 +22,8 @@ export function show(command: string, answer: unknown): void {
     showPage(told.html);
   } else if (command === 'shadowpen.why') {
     const lines = told.text?.split('\n') ?? [l10n.t('Shadowpen: no suggestion has been requested yet.')];
-    void window.showInformationMessage(lines.join(' · '));
+    // With a button, since the editor cuts a message without one off.
+    void window.showInformationMessage(lines.join(' · '), l10n.t('Close'));
   } else if (told.rated === false) {
     void window.showInformationMessage(l10n.t('Shadowpen: no suggestion has been accepted yet.'));
   }

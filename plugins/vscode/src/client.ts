@@ -22,7 +22,8 @@ import { SHOWN, VERB } from './paragraphs/verbs';
 import { Installer } from './installation/installer';
 import type { Outdated } from './installation/outdated';
 import { isOwn, shadowpen } from './installation/places';
-import { Ghosts } from './ghosts';
+import { CommitBox } from './commitBox';
+import { Ghosts, type Hand } from './ghosts';
 import { OnKey } from './onKey';
 import * as settings from './settings';
 import type { Status } from './status';
@@ -47,6 +48,7 @@ class QuietClient extends LanguageClient {
 
 export class Server implements Disposable {
   readonly ghosts = new Ghosts();
+  readonly commitBox = new CommitBox();
   readonly onKey = new OnKey();
   readonly log = window.createOutputChannel('Shadowpen', { log: true });
   readonly installer: Installer;
@@ -59,7 +61,7 @@ export class Server implements Disposable {
   constructor(
     private readonly context: ExtensionContext,
     private readonly status: Status,
-    private readonly own: { [CONTINUE]: () => unknown; [EXPAND]: () => unknown; order: (given: unknown[]) => unknown },
+    private readonly own: { [name in typeof CONTINUE | typeof EXPAND | 'order']: (given: unknown[]) => unknown },
   ) {
     this.installer = new Installer(context.asAbsolutePath('server'), this.log, context.globalState, () => this.restart());
   }
@@ -146,9 +148,8 @@ export class Server implements Disposable {
   }
 
   /** Ghost text is waved away, and the server told of which, where it is plain: it does not come again there. */
-  async dismiss(): Promise<void> {
-    const editor = window.activeTextEditor;
-    const drawn = editor ? this.ghosts.at(editor) : [];
+  async dismiss(hand: Hand | undefined): Promise<void> {
+    const drawn = hand?.spot ? this.ghosts.at(hand.spot) : [];
     this.ghosts.forget();
     this.onKey.drop();
     await commands.executeCommand('editor.action.inlineSuggest.hide');
@@ -231,13 +232,14 @@ export class Server implements Disposable {
         },
         middleware: {
           provideInlineCompletionItems: async (document: TextDocument, position, context, token, next) => {
+            this.commitBox.asked(document, position);
             const found = await this.onKey.provide(document, position, context, token, next);
             this.ghosts.remember(document, position, found);
             return found;
           },
           executeCommand: (command, given, next) => {
             if (command === CONTINUE || command === EXPAND) {
-              return this.own[command]();
+              return this.own[command](given);
             }
             return command === VERB && SHOWN.includes(given[2]) ? this.own.order(given) : next(command, given);
           },
@@ -303,6 +305,7 @@ export class Server implements Disposable {
 
   async dispose(): Promise<void> {
     await this.stop();
+    this.commitBox.dispose();
     this.log.dispose();
   }
 }

@@ -1,14 +1,17 @@
 /** Shadowpen's ghost text in VS Code: what starts with the window, and what commands and keys call. */
 import { commands, type ExtensionContext, l10n, window, workspace } from 'vscode';
-import type { Range as ProtocolRange } from 'vscode-languageclient/node';
-import { acceptSentence, acceptWord } from './acceptWord';
+import type { Position as ProtocolPosition, Range as ProtocolRange } from 'vscode-languageclient/node';
+import { acceptSentence, acceptWord, type Report } from './acceptWord';
 import { show } from './answers';
 import { ORDERS, type Order } from './attention';
 import { Server } from './client';
+import { IN_BOX } from './commitBox';
+import { type Hand, inEditor } from './ghosts';
 import { CONTINUE, continueParagraph, place } from './paragraphs/continueParagraph';
 import { watchCursor } from './cursorRest';
 import { EXPAND, Expansions } from './paragraphs/expandSelection';
 import { Corrections } from './paragraphs/corrections';
+import { named } from './paragraphs/serverCommand';
 import { carryOut, order, VERBS } from './paragraphs/verbs';
 import { Status } from './status';
 
@@ -23,15 +26,26 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const expansions = new Expansions(() => mine.running);
   const corrections = new Corrections();
 
-  function goOn(): unknown {
+  /** By a key where the cursor is, or chosen as a code action, which says where. */
+  function goOn([uri, at]: unknown[] = []): unknown {
     const [editor, client] = [window.activeTextEditor, mine.running];
+    const document = client && named(client, uri);
+    if (document) {
+      return continueParagraph(client, document, client.protocol2CodeConverter.asPosition(at as ProtocolPosition));
+    }
     return editor && client
       ? continueParagraph(client, editor.document, place(editor))
       : window.showWarningMessage(l10n.t('Shadowpen: cannot continue here; the language server is not running.'));
   }
 
-  function expand(): unknown {
-    return window.activeTextEditor && expansions.start(window.activeTextEditor);
+  /** The selection, or the notes that a code action names. */
+  function expand([uri, range]: unknown[] = []): unknown {
+    const [editor, client] = [window.activeTextEditor, mine.running];
+    const document = client && named(client, uri);
+    if (document) {
+      return expansions.start({ document, selection: client.protocol2CodeConverter.asRange(range as ProtocolRange) });
+    }
+    return editor && expansions.start(editor);
   }
 
   function runVerb(verb: (typeof VERBS)[number]): unknown {
@@ -41,9 +55,10 @@ export async function activate(context: ExtensionContext): Promise<void> {
       : window.showWarningMessage(l10n.t('Shadowpen: the language server is not running.'));
   }
 
-  /** Chosen as a code action: its range is about the text that is edited. */
-  function orderVerb([, range, verb, options]: unknown[]): unknown {
-    const [document, client] = [window.activeTextEditor?.document, mine.running];
+  /** Chosen as a code action. */
+  function orderVerb([uri, range, verb, options]: unknown[]): unknown {
+    const client = mine.running;
+    const document = client && named(client, uri);
     const place = client?.protocol2CodeConverter.asRange(range as ProtocolRange);
     return document && client && place && order(client, document, place, verb as string, options as object, corrections);
   }
@@ -102,17 +117,25 @@ export async function activate(context: ExtensionContext): Promise<void> {
     }
   }
 
-  const register = (name: string, run: () => unknown) => commands.registerCommand(`shadowpen.${name}`, run);
+  /** What the keys are about: those of the commit box say so, for VS Code counts it among no editors. */
+  function hand(where?: string): Hand | undefined {
+    const editor = window.activeTextEditor;
+    return where === IN_BOX ? mine.commitBox : editor && inEditor(editor);
+  }
+
+  const tell: Report = (item, length) => mine.tellTaken(item, length);
+  const register = (name: string, run: (where?: string) => unknown) =>
+    commands.registerCommand(`shadowpen.${name}`, run);
   context.subscriptions.push(
     status,
     expansions,
     corrections,
-    register('acceptWord', () => acceptWord(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
-    register('acceptSentence', () => acceptSentence(mine.ghosts, (item, length) => mine.tellTaken(item, length))),
+    register('acceptWord', (where) => acceptWord(hand(where), mine.ghosts, tell)),
+    register('acceptSentence', (where) => acceptSentence(hand(where), mine.ghosts, tell)),
     register('trigger', () => mine.onKey.press()),
-    register('dismissGhostText', () => mine.dismiss()),
-    register('continueParagraph', goOn),
-    register('expandSelection', expand),
+    register('dismissGhostText', (where) => mine.dismiss(hand(where))),
+    register('continueParagraph', () => goOn()),
+    register('expandSelection', () => expand()),
     register('takeExpansion', () => expansions.take()),
     register('nextExpansion', () => expansions.next()),
     register('changeExpansion', () => expansions.change()),

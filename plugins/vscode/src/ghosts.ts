@@ -11,6 +11,18 @@ import {
   type TextEditor,
 } from 'vscode';
 
+/** A place in a text. */
+export interface Spot {
+  document: TextDocument;
+  cursor: Position;
+}
+
+/** Where the writer writes: its cursor, and a way to write there, joined to the undo step before where that can be. */
+export interface Hand {
+  readonly spot: Spot | undefined;
+  append(text: string): Thenable<boolean>;
+}
+
 export interface Ghost {
   item: InlineCompletionItem;
   /** The server's text that stands in the document already, and what is still grey. */
@@ -32,14 +44,13 @@ export class Ghosts {
     }
   }
 
-  /** What may be drawn at the cursor of `editor`: where answer and text still agree; several were asked for by a key. */
-  at(editor: TextEditor): Ghost[] {
+  /** What may be drawn at a cursor: where answer and text still agree; several were asked for by a key. */
+  at({ document, cursor }: Spot): Ghost[] {
     const last = this.last;
-    const cursor = editor.selection.active;
-    if (last?.document !== editor.document || cursor.isBefore(last.at)) {
+    if (last?.document !== document || cursor.isBefore(last.at)) {
       return [];
     }
-    const typed = textIn(editor.document, last.at, cursor);
+    const typed = textIn(document, last.at, cursor);
     return last.items.flatMap((item) => {
       const text = item.insertText;
       const goesOn = typeof text === 'string' && text.startsWith(typed) && text.length > typed.length;
@@ -51,6 +62,17 @@ export class Ghosts {
   forget(): void {
     this.last = undefined;
   }
+}
+
+/** Where the writer writes in an editor. */
+export function inEditor(editor: TextEditor): Hand {
+  return {
+    get spot() {
+      return { document: editor.document, cursor: editor.selection.active };
+    },
+    append: (text) =>
+      editor.edit((edit) => edit.insert(editor.selection.active, text), { undoStopBefore: false, undoStopAfter: true }),
+  };
 }
 
 /** As the server counts: its line ends are single characters, whatever the document's are. */

@@ -17,6 +17,7 @@ import {
   type TextDocument,
   window,
 } from 'vscode';
+import { isBox } from './commitBox';
 
 type Found = InlineCompletionItem[] | InlineCompletionList | null | undefined;
 type Next = (
@@ -113,7 +114,9 @@ export class OnKey {
     this.asked = asked;
     token.onCancellationRequested(() => !asked.early && cancel.cancel());
     const all = this.finish(asked, next(document, at, context, cancel.token));
-    if (!shown.length) {
+    if (isBox(document)) {
+      await all; // where no editor tells that the cursor still stands there, nothing can be drawn later
+    } else if (!shown.length) {
       await Promise.race([all, first]);
     }
     asked.early = !asked.done;

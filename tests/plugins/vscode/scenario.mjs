@@ -460,7 +460,8 @@ await step('a selection becomes a paragraph that is read along, chosen, taken, a
     await window.page.waitForSelector('.notification-list-item', { state: 'detached' });
     await window.press('Alt+]');
     await window.readsAlong(scheme, paragraphs[1]);
-    await lens('2 of 2 · without bees, busy');
+    await lens('2 of 2');
+    await lens('without bees, busy');
     const from = servers.events.length;
     await window.press('Alt+]');
     const more = await servers.command('shadowpen.expand', from);
@@ -531,10 +532,10 @@ await step('corrections are compared first, and made sentence by sentence', asyn
     await window.shows('.tab', 'Changes of text.md');
     await window.shows('.notification-list-item', '4 changes. Next: teh → the');
     assert.equal(servers.document, wrong);
-    await button('Make This Sentence');
+    await button('Make Next');
     await servers.text('I saw the sea. It were teh best. Teh end.');
     await window.shows('.notification-list-item', '3 changes. Next: were → was, teh → the');
-    await button('Leave This Sentence');
+    await button('Skip Next');
     await window.shows('.notification-list-item', '1 change. Next: Teh → The');
     await button('Make All');
     await servers.text('I saw the sea. It were teh best. The end.');

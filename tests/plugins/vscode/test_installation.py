@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,22 @@ const maker = await require(process.argv[1]).findMaker();
 console.log(JSON.stringify(maker ? [maker.create("HOME"), maker.install("OWN")] : null));
 """
 
+LACKS = """
+console.log(JSON.stringify((await require(process.argv[1]).lacksVenv()) ?? null));
+"""
+RUN = """
+const { run } = require(process.argv[1]);
+run(["sh", "-c", process.argv[2]], () => {}).catch(({ how }) => console.log(JSON.stringify(how)));
+"""
+# What pip prints where it cannot reach its index.
+OFFLINE = """
+echo "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError: Failed to establish a new \
+connection: [Errno -3] Temporary failure in name resolution': /simple/attrs/"
+echo 'ERROR: Could not find a version that satisfies the requirement attrs (from versions: none)'
+echo 'ERROR: No matching distribution found for attrs'
+exit 1
+"""
+READ_ONLY = "echo \"Error: [Errno 30] Read-only file system: '/home/me/.shadowpen'\" >&2; exit 1"
 
 COMPARE = """
 const { outdated } = require(process.argv[1]);
@@ -30,7 +47,7 @@ OURS = "file:///home/me/.vscode/extensions/shadowpen.shadowpen-0.1.0/server/shad
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the parts of the extension that need no editor."""
     folder = tmp_path_factory.mktemp("built")
-    sources = [str(install.PLUGIN / "src" / "installation" / f"{name}.ts") for name in ("python", "outdated")]
+    sources = [str(install.PLUGIN / "src" / "installation" / f"{name}.ts") for name in ("python", "outdated", "run")]
     flags = ["--bundle", "--platform=node", f"--outdir={folder}", "--log-level=error"]
     subprocess.run([str(ESBUILD), *sources, *flags], check=True)
     return folder
@@ -41,17 +58,16 @@ def finder(built: Path) -> Path:
     return built / "python.js"
 
 
-def found(finder: Path, home: Path, programs: dict[str, str]) -> list[list[str]] | None:
-    """What is found where `programs` (name → shell script) are all that there is."""
+def found(finder: Path, home: Path, programs: dict[str, str], ask: str = ASK) -> Any:
+    """What is answered where `programs` (name → shell script) are all that there is."""
     home.mkdir()
     for name, script in programs.items():
         (home / name).write_text(f"#!/bin/sh\n{script}\n")
         (home / name).chmod(0o755)
-    command = [str(shutil.which("node")), "-e", f"(async () => {{ {ASK} }})()", str(finder)]
+    command = [str(shutil.which("node")), "-e", f"(async () => {{ {ask} }})()", str(finder)]
     environment = {"PATH": str(home), "HOME": str(home)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    answer: list[list[str]] | None = json.loads(done.stdout)
-    return answer
+    return json.loads(done.stdout)
 
 
 def test_the_first_python_that_is_new_enough(finder: Path, tmp_path: Path) -> None:
@@ -73,6 +89,26 @@ def test_uv_where_no_python_does(finder: Path, tmp_path: Path, broken: str) -> N
 
 def test_nothing_where_there_is_neither(finder: Path, tmp_path: Path) -> None:
     assert found(finder, tmp_path / "bin", {"python3": "echo 3 10"}) is None
+
+
+def test_a_python_without_its_venv_part_is_told_from_none(finder: Path, tmp_path: Path) -> None:
+    programs = {"python3": 'case "$2" in *venv*) exit 1;; *) echo 3 12;; esac', "python": "echo 3 9"}
+    assert found(finder, tmp_path / "bin", programs) is None
+    assert found(finder, tmp_path / "bare", programs, LACKS) == "3.12"
+    assert found(finder, tmp_path / "old", {"python3": "echo 3 10"}, LACKS) is None
+
+
+@pytest.mark.parametrize(
+    ("script", "complaint", "offline"),
+    [
+        (OFFLINE, "No matching distribution found for attrs", True),
+        (READ_ONLY, "Read-only file system: '/home/me/.shadowpen'", False),
+    ],
+)
+def test_why_a_program_failed(built: Path, script: str, complaint: str, offline: bool) -> None:
+    command = [str(shutil.which("node")), "-e", RUN, str(built / "run.js"), script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == {"code": 1, "complaint": complaint, "offline": offline}
 
 
 def environment(folder: Path, version: str, origin: str | None = OURS, library: str = "lib/python3.12") -> str:

@@ -38,15 +38,15 @@ _PAGE = Template("""<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>$title</title>
 <style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #222;
-  background: #fff; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
+  color: var(--vscode-editor-foreground, #222); background: var(--vscode-editor-background, #fff); }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
-svg { width: 100%; height: auto; }
+svg { width: 100%; height: auto; background: #fff; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .15rem .9rem .15rem 0; border-bottom: 1px solid #ddd; vertical-align: top; }
+th, td { text-align: left; padding: .15rem .9rem .15rem 0; border-bottom: 1px solid #8885; vertical-align: top; }
 td:first-child { white-space: nowrap; }
-footer { margin: 2.5rem 0 1rem; color: #666; font-size: .85rem; }
+footer { margin: 2.5rem 0 1rem; opacity: .75; font-size: .85rem; }
 </style>
 </head>
 <body>

@@ -21,7 +21,7 @@ import {
 } from 'vscode';
 import { type Outdated, outdated } from './outdated';
 import { inside, isTaken, OWN } from './places';
-import { findMaker, type Maker } from './python';
+import { findMaker, lacksVenv, type Maker } from './python';
 import { Failed, run } from './run';
 
 const QUESTION = l10n.t(
@@ -203,6 +203,17 @@ export class Installer {
   }
 
   private async withoutPython(): Promise<void> {
+    const found = await lacksVenv();
+    if (found) {
+      return this.fail(
+        l10n.t(
+          'Python {0} is on this machine, but not its part that Shadowpen is installed with. On Debian and Ubuntu it is ' +
+            'the package python3-venv. Install it, then try again.',
+          found,
+        ),
+        () => this.install(),
+      );
+    }
     const chosen = await window.showErrorMessage(NO_PYTHON, TRY_AGAIN, l10n.t('Get Python'));
     if (chosen === TRY_AGAIN) {
       await this.install();
@@ -220,6 +231,9 @@ function reason(error: unknown): string {
   const { program, how } = error;
   if ('unstarted' in how) {
     return l10n.t('{0} cannot be run: {1}.', program, how.unstarted);
+  }
+  if (how.offline) {
+    return l10n.t('The network cannot be reached. Check the connection, and the proxy if you need one, then try again.');
   }
   return how.complaint ?? l10n.t('{0} ended with {1}.', program, String(how.code));
 }

@@ -3,11 +3,15 @@ import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { CancellationToken } from 'vscode';
 
-/** A program failed: it did not start, or it ended; then with its last complaint, if it had one. */
+/** How pip and uv say that an address cannot be reached, among the last lines. */
+const OFFLINE = /name resolution|new connection|network is unreachable|no route to host|connect to proxy|dns error/i;
+const LAST_LINES = 12;
+
+/** A program failed: it did not start, or it ended; then with its last complaint, if any, or for want of a network. */
 export class Failed extends Error {
   constructor(
     readonly program: string,
-    readonly how: { unstarted: string } | { code: number | null; complaint: string | undefined },
+    readonly how: { unstarted: string } | { code: number | null; complaint: string | undefined; offline: boolean },
   ) {
     super(program);
   }
@@ -37,7 +41,7 @@ export function run(
       if (code === 0) {
         resolve();
       } else {
-        reject(new Failed(program, { code, complaint: complaint(said) }));
+        reject(new Failed(program, { code, complaint: complaint(said), offline: isOffline(said) }));
       }
     });
   });
@@ -64,5 +68,10 @@ export async function output(command: readonly string[]): Promise<string> {
 
 function complaint(lines: readonly string[]): string | undefined {
   const error = lines.findLast((line) => /^error\b/i.test(line)) ?? lines.at(-1);
-  return error?.replace(/^error:\s*/i, '');
+  return error?.replace(/^error:\s*/i, '').replace(/^\[Errno \d+\] /, '');
+}
+
+/** What pip says last where it gets nothing is that there is no such package; that it got nothing it says before. */
+function isOffline(lines: readonly string[]): boolean {
+  return lines.slice(-LAST_LINES).some((line) => OFFLINE.test(line));
 }

@@ -8,6 +8,7 @@ import {
   Disposable,
   EventEmitter,
   l10n,
+  languages,
   Range,
   type TextDocument,
   type TextDocumentContentProvider,
@@ -17,12 +18,13 @@ import {
   workspace,
   WorkspaceEdit,
 } from 'vscode';
+import { FOCUS_BOX, isBox } from '../commitBox';
 
 const SCHEME = 'shadowpen-correction';
 const SHOWN = 60;
 const ALL = l10n.t('Make All');
-const SENTENCE = l10n.t('Make This Sentence’s');
-const LEAVE_SENTENCE = l10n.t('Leave This Sentence');
+const SENTENCE = l10n.t('Make Next');
+const LEAVE_SENTENCE = l10n.t('Skip Next');
 const LEAVE_ALL = l10n.t('Leave All');
 
 /** `text` in the place of a range of the document; those of one `sentence` belong together. */
@@ -59,7 +61,11 @@ export class Corrections implements Disposable, TextDocumentContentProvider {
     });
     const uri = Uri.from({ scheme: SCHEME, path: document.uri.path, query: `${++this.opened}` });
     this.texts.set(uri.toString(), corrected(document.getText(), left));
-    const title = l10n.t('Changes of {0}', document.uri.path.split('/').pop() ?? '');
+    const title = isBox(document)
+      ? l10n.t('Changes of the Commit Message')
+      : l10n.t('Changes of {0}', document.uri.path.split('/').pop() ?? '');
+    // By its name VS Code would take the text of a notebook's cell for the notebook's file.
+    await languages.setTextDocumentLanguage(await workspace.openTextDocument(uri), document.languageId);
     await commands.executeCommand('vscode.diff', document.uri, uri, title, { preview: true });
     while (left.length) {
       const chosen = await window.showInformationMessage(question(document, left), ALL, SENTENCE, LEAVE_SENTENCE, LEAVE_ALL);
@@ -80,6 +86,7 @@ export class Corrections implements Disposable, TextDocumentContentProvider {
       this.changed.fire(uri);
     }
     await this.close(uri);
+    await (isBox(document) && commands.executeCommand(FOCUS_BOX));
   }
 
   private async close(uri: Uri): Promise<void> {

@@ -17,8 +17,10 @@ import {
   type TextEditorEdit,
   window,
   workspace,
+  WorkspaceEdit,
 } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import { FOCUS_BOX, isBox } from '../commitBox';
 import { type Actions, Preview } from './preview';
 import { ask } from './serverCommand';
 
@@ -55,6 +57,13 @@ interface Candidate {
   missing: string[];
 }
 
+/** What is to be made a paragraph of. */
+interface Notes {
+  document: TextDocument;
+  selection: Range;
+  viewColumn?: TextEditor['viewColumn'];
+}
+
 /** Notes, and what was made of them so far. */
 interface Expansion {
   readonly document: TextDocument;
@@ -87,8 +96,8 @@ export class Expansions implements Disposable {
     );
   }
 
-  /** Make a paragraph of the selection in `editor`. */
-  async start({ document, selection, viewColumn }: TextEditor): Promise<void> {
+  /** Make a paragraph of the selection in an editor, or of one that no editor shows. */
+  async start({ document, selection, viewColumn }: Notes): Promise<void> {
     await this.discard();
     const range = withoutBlanks(document, selection);
     const begun = { candidates: [], partial: '', chosen: 0, seed: 0, stale: '' };
@@ -135,13 +144,14 @@ export class Expansions implements Disposable {
     }
     const { document, range, version, column } = expansion;
     const shown = window.visibleTextEditors.find((editor) => editor.document === document)?.viewColumn ?? column;
-    const editor = await window.showTextDocument(document, shown === undefined ? {} : { viewColumn: shown });
+    const options = shown === undefined ? {} : { viewColumn: shown };
+    const editor = isBox(document) ? undefined : await window.showTextDocument(document, options);
     if (this.current !== expansion || document.version !== version) {
       return; // and the preview says so
     }
     this.current = undefined; // this change is ours
-    if (await put(editor, range, text)) {
-      await this.close();
+    if (await (editor ? put(editor, range, text) : replace(document, range, text))) {
+      await this.close(document);
     } else {
       this.current = expansion;
       this.lose(document, l10n.t('The text changed'));
@@ -158,14 +168,17 @@ export class Expansions implements Disposable {
   }
 
   async discard(): Promise<void> {
-    this.current?.stop?.cancel();
+    const expansion = this.current;
+    expansion?.stop?.cancel();
     this.current = undefined;
-    await this.close();
+    await this.close(expansion?.document);
   }
 
-  private async close(): Promise<void> {
+  /** The preview goes; the commit box that it took the focus from has it again. */
+  private async close(document: TextDocument | undefined): Promise<void> {
     void this.tellKeys();
     await this.preview.close();
+    await (document && isBox(document) && commands.executeCommand(FOCUS_BOX));
   }
 
   private async write(expansion: Expansion, turn = {}): Promise<void> {
@@ -240,7 +253,8 @@ export class Expansions implements Disposable {
   }
 
   private draw(expansion: Expansion): void {
-    this.preview.show(this.text(expansion), this.actions(expansion));
+    // The keys of the preview are no keys of the commit box, so there the preview takes the focus.
+    this.preview.show(this.text(expansion), this.actions(expansion), isBox(expansion.document));
     void this.tellKeys();
   }
 
@@ -254,15 +268,14 @@ export class Expansions implements Disposable {
       return [{ title: l10n.t('Shadowpen is writing…'), command: '' }, discard];
     }
     const missing = candidates[chosen]?.missing ?? [];
-    const which = missing.length
-      ? l10n.t('{0} of {1} · without {2}', chosen + 1, candidates.length, missing.join(', '))
-      : l10n.t('{0} of {1}', chosen + 1, candidates.length);
+    const without = l10n.t('without {0}', missing.join(', '));
     return [
+      { title: l10n.t('{0} of {1}', chosen + 1, candidates.length), command: '' },
       { title: l10n.t('Accept (Tab)'), command: 'shadowpen.takeExpansion' },
       { title: l10n.t('Next (Alt+])'), command: 'shadowpen.nextExpansion' },
       { title: l10n.t('Change… (Alt+Enter)'), command: 'shadowpen.changeExpansion' },
       discard,
-      { title: which, tooltip: which, command: '' }, // may be longer than the line
+      ...(missing.length ? [{ title: without, tooltip: without, command: '' }] : []), // may be longer than the line
     ];
   }
 
@@ -290,6 +303,13 @@ function withoutBlanks(document: TextDocument, range: Range): Range {
   }
   const start = document.offsetAt(range.start) + text.indexOf(notes);
   return new Range(document.positionAt(start), document.positionAt(start + notes.length));
+}
+
+/** Replace `range` of a document that no editor shows. */
+function replace(document: TextDocument, range: Range, text: string): Thenable<boolean> {
+  const edit = new WorkspaceEdit();
+  edit.replace(document.uri, range, text);
+  return workspace.applyEdit(edit);
 }
 
 /**

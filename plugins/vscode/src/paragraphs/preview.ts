@@ -62,11 +62,12 @@ export class Preview implements Disposable, TextDocumentContentProvider, CodeLen
     return document.uri.toString() === this.uri?.toString();
   }
 
-  show(text: string, actions: Actions): void {
+  /** `focus`: whether it gets the cursor when it is opened. */
+  show(text: string, actions: Actions, focus = false): void {
     this.text = text;
     this.actions = actions;
     if (!this.uri) {
-      void this.open();
+      void this.open(focus);
       return;
     }
     this.changedText.fire(this.uri);
@@ -74,12 +75,13 @@ export class Preview implements Disposable, TextDocumentContentProvider, CodeLen
   }
 
   /** A new address each time: the text of one that was closed may live on in VS Code. */
-  private async open(): Promise<void> {
+  private async open(focus: boolean): Promise<void> {
     const uri = (this.uri = Uri.from({ scheme: SCHEME, path: `/${++this.opened}/${l10n.t('Expansion')}` }));
     const document = await workspace.openTextDocument(uri);
     await languages.setTextDocumentLanguage(document, LANGUAGE);
     if (this.has(document)) {
-      await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preserveFocus: true, preview: false });
+      const options = { viewColumn: ViewColumn.Beside, preserveFocus: !focus, preview: false };
+      await window.showTextDocument(document, options);
     }
     if (this.has(document)) {
       this.changedText.fire(uri); // what came while it was opened

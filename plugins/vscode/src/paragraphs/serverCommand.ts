@@ -2,7 +2,7 @@
  * A command of the server that takes seconds: it tells the text so far, can be cancelled, and answers in the end. Knows
  * nothing of what the text is for.
  */
-import { type CancellationTokenSource, Disposable, l10n } from 'vscode';
+import { type CancellationTokenSource, Disposable, l10n, type TextDocument, workspace } from 'vscode';
 import {
   type BaseLanguageClient,
   ExecuteCommandRequest,
@@ -11,6 +11,12 @@ import {
 } from 'vscode-languageclient/node';
 
 let asked = 0;
+
+/** The open document that the server names, as a code action does: it may be none that an editor shows. */
+export function named(client: BaseLanguageClient, uri: unknown): TextDocument | undefined {
+  const wanted = typeof uri === 'string' && client.protocol2CodeConverter.asUri(uri).toString();
+  return workspace.textDocuments.find((document) => document.uri.toString() === wanted);
+}
 
 /** What the server answers to `command`, null when `stop` was cancelled; an Error is one sentence for the writer. */
 export async function ask<Answer>(
