@@ -60,6 +60,12 @@ def test_numbers_that_the_notes_lack_are_not_made(tmp_path: Path) -> None:
     assert not any(c.isdigit() for c in expansion.candidates[0])
 
 
+def test_a_paragraph_ends_before_a_line_of_dashes(tmp_path: Path) -> None:
+    text = expansion_prompt(NOTES) + PARAGRAPH.replace(" Please bring", f" {'-' * 30} Please bring")
+    _, expansion = expand(make_context(tmp_path, text, confidence=0.9999), "\n".join(NOTES), candidates=1)
+    assert expansion.candidates == [PARAGRAPH.partition(" Please")[0]]
+
+
 def test_links_and_citations_are_kept_in_every_candidate_and_the_model_never_sees_them(tmp_path: Path) -> None:
     context = make_context(tmp_path, expansion_prompt(NOTES) + PARAGRAPH, confidence=0.9999)
     notes = "- meeting moved [Friday](f.md) [@smith2020]\r\n- bring `budget` https://x.org/2024\r\n"

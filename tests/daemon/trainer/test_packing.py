@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
 
-from shadowpen.daemon.trainer.packing import attention_allowed, pack, pack_in_order
+import numpy as np
+import pytest
+
+from shadowpen.daemon.trainer.packing import Packed, attention_allowed, pack, pack_in_order
 
 
 def _documents(*sizes: int) -> list[tuple[list[int], list[float]]]:
@@ -27,11 +30,16 @@ def test_every_token_is_there_once_and_the_first_of_a_piece_counts_nothing() -> 
     assert not packed.weights[packed.segments == 0].any()
 
 
-def test_the_beginning_of_text_stands_before_each_document() -> None:
-    packed = pack(_documents(5, 20), bos_id=7, length=16)
+@pytest.mark.parametrize("how", [pack, pack_in_order])
+def test_the_beginning_of_text_stands_before_each_piece(how: Callable[..., Packed]) -> None:
+    packed = how(_documents(5, 44), bos_id=7, length=16)
 
-    assert (packed.ids[packed.segments > 0] == 7).sum() == 2
-    assert packed.tokens == 27
+    for row in range(len(packed)):
+        for segment in range(1, packed.segments[row].max() + 1):
+            piece = packed.segments[row] == segment
+            assert packed.ids[row, piece][0] == 7, "a model that wants it is never served without"
+            assert packed.weights[row, piece][0] == 0
+    assert (packed.ids[packed.segments > 0] != 7).sum() == 49, "and nothing of the text is lost for it"
 
 
 def test_what_counts_nothing_is_not_packed() -> None:
@@ -72,7 +80,7 @@ def test_in_order_rows_are_filled_one_after_another() -> None:
     packed = pack_in_order(documents, 7, length=32)
 
     flat = packed.ids[packed.segments > 0].tolist()
-    assert flat == [token for ids, _ in documents for token in (7, *ids)]
+    assert [token for token in flat if token != 7] == [token for ids, _ in documents for token in ids]
     assert len(packed) == 4
     assert (packed.segments[:3] > 0).all()
     assert packed.weights[packed.ids == 7].sum() == 0

@@ -126,14 +126,15 @@ def test_ids_are_those_of_the_original_tokenizer_class(
 
 def test_control_tokens_are_special_and_user_defined_ones_are_text(vocabulary: Tokenizer, target: Path) -> None:
     keys = tokenizer_keys(vocabulary)
-    keys["tokenizer.ggml.tokens"] = [*keys["tokenizer.ggml.tokens"], "<note>"]
-    keys["tokenizer.ggml.token_type"] = [*keys["tokenizer.ggml.token_type"], 4]
+    keys["tokenizer.ggml.tokens"] = [*keys["tokenizer.ggml.tokens"], "<note>", "<start_of_image>"]
+    keys["tokenizer.ggml.token_type"] = [*keys["tokenizer.ggml.token_type"], 4, 4]
     tokenizer = converted(keys, target)
     added = tokenizer.get_added_tokens_decoder()
     assert {token.content for token in added.values() if token.special} == {
         "<|endoftext|>",
         "<|im_start|>",
         "<|im_end|>",
+        "<start_of_image>",  # although the file calls it a token of text
     }
     assert [token.content for token in added.values() if not token.special] == ["<note>"]
     assert tokenizer.encode("a<note>b").tokens == ["a", "<note>", "b"]

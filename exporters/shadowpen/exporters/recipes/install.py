@@ -79,7 +79,7 @@ class LicensedSource:
 
     def _check(self, name: str) -> None:
         if not self._accepted and licence.wants_acceptance(name):
-            raise licence.not_accepted(name, self.locator)
+            raise licence.not_accepted(name)
 
 
 _STAGING, _REPLACED, _REMOVED = ".staging-", ".replaced-", ".removed-"

@@ -24,6 +24,7 @@ from shadowpen.daemon.cli.setup.examining import checks, serving_checks
 from shadowpen.daemon.cli.setup.examining.findings import Check, CheckResult
 from shadowpen.daemon.cli.setup.installation import language_server
 from shadowpen.daemon.formats import table
+from shadowpen.daemon.storage import model_languages
 from shadowpen.daemon.wire import lock
 from shadowpen.daemon.wire.reports import DaemonReport, ErrorDetails, ModelReport
 
@@ -103,6 +104,18 @@ def test_a_changed_model_is_found(
     data.write_bytes(content)
     (finding,) = find(serving_checks.model)
     assert finding.level == "fail" and "changed" in finding.message
+
+
+@pytest.mark.usefixtures("with_model")
+def test_a_language_that_the_model_does_not_write_is_named(find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHADOWPEN_WRITING_LANGUAGES", "zh")
+    assert find(serving_checks.languages) == []
+    monkeypatch.setattr(model_languages, "languages", lambda manifest: frozenset({"en"}))
+    (finding,) = find(serving_checks.languages)
+    assert (finding.level, finding.message) == ("warn", "The model does not write Chinese.")
+    assert "--name gemma" in finding.advice
+    monkeypatch.setenv("SHADOWPEN_WRITING_UNWRITTEN", "serve")
+    assert find(serving_checks.languages) == []
 
 
 @pytest.mark.usefixtures("with_model")

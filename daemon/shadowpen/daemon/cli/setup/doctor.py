@@ -21,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     checks.socket,
     checks.disk,
     serving_checks.model,
+    serving_checks.languages,
     serving_checks.writing,
     serving_checks.device,
     serving_checks.engine,
@@ -33,7 +34,7 @@ CHECKS: tuple[Check, ...] = (
 )
 _MATTERS = (
     *words("machine", "settings", "folders", "socket", "disk", "model", "writing", "device", "engine", "telemetry"),
-    *words("budget", "daemon", "editors", "formats", "plug-ins", "serving", "training", "word"),
+    *words("budget", "daemon", "editors", "formats", "languages", "plug-ins", "serving", "training", "word"),
 )  # the others are names
 _COLOURS = dict(zip(words("ok", "warn", "fail"), ("green", "yellow", "red"), strict=True))
 

@@ -1,34 +1,21 @@
 """Silence where the model does not write the language of the text, and the sentence for whoever asks nevertheless.
 
-A document stays in the language that was told last until another is clear. What the languages of models are is in
-storage.model_languages; how a text's is told, in text.languages.
+A document stays in the language that was told last until another is clear. What the languages of models and of the
+author are is in storage.model_languages; how a text's is told, in text.languages.
 """
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
-from collections.abc import Mapping
 
 from shadowpen.daemon.base.errors import LanguageUnwritten
 from shadowpen.daemon.base.sections import WritingSettings
 from shadowpen.daemon.showing.naming import spoken
-from shadowpen.daemon.storage.model_languages import MULTILINGUAL
+from shadowpen.daemon.storage.model_languages import INSTALL_MULTILINGUAL, MULTILINGUAL_NAME, declared
 from shadowpen.daemon.text.languages import NAMES, language_at_end
 from shadowpen.daemon.wire.protocol import Complete
 
 _MOST_DOCUMENTS = 256
-_LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")  # the first that is set counts
-
-
-def declared(settings: WritingSettings, environment: Mapping[str, str] | None = None) -> frozenset[str]:
-    """The languages that the author writes: those of the settings, else the system's, and English."""
-    if settings.languages:
-        return frozenset(name.strip().casefold()[:2] for name in settings.languages)
-    environment = os.environ if environment is None else environment
-    local = next((environment[name] for name in _LOCALE if environment.get(name)), "")
-    code = local.replace("-", "_").split("_")[0].casefold()
-    return frozenset({"en", code} if len(code) == len("en") else {"en"})
 
 
 class WrittenLanguages:
@@ -60,7 +47,8 @@ class WrittenLanguages:
             name = spoken(model_name.partition("@")[0])  # without the version
             raise LanguageUnwritten(
                 f"{name[:1].upper()}{name[1:]} does not write {NAMES[language]}.",
-                f"Install one that does: `shadowpen setup {MULTILINGUAL} --name gemma`, then set model.name to gemma.",
+                f"Install one that does: `{INSTALL_MULTILINGUAL}`, then `shadowpen models use {MULTILINGUAL_NAME}` "
+                "and `shadowpen stop`.",
             )
 
     def _language_of(self, document: str, prefix: str) -> str:

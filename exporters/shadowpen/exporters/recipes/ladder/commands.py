@@ -12,6 +12,7 @@ import click
 
 from shadowpen.daemon.base import config, terminal
 from shadowpen.daemon.base.translation.language import translated, words
+from shadowpen.daemon.storage.model_languages import declared
 
 if TYPE_CHECKING:
     from shadowpen.exporters.recipes.ladder.known import KnownModel
@@ -35,7 +36,7 @@ def show_known(as_json: bool) -> None:
     table = _table(*words("model", "parameters", "memory", "licence", "languages", "kind"))
     table.add_column(translated("to install it"), overflow="fold")
     for model in models:
-        table.add_row(*_cells(model), f"shadowpen setup {model.locator}")
+        table.add_row(*_cells(model), model.setup_command)
     terminal.console().print(table)
     terminal.say("Memory is that of int8 weights. `shadowpen models recommend` says which are quick enough here.")
 
@@ -68,9 +69,8 @@ def recommend(paragraph_s: float, minutes: float, as_json: bool) -> None:
     limits = _limits(settings, paragraph_s)
     found: list[TimedModel] = []
     with ProgressDisplay() as progress:
-        languages = {name.strip().casefold()[:2] for name in settings.writing.languages}
-        measure = _measure(settings)
-        for one in recommending.timed(models, limits, languages, measure, minutes * 60):
+        wanted = declared(settings.writing)
+        for one in recommending.timed(models, limits, wanted, _measure(settings), minutes * 60):
             found.append(one)
             if one.pace is not None:
                 progress(f"Timed the shape of {one.model.name}", len(found), len(models))
@@ -227,6 +227,7 @@ def _recommend_later(one: TimedModel, limits: SpeedLimits) -> None:
         f"take {limits.ghost_text_ms:.0f} ms. Give it the time:"
     )
     click.echo(f"  shadowpen config set completion.deadline_ms {deadline_ms}")
+    _tell_how(one)
 
 
 def _recommend(purpose: str, one: TimedModel | None, limits: SpeedLimits) -> None:
@@ -236,8 +237,11 @@ def _recommend(purpose: str, one: TimedModel | None, limits: SpeedLimits) -> Non
         return
     took = f"{one.ghost_text_ms:.0f} ms" if purpose == "ghost text" else f"{one.paragraph_s:.1f} s"
     terminal.say(f"For {purpose}: {one.model.name}, about {took} of {limit}.")
-    name = one.model.locator.rpartition("/")[2]
-    what_for = " --for writing" if purpose == "writing" else ""
-    terminal.say(f"  shadowpen setup {one.model.locator} && shadowpen models use {name}{what_for}")
+    _tell_how(one, " --for writing" if purpose == "writing" else "")
+
+
+def _tell_how(one: TimedModel, what_for: str = "") -> None:
+    """The commands that install the model and put it to use."""
+    click.echo(f"  {one.model.setup_command} && shadowpen models use {one.model.name_here}{what_for}")
     if one.model.note:
         terminal.say(f"  Note: {one.model.note}.")

@@ -13,6 +13,7 @@ from typing import Any
 from shadowpen.daemon.storage.placement import IN_MEMORY
 from shadowpen.exporters.checkpoints.architectures import Architecture, from_hf_config
 from shadowpen.exporters.graphs.export import BYTES_A_WEIGHT
+from shadowpen.exporters.sources import defaults
 
 _TABLE = Path(__file__).with_name("known_models.toml")
 
@@ -29,6 +30,20 @@ class KnownModel:
     millions: int
     shape: dict[str, Any]
     note: str = ""
+    installed_as: str = ""
+
+    @property
+    def name_here(self) -> str:
+        """The name that `setup_command` installs it under."""
+        return self.installed_as or self.locator.rpartition("/")[2]
+
+    @property
+    def setup_command(self) -> str:
+        """The command that installs it."""
+        if self.installed_as == defaults.NAME:
+            return "shadowpen setup"
+        named = f" --name {self.installed_as}" if self.installed_as else ""
+        return f"shadowpen setup {self.locator}{named}"
 
     @cached_property
     def architecture(self) -> Architecture:

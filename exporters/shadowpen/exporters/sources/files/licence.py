@@ -36,11 +36,11 @@ def wants_acceptance(name: str) -> bool:
     return name.lower() in TERMS
 
 
-def not_accepted(name: str, locator: str) -> LicenceNotAccepted:
+def not_accepted(name: str) -> LicenceNotAccepted:
     """The error for a licence that must be accepted first."""
     return LicenceNotAccepted(
         f"The terms of the licence '{name}' must be accepted first; they are at {TERMS[name.lower()]}.",
-        f"Read them there, then run `shadowpen setup {locator} --accept-licence`.",
+        "Read them there, then run the same command with --accept-licence.",
     )
 
 

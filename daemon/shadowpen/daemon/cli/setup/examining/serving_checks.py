@@ -16,7 +16,7 @@ import psutil
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ShadowpenError
 from shadowpen.daemon.cli.setup.examining.findings import CheckResult, Level
-from shadowpen.daemon.storage import devices, models
+from shadowpen.daemon.storage import devices, model_languages, models
 from shadowpen.daemon.storage.placement import memory_of, place, runs_badly
 from shadowpen.daemon.wire.reports import DaemonReport, ErrorDetails, ModelReport
 
@@ -57,6 +57,22 @@ def model(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult
         return
     size = terminal.size(installed.size_bytes())
     yield CheckResult("model", "ok", f"{installed.name} ({precision}, {size}), every hash as in its manifest.")
+
+
+def languages(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
+    """The languages of the author that the model for ghost text does not write; nothing where there are none."""
+    if settings.engine.ghost_text == "openai" or settings.writing.unwritten == "serve":
+        return
+    try:
+        manifest = models.resolve(settings.model.name, layout).manifest
+    except ShadowpenError:  # the check of the model says that
+        return
+    if unwritten := model_languages.unwritten(manifest, settings.writing):
+        advice = (
+            f"`{model_languages.INSTALL_MULTILINGUAL}` installs a model that does. "
+            "Or name the languages that you write in writing.languages."
+        )
+        yield CheckResult("languages", "warn", f"The model does not write {unwritten}.", advice)
 
 
 def writing(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
@@ -220,9 +236,14 @@ def _judged(budget: Budget, deadline_ms: int) -> CheckResult:
             "Close other programs; or use a smaller model; or raise completion.deadline_ms. "
             "Within less time suggestions get shorter."
         )
-    stages = f"waiting {budget.wait_ms:.0f} ms, reading and writing {budget.answer_ms - budget.wait_ms:.0f} ms"
+    wait_ms, work_ms = budget.wait_ms, budget.answer_ms - budget.wait_ms
+    stages = f"waiting {wait_ms:.0f} ms, reading and writing {work_ms:.0f} ms"
     if budget.read_ms:
-        stages += f"; unread text takes {budget.read_ms:.1f} ms a token"
+        read_ms = budget.read_ms
+        stages = (
+            f"waiting {wait_ms:.0f} ms, reading and writing {work_ms:.0f} ms; "
+            f"unread text takes {read_ms:.1f} ms a token"
+        )
     message = f"A suggestion takes {budget.answer_ms:.0f} ms of the {deadline_ms} ms it may take: {stages}."
     return CheckResult("budget", level, message, advice)
 
