@@ -180,3 +180,8 @@ def test_the_last_of_a_list_needs_no_verb_to_be_joined(note: str, verbless: bool
 )
 def test_formulas_placeholders_and_negative_amounts_stand_as_they_are(note: str, words: list[str]) -> None:
     assert [slot.forms[-1] for slot in read_slots(note).slots] == words
+
+
+def test_a_bare_star_says_nothing() -> None:
+    assert [slot.forms[0] for slot in read_slots("read * Emma * again").slots] == ["read", "Emma", "again"]
+    assert not read_slots("*").slots

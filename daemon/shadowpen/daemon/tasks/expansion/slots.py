@@ -115,6 +115,7 @@ def read_slots(note: str) -> NoteSlots:
         word, mark = _unmarked(match[0], text[match.end() :].lstrip())
         if match[0] in _DASHES and _is_range(text[: match.start()], text[match.end() :]):
             word, mark = "-", False
+        word = word if _forms(word) else ""  # a bare star says nothing
         if word in _ARROWS:
             found.append(Slot(_forms(word), False, True, bars=_NO_ARROW))
         elif word:
