@@ -114,10 +114,10 @@ def test_brackets_stand_as_they_are_behind_their_word() -> None:
 
 
 def test_an_equals_sign_is_the_verb_of_its_clause() -> None:
-    barred = {slot.forms[0]: "was" in slot.bars for slot in read_slots("box open, money lost = mistake of ours").slots}
+    barred = {slot.forms[0]: "was" in slot.bars for slot in read_slots("box here, money lost = mistake of ours").slots}
     assert barred == {
         "box": False,
-        "open": False,
+        "here": False,
         "money": True,
         "lost": True,
         "is": True,
@@ -180,3 +180,15 @@ def test_the_last_of_a_list_needs_no_verb_to_be_joined(note: str, verbless: bool
 )
 def test_formulas_placeholders_and_negative_amounts_stand_as_they_are(note: str, words: list[str]) -> None:
     assert [slot.forms[-1] for slot in read_slots(note).slots] == words
+
+
+def test_a_bare_star_says_nothing() -> None:
+    assert [slot.forms[0] for slot in read_slots("read * Emma * again").slots] == ["read", "Emma", "again"]
+    assert not read_slots("*").slots
+
+
+def test_a_clause_without_a_verb_wants_one_where_it_is_missing_for_certain() -> None:
+    slots = read_slots("shower cold, hall old, Tom asks").slots
+    assert [slot.forms[0] for slot in slots if slot.wants_verb] == ["cold", "old"]
+    assert [slot.bare for slot in slots] == [0, 0, 1, 1, -1, -1]
+    assert not any(slot.wants_verb for slot in read_slots("shower cold?").slots)

@@ -178,3 +178,52 @@ def test_no_pronoun_stands_behind_an_added_verb(tokenizer: Tokenizer) -> None:
     assert not any(
         re.search(r"\b(has|have|is|was|did) (it|them|I|we)\b", text) for text in walks("bus town", tokenizer)
     )
+
+
+def test_a_verb_comes_before_what_is_said_of_something(tokenizer: Tokenizer) -> None:
+    verbs = "|".join(re.escape(verb.lower()) for verb in VERBS)
+    said = re.compile(rf"\btree( \w+)* ({verbs}) still\b")
+    assert all(said.search(text.lower()) for text in walks("tree still sick", tokenizer))
+
+
+def test_bare_clauses_that_got_a_verb_are_counted_once_each(tokenizer: Tokenizer) -> None:
+    wording = Wording(read_slots("tree here, fox away"), tokenizer, ["is", "was"], first=True)
+    counts = set()
+    for seed in range(60):
+        choice, place, ids = random.Random(seed), Place(), []
+        while allowed := wording.next_tokens(place):
+            ids.append(choice.choice(list(allowed)))
+            place = allowed[ids[-1]]
+        assert bool(place.verbs) is bool(re.search(r"\b(is|was)\b", tokenizer.decode(ids).lower()))
+        counts.add(place.verbs)
+    assert counts == {0, 1, 2}
+
+
+def test_only_a_joining_word_or_a_mark_stands_between_what_a_note_parts(tokenizer: Tokenizer) -> None:
+    texts = walks("tree called, moving to town", tokenizer)
+    wrong = re.compile(r"called (the|an?|my|our|me|us|it|them|I|we|they|this|it's)\b")
+    assert not any(wrong.search(text) for text in texts)
+
+
+def test_who_is_moving_is_said_to_be(tokenizer: Tokenizer) -> None:
+    wording = Wording(read_slots("tree called, moving to town"), tokenizer, ["and", "is", "to"], first=True)
+    texts = [walk(wording, tokenizer, seed).lower() for seed in range(40)]
+    assert any(" and is moving" in text for text in texts)
+    assert not any(re.search(r"\b(and|to) moving", text) for text in texts)
+
+
+def test_and_joins_only_what_a_note_parts(tokenizer: Tokenizer) -> None:
+    texts = walks('tree said "hello" whole way', tokenizer)
+    assert not any(re.search(r"\b(and|so|but) (\w+ ){0,2}whole\b", text) for text in texts)
+
+
+def test_a_no_alone_stays_alone(tokenizer: Tokenizer) -> None:
+    texts = walks("tree fell -> no, fox", tokenizer)
+    assert all(re.search(r"\b(so|then|fell)\W+no\b", text.lower()) for text in texts)
+
+
+def test_an_owner_is_followed_by_what_is_owned(tokenizer: Tokenizer) -> None:
+    wording = Wording(read_slots("tree fox"), tokenizer, ["my", "while", "is"], first=True)
+    texts = [walk(wording, tokenizer, seed).lower() for seed in range(40)]
+    assert any("my fox" in text for text in texts)
+    assert not any(re.search(r"\bmy (while|is)", text) for text in texts)

@@ -60,7 +60,8 @@ class Slot:
     `bars`: small words that cannot stand before it, as in "a 600 words". `joined`: nothing at all can. `wants_verb`:
     one of the small verbs must, as in "docs not ready". `mark`: the one that stood before it, where no other can take
     its place. `asks`: its sentence is a question. `verbless`: no verb stands from it to the end of its clause. `last`:
-    the clause ends with it. `needs_verb`: a subject before it wants a verb between them, as in "I still at school".
+    the last of its clause before which an added verb can stand. `needs_verb`: a subject before it wants a verb between
+    them, as in "I still at school". `bare`: the number of its clause where no word of it can be a verb, else -1.
     """
 
     forms: tuple[str, ...]
@@ -75,6 +76,7 @@ class Slot:
     verbless: bool = False
     last: bool = False
     needs_verb: bool = False
+    bare: int = -1
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def read_slots(note: str) -> NoteSlots:
         word, mark = _unmarked(match[0], text[match.end() :].lstrip())
         if match[0] in _DASHES and _is_range(text[: match.start()], text[match.end() :]):
             word, mark = "-", False
+        word = word if _forms(word) else ""  # a bare star says nothing
         if word in _ARROWS:
             found.append(Slot(_forms(word), False, True, bars=_NO_ARROW))
         elif word:
@@ -144,30 +147,46 @@ def _in_clauses(slots: Sequence[Slot], end: str) -> list[Slot]:
     behind_first = clauses.barred_behind(_words(stretches[0]))
     found: list[Slot] = []
     asks = end == "?"
-    for stretch in reversed(stretches):
+    for clause, stretch in reversed(list(enumerate(stretches))):
         listed = len(stretch) == 1 or (is_list and stretch is stretches[-1])
         barred = behind_first if stretch is not stretches[0] else frozenset()
-        found[:0] = _in_clause(stretch, barred, asks=asks, listed=listed)
+        found[:0] = _in_clause(stretch, clause, barred, asks=asks, listed=listed)
         asks = stretch[0].mark == "?" if stretch[0].mark in ("?", "!") else asks
     return found
 
 
-def _in_clause(slots: Sequence[Slot], barred: frozenset[str], *, asks: bool, listed: bool) -> list[Slot]:
+def _in_clause(slots: Sequence[Slot], clause: int, barred: frozenset[str], *, asks: bool, listed: bool) -> list[Slot]:
     """`listed`: something that "and" may join to what stands before it, without a verb."""
+    if slots[0].forms == _SYMBOLS["->"] and len(slots) > 1:  # the clause begins behind an arrow, which may be left out
+        rest = _in_clause(slots[1:], clause, barred, asks=asks, listed=listed)
+        bars = slots[0].bars | rest[0].bars
+        return [replace(slots[0], bars=bars, asks=asks, verbless=rest[0].verbless, bare=rest[0].bare), *rest]
     words = _words(slots)
-    last = max((number for number, slot in enumerate(slots) if slot.required), default=0)
-    barred = barred | clauses.barred_in(words)
-    return [
-        replace(
-            slot,
-            bars=slot.bars | barred | clauses.barred_before(words, number),
-            asks=asks,
-            verbless=not listed and word != "not" and not clauses.is_finite(words, number),
-            last=number == last,
-            needs_verb=not number and clauses.begins_without_verb(words),
+    joined = [slot.joined or clauses.is_joined(words, number) for number, slot in enumerate(slots)]
+    last = max((number for number, slot in enumerate(slots) if slot.required and not joined[number]), default=0)
+    if clauses.is_doing(words):
+        last = 0  # "and is moving to Leeds"
+    is_bare = not listed and not clauses.is_finite(words)
+    may_lack_verb = not asks and not any(slot.wants_verb for slot in slots)
+    verb_place = clauses.verb_place(words) if may_lack_verb else -1
+    everywhere = barred | clauses.barred_in(words)
+    found = []
+    for number, (slot, word) in enumerate(zip(slots, words, strict=True)):
+        bars = clauses.barred_before(words, number) | clauses.barred_around(words, number, verb_place)
+        found.append(
+            replace(
+                slot,
+                bars=slot.bars | everywhere | bars,
+                joined=joined[number],
+                wants_verb=slot.wants_verb or number == verb_place,
+                asks=asks,
+                verbless=not listed and word != "not" and not clauses.is_finite(words, number),
+                last=number == last,
+                needs_verb=not number and clauses.begins_without_verb(words),
+                bare=clause if is_bare else -1,
+            )
         )
-        for number, (slot, word) in enumerate(zip(slots, words, strict=True))
-    ]
+    return found
 
 
 def _words(slots: Sequence[Slot]) -> list[str]:

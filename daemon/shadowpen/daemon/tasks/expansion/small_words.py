@@ -12,7 +12,7 @@ from pathlib import Path
 INDEFINITE = frozenset(("a", "an"))
 ARTICLES = INDEFINITE | {"the"}
 BE = frozenset(("is", "are", "was", "were", "am", "be", "been", "being"))
-_HELPERS = frozenset(["has", "have", "had", "having", "do", "does", "did", "will", "would", "can", "could", "should"])
+HELPERS = frozenset(["has", "have", "had", "having", "do", "does", "did", "will", "would", "can", "could", "should"])
 CONTRACTED = frozenset(
     ["isn't", "it's", "there's", "that's", "I'm", "we're", "they're", "I've", "we've", "they've", "I'll", "we'll"]
 )
@@ -20,7 +20,7 @@ PRONOUNS = frozenset(("I", "we", "it", "they", "you", "he", "she", "there"))
 OBJECTS = frozenset(("it", "them", "me", "us", "him", "her", "you"))
 OWNERS = frozenset(("my", "our", "your", "his", "her", "its", "their"))
 POINTING = frozenset(("this", "these", "those"))
-VERBS = BE | _HELPERS | CONTRACTED
+VERBS = BE | HELPERS | CONTRACTED
 PREPOSITIONS = frozenset(["of", "to", "for", "in", "on", "at", "by", "with", "from", "as", "about", "into"])
 _NOUNS_TOO = frozenset(("will", "can", "being"))
 # Of a note: no article stands before these, and before the last group no other preposition either.
@@ -34,6 +34,7 @@ _BEHIND_NO_PREPOSITION = frozenset(
     (
         *("via", "per", "versus", "despite", "except", "including", "throughout", "because", "unless", "although"),
         *("whereas", "after", "before", "since", "during", "without"),
+        *("over", "under", "between", "around", "across", "through", "against"),
     )
 )
 _GENDERED = (frozenset(("he", "him", "his")), frozenset(("she", "her", "hers")))
@@ -65,6 +66,11 @@ def barred_before(word: str) -> frozenset[str]:
 @cache
 def _behind_no_article() -> frozenset[str]:
     return frozenset(word.lower() for word in _all()) - _NOUNS_TOO
+
+
+@cache
+def every_small_word() -> frozenset[str]:
+    return frozenset(_all())
 
 
 @cache

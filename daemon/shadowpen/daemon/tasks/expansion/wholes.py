@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, VERBS
+from shadowpen.daemon.tasks.expansion.small_words import ARTICLES, CONTRACTED, PRONOUNS, VERBS
 from shadowpen.daemon.text.function_words import is_function_word
 from shadowpen.daemon.text.shortenings import full_forms, short_forms
 
@@ -55,7 +55,7 @@ _LABELS = {
 _LABEL = (
     rf"(?:{'|'.join(re.escape(label) for label in reversed(_LABELS))}|day|week|year|chapter|page|part|phase|step|stage|"
     r"round|section|clause|version|figure|table|volume|number|level|grade|room|bed|floor|gate|platform|plot|line|bus|route|run|"
-    r"sample|group|question|item|class|ward|team)"
+    r"sample|group|question|item|class|ward|team|act|scene|episode|exercise|track|unit)"
 )
 _NEXT_WORD = re.compile(r" ([a-z]{3,})")
 _TO = r"(?: ?[-–] ?| (?:->|=>|→) | to | until )"
@@ -151,7 +151,9 @@ def whole_at(note: str, start: int) -> Whole | None:
             articles = ARTICLES if "-" not in told[-1] else frozenset()  # "a 5-year guarantee"
             # It has its own; and what is best so far is not so far from anything.
             verbs = VERBS if told[-1].startswith("went ") or told[-1] == "so far" else frozenset()
-            return Whole(match.end(), told, articles | verbs)
+            # "Bus 41" is not what somebody is.
+            pronouns = PRONOUNS | CONTRACTED if forms is _label else frozenset()
+            return Whole(match.end(), told, articles | verbs | pronouns)
     if not start:  # where a word is capital for its place: "Sat by the window"
         return None
     if day := _WEEKDAY.match(note, start):

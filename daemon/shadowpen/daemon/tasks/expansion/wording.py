@@ -30,6 +30,8 @@ _SAYS = ("said", "says")
 _MARKS = frozenset((",", ":", ";", ".", "?", "!"))
 _JOINING = frozenset(("and", "so", "but", "then", "also"))
 _OPENING = frozenset(("and", "so", "but", "which", "who", "that", "when", "where", "while"))  # of a clause with a verb
+_BEFORE_NOUNS = ARTICLES | OWNERS - {"her"}
+_CONNECTIVES = frozenset(("and", "so", "but", "when", "while"))
 _SUBJECTS = frozenset(("i", "we", "it", "they", "you", "he", "she"))
 
 
@@ -40,7 +42,8 @@ class Place:
     `told`: slots told or passed over. `small`: small words since the last of them. `begins`: the next word begins a
     sentence. `last`: the last word or mark. `marked`: a mark stands behind the last word of the note. `owes`: what was
     added wants a verb before the clause ends. `rests`: words under way, as (number of the word, tokens left). `whole`:
-    the number of the word that stands if nothing is added to it, -1 for none.
+    the number of the word that stands if nothing is added to it, -1 for none. `verbs`: bare clauses that got a verb,
+    `verb_in` the number of the last.
     """
 
     told: int = 0
@@ -52,6 +55,8 @@ class Place:
     rests: tuple[tuple[int, tuple[int, ...]], ...] = ()
     whole: int = -1
     ended: bool = False
+    verbs: int = 0
+    verb_in: int = -1
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,14 @@ class Wording:
                 break
             for form in slot.forms:
                 for text in _cased(form, begins=place.begins, is_first=number == 0):
-                    then = Place(told=number + 1, begins=False, last=text, owes=place.owes and not slot.last)
+                    then = Place(
+                        number + 1,
+                        begins=False,
+                        last=text,
+                        owes=place.owes and not slot.last,
+                        verbs=place.verbs,
+                        verb_in=place.verb_in,
+                    )
                     found.append(_Option(text, self._tokens(text, place), then))
             if slot.required:
                 break
@@ -150,7 +162,7 @@ class Wording:
         return slot.needs_verb and place.small > 0 and place.last.lower() in _SUBJECTS
 
     def _small_options(self, place: Place) -> list[_Option]:
-        if place.small >= _MOST_SMALL_WORDS or self._is_told(place) or place.last.lower() in ARTICLES:
+        if place.small >= _MOST_SMALL_WORDS or self._is_told(place) or place.last.lower() in _BEFORE_NOUNS:
             return []
         slot = self._note.slots[place.told]
         if slot.joined or place.told < self._note.head:
@@ -159,6 +171,8 @@ class Wording:
         wants_mark = bool(slot.mark) and not place.marked
         behind_head = (place.told == self._note.head > 0 or wants_mark) and not place.marked
         bars = self._barred(slot, place)
+        if slot.verbless and place.told and not self._behind_pause(place):
+            bars |= _CONNECTIVES  # a clause without a verb that the note does not part is none
         says = _SAYS if slot.told_by and not place.small else ()
         for word in says if behind_head and not place.small else (*self._small_words, *says):
             owes = (place.owes or (slot.verbless and word in _OPENING)) and word not in VERBS
@@ -167,15 +181,23 @@ class Wording:
             text = word[0].upper() + word[1:] if place.begins else word
             if text.lower() != place.last.lower():
                 then = replace(place, small=place.small + 1, begins=False, last=text, owes=owes)
+                if slot.bare >= 0 and slot.bare != place.verb_in and word in VERBS:
+                    then = replace(then, verbs=place.verbs + 1, verb_in=slot.bare)
                 found.append(_Option(text, self._tokens(text, place), then))
         return found
+
+    def _behind_pause(self, place: Place) -> bool:
+        """Whether a mark or an arrow stands before the next word that must be told."""
+        ahead = self._note.slots[place.told - 1 :]  # an arrow that was told is behind
+        begun = ahead[:1] if not ahead[0].required else ()
+        return any(slot.after_pause for slot in (*begun, ahead[1]))
 
     @staticmethod
     def _leaves_room(word: str, slot: Slot, place: Place, *, owes: bool) -> bool:
         """Whether a verb that is wanted before `slot` can still come behind the small `word`."""
         if word in VERBS or not (slot.wants_verb or (owes and slot.last) or (slot.needs_verb and word in PRONOUNS)):
             return True
-        return place.small < _MOST_SMALL_WORDS - 1 and word not in ARTICLES
+        return place.small < _MOST_SMALL_WORDS - 1 and word not in _BEFORE_NOUNS
 
     def _barred(self, slot: Slot, place: Place) -> frozenset[str]:
         """The small words that cannot stand at `place`, before `slot`.
@@ -194,6 +216,9 @@ class Wording:
             bars |= ARTICLES | OWNERS
         if slot.after_pause and not slot.required and not place.small and not place.marked:
             bars |= VERBS  # what an arrow leads to is not what it comes from
+        if slot.after_pause and not place.marked and not place.small:
+            # No mark can stand behind them, and "called, moving" is no "called me moving".
+            bars |= ARTICLES | OWNERS | OBJECTS | PRONOUNS | CONTRACTED | POINTING
         if not place.begins:
             bars |= POINTING
         if slot.asks:
