@@ -1,11 +1,9 @@
 /**
  * The first start without a terminal: the question, "Not Now", the menu as the way back, the installation with its
- * progress, ghost text. Then the extension brings a newer server, and installs it after one more question; and the server
- * is tried where a text is part of something else (elsewhere.mjs). Prints one JSON line: {said, menu, offered, later, ms,
- * took}. The servers that are installed are stand-ins.
+ * progress, ghost text. Then the extension brings a newer server, and installs it after one more question. Prints one
+ * JSON line: {said, menu, offered, later, ms}. The servers that are installed are stand-ins.
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { elsewhere } from './elsewhere.mjs';
 import { Servers, Window } from './workbench.mjs';
 
 const MESSAGE = '.notification-list-item';
@@ -65,7 +63,6 @@ await started(before);
 const later = await entries();
 await window.press('Escape');
 await window.dismissMessages();
-const took = await elsewhere(window, servers, given.folder);
-console.log(JSON.stringify({ said, menu, offered, later, ms, took }));
+console.log(JSON.stringify({ said, menu, offered, later, ms }));
 await browser.close();
 process.exit();

@@ -1,4 +1,4 @@
-"""The extension alone on a machine: it asks, installs the server that it carries, updates it, and serves with it.
+"""The extension alone on a machine: it asks, installs the server that it carries, and updates it.
 
 What it carries here is a stand-in for the server, so nothing is downloaded. Environment, pip and program are real.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -30,16 +29,6 @@ def path_without_shadowpen(folder: Path) -> str:
     return os.pathsep.join([str(folder), *others])
 
 
-def lay_out(folder: Path) -> None:
-    """A text, and texts that are part of something else: a notebook's cell, and a repository's commit message."""
-    conftest.write(folder / "text.md", "")
-    cells = [{"cell_type": "markdown", "metadata": {}, "source": []}]
-    conftest.write(folder / "notes.ipynb", {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
-    conftest.write(folder / ".git" / "COMMIT_EDITMSG", "")
-    conftest.write(folder / ".vscode" / "settings.json", {"git.enabled": True})
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(WHOLE_S + 60)
 def test_one_answer_brings_ghost_text_and_one_a_newer_server(root: Path) -> None:
@@ -53,7 +42,7 @@ def test_one_answer_brings_ghost_text_and_one_a_newer_server(root: Path) -> None
         "PYTHONUNBUFFERED": "1",  # Python then writes a line in pieces
     }
     with conftest.editor(root, None, variables) as editor:
-        lay_out(editor.folder)
+        conftest.write(editor.folder / "text.md", "")
         (extension,) = root.glob("extensions/shadowpen.shadowpen-*")
         conftest.carry_server(root / "newer", "10.0")
         given = {
