@@ -39,6 +39,15 @@ def test_a_file_in_place_of_a_folder_is_said(tmp_path: Path) -> None:
             store.private_directory(path)
 
 
+def test_a_folder_that_all_users_share_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    shared = tmp_path / "tmp"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    with pytest.raises(StateUnusable, match="shared by all users"):
+        store.private_directory(shared)
+    assert shared.stat().st_mode & 0o7777 == 0o1777
+
+
 def test_the_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     another = os.geteuid() + 1
     monkeypatch.setattr(os, "geteuid", lambda: another)

@@ -140,7 +140,7 @@ def digest_of(folder: Path) -> str:
 
 
 def private_directory(path: Path) -> Path:
-    """Create `path` for the user alone and return it; StateUnusable if it is a link or someone else's.
+    """Create `path` for the user alone and return it; StateUnusable if it is a link, shared, or someone else's.
 
     Parents that are missing become private too, whatever the umask.
     """
@@ -154,6 +154,8 @@ def private_directory(path: Path) -> Path:
             raise StateUnusable(f"{path} is a link, but a private folder is needed.", "Remove it and try again.")
         if not is_ours(status):
             raise foreign(path)
+        if status.st_mode & stat.S_ISVTX:
+            raise StateUnusable(f"{path} is shared by all users, but a private folder is needed.", "Name another one.")
         if status.st_mode & 0o077 and not path.is_symlink():
             path.chmod(_PRIVATE_DIRECTORY)
     except OSError as error:

@@ -28,11 +28,13 @@ def text(tmp_path: Path) -> Path:
 @pytest.mark.usefixtures("with_model")
 def test_paragraphs_are_made_of_notes_and_judged(shadowpen: Shadowpen, text: Path, tmp_path: Path) -> None:
     examples = tmp_path / "examples.md"
+    tmp_path.chmod(0o755)
     done = shadowpen("eval", "expansions", str(text), "--candidates", "1", "--json", "--examples", str(examples))
     summary = done.json
     assert summary["paragraphs"] == 1 and 0 <= summary["told"] <= 1
     assert set(summary) == {"paragraphs", "told", "longest_copied", "copied_little", "in_length"}
     assert examples.read_text("utf-8").startswith("### 1\n\n- ")
+    assert tmp_path.stat().st_mode & 0o777 == 0o755, "the user's own folder keeps its permissions"
 
 
 @pytest.mark.usefixtures("with_model")

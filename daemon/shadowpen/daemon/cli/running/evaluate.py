@@ -63,7 +63,7 @@ def expansions(
         made = list(track(work, "Expanding", len(chosen), console=terminal.console(error=True), disable=as_json))
     summary = summarise(made)
     if examples:
-        store.write_atomic(examples, markdown(made[:10]).encode())
+        store.write_atomic(examples, markdown(made[:10]).encode(), narrow=False)
     if as_json:
         terminal.print_json(asdict(summary))
         return

@@ -175,7 +175,7 @@ def unlist(folder: Path) -> None:
     except (OSError, ValueError, AttributeError, TypeError):
         return  # there is none, or it is not what we know: then it is not ours to change
     if len(left) < len(entries):
-        store.write_atomic(listing, json.dumps(left).encode())
+        store.write_atomic(listing, json.dumps(left).encode(), narrow=False)
 
 
 def _program(editor: str | None) -> str:

@@ -79,7 +79,7 @@ def _store(path: Path, layout: store.Layout) -> bool:
         return False
     settings |= {"port": config.load(layout.config_file).serve.port, "token": access_token(layout)}
     path.parent.mkdir(parents=True, exist_ok=True)
-    store.write_atomic(path, json.dumps(settings, indent=4, ensure_ascii=False).encode() + b"\n")
+    store.write_atomic(path, json.dumps(settings, indent=4, ensure_ascii=False).encode() + b"\n", narrow=False)
     return True
 
 
