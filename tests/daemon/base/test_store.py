@@ -48,6 +48,12 @@ def test_a_folder_that_all_users_share_is_refused_and_stays_as_it_is(tmp_path: P
     assert shared.stat().st_mode & 0o7777 == 0o1777
 
 
+def test_a_private_folder_with_the_sticky_bit_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own").chmod(0o1700)
+    assert store.private_directory(tmp_path / "own") == tmp_path / "own"
+
+
 def test_the_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     another = os.geteuid() + 1
     monkeypatch.setattr(os, "geteuid", lambda: another)

@@ -154,7 +154,7 @@ def private_directory(path: Path) -> Path:
             raise StateUnusable(f"{path} is a link, but a private folder is needed.", "Remove it and try again.")
         if not is_ours(status):
             raise foreign(path)
-        if status.st_mode & stat.S_ISVTX:
+        if status.st_mode & stat.S_ISVTX and status.st_mode & 0o022:
             raise StateUnusable(f"{path} is shared by all users, but a private folder is needed.", "Name another one.")
         if status.st_mode & 0o077 and not path.is_symlink():
             path.chmod(_PRIVATE_DIRECTORY)

@@ -34,6 +34,7 @@ _MEGABYTE = 1 << 20
 _SMALLEST_CACHE_MB = 16
 _NICENESS = 5
 _END_WAIT_S = 5.0  # for the step under way
+_Begin = Callable[[Model], Iterator[Reply | Await | None]]  # a request, once there is a model for it
 _TO_DO = "Choose a smaller one with `shadowpen models use NAME --for writing`, or change writing.memory_mb."
 
 
@@ -61,11 +62,15 @@ class WritingModel:
 
     def steps(self, request: ModelRequest, deadline_s: float, client: bytes = b"") -> Iterator[Reply | Await | None]:
         """As `ServedModel.steps`, up to the answer; yields Await while the thread is at work."""
+
+        def begin(model: Model) -> Iterator[Reply | Await | None]:
+            return model.steps(request, deadline_s, client)
+
         stream: Stream[Reply] = Stream()
         unwanted = threading.Event()
         stream.on_close(unwanted.set)
         try:
-            self._order(lambda: self._answer(request, deadline_s, client, stream, unwanted))
+            self._order(lambda: self._answer(begin, stream, unwanted))
             while not stream.ended:
                 taken = stream.take()
                 yield from taken
@@ -111,23 +116,16 @@ class WritingModel:
             work()
         self._unload()
 
-    def _answer(
-        self,
-        request: ModelRequest,
-        deadline_s: float,
-        client: bytes,
-        stream: Stream[Reply],
-        unwanted: threading.Event,
-    ) -> None:
+    def _answer(self, begin: _Begin, stream: Stream[Reply], unwanted: threading.Event) -> None:
         try:
             if unwanted.is_set():
                 return
             try:
-                self._write(request, deadline_s, client, stream, unwanted)
+                self._write(begin, stream, unwanted)
             except DeviceFailed as error:  # the model noted it: the next one runs elsewhere
                 LOGGER.warning("%s", error.message)
                 self._unload()
-                self._write(request, deadline_s, client, stream, unwanted)
+                self._write(begin, stream, unwanted)
         except DeviceFailed as error:  # twice: the daemon is not to load the other model anew for that
             stream.fail(ModelError(error.message, error.hint))
         except ShadowpenError as error:
@@ -138,16 +136,9 @@ class WritingModel:
         else:
             stream.finish()
 
-    def _write(
-        self,
-        request: ModelRequest,
-        deadline_s: float,
-        client: bytes,
-        stream: Stream[Reply],
-        unwanted: threading.Event,
-    ) -> None:
+    def _write(self, begin: _Begin, stream: Stream[Reply], unwanted: threading.Event) -> None:
         model = self._loaded()
-        steps = model.steps(request, deadline_s, client)
+        steps = begin(model)
         for reply in steps:
             if unwanted.is_set():
                 break
