@@ -144,7 +144,7 @@ def test_a_job_becomes_an_adapter(job: TrainingJob, start: Any, tmp_path: Path) 
 
 
 def _every_weight(job: TrainingJob, documents: int = 16) -> TrainingJob:
-    plan = FullPlan(learning_rate=3e-3, batch_rows=2, checkpoint_every=1, dtype="float32")
+    plan = FullPlan(learning_rate=3e-2, batch_rows=2, checkpoint_every=1, dtype="float32")
     rows = job.rows | {"train": rows_of(rows_in_a_pattern(1, documents)), "rehearsed": rows_of(rows_in_a_pattern(3, 2))}
     return msgspec.structs.replace(job, plan=plan, rows=rows)
 
@@ -308,7 +308,7 @@ def test_the_status_is_readable_at_any_moment(layout: Any) -> None:
 
 
 def _by_recipe(job: TrainingJob, **changes: Any) -> TrainingJob:
-    given = {"learning_rate": 3e-3, "batch_rows": 2, "gradient_accumulation": 1, "max_seq_length": 32, **changes}
+    given = {"learning_rate": 3e-2, "batch_rows": 2, "gradient_accumulation": 1, "max_seq_length": 32, **changes}
     return msgspec.structs.replace(job, plan=RecipePlan(recipe="frozen", freeze="lowest 1", dtype="float32", **given))
 
 

@@ -54,7 +54,7 @@ pytestmark = [
 LINES = (*tiny.LINES, *sentences(1, (*SUBJECTS, *OTHERS), 40))
 PLANS = {
     "lora": LoraPlan(learning_rate=1e-2, epochs=3, batch_rows=2, replay_share=0.0, patience=99, dtype="float32"),
-    "full": FullPlan(learning_rate=3e-3, batch_rows=1, dtype="float32"),
+    "full": FullPlan(learning_rate=3e-2, batch_rows=1, dtype="float32"),
 }
 BEFORE = "The dog walked along the harbour and thought about the ri"
 

@@ -47,7 +47,7 @@ def test_what_was_learned_is_in_the_served_graph(
     monkeypatch: pytest.MonkeyPatch,
     read: Callable[[models.InstalledModel, str], float],
 ) -> None:
-    monkeypatch.setattr(full_tuning, "_RATE", 3e-3)
+    monkeypatch.setattr(full_tuning, "_RATE", 3e-2)
     base = models.resolve("default", store.Layout(home, home, home, home, home, tiny_models))
     data = full_tuning.rows([TEXT], encoder(base.tokenizer), base.manifest.eos_ids[0])
     tuned = full_tuning.tune(base.source, data, quiet, passes=12)

@@ -28,7 +28,7 @@ def _rows(name: str) -> Packed:
 
 
 def _plan(**changes: Any) -> RecipePlan:
-    return RecipePlan(recipe="plain", learning_rate=3e-3, batch_rows=4, gradient_accumulation=1, **changes)
+    return RecipePlan(recipe="plain", learning_rate=3e-2, batch_rows=4, gradient_accumulation=1, **changes)
 
 
 def _model(checkpoint: Path, folder: Path, dtype: str = "float32") -> EveryWeight:

@@ -17,7 +17,7 @@ from shadowpen.daemon.trainer.packing import Packed, pack
 
 pytest.importorskip("peft")
 
-PLAN = FullPlan(learning_rate=3e-3, batch_rows=4, rows_at_once=2, checkpoint_every=2)
+PLAN = FullPlan(learning_rate=3e-2, batch_rows=4, rows_at_once=2, checkpoint_every=2)
 
 
 def _model(checkpoint: Path, folder: Path, dtype: str = "float32", start: Delta | None = None) -> EveryWeight:

@@ -23,7 +23,7 @@ from shadowpen.daemon.trainer.recipes.selfsupervised import masked
 pytest.importorskip("peft")
 
 TRAIN, VALIDATION = rows_in_a_pattern(1), rows_in_a_pattern(2, documents=4)
-GIVEN = ("learning_rate=0.003", "max_seq_length=32", "batch_rows=4", "gradient_accumulation=1")
+GIVEN = ("learning_rate=0.01", "max_seq_length=32", "batch_rows=4", "gradient_accumulation=1")
 PAIR = ("The dog", "The tide", "waited for the boats")
 
 
