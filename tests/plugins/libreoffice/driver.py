@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import uno
@@ -24,6 +26,13 @@ PARAGRAPH = "com.sun.star.text.Paragraph"
 KEYS = {"tab": 1282, "escape": 1281, "return": 1280, "right": 1027, "space": 1284, "backspace": 1283, "end": 1029}
 
 
+def _without_environments() -> dict[str, str]:
+    """The environment without Python's virtual ones in PATH, which the office takes for its own Python."""
+    places = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    kept = [place for place in places if not (Path(place).parent / "pyvenv.cfg").exists()]
+    return {**os.environ, "PATH": os.pathsep.join(kept)}
+
+
 class Office:
     """One office process and the document that was opened last."""
 
@@ -31,7 +40,9 @@ class Office:
         pipe = f"shadowpen{time.time_ns()}"
         options = ["--headless", "--norestore", "--nologo", "--nodefault", "--nofirststartwizard"]
         command = ["soffice", *options, f"-env:UserInstallation=file://{profile}", f"--accept=pipe,name={pipe};urp;"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command, env=_without_environments(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         local = uno.getComponentContext()
         resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
         while True:
