@@ -196,6 +196,22 @@ def test_what_it_says_is_shown_and_an_order_can_be_cancelled(scripted: Scripted)
     assert writer.paragraphs == ["The harbour"]
 
 
+@pytest.mark.parametrize("reason", ["the program has stopped", ""], ids=["something to say", "nothing to say"])
+def test_an_answer_for_a_document_that_was_closed_is_dropped(scripted: Scripted, reason: str) -> None:
+    writer = scripted.writer
+    writer.ask("put", "The harbour")
+    writer.command("continue")
+    order = scripted.server.wait_command("shadowpen.continue")
+    writer.ask("close")
+    token = order["params"]["workDoneToken"]
+    scripted.server.notify("$/progress", token=token, value={"kind": "report", "message": "was quiet"})
+    scripted.server.order(send={"id": order["id"], "result": {"applied": False, "text": "", "reason": reason}})
+    writer.ask("open")
+    writer.ask("put", "The harbour")
+    suggest(writer)
+    assert not writer.ask("told")
+
+
 @pytest.mark.parametrize("version", [0, None], ids=["old version", "text has changed"])
 def test_an_edit_for_another_text_is_refused(scripted: Scripted, version: int | None) -> None:
     writer = scripted.writer
