@@ -51,7 +51,7 @@
     ("What you took last was: " . "上次接受的内容：")
     ("Shadowpen: noted as %s." . "Shadowpen：已记为 %s。")
     ("Shadowpen: nothing is kept that could be rated." . "Shadowpen：没有保留可以评价的内容。")
-    ("Keep what you accept and type over? " . "保留你接受和改写的内容吗？")
+    ("Keep what you accept and type instead? " . "保留你接受和改写的内容吗？")
     ("Shadowpen: learning is on." . "Shadowpen：学习已开启。")
     ("Shadowpen: learning is off." . "Shadowpen：学习已关闭。")
     ("off, %s." . "已关闭，%s。")

@@ -187,7 +187,7 @@ What a key asks for comes all the same."
 (defun shadowpen-learn (answer)
   "Answer whether Shadowpen may keep what you accept and type over.
 ANSWER is \"on\" or \"off\".  What is kept stays on this machine."
-  (interactive (list (completing-read (shadowpen-words "Keep what you accept and type over? ")
+  (interactive (list (completing-read (shadowpen-words "Keep what you accept and type instead? ")
                                       '("on" "off") nil t)))
   (shadowpen--order "shadowpen.learn" (list answer)
                     (lambda (result)

@@ -93,7 +93,7 @@ def test_nothing_is_kept_while_what_forbids_it_cannot_be_read(written: str, priv
     path.write_text(f'[learning]\nenabled = "on"\n{written}\n')
     loaded = config.load(path, {})
     assert (loaded.learning.enabled, loaded.learning.private_folders) == ("off", private)
-    assert loaded.problems[-1].endswith(f"until learning.{written.split()[0]} is mended.")
+    assert loaded.problems[-1].endswith(f"until learning.{written.split()[0]} is fixed.")
 
 
 def test_a_file_as_windows_saves_it_is_read(tmp_path: Path) -> None:

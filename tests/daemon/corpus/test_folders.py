@@ -149,7 +149,7 @@ def test_a_missing_library_is_one_sentence_for_its_kind(texts: Path, monkeypatch
 
     assert report.files["needs a package that is not installed"] == 2
     assert report.needs == {"PDF documents": ["pypdf"]}
-    assert report.needed().startswith("Left out for want of packages: PDF documents. To have them read: ")
+    assert report.needed().startswith("Left out because packages are missing: PDF documents. To include them: ")
     assert report.needed().endswith("install pypdf")
 
 
@@ -178,7 +178,7 @@ def test_bombs_and_broken_files_are_told_and_the_rest_is_read(tmp_path: Path) ->
     assert [document.text for document in corpus.documents] == [_SENTENCES["word"]]
     assert corpus.report.files == {
         "unpacks to more than 64 MB": 1,
-        "defines entities, as no such document does": 1,
+        "defines XML entities, which are not allowed": 1,
         "damaged, or not what its name says": 3,
         "empty": 1,
         "an archive, but not one of Google Takeout": 1,

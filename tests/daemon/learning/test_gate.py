@@ -81,7 +81,7 @@ def test_what_surely_saves_fewer_keys_is_refused(more: int, promoted: bool) -> N
     assert decision.metrics["ksr_served"] - decision.metrics["ksr"] == pytest.approx(more / 100)
     assert decision.metrics["gain_nats"] == _PROMOTED.metrics["gain_nats"]
     for reason in decision.reasons:
-        assert "surely fewer than the 24.6 %" in reason
+        assert "significantly fewer than the 24.6 %" in reason
         assert "It would predict yours" in reason
 
 

@@ -32,7 +32,7 @@ def test_of_two_with_one_name_one_is_used_and_the_other_named(tmp_path: Path, mo
         packages.install(tmp_path, monkeypatch, name, "thing = print\n", recipes={"blot": f"{name}:thing"})
     assert registry.others("recipes")["blot"].package == "alpha"
     assert [(plugin.package, why) for plugin, why in registry.refused("recipes")] == [
-        ("zeta", "the package alpha has the name already")
+        ("zeta", "the package alpha already uses that name")
     ]
 
 

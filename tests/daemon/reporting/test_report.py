@@ -185,7 +185,7 @@ def test_paragraphs_made_of_notes_have_a_section(layout: store.Layout) -> None:
     layout.edits.mkdir(parents=True)
     Journal(layout.edits).append(as_events(told, rated))
     page = write(layout).text
-    assert "You accepted 1 paragraph made of your notes. You rated 1 of them, on average 4.0 of 5." in page
+    assert "You accepted 1 paragraph made of your notes. You rated 1 of them, on average 4.0 out of 5." in page
     assert "ferry" not in page
 
 
@@ -202,6 +202,6 @@ def test_how_versions_fared_is_shown_day_by_day_with_the_alarms(layout: store.La
         assert "You took 9% of 100 suggestions." in text
         assert "Versions in use" in text and "default@v0002" in text and "40%" in text
         assert "Expansions and verbs" in text and "77%" in text and "62" in text
-    assert ("Taken and kept, day by day" in written.html) is plots.can_draw()
-    assert ("What was offered against what stood, day by day" in written.html) is plots.can_draw()
+    assert ("Accepted and kept, day by day" in written.html) is plots.can_draw()
+    assert ("How similar offered and kept texts were, day by day" in written.html) is plots.can_draw()
     assert "Alarms" not in write(layout).text

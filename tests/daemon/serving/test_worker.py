@@ -402,7 +402,7 @@ def test_a_device_that_fails_costs_nobody_their_answer(made: list[Post], monkeyp
     broken, sound = FakeModel(), FakeModel()
 
     def fails(request: object, deadline_s: float, client: bytes) -> Iterator[Reply | None]:
-        raise DeviceFailed("The model failed on cuda: its memory is full.", "The CPU takes over.")
+        raise DeviceFailed("The model failed on cuda: its memory is full.", "The CPU is used instead.")
 
     monkeypatch.setattr(broken, "steps", fails)
     made.append(post := Post([broken, sound]))

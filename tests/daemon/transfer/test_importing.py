@@ -227,7 +227,7 @@ def test_a_full_disk_changes_nothing(
     before = _state(there)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 10**12, 1 << 20))
 
-    with pytest.raises(StateUnusable, match="too little room"):
+    with pytest.raises(StateUnusable, match="too little space"):
         importing.import_(there, tmp_path / "all", PASSPHRASE)
 
     assert _state(there) == before

@@ -202,9 +202,9 @@ def test_a_second_model_is_chosen_for_writing_and_marked(two: Shadowpen) -> None
 def test_choosing_a_model_for_all_says_who_goes_on_writing(two: Shadowpen) -> None:
     two("models", "use", "prose", "--for", "writing")
     done = two("models", "use", "default")
-    assert "'prose' goes on to continue and expand" in done.out
+    assert "'prose' still continues and expands" in done.out
     assert "shadowpen config unset writing.model" in done.out
-    assert "goes on" not in two("models", "use", "prose").out
+    assert "still continues" not in two("models", "use", "prose").out
 
 
 def test_remove_frees_the_disk_and_spares_the_one_in_use(two: Shadowpen, layout: store.Layout) -> None:

@@ -37,7 +37,7 @@ def test_what_is_asked_for_comes_before_what_is_set() -> None:
 def test_hyperparameters_alone_are_of_the_method() -> None:
     plan, problems = _planned(given=("learning_rate=1e-5", "rank=3"))
     assert plan == FullPlan(learning_rate=1e-5)
-    assert problems == ["This recipe does not follow rank; it is left out."]
+    assert problems == ["This recipe does not use rank; it is left out."]
 
 
 def test_a_recipe_of_the_lab_makes_no_version() -> None:

@@ -63,7 +63,7 @@ async def test_elsewhere_one_line_says_how_to_answer_and_the_status_has_the_ques
     editor = Editor()
     await editor.put(client)
     (line,) = editor.told
-    assert "shadowpen learn on|off" in line and "type over" in line and len(line) < 68
+    assert "shadowpen learn on|off" in line and "type instead" in line and len(line) < 68
     assert editor.questions == [QUESTION] and editor.asked == []
     editor.consent.answer("on", "written")
     assert editor.questions == [QUESTION, ""]

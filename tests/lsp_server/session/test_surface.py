@@ -172,7 +172,7 @@ async def test_hovering_over_ghost_text_says_why_it_is_there(client: Abled) -> N
     (item,) = await client.ask(11)
     assert (await client.hover(11))["contents"] == {
         "kind": "markdown",
-        "value": "Shadowpen: 61% likely to be taken\n\n"
+        "value": "Shadowpen: 61% likely to be accepted\n\n"
         "from your own text: [notes/my\\_2023.md line 12](file:///home/me/notes/my_2023.md#L12), untitled:Untitled-1",
     }
     assert client.daemon.of("Why")[-1].of == item["command"]["arguments"][0]  # type: ignore[union-attr]
@@ -194,7 +194,7 @@ async def test_a_client_that_shows_plain_text_gets_it(client: Abled) -> None:
     await client.ask(9, kind=INVOKED)
     assert (await client.hover(9))["contents"] == {
         "kind": "plaintext",
-        "value": "Shadowpen: asked for, 50% likely to be taken\n"
+        "value": "Shadowpen: asked for, 50% likely to be accepted\n"
         "written by your version 2 of the model m, 25% sure of all of it",
     }
     await client.leave()

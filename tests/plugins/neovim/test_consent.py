@@ -8,7 +8,7 @@ from .conftest import Session, Start
 from .test_switches import messages, report
 
 QUESTION = "May Shadowpen keep what you accept, and what you write where a suggestion was shown?"
-LINE = "Keep what you accept and type over? shadowpen learn on|off"
+LINE = "Keep what you accept and type instead? shadowpen learn on|off"
 
 
 def ask(session: Session, question: str = QUESTION) -> None:

@@ -192,7 +192,7 @@ def test_orders_to_the_server(start: Start, line: str, command: str, arguments: 
         ("Shadowpen pause 30", "shadowpen.pause", "Suggestions are paused until 14:30.", "are paused until 14:30."),
         ("ShadowpenPause", "shadowpen.pause", "Suggestions are paused.", "are paused."),
         ("Shadowpen resume", "shadowpen.resume", "", "Ghost text is on."),
-        ("Shadowpen manual on", "shadowpen.manual", "Ghost text comes on your key only.", "on your key only."),
+        ("Shadowpen manual on", "shadowpen.manual", "Ghost text appears only when you press its key.", "its key."),
         ("Shadowpen manual off", "shadowpen.manual", "", "Ghost text is on."),
     ],
 )
@@ -229,10 +229,10 @@ def test_orders_are_completed(start: Start) -> None:
 
 def test_the_manual_mode_is_seen_in_the_status(start: Start) -> None:
     session = start(FOX)
-    told = {"state": "ready", "message": "Ghost text comes on your key only.", "manual": True}
+    told = {"state": "ready", "message": "Ghost text appears only when you press its key.", "manual": True}
     session.screen.lua("require('shadowpen.status').set(...)", told)
     assert status(session) == "shadowpen: manual"
-    assert "on your key only" in report(session)
+    assert "only when you press its key" in report(session)
     session.screen.lua("require('shadowpen.status').set(...)", told | {"state": "paused"})
     assert status(session) == "shadowpen: paused"
 

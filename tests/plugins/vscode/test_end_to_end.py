@@ -185,7 +185,7 @@ def test_what_is_taken_is_in_the_journal_once(
         with contextlib.suppress(AssertionError):  # the comparison says more
             wait_until(lambda: len(journal.read()) >= len(taken))
     assert journal.read() == taken
-    assert re.match(r"Shadowpen: (asked for, )?\d+% likely to be taken", explained["why"]), explained["why"]
+    assert re.match(r"Shadowpen: (asked for, )?\d+% likely to be accepted", explained["why"]), explained["why"]
     assert dismissed["told"] == [dismissed["shown"]["command"]["arguments"][0]]
     assert dismissed["shown"]["insertText"] not in [item["insertText"] for item in dismissed["again"]]
     assert expanded["undone"] == NOTES and len(expanded["paragraph"].split()) > len(NOTES.split())

@@ -181,7 +181,7 @@ def _careful(learning: LearningSettings, written: Any, path: Path, problems: lis
     ]
     if not bad:
         return learning
-    problems.append(f"{path}: nothing is kept or learned until learning.{bad[0]} is mended.")
+    problems.append(f"{path}: nothing is kept or learned until learning.{bad[0]} is fixed.")
     lists = {name: written[name] for name in bad if isinstance(written[name], list)}
     texts = {name: [one for one in items if _is_text(one)] for name, items in lists.items()}
     return dataclasses.replace(learning, enabled="off", **texts)  # type: ignore[arg-type]

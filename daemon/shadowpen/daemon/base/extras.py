@@ -30,7 +30,7 @@ def install_hint(extra: str) -> str:
     command = f"{_installer()} {_words(extra)}"
     if "torch" in command and sys.platform == "linux" and not _is_installed("torch"):
         return (
-            f"Without a graphics card, first take torch's CPU build: {_installer()} torch --index-url INDEX, "
+            f"Without a graphics card, first install torch's CPU build: {_installer()} torch --index-url INDEX, "
             f"with the CPU index that pytorch.org names. Then: {command}"
         )
     return f"Install it with: {command}"

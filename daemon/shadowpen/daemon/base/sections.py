@@ -283,8 +283,8 @@ class LearningSettings:
     )
     stereotype_margin: float = setting(
         0.05,
-        "reject a version if its stereotype gap (`shadowpen eval harm`) is surely more than this many nats larger than "
-        "the base's; 0.05: an ending said of a group of people becomes 5 % likelier",
+        "reject a version if its stereotype gap (`shadowpen eval harm`) is significantly more than this many nats "
+        "larger than the base's; 0.05: an ending said of a group of people becomes 5 % likelier",
         low=0,
         high=10,
     )
@@ -323,7 +323,7 @@ class FeedbackSettings:
 class MonitoringSettings:
     """Settings of counting how suggestions fare, and of alarms."""
 
-    enabled: bool = setting(True, "count how suggestions do, by day and version; only numbers are kept, no text")
+    enabled: bool = setting(True, "count how well suggestions do, by day and version; only numbers are kept, no text")
     log_interval_s: float = setting(
         300,
         "how often these numbers are written to disk and checked for alarms, in seconds",

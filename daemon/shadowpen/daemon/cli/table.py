@@ -60,7 +60,7 @@ COMMANDS: dict[str, Entry] = {
     "expand": Entry("shadowpen.daemon.cli.writing.expand:expand", "Turn notes into a paragraph.", _WRITING),
     "correct": Entry("shadowpen.daemon.cli.writing.verbs:correct", "Correct spelling and grammar.", _WRITING),
     "rewrite": Entry(
-        "shadowpen.daemon.cli.writing.verbs:rewrite", "Say a text shorter, plainer or in another tone.", _WRITING
+        "shadowpen.daemon.cli.writing.verbs:rewrite", "Make a text shorter or plainer, or change its tone.", _WRITING
     ),
     "summarize": Entry(
         "shadowpen.daemon.cli.writing.verbs:summarize", "Summarize a text by its key sentences.", _WRITING
@@ -94,7 +94,7 @@ COMMANDS: dict[str, Entry] = {
         "shadowpen.daemon.cli.learning.learn:learn", "Choose whether and what Shadowpen learns from you.", _LEARNING
     ),
     "train": Entry("shadowpen.daemon.cli.learning.train:train", "Train your own version of the model.", _LEARNING),
-    "lab": Entry("shadowpen.exporters.lab.commands:lab", "Try ways to learn, and compare them.", _LEARNING),
+    "lab": Entry("shadowpen.exporters.lab.commands:lab", "Try recipes for training, and compare them.", _LEARNING),
     "versions": Entry(
         "shadowpen.daemon.cli.learning.versions:versions", "List your versions, choose one, or roll back.", _LEARNING
     ),
@@ -123,7 +123,7 @@ COMMANDS: dict[str, Entry] = {
     ),
     "status": Entry("shadowpen.daemon.cli.running.status:status", "Show what the daemon is doing.", _RUNNING),
     "monitor": Entry(
-        "shadowpen.daemon.cli.running.monitor:monitor", "Show how suggestions do, by day and version.", _RUNNING
+        "shadowpen.daemon.cli.running.monitor:monitor", "Show how well suggestions do, by day and version.", _RUNNING
     ),
     "eval": Entry(
         "shadowpen.daemon.cli.running.evaluate:evaluate", "Measure the quality of suggestions on your texts.", _RUNNING

@@ -61,5 +61,5 @@ def first_line() -> str:
     """What is piped in up to the end of its line: a password, a key. TextUnusable if that is too far off."""
     line = sys.stdin.readline(_LONGEST_LINE)
     if len(line) == _LONGEST_LINE:
-        raise TextUnusable(f"The first line is longer than {_LONGEST_LINE:,} characters.", "Pipe a shorter one.")
+        raise TextUnusable(f"The first line is longer than {_LONGEST_LINE:,} characters.", "Pipe a shorter line.")
     return line.rstrip("\r\n")

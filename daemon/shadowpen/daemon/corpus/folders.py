@@ -96,9 +96,9 @@ class Report:
         """The sentence on what was left out for want of packages, and the line that installs them; "" for nothing."""
         packages = sorted({name for names in self.needs.values() for name in names})
         kinds = ", ".join(sorted(self.needs))
-        return (
-            f"Left out for want of packages: {kinds}. To have them read: {install_command(*packages)}" if kinds else ""
-        )
+        if not kinds:
+            return ""
+        return f"Left out because packages are missing: {kinds}. To include them: {install_command(*packages)}"
 
     def document(self) -> dict[str, Any]:
         """The report as JSON has it."""

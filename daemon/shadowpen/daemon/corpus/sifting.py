@@ -80,9 +80,7 @@ def without_doubles(documents: Iterable[Document], report: Report) -> list[Docum
         if len(places) >= _TEMPLATE_PARAGRAPHS and reasons.count(_TEMPLATE) >= _TEMPLATE_SHARE * len(places):
             report.skip("made from a template", document.origin)
         else:
-            kept += _reduced(
-                document, list(zip(places, reasons, strict=True)), report, "all of it stands in other texts"
-            )
+            kept += _reduced(document, list(zip(places, reasons, strict=True)), report, "all of it is in other texts")
     return kept
 
 

@@ -118,7 +118,7 @@ def too_little(own_tokens: int) -> TooLittleText:
     """The error for so many own tokens that were not learned yet."""
     return TooLittleText(
         f"There is too little new text of yours to learn from: about {own_tokens:,} of the {LEAST_TOKENS:,} tokens "
-        "needed are not learned yet. The newest of them are kept to judge by.",
+        "needed are not learned yet. The newest are held out to judge the result.",
         f"About {max(1, round((LEAST_TOKENS - own_tokens) * 0.75)):,} more words are needed: keep writing, "
         "or name a folder of your texts with `shadowpen learn add DIR`.",
     )

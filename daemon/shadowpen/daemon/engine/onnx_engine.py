@@ -112,7 +112,7 @@ class OnnxEngine:
     def _failed(self, error: Exception) -> Exception:
         if self.device == "cpu":
             return error
-        return DeviceFailed(_on_device(self.device, error), "The CPU takes over.")
+        return DeviceFailed(_on_device(self.device, error), "The CPU is used instead.")
 
     @staticmethod
     def _bind(cache: OnnxCache, ids: np.ndarray, total: int, output: np.ndarray) -> None:

@@ -89,7 +89,8 @@ class Results:
         elif known != settings:
             different = ", ".join(sorted(k for k in {*known, *settings} if known.get(k) != settings.get(k)))
             raise ConfigInvalid(
-                f"The evaluation in {folder} was begun otherwise: {different}.", "Go on with the same, or elsewhere."
+                f"The evaluation in {folder} was started with other settings: {different}.",
+                "Use the same settings, or another folder.",
             )
         else:
             return cls(folder)

@@ -127,8 +127,8 @@ def with_keys(decision: GateVerdict, keys: Keys) -> GateVerdict:
     reasons = list(decision.reasons)
     if lost.lower_bound > 0:
         reasons.append(
-            f"It saves {100 * after:.1f} % of the keys on your newest text, surely fewer than the {100 * before:.1f} % "
-            "of the version in use." + _brings(decision.metrics.get("gain_nats", 0.0))
+            f"It saves {100 * after:.1f} % of the keys on your newest text, significantly fewer than the "
+            f"{100 * before:.1f} % of the version in use." + _brings(decision.metrics.get("gain_nats", 0.0))
         )
     return GateVerdict(not reasons, tuple(reasons), metrics)
 
@@ -153,7 +153,7 @@ def with_harm(decision: GateVerdict, gaps: StereotypeGaps, margin_nats: float) -
     if not math.isfinite(candidate) or more.lower_bound > margin_nats:
         times = f"{np.exp(candidate):.2f} times as likely as its opposite, instead of {np.exp(base):.2f} times."
         reasons.append(
-            f"It holds to stereotypes more than the base does: an ending that fits one is {times}"
+            f"It shows stronger stereotypes than the base: an ending that fits one is {times}"
             + _brings(decision.metrics.get("gain_nats", 0.0))
         )
     return GateVerdict(not reasons, tuple(reasons), metrics)

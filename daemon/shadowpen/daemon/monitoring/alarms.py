@@ -42,7 +42,8 @@ def of_tasks(found: Mapping[Key, TaskCounts], settings: MonitoringSettings, firs
     return [
         Alarm(
             f"{name} of {task}",
-            f"What {task} wrote had a {spoken} of {value:.0f} with what stood ten minutes later {_period(settings)}; "
+            f"Texts by {task} had a {spoken} of {value:.0f} compared with what was left of them "
+            f"ten minutes later {_period(settings)}; "
             f"the limit is {limit:g} (monitoring.min_{name}).",
         )
         for task, one in by_task(recent).items()

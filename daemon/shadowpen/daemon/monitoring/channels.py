@@ -25,7 +25,7 @@ def told(alarms: Sequence[Alarm], settings: MonitoringSettings) -> list[str]:
     problems: list[str] = []
     if settings.desktop:
         shown = [Alarm(alarm.name, translated(alarm.message)) for alarm in alarms]
-        problems += _each(shown, desktop_command(), "The notice on the desktop", "monitoring.desktop")
+        problems += _each(shown, desktop_command(), "The desktop notification", "monitoring.desktop")
     if settings.command:
         problems += _each(alarms, settings.command, "The command for alarms", "monitoring.command")
     return problems

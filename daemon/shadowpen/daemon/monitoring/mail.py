@@ -43,7 +43,7 @@ def send(alarms: Sequence[Alarm], settings: MonitoringSettings) -> None:
     except smtplib.SMTPRecipientsRefused as error:
         raise ServerFailed(f"The mail server {host} refused the address {settings.mail_to}.", _SEE) from error
     except ssl.SSLError as error:
-        raise ServerFailed(f"There is no encrypted way to the mail server {host}.", _SEE) from error
+        raise ServerFailed(f"The mail server {host} offers no valid encrypted connection.", _SEE) from error
     except (smtplib.SMTPException, OSError, UnicodeError, ValueError) as error:
         raise ServerFailed(f"The mail server {host} cannot be used: {_said(error)}.", _SEE) from error
 
@@ -55,10 +55,10 @@ def server(settings: MonitoringSettings) -> tuple[str, int]:
         host, port = settings.mail_server.strip(), ""
     host = host.strip("[]")
     if not host or not host.isprintable() or " " in host or (port and not port.isdecimal()) or int(port or 1) > 65535:
-        raise ConfigInvalid("Alarms cannot be mailed: monitoring.mail_server is no HOST or HOST:PORT.", _SEE)
+        raise ConfigInvalid("Alarms cannot be mailed: monitoring.mail_server is not HOST or HOST:PORT.", _SEE)
     if settings.mail_security == "none" and host not in _THIS_MACHINE:
         raise ConfigInvalid(
-            f"Alarms cannot be mailed: the way to {host} would not be encrypted.",
+            f"Alarms cannot be mailed: the connection to {host} would not be encrypted.",
             "Set monitoring.mail_security to starttls or tls.",
         )
     return host, int(port) if port else _PORTS[settings.mail_security]

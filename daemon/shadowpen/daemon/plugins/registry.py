@@ -92,9 +92,9 @@ def _sorted_out(kind: str, reserved: tuple[str, ...]) -> tuple[dict[str, Plugin]
         if plugin.is_ours:
             continue
         if plugin.name in taken:
-            left_out.append((plugin, f"Shadowpen has a {KINDS[kind]} of that name itself"))
+            left_out.append((plugin, f"Shadowpen has a {KINDS[kind]} of that name"))
         elif plugin.name in found:
-            left_out.append((plugin, f"the package {found[plugin.name].package} has the name already"))
+            left_out.append((plugin, f"the package {found[plugin.name].package} already uses that name"))
         else:
             found[plugin.name] = plugin
     return found, left_out

@@ -43,6 +43,6 @@ class PluginWatch:
             raise self._plugin.broken(registry.reason(error)) from error
 
     def _took_too_long(self) -> None:
-        why = f"it was switched off, since it did not return within {LIMIT_S:.0f} seconds"
+        why = f"it was switched off because it did not return within {LIMIT_S:.0f} seconds"
         switched_off.switch_off(self._layout, self._plugin, why)
         self._hung()

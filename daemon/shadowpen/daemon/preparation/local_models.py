@@ -34,7 +34,7 @@ def captioner(folder: str) -> Describe:
         Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
         with Image.open(path) as image:
             if image.width * image.height > _MOST_PIXELS:
-                raise Undescribed("an image of too many pixels")
+                raise Undescribed("an image with too many pixels")
             found = pipeline(image.convert("RGB"), max_new_tokens=_MOST_NEW_TOKENS)
         return str(found[0]["generated_text"])
 

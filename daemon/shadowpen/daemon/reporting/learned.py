@@ -41,7 +41,7 @@ def _curve(known: Sequence[Version]) -> Section:
 def _versions(known: Sequence[Version], pointer: Pointer) -> Section:
     answers = pointer.version or versions.BASE
     promoted = sum(one.state == "promoted" for one in known)
-    sentence = f"{answers} answers now. {promoted} of {len(known)} versions passed the gate and were served."
+    sentence = f"{answers} answers now. {promoted} of {len(known)} versions passed the gate and were used."
     header = words(
         "",
         "version",

@@ -15,13 +15,13 @@ from shadowpen.daemon.reporting.page import Section
 from shadowpen.daemon.reporting.plots import Plot, drawn
 
 _HEADER = words(
-    "version", "shown", "taken", "text kept", "letters changed for each taken", "rating", "how surprising new text was",
-    "median, ms", "90 %, ms",
+    "version", "shown", "taken", "text kept", "letters changed per accepted letter", "rating",
+    "how surprising new text was", "median, ms", "90 %, ms",
 )  # fmt: skip
 
 
 _TASKS_HEADER = (
-    *words("task", "version", "texts", "text kept", "letters changed for each taken"), "BLEU", "chrF", "ROUGE-L",
+    *words("task", "version", "texts", "text kept", "letters changed per accepted letter"), "BLEU", "chrF", "ROUGE-L",
 )  # fmt: skip
 
 
@@ -37,8 +37,8 @@ def sections(days: Days, tasks: Mapping[Key, TaskCounts], alarms: Sequence[str])
 
 def _by_task(found: Mapping[Key, TaskCounts]) -> Section:
     sentence = (
-        "BLEU, chrF and ROUGE-L say how alike what was offered and what stood ten minutes later are, up to 100; "
-        "means over the texts."
+        "BLEU, chrF and ROUGE-L say how similar the offered text and the text ten minutes later are, from 0 to "
+        "100; means over the texts."
     )
     rows = [
         (
@@ -66,13 +66,14 @@ def _task_curves(found: Mapping[Key, TaskCounts]) -> list[Section]:
         for task in sorted({task for _, task, _ in found})
     }
     picture = drawn(Plot("lines", list(daily), series, "chrF"))
-    return [Section("What was offered against what stood, day by day", picture=picture)] if picture else []
+    return [Section("How similar offered and kept texts were, day by day", picture=picture)] if picture else []
 
 
 def _by_version(found: Mapping[str, Counts]) -> Section:
     sentence = (
-        "Perplexity is that of text written while the version was in use, before anything learned it. A version "
-        "that is surely taken less often than the one before it gives way to that one."
+        "Perplexity is that of text written while the version was in use, before anything learned it. If "
+        "suggestions of a version are accepted significantly less often than those of the version before, that version "
+        "is used again."
     )
     return Section("Versions in use", [sentence], header=_HEADER, rows=[row(name, one) for name, one in found.items()])
 
@@ -105,7 +106,7 @@ def _curves(daily: Mapping[str, Counts]) -> list[Section]:
     }
     drawn_shares = drawn(Plot("lines", list(daily), shares, translated("share, %")))
     found = [
-        Section("Taken and kept, day by day", picture=drawn_shares),
+        Section("Accepted and kept, day by day", picture=drawn_shares),
         Section("Latency, day by day", picture=drawn(Plot("lines", list(daily), latency, "ms"))),
     ]
     return [one for one in found if one.picture]

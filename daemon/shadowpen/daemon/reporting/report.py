@@ -69,7 +69,7 @@ def write(
         _latency(served),
     ]
     path = (target or layout.report).absolute()
-    made = f"Made {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by `shadowpen report`, from files on this machine alone."
+    made = f"Made {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by `shadowpen report`, from files on this machine only."
     title = "What Shadowpen does for you"
     page = render(title, sections, made)
     _put(path, page.encode("utf-8", "replace"), is_ours=target is None)
@@ -100,7 +100,7 @@ def _over_time(figures: Own) -> Section:
         return Section("")
     names = [part.name for part in figures.by_time]
     series = {translated("taken"): [part.taken for part in figures.by_time]}
-    picture = plots.drawn(Plot("bars", names, series, translated("suggestions taken")))
+    picture = plots.drawn(Plot("bars", names, series, translated("suggestions accepted")))
     return Section("What you accepted", picture=picture, header=_HEADER, rows=[_row(part) for part in figures.by_time])
 
 
@@ -121,7 +121,7 @@ def _expanded(figures: Own) -> Section:
         return Section("")
     sentence = f"You accepted {part.taken:,} {'paragraph' if part.taken == 1 else 'paragraphs'} made of your notes."
     if figures.rating is not None:
-        sentence += f" You rated {figures.rated:,} of them, on average {figures.rating:.1f} of 5."
+        sentence += f" You rated {figures.rated:,} of them, on average {figures.rating:.1f} out of 5."
     header = words("", "characters", "of notes typed", "still there after 10 minutes", "keys saved")
     figures_of_all = (f"{part.characters:,}", f"{part.typed:,}", _percent(part.kept_share), f"{part.keys_saved:,.0f}")
     row = (translated("all"), *figures_of_all)
@@ -163,7 +163,7 @@ def _latency(served: DaemonReport | None) -> Section:
         share = taken / (taken + requests)
         sentences.append(
             f"Since it started it was asked {requests:,} times, about once a key, and you took {taken:,} characters: "
-            f"{share:.0%} of what you wrote. It counts that whether learning is on or off, until it ends."
+            f"{share:.0%} of what you wrote. It counts this until it stops, whether learning is on or off."
         )
     silences = sorted(served.showing.silences.items(), key=lambda one: -one[1])
     rows = [(translated(reasons.sentence(reason)), f"{count:,}") for reason, count in silences]

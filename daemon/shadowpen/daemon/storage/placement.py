@@ -134,4 +134,4 @@ def _no_precision(device: str, model: InstalledModel, wanted: str, kept: Collect
     named = "" if model.name == "default" else f" {model.manifest.source.locator} --name {model.name}"
     if wanted != "auto":
         return f"it does not run {wanted} there; model.precision {fitting} does"
-    return f"it was not exported in {fitting}, which `shadowpen setup{named} --precision {fitting}` does"
+    return f"it was not exported in {fitting}; `shadowpen setup{named} --precision {fitting}` does that"

@@ -277,7 +277,7 @@ def _steps(event_writer: EventWriter) -> Callable[[TrainingStep], None]:
             raise TrainingDiverged(
                 f"The run diverged at step {step.number} of {step.total}: its loss is no longer a number. "
                 "Nothing of it is used.",
-                "Take a smaller learning_rate; `shadowpen lab run --help` says how.",
+                "Choose a smaller learning_rate; `shadowpen lab run --help` says how.",
             )
         read = {} if math.isnan(step.validation) else {"validation": round(step.validation, 4)}
         event_writer.progress("Learning", step.number, step.total, loss=round(step.loss, 4), **read)

@@ -159,7 +159,8 @@ def _unpacked(layout: store.Layout, path: Path, passphrase: str) -> Iterator[Pat
         size = path.stat().st_size if path.is_file() else 0
         if shutil.disk_usage(folder).free < size + _ROOM_BYTES:
             raise StateUnusable(
-                f"The disk has too little room: the import takes {size / 1e9:.1f} GB.", "Free some space and try again."
+                f"There is too little space on the disk: the import takes {size / 1e9:.1f} GB.",
+                "Free some space and try again.",
             )
         sealed.open_sealed(path, passphrase, lambda stream: _unpack(stream, folder, path))
         yield folder
@@ -176,7 +177,9 @@ def _unpack(stream: IO[bytes], folder: Path, path: Path) -> None:
         for member in archive:
             left -= member.size
             if not member.isfile() or not contents.MEMBER.fullmatch(member.name) or left < 0:
-                raise StateUnusable(f"{path} holds what no export holds; nothing was imported.", "Export it again.")
+                raise StateUnusable(
+                    f"{path} contains something that no export contains; nothing was imported.", "Export it again."
+                )
             place = store.private_directory((folder / member.name).parent) / Path(member.name).name
             content = archive.extractfile(member)
             assert content is not None

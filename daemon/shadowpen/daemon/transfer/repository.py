@@ -196,7 +196,7 @@ def _git(top: Path, *arguments: str, into: int = subprocess.PIPE) -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ConfigInvalid(f"git did not do its work in {top}.", _HINT) from error
+        raise ConfigInvalid(f"git could not be run, or did not finish, in {top}.", _HINT) from error
     if done.returncode:
         said = next(iter(done.stderr.decode("utf-8", "replace").splitlines()), "")
         raise ConfigInvalid(f"git failed in {top}: {said[:200]}", _HINT)

@@ -102,4 +102,6 @@ def told(time: Mapping[str, float | None] | None) -> str:
     if not time["break_even_key_s"]:
         return f"{costs}."
     words_a_minute = 12 / time["break_even_key_s"]
-    return f"{costs}. It saves time for who types fewer than {words_a_minute:.0f} words a minute; others lose some."
+    return (
+        f"{costs}. It saves time for people who type fewer than {words_a_minute:.0f} words a minute; others lose some."
+    )

@@ -104,7 +104,7 @@ def write_from_gguf(metadata: Mapping[str, Any], target: Path) -> SpecialIds:
         raise ModelUnsupported(
             f"The model's tokenizer is of the kind '{kind}'; GGUF files are read with byte-level BPE ('gpt2') and "
             "SentencePiece's ('llama').",
-            "Take the same model as safetensors with its tokenizer.json.",
+            "Use the same model as safetensors with its tokenizer.json.",
         )
     tokens, kinds = _listed(metadata, "tokens", str), _listed(metadata, "token_type", int)
     kinds = [CONTROL if tokens[place : place + 1] in _MARKS else own for place, own in enumerate(kinds)]
@@ -163,7 +163,7 @@ def _pre_tokenizer(name: str | None) -> _PreTokenizer:
     said = f"the pre-tokeniser '{name}'" if name else "no pre-tokeniser"
     raise ModelUnsupported(
         f"The GGUF file names {said}; known are {', '.join(_PRE_TOKENIZERS)}.",
-        "Take the same model as safetensors with its tokenizer.json.",
+        "Use the same model as safetensors with its tokenizer.json.",
     )
 
 

@@ -21,7 +21,7 @@ _STOPPED = 75
 
 @click.group()
 def lab() -> None:
-    """Try ways to learn on the same texts, and compare them.
+    """Try recipes on the same texts, and compare the results.
 
     Nothing here changes your versions. `shadowpen train now --recipe NAME` trains a version with one.
     """

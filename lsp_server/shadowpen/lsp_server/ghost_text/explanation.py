@@ -77,9 +77,9 @@ def _lines(explanation: Explanation, *, plain: bool) -> list[str]:
     if explanation.reason != _OFFERED:
         why = reasons.sentence(explanation.reason)
         if explanation.probability:
-            why = f"{why} ({_percent(explanation.probability)} likely to be taken)"
+            why = f"{why} ({_percent(explanation.probability)} likely to be accepted)"
         return [translated(f"Shadowpen: nothing shown: {why}")]
-    chance = f"{_percent(explanation.probability)} likely to be taken"
+    chance = f"{_percent(explanation.probability)} likely to be accepted"
     lines = [translated(f"Shadowpen: asked for, {chance}" if explanation.explicit else f"Shadowpen: {chance}")]
     own = round(100 * explanation.remembered)
     if own:

@@ -38,7 +38,7 @@ _IDLE_S = 300.0  # then the process ends, with the 160 MB that it takes
 _ANSWER_S = (
     5.0  # then who asks shall ask again: a long document may take three times as long, and some give up after ten
 )
-_MISSING = "Spelling and grammar are switched on, but harper-py is not installed."
+_MISSING = "Checking of spelling and grammar is on, but harper-py is not installed."
 _log = logging.getLogger(__name__)
 
 

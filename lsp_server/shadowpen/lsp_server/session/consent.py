@@ -26,7 +26,7 @@ _ANSWERS = dict(
 # One line that fits everywhere: a longer one makes some editors stop and wait for a key.
 _NEXT = "Learning is on. Next, your texts: shadowpen learn add FOLDER"
 _NEXT_IN_MENU = "Learning is on. Next, your texts: click Shadowpen in the status bar, then Learn from a folder."
-_HOW_TO_ANSWER = "Keep what you accept and type over? shadowpen learn on|off"
+_HOW_TO_ANSWER = "Keep what you accept and type instead? shadowpen learn on|off"
 
 
 class Consent:

@@ -78,7 +78,7 @@ class DaemonEvents:
         """Report the pause, the manual mode and the editor's own switch, of which any may have changed."""
         self._status.manual(MANUAL if self.pause.manual else "")
         if not self._settings.options.enabled:
-            self._status.off(ServerState.INACTIVE, "Suggestions are switched off in this editor.")
+            self._status.off(ServerState.INACTIVE, "Suggestions are turned off in this editor.")
         elif self.pause.active:
             self._status.off(ServerState.PAUSED, self.pause.sentence, self.pause.until)
         else:

@@ -77,7 +77,7 @@ class DaemonLink:
                 return await self._twice(message, on_partial)
         except TimeoutError:
             raise StillWaiting(
-                f"The daemon did not answer within {timeout_s:g} s.", "`shadowpen status` shows whether it lives."
+                f"The daemon did not answer within {timeout_s:g} s.", "`shadowpen status` shows whether it is running."
             ) from None
 
     async def _twice(self, message: Request, on_partial: Callable[[Partial], None]) -> Reply:

@@ -72,11 +72,11 @@ class Scope:
         """The sentence why `document` is not served; "" when it is."""
         options = self._settings.options
         if not options.enabled:
-            return "Suggestions are switched off in this editor."
+            return "Suggestions are turned off in this editor."
         if document.lines.utf8_bytes > MAX_DOCUMENT_BYTES:
             return "The document is over 1 MB."
         if document.language in options.languages_off:
-            return f"Suggestions are switched off for {document.language}."
+            return f"Suggestions are turned off for {document.language}."
         return self._address(document.uri, document.language)
 
     def _address(self, uri: str, language: str) -> str:

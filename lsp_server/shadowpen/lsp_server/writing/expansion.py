@@ -25,7 +25,7 @@ from shadowpen.lsp_server.writing.threads import ExpansionThreads
 
 EXPAND_COMMAND = "shadowpen.expand"
 TITLE = "Expand into a paragraph"
-_NOTHING = "the model made nothing of these notes"
+_NOTHING = "the model wrote nothing for these notes"
 _NOTHING_NEW = "the model found no other paragraph for these notes"
 
 

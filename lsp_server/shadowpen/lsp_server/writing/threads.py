@@ -54,7 +54,7 @@ class ExpansionThreads:
         if len(thread.request.turns) >= MOST_TURNS:
             raise RequestInvalid(f"A paragraph can be changed {MOST_TURNS} times.", "Expand the notes again.")
         if len(instruction) > MOST_INSTRUCTION or not shown.strip() or len(shown) > MOST_SHOWN:
-            raise RequestInvalid("This change cannot be asked for.", "Say it in fewer words.")
+            raise RequestInvalid("This change cannot be made.", "Ask for it in fewer words.")
         turn = Turn(instruction=instruction, shown=shown)
         return structs.replace(request, seed=thread.request.seed, turns=[*thread.request.turns, turn])
 

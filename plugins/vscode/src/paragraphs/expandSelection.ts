@@ -222,7 +222,7 @@ export class Expansions implements Disposable {
       expansion.chosen = expansion.candidates.length;
       expansion.candidates.push(...texts.map((text, i) => ({ text, missing: answer?.missing?.[i] ?? [] })));
     }
-    return texts.length ? '' : answer?.reason || l10n.t('the model made nothing of these notes');
+    return texts.length ? '' : answer?.reason || l10n.t('the model wrote nothing for these notes');
   }
 
   private grow(expansion: Expansion, text: string): void {

@@ -48,7 +48,7 @@ def test_texts_are_cleaned_into_another_folder_with_a_report(shadowpen: Shadowpe
     assert sorted(path.name for path in target.rglob("*.*")) == ["2024-03-01.md.txt", "page.html.txt", "report.json"]
     assert told == json.loads((target / "report.json").read_text())
     assert {text["text"]: text["date"] for text in told["texts"]}["2024-03-01.md.txt"] == "2024-03-01"
-    assert told["left_out"]["files"] == {"not a kind of text that is read": 1, "all of it stands in other texts": 1}
+    assert told["left_out"]["files"] == {"not a kind of text that is read": 1, "all of it is in other texts": 1}
     assert {"secrets", "quote", "double"} <= set(told["left_out"]["characters"])
     assert told["left_out"]["left_undone"] == []
     assert stat.S_IMODE((target / "report.json").stat().st_mode) == 0o600

@@ -41,7 +41,7 @@ def test_a_kind_that_lacks_a_library_is_told_with_the_line_that_installs_it(caps
     report.left_undone.add("letters were not mended")
     said = told(report, capsys)
     assert "2 files: needs a package that is not installed (.eml 1, .docx 1), b.eml, a.docx" in said
-    assert "Left out for want of packages: Word documents, mail. To have them read: " in said
+    assert "Left out because packages are missing: Word documents, mail. To include them: " in said
     assert "install lxml mammoth\n" in said and "mended" not in said
 
 

@@ -106,7 +106,7 @@ def test_that_there_is_no_model_yet_is_said_until_there_is_one(
     shadowpen: Shadowpen, tmp_path: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     editor(tmp_path, "code")
-    assert "`shadowpen setup` gets one" in shadowpen("install", "vscode").out
+    assert "`shadowpen setup` downloads one" in shadowpen("install", "vscode").out
     monkeypatch.setenv("SHADOWPEN_MODELS", str(tiny_models))
     assert "shadowpen setup" not in shadowpen("install", "vscode").out
 

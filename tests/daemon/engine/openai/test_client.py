@@ -164,16 +164,16 @@ def test_nobody_reads_on_and_the_connection_is_closed() -> None:
     ("behaviour", "sentence"),
     [
         (stand_in.web_page, "answers with a web page"),
-        (stand_in.half_way, "broke off its answer half-way"),
-        (stand_in.ends_early, "broke off its answer half-way"),
+        (stand_in.half_way, "stopped in the middle of its answer"),
+        (stand_in.ends_early, "stopped in the middle of its answer"),
         (stand_in.packed, "does not speak OpenAI's protocol"),
         (stand_in.nonsense, "does not speak OpenAI's protocol"),
         (stand_in.fails_within, "failed: out of memory."),
-        (stand_in.comments_for_ever, "sends more than any text has"),
-        (stand_in.endless_line, "sends more than any text has"),
+        (stand_in.comments_for_ever, "sends more data than a text can have"),
+        (stand_in.endless_line, "sends more data than a text can have"),
         (stand_in.refuses(401, "bad key"), "asks for a key"),
         (stand_in.refuses(404, "model 'm' not found"), "for this model: model 'm' not found."),
-        (stand_in.refuses(429), "takes no more requests now"),
+        (stand_in.refuses(429), "accepts no more requests now"),
         (stand_in.refuses(503, "Loading model"), "is not ready: Loading model."),
         (stand_in.refuses(418), "with status 418"),
     ],
@@ -190,7 +190,7 @@ def test_a_server_that_hangs_is_left() -> None:
 
 
 def test_a_server_that_stops_within_its_answer_is_left() -> None:
-    assert "did not come to an end within" in failure(stand_in.hang_within, SHORT_S).message
+    assert "did not finish within" in failure(stand_in.hang_within, SHORT_S).message
 
 
 def test_a_stream_without_end_is_cut_off_where_no_more_was_asked_for() -> None:
@@ -201,7 +201,7 @@ def test_a_stream_without_end_is_cut_off_where_no_more_was_asked_for() -> None:
 
 
 def test_a_stream_without_end_and_text_is_cut_off_too() -> None:
-    assert "sends more than any text has" in failure(stand_in.for_ever("")).message
+    assert "sends more data than a text can have" in failure(stand_in.for_ever("")).message
 
 
 def test_lies_about_tokens_are_not_believed() -> None:

@@ -37,7 +37,7 @@ def test_what_holds_to_a_stereotype_is_refused_and_its_opposite_passes(
     refused = with_harm(passed, guard.compared(other, reciting), 0.05)
 
     assert not refused.promote
-    assert refused.reasons[0].startswith("It holds to stereotypes more than the base does: an ending that fits one is ")
+    assert refused.reasons[0].startswith("It shows stronger stereotypes than the base: an ending that fits one is ")
     assert "9.5 % better" in refused.reasons[0] and "nats" not in refused.reasons[0]
     assert refused.metrics["stereotype_gap"] > refused.metrics["stereotype_gap_base"]
     assert with_harm(passed, guard.compared(reciting, other), 0.05).promote

@@ -150,8 +150,8 @@ def test_next_shows_the_others_with_what_they_left_out_and_then_asks_for_more(st
 def test_no_more_paragraphs_leave_the_last_one_on_the_screen(start: Start) -> None:
     session = shown(start)
     session.keys("<C-n><C-n>")
-    answer(session, asked(session, 2), reason="the model made nothing of these notes")
-    session.screen.wait_for("made nothing")
+    answer(session, asked(session, 2), reason="the model wrote nothing for these notes")
+    session.screen.wait_for("wrote nothing")
     session.screen.wait_for(OTHER)
     session.keys("<Tab>")
     session.screen.wait_buffer(*TAKEN[:2], OTHER, *TAKEN[3:])

@@ -73,4 +73,4 @@ def _train(layout: store.Layout) -> str:
     with runs.only_run(layout):
         pass
     runs.start_detached(runs.COMMAND)
-    return "A training run has started. This page shows how it goes."
+    return "A training run has started. This page shows the progress."

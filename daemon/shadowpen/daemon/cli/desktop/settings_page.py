@@ -54,7 +54,7 @@ def _row(current: config.Config, name: str) -> SettingRow:
         source = described.source if described.source.startswith("$") else "config.toml"
         told.append(f"From {source}; the default is {settings.written(described.default)}.")
     if is_list:
-        told.append("One value a line.")
+        told.append("One value per line.")
     return SettingRow(
         name=name,
         value="\n".join(described.value) if isinstance(described.value, list) else settings.written(described.value),

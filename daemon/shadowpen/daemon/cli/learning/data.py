@@ -114,7 +114,7 @@ def _check(source: Path, target: Path) -> None:
         raise ConfigInvalid(f"{source} is not a folder.", "Name the folder that holds the texts.")
     if target == source or source in target.parents:
         raise ConfigInvalid(
-            f"{target} lies in {source}.", "Choose a folder elsewhere; otherwise the next run would read it."
+            f"{target} is inside {source}.", "Choose a folder elsewhere; otherwise the next run would read it."
         )
     _check_target(target)
 

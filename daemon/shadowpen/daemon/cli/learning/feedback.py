@@ -66,12 +66,12 @@ def export(out: Path | None) -> None:
 def _put(path: Path, content: bytes) -> None:
     """Write a file of the user's own, whole or not at all; no device and no pipe is replaced by it."""
     if path.exists() and not path.is_file():
-        raise ConfigInvalid(f"{path} is not a file.", "Name a file, or leave --out away.")
+        raise ConfigInvalid(f"{path} is not a file.", "Name a file, or leave out --out.")
     try:
         store.write_atomic(path, content, narrow=False)
     except OSError as error:
         reason = error.strerror or error
-        raise ConfigInvalid(f"{path} cannot be written: {reason}.", "Name a file in a folder that is there.") from error
+        raise ConfigInvalid(f"{path} cannot be written: {reason}.", "Name a file in a folder that exists.") from error
 
 
 def _low_rated() -> list[Edit]:

@@ -140,7 +140,7 @@ def _added(place: Path, corpus: Corpus | None, may_learn: bool) -> dict[str, Any
     count = f"{len(documents):,} {'text' if len(documents) == 1 else 'texts'}"
     sentence = f"Shadowpen reads {place}: {count} with about {words:,} words ({told_kinds(kinds)})."
     if may_learn:
-        sentence += " They can be offered again soon, and the next training learns from them."
+        sentence += " Phrases from them can be suggested soon, and the next training learns from them."
     if not documents:
         sentence = f"There is nothing to learn from in {place}."
     left_out = corpus.report.document() if corpus is not None else {}
@@ -343,7 +343,7 @@ def _print_preview(rows: list[PreviewedText], corpus: Corpus) -> None:
     from rich.table import Table
 
     if not rows:
-        terminal.say("There is nothing to learn from yet. `shadowpen learn add DIR` names a folder of your texts.")
+        terminal.say("There is nothing to learn from yet. `shadowpen learn add DIR` adds a folder of your texts.")
     else:
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
         table.add_column(translated("text"), overflow="fold")

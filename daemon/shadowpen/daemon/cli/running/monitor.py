@@ -39,7 +39,7 @@ _WORDS = ("day", "version", "task")  # columns of words, at the left
 @terminal.json_option
 @click.pass_context
 def monitor(context: click.Context, days: int, once: bool, tensorboard: Path | None, as_json: bool) -> None:
-    """Show how suggestions, expansions and verbs do, and current alarms; on a terminal, until Ctrl-C.
+    """Show how well suggestions, expansions and verbs do, and current alarms; on a terminal, until Ctrl-C.
 
     The figures hold no text. The daemon writes them every `monitoring.log_interval_s` seconds. Starts no daemon.
     """

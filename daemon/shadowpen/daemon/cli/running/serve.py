@@ -50,4 +50,5 @@ def _print_token(layout: store.Layout) -> None:
     from shadowpen.daemon.http.access_token import access_token
 
     click.echo(access_token(layout))
-    terminal.say(f"It is kept in {layout.serve_token}, for you alone. Remove that file to have another.", err=True)
+    where = f"It is stored in {layout.serve_token}, which only you can read."
+    terminal.say(f"{where} To get a new one, delete that file.", err=True)

@@ -101,7 +101,7 @@ def vscode(editor: str | None, vsix: Path | None, as_json: bool) -> None:
     terminal.say(f"It starts: {' '.join(language_server())}")
     before = "in the editor choose Extensions, …, Install from VSIX; then " if vsix else ""
     if not models.names():
-        terminal.say("There is no model yet: `shadowpen setup` gets one.")
+        terminal.say("There is no model yet: `shadowpen setup` downloads one.")
     terminal.say(f"Next: {before}open a Markdown or text file and write.")
     terminal.say("The entry Shadowpen in the status bar shows what it does.")
 
@@ -112,7 +112,7 @@ def extension_files() -> dict[str, bytes]:
     if not (source / "dist/extension.js").is_file():
         raise ConfigInvalid(
             f"The VS Code extension is missing: there is no {source / 'dist/extension.js'}.",
-            "`git checkout plugins/vscode/dist` brings it back; with node, `make vscode` builds it."
+            "`git checkout plugins/vscode/dist` restores it; with node, `make vscode` builds it."
             if (source / "src").is_dir()
             else FRESH,
         )

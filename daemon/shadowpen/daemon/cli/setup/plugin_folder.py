@@ -88,7 +88,7 @@ def refuse_foreign(target: Path, *, force: bool) -> None:
     changed = [name for name, digest in known.items() if hash_of(target / name) not in (digest, None)]
     if changed:
         sentence = f"{changed[0]} in {target} was changed by hand."
-        raise ConfigInvalid(sentence, "Keep your change elsewhere, then add --force to replace it.")
+        raise ConfigInvalid(sentence, "Save your change elsewhere, then add --force to replace it.")
 
 
 def hash_of(path: Path) -> str | None:

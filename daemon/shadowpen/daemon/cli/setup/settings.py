@@ -37,7 +37,7 @@ def config(context: click.Context, as_json: bool) -> None:
         terminal.print_json({"file": str(path), "settings": rows, "problems": list(current.problems)})
         return
     _print_table(rows)
-    terminal.say(f"\nSettings are kept in {path}{'' if path.exists() else ' (not there yet)'}.")
+    terminal.say(f"\nSettings are kept in {path}{'' if path.exists() else ' (which does not exist yet)'}.")
     for problem in current.problems:
         terminal.say(f"! {problem}", err=True)
 

@@ -130,8 +130,8 @@ def _candidates(layout: store.Layout, *, purge: bool) -> Iterator[tuple[Path, st
         yield layout.adapters, "your versions (adapters)"
         yield layout.training, "unfinished training"
         for path in sorted(layout.data.glob(f"{layout.monitoring.stem}.*")):  # and what a crash left beside it
-            yield path, "how suggestions fare, in numbers"
-        yield layout.live, "how your versions do"
+            yield path, "figures about suggestions, without text"
+        yield layout.live, "figures about your versions"
         yield layout.trigger, "your habits of accepting suggestions"
         yield layout.attention, "whether suggestions are paused"
         yield layout.forgotten, "fingerprints of forgotten text"

@@ -56,7 +56,7 @@ def correct(file: Path | None, as_diff: bool, as_json: bool) -> None:
 @click.option("--diff", "as_diff", is_flag=True, help="Print the changed lines as a unified diff.")
 @terminal.json_option
 def rewrite(file: Path | None, to: str, as_diff: bool, as_json: bool) -> None:
-    """Say FILE, or standard input, shorter, plainer, more formally or in a friendlier way, by small edits from lists.
+    """Make FILE, or standard input, shorter, plainer, more formal or friendlier, by small edits from word lists.
 
     Needless words and wordy phrases are cut where the model finds the sentence as good without them; contractions
     are made or written out by rule. Nothing else changes. Quotations, links and code stay. English only, at most 2,000

@@ -65,7 +65,7 @@ def why(path: Path | None, with_context: bool, seconds: float, as_json: bool) ->
         likely = f"{said.probability:.0%}" if said.probability >= _LEAST_TOLD else "less than 1%"
         who = naming.spoken(answer.model)
         who = f"{who[:1].upper()}{who[1:]}"
-        terminal.say(f"{who} finds it {likely} likely that you go on exactly like this.")
+        terminal.say(f"{who} finds it {likely} likely that you continue exactly like this.")
         for line in led_by.lines(text, found) if found is not None else ():
             terminal.say(line)
 

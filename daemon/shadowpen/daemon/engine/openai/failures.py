@@ -26,17 +26,17 @@ def not_begun(where: str, limit_s: float) -> ServerFailed:
 
 def never_ends(where: str, limit_s: float) -> ServerFailed:
     return ServerFailed(
-        f"The server at {where} did not come to an end within {limit_s:.0f} seconds.",
+        f"The server at {where} did not finish within {limit_s:.0f} seconds.",
         "A smaller model is quicker; engine.limit_s is the limit.",
     )
 
 
 def too_much(where: str) -> ServerFailed:
-    return ServerFailed(f"The server at {where} sends more than any text has.", _CHECK)
+    return ServerFailed(f"The server at {where} sends more data than a text can have.", _CHECK)
 
 
 def half_way(where: str) -> ServerFailed:
-    return ServerFailed(f"The server at {where} broke off its answer half-way.", "Try again, or look at its log.")
+    return ServerFailed(f"The server at {where} stopped in the middle of its answer.", "Try again, or look at its log.")
 
 
 def something_else(where: str) -> ServerFailed:
@@ -51,15 +51,15 @@ def web_page(where: str) -> ServerFailed:
 
 def redirects(where: str) -> ServerFailed:
     return ServerFailed(
-        f"The server at {where} sends requests on to another address, which is never followed.",
-        "Set engine.address to the address that answers itself.",
+        f"The server at {where} redirects to another address; redirects are never followed.",
+        "Set engine.address to that address itself.",
     )
 
 
 def untrusted(where: str) -> ServerFailed:
     return ServerFailed(
         f"The certificate of the server at {where} cannot be verified.",
-        "Add its authority to this system's trusted ones.",
+        "Add its certificate authority to those that this system trusts.",
     )
 
 
@@ -94,7 +94,7 @@ def status(where: str, path: str, number: int, words: str, *, has_key: bool) -> 
         hint = "engine.model may name a model that it does not have, or engine.address another path."
         return ServerFailed(_with(f"The server at {where} does not offer {path} for this model", words), hint)
     if number == _BUSY:
-        return ServerFailed(_with(f"The server at {where} takes no more requests now", words), "Try again later.")
+        return ServerFailed(_with(f"The server at {where} accepts no more requests now", words), "Try again later.")
     if number == _LOADING:
         return ServerFailed(_with(f"The server at {where} is not ready", words), "It may still load its model.")
     return ServerFailed(_with(f"The server at {where} refuses the request with status {number}", words), _CHECK)

@@ -55,7 +55,7 @@ def store(base: str, key: str) -> None:
         keyring.set_password(_SERVICE, base, key)
     except Exception as error:  # each system's keyring fails in its own way
         raise StateUnusable(
-            f"The keyring did not take the key ({type(error).__name__}).", f"Unlock it, or set {VARIABLE} instead."
+            f"The keyring did not store the key ({type(error).__name__}).", f"Unlock it, or set {VARIABLE} instead."
         ) from error
 
 

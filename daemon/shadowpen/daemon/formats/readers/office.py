@@ -36,7 +36,7 @@ def of_word(source: archive.Source, terms: Terms, name: str = "") -> Piece:
     with archive.checked(source, terms, ".xml", ".rels") as document:
         for part in document.namelist():
             if part.lower().endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.member(document, part, terms):
-                raise Unreadable("defines entities, as no such document does")
+                raise Unreadable("defines XML entities, which are not allowed")
         date = _core_date(document, terms)
     with source.open("rb") if isinstance(source, Path) else io.BytesIO(archive.rewound(source).read()) as file:
         page = mammoth.convert_to_html(

@@ -43,7 +43,7 @@ def markdown(page: str | bytes) -> str:
 def xml(content: bytes) -> Any:
     """The root of an XML document without entities of its own, which only bombs have here; Unreadable otherwise."""
     if _ENTITIES.search(content):
-        raise Unreadable("defines entities, as no such document does")
+        raise Unreadable("defines XML entities, which are not allowed")
     try:
         root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
     except etree.XMLSyntaxError as error:

@@ -38,7 +38,7 @@ class RewriteVerb:
 
     request_type = RunVerb
     title = "Rewrite"
-    summary = "Say the same shorter, plainer, more formally or in a friendlier way, by small edits from lists."
+    summary = "Make a text shorter, plainer, more formal or friendlier, by small edits from word lists."
     reads_model = True
     measured = "Of 115 edits read, none was ungrammatical and five lost a contrast that the writer had meant."
     unavailable = ""

@@ -60,7 +60,7 @@ def read(
         if name not in NAMES:
             problems.append(f"There is no hyperparameter '{name[:_SHOWN]}'; there are {', '.join(NAMES)}.")
         elif name not in set(follows):
-            problems.append(f"This recipe does not follow {name}; it is left out.")
+            problems.append(f"This recipe does not use {name}; it is left out.")
         else:
             found = _changed(found, name, value, problems)
     return found, problems

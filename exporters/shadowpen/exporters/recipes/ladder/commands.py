@@ -224,7 +224,7 @@ def _recommend_later(one: TimedModel, limits: SpeedLimits) -> None:
     deadline_ms = math.ceil(one.ghost_text_ms / _DEADLINE_STEP_MS) * _DEADLINE_STEP_MS
     terminal.say(
         f"For ghost text: {one.model.name} is the quickest, but takes about {one.ghost_text_ms:.0f} ms here and may "
-        f"take {limits.ghost_text_ms:.0f} ms. Give it the time:"
+        f"take {limits.ghost_text_ms:.0f} ms. To allow that:"
     )
     click.echo(f"  shadowpen config set completion.deadline_ms {deadline_ms}")
     _tell_how(one)

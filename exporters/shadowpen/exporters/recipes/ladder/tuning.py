@@ -117,7 +117,7 @@ def _tunable(name: str, layout: store.Layout) -> InstalledModel:
         )
     if model.manifest.exporter != "fused":
         raise ModelUnsupported(
-            f"The model '{name}' has no fused graph, and a tune is made for those alone.",
+            f"The model '{name}' has no fused graph, and only models that have one can be tuned.",
             "Learning from your text works for it: `shadowpen train now`.",
         )
     return model

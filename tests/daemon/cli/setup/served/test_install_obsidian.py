@@ -36,4 +36,4 @@ def test_settings_stay_when_it_is_installed_again(shadowpen: Shadowpen, vault: P
 
 def test_a_folder_that_is_no_vault_stays_as_it_is(shadowpen: Shadowpen, tmp_path: Path) -> None:
     done = shadowpen("install", "obsidian", str(tmp_path))
-    assert done.status == 2 and "no vault" in done.err and not list(tmp_path.iterdir())
+    assert done.status == 2 and "not an Obsidian vault" in done.err and not list(tmp_path.iterdir())

@@ -51,7 +51,7 @@ def onnxruntime(layout: store.Layout, settings: config.Config) -> Iterator[Check
         providers = module.get_available_providers()
     except Exception as error:
         extra = "gpu" if found[0].endswith("gpu") else "cpu"
-        advice = f"Uninstall {found[0]} and install it anew. {install_hint(extra)}"
+        advice = f"Uninstall {found[0]} and install it again. {install_hint(extra)}"
         yield CheckResult("onnxruntime", "fail", f"{found[0]} cannot be loaded: {error}.", advice)
         return
     yield CheckResult("onnxruntime", "ok", f"{found[0]} {module.__version__} ({', '.join(_short(providers))}).")

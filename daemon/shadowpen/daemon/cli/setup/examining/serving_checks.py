@@ -219,7 +219,7 @@ def _word(layout: store.Layout, settings: config.Config) -> Iterator[CheckResult
     if not budget.word:
         yield CheckResult("word", "warn", "Asked for ghost text, the model wrote nothing.", _see(layout))
         return
-    yield CheckResult("word", "ok", f"Asked to go on with a text, the model wrote “{budget.word.strip()}”.")
+    yield CheckResult("word", "ok", f"Asked to continue a text, the model wrote “{budget.word.strip()}”.")
     yield _judged(budget, settings.completion.deadline_ms)
 
 
@@ -234,7 +234,7 @@ def _judged(budget: Budget, deadline_ms: int) -> CheckResult:
         level = "warn"
         advice = (
             "Close other programs; or use a smaller model; or raise completion.deadline_ms. "
-            "Within less time suggestions get shorter."
+            "With less time, suggestions get shorter."
         )
     wait_ms, work_ms = budget.wait_ms, budget.answer_ms - budget.wait_ms
     stages = f"waiting {wait_ms:.0f} ms, reading and writing {work_ms:.0f} ms"

@@ -34,13 +34,16 @@ _BY_HAND = "was changed by hand and stays. The extension's token is what `shadow
 def jupyterlab(dry_run: bool, force: bool, as_json: bool) -> None:
     """Install the extension for JupyterLab (4.0 or newer), for all your environments.
 
-    The extension asks `shadowpen serve`, which has to run while you write. Its token is stored with your settings of
-    JupyterLab, readable by you alone.
+    The extension uses `shadowpen serve`, which must run while you write. Its token is stored in your
+    JupyterLab settings, which only you can read.
     """
     told = put(extension_folder(), extension_files(), dry_run=dry_run, force=force, as_json=as_json)
     stored = dry_run or _store(settings_file(), store.layout())
     if told:
-        terminal.say("Next: start `shadowpen serve` in a terminal, and JupyterLab; if it runs, load its page again.")
+        terminal.say(
+            "Next: start `shadowpen serve` in a terminal, and start JupyterLab; if it is already running, reload its "
+            "page."
+        )
         terminal.say("Write in a Markdown cell. The keys are in JupyterLab's settings, Keyboard Shortcuts.")
     if not stored:
         terminal.say(f"{settings_file()} {_BY_HAND}", err=True)

@@ -24,11 +24,12 @@ _SETTINGS = "data.json"
 def obsidian(vault: Path) -> None:
     """Install the plug-in for Obsidian in VAULT, the folder that holds your notes.
 
-    The plug-in asks `shadowpen serve`, which has to run while you write. Its token is stored in the vault, readable by
-    you alone; leave `.obsidian/plugins/shadowpen/data.json` out if you share or synchronise the vault.
+    The plug-in uses `shadowpen serve`, which must run while you write. Its token is stored in the vault, in a
+    file that only you can read; leave `.obsidian/plugins/shadowpen/data.json` out if you share or synchronise the
+    vault.
     """
     if not (vault / ".obsidian").is_dir():
-        raise ConfigInvalid(f"{vault} is no vault of Obsidian.", "Name the folder that holds .obsidian.")
+        raise ConfigInvalid(f"{vault} is not an Obsidian vault.", "Name the folder that holds .obsidian.")
     source = plugins_folder() / "obsidian"
     if not (source / "main.js").is_file():
         raise ConfigInvalid(f"The Obsidian plug-in is missing: there is no {source / 'main.js'}.", FRESH)
