@@ -164,14 +164,14 @@ def test_how_a_run_stands_is_told_once_a_change(scene: Scene) -> None:
 
 @pytest.mark.parametrize(("age_s", "told"), [(10.0, 1), (90_000.0, 0)])
 def test_going_back_is_news_for_an_hour(scene: Scene, age_s: float, told: int) -> None:
-    write_status(scene.layout, TrainingStatus(state="rolled_back", message="You took fewer."))
+    write_status(scene.layout, TrainingStatus(state="rolled_back", message="You accepted fewer."))
     status = read_status(scene.layout)
     status.updated -= age_s
     store.write_atomic(status_file(scene.layout), msgspec.json.encode(status))
 
     scene.watcher.look()
 
-    assert [event.data.training.message for event in scene.events] == ["You took fewer."] * told
+    assert [event.data.training.message for event in scene.events] == ["You accepted fewer."] * told
 
 
 def test_files_written_in_both_kinds_of_folder_are_noticed(scene: Scene) -> None:

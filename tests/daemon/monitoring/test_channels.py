@@ -12,7 +12,7 @@ from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.monitoring import channels
 from shadowpen.daemon.monitoring.alarms import Alarm
 
-ALARMS = [Alarm("taken", 'You took "5%"; $(touch no) of 300.'), Alarm("kept", "Less stood.")]
+ALARMS = [Alarm("taken", 'You accepted "5%"; $(touch no) of 300.'), Alarm("kept", "Less stood.")]
 _WRITE = "import os, sys; open(sys.argv[1], 'a').write(f\"{os.environ['SHADOWPEN_ALARM']}: {sys.argv[2]}\\n\")"
 
 

@@ -30,5 +30,5 @@ def test_only_a_sure_fall_speaks_for_going_back(now: tuple[int, int], before: tu
     assert bool(why) is back
     if back:
         assert why.startswith(
-            "You took 20% of 300 suggestions by v0002-20260502, significantly less than the 40% of 300"
+            "You accepted 20% of 300 suggestions by v0002-20260502, significantly less than the 40% of 300"
         )

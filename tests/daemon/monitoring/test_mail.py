@@ -12,7 +12,7 @@ from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.monitoring import mail
 from shadowpen.daemon.monitoring.alarms import Alarm
 
-ALARMS = [Alarm("taken", "You took 5% of 300 suggestions."), Alarm("kept", "After ten minutes 25% still stood.")]
+ALARMS = [Alarm("taken", "You accepted 5% of 300 suggestions."), Alarm("kept", "After ten minutes 25% still stood.")]
 
 
 def test_all_alarms_come_in_one_mail(server: MailServer, settings: MonitoringSettings) -> None:

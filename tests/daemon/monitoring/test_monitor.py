@@ -58,7 +58,7 @@ def test_an_alarm_reaches_the_editor_once_a_day_and_stands_in_the_report(scene: 
 
     (event,) = scene.events
     assert event.kind == "alarm"
-    assert "You took 1% of 300 suggestions" in event.data.alarms[0]
+    assert "You accepted 1% of 300 suggestions" in event.data.alarms[0]
     assert [alarm.name for alarm in scene.monitor.report().alarms] == ["taken"]
     again = scene.anew()  # another daemon, the same day
     again.look()

@@ -10,7 +10,7 @@ from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.monitoring.alarms import Alarm
 from shadowpen.daemon.monitoring.postman import Postman
 
-ALARMS = [Alarm("taken", "You took 5% of 300 suggestions."), Alarm("kept", "After ten minutes 25% still stood.")]
+ALARMS = [Alarm("taken", "You accepted 5% of 300 suggestions."), Alarm("kept", "After ten minutes 25% still stood.")]
 
 
 def test_what_could_not_be_sent_is_sent_after_an_hour(server: MailServer, settings: MonitoringSettings) -> None:

@@ -107,7 +107,7 @@ def test_everything_there_is_is_told_without_a_word_of_the_authors(layout: store
     page = write(layout).path.read_text("utf-8")
     assert "You accepted 60 suggestions" in page and "2026-03-21" in page and "the default model" in page
     assert (
-        "v0001-20260301 answers now. 1 of 2 versions passed" in page
+        "v0001-20260301 is in use. 1 of 2 versions passed" in page
         and "7.9 % better" in page
         and "1.0 % better at least" in page
         and "0.4 % worse" in page
@@ -196,10 +196,10 @@ def test_how_versions_fared_is_shown_day_by_day_with_the_alarms(layout: store.La
         made = TaskCounts(4, 100, 77, 10, compared=4, bleu=200.0, chrf=246.0, rouge_l=320.0)
         record.add_tasks(layout, {(record.days_ago(days), "expand", f"default@v000{days}"): made})
 
-    written = write(layout, alarms=["You took 9% of 100 suggestions."])
+    written = write(layout, alarms=["You accepted 9% of 100 suggestions."])
 
     for text in (written.text, written.html):
-        assert "You took 9% of 100 suggestions." in text
+        assert "You accepted 9% of 100 suggestions." in text
         assert "Versions in use" in text and "default@v0002" in text and "40%" in text
         assert "Expansions and verbs" in text and "77%" in text and "62" in text
     assert ("Accepted and kept, day by day" in written.html) is plots.can_draw()

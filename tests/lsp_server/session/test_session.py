@@ -401,12 +401,12 @@ async def test_editors_are_told_how_a_training_run_stands(desk: Desk, told: Any,
 
 async def test_going_back_to_an_older_version_is_told_once(desk: Desk) -> None:
     desk.session.start()
-    told = {"state": "rolled_back", "message": "You took fewer. v0001 answers again."}
+    told = {"state": "rolled_back", "message": "You accepted fewer. v0001 answers again."}
     for _ in range(2):
         await desk.told(
             Event(kind="training", data=convert({"state": "ready", "model": "m@1", "training": told}, DaemonState))
         )
-    assert desk.shown == ["You took fewer. v0001 answers again."]
+    assert desk.shown == ["You accepted fewer. v0001 answers again."]
 
 
 async def test_alarms_are_shown_and_each_once(desk: Desk) -> None:

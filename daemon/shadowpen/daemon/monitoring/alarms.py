@@ -61,7 +61,7 @@ def _of_suggestions(now: Counts, settings: MonitoringSettings, period: str) -> I
     share = now.taken_share
     if share is not None and now.shown >= _LEAST_SHOWN and share < settings.min_taken_share:
         limit = f"the limit is {settings.min_taken_share:.0%} (monitoring.min_taken_share)"
-        yield Alarm("taken", f"You took {share:.0%} of {now.shown:,} suggestions {period}; {limit}.")
+        yield Alarm("taken", f"You accepted {share:.0%} of {now.shown:,} suggestions {period}; {limit}.")
     ms = now.latency_ms(0.9)
     limit_ms = settings.max_latency_p90_ms
     if ms is not None and limit_ms and now.latencies.total() >= _LEAST_SHOWN and ms > limit_ms:
@@ -77,13 +77,15 @@ def _of_text(now: Counts, before: Counts, settings: MonitoringSettings, period: 
     if kept is not None and edited is not None and now.looked_at >= _LEAST_CHARACTERS:
         if kept < settings.min_kept_share:
             limit = f"the limit is {settings.min_kept_share:.0%} (monitoring.min_kept_share)"
-            yield Alarm("kept", f"After ten minutes {kept:.0%} of what you took still stood {period}; {limit}.")
+            yield Alarm("kept", f"After ten minutes {kept:.0%} of what you accepted was left {period}; {limit}.")
         if settings.max_edited_share and edited > settings.max_edited_share:
             limit = f"the limit is {settings.max_edited_share:g} (monitoring.max_edited_share)"
-            changed = f"you changed {edited:.2f} letters for each letter taken {period}"
+            changed = f"you changed {edited:.2f} letters per accepted letter {period}"
             yield Alarm("edited", f"Within ten minutes {changed}; {limit}.")
     if settings.max_perplexity_rise and now.perplexity and before.perplexity:
         rise = now.perplexity / before.perplexity
         if min(now.tokens, before.tokens) >= _LEAST_TOKENS and rise > settings.max_perplexity_rise:
             limit = f"the limit is {settings.max_perplexity_rise:g} (monitoring.max_perplexity_rise)"
-            yield Alarm("perplexity", f"Your new text was {rise:.1f} times as surprising as before {period}; {limit}.")
+            yield Alarm(
+                "perplexity", f"Your new text was {rise:.1f} times as hard to predict as before {period}; {limit}."
+            )

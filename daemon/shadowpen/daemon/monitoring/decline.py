@@ -35,7 +35,7 @@ def why_go_back(found: Mapping[str, Counts], now: str, before: str) -> str:
     if earlier - share <= _SURELY * error:
         return ""
     return (
-        f"You took {share:.0%} of {ours.shown:,} suggestions by {_version(now)}, significantly less than the "
+        f"You accepted {share:.0%} of {ours.shown:,} suggestions by {_version(now)}, significantly less than the "
         f"{earlier:.0%} of {theirs.shown:,} by {_version(before)} before it."
     )
 

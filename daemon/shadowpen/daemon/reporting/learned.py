@@ -31,17 +31,17 @@ def _curve(known: Sequence[Version]) -> Section:
         translated("new version"): [_metric(one, "perplexity") for one in known],
     }
     sentence = (
-        "How surprising your newest text was, for what answered then and for each new version: less is better. Each "
+        "Perplexity of your newest text, for the version used before and for each new version; lower is better. Each "
         "version was judged on text that was newer than all it had learned."
     )
-    picture = drawn(Plot("lines", [_short(one) for one in known], series, translated("surprise")))
+    picture = drawn(Plot("lines", [_short(one) for one in known], series, translated("perplexity")))
     return Section("Learning curve", [sentence], picture)
 
 
 def _versions(known: Sequence[Version], pointer: Pointer) -> Section:
     answers = pointer.version or versions.BASE
     promoted = sum(one.state == "promoted" for one in known)
-    sentence = f"{answers} answers now. {promoted} of {len(known)} versions passed the gate and were used."
+    sentence = f"{answers} is in use. {promoted} of {len(known)} versions passed the gate and were used."
     header = words(
         "",
         "version",

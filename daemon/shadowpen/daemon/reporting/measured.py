@@ -65,7 +65,7 @@ def _by_author(evaluations: Sequence[Evaluation], arms: Sequence[str]) -> Sectio
         "keys saved",
         "net",
         "at equal coverage",
-        "taken",
+        "accepted",
         "right",
         "bits/char",
         "others",

@@ -15,8 +15,8 @@ from shadowpen.daemon.reporting.page import Section
 from shadowpen.daemon.reporting.plots import Plot, drawn
 
 _HEADER = words(
-    "version", "shown", "taken", "text kept", "letters changed per accepted letter", "rating",
-    "how surprising new text was", "median, ms", "90 %, ms",
+    "version", "shown", "accepted", "text kept", "letters changed per accepted letter", "rating",
+    "perplexity of new text", "median, ms", "90 %, ms",
 )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def _curves(daily: Mapping[str, Counts]) -> list[Section]:
     if len(daily) < 2:
         return []
     shares = {
-        translated("taken, %"): _of(daily, lambda one: one.taken_share, 100),
+        translated("accepted, %"): _of(daily, lambda one: one.taken_share, 100),
         translated("kept, %"): _of(daily, lambda one: one.kept_share, 100),
     }
     latency = {

@@ -99,7 +99,7 @@ def _over_time(figures: Own) -> Section:
     if not figures.by_time:
         return Section("")
     names = [part.name for part in figures.by_time]
-    series = {translated("taken"): [part.taken for part in figures.by_time]}
+    series = {translated("accepted"): [part.taken for part in figures.by_time]}
     picture = plots.drawn(Plot("bars", names, series, translated("suggestions accepted")))
     return Section("What you accepted", picture=picture, header=_HEADER, rows=[_row(part) for part in figures.by_time])
 
@@ -130,7 +130,7 @@ def _expanded(figures: Own) -> Section:
 
 _HEADER = words(
     "",
-    "taken",
+    "accepted",
     "characters",
     "passed over",
     "accepted of those shown",
@@ -162,8 +162,8 @@ def _latency(served: DaemonReport | None) -> Section:
     if taken:
         share = taken / (taken + requests)
         sentences.append(
-            f"Since it started it was asked {requests:,} times, about once a key, and you took {taken:,} characters: "
-            f"{share:.0%} of what you wrote. It counts this until it stops, whether learning is on or off."
+            f"Since it started it was asked {requests:,} times, about once a key, and you accepted {taken:,} "
+            f"characters: {share:.0%} of what you wrote. It counts this until it stops, whether learning is on or off."
         )
     silences = sorted(served.showing.silences.items(), key=lambda one: -one[1])
     rows = [(translated(reasons.sentence(reason)), f"{count:,}") for reason, count in silences]

@@ -42,11 +42,11 @@ def test_decisions_and_what_came_of_them_are_told_without_text(shadowpen: Shadow
     assert (offered["reason"], offered["outcome"]) == ("offered", "taken")
     assert (silent["reason"], silent["outcome"], silent["characters"]) == ("in_code", "", 0)
     shown = shadowpen("log").out
-    assert "suggested" in shown and "the cursor is in code" in shown and "taken" in shown
+    assert "suggested" in shown and "the cursor is in code" in shown and "accepted" in shown
     for word in ("letter.md", *prefix.split()):
         assert word not in shown.split()
     status = shadowpen("status")
-    assert "the cursor is in code: 1" in status.out and "taken 1" in status.out
+    assert "the cursor is in code: 1" in status.out and "accepted 1" in status.out
     assert shadowpen("log", "-n", "1").out.count("\n") == 1
 
 

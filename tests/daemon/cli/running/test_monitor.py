@@ -39,8 +39,8 @@ def test_the_figures_and_the_alarms_that_stand_are_shown(shadowpen: Shadowpen, c
     told = shadowpen("monitor", "--once").out
 
     assert record.today() in told and "300" in told and "2%" in told
-    assert "Alarm: You took 2% of 300 suggestions" in told.replace("\n", " ")
-    assert "You took 2% of 300 suggestions" in shadowpen("status").out
+    assert "Alarm: You accepted 2% of 300 suggestions" in told.replace("\n", " ")
+    assert "You accepted 2% of 300 suggestions" in shadowpen("status").out
 
 
 def test_expansions_and_verbs_are_shown_and_what_is_missing_is_said_once(

@@ -94,10 +94,8 @@ def _tell(screen: Screen, result: dict[str, Any], ms: float) -> None:
     )
     screen.step("learned", f"twelve days of Samuel Pepys' diary in {result['seconds']:.0f} s; {outcome}", ms)
     before, after = numbers["perplexity_served"], numbers["perplexity"]
-    screen.step(
-        "last days", f"how surprising they are: {before:.1f} before, {after:.1f} after ({after / before - 1:+.0%})"
-    )
+    screen.step("last days", f"their perplexity: {before:.1f} before, {after:.1f} after ({after / before - 1:+.0%})")
     most = MAX_GENERAL_RATIOS["normal"] - 1
     screen.step(
-        "others", f"how surprising other people's text is: {numbers['general_ratio'] - 1:+.1%} (at most {most:+.0%})"
+        "others", f"perplexity of other people's text: {numbers['general_ratio'] - 1:+.1%} (at most {most:+.0%})"
     )

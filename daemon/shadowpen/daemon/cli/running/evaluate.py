@@ -286,7 +286,7 @@ _ROWS: tuple[tuple[str, str, Callable[[float | None], str]], ...] = (
     ("different texts per 100 keys", "ghosts_per_100_keys", _number),
     ("keys with ghost text", "grey", _percent),
     ("bits per character", "bits_per_character", _number),
-    ("how surprising others' text is (perplexity)", "general_perplexity", _number),
+    ("perplexity of other people's text", "general_perplexity", _number),
 )
 _SECONDS = (
     ("seconds saved per 1,000 characters, reading paid", "saved_s"),

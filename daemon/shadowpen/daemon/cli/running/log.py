@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from shadowpen.daemon.wire.protocol import LoggedDecision
 
 _ANSWER_MS = 5000
-_OUTCOMES = words("shown", "taken", "typed over", "dismissed", "typed out", "left")
+_OUTCOMES = dict(
+    zip(
+        ("shown", "taken", "typed_over", "dismissed", "typed_out", "left", "characters_taken"),
+        words("shown", "accepted", "typed over", "dismissed", "typed out", "left", "characters accepted"),
+        strict=True,
+    )
+)
 
 
 @click.command()
@@ -49,6 +55,11 @@ def log(count: int, as_json: bool) -> None:
             click.echo(_line(decision))
     if not as_json:
         _say_if_silenced(layout)
+
+
+def outcome(kind: str) -> str:
+    """An outcome as the protocol names it, in the words of the glossary and the user's language."""
+    return translated(_OUTCOMES.get(kind, kind))
 
 
 def _say_if_silenced(layout: store.Layout) -> None:
@@ -82,6 +93,6 @@ def _line(decision: LoggedDecision) -> str:
     when = time.strftime("%H:%M:%S", time.localtime(decision.time))
     asked = translated(" on request") if decision.explicit else ""
     size = translated(f", {decision.characters} characters") if decision.characters else ""
-    came_of = f", {translated(outcome)}" if (outcome := decision.outcome.replace("_", " ")) in _OUTCOMES else ""
+    came_of = f", {outcome(decision.outcome)}" if decision.outcome in _OUTCOMES else ""
     why = translated(reasons.sentence(decision.reason))
     return f"{when}  {decision.document}  {decision.probability:4.0%}  {why}{asked}{size}{came_of}"

@@ -160,16 +160,16 @@ def _drawn(days: int) -> RenderableType:
     if not found["days"] and not found["tasks"]:
         return Text(f"Nothing was counted in the last {days} days. The daemon counts while you write in an editor.")
     alarms = [Text(f"Alarm: {alarm['message']}", style="bold red") for alarm in found["alarms"]]
-    legend = "kept: still there after ten minutes; changed: letters for each taken; new text: its surprise (perplexity)"
+    legend = "kept: still there after ten minutes; changed: letters per accepted letter; new text: its perplexity"
     shown: list[RenderableType] = [_days(found["days"]), Text(legend, style="dim")]
     if found["tasks"]:
-        legend = "BLEU, chrF, ROUGE-L: how alike the offered text and the text you kept are, up to 100"
+        legend = "BLEU, chrF, ROUGE-L: how similar the offered text and the text you kept are, from 0 to 100"
         shown += [Text(""), _tasks(found["tasks"]), Text(found["missing"] or legend, style="dim")]
     return Group(*shown, *alarms)
 
 
 def _days(found: Iterable[dict[str, Any]]) -> RenderableType:
-    header = (*words("day", "version", "shown", "taken", "kept", "changed", "rating", "new text", "median"), "90 %")
+    header = (*words("day", "version", "shown", "accepted", "kept", "changed", "rating", "new text", "median"), "90 %")
     return _table(
         header,
         (

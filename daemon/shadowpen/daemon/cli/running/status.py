@@ -13,7 +13,7 @@ import msgspec
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import DaemonUnreachable
 from shadowpen.daemon.base.translation.language import translated, words
-from shadowpen.daemon.cli.running import own
+from shadowpen.daemon.cli.running import log, own
 from shadowpen.daemon.cli.writing.pause import sentence
 from shadowpen.daemon.engine.openai import address
 from shadowpen.daemon.monitoring.monitor import standing
@@ -102,7 +102,7 @@ def rows(report: DaemonReport) -> Iterator[tuple[str, str]]:
     if showing.outcomes:
         yield (
             "outcomes",
-            _counted({translated(name.replace("_", " ")): count for name, count in showing.outcomes.items()}),
+            _counted({log.outcome(name): count for name, count in showing.outcomes.items()}),
         )
     if showing.silences:
         counts = sorted(showing.silences.items(), key=lambda one: -one[1])
