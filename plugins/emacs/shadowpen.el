@@ -176,13 +176,13 @@ What a key asks for comes all the same."
 
 (defun shadowpen-rate (mark)
   "Rate what was taken last: MARK is \"good\", \"bad\", or \"1\" to \"5\"."
-  (interactive (list (completing-read (shadowpen-words "What you took last was: ")
+  (interactive (list (completing-read (shadowpen-words "Rate what you accepted last: ")
                                       '("good" "bad" "1" "2" "3" "4" "5") nil t)))
   (shadowpen--order "shadowpen.rate" (list mark)
                     (lambda (answer)
                       (if (eq t (plist-get answer :rated))
                           (message (shadowpen-words "Shadowpen: noted as %s.") mark)
-                        (message (shadowpen-words "Shadowpen: nothing is kept that could be rated."))))))
+                        (message (shadowpen-words "Shadowpen: there is nothing to rate."))))))
 
 (defun shadowpen-learn (answer)
   "Answer whether Shadowpen may keep what you accept and type over.

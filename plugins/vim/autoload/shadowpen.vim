@@ -115,7 +115,7 @@ enddef
 
 def Rated(answer: any)
   const noted = type(answer) == v:t_dict && answer.rated
-  echo words.Say(noted ? 'Shadowpen: noted.' : 'Shadowpen: nothing is kept that could be rated.')
+  echo words.Say(noted ? 'Shadowpen: noted.' : 'Shadowpen: there is nothing to rate.')
 enddef
 
 # :Shadowpen pause [minutes]|tomorrow, resume, manual on|off, rate good|bad|1-5, why

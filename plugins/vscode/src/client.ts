@@ -176,7 +176,7 @@ export class Server implements Disposable {
       }
     });
     client.onNotification('shadowpen/setup', async ({ command }: { command: string[] }) => {
-      await this.installer.follow(l10n.t('Getting the model for Shadowpen'), command);
+      await this.installer.follow(l10n.t('Downloading the model for Shadowpen'), command);
     });
     client.onNotification('shadowpen/growing', async ({ textDocument, position, items }: Growing) => {
       const convert = client.protocol2CodeConverter;

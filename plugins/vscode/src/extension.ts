@@ -110,7 +110,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   /** A mark from 1 to 5 for what was taken last. */
   async function rate(): Promise<void> {
     const marks = ['5', '4', '3', '2', '1'];
-    const placeHolder = l10n.t('What you accepted last was, from 5 (good) to 1 (bad)');
+    const placeHolder = l10n.t('Rate what you accepted last, from 5 (good) to 1 (bad)');
     const mark = await window.showQuickPick(marks, { title: 'Shadowpen', placeHolder });
     if (mark) {
       await obey({ command: 'shadowpen.rate', given: [mark] });
@@ -175,7 +175,7 @@ function install({ installer, outdated, running }: Server): unknown {
   return window.showInformationMessage(
     running
       ? l10n.t('Shadowpen is installed, and its language server is running.')
-      : l10n.t('This package of the extension does not carry Shadowpen. Install it as its README says.'),
+      : l10n.t('This extension package does not contain Shadowpen. Install it as its README says.'),
   );
 }
 

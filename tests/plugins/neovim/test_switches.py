@@ -97,7 +97,7 @@ def test_toggled_off_in_one_buffer(start: Start) -> None:
     session = start(FOX)
     session.screen.command("ShadowpenToggle buffer")
     session.server.wait("textDocument/didClose")
-    assert "off, switched off for this buffer" in report(session)
+    assert "off, turned off for this buffer" in report(session)
     session.screen.command("edit other.md")
     session.server.wait("textDocument/didOpen", 2)
     session.quiet()

@@ -37,7 +37,7 @@ await page.locator(MESSAGE).waitFor({ state: 'detached' });
 
 const menu = await entries();
 await window.choose('Install Shadowpen');
-await window.shows(MESSAGE, 'getting the model, part 1: 40%', INSTALL_MS);
+await window.shows(MESSAGE, 'downloading the model, part 1: 40%', INSTALL_MS);
 writeFileSync(given.seen, '');
 await window.shows(MESSAGE, 'Shadowpen is installed.', INSTALL_MS);
 await started(0);

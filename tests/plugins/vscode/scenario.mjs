@@ -602,7 +602,7 @@ await step('a text that changed is not replaced, and the paragraph is not lost',
     const early = await expand(bees);
     await window.type('?');
     await servers.next('$/cancelRequest', from, ({ id }) => id === early.id);
-    await window.shows('.notification-list-item', 'The text changed, so its expansion was dropped.');
+    await window.shows('.notification-list-item', 'The text changed, so its expansion was discarded.');
     await window.dismissMessages();
 });
 

@@ -94,13 +94,13 @@ end
 ---@return boolean wanted, string? reason
 function M.wanted(buf)
   if not enabled then
-    return false, say("switched off (:ShadowpenToggle)")
+    return false, say("turned off (:ShadowpenToggle)")
   elseif vim.b[buf].shadowpen_enabled == false then
-    return false, say("switched off for this buffer (:ShadowpenToggle buffer)")
+    return false, say("turned off for this buffer (:ShadowpenToggle buffer)")
   elseif vim.bo[buf].buftype ~= "" then
     return false, say("not an ordinary file")
   elseif not has_name(buf) and not is_looked_at(buf) then
-    return false, say("it has no name, and of such buffers one at a time is served")
+    return false, say("it has no name, and only one such buffer at a time is served")
   elseif not has_name(buf) and vim.bo[buf].filetype == "" then
     return written[buf] == true, say("nothing is written in it yet")
   elseif not prose(vim.bo[buf].filetype) then

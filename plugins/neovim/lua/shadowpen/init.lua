@@ -238,7 +238,7 @@ end
 function M.rate(mark)
   return require("shadowpen.client").order("shadowpen.rate", { mark }, function(_, answer)
     local noted = type(answer) == "table" and answer.rated == true
-    vim.notify(noted and say("Shadowpen: noted as %s.", mark) or say("Shadowpen: nothing is kept that could be rated."))
+    vim.notify(noted and say("Shadowpen: noted as %s.", mark) or say("Shadowpen: there is nothing to rate."))
   end)
 end
 

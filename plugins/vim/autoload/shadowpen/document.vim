@@ -41,9 +41,9 @@ enddef
 # Why the buffer cannot have ghost text; '' where it can.
 export def WhyNot(buf: number): string
   if !get(g:, 'shadowpen_enabled', true)
-    return words.Say('switched off (:ShadowpenToggle)')
+    return words.Say('turned off (:ShadowpenToggle)')
   elseif !getbufvar(buf, 'shadowpen_enabled', true)
-    return words.Say('switched off for this buffer (:ShadowpenToggle buffer)')
+    return words.Say('turned off for this buffer (:ShadowpenToggle buffer)')
   elseif getbufvar(buf, '&buftype') != ''
     return words.Say('not an ordinary file')
   elseif Language(buf) == ''

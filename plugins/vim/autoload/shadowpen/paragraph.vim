@@ -291,7 +291,7 @@ def Take()
   final closed = Close()
   if changed || !&modifiable
     setreg('"', candidate.text)
-    client.Tell(words.Say('the text changed meanwhile; p puts the paragraph.'))
+    client.Tell(words.Say('the text changed meanwhile; p inserts the paragraph.'))
   else
     Put(closed.span, candidate.text)
   endif

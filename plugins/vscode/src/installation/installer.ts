@@ -31,7 +31,7 @@ const QUESTION = l10n.t(
 const NO_PYTHON = l10n.t('Shadowpen needs Python 3.11 or newer, or uv. Install one of them, then try again.');
 const TAKEN = l10n.t('The folder {0} holds something else, so Shadowpen cannot be installed there.', OWN);
 const WELCOME = l10n.t(
-  'Shadowpen is installed. Write in a Markdown or text file: grey text appears behind the cursor where Shadowpen is sure. ' +
+  'Shadowpen is installed. Write in a Markdown or text file: grey text appears after the cursor where Shadowpen is sure. ' +
     'Alt+\\ asks for it, Tab accepts it.',
 );
 const INSTALL = l10n.t('Install');
@@ -88,7 +88,7 @@ export class Installer {
       return;
     }
     const question = l10n.t(
-      'Update Shadowpen? Version {0} is installed on this machine, and this extension brings version {1}. Packages that ' +
+      'Update Shadowpen? Version {0} is installed on this machine, and this extension contains version {1}. Packages that ' +
         'changed are downloaded.',
       installed,
       carried,
@@ -136,15 +136,15 @@ export class Installer {
     const [python, program] = [inside(OWN, 'python'), inside(OWN, 'shadowpen')];
     const old = this.outdated;
     const work = async (step: Step) => {
-      await step(l10n.t('making {0}', OWN), maker.create(OWN));
+      await step(l10n.t('creating {0}', OWN), maker.create(OWN));
       const packed = [...maker.install(python), '--require-hashes', '-r', locked];
-      await step(l10n.t('getting packages'), packed, packages(count));
+      await step(l10n.t('downloading packages'), packed, packages(count));
       await step(l10n.t('installing'), [...maker.install(python), wheel]);
       if (old) {
         // One that does not stop goes on as it was until it ends by itself; the new version is there all the same.
         await step(l10n.t('stopping the old version'), [program, 'stop']).catch(() => {});
       } else {
-        await step(l10n.t('getting the model'), [program, 'setup'], parts());
+        await step(l10n.t('downloading the model'), [program, 'setup'], parts());
       }
     };
     const title = old ? l10n.t('Updating Shadowpen') : l10n.t('Installing Shadowpen');
@@ -207,8 +207,8 @@ export class Installer {
     if (found) {
       return this.fail(
         l10n.t(
-          'Python {0} is on this machine, but not its part that Shadowpen is installed with. On Debian and Ubuntu it is ' +
-            'the package python3-venv. Install it, then try again.',
+          'Python {0} is on this machine, but without its module venv, which Shadowpen needs. On Debian and Ubuntu it is ' +
+            'in the package python3-venv. Install that, then try again.',
           found,
         ),
         () => this.install(),
@@ -244,7 +244,7 @@ function packages(count: number): (line: string) => string | undefined {
   return (line) => {
     const name = /^Collecting ([\w.-]+)/.exec(line)?.[1];
     if (name) {
-      return l10n.t('getting packages, {0} of {1} ({2})', ++got, count, name);
+      return l10n.t('downloading packages, {0} of {1} ({2})', ++got, count, name);
     }
     const [, large, size] = /^Downloading ([A-Za-z]\w*).* \(([\d.]+ ?M\w*)\)/.exec(line) ?? [];
     if (large && size) {
@@ -262,7 +262,7 @@ function parts(): (line: string) => string {
     const [, name = line, share = ''] = /^(.*?)(?:: (\d+%))?$/.exec(line) ?? [];
     part += name === last ? 0 : 1;
     last = name;
-    return share ? l10n.t('getting the model, part {0}: {1}', part, share) : l10n.t('getting the model, part {0}', part);
+    return share ? l10n.t('downloading the model, part {0}: {1}', part, share) : l10n.t('downloading the model, part {0}', part);
   };
 }
 

@@ -76,7 +76,7 @@ export class Corrections implements Disposable, TextDocumentContentProvider {
       const of = chosen === ALL ? left : left.filter((change) => change.sentence === sentence);
       if (chosen !== LEAVE_SENTENCE) {
         if (document.isClosed || document.version !== version || !(await make(document, of))) {
-          void window.showWarningMessage(l10n.t('Shadowpen: The text changed, so the changes were dropped.'));
+          void window.showWarningMessage(l10n.t('Shadowpen: The text changed, so the changes were discarded.'));
           break;
         }
         version = document.version;

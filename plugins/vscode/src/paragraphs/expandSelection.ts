@@ -37,7 +37,7 @@ const TURNS = [
   { label: l10n.t('Less formal'), turn: 'less formal' },
   { label: l10n.t('More formal'), turn: 'more formal' },
   { label: l10n.t('Mention…'), prompt: l10n.t('What must it mention?'), before: 'mention ' },
-  { label: l10n.t('Something else…'), prompt: l10n.t('How is it to be changed?'), before: '' },
+  { label: l10n.t('Something else…'), prompt: l10n.t('How should it be changed?'), before: '' },
 ];
 const PROGRESS = {
   location: ProgressLocation.Notification,
@@ -201,7 +201,7 @@ export class Expansions implements Disposable {
   private async ask(expansion: Expansion, turn: object): Promise<string> {
     const client = this.client();
     if (!client) {
-      return l10n.t('nothing is expanded here, the language server does not run');
+      return l10n.t('nothing can be expanded here: the language server is not running');
     }
     const { document, range, seed } = expansion;
     const stop = (expansion.stop = new CancellationTokenSource());
@@ -215,7 +215,7 @@ export class Expansions implements Disposable {
       return ask<Answer>(client, EXPAND, given, stop, (text) => this.grow(expansion, text));
     });
     if (stop.token.isCancellationRequested) {
-      return expansion.stale && !this.text(expansion) ? l10n.t('{0}, so its expansion was dropped', expansion.stale) : '';
+      return expansion.stale && !this.text(expansion) ? l10n.t('{0}, so its expansion was discarded', expansion.stale) : '';
     }
     const texts = answer?.candidates ?? [];
     if (texts.length) {

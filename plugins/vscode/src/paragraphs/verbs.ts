@@ -54,7 +54,7 @@ export async function carryOut(
   const options: { to?: string } = {};
   const forms = FORMS[verb];
   if (forms) {
-    const placeHolder = verb === 'reformat' ? l10n.t('Reformat as') : l10n.t('Say it');
+    const placeHolder = verb === 'reformat' ? l10n.t('Reformat as') : l10n.t('Make it');
     const chosen = await window.showQuickPick(forms, { title: 'Shadowpen', placeHolder });
     if (!chosen) {
       return;
@@ -92,7 +92,7 @@ export async function order(
     if (!changes.length) {
       void window.showInformationMessage(l10n.t('Shadowpen: {0}', answer.reason || l10n.t('There is nothing to change here.')));
     } else if (document.version !== version) {
-      void window.showWarningMessage(l10n.t('Shadowpen: The text changed, so the changes were dropped.'));
+      void window.showWarningMessage(l10n.t('Shadowpen: The text changed, so the changes were discarded.'));
     } else {
       await corrections.offer(document, changes);
     }

@@ -156,5 +156,5 @@ def test_where_ghost_text_is_off_it_says_so(start: Start) -> None:
     session = start(text=TEXT)
     session.screen.command("ShadowpenToggle")
     session.screen.command("ShadowpenContinue")
-    assert "no continuation here: switched off" in messages(session)
+    assert "no continuation here: turned off" in messages(session)
     assert session.server.all("workspace/executeCommand") == []

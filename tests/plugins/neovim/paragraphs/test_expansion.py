@@ -222,7 +222,7 @@ def test_a_changed_text_is_left_as_it_is_and_the_paragraph_can_be_put(start: Sta
     session.keys("<Tab>")
     session.screen.wait_gone("1 of 2")
     assert session.screen.buffer == before
-    assert "the text changed meanwhile; p puts the paragraph." in messages(session)
+    assert "the text changed meanwhile; p inserts the paragraph." in messages(session)
     session.keys("Gp")
     session.screen.wait_buffer(*before[:-1], before[-1][:1] + BEST + before[-1][1:])
 
@@ -316,7 +316,7 @@ def test_a_refusal_and_an_error_are_told(start: Start) -> None:
     ("before", "line", "reason"),
     [
         ("", "2", "there are no notes to expand"),
-        ("ShadowpenToggle", "3", "no expansion here: switched off"),
+        ("ShadowpenToggle", "3", "no expansion here: turned off"),
         ("set nomodifiable", "3", "no expansion here: 'nomodifiable' is set."),
     ],
 )

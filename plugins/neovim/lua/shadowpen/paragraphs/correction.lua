@@ -135,7 +135,7 @@ local function decide(wanted, made)
     draw()
   end
   if stale > 0 then
-    tell(say("%d of them changed meanwhile and were left.", stale))
+    tell(say("%d of them changed meanwhile and were left as they are.", stale))
   end
 end
 

@@ -253,7 +253,7 @@ function M.take()
   local buf, span, text = taken.buf, taken.span, taken.candidates[taken.shown].text
   if taken.changed or not vim.bo[buf].modifiable then
     vim.fn.setreg('"', text)
-    return tell(say("the text changed meanwhile; p puts the paragraph."))
+    return tell(say("the text changed meanwhile; p inserts the paragraph."))
   end
   local lines = vim.split(text, "\n", { plain = true })
   api.nvim_buf_call(buf, function()
@@ -311,7 +311,7 @@ function M.change()
         wish(words and vim.trim(words) ~= "" and "mention " .. vim.trim(words) or nil)
       end)
     elseif chosen == "something else …" then
-      vim.ui.input({ prompt = say("Change it so: ") }, wish)
+      vim.ui.input({ prompt = say("Change it like this: ") }, wish)
     else
       wish(chosen)
     end
