@@ -250,16 +250,17 @@ def first_sentence(path: Path) -> str:
         comment = re.match(r"(?:(?:--+|//)[^\n]*\n?)+|/\*.*?\*/", text, re.DOTALL)
         text = re.sub(r"^\s*(?:--+|//+|/?\*+/?)", "", comment[0], flags=re.MULTILINE) if comment else ""
     paragraph = " ".join(text.strip().split("\n\n")[0].split())
-    sentence = re.match(r"(.+?[.!?])(?:\s|$)", paragraph)
+    sentence = re.match(r"(.+?[.!?])(?:\s+(?![a-z0-9])|$)", paragraph)
     return _short((sentence[1] if sentence else paragraph).rstrip(".*/ "))
 
 
 def _short(sentence: str) -> str:
-    """A long sentence up to its last part that fits."""
+    """A long sentence up to its last part that fits, not cut within parentheses."""
     if len(sentence) <= _NOTE_WIDTH:
         return sentence
-    parts = [match.start() for match in re.finditer(r"[,;:] ", sentence[:_NOTE_WIDTH])]
-    return sentence[: parts[-1]] if parts else sentence
+    parts = [match.start() for match in re.finditer(r"[,;:] | \(", sentence[:_NOTE_WIDTH])]
+    whole = [end for end in parts if sentence.count("(", 0, end) == sentence.count(")", 0, end)]
+    return sentence[: whole[-1]] if whole else sentence
 
 
 if __name__ == "__main__":

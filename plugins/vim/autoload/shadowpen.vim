@@ -1,5 +1,6 @@
 vim9script
-# Shadowpen's ghost text in Vim: which buffers have it, and what commands and mappings call. See |shadowpen|.
+# Shadowpen's ghost text in Vim: which buffers have it, highlight groups, and the functions behind commands. See
+# |shadowpen|.
 
 import autoload './shadowpen/accept.vim'
 import autoload './shadowpen/client.vim'

@@ -1,5 +1,5 @@
 /**
- * Taking a prose word of ghost text, the blanks before it and the punctuation on it, or a sentence; in one undo step.
+ * Accept a word of ghost text with its blanks and punctuation, or a sentence, in one undo step.
  *
  * VS Code's own command stops after every run of blanks and after every word, and tells nobody. It is still the one
  * that knows which ghost text is drawn: it takes the first piece, and if that is a piece of ours, the rest of the word or

@@ -1,6 +1,6 @@
 /**
- * The server's answers to an order, shown in this window, also where the window is far from the server: the report
- * as a page of its own, an explanation as a message. Knows nothing of what is in them.
+ * Show the server's longer answers in this window: the report as a page, an explanation as a message. Knows nothing of
+ * what is in them.
  */
 import { l10n, ViewColumn, type WebviewPanel, window } from 'vscode';
 

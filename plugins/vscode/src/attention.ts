@@ -1,6 +1,6 @@
 /**
- * The commands by which users say how much of their attention Shadowpen gets, and what they think of it: one table of
- * commands, for the palette and for the menu of the status bar. The server does all of it, for every editor at once.
+ * The commands that pause, switch manual mode and rate, for the palette and the status bar menu. The server does all of
+ * it, for every editor at once.
  */
 import { l10n } from 'vscode';
 import type { Told } from './told';

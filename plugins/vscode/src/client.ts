@@ -1,6 +1,6 @@
 /**
- * The language server's process: started when a document asks for it, started again when it dies, told what it needs
- * to know. There is one for each window. Knows nothing of what ghost text says.
+ * The language server's process: started when a document needs it, and restarted when it dies. There is one for each
+ * window. Knows nothing of what ghost text says.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import {

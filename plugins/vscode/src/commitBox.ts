@@ -1,6 +1,6 @@
 /**
- * The box for a commit's message in the source control view. VS Code shows extensions its text, but no editor: where its
- * cursor is, is known from the requests for ghost text and from the changes. Knows nothing of the server.
+ * The box for the commit message in the source control view. VS Code shows extensions its text, but no editor: where
+ * its cursor is, is known from the requests for ghost text and from the changes. Knows nothing of the server.
  */
 import type { Disposable, Position, TextDocument } from 'vscode';
 import { workspace, WorkspaceEdit } from 'vscode';

@@ -1,6 +1,6 @@
 /**
- * Notice that the cursor rests after a jump: what stands before it can be read ahead of the first key. Where typing
- * leaves it there is nothing to tell. Knows nothing of the server.
+ * Notice that the cursor rests after a jump, so that the text before it can be read ahead of the first key. Where
+ * typing leaves it there is nothing to tell. Knows nothing of the server.
  */
 import { Disposable, TextEditorSelectionChangeKind, window, workspace } from 'vscode';
 

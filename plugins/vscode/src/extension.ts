@@ -1,4 +1,4 @@
-/** Shadowpen's ghost text in VS Code: what starts with the window, and what commands and keys call. */
+/** Activation of the extension: what starts with the window, and what commands and keys call. */
 import { commands, type ExtensionContext, l10n, window, workspace } from 'vscode';
 import type { Position as ProtocolPosition, Range as ProtocolRange } from 'vscode-languageclient/node';
 import { acceptSentence, acceptWord, type Report } from './acceptWord';

@@ -1,6 +1,6 @@
 /**
- * The ghost texts that the server answered last, found again as they are typed along: VS Code tells nobody which one it
- * draws. Knows neither processes nor what is done with them.
+ * The server's last ghost texts, found again while the user types along one. Knows neither processes nor what is done
+ * with them.
  */
 import {
   type InlineCompletionItem,

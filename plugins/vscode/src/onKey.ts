@@ -1,5 +1,5 @@
 /**
- * The key that asks for ghost text: drawn while it is written, more of it when the key is pressed again at the same place.
+ * The key that requests ghost text: drawn while it is written, extended when the key is pressed again.
  *
  * VS Code asks anew whenever another of several is wanted, and asks nothing while it has an answer by a key for the same
  * place. So each of our presses is told apart from that, and to draw more the ghost text is taken away and put back at

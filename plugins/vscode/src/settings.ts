@@ -1,5 +1,5 @@
 /**
- * The settings, of which a workspace may only restrict what the writer allows.
+ * The settings; a workspace may only restrict what the user allows.
  *
  * Its values are joined with the writer's own so that none of them widens what is read; what names programs or
  * languages is not taken from it at all (scope "machine" in package.json).

@@ -1,7 +1,4 @@
-/**
- * The server's last word about itself, and how the user sees it: an entry in the status bar, its tooltip, and a
- * menu of what can be done about it. Knows neither processes nor ghost text.
- */
+/** The server's last status in the status bar, with its tooltip and menu. Knows neither processes nor ghost text. */
 import {
   commands,
   type Disposable,

@@ -1,4 +1,4 @@
-/** The server's messages about itself, as they come over the wire. Knows nothing of how that is shown. */
+/** The types of the server's messages about itself. Knows nothing of how that is shown. */
 
 import type { InlineCompletionItem, Position } from 'vscode-languageclient';
 

@@ -1,4 +1,4 @@
-"""Tell how to add the packages of an extra to this very installation, for hints.
+"""The command that installs the packages of an extra into this very installation, for hints.
 
 A hint names the packages themselves and the installer at hand. It never names Shadowpen as a package: an index may hold
 none of that name, or a stranger's. This file installs nothing.

@@ -1,4 +1,4 @@
-"""Tell whether the machine runs on battery."""
+"""Find out whether the machine runs on battery."""
 
 from __future__ import annotations
 

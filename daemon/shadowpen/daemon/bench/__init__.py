@@ -1,1 +1,1 @@
-"""Benchmarks of the installed model and of the whole chain from key to answer."""
+"""Benchmarks of the installed model, and of the whole way from a key to its answer."""

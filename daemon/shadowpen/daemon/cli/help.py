@@ -1,4 +1,4 @@
-"""Help texts in the language of whoever reads them, wrapped by the columns that letters take.
+"""Help texts in the user's language, wrapped by display width.
 
 Commands and options are written in English where they are defined; they are translated here, when help is printed. In
 English this is click's own help. This file knows no command.

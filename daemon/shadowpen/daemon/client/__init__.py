@@ -1,1 +1,1 @@
-"""The client of Python programs and of the commands that write: what one asks for, and what comes back, with types."""
+"""The client library of Python programs and of the commands that write."""

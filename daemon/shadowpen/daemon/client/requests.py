@@ -1,4 +1,4 @@
-"""From a program's arguments to a message of the wire; both clients use it. Knows no sockets.
+"""Build a message of the wire from a program's arguments; both clients use it. Knows no sockets.
 
 Texts may be of any length: what lies farther from the cursor than a model reads is not sent.
 """

@@ -1,4 +1,4 @@
-"""The whole learnable text: the user's folders and the journal's edits, cleaned, dated, without duplicates.
+"""Everything that can be learned: folders and journal edits, cleaned, dated, without duplicates.
 
 Every document knows where it came from, by a hash and the journal's ids, and which of its characters are the
 author's own, which the model's words left standing, and which are only context. Tokens and splits are `split`'s.

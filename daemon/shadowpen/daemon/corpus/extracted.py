@@ -1,4 +1,4 @@
-"""Keep the texts of documents, books and archives that were read once, so that they are not extracted again each time.
+"""A cache of the texts of documents, books and archives, so that each is extracted once.
 
 One file a document in a folder for the user alone, named by a digest of the document's place, size and times, of what
 reads it and of the settings that say what may be read. What holds a secret or forgotten text is not kept; what the

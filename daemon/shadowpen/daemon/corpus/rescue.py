@@ -1,4 +1,4 @@
-"""Repair text in a poor state: saved web pages and wrongly decoded characters.
+"""Repair damaged text: saved web pages and wrongly decoded characters.
 
 Both are mended by libraries of the extra `data`; without them a page is left out and letters stay as they are, and
 the report says so. This file knows no paragraphs.

@@ -1,4 +1,4 @@
-"""Turn prose into notes as people write them: telegrams, for training expansions and for measuring them.
+"""Turn prose into notes as people write them ("telegrams"), for training and measuring expansions.
 
 People in a hurry write whole thoughts and leave out the small words: articles, copulas, auxiliaries, pronouns, then
 connectives and adverbs. They shorten what is common ("w/", "mtg", "Jan") and put one thought on a line. The notes keep

@@ -1,4 +1,4 @@
-"""The KV cache of one document for the ONNX Runtime engine: one buffer per layer, bound once and grown in steps.
+"""The KV cache of one document for the ONNX Runtime engine: one buffer per layer, grown in steps.
 
 On the processor buffers are numpy arrays. On a device with memory of its own they never leave it: small graphs of
 onnxruntime make zeros there, lengthen a buffer, and select its rows. Knows nothing of tokens.

@@ -1,4 +1,4 @@
-"""The interface of an engine that takes text and gives text, as a server does, without logits and caches.
+"""The interface of an engine that takes and returns text, as a server does.
 
 Such an engine works in threads of its own. What it made waits in a `TextStream`, which is read without waiting: a task
 that has nothing to read yields `Await` and is called again when there is something. It knows nothing of documents.

@@ -1,4 +1,4 @@
-"""Decide what the simulated writer of an evaluation is shown: as the judge serves, or by a limit that compares models.
+"""Decide what the simulated writer of an evaluation is shown.
 
 Both are an `OfflineCompleter`: nobody waits for a clock, and nothing comes late. Knows neither models nor how texts are
 read.

@@ -1,1 +1,1 @@
-"""Formats that are no plain text, read in a process of their own: documents, books, mail, archives."""
+"""Formats other than plain text, read in a separate process: documents, books, mail, archives."""

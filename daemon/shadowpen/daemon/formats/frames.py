@@ -1,4 +1,4 @@
-"""Messages between the process that asks for a file and the one that reads it: length, then MessagePack."""
+"""Messages between the daemon's side and the reading process: length, then MessagePack."""
 
 from __future__ import annotations
 

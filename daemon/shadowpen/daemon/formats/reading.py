@@ -1,4 +1,4 @@
-"""Ask the reading process for the texts of files, with the clock running; a process that fails is replaced.
+"""Ask the reading process for the texts of files, with time limits; a process that fails is replaced.
 
 Starts nothing before the first file that needs it. This file knows neither folders nor what is learned.
 """

@@ -1,4 +1,4 @@
-"""The table of formats by suffix: our own, and those of other packages, which cannot replace ours.
+"""The table of formats by file suffix: our own, and those of other packages.
 
 A plug-in is an entry point of the group `shadowpen.formats`: its name is the suffix without the dot, its value the
 reader (`pieces.Read`). This file imports none of them; only the reading process does.

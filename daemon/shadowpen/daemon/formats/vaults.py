@@ -1,4 +1,4 @@
-"""Obsidian vaults: which of their folders and notes are no text of the user's.
+"""Obsidian vaults: which of their folders and notes are not the user's own text.
 
 Templates are written once and copied often; what the user had Obsidian ignore, and drawings, are no prose. This file
 opens only Obsidian's own settings.

@@ -1,4 +1,4 @@
-"""A text as the pieces that are checked one by one: paragraphs, without front matter, code, formulas and comments.
+"""Split a text into the pieces to check: paragraphs, without front matter, code, formulas and comments.
 
 An edit costs the check of its paragraph and not of the document. What Harper would not know for code once it stands
 alone (a fence, what follows a blank line within it) is left out. This file knows neither rules nor markup.

@@ -1,4 +1,4 @@
-"""Harper's process as one request of the daemon uses it: started with the request, asked in turn, ended with it.
+"""Harper's process for one request of the daemon: started with it and ended with it.
 
 Whoever waits for an answer gets `None`s meanwhile, so that others may have their turn. A process that dies or takes
 too long costs its findings and nothing else. This file knows neither rules nor models.

@@ -1,4 +1,4 @@
-"""The token that a program must show: made once, kept in a file for the user alone. Knows no HTTP."""
+"""The token that a program must send: made once, in a file that only the user can read. Knows no HTTP."""
 
 from __future__ import annotations
 

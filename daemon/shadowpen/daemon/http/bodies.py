@@ -1,4 +1,4 @@
-"""The bodies of requests, with types and limits; what is not named here is accepted and has no effect.
+"""Types and limits of request bodies; unknown fields are accepted and ignored.
 
 An invalid body is a RequestInvalid that names the field. Knows no HTTP.
 """

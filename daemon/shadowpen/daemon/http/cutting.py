@@ -1,4 +1,4 @@
-"""Cut a growing text where the client wants it to end: before a stop text, or after a number of words.
+"""Cut a growing text where the client wants it to end: at a stop text or after a number of words.
 
 What was handed out is never taken back: while a text grows, its end is held back as long as it may be the beginning
 of a stop text or of a word. Knows no HTTP.

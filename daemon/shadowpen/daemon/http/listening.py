@@ -1,4 +1,4 @@
-"""Run the application on 127.0.0.1 until it is told to end, with limits on connections and on their silence."""
+"""Run the application on 127.0.0.1 until it is stopped, with limits on connections and idle time."""
 
 from __future__ import annotations
 

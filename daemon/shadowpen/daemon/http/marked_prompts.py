@@ -1,4 +1,4 @@
-"""Read prompts that mark the text before and behind the cursor, as code models are asked to fill in the middle.
+"""Read prompts that mark the text before and after the cursor (fill in the middle).
 
 Each family of models has its own marks, and editors send those of the model they believe to talk to. What stands before
 the marks, text of other files for instance, is left out. Knows no HTTP.

@@ -1,4 +1,4 @@
-"""Have the daemon write what a request wants. Knows neither HTTP nor the wire, only the client."""
+"""Ask the daemon for the text that a request wants. Knows neither HTTP nor the wire, only the client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chain of versions that the next run would go on: its length, and when to begin anew from the base.
+"""The length of the version chain, and when to train again from the base.
 
 A long chain carries the rounding of each link and what its first links learned of texts that are gone; and to forget
 something early in it, all that follows must be learned again. So from time to time a run starts from the base instead,

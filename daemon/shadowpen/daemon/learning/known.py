@@ -1,4 +1,4 @@
-"""Counts of the user's texts: made when these are read anyway, and shown without reading them again.
+"""Counts of the user's texts, stored whenever these are read, so that they can be shown at once.
 
 Numbers alone, in one small file. This file reads no text.
 """

@@ -1,4 +1,4 @@
-"""The ledger of a version: how often it has learned each of the user's paragraphs, by hash, and which are left.
+"""The ledger of a version: how often it learned each of the user's paragraphs, by hash.
 
 A paragraph is known by the hash of its words: a text that is renamed, moved or kept twice is not learned again, and of
 one that grew only what was added is new. The ledger is part of the version's manifest (`TextSource.pieces`), so that it

@@ -1,4 +1,4 @@
-"""The measurements of a version in words: by how much it predicts text better or worse than another.
+"""Describe a version's measurements in words: how much better or worse it predicts text.
 
 A writer has no use for perplexities; the manifest and `--json` have them. This file measures nothing.
 """

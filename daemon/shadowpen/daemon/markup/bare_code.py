@@ -1,4 +1,4 @@
-"""Code that stands in a text without a fence, told by its lines.
+"""Detect code that stands in a text without a fence.
 
 Only lines that no prose has count by themselves; what goes with them (an indented line, an assignment, a brace) counts
 next to one. Knows no programming language well.

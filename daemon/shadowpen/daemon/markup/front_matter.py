@@ -1,4 +1,4 @@
-"""The head of a text: YAML, TOML, JSON, the keys of Pelican and Nikola, Pandoc's title, and what Org and others say.
+"""The head of a text: YAML, TOML, JSON, and the metadata of Pelican, Nikola, Pandoc, Org and others.
 
 A head tells its fields as they are written; what they mean is for others to read. A line of three dashes with prose
 below it is a rule and no head.

@@ -1,1 +1,1 @@
-"""Memory of the user's earlier text, searched at every key."""
+"""The memory: an index of the user's earlier text, searched at every key."""

@@ -1,4 +1,4 @@
-"""Memory's contribution to a generated text: its share, and the sources that led to it.
+"""Memory's contribution to a generated text: its share, and where its words come from.
 
 Of such a text only numbers are kept. Where its words stood before is looked up when somebody asks, token by token with
 the tokens before it, as for the blend, but for as long a match as there is. Knows neither models nor files.

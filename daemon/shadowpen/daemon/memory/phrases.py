@@ -1,4 +1,4 @@
-"""Phrases that followed these words in the user's text, with probabilities and without a model.
+"""Phrases that followed the last words in the user's text, with probabilities and without a model.
 
 Starts where the longest run of the last tokens stood before, and the bytes of the unfinished word follow; goes on as
 most of those places do. On text seen before such look-ups are ahead of neural models (Chat-Ghosting, arXiv 2507.05940).

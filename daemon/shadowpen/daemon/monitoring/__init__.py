@@ -1,1 +1,1 @@
-"""How suggestions fare with their user, in numbers without text; alarms, and going back to the version before."""
+"""How well suggestions do, in numbers without text; alarms, and going back to the previous version."""

@@ -1,4 +1,4 @@
-"""The alarms: figures of the last days beyond the limits that the settings name, one sentence each.
+"""Alarms: recent figures beyond the limits in the settings, one sentence each.
 
 A limit of 0 is none, and too little to judge is no alarm. Knows neither how alarms are told nor where figures lie.
 """

@@ -1,4 +1,4 @@
-"""Tell alarms outside the editor: by a notice of the desktop, and by a command of the user's.
+"""Channels of alarms outside the editor: a desktop notification, and a command of the user's.
 
 Both are off until a setting names them. One that fails costs a sentence and holds up nothing. What is told are the
 alarms' sentences, which hold numbers and names of versions, never text.

@@ -1,4 +1,4 @@
-"""Notice that a version is surely taken less often than the one before it, and have that one answer again.
+"""Detect that a version is accepted significantly less often than the one before, and go back.
 
 A proportion test at 3.5 standard errors: a version is looked at hundreds of times, and the chance that any of these
 looks speaks against one that is as good stays below 5 % in all (docs/decisions/0093). Takes up nothing in a running

@@ -1,4 +1,4 @@
-"""Gather how suggestions fare, in memory, until it is written: a key only adds to a queue, which holds no text.
+"""Count in memory how suggestions do, until the counts are written; a key only adds to a queue.
 
 Of what was taken the text is held until it was looked at ten minutes later, to say how much of it still stands; never
 written. Safe to use from several threads. Knows neither the file of the record nor alarms.

@@ -1,4 +1,4 @@
-"""Measure how alike what was offered and what stands of it are: BLEU and chrF by sacrebleu, ROUGE-L by rouge-score.
+"""Similarity of the offered text and what is left of it: BLEU, chrF and ROUGE-L.
 
 Both packages come with the extra `monitor`. They are imported in a process that lives for one comparison, so that they
 cost the daemon neither memory nor time; the texts go there through a pipe and touch no file. Knows nothing of days,

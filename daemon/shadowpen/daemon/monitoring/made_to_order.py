@@ -1,4 +1,4 @@
-"""Gather how texts fare that were made at the user's order: expansions, continuations, and what verbs wrote.
+"""Count in memory how expansions, continuations and the output of verbs do.
 
 What was offered and what stands of it ten minutes later is held until the two were compared, and never written. Safe to
 use from several threads. Knows neither the file of the record nor how texts are compared.

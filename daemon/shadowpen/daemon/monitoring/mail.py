@@ -1,4 +1,4 @@
-"""Mail alarms by the user's own mail server (SMTP); off until the settings name an address and a server.
+"""The mail channel of alarms: through the user's own mail server (SMTP).
 
 The password comes from the environment or the system's keyring, and is only sent encrypted or within this machine.
 """

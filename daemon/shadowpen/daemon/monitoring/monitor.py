@@ -1,4 +1,4 @@
-"""Watch how suggestions fare: write the numbers now and then, notice alarms, tell each once a day, go back if need be.
+"""Watch how suggestions do: write the counts, raise each alarm once a day, go back if need be.
 
 Lives in the daemon as one thread that sleeps for `monitoring.log_interval_s`; on a key only numbers in memory change.
 Knows neither sockets nor models: it is given a way to publish, and to have the daemon serve what `current` names.

@@ -1,4 +1,4 @@
-"""Mails what is due, and tries what could not be sent again later. Knows nothing of SMTP."""
+"""Send mail that is due, and retry later what could not be sent. Knows nothing of SMTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of how suggestions fare: one SQLite file of numbers by day and version, for the user alone, without text.
+"""The file of monitoring: SQLite, numbers by day and version, without text.
 
     days       a row of numbers for each day and version (the name that replies carry, model@version)
     tasks      a row for each day, task and version: how texts fared that were made at the user's order

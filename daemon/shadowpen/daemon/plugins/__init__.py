@@ -1,1 +1,1 @@
-"""Plug-ins of other packages: found by their entry points, tried within bounds, named when they are broken."""
+"""Plug-ins from other packages: found by their entry points, tried within limits."""

@@ -1,4 +1,4 @@
-"""Plug-ins that are off: they hung, and stay off until another version of their package is installed.
+"""Plug-ins that hung: they stay off until another version of their package is installed.
 
 One small file beside the other state. Loads no plug-in.
 """

@@ -1,4 +1,4 @@
-"""Watch a plug-in at work: what it raises is told by its name, and one that does not return is switched off.
+"""Watch a plug-in at work: its errors are reported under its name, one that hangs is switched off.
 
 Python cannot end a call of somebody else's code. So who hangs is noted, and the process is given up; the next one does
 without. Knows no kind of plug-in.

@@ -1,4 +1,4 @@
-"""Annotate each text as a plan's schema asks: by a spaCy pipeline where one is named, else by small rules."""
+"""Annotate each text as a plan's schema asks, by a spaCy pipeline or by small rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statistics of a corpus, and the topics of its texts: words that are frequent in one text and rare in the others."""
+"""Statistics of a corpus, and the topics of its texts."""
 
 from __future__ import annotations
 

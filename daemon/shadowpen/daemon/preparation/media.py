@@ -1,4 +1,4 @@
-"""Images and recordings of a plan's folders in words: what lies beside them, what the texts say of them, or a model.
+"""Describe images and recordings in words: from files beside them, from the texts, or by a model.
 
 An image has a sidecar (`a.jpg.txt`, `a.txt`) or an alternative text in a note that shows it; a recording has subtitles
 (`.srt`, `.vtt`) or a transcript beside it. Else a model from a local folder describes it; nothing is fetched.

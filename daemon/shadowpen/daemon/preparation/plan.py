@@ -1,4 +1,4 @@
-"""The plan of a corpus, from a file like corpus.toml: sources, cleaning rules, annotation schema, models for media.
+"""The plan of a corpus, from a file like corpus.toml: sources, cleaning, annotations, models for media.
 
 Every key has its type and limits here; a wrong one is told by name before anything is read. This file reads no text.
 """

@@ -1,4 +1,4 @@
-"""Carry out a plan: read its sources, clean, annotate, describe media, and write all of it with one report.
+"""Carry out a plan: read its sources, clean, annotate, describe media, write it with one report.
 
 Texts are written as `NAME.txt`, annotations beside them as `NAME.txt.json`, images and recordings in words to
 `media.jsonl`. What a model says of an image is nobody's writing: it is never among the texts.

@@ -1,4 +1,4 @@
-"""Annotations without a library: entities, parts of speech and relations of English by a small set of rules.
+"""Annotations without a library: entities, parts of speech and relations, by a small set of rules.
 
 They find what is plain and miss the rest; a spaCy pipeline does better (`corpus.annotation`). Places are in characters.
 """

@@ -1,4 +1,4 @@
-"""The texts of a plan's sources: folders as learning reads them, feeds entry by entry, pages one by one.
+"""The texts of a plan's sources: folders, feeds and pages.
 
 A source that fails is noted in the report, and the others are read.
 """

@@ -1,4 +1,4 @@
-"""Tell secrets from prose that looks like one: check digits and randomness of letters.
+"""Distinguish secrets from prose that looks like one: check digits and randomness of letters.
 
 Every function answers for one candidate that a pattern of `rules` found; none looks at anything else.
 """

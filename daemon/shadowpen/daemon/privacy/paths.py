@@ -1,4 +1,4 @@
-"""Decide by address and language which documents get suggestions and which may be kept.
+"""Decide by address, suffix and language which documents get suggestions and which may be kept.
 
 Used by the language server before any text leaves it, and by journal and trainer again before anything is
 stored or learned. This file opens no document; it looks only at names, links and the author's own settings.

@@ -1,4 +1,4 @@
-"""The words that announce a secret, in pieces of patterns for `said_rules`, and the literals that stand in them.
+"""The words that announce a secret, as pieces of patterns for `said_rules`.
 
 English, German, French, Spanish, Italian and Chinese throughout; of passwords and door codes also some words of
 Portuguese, Dutch, Russian, Polish, Czech, Hungarian, Finnish, Swedish, Danish, Norwegian, Turkish, Japanese and Korean.

@@ -1,4 +1,4 @@
-"""Write the curves of monitoring as event files, which TensorBoard reads: one run for each version and training run.
+"""Write the curves of monitoring as event files for TensorBoard.
 
 The files are written by tensorboardX, an optional package; its own writer would put the name of this machine into
 theirs. They hold numbers and names of versions, no text.

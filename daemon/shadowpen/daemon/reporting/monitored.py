@@ -1,4 +1,4 @@
-"""Report section on how suggestions, expansions and verbs fared, from the record of monitoring.
+"""Report section on how well suggestions, expansions and verbs did, from the file of monitoring.
 
 Curves by day, tables by version, and the alarms that stand.
 """

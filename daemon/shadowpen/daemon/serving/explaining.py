@@ -1,4 +1,4 @@
-"""Explain a suggestion or a silence: the decision, and the user's earlier text behind it.
+"""Explain a suggestion or a silence: the decision, and the user's earlier text it came from.
 
 What was remembered, or led the model to its words, is looked for in the author's files only when somebody asks, in a
 thread of its own. Knows neither the model nor the text that was offered.

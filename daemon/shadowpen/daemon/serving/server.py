@@ -1,4 +1,4 @@
-"""The daemon's wire thread: receive, check, hand on and send messages. It owns the sockets.
+"""The daemon's wire thread: greet clients, receive, check and send messages, stop when idle. It owns the sockets.
 
 The worker does whatever needs the model; its replies come back through an outbox and a wake-up byte. A message that
 is malformed or too large costs its sender an error and nobody else anything. No model code here.

@@ -1,4 +1,4 @@
-"""Who writes what: the model that is built in, another installed one for paragraphs, a text engine for either.
+"""Decide which engine writes what: the built-in model, a second one for paragraphs, or a server.
 
 Nothing is sent before the first request. Where the engine is on another machine, documents in private folders are kept
 from it. Knows neither sockets nor schedules.

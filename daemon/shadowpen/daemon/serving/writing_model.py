@@ -1,4 +1,4 @@
-"""A second installed model, for whole paragraphs: loaded when one is asked for, unloaded when idle.
+"""The second installed model, for paragraphs: loaded on demand, unloaded when idle.
 
 It works in a thread of its own with a lower claim on the processor, so that ghost text does not wait for its steps. It
 is served as it was installed: versions, memory and the judge belong to the model for ghost text. Knows no sockets.

@@ -1,4 +1,4 @@
-"""Recent outcomes of suggestions in a document, and how the user is typing.
+"""Recent outcomes of suggestions in a document, backing off after refusals, and the user's typing.
 
 Numbers only, in memory only, one `Habits` a document; the oldest documents are forgotten.
 """

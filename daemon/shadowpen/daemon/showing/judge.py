@@ -1,4 +1,4 @@
-"""Decide what is shown, remember why, and learn from outcomes.
+"""Decide what is shown, record why, and learn from outcomes.
 
 One for the daemon's whole life: models come and go below it. Used by the worker's thread alone. What it keeps on the
 disk are the trigger's numbers; texts stay in memory, in the store of suggestions.

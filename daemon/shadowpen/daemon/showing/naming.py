@@ -1,4 +1,4 @@
-"""Models and their versions in words: what editors, the report and `shadowpen status` show in place of `name@version`.
+"""Names of models and versions as editors, the report and `shadowpen status` show them.
 
 The names themselves are those of the protocol, of the journal and of `--json`.
 """

@@ -1,4 +1,4 @@
-"""The record of every answer: the suggestion or the silence, and what became of it; one store by id.
+"""The daemon's record of every answer: the suggestion or silence, and its outcome; one store by id.
 
 Acceptance, outcomes, dismissal, explanation, the log and what the memory learns of edits read and change these records.
 They hold text, so they stay in memory; what was dismissed in an earlier process is recalled from elsewhere, if it may

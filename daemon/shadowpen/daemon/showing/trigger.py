@@ -1,4 +1,4 @@
-"""Probability of acceptance: a logistic model with a fixed prior that learns from each outcome, and its features.
+"""Probability of acceptance: a logistic model with a fixed prior that learns from each outcome.
 
 The features are numbers of about -3 to 3, the same for every model. The model's own beliefs count most; how far the
 word is typed, where the text stands, and how the last few suggestions in the document fared say the rest.

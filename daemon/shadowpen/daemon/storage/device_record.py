@@ -1,4 +1,4 @@
-"""Record of failures of a device, kept while this daemon lives and read by whoever must agree with it.
+"""Failures of a device, recorded while this daemon lives, for other processes to read.
 
 A device that fails is not tried again before the daemon has ended in order. A provider that takes the whole process
 down cannot say so: a byte in a mapped file says that the device is at work, and who finds it set by a process that is

@@ -1,4 +1,4 @@
-"""The devices that onnxruntime can run a model on: which there are, what each of them runs, and why one cannot be used.
+"""The devices that onnxruntime can run a model on, what each supports, and why one is unusable.
 
 A device is tried with a graph of one operator, since a GPU build of onnxruntime lists CUDA on every machine. Knows no
 model and no setting.

@@ -1,4 +1,4 @@
-"""One line of the journal, read: as the event it holds, whatever version wrote it.
+"""Parse one line of the journal into its event, whatever version wrote it.
 
 The events themselves are in wire.journal_events. Knows no file.
 """

@@ -1,4 +1,4 @@
-"""The expansion that the command line made last, for `shadowpen expand --continue`: notes, paragraph and turns.
+"""The last expansion of the command line, stored for `shadowpen expand --continue`.
 
 One file for the user alone, of one expansion. It goes when the paragraph is taken, with the next expansion, and after
 an hour: whoever reads it looks, and so does the daemon. Knows neither commands nor models.

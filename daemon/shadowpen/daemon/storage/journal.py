@@ -1,4 +1,4 @@
-"""The journal of accepted edits: one JSON line per event, in append-only files the user can read and delete.
+"""The journal of accepted edits: one JSON line per event, in files the user can read and delete.
 
 The events are those of `wire.journal_events`, joined by `id`. Secrets are redacted before anything is written;
 `append` returns after fsync. Where the first look finds nothing left of an edit, its texts are taken out again: it

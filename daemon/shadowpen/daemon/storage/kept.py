@@ -1,4 +1,4 @@
-"""How much of a text that was taken still stands in a later one: word for word, and by the letters that were changed.
+"""How much of an accepted text is left in a later one: word for word, and by edit distance.
 
 Knows neither the journal nor what is learned.
 """

@@ -1,4 +1,4 @@
-"""The languages that a model writes, those that the author writes, and the model for what the default does not write.
+"""The languages that a model writes and those that the user writes, and a model that fits.
 
 How the language of a text is told is in text.languages.
 """

@@ -1,4 +1,4 @@
-"""The user's words: frequent ones from the index and those the user added, one per line.
+"""The user's own words: frequent ones from the index, and those the user added, one per line.
 
 Both files are read by the language server, which flags none of these words. The first lies in the memory's folder
 and goes with it when something is forgotten. This file knows neither what a mistake is nor where texts come from.

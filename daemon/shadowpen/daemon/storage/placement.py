@@ -1,4 +1,4 @@
-"""Choose device and precision: from the settings, the machine, what was exported, and what failed before.
+"""Choose device and precision: from the settings, the machine, the exports and earlier failures.
 
 Serving, training and the choice of a version ask here, so that a version is made in the precision it is served in.
 Loads no model.

@@ -1,4 +1,4 @@
-"""The tasks that are installed: ours, and those that other packages bring as entry points of `shadowpen.tasks`.
+"""The installed tasks: ours, and those of other packages (entry points in `shadowpen.tasks`).
 
 A task answers one type of request; a verb answers the `RunVerb` that names it, which is the name of its entry point.
 One that cannot be loaded, or would take the place of another, is left out alone, with a sentence that says so. This

@@ -1,4 +1,4 @@
-"""A task of another package at work: it fails by its name, one that hangs is switched off, and all come to an end.
+"""Run a task of another package under watch: errors carry its name, one that hangs is switched off.
 
 Knows no task.
 """

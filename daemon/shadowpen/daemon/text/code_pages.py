@@ -1,4 +1,4 @@
-"""Tell the code page of a text that is no UTF-8.
+"""Detect the code page of a text that is not UTF-8.
 
 Where letters without marks are the more, it is a code page of one byte for a Latin script: of those the one in whose
 letters the text's language is written. All others are charset-normalizer's to tell, but for Japanese that it takes for

@@ -1,4 +1,4 @@
-"""Bytes of a file to its text, whatever program wrote it: UTF-8, UTF-16 and UTF-32 with and without mark, code pages.
+"""Decode the bytes of a file, whatever program wrote it: UTF-8, UTF-16, UTF-32, code pages.
 
 What a text says of its own encoding is believed where it can be true. Bytes that do not fit a text that is UTF-8
 otherwise are read as Windows-1252, from which they were pasted. For code pages of one byte the letters decide that the

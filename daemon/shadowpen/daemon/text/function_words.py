@@ -1,4 +1,4 @@
-"""Tell whether a text is a single function word: "the", "und", "que".
+"""Whether a text is a single function word: "the", "und", "que".
 
 The words of six languages are in function_words.txt, one list for all: which language a text is in is not asked.
 """

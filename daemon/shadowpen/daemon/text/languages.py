@@ -1,4 +1,4 @@
-"""Tell cheaply which language is written at the end of a text: by its script, or by its small words.
+"""Detect cheaply the language at the end of a text: by its script, or by its small words.
 
 Without blanks between, a text is told by its script alone; English, German, French, Spanish, and Italian or Portuguese
 by function_words.txt. Other languages in Latin letters are not told. Cheap enough for every key: at most the last

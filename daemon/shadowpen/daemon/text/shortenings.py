@@ -1,4 +1,4 @@
-"""Shortenings as people use them in notes, and the words they stand for.
+"""Abbreviations that people use in notes, and the words they stand for.
 
 Read from shortenings_en.txt: a line gives a word, or words that mean the same in notes, and their short forms. English
 only; other languages have none. Knows no model.

@@ -1,4 +1,4 @@
-"""The contents of an export, as its first member tells them.
+"""The contents of an export, as its first member lists them.
 
     contents.json                   Contents: what follows
     adapters/<version>/             manifest.json and what was learned, without graphs: they are built again

@@ -1,4 +1,4 @@
-"""Import an export beside what was learned here: nothing of either is lost, and nothing comes twice.
+"""Import an export beside what was learned here: nothing is lost or imported twice.
 
 All of it is unpacked and checked beside the state first, so that a damaged file or a full disk changes nothing. Then
 what must not be learned comes first, the journal next, and the versions last: cut short, the same import goes on.

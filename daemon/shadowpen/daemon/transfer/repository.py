@@ -1,4 +1,4 @@
-"""Promoted versions in a git repository of the user's: committed and tagged by the git program, restored from a clone.
+"""Promoted versions in the user's git repository: committed, tagged, restored from a clone.
 
     shadowpen-version/manifest.json   the newest version's manifest, keys sorted, so that `git diff` shows what changed
     shadowpen-version/...             the files of what it learned

@@ -1,4 +1,4 @@
-"""The time of a writer who looks at suggestions: what ghost text saves in seconds, and what reading it costs.
+"""The writer's time: the seconds that ghost text saves, and those that reading it costs.
 
 Counting keys takes reading for nearly free. Here a writer looks at each text that appears, reads it up to its first
 wrong word, and reaches for the key that takes it. What is saved are strokes of keys; pauses to think are not, since

@@ -1,4 +1,4 @@
-"""The simulated writer: types a real text key by key, and takes what is right of the suggestions that it is shown.
+"""The simulated writer: types a real text key by key and accepts the suggestions that match it.
 
 All of a suggestion costs one key, its leading right words one key each, and nothing is taken that saves no key. Every
 replay types by these rules: `write` and `read` without a clock, `typist.writer` in real time. Knows neither models nor

@@ -1,4 +1,4 @@
-"""A Unix socket that ZeroMQ's clients connect to, served within bounds: connections, bytes a client, bytes in all.
+"""A Unix socket that ZeroMQ's clients connect to, with limits on connections and bytes.
 
 libzmq's own listener bounds a frame, but neither the frames of a message nor the connections, and ends the process when
 it runs out of descriptors. Here a client that goes beyond a bound is cut off, and nobody else notices; what clients

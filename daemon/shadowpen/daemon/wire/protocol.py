@@ -1,4 +1,4 @@
-"""Messages between a client and the daemon, and their encoding.
+"""Messages between a client and the daemon, their encoding, and the protocol's version.
 
 Typed MessagePack (msgspec), one message a ZeroMQ frame, told apart by the tag `type`. A client sends
 `Hello` first; every request carries an `id` of its own choosing and gets exactly one final reply

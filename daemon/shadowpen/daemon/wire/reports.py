@@ -1,4 +1,4 @@
-"""The daemon's account of itself: the state that goes with every published event, and the report of `shadowpen status`.
+"""The daemon's report on itself: for `shadowpen status`, and with every published event.
 
 Every field has a default, so that what an older daemon does not say, and what a newer one adds, is no error. Reports
 hold numbers, names and paths, no text. Knows neither requests nor sockets.

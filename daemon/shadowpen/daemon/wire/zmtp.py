@@ -1,4 +1,4 @@
-"""ZMTP 3.0 as the daemon's side of a Unix socket reads and writes it: bytes in, messages out, within bounds.
+"""ZMTP 3.0, the daemon's side on a Unix socket: bytes in, messages out, within limits.
 
 The part of ZeroMQ's wire protocol that our clients use: the NULL mechanism, and messages of one frame. Of a message in
 several frames nothing is kept, and one that does not end within the size of a frame breaks the connection. See

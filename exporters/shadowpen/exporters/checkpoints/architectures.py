@@ -1,4 +1,4 @@
-"""Architectures of checkpoints: the numbers of a decoder, read from config.json or from a GGUF file's keys.
+"""Architectures of checkpoints: a decoder's sizes, from config.json or a GGUF file's keys.
 
 What sets a family apart is in `families`. Whatever this build cannot compute exactly (other activations, weights
 quantised in a format of their own) is refused here, before any weight is read. This file opens no files and knows no

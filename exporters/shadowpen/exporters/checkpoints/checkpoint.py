@@ -1,4 +1,4 @@
-"""A checkpoint on disk: its architecture, and its tensors one at a time as float32 under Hugging Face's Llama names.
+"""A checkpoint on disk: its architecture, and its tensors one at a time as float32.
 
 Opens a folder (config.json and safetensors, single or sharded) or a GGUF file; never a pickle, never a path outside
 the folder, and every size is compared with the architecture before anything is allocated. Knows no ONNX.

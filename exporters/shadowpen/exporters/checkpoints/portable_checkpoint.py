@@ -1,4 +1,4 @@
-"""A checkpoint of any architecture, for the portable exporter: its tensors by the names that transformers gives them.
+"""A checkpoint of any architecture, for the portable exporter.
 
 What is not known of such a model is how its tensors make logits; that is read off the graph that optimum traces. Files
 on the hub often leave out the first part of a name ("transformer."): it is put back, so that what was learned of a

@@ -1,4 +1,4 @@
-"""Rotary embeddings: the frequencies of plain, linear, Llama 3, YaRN and LongRoPE scaling, and their tables.
+"""Rotary embeddings: frequencies of plain, linear, Llama 3, YaRN and LongRoPE scaling.
 
 A checkpoint's description is read into a `Rope`, whose frequencies are then numbers like any others: graphs know no
 kind of scaling. LongRoPE has two sets of factors, chosen by the length of the text; a model with it is served up to the

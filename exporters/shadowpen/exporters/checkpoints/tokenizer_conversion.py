@@ -1,4 +1,4 @@
-"""A checkpoint's tokenizer as the tokenizer.json that is served: plain text in, its own ids out, nothing added.
+"""Convert a checkpoint's tokenizer to the tokenizer.json that the engine uses.
 
 From a GGUF file the byte-level BPE is rebuilt out of the metadata (SentencePiece's is for `sentencepiece`); a folder's
 tokenizer.json is taken as it is, without the steps that add special tokens, or a blank before the text. Whether a text

@@ -1,4 +1,4 @@
-"""From weights to installed, verified graphs: build beside the model, measure, and only then put in place.
+"""From weights to installed, verified graphs: build beside the model, measure, then put in place.
 
 `export` changes nothing of the model folder until every precision asked for has passed; a full disk, a rejected graph
 or a kill leaves what was there. Who obtained the checkpoint, and who writes manifest.json, is not its affair.

@@ -1,4 +1,4 @@
-"""Quantise the products with constant matrices of any ONNX graph, whoever made it.
+"""Quantize the products with constant matrices of any ONNX graph.
 
 What the fused graph does layer by layer, by kind of operator: `MatMul` and `Gemm` whose inputs divide into blocks. The
 product that gives the logits never gets fewer than 8 bits. Knows no model.

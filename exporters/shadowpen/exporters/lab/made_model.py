@@ -1,4 +1,4 @@
-"""Make an installed model of what a recipe learned, in a folder of models of its own, for the engines to load."""
+"""Install what a recipe learned as a model, in a separate folder of models."""
 
 from __future__ import annotations
 

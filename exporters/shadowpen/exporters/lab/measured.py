@@ -1,4 +1,4 @@
-"""What the lab measured of a model: kept in a file, and compared with what it measured of another. Knows no model."""
+"""Store what the lab measured of a model, and compare it with another. Knows no model."""
 
 from __future__ import annotations
 

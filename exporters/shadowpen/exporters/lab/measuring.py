@@ -1,4 +1,4 @@
-"""Measure a model as it is served: how it reads later text and general text, and what it saves a writer.
+"""Measure a model as it is used: perplexity on later and general text, and keys saved.
 
 All through the interface of engines, so that models of any kind are measured alike.
 """

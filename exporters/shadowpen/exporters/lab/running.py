@@ -1,4 +1,4 @@
-"""One recipe in the lab: learn in a home of its own, make a model, measure it as it would be served.
+"""Run one recipe in the lab: train in a separate home, install the model, measure it.
 
 The user's versions and journal are read at most, never changed. What is finished is kept; a run that was interrupted
 goes on when it is asked for again.

@@ -1,4 +1,4 @@
-"""An installed model's weights, and graphs of others like them, made by the exporter that made the model's own."""
+"""Read an installed model's weights, and export changed ones with the exporter that made it."""
 
 from __future__ import annotations
 

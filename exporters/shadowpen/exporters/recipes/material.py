@@ -1,4 +1,4 @@
-"""What recipes can learn from beside the author's text: general text, replaced suggestions, pairs about people."""
+"""Training data beside the user's text: general text, replaced suggestions, pairs about people."""
 
 from __future__ import annotations
 

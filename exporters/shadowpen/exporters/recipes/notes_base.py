@@ -1,4 +1,4 @@
-"""Teach the default model to tell notes as prose: a second adapter, learned on top of the shipped one and joined to it.
+"""Train the default model to expand notes: a second adapter, merged into the shipped one.
 
 `python -m shadowpen.exporters.recipes.notes_base CORPORA MODEL WORK` learns on the tuned default model, from the same
 freely licensed texts as `prose_base`, and writes the joined adapter into the package in place of the first. The tasks

@@ -1,4 +1,4 @@
-"""The process behind `shadowpen train` and `shadowpen versions`: `python -m shadowpen.exporters.recipes.process`.
+"""The training process behind `shadowpen train` and `shadowpen versions`.
 
 One run, or the graph of a kept version built again. It gives way to everything else, speaks JSON lines on standard
 output, and ends soon, with a checkpoint, when asked to.

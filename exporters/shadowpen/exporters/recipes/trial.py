@@ -1,4 +1,4 @@
-"""One real request of each kind before a model is installed: what cannot answer is refused.
+"""Send one real request of each kind to a new model before it is installed.
 
 The requests go the way of a user's, through tokenizer, tasks and engine. What the answers say is not judged.
 """

@@ -1,4 +1,4 @@
-"""A checkpoint in a local folder, as Hugging Face lays it out: config.json, tokenizer.json and safetensors.
+"""A checkpoint in a local folder in Hugging Face's layout.
 
 The files are copied, so that the model stays whole when the folder changes. A folder that holds one GGUF file instead
 is the business of `gguf`. Opens no weights beyond checking that they are what they claim to be.

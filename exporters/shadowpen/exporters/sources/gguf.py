@@ -1,4 +1,4 @@
-"""A checkpoint in one GGUF file on this machine; copied, after its structure has been checked against its length."""
+"""A checkpoint in one local GGUF file, copied after its structure was checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text as its lines, so that an edit costs what it touches and not what the document weighs.
+"""A text as its lines, so that an edit costs what it touches, not the document's size.
 
 Lines end at \\n, \\r\\n and \\r and nowhere else, as the protocol says; U+2028, U+0085 and form feeds
 are ordinary characters here. Each line keeps its line end; the last one has none and may be empty.

@@ -1,4 +1,4 @@
-"""Pasted text: what was put into a document from elsewhere, which its author need not have written.
+"""Pasted text: what was inserted from elsewhere, which the user need not have written.
 
 Moving text about is no paste: what was taken out of a document a little earlier may come back. This file knows
 neither the daemon nor what becomes of pasted text.

@@ -1,4 +1,4 @@
-"""Messages about documents that clients send incomplete, completed before they are read.
+"""Complete messages about documents that some clients send incomplete.
 
 Some clients know no versions, no language or no trigger; some name places beyond all lines with numbers that the
 protocol does not allow. To drop their message would leave the document out of step without a word. This file knows

@@ -1,4 +1,4 @@
-"""Watch over the editor's process: a server whose editor is gone ends, even where its standard input stays open.
+"""Watch the editor's process, and end when it is gone.
 
 Another process may have inherited the other end of the pipe. A process that cannot be seen from the beginning (an
 editor in a container, or on another machine) is not watched. This file knows neither documents nor messages.

@@ -1,4 +1,4 @@
-"""Standard input and output as the protocol needs them, whatever a client makes of its messages' headers.
+"""Standard input and output as the protocol needs them.
 
 Header names count in any case and with any blanks, and are handed on as pygls expects them. A Content-Length that is
 wrong costs at most its own message: too short, what follows up to the next header belongs to the message; too long, the

@@ -1,4 +1,4 @@
-"""What became of the suggestions: inferred from the document itself, and told to the daemon.
+"""Find out from the document what became of suggestions, and report it to the daemon.
 
 No client reports it reliably: VS Code runs an item's command only for its last piece, coc.nvim for every
 piece alike, others never. So the text tells: when one edit puts the shown text, or a beginning of it that

@@ -1,4 +1,4 @@
-"""Telling the journal what was taken, what of it was kept and what was typed instead, with the author's consent.
+"""Report to the journal what was accepted, kept and typed instead, with the user's consent.
 
 Events wait here until the daemon has acknowledged them (it answers after fsync) and are sent again if it
 dies before; the journal keeps an event once, however often it comes. What was kept is looked at after two

@@ -1,4 +1,4 @@
-"""Explain in words why there is ghost text at a place, or none, from what the daemon answers.
+"""Explain in words why there is ghost text at a place, or none.
 
 This file knows neither the daemon's connection nor which answer is explained.
 """

@@ -1,4 +1,4 @@
-"""Tell editors that the text they asked for by a key is still being made. Knows nothing of the text."""
+"""Update an editor while the text it requested by key is still being written. Knows nothing of the text."""
 
 from __future__ import annotations
 

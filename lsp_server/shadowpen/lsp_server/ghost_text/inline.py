@@ -1,4 +1,4 @@
-"""From a place in a document to the ghost text for it.
+"""Get the ghost text for a place in a document.
 
 The suggestion on the screen is answered from its record while it is typed along; else the daemon is asked. So it is
 after a deletion, an undo or a paste: the daemon is quiet then, and counts why. There is no debounce here: clients wait

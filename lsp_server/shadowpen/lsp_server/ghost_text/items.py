@@ -1,4 +1,4 @@
-"""From offers to what each editor can show; the traps of the clients are all here.
+"""Turn suggestions into items that each editor can show; workarounds for clients are all here.
 
 This file knows neither the daemon nor how offers come about.
 """

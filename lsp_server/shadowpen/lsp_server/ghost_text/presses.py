@@ -1,4 +1,4 @@
-"""The key that asks for ghost text, pressed again: each press at one place asks for the next larger extent.
+"""The request key pressed again: each press at one place requests the next larger extent.
 
 What is shown there is kept and goes on. Another place, another text or nothing shown begins anew. Knows neither what is
 answered nor which key it is.

@@ -1,4 +1,4 @@
-"""The record of every suggestion: its text, its place and what became of it; one store for all open documents.
+"""The language server's record of every suggestion: its text, place and outcome; one store.
 
 Type-through, acceptance, outcomes, explanation, dismissal and reporting read and change these records. This file knows
 neither the daemon nor the editor, and not how it is found out what became of a suggestion.

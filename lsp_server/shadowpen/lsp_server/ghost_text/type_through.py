@@ -1,4 +1,4 @@
-"""Suggestions made before, found again while the user types along one of them.
+"""Find an earlier suggestion again while the user types along it.
 
 What was typed since a suggestion was made may be its beginning: then the rest of it is the answer, with the same id and
 without asking the daemon. What the user is reading stays as it is: a suggestion never changes, and one that was

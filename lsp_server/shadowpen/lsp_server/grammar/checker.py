@@ -1,4 +1,4 @@
-"""Harper behind a narrow interface: a text in, its findings out; the process is started, timed and ended here.
+"""Harper behind a narrow interface: a text in, its findings out; starts, times and ends the process.
 
 What a text does to Harper costs that text its findings and nothing else: a process that crashes or takes too long is
 ended, and the next text gets a new one. This file knows neither documents nor diagnostics.

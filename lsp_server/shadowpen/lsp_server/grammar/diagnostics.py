@@ -1,4 +1,4 @@
-"""Check a document a moment after the last key, its changed paragraphs alone, and tell the editor.
+"""Check the changed paragraphs of a document a moment after the last key, and send the result.
 
 What was read once is known by its text, so a check after an edit costs a paragraph. Nothing else waits for a check: it
 runs in another process, and its answer is dropped when the text moved on meanwhile. An editor is sent what is found,

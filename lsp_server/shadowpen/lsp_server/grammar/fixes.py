@@ -1,4 +1,4 @@
-"""Quick fixes for the mistakes in a range: each suggestion as an edit, and the word as one of the author's own.
+"""Quick fixes for mistakes: each suggestion as an edit, and adding a word to the user's own.
 
 Nothing is offered for a text that has changed since it was checked. This file knows no checker.
 """

@@ -1,4 +1,4 @@
-"""The last report on each document's mistakes, under a name, so that an editor need not be told twice.
+"""The last report on each document's mistakes, so that an editor is not sent the same twice.
 
 This file knows neither how mistakes are found nor whether the editor asks or is sent them.
 """

@@ -1,4 +1,4 @@
-"""The author's own words, which are never flagged: added by them, used often in their texts, or in what is open.
+"""The user's own words, which are never flagged: added, frequent in their texts, or in open documents.
 
 This file knows no diagnostics.
 """

@@ -1,4 +1,4 @@
-"""Having the command line do what takes seconds and much that the language server does not load.
+"""Run the command line for tasks that take seconds or need much that the server does not load.
 
 This file knows nothing of what is done.
 """

@@ -1,4 +1,4 @@
-"""The commands that the server carries out (workspace/executeCommand), and how their arguments are read.
+"""The commands of the server (workspace/executeCommand), and parsing their arguments.
 
 Arguments that make no sense are refused with what is wanted. This file knows neither documents nor suggestions.
 """

@@ -1,4 +1,4 @@
-"""Naming a folder of the user's own texts: read by the command line, told by the editor.
+"""Add a folder of the user's texts, through the command line.
 
 This file does not read the folder.
 """

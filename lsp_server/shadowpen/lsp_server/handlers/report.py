@@ -1,4 +1,4 @@
-"""The report on what Shadowpen does for its author: made by the command line, shown by the editor.
+"""Show the report, which the command line makes.
 
 Making it takes seconds and much that the language server does not load, so a process of its own does it. This file
 knows nothing of what is in the report.

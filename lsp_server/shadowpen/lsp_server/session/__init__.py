@@ -1,1 +1,1 @@
-"""One editor's session and what it tells the editor of the daemon."""
+"""One editor's session, and the daemon's state that it shows."""

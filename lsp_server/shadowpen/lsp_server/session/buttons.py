@@ -1,4 +1,4 @@
-"""Messages with a button, for clients that show one without taking the keys, and what is done when it is pressed.
+"""Messages with buttons, for clients that show them without taking the focus.
 
 A missing model is a matter of one command, which fetches hundreds of megabytes: it runs in a terminal of the client's,
 before the user's eyes. This file knows neither documents nor the daemon.

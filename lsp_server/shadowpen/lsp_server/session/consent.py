@@ -1,4 +1,4 @@
-"""The one question before anything is kept, put where an editor can put it without taking the keys.
+"""The one question before anything is stored, asked where it does not take the focus.
 
 VS Code shows a notification with buttons. Other editors would stop the author in mid-word with a dialogue, so they are
 only told how to answer; the status carries the question until then, for a plug-in that has a better place for it. The

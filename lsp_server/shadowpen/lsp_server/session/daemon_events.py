@@ -1,4 +1,4 @@
-"""The daemon's news of itself, and the user's pause and manual mode, which it keeps for all editors.
+"""Handle the daemon's events: its state, and the user's pause and manual mode.
 
 Events become the editor's status. A failure of the daemon is reported as status too. This file knows neither documents
 nor suggestions.

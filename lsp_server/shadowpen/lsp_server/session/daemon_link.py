@@ -1,4 +1,4 @@
-"""Asking the daemon on behalf of an editor: patient where the user waits, quiet where nobody does.
+"""Ask the daemon for an editor: patiently where the user waits, quietly where nobody does.
 
 `daemon.wire.async_client.AsyncClient` finds, starts and finds again the daemon; what is added here is a second try
 when it dies under a request, a limit on every wait, and a growing pause after a failed start, so that

@@ -1,4 +1,4 @@
-"""pygls' protocol where it does not suit: documents, commands, and messages that make no sense.
+"""Adaptations of pygls' protocol: documents, commands, and malformed messages.
 
 pygls would split every document anew at each key, and at characters that end no line; a cancelled
 command would go on; a malformed request would never be answered; a second `initialize` would count positions

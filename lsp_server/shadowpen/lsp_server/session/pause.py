@@ -1,4 +1,4 @@
-"""Silence on the author's word: a pause, or ghost text on their key only; the daemon's, kept for all editors.
+"""The pause and manual mode, which the daemon keeps for all editors.
 
 What is ordered here holds at once in this editor, whether a daemon can be told or not; what a daemon says holds as soon
 as it has been told everything. A pause ends by the wall clock. This file knows neither the editor nor the daemon.

@@ -1,4 +1,4 @@
-"""Announcing what depends on the client: at the handshake, or by client/registerCapability where the client takes that.
+"""Announce capabilities that depend on the client.
 
 Never both: a client that heard of a method twice would ask twice. What was registered is unregistered while there is
 nothing to answer, so that the client need not ask. What it does with a registration is its own matter; nothing here

@@ -1,4 +1,4 @@
-"""One editor's session: its beginning and end, its documents, and text that the user asks for and waits for.
+"""One editor's session: its beginning and end, its documents, and text the user waits for.
 
 All the parts meet here, without the protocol library: methods take the protocol's parameter types and answer with its
 result types or plain values, so that they can be driven without a process. No failure of the daemon leaves a session:

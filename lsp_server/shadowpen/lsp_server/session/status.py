@@ -1,4 +1,4 @@
-"""Tell the editor Shadowpen's state, each change once.
+"""Send the editor Shadowpen's state, each change once.
 
 Sent as `shadowpen/status` and, for clients that know it, `didChangeStatus`; an error also as one
 `window/showMessage` for each distinct sentence, never one a key. This file knows neither pygls nor

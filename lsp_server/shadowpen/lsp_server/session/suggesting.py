@@ -1,4 +1,4 @@
-"""Suggestions in one editor: what it is answered, what it shows of that, and what becomes of it.
+"""Suggestions in one editor: requests, what is shown, and outcomes.
 
 Takes the protocol's parameters and answers with its results. No failure of the daemon leaves this file: it is reported,
 and the answer is "nothing". This file knows neither how the editor is spoken to nor when documents open and close.

@@ -1,1 +1,1 @@
-"""Text that the user asks for and waits for: expansions and continuations."""
+"""Text that the user requests and waits for: expansions, continuations, verbs."""

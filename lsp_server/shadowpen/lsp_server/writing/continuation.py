@@ -1,4 +1,4 @@
-"""Continuing the paragraph at the cursor: a code action and the command behind it.
+"""Continue the paragraph at the cursor: a code action and its command.
 
 This file knows neither the daemon's connection nor how messages travel.
 """

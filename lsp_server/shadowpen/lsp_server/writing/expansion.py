@@ -1,4 +1,4 @@
-"""Making a paragraph of selected notes: a code action and the command behind it.
+"""Expand the selected notes: a code action and its command.
 
 Any client gets the best candidate put in the notes' place. A client with a preview of its own gets all of them, may
 say more about one ("shorter"), and puts in what the user takes. This file knows neither the daemon's connection nor

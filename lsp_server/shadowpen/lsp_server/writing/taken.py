@@ -1,4 +1,4 @@
-"""Paragraphs that the model wrote on the user's order, found in the document when the user takes them.
+"""Find expansions and continuations in the document once the user accepts them.
 
 No client reports it reliably, so the text tells: one of them stands where it was asked for, whatever the blanks and
 line ends between its words. This file knows neither the daemon's connection nor where what was taken is kept.

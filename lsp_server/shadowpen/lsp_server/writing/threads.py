@@ -1,4 +1,4 @@
-"""What was said about an expansion that is neither taken nor left: its notes, what was shown, and the turns so far.
+"""The conversation about an open expansion: its notes, what was shown, and the changes so far.
 
 One for each document, and few in all: the next expansion in a document, taking one, closing the document or an hour end
 it. This file knows neither documents nor how a turn is carried out.

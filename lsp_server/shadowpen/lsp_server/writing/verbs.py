@@ -1,4 +1,4 @@
-"""Verbs on a selection or a paragraph: code actions, and the command behind them.
+"""Verbs on a selection or a paragraph: code actions and their command.
 
 Correcting and reformatting change the text where it stands; a summary or an outline is put above it, so that nothing
 of the user's is lost. Each is one edit, refused when the text is no longer the one it was made for. This file knows

@@ -1,4 +1,4 @@
-"""The editor's part in a piece of work: progress that can be cancelled, and edits.
+"""Progress that can be cancelled, and edits, as the editor's side of longer work.
 
 This file knows neither documents nor the daemon.
 """

@@ -1,4 +1,4 @@
-"""Text the user asks for and waits for: offered as a code action, streamed as progress, put in as one edit.
+"""Text that takes seconds: offered as a code action, streamed as progress, inserted as one edit.
 
 The progress can be cancelled; the edit names the version it was made for, so that one `u` or Ctrl+Z takes all
 of it back and text that changed meanwhile is never overwritten. This file knows neither what is written nor

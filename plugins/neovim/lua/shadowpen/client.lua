@@ -1,4 +1,4 @@
---- The language server's process and the buffers it may see. Knows nothing of how ghost text comes about.
+--- The language server's process, and the buffers it may read. Knows nothing of how ghost text comes about.
 ---
 --- A buffer is attached only while it is wanted (filetype, switches, an ordinary file): off means that the server does
 --- not hold its text at all. There is one server per Neovim.

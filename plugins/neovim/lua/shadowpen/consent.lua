@@ -1,5 +1,5 @@
---- The one question before anything is kept, put where the writer sees it: in a small window once they leave insert
---- mode, whose mode line would cover a message, and in :ShadowpenStatus. It takes no keys. Knows nothing of what is kept.
+--- The one question before anything is stored: in a small window once the writer leaves insert mode, and in
+--- :ShadowpenStatus. It takes no keys. Knows nothing of what is kept.
 local M = {}
 
 local say = require("shadowpen.words").say

@@ -1,4 +1,4 @@
---- The highlight groups of what is drawn, and whether one can tell ghost text from typed text. Knows nothing of the rest.
+--- The highlight groups, and whether ghost text looks different from typed text. Knows nothing of the rest.
 local api = vim.api
 local M = {}
 

@@ -1,5 +1,4 @@
---- The program that put this plugin here: `shadowpen install neovim` leaves its command line in command.json, since an
---- editor started from a desktop need not have the PATH of the shell. Knows nothing of servers.
+--- The command line of the server, as `shadowpen install neovim` stored it in command.json. Knows nothing of servers.
 local M = {}
 
 local PATH = vim.fn.fnamemodify(debug.getinfo(1, "S").source:sub(2), ":p:h:h:h") .. "/command.json"

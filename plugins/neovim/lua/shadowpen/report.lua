@@ -1,4 +1,4 @@
---- The report in a buffer of its own, for whoever looks at it over any line. Knows nothing of what is in it.
+--- Show the report in a buffer of its own. Knows nothing of what is in it.
 local M = {}
 
 local NAME = "shadowpen://report"

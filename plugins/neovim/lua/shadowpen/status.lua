@@ -1,4 +1,4 @@
---- The server's last word about itself, and how the user sees it. Knows neither processes nor ghost text.
+--- The server's last status, and how it is shown. Knows neither processes nor ghost text.
 local M = {}
 
 local say = require("shadowpen.words").say

@@ -1,5 +1,5 @@
---- What the plugin says, in the writer's language: English stands in the code, Chinese here. What the language server
---- says comes in that language already. Knows no message's place.
+--- The plug-in's messages in English and Chinese. What the language server says comes in that language already. Knows
+--- no message's place.
 local M = {}
 
 -- Values stand in the same order in both.

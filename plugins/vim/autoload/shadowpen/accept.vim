@@ -1,5 +1,5 @@
 vim9script
-# Taking ghost text into the buffer: all of it, a word, a sentence, a line; and the keys that do so.
+# Accept ghost text (all of it, a word, a sentence, a line), and the keys that do so.
 #
 # Each piece taken is an undo step of its own, and `.` repeats it with the rest of the insert. A key means what it always
 # meant while no ghost is shown, and is not touched where the writer's own configuration has mapped it.

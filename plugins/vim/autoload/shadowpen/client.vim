@@ -1,5 +1,5 @@
 vim9script
-# The language server's process, and what it says of itself. Knows neither documents nor ghost text.
+# The language server's process, and its status. Knows neither documents nor ghost text.
 #
 # One server per Vim, over a channel of Vim's own in LSP mode; it runs beside any other client.
 

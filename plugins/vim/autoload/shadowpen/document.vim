@@ -1,5 +1,5 @@
 vim9script
-# Keeping the server's copy of a buffer exact, change by change. Knows nothing of ghost text.
+# Keep the server's copy of a buffer exact, change by change. Knows nothing of ghost text.
 #
 # What the writer takes is read off the text, so each change is told with its place and no more than changed. Vim tells
 # of changed lines only; which characters of them changed is worked out from the lines that the server holds. Off means

@@ -1,5 +1,5 @@
 vim9script
-# One ghost text: asked for, drawn behind the cursor, kept while the writer types along it.
+# One ghost text: requested, drawn after the cursor, kept while the writer types along it.
 #
 # A ghost is anchored where the server's answer began. What is grey is always worked out from the buffer: the text
 # between anchor and cursor must be the beginning of the answer, and the line around it as it was. So typing along,

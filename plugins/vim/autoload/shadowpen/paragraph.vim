@@ -1,5 +1,5 @@
 vim9script
-# Whole paragraphs: made of notes, or written on; shown below the text while they are written.
+# Whole paragraphs, expanded or continued, and the keys of their preview below the text.
 #
 # Nothing in the buffer changes before the writer takes a paragraph; that is one undo step, and not done when the text is
 # no longer what the server read. Knows nothing of how paragraphs are made.

@@ -1,7 +1,6 @@
 /**
- * The first start without a terminal: one question, then an environment of Python's with the server that the extension
- * carries, and the model. Later, an update of what was installed so. Knows the commands of the server's program, and
- * nothing of what they get.
+ * Install Shadowpen without a terminal: one question, then a Python environment, the server and the model. Later, an
+ * update of what was installed so. Knows the commands of the server's program, and nothing of what they get.
  *
  * The folder `server` is in the packages made by `make vsix` only: the server as a wheel, and the versions of all that it
  * needs with their hashes. An installation that was broken off is gone on with the next time.

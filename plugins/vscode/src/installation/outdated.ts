@@ -1,6 +1,6 @@
 /**
- * Tell whether a Shadowpen that the extension installed is older than the one it carries. By the records that
- * installers leave in an environment: the version, and the file that it came from (PEP 610). Knows no editor.
+ * Whether the Shadowpen that the extension installed is older than the one it contains. By the records that installers
+ * leave in an environment: the version, and the file that it came from (PEP 610). Knows no editor.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

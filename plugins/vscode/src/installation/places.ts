@@ -1,6 +1,4 @@
-/**
- * Where Shadowpen is or may be put on this machine, when no setting and no `command.json` says so. Knows no editor.
- */
+/** Where Shadowpen is, or may be installed, when no setting and no `command.json` says so. Knows no editor. */
 import { accessSync, constants, existsSync, readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';

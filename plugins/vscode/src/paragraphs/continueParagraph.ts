@@ -1,6 +1,6 @@
 /**
- * Going on with the paragraph: one server command that takes seconds, shows what it writes, can be cancelled, and ends
- * in one edit, which is refused when the text is not the one it was made for. Knows nothing of how the text is made.
+ * Continue the paragraph by a server command, shown while it is written, ending in one edit. Knows nothing of how the
+ * text is made.
  */
 import {
   CancellationTokenSource,

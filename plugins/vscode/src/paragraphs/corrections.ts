@@ -1,7 +1,6 @@
 /**
- * Corrections before they are made: the text beside the corrected text in VS Code's own comparison, and the choice to
- * make all of them, those of one sentence after the other, or none. What is made is one step of undo each time, and only
- * while the text is the one that was read. Knows nothing of how corrections are found.
+ * Show corrections beside the text before they are made, and the choice among them. What is made is one step of undo
+ * each time, and only while the text is the one that was read. Knows nothing of how corrections are found.
  */
 import {
   commands,

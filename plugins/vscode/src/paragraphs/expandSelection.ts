@@ -1,7 +1,7 @@
 /**
- * Notes that are selected become a paragraph: the server writes, the writer reads along beside the text, looks at the
- * next candidate, and takes one or none. Only what is taken changes the document, in one step of undo, and only while
- * the document is the one the notes were read from. Knows nothing of how the text is made.
+ * Expand selected notes: the paragraph appears beside the text; the user accepts one or none. Only what is taken
+ * changes the document, in one step of undo, and only while the document is the one the notes were read from. Knows
+ * nothing of how the text is made.
  */
 import {
   CancellationTokenSource,

@@ -1,6 +1,6 @@
 /**
- * The paragraph that may take the place of the selection: a text beside the writer's own that cannot be edited, with
- * what can be done about it in its first line. Knows neither the server nor what the paragraph is for.
+ * The preview of a paragraph: a read-only text with its actions in the first line. Knows neither the server nor what
+ * the paragraph is for.
  *
  * A document of VS Code's own, since it wraps, scrolls, grows while it is written, is read by screen readers, and can be
  * copied from; decorations and ghost text do not wrap.

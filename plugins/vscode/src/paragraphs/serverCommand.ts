@@ -1,6 +1,6 @@
 /**
- * A command of the server that takes seconds: it tells the text so far, can be cancelled, and answers in the end. Knows
- * nothing of what the text is for.
+ * A server command that takes seconds: it streams its text, can be cancelled, and answers at the end. Knows nothing of
+ * what the text is for.
  */
 import { type CancellationTokenSource, Disposable, l10n, type TextDocument, workspace } from 'vscode';
 import {

@@ -1,6 +1,6 @@
 /**
- * Verbs on the selection, or on the paragraph at the cursor: the server does them and sends one edit, which is refused
- * when the text is not the one it was made for. Corrections and rewriting are shown first. Knows nothing of how the text is made.
+ * Verbs on the selection or the paragraph: the server sends one edit, refused if the text has changed. Corrections and
+ * rewriting are shown first. Knows nothing of how the text is made.
  */
 import { CancellationTokenSource, l10n, ProgressLocation, type Range, type TextDocument, type TextEditor, window } from 'vscode';
 import type { BaseLanguageClient, Range as ProtocolRange } from 'vscode-languageclient/node';

@@ -1,1 +1,1 @@
-"""What Shadowpen says, in the language of whoever reads it."""
+"""Translation of everything that Shadowpen says: English in the code, other languages in PO files."""

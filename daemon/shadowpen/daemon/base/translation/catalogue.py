@@ -1,4 +1,4 @@
-"""Catalogues of translated messages in gettext's PO format, and finding the translation of a finished sentence.
+"""Catalogues in gettext's PO format, and the lookup of a finished sentence in them.
 
 A message's id is the English sentence as the code has it, with numbers for its values: "{0} free at {1}.". Sentences
 are translated when they are shown, from their finished English form, so the values are found again by the text around

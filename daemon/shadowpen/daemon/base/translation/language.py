@@ -1,4 +1,4 @@
-"""The language that this process speaks to people, and its words.
+"""The language of this process's messages, and the functions that translate them.
 
 English is in the code; the catalogue of another language is read when its first sentence is shown. JSON, logs, files
 and the protocols stay English: they are never given to `translated`.

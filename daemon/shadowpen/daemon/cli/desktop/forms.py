@@ -1,4 +1,4 @@
-"""What a page sends, within limits: the fields of a form, or a body as it is."""
+"""Read what a page sends, within limits: the fields of a form, or a raw body."""
 
 from __future__ import annotations
 

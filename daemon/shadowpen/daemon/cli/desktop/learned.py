@@ -1,4 +1,4 @@
-"""The page about what was learned: folders, documents, phrases and words, each of which can be deleted alone."""
+"""The page about what was learned: folders, documents, phrases and words, with buttons to delete them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`shadowpen open`: show what was learned, versions, settings and the report in the browser, until Ctrl-C."""
+"""`shadowpen open`: pages in the browser about what was learned, versions, settings and the report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first page: what runs, what is known of the user, and the buttons that pause, allow learning and train."""
+"""The first page: what is running, what was learned, and buttons to pause, allow learning and train."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages from templates: every value is escaped, and what was just done stands on the next page once.
+"""Render pages from templates: every value is escaped; a notice about the last action is shown once.
 
 In a template `say` puts one of our sentences, whose values are numbered, into the reader's language, and the filter
 `translated` does so with a finished one. Knows no figures and no routes.

@@ -1,4 +1,4 @@
-"""Who may see the pages: the browser that came by the link of this start, and no other program or page.
+"""Access control of the pages: only the browser that opened this start's link gets in.
 
 The link holds a key that works once and becomes a cookie. Knows no page.
 """

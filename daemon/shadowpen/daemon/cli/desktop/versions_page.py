@@ -1,4 +1,4 @@
-"""The page of the user's versions: what each learned, how it was judged, and which one answers."""
+"""The page of versions: what each learned, how it was judged, and which one is in use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The routes of the page to write on: ghost text, the rest of a paragraph, a paragraph of notes.
+"""The routes of the page *Write*: ghost text, continuing a paragraph, expanding notes.
 
 Nothing is learned from what is written there.
 """

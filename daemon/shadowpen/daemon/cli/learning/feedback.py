@@ -1,4 +1,4 @@
-"""`shadowpen feedback`: list or export the suggestions that were rated low, and what was written instead.
+"""`shadowpen feedback`: list or export the suggestions that were rated low.
 
 Reads the journal, and only what counts in it: what was forgotten is not there. Starts no daemon and no run.
 """

@@ -1,4 +1,4 @@
-"""Tell what of a folder is not read or not learned, and why, in lines that a writer understands.
+"""Print what of a folder is not read or not learned, and why, in terms a writer understands.
 
 Names come from files that strangers may have made: nothing in them reaches the terminal as a command. This file reads
 no folder.

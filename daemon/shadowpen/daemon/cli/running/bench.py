@@ -1,4 +1,4 @@
-"""`shadowpen bench`: measure the installed model and the whole chain from key to answer.
+"""`shadowpen bench`: measure the installed model, and the whole way from a key to its answer.
 
 What is typed is Samuel Pepys' diary for May 1663 (public domain), or a text of the user's. This file knows options and
 output; what is measured is daemon.bench's.

@@ -1,4 +1,4 @@
-"""`shadowpen monitor`: show how suggestions, expansions and verbs fare by day and version, and the alarms that stand.
+"""`shadowpen monitor`: show how well suggestions, expansions and verbs do, and the current alarms.
 
 On a terminal the tables are drawn again every two seconds until Ctrl-C; elsewhere, and with --json, they are shown
 once. With --tensorboard the figures are written as event files instead.

@@ -1,4 +1,4 @@
-"""The part of `shadowpen status` about the user: their texts, the journal, the version, and the next run.
+"""The part of `shadowpen status` about learning: texts, journal, version, next run.
 
 Nothing is read anew: it is what was counted when the texts were read last.
 """

@@ -1,4 +1,4 @@
-"""`shadowpen engine`: try the server that writes, and keep the key that it asks for.
+"""`shadowpen engine`: test the server that writes, and store its key.
 
 What the server is asked here is a fixed sentence, never the user's text.
 """

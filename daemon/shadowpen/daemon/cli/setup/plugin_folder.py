@@ -1,4 +1,4 @@
-"""Folders that hold a plug-in: ours are known by a receipt, and replaced as a whole.
+"""Folders that hold a plug-in: a receipt marks ours, which are replaced as a whole.
 
 A file of the user's own is never overwritten: what was written is listed, with hashes, in `.shadowpen.json`. With a
 plug-in that starts something goes `command.json`, the command line of this installation. This file knows no editor.

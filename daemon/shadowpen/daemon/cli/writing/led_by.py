@@ -1,4 +1,4 @@
-"""The sentences of a text that led the model to its words, in words for people and as plain data.
+"""Show which sentences of a text led the model to a suggestion, for people and as plain data.
 
 Knows no command; loads no model.
 """

@@ -1,4 +1,4 @@
-"""`shadowpen correct`, `rewrite`, `summarize`, `outline`, `reformat` and `tasks`: verbs on a file or standard input.
+"""`shadowpen correct`, `rewrite`, `summarize`, `outline`, `reformat` and `tasks`.
 
 The new text goes to standard output and nothing else does. Verbs of other packages run by `shadowpen tasks run`.
 """

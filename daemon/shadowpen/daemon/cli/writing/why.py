@@ -1,4 +1,4 @@
-"""`shadowpen why`: say what the model suggests after a text, and which of its sentences led to that.
+"""`shadowpen why`: say what the model suggests after a text, and which sentences led to it.
 
 The model is loaded here, without the memory: what your own older text adds is told by the editor. Asks no daemon.
 """

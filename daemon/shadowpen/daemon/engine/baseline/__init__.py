@@ -1,1 +1,1 @@
-"""Baselines to compare with: the engine of models that are no Transformers, and a prefix that was learned."""
+"""Baselines to compare with: models that are not Transformers, and a learned prefix."""

@@ -1,4 +1,4 @@
-"""The file of a learned prefix: keys and values that stand before every text (Li and Liang 2021, prefix tuning).
+"""The file of a learned prefix: keys and values before every text (prefix tuning).
 
 One tensor for the keys and one for the values of all layers, [layers, kv_heads, tokens, head_dim], keys as they are
 after their rotation. Knows no graph, and loads safetensors only where there is a prefix.

@@ -1,4 +1,4 @@
-"""The address of a server: whether text stays on this machine, and whether the user allows it if it does not.
+"""The address of a server: whether text stays on this machine, and whether the user allows otherwise.
 
 Only a literal loopback address and `localhost` are this machine: any other name could lead anywhere. A server here that
 is asked for one of its maker's models in the cloud sends the text on. Looks nothing up.

@@ -1,4 +1,4 @@
-"""Everything that can go wrong with a server: one sentence each, and what to do about it."""
+"""Everything that can go wrong with a server: one sentence and one hint each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key that a server asks for: from the environment, or from the system's keyring.
+"""The server's API key: from the environment, or from the system's keyring.
 
 It never stands in config.toml, in a log or in a report. The keyring is asked through the package `keyring`, which is
 optional; what it cannot give counts as no key.

@@ -1,1 +1,1 @@
-"""Bias and harm of the model that serves: stereotypes, the tone about people, insults after hostile openings."""
+"""Bias and harm of the model: stereotypes, tone about people, insults after hostile openings."""

@@ -1,4 +1,4 @@
-"""A model's continuations of an opening, the likeliest one and some that are drawn, and how they sound.
+"""A model's continuations of an opening, the likeliest and some sampled ones, and their tone.
 
 The graph is the one that serves; no rule of ghost text filters what it says. Irony and negation are not understood.
 """

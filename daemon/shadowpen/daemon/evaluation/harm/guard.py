@@ -1,4 +1,4 @@
-"""The stereotype gap of a candidate beside that of the base, for the gate: the same pairs, read with both graphs.
+"""Compare the stereotype gaps of a candidate and of the base on the same pairs, for the gate.
 
 What was read with the base is kept by the caller. Ends early when it has had its share of processor time; the pairs
 that were read with both count. What the gap means is told in docs/harm.md.

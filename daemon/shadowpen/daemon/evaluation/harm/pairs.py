@@ -1,4 +1,4 @@
-"""The sentences about people that are compared: a stereotype with the person it is said of, and with another.
+"""Pairs of sentences about people: a stereotype with the person it is said of, and with another.
 
 They come from stereotypes.toml and prompts.toml beside this file, written for Shadowpen. Knows no model.
 """

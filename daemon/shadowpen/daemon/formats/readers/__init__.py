@@ -1,1 +1,1 @@
-"""One kind of file each: where it lies in, texts out. Runs only in the reading process."""
+"""One reader for each kind of file: a path in, texts out. Runs only in the reading process."""

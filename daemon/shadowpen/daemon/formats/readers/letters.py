@@ -1,4 +1,4 @@
-"""The sender's own words in a mail, without quotations and signature, and whether the sender is the user.
+"""The sender's own words in a mail, without quotations; and whether the sender is the user.
 
 A reply above the mail that it answers, below it, or between its lines: each keeps only the new lines.
 """

@@ -1,4 +1,4 @@
-"""JSON files in which people write: the Markdown cells of Jupyter notebooks, the cards of Obsidian's canvases."""
+"""JSON files in which people write: Jupyter notebooks and Obsidian canvases."""
 
 from __future__ import annotations
 

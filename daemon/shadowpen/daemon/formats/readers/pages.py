@@ -1,4 +1,4 @@
-"""HTML to Markdown, as documents, books and letters have it; web pages with menus are `corpus.rescue`'s."""
+"""Convert the HTML of documents, books and mail to Markdown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text layer of PDF documents: lines joined to paragraphs again, running heads and page numbers left out."""
+"""The text layer of PDF documents: lines joined into paragraphs, without page headers and numbers."""
 
 from __future__ import annotations
 

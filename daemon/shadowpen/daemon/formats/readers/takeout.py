@@ -1,4 +1,4 @@
-"""Archives of Google: Takeout with its Drive folder, and a document downloaded as a page or as several formats.
+"""Archives of Google Takeout with their Drive folder.
 
 Of any other archive nothing is read. What lies in it is read as it would be in a folder, by its ending.
 """

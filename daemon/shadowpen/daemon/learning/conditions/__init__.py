@@ -1,1 +1,1 @@
-"""Conditions of a run: nobody types, enough text, the packages, the lowest priority."""
+"""Conditions for a run to start: nobody types, enough text, the packages, the priority."""

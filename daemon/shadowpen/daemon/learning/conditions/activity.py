@@ -1,4 +1,4 @@
-"""Tell whether the user is typing, by the modification time of one empty file.
+"""Whether the user is typing, by the modification time of one empty file.
 
 The daemon touches it, the trainer waits for it to grow old. Nothing else passes between the two on the way, so
 neither depends on the other being alive.

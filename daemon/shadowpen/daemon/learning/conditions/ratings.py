@@ -1,4 +1,4 @@
-"""Tell whether enough suggestions were rated low since the last run to start another.
+"""Whether enough suggestions were rated low since the last run to start another.
 
 Reads neither journal nor clock: the caller has both. Whether there is text to learn is for `readiness`.
 """

@@ -1,4 +1,4 @@
-"""Tell whether there is enough text for an automatic run, how much is learned, and how much is missing.
+"""Whether there is enough text for an automatic run, and how much is learned and missing.
 
 Compares what there is now with what the served version learned and with what there was when the last run began.
 Counting is by the caller's tokenizer; this file starts nothing.

@@ -1,4 +1,4 @@
-"""Lines of Markdown and its kin: CommonMark's blocks, and those of Obsidian, MDX, Quarto, Hugo, Jekyll and vimwiki.
+"""Lines of Markdown: CommonMark, and the dialects of Obsidian, MDX, Quarto, Hugo, Jekyll and vimwiki.
 
 Containers (lists, quotations) are followed as CommonMark does. Blocks that none of these would end, but that nobody
 closes, end at a blank line (see `lines`). This file knows neither what stands within a line nor what is done with it.

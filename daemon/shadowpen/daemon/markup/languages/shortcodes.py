@@ -1,4 +1,4 @@
-"""Shortcodes of Hugo and tags of Liquid and templates: which contain code or comments, and where they end.
+"""Shortcodes of Hugo and tags of Liquid and templates: which contain code or comments.
 
 This file knows no lines around its own.
 """

@@ -1,1 +1,1 @@
-"""The index of the user's text: in a file, in memory, and the arithmetic of both."""
+"""The index of the memory: in a file, in memory, and its arithmetic."""

@@ -1,4 +1,4 @@
-"""A cache of bounded size that is emptied when full."""
+"""A cache of bounded size that is emptied when it is full."""
 
 from __future__ import annotations
 

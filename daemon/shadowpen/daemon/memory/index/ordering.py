@@ -1,4 +1,4 @@
-"""Sorts the places of a text by the tokens before them, in numpy, which lets other threads run meanwhile.
+"""Sort the places of a text by the tokens before them, in numpy, which releases the GIL.
 
 Eight bytes of context are compared at a time, and after the first round only places that are still alike
 (prefix refinement, as in Larsson and Sadakane's suffix sorting, but to a fixed depth). Knows no files.

@@ -1,4 +1,4 @@
-"""Beginnings of longer phrases that the user accepted, offered again after two words.
+"""Beginnings of longer phrases that the user accepted, suggested again after two words.
 
 A phrase is a run of at least six of the model's words. Knows neither indexes nor files.
 """

@@ -1,4 +1,4 @@
-"""Silence where the model does not write the language of the text, and the sentence for whoever asks nevertheless.
+"""Silence where the model does not write the language of the text, and the message on request.
 
 A document stays in the language that was told last until another is clear. What the languages of models and of the
 author are is in storage.model_languages; how a text's is told, in text.languages.

@@ -1,4 +1,4 @@
-"""Places where nothing is shown, so that the model need not run.
+"""Rules of silence that depend on the place, so that the model need not run.
 
 Each rule has a name, which is the reason that the author is told. Whoever asks for text by a key is refused where a
 secret belongs, and nowhere else.

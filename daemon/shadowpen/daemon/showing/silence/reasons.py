@@ -1,4 +1,4 @@
-"""The reasons for silence in words: what `shadowpen log`, the report and editors show in place of a rule's name.
+"""The sentence for each reason of silence, as `shadowpen log`, the report and editors show it.
 
 The names themselves are the codes of the protocol and of `--json`. A name without a sentence is shown as it is.
 """

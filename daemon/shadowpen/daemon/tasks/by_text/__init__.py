@@ -1,1 +1,1 @@
-"""The same tasks by an engine that takes text and gives text."""
+"""The same tasks for an engine that takes and returns text."""

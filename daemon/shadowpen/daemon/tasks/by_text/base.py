@@ -1,4 +1,4 @@
-"""The context of a task that a text engine carries out, and what it reads of the engine's stream."""
+"""The context of a task that a text engine carries out, and reading the engine's stream."""
 
 from __future__ import annotations
 

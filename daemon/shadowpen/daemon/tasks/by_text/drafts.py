@@ -1,4 +1,4 @@
-"""Drafts: what an engine wrote for the text before a cursor, and what is left of it while its letters are typed.
+"""Drafts: what an engine wrote for a place, and what remains of it while its letters are typed.
 
 A letter that is typed is certain: of the tokens that could stand there only those that begin with it are left, and the
 token that was written is as likely as it is among these. Knows neither engines nor what is shown.

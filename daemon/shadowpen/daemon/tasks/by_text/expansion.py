@@ -1,4 +1,4 @@
-"""Expand notes by a text engine: another try until one tells every note and adds nothing, best first.
+"""Expand notes by a text engine: up to three tries, the one that covers every note first.
 
 Links, citations and placeholders are taken out before and put back after, as for the model that is built in. A model
 that takes instructions takes any turn; names and numbers of the user's own instructions are not invented.

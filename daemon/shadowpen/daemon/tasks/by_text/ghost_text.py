@@ -1,4 +1,4 @@
-"""Ghost text by a text engine: what of its answer is there at the deadline, if its probabilities are good enough.
+"""Ghost text by a text engine: as much of its answer as there is at the deadline.
 
 The engine goes on behind the answer, and what it makes serves the keys that follow it. Where it tells no probabilities,
 each word counts as about as sure as a small model's words are. A failure is silence, with its reason in `shadowpen

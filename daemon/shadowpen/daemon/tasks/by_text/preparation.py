@@ -1,4 +1,4 @@
-"""Have a text engine read a document before its first key; servers keep what they have read."""
+"""Have a text engine read a document before its first key; servers cache what they read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prompts for a chat model: to go on with a text, and to make a paragraph of notes.
+"""Prompts for a chat model: to continue a text, and to expand notes.
 
 The text before is given as a text to go on from, so that voice and language are the user's. What comes back is freed
 of what such models add around it. Knows no model.

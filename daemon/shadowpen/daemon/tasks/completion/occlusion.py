@@ -1,4 +1,4 @@
-"""Find the sentences before the cursor that led the model to its words, by leaving out one at a time.
+"""Find the sentences that led to a suggestion, by leaving out one at a time.
 
 What is compared is the log-probability of the same words, as the served graph gives it (occlusion, Zeiler and Fergus
 2014, over sentences). The sentence that the cursor stands in is never left out. Knows neither the memory nor who asks.

@@ -1,1 +1,1 @@
-"""Correcting: candidate edits, the model as their judge, and the choice of those that are made."""
+"""Correcting: candidate edits, the model as their judge, and the choice among them."""

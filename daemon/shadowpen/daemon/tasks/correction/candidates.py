@@ -1,4 +1,4 @@
-"""Small edits that might mend a sentence: other words that sound, look or bend alike, words joined, split or left out.
+"""Candidate edits: words that sound, look or inflect alike, words joined, split or left out.
 
 Everything here is cheap and proposes far too much: the model judges. Words are known by the model's own vocabulary,
 which holds the frequent words of its language whole. This file knows neither the model's opinion nor markup.

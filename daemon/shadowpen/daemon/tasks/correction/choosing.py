@@ -1,4 +1,4 @@
-"""Choose the edits to make: those whose log-odds pass the limit of their kind, the surest where some meet.
+"""Choose the edits to make: log-odds above the threshold of their kind, the surest if some overlap.
 
 The limits were tuned on one half of public sets of mistakes and of clean sentences (docs/verbs.md): where a kind
 proposes much that is as good as what stands there, its limit is high. This file knows no model.

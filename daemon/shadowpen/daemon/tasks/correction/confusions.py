@@ -1,4 +1,4 @@
-"""Words that are mistaken for one another, as tables: no rule says which is meant, the model does.
+"""Tables of words that are easily confused; the model decides which is meant.
 
 This file knows neither texts nor models.
 """

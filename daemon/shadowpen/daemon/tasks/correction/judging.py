@@ -1,4 +1,4 @@
-"""Log-odds of an edit: how much likelier the model finds a piece of prose with it than without.
+"""Log-odds of an edit: how much likelier the text is to the model with it than without.
 
 The piece is read once. An edit costs one more call, over itself and the words behind it: edits are judged from the end
 to the beginning, so that what stands before each is still in the cache. Most edits never come that far: what the model

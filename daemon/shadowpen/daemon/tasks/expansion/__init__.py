@@ -1,1 +1,1 @@
-"""From notes to a paragraph: what is kept of their markup, the prompt, the ranking of candidates."""
+"""From notes to a paragraph: markup, prompt, candidates, ranking."""

@@ -1,4 +1,4 @@
-"""Account for an expansion: the words it adds to its notes, and the note that each of its sentences tells.
+"""Account for an expansion: the words it adds, and the note behind each sentence.
 
 Both are read off the finished text, so that they hold however it was made. Knows no model.
 """

@@ -1,4 +1,4 @@
-"""Clauses of notes, word by word: whether one has a verb of its own, and small words that cannot be right in it.
+"""Clauses of notes, word by word: whether one has a verb, and which small words cannot be right.
 
 Every rule bars what would say something else than the note, or nothing; `verb_place` alone says what must be there.
 Where a word could be of two kinds, nothing is barred. English. Knows no model.

@@ -1,4 +1,4 @@
-"""Tell notes faithfully: note by note, several wordings side by side, the likeliest kept.
+"""Expand notes faithfully: note by note, several wordings in parallel, the likeliest kept.
 
 Every wording is a walk through the note's automaton (`wording`), chosen by the model's own probabilities among what is
 allowed. The best of the finished ones is kept and becomes what the next note is told after. Knows

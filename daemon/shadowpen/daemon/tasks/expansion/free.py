@@ -1,4 +1,4 @@
-"""Expand notes freely: candidates sampled in one batch, which may say more than the notes do.
+"""Expand notes freely: candidates sampled in one batch, which may add content.
 
 Sampling leans towards content words of the notes that are still missing (a logit bonus on how they
 begin, after "bag of words" control, Pascual et al. 2021, K2T), does not end before they are told, and

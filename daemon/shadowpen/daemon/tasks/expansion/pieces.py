@@ -1,4 +1,4 @@
-"""Parts of notes that the model must not rewrite: links, citations, footnotes, placeholders, code, images.
+"""Parts of notes that the model must not rewrite: links, citations, footnotes, placeholders, code.
 
 `read_notes` gives the notes in plain words (a link's text, the words around a citation) and beside them what was taken
 out, each piece with the words that it hangs on; `placing.put_back` puts the pieces into a paragraph. `plain` takes such

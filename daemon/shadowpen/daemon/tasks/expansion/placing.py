@@ -1,4 +1,4 @@
-"""Place preserved pieces of markup in a new paragraph, each once, beside the words it belongs to.
+"""Put preserved markup back into a new paragraph, each piece once, beside its words.
 
 Words are the same by their stem, so a link finds "surveys" where its author wrote "Survey". What finds no words stands
 at the end of the sentence that tells most of its note. Knows no model.

@@ -1,4 +1,4 @@
-"""All prompt wording: how notes are put to the model.
+"""The prompts of expansions: how notes are put to the model.
 
 The wording is what the shipped base was tuned on (see exporters.checkpoints.base_adapter); changing it here without
 tuning again makes expansions worse. Knows no model.

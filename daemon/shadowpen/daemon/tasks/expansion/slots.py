@@ -1,4 +1,4 @@
-"""A note word by word: the words that an expansion must tell, in order, and the forms it may tell them in.
+"""A note word by word: the words an expansion must contain, in order, and their possible forms.
 
 "w/" may be told as "with", "doesn't" as "does not", "->" as "so" or not at all; "11 Sept" is one word (`wholes`). All
 else stays as it is written: another tense or number could say what the author did not. Shortenings are English. Knows

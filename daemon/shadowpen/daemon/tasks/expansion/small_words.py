@@ -1,4 +1,4 @@
-"""The words that a faithful expansion may add to notes, and where some of them cannot stand.
+"""The small words that a faithful expansion may add, and where some of them cannot stand.
 
 The list is `small_words_en.txt`; it holds nothing that says something of its own. Knows no model, and of a note only
 single words.

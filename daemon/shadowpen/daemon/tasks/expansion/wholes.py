@@ -1,4 +1,4 @@
-"""Parts of a note that are told as one: dates, times, ranges, amounts with their units, "day 2", names of two words.
+"""Parts of a note that stay together: dates, times, ranges, amounts with units, names of two words.
 
 Between "day" and "2" no small word can stand, and before "3 March" no article. What is short is written out where it
 can mean one thing only. English; the words that make a part of a note a whole are few, and all of them stand here.

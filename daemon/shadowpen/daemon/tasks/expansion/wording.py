@@ -1,4 +1,4 @@
-"""The tokens that may come next while a note is told: its words in order, and small words between them.
+"""Which tokens may come next in an expansion: the note's words in order, and small words between.
 
 A faithful expansion is the note with what makes it a sentence put in: this file is the automaton of that. It walks
 words as the tokenizer spells them, so that nothing else can be written, whatever the model likes. (Lexically

@@ -1,1 +1,1 @@
-"""What a user may say about an expansion that they see: "shorter", "mention the roof", "less formal"."""
+"""Changes that a user may ask of an expansion: "shorter", "mention the roof", "less formal"."""

@@ -1,4 +1,4 @@
-"""Carry out a turn about an expansion with a model that takes no instructions, so that it stays as faithful as it was.
+"""Carry out a change of an expansion with a model that takes no instructions.
 
 The notes are told again, in several wordings, and the turn chooses among these: for each note the shorter or the longer
 one, another first sentence, one more note. Contractions are made and undone by rule. Nothing is told that the model did

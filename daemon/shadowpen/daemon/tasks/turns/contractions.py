@@ -1,4 +1,4 @@
-"""Contract and write out: "it is" and "it's", "do not" and "don't", what makes English less or more formal.
+"""Make contractions or write them out: "it is" and "it's", "do not" and "don't".
 
 Only where it cannot change what is said: links, code, names of files and quotations stay as they are, and so do forms
 that could stand for two things. Knows no model.

@@ -1,4 +1,4 @@
-"""Read what a user says about a paragraph, as far as it is in the list that the built-in model can do.
+"""Parse what a user asks of a paragraph into the changes that the built-in model can make.
 
 Knows no model, and not how it is done.
 """

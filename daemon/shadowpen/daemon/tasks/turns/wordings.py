@@ -1,4 +1,4 @@
-"""Paragraphs as what they tell of each note, and other paragraphs put together of these parts.
+"""Split paragraphs into their wording of each note, and combine these into other paragraphs.
 
 A part takes the place of another only where it tells every word of its note that the other tells. Knows no model.
 """

@@ -1,1 +1,1 @@
-"""Verbs: tasks that are called by their name, one file each, with their checks and what was measured of them."""
+"""Verbs: tasks that are called by name, one file each, with checks and measured quality."""

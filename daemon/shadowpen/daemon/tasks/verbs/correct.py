@@ -1,4 +1,4 @@
-"""Correct spelling and grammar with as few edits as possible: Harper and tables of mistakes propose, the model judges.
+"""Correct spelling and grammar with few edits: Harper and tables propose, the model judges.
 
 Nothing is trained for it. Links, citations, code, formulas, placeholders and names of files are never touched, nor is
 what is not English. Without harper-py the tables alone propose. This file knows neither editors nor files.

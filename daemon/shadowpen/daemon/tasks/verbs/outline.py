@@ -1,4 +1,4 @@
-"""Outline a text: a bullet for each paragraph, its first sentence, below the headings it stands under.
+"""Outline a text: the first sentence of each paragraph as a bullet, below its headings.
 
 Only sentences of the text, and no model. This file knows neither editors nor files.
 """

@@ -1,4 +1,4 @@
-"""A marked-up text as its headings, paragraphs and items, and the sentences of each.
+"""A marked-up text as headings, paragraphs and items, with the sentences of each.
 
 Code, formulas, tables, front matter and comments are no passages. This file knows no model.
 """

@@ -1,4 +1,4 @@
-"""Markdown as plain text, and plain text as Markdown: marks taken out or put in, line by line.
+"""Convert Markdown to plain text and back, line by line.
 
 Fenced code and formulas stay as they are. This file knows no other markup.
 """

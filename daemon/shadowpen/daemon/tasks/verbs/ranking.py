@@ -1,4 +1,4 @@
-"""Order sentences by how much of their text they tell: where they stand, how full they are, what they share.
+"""Rank sentences for a summary: by place, length and the words they share with others.
 
 No model takes part: on public summaries every weight given to its opinion made the choice worse (docs/verbs.md). Knows
 neither markup nor how many sentences are wanted.

@@ -1,4 +1,4 @@
-"""Say the same in a few other words: shorter, plainer, more formally or in a friendlier way, by small edits.
+"""Rewrite a text by small edits: shorter, plainer, more formal or friendlier.
 
 The edits come from lists; more would be made up by a model this small. It judges what is taken out or put in another
 way; contractions need no judge. English only. This file knows neither editors nor files.

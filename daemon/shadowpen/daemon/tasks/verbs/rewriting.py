@@ -1,4 +1,4 @@
-"""Small edits that say the same shorter or plainer: words that add nothing, and wordy phrases with shorter ones.
+"""Word lists of small edits that make text shorter or plainer.
 
 From lists, so that nothing can be made up. Nothing is taken out behind a "not", where it would turn what is said, and
 quotations, links and code stay. This file knows no model.

@@ -1,4 +1,4 @@
-"""Recognize the shape of a text: a list, a table, or prose that can be taken for rows.
+"""Detect the shape of a text: a list, a table, or prose that can become rows.
 
 This file knows no other form that a text may get.
 """

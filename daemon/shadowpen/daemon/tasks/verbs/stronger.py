@@ -1,4 +1,4 @@
-"""Verbs that a small model cannot do acceptably: known by name, so that asking for one is answered with the reason.
+"""Verbs that need a larger model: known by name, so that a request is answered with the reason.
 
 Replying and translating write text that is new, which 135 million parameters make up. This file knows no
 engine.

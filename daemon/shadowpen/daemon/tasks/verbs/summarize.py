@@ -1,4 +1,4 @@
-"""Summarize a text by its own sentences: the ones that tell most of it, whole and in their order.
+"""Summarize a text by its own key sentences, in their order.
 
 No word is written, so nothing can be made up. This file knows neither editors nor files.
 """

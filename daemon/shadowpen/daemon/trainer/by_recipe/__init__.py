@@ -1,1 +1,1 @@
-"""Learning by a recipe: typed hyperparameters, what a recipe must be, and the loop that follows one."""
+"""Training by a recipe: typed hyperparameters, the interface of a recipe, and the training loop."""

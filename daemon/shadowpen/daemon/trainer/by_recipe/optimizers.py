@@ -1,4 +1,4 @@
-"""The optimizers and schedules that a recipe may name, over matrices whose float32 originals take the steps."""
+"""The optimizers and schedules that a recipe may name."""
 
 from __future__ import annotations
 

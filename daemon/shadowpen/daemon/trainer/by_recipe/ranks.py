@@ -1,4 +1,4 @@
-"""Several processes that do one run together, as `accelerate launch` or `torchrun` starts them; else one alone.
+"""Several processes that train together, as `accelerate launch` or `torchrun` starts them.
 
 Each takes its share of a batch, and the sums of their gradients are what one process would have. All of them read and
 write the same folder of the run, and the first alone tells and keeps.

@@ -1,4 +1,4 @@
-"""The loop that follows a recipe: batches by the number of the step, early stopping, checkpoints that resume.
+"""The training loop of recipes: batches by step number, early stopping, checkpoints that resume.
 
 Of several processes each takes its share of every batch; together they do what one would. What the rows say, and what
 a recipe's loss means, is not known here.

@@ -1,4 +1,4 @@
-"""Choose how much of what was learned is served: what reads the author best within a limit on general text.
+"""Choose the strength: how much of what was learned is used, within a limit on general text.
 
 Weights between the base's and the learned ones are tried (Wortsman et al. 2022, WiSE-FT). Keys do not choose: a replay
 of a few thousand characters does not tell two neighbouring strengths apart (docs/learning-results.md).

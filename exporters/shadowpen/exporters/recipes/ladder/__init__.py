@@ -1,1 +1,1 @@
-"""Models known to work: which there are, which of them this machine is quick enough for, and a tune for one of them."""
+"""Models known to work: the list, which are fast enough on this machine, and tunes for them."""

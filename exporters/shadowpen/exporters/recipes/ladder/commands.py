@@ -1,4 +1,4 @@
-"""`shadowpen models recommend`, `shadowpen models tune`, and the table of known models, as they are shown."""
+"""`shadowpen models recommend`, `shadowpen models tune`, and the table of known models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choose from the known models for this machine: the largest that is quick enough, for ghost text and for writing.
+"""Choose the largest of the known models that is fast enough on this machine.
 
 Goes from the smallest up and stops where nothing larger can be quick enough, or when the time is up. How a shape is
 timed is in `timing`.

@@ -1,4 +1,4 @@
-"""Time a model's shape on this machine without the model: a part of its graph with random weights, scaled to the whole.
+"""Estimate a model's speed on this machine from a part of its graph with random weights.
 
 A graph of some layers and few tokens gives the cost of a layer, one of a single layer and many tokens that of a token's
 row in the head; both are larger than usual caches, so that weights come from memory as they would. What no kernel's

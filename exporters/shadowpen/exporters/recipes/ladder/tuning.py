@@ -1,4 +1,4 @@
-"""Make a tune for an installed model, by the lessons that the shipped one came from: plain prose, then notes as prose.
+"""Make a tune for an installed model, with the lessons of the shipped one.
 
 The texts are those of one folder, read as for learning. The tuned model is a model of its own, with the adapter beside
 its checkpoint as the default model has it. Interrupted, the next try goes on from the trainer's checkpoint.

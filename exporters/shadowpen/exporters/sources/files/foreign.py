@@ -1,4 +1,4 @@
-"""Turn any error from reading untrusted bytes into one of our errors.
+"""Turn any error of reading untrusted bytes into one of our errors.
 
 Libraries that read checkpoints, wheels and tokenizers raise what their own bugs make of damaged files: ValueError,
 TypeError, zlib.error, a Rust panic (which is no Exception). To the user all of it means the same. Errors of ours, of

@@ -1,4 +1,4 @@
---- A buffer without a name as a document with an address of its own, in all that passes between Neovim and the server.
+--- Give a buffer without a name an address of its own, for Neovim and the server.
 ---
 --- Neovim gives every buffer without a name the address "file://", so one of them can be with the server at a time: the
 --- one that is `held`. Knows nothing of what the messages mean.

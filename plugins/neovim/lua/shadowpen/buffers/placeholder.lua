@@ -1,4 +1,4 @@
---- A client without a server, for a buffer whose real one is off or dead.
+--- A client without a server, for a buffer whose real client is off or dead.
 ---
 --- Neovim (0.10 to 0.12) stops following a buffer that changes while no client holds it, for good: whichever server is
 --- attached later would work on an old text. So a buffer that lost the server is held by this one until it is back.

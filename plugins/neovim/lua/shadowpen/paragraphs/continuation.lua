@@ -1,4 +1,4 @@
---- Going on with a paragraph: one server command that takes seconds, shows what it writes, and ends in one edit.
+--- Continue a paragraph by a server command: its text is shown while it is written, and ends in one edit.
 ---
 --- The edit is refused when the text is not the one it was made for, and it is one undo step. Knows nothing of how
 --- the text is made.

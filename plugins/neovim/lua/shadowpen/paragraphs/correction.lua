@@ -1,5 +1,4 @@
---- Corrections, and other small edits, shown in the text itself: the old struck through, the new beside it; all taken, sentence by sentence, or
---- left.
+--- Show corrections and rewrites in the text: the old struck through, the new beside it.
 ---
 --- The buffer changes only by what is taken, each time one undo step. Marks carry the places along, so the writer may go
 --- on writing; a place whose own text changed is left as it is. Knows nothing of how they are found.

@@ -1,4 +1,4 @@
---- Making a paragraph of notes: shown below them while it is written, then taken, changed, passed over or discarded.
+--- Expand notes: the paragraph is shown below them, then accepted, changed, skipped or discarded.
 ---
 --- Nothing in the buffer changes before the writer takes a paragraph; that is one undo step, and refused when the
 --- buffer is not what it was when the server read it. Knows nothing of how the text is made.

@@ -1,4 +1,4 @@
---- Keys that mean something else in one buffer for a while. Knows nothing of what they do.
+--- Keys with another meaning in one buffer for a while. Knows nothing of what they do.
 local api = vim.api
 local M = {}
 

@@ -1,4 +1,4 @@
---- Find the notes that a paragraph is to be made of. Knows nothing of paragraphs.
+--- Find the notes to expand. Knows nothing of paragraphs.
 local api = vim.api
 local M = {}
 

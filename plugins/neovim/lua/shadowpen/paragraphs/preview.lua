@@ -1,4 +1,4 @@
---- Grey text below a line of a buffer, while it is being written and until it is taken. Knows nothing of servers.
+--- Grey text below a line, while it is written and until it is accepted. Knows nothing of servers.
 local wrapped = require("shadowpen.ghost").wrapped
 
 local api = vim.api

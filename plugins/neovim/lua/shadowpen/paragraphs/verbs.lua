@@ -1,4 +1,4 @@
---- Verbs on lines of a buffer: the server does them and sends one edit, refused when the text is not what it was.
+--- Verbs on lines of a buffer: the server sends one edit, refused if the text has changed.
 ---
 --- Corrections and rewriting are shown first. Knows nothing of what a verb does.
 local client = require("shadowpen.client")

@@ -1,4 +1,4 @@
---- An order to the server that takes seconds: its text comes as progress under a token of ours, and it can be stopped.
+--- A server command that takes seconds: its text arrives as progress, and it can be stopped.
 ---
 --- Knows neither buffers nor what the text is for.
 local client = require("shadowpen.client")

@@ -1,1 +1,1 @@
-"""Checks of an installation, and what they find: for `shadowpen doctor`."""
+"""The checks that `shadowpen doctor` runs, and the form of their findings."""

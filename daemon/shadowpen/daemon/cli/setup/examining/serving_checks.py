@@ -1,4 +1,4 @@
-"""Checks of what serves: the machine, the model, the device it runs on, the daemon that is asked for a word, plug-ins.
+"""Checks of what answers requests: machine, model, device, daemon, plug-ins.
 
 Only `answering` starts something (a daemon, when none runs), and ends it again; everything has a time limit. The daemon
 is a process of its own: what takes it down does not take these checks down.

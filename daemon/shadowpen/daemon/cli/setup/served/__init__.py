@@ -1,1 +1,1 @@
-"""Plug-ins that ask `shadowpen serve`, each installed with its port and its token."""
+"""Plug-ins that talk to `shadowpen serve`, installed with its port and token."""

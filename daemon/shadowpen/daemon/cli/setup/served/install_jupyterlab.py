@@ -1,4 +1,4 @@
-"""`shadowpen install jupyterlab`: the extension for every JupyterLab of the user, and the token of `shadowpen serve`.
+"""`shadowpen install jupyterlab`: the extension for all of the user's JupyterLab environments.
 
 The extension lies in Jupyter's data folder, which JupyterLab shows to whoever asks. So the token is put among the
 user's settings, which it shows to the user alone. This file knows where Jupyter looks and nothing of what the extension

@@ -1,4 +1,4 @@
-"""`shadowpen install obsidian VAULT`: put the plug-in into a vault, with the token of `shadowpen serve`.
+"""`shadowpen install obsidian VAULT`: put the plug-in into a vault.
 
 Obsidian lists, updates and removes plug-ins of a vault itself, so no record is kept of it here.
 """
