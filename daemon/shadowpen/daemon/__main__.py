@@ -46,7 +46,7 @@ def main(arguments: Sequence[str], load: LoadModel | None = None, journal: Event
             remembering.kept(events)
             monitor.gathered.journalled(events)
 
-        keeping = ConsentedJournal(layout, on_kept=kept, on_produced=monitor.made_to_order.produced)
+        keeping = ConsentedJournal(layout, on_kept=kept, on_produced=monitor.produced_texts.produced)
         serve(layout, settings, load, journal or keeping, remembering, monitor)
     except DaemonRunning as error:
         print(error.message, file=sys.stderr)

@@ -18,7 +18,7 @@ from shadowpen.daemon.base.config import Config, load
 from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.learning import forgetting
 from shadowpen.daemon.memory import memory as memories
-from shadowpen.daemon.memory.lending import Lent
+from shadowpen.daemon.memory.attribution import AttributedText
 from shadowpen.daemon.memory.service import COMMAND, Remembering
 from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.storage import journal, own_words
@@ -122,7 +122,7 @@ def test_where_an_offered_phrase_stands_is_known_until_the_memory_is_made_anew(
 
 
 def test_without_a_memory_nothing_is_known_of_where_a_text_stands(layout: store.Layout) -> None:
-    assert made(layout).sources(Lent((), (1,), (0.3,), 0.3))() == []
+    assert made(layout).sources(AttributedText((), (1,), (0.3,), 0.3))() == []
 
 
 def test_what_led_the_model_to_its_words_is_known_until_it_is_forgotten(
@@ -130,7 +130,9 @@ def test_what_led_the_model_to_its_words_is_known_until_it_is_forgotten(
 ) -> None:
     remembering.kept(as_events(accepted()))
     ids = tuple(tokens.encode(" harbour seals"))
-    sources = remembering.sources(Lent(tuple(tokens.encode("about the protection of")), ids, (0.3,) * len(ids), 0.3))
+    sources = remembering.sources(
+        AttributedText(tuple(tokens.encode("about the protection of")), ids, (0.3,) * len(ids), 0.3)
+    )
     remembering.kept(as_events({**accepted("2"), "document": "file:///home/me/now.md"}))
     assert [source.document for source in sources()] == ["/home/me/letter.md"], "not what was taken since"
     remembering.kept(as_events(kept("")))

@@ -10,7 +10,7 @@ import pytest
 from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.monitoring.alarms import of_tasks, raised
 from shadowpen.daemon.monitoring.figures import Counts, bucket
-from shadowpen.daemon.monitoring.made_to_order import TaskCounts
+from shadowpen.daemon.monitoring.produced_texts import TaskCounts
 
 LIMITS = MonitoringSettings(
     min_taken_share=0.1,

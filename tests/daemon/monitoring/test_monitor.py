@@ -11,7 +11,7 @@ from support.waiting import wait_until
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.base.sections import MonitoringSettings
-from shadowpen.daemon.monitoring import likeness, record
+from shadowpen.daemon.monitoring import record, similarity
 from shadowpen.daemon.monitoring.figures import Counts, by_version
 from shadowpen.daemon.monitoring.monitor import Monitor, standing
 from shadowpen.daemon.showing.judge import Fared
@@ -67,15 +67,15 @@ def test_an_alarm_reaches_the_editor_once_a_day_and_stands_in_the_report(scene: 
 
 
 def test_what_a_task_wrote_is_counted_and_its_text_is_not_kept(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(likeness, "is_installed", lambda: False)
+    monkeypatch.setattr(similarity, "is_installed", lambda: False)
     about = {"task": "expand", "model": VERSION, "document": "a", "language": "markdown"}
     event = {"type": "produced", "id": "a", "time": 1.0e9, "offered": "Nobody wrote it.", "text": "", **about}
-    scene.monitor.made_to_order.produced(as_events(event))
+    scene.monitor.produced_texts.produced(as_events(event))
 
     scene.monitor.look()
 
     counts = record.read_tasks(scene.layout)[record.today(), "expand", VERSION]
-    assert (counts.texts, counts.kept_share, counts.likeness) == (1, 0.0, None)
+    assert (counts.texts, counts.kept_share, counts.similarity) == (1, 0.0, None)
     assert b"Nobody" not in scene.layout.monitoring.read_bytes()
 
 

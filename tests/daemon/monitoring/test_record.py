@@ -13,7 +13,7 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.monitoring import record
 from shadowpen.daemon.monitoring.figures import BEFORE_DAYS, Counts, bucket, by_day, by_version, since, total
-from shadowpen.daemon.monitoring.made_to_order import TaskCounts
+from shadowpen.daemon.monitoring.produced_texts import TaskCounts
 
 OLD, NEW = "default@v0001-20260501", "default@v0002-20260502"
 LIVE = f'{{"{OLD}": {{"taken": 40, "passed_over": 60, "looked_at": 100, "kept": 80, "tokens": 10, "nats": 30.0}}}}'

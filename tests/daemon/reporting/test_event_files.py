@@ -12,7 +12,7 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid, StateUnusable
 from shadowpen.daemon.monitoring import record
 from shadowpen.daemon.monitoring.figures import Counts
-from shadowpen.daemon.monitoring.made_to_order import TaskCounts
+from shadowpen.daemon.monitoring.produced_texts import TaskCounts
 from shadowpen.daemon.monitoring.record import LearnedStep
 from shadowpen.daemon.reporting import event_files
 from shadowpen.daemon.reporting.event_files import CurvePoint

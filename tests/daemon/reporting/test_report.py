@@ -18,7 +18,7 @@ from shadowpen.daemon.evaluation import metrics
 from shadowpen.daemon.evaluation.results import End, Results, TextResult
 from shadowpen.daemon.monitoring import record
 from shadowpen.daemon.monitoring.figures import Counts, bucket
-from shadowpen.daemon.monitoring.made_to_order import TaskCounts
+from shadowpen.daemon.monitoring.produced_texts import TaskCounts
 from shadowpen.daemon.reporting import measured, plots
 from shadowpen.daemon.reporting.report import write
 from shadowpen.daemon.storage import versions

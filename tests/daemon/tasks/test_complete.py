@@ -9,7 +9,7 @@ import pytest
 from support.models.scripted_model import TEXT, make_context
 from support.models.words import Written
 
-from shadowpen.daemon.memory.lending import Lent
+from shadowpen.daemon.memory.attribution import AttributedText
 from shadowpen.daemon.memory.memory import Memory
 from shadowpen.daemon.memory.phrases import Phrase, Word
 from shadowpen.daemon.memory.recall import NOTHING, Recall
@@ -171,7 +171,7 @@ class Remembered:
 
     def __init__(self, text: bytes, probability: float) -> None:
         self._phrase = Phrase((Word(text, probability),), (), 3, 1, ())
-        self.offers: list[Phrase | Lent] = []
+        self.offers: list[Phrase | AttributedText] = []
 
     @property
     def in_use(self) -> Self:
@@ -180,7 +180,7 @@ class Remembered:
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase:
         return self._phrase
 
-    def sources(self, remembered: Phrase | Lent) -> Sources:
+    def sources(self, remembered: Phrase | AttributedText) -> Sources:
         self.offers.append(remembered)
         return list
 
@@ -206,7 +206,7 @@ class Asked:
 
     def __init__(self, memory: Memory) -> None:
         self.look_up = memory.look_up
-        self.offers: list[Phrase | Lent] = []
+        self.offers: list[Phrase | AttributedText] = []
 
     @property
     def in_use(self) -> Self:
@@ -215,7 +215,7 @@ class Asked:
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> None:
         return None
 
-    def sources(self, remembered: Phrase | Lent) -> Sources:
+    def sources(self, remembered: Phrase | AttributedText) -> Sources:
         self.offers.append(remembered)
         return list
 
@@ -230,7 +230,7 @@ def test_where_the_words_stand_that_led_the_model_to_its_text_can_be_asked(conte
     suggestion = reply.suggestions[0]
     assert suggestion.text.startswith(" jumps over the")
     (lent,) = asked.offers
-    assert isinstance(lent, Lent) and 0 < lent.share < 1
+    assert isinstance(lent, AttributedText) and 0 < lent.share < 1
     assert suggestion.remembered == lent.share
     assert context.language.tokenizer.decode(list(lent.ids)) == " fox" + suggestion.text
     assert [place.document for place in memory.where(lent, memory.moment)] == ["untitled:note"]

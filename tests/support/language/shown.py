@@ -51,7 +51,7 @@ WHOLE = (
             ),
             *("cli/telemetry_files.py", "cli/text_input.py", "cli/writing"),
             *("corpus/annotation.py", "corpus/cleaning.py", "corpus/corpus.py", "corpus/folders.py"),
-            *("corpus/rescue.py", "corpus/sifting.py", "corpus/split.py"),
+            *("corpus/repair.py", "corpus/filtering.py", "corpus/split.py"),
             *("engine/engines.py", "engine/openai", "formats"),
             *(
                 "learning/conditions",

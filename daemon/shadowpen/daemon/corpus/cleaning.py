@@ -3,7 +3,7 @@
 Web pages are read first and wrongly decoded letters mended; lines that are no prose at all never reach the slower
 steps. Front matter, code, quotes, tables and HTML go, link targets too; hard-wrapped lines become paragraphs again
 (a model learns the wrap before it learns any voice); secrets become placeholders. This file sees one text at a time:
-what can be told only from several is `sifting`'s.
+what can be told only from several is `filtering`'s.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shadowpen.daemon.corpus.rescue import PAGES, mended, page_text
+from shadowpen.daemon.corpus.repair import PAGES, mended, page_text
 from shadowpen.daemon.markup import dates
 from shadowpen.daemon.markup.prose import Stripped, front_matter, strip
 from shadowpen.daemon.privacy.redaction import redact

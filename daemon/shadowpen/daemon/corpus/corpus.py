@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.base.sections import LearningSettings
-from shadowpen.daemon.corpus import extracted, rescue, sifting
+from shadowpen.daemon.corpus import extracted, filtering, repair
 from shadowpen.daemon.corpus.cleaning import ALL_STEPS, Steps, clean
 from shadowpen.daemon.corpus.documents import CONTEXT, MODEL, OWN, Document, Span, joined, paragraphs
 from shadowpen.daemon.corpus.extracted import ExtractedTexts
@@ -60,7 +60,7 @@ def collect(layout: store.Layout, learning: LearningSettings, forgotten: Forgott
     corpus = gather(layout, learning, forgotten, kept)
     if kept is not None:
         kept.keep_only_used()
-    _sift(corpus, forgotten, forgetfulness.load(layout.pasted))
+    _filter(corpus, forgotten, forgetfulness.load(layout.pasted))
     return corpus
 
 
@@ -96,7 +96,7 @@ def read_alone(
 
 
 @dataclass(frozen=True)
-class Sifting:
+class Filtering:
     """What is left out across texts: `duplicates`; other languages than the `language` that is named.
 
     `language`: "main" for the one that most is written in, "any", or an ISO 639-1 code.
@@ -107,7 +107,7 @@ class Sifting:
     language: str = "main"
 
 
-_ALL = Sifting()
+_ALL = Filtering()
 
 
 def from_texts(
@@ -115,28 +115,28 @@ def from_texts(
     report: Report,
     forgotten: ForgottenTexts,
     pasted: ForgottenTexts,
-    sifted: Sifting = _ALL,
+    chosen: Filtering = _ALL,
 ) -> Corpus:
-    """The texts, cleaned and sifted; `report` is the one in which whoever reads them notes what is left out."""
+    """The texts, cleaned and filtered; `report` is the one in which whoever reads them notes what is left out."""
     corpus = Corpus(report=report)
     for found in texts:
-        document = _document(found, [], report, sifted.steps)
+        document = _document(found, [], report, chosen.steps)
         if document is not None:
             corpus.documents.append(document)
-    _sift(corpus, forgotten, pasted, sifted)
+    _filter(corpus, forgotten, pasted, chosen)
     return corpus
 
 
-def _sift(corpus: Corpus, forgotten: ForgottenTexts, pasted: ForgottenTexts, sifted: Sifting = _ALL) -> None:
-    corpus.report.left_undone |= rescue.left_undone()
+def _filter(corpus: Corpus, forgotten: ForgottenTexts, pasted: ForgottenTexts, chosen: Filtering = _ALL) -> None:
+    corpus.report.left_undone |= repair.left_undone()
     documents = sorted(corpus.documents, key=lambda document: (document.time, document.origin))
-    documents = sifting.without_known(documents, forgotten, "forgotten", corpus.report)
-    documents = sifting.without_pasted(documents, pasted, corpus.report)
-    if sifted.duplicates:
-        documents = sifting.without_doubles(documents, corpus.report)
-    if sifted.language != "any":
-        language = "" if sifted.language == "main" else sifted.language
-        documents = sifting.without_other_languages(documents, corpus.report, language)
+    documents = filtering.without_known(documents, forgotten, "forgotten", corpus.report)
+    documents = filtering.without_pasted(documents, pasted, corpus.report)
+    if chosen.duplicates:
+        documents = filtering.without_doubles(documents, corpus.report)
+    if chosen.language != "any":
+        language = "" if chosen.language == "main" else chosen.language
+        documents = filtering.without_other_languages(documents, corpus.report, language)
     corpus.documents = documents
 
 
@@ -165,7 +165,7 @@ def _edits_by_origin(
 
 
 def _document(found: FoundText, edits: Sequence[Edit], report: Report, steps: Steps = ALL_STEPS) -> Document | None:
-    if missing := rescue.missing_for(found.suffix):
+    if missing := repair.missing_for(found.suffix):
         report.lacks("web pages", missing, found.path)
         return None
     try:

@@ -27,14 +27,14 @@ from pathlib import Path
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
 from shadowpen.daemon.base.logs import LOGGER, describe
-from shadowpen.daemon.memory import lending, phrases, places, recall
+from shadowpen.daemon.memory import attribution, phrases, places, recall
+from shadowpen.daemon.memory.attribution import AttributedText, Match
 from shadowpen.daemon.memory.index import snapshot
 from shadowpen.daemon.memory.index.codes import DEPTH, Code
 from shadowpen.daemon.memory.index.kept import BoundedCache
 from shadowpen.daemon.memory.index.live import LiveText
 from shadowpen.daemon.memory.index.snapshot import Damaged, Snapshot
 from shadowpen.daemon.memory.index.texts import Learned, Text, TextEncoder, digest_of, learned
-from shadowpen.daemon.memory.lending import Lent, Match
 from shadowpen.daemon.memory.phrases import Phrase
 from shadowpen.daemon.memory.recall import NOTHING, Index, Recall
 from shadowpen.daemon.wire.reports import MemoryReport
@@ -130,11 +130,11 @@ class Memory:
         """A counter that changes whenever something is learned or forgotten."""
         return self._moment
 
-    def where(self, remembered: Phrase | Lent, moment: int) -> list[places.SourcePlace]:
+    def where(self, remembered: Phrase | AttributedText, moment: int) -> list[places.SourcePlace]:
         """The documents and lines that it comes from, each once; reads those files, so not at every key.
 
         A phrase stands there; of what was lent to the model the longest match that led to its words does, see
-        lending. Nothing that was learned after `moment`: what was just taken is not where it came from.
+        attribution. Nothing that was learned after `moment`: what was just taken is not where it came from.
         """
         matches = self._matches(remembered, moment)
         with self._lock:
@@ -234,13 +234,13 @@ class Memory:
         self._rewrite(wanted.keys(), taught, begun, folder)
         return True
 
-    def _matches(self, remembered: Phrase | Lent, moment: int) -> list[Match]:
+    def _matches(self, remembered: Phrase | AttributedText, moment: int) -> list[Match]:
         if isinstance(remembered, Phrase):
             return [Match(origin, len(remembered.ids), remembered.order) for origin in remembered.origins]
         longest: list[Match] = []
         for at in remembered.led:
             with self._lock:  # for each by itself: a key may be waiting
-                found = lending.found_again(
+                found = attribution.found_again(
                     self._indexes(), remembered, at, self._code, lambda document: not self._is_newer(document, moment)
                 )
             if found and found[0].order > max((match.order for match in longest), default=0):

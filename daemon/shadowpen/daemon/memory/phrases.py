@@ -58,7 +58,7 @@ class Phrase:
 
     @property
     def share(self) -> float:
-        """As `lending.Lent.share`: no model said any of it."""
+        """As `attribution.AttributedText.share`: no model said any of it."""
         return 1.0
 
 

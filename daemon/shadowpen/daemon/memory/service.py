@@ -34,8 +34,8 @@ from shadowpen.daemon.wire.reports import MemoryReport
 
 if TYPE_CHECKING:
     from shadowpen.daemon.corpus.documents import Document
+    from shadowpen.daemon.memory.attribution import AttributedText
     from shadowpen.daemon.memory.index.texts import TextEncoder
-    from shadowpen.daemon.memory.lending import Lent
     from shadowpen.daemon.memory.memory import Memory
     from shadowpen.daemon.memory.phrases import Phrase
 
@@ -115,7 +115,7 @@ class Remembering:
         self._ended = threading.Event()
         self._keeping_up: threading.Thread | None = None
 
-    def sources(self, remembered: Phrase | Lent) -> Callable[[], list[Source]]:
+    def sources(self, remembered: Phrase | AttributedText) -> Callable[[], list[Source]]:
         """What tells where the user wrote it, or what led the model to it, as long as this memory is in use.
 
         That reads those files, so not at every key. It tells nothing once the memory was made anew, which may not hold

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.monitoring.figures import Counts, Days, since, total
-from shadowpen.daemon.monitoring.made_to_order import Key, TaskCounts, by_task
+from shadowpen.daemon.monitoring.produced_texts import Key, TaskCounts, by_task
 
 DECLINE = "decline"
 _LEAST_SHOWN = 200
@@ -47,9 +47,9 @@ def of_tasks(found: Mapping[Key, TaskCounts], settings: MonitoringSettings, firs
             f"the limit is {limit:g} (monitoring.min_{name}).",
         )
         for task, one in by_task(recent).items()
-        if one.likeness is not None and one.compared >= _LEAST_COMPARED
+        if one.similarity is not None and one.compared >= _LEAST_COMPARED
         for name, spoken in _LIKENESS.items()
-        if (value := getattr(one.likeness, name)) < (limit := getattr(settings, f"min_{name}"))
+        if (value := getattr(one.similarity, name)) < (limit := getattr(settings, f"min_{name}"))
     ]
 
 

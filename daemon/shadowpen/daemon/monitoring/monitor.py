@@ -17,8 +17,8 @@ from shadowpen.daemon.learning import runs
 from shadowpen.daemon.monitoring import alarms, channels, record
 from shadowpen.daemon.monitoring.alarms import DECLINE, Alarm
 from shadowpen.daemon.monitoring.gathering import Gathered
-from shadowpen.daemon.monitoring.made_to_order import MadeToOrder
-from shadowpen.daemon.monitoring.postman import Postman
+from shadowpen.daemon.monitoring.mail_queue import MailQueue
+from shadowpen.daemon.monitoring.produced_texts import ProducedTexts
 from shadowpen.daemon.storage import versions
 from shadowpen.daemon.wire.protocol import Event
 from shadowpen.daemon.wire.reports import DaemonState, MonitoringReport, RaisedAlarm
@@ -30,7 +30,7 @@ _END_WAIT_S = 5.0
 class Monitor:
     """The monitor, one for the daemon's life. Nothing here raises into a key.
 
-    `gathered` takes what the daemon sees of suggestions, `made_to_order` what became of expansions and verbs.
+    `gathered` takes what the daemon sees of suggestions, `produced_texts` what became of expansions and verbs.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Monitor:
         layout: store.Layout,
         load_config: Callable[[], configuration.Config] | None = None,
     ) -> None:
-        self.gathered, self.made_to_order = Gathered(), MadeToOrder(record.today)
+        self.gathered, self.produced_texts = Gathered(), ProducedTexts(record.today)
         self._layout = layout
         self._load_config = load_config or (lambda: configuration.load(layout.config_file))
         self._announce: Callable[[Event], None] = lambda event: None
@@ -48,7 +48,7 @@ class Monitor:
         self._raised: list[Alarm] = []
         self._problems: list[str] = []
         self._untold: list[str] = []  # why desktop or command did not tell the last alarms
-        self._postman = Postman()
+        self._mail_queue = MailQueue()
 
     def start(self, announce: Callable[[Event], None], take_up: Callable[[], None]) -> None:
         """Begin. `announce` publishes an event, `take_up` has the daemon serve what `current` names."""
@@ -65,13 +65,13 @@ class Monitor:
     def forget(self) -> None:
         """Hold no text: something was forgotten."""
         self.gathered.forget()
-        self.made_to_order.forget()
+        self.produced_texts.forget()
 
     def report(self) -> MonitoringReport:
         """For `shadowpen status`: the alarms that stand, and why they could not be told on a way that is set."""
         return MonitoringReport(
             alarms=[RaisedAlarm(name=alarm.name, message=alarm.message) for alarm in self._raised],
-            problems=[one for one in (*self._problems, *self._untold, self._postman.problem) if one],
+            problems=[one for one in (*self._problems, *self._untold, self._mail_queue.problem) if one],
         )
 
     def look(self) -> None:
@@ -79,7 +79,7 @@ class Monitor:
         settings = self._load_config()
         if not settings.monitoring.enabled:
             self.gathered.take()
-            self.made_to_order.take(compare=False)
+            self.produced_texts.take(compare=False)
             self._raised, self._problems = [], []
             return
         self._problems = []
@@ -104,7 +104,7 @@ class Monitor:
     def _write(self) -> None:
         found = self.gathered.take()
         if not self._load_config().monitoring.enabled:
-            self.made_to_order.take(compare=False)
+            self.produced_texts.take(compare=False)
             return
         if found:
             try:
@@ -112,11 +112,11 @@ class Monitor:
             except StateUnusable as error:
                 self.gathered.give_back(found)
                 self._problems.append(error.message)
-        if tasks := self.made_to_order.take(compare=not self._ending):
+        if tasks := self.produced_texts.take(compare=not self._ending):
             try:
                 record.add_tasks(self._layout, tasks)
             except StateUnusable as error:
-                self.made_to_order.give_back(tasks)
+                self.produced_texts.give_back(tasks)
                 self._problems.append(error.message)
 
     def _declined(self, settings: configuration.Config) -> list[Alarm]:
@@ -153,7 +153,7 @@ class Monitor:
             if settings.editor:
                 self._announce(Event(kind=EVENT, data=DaemonState(alarms=[alarm.message for alarm in due])))
             self._untold = channels.told(due, settings)
-        self._postman.post(due, settings)
+        self._mail_queue.post(due, settings)
 
 
 def standing(layout: store.Layout, settings: sections.MonitoringSettings) -> list[Alarm]:

@@ -25,7 +25,7 @@ from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import StateUnusable
 from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.monitoring.figures import BEFORE_DAYS, NUMBERS, Counts, Days
-from shadowpen.daemon.monitoring.made_to_order import TASK_NUMBERS, Key, TaskCounts
+from shadowpen.daemon.monitoring.produced_texts import TASK_NUMBERS, Key, TaskCounts
 
 _SCHEMA = 2
 _WAIT_S = 5.0  # for another process that writes

@@ -18,7 +18,7 @@ from typing import Any
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.sections import LearningSettings
 from shadowpen.daemon.corpus.cleaning import Steps
-from shadowpen.daemon.corpus.corpus import Document, Sifting, from_texts
+from shadowpen.daemon.corpus.corpus import Document, Filtering, from_texts
 from shadowpen.daemon.corpus.folders import Report
 from shadowpen.daemon.preparation import counting, media, sources
 from shadowpen.daemon.preparation.annotations import annotator
@@ -49,9 +49,9 @@ def carry_out(plan: Plan, target: Path, kept: KeptOut) -> tuple[dict[str, Any], 
     transcribe = transcriber(plan.media.transcript_model) if plan.media.audio and plan.media.transcript_model else None
     report = Report()
     cleaning = plan.cleaning
-    sifting = Sifting(Steps(cleaning.markup, cleaning.whitespace), cleaning.duplicates, cleaning.language)
+    chosen = Filtering(Steps(cleaning.markup, cleaning.whitespace), cleaning.duplicates, cleaning.language)
     found = sources.read(plan.sources, kept.learning, report, kept.forgotten)
-    documents = from_texts(found, report, kept.forgotten, kept.pasted, sifting).documents
+    documents = from_texts(found, report, kept.forgotten, kept.pasted, chosen).documents
     documents = list(_of_length(documents, cleaning, report))
     folders = [Path(source.place) for source in plan.sources if source.kind == "folder"]
     named = list(zip(documents, names(documents, folders), strict=True))

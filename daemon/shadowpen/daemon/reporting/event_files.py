@@ -18,7 +18,7 @@ from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.base.extras import install_hint
 from shadowpen.daemon.monitoring import record
 from shadowpen.daemon.monitoring.figures import BEFORE_DAYS, Counts
-from shadowpen.daemon.monitoring.made_to_order import TaskCounts
+from shadowpen.daemon.monitoring.produced_texts import TaskCounts
 
 _NAME = "events.out.tfevents.0.shadowpen"  # written anew each time, so that no point is there twice
 _LONGEST_NAME = 100
@@ -106,7 +106,7 @@ def _of_suggestions(one: Counts) -> dict[str, float | None]:
 
 
 def _of_task(task: str, one: TaskCounts) -> dict[str, float | None]:
-    bleu, chrf, rouge_l = one.likeness or (None, None, None)
+    bleu, chrf, rouge_l = one.similarity or (None, None, None)
     return {
         f"{task}/texts": one.texts,
         f"{task}/kept share": one.kept_share,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from shadowpen.daemon.base.translation.language import translated, words
-from shadowpen.daemon.monitoring import likeness
+from shadowpen.daemon.monitoring import similarity
 from shadowpen.daemon.monitoring.figures import Counts, Days, by_day, by_version
-from shadowpen.daemon.monitoring.made_to_order import Key, TaskCounts, by_day_and_task, by_task_and_version
+from shadowpen.daemon.monitoring.produced_texts import Key, TaskCounts, by_day_and_task, by_task_and_version
 from shadowpen.daemon.reporting.page import Section
 from shadowpen.daemon.reporting.plots import Plot, drawn
 
@@ -47,11 +47,11 @@ def _by_task(found: Mapping[Key, TaskCounts]) -> Section:
             f"{one.texts:,}",
             _share(one.kept_share),
             _number(one.edited_share, ".2f"),
-            *(_number(value, ".0f") for value in one.likeness or (None, None, None)),
+            *(_number(value, ".0f") for value in one.similarity or (None, None, None)),
         )
         for (task, version), one in by_task_and_version(found).items()
     ]
-    return Section("Expansions and verbs", [likeness.missing() or sentence], header=_TASKS_HEADER, rows=rows)
+    return Section("Expansions and verbs", [similarity.missing() or sentence], header=_TASKS_HEADER, rows=rows)
 
 
 def _task_curves(found: Mapping[Key, TaskCounts]) -> list[Section]:
@@ -60,7 +60,7 @@ def _task_curves(found: Mapping[Key, TaskCounts]) -> list[Section]:
         return []
     series = {
         task: [
-            None if (one := tasks.get(task)) is None or one.likeness is None else one.likeness.chrf
+            None if (one := tasks.get(task)) is None or one.similarity is None else one.similarity.chrf
             for tasks in daily.values()
         ]
         for task in sorted({task for _, task, _ in found})

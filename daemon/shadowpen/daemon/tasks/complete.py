@@ -31,7 +31,7 @@ from shadowpen.daemon.text.healing import heal
 from shadowpen.daemon.wire.protocol import Complete, Completion, Extent, Partial, Reply, Suggestion, Timings
 
 if TYPE_CHECKING:
-    from shadowpen.daemon.memory.lending import Lent
+    from shadowpen.daemon.memory.attribution import AttributedText
     from shadowpen.daemon.memory.phrases import Phrase
 
 _MAX_TOKENS = 48
@@ -168,7 +168,7 @@ class _Found:
     """
 
     candidate: Candidate
-    remembered: Callable[[str], Phrase | Lent] | None
+    remembered: Callable[[str], Phrase | AttributedText] | None
 
 
 @dataclass
@@ -237,7 +237,7 @@ class _Work:
         ending = best_ending(decoding.steps, _LEAST_PROBABILITY, self.max_words)
         return [_Found(ending, self.lent_by(decoding))] if ending is not None else []
 
-    def lent_by(self, decoding: Decoding) -> Callable[[str], Lent] | None:
+    def lent_by(self, decoding: Decoding) -> Callable[[str], AttributedText] | None:
         """What tells how much of a text of `decoding` the memory spoke for."""
         return decoding.lent if self.memory is not None else None
 

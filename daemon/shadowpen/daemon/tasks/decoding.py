@@ -15,9 +15,9 @@ from typing import Protocol
 import numpy as np
 
 from shadowpen.daemon.engine.kv_session import KvSession
+from shadowpen.daemon.memory.attribution import AttributedText, share_of_characters
 from shadowpen.daemon.memory.blending import blend, part
 from shadowpen.daemon.memory.index.codes import DEPTH
-from shadowpen.daemon.memory.lending import Lent, share_of_characters
 from shadowpen.daemon.memory.recall import Recall
 from shadowpen.daemon.tasks.posterior import Beginning, Posterior, log_sum
 from shadowpen.daemon.text.tokenizer import Tokenizer
@@ -151,7 +151,7 @@ class Decoding:
             if token_bytes[token] or not number
         ]
 
-    def lent(self, text: str) -> Lent:
+    def lent(self, text: str) -> AttributedText:
         """What the memory lent to `text`: a beginning of what was made, if not in every mark then in its length."""
         made = [step for step in self.steps if not step.ended]
         ends = [len(step.data.decode(errors="ignore")) for step in made]
@@ -159,7 +159,7 @@ class Decoding:
         first = len(self.ids) - len(made)
         # What the author typed is nobody else's.
         parts = tuple(step.lent if end else 0.0 for step, end in zip(made[:count], ends, strict=False))
-        return Lent(
+        return AttributedText(
             before=tuple(self.ids[max(0, first - DEPTH) : first]),
             ids=tuple(self.ids[first : first + count]),
             parts=parts,

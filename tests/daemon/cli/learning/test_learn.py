@@ -9,7 +9,7 @@ from support.command_line import Shadowpen
 from support.journal.events import as_events
 
 from shadowpen.daemon.base import config, store
-from shadowpen.daemon.corpus import rescue, sifting
+from shadowpen.daemon.corpus import filtering, repair
 from shadowpen.daemon.privacy.consent import journal_allowed
 from shadowpen.daemon.storage.journal import Journal
 
@@ -154,7 +154,7 @@ def test_a_folder_without_texts_says_so(shadowpen: Shadowpen, tmp_path: Path) ->
 def test_libraries_that_only_make_good_text_better_are_not_asked_for(
     shadowpen: Shadowpen, texts: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, str]
 ) -> None:
-    for module in (rescue, sifting):
+    for module in (repair, filtering):
         monkeypatch.setattr(module, "find_spec", lambda name: None)
     given = (*command, str(texts)) if command[1] == "add" else command
     shadowpen("learn", "add", str(texts))

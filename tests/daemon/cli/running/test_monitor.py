@@ -11,9 +11,9 @@ from support.servers import mail_stand_in
 
 from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.engine.openai import key
-from shadowpen.daemon.monitoring import likeness, record
+from shadowpen.daemon.monitoring import record, similarity
 from shadowpen.daemon.monitoring.figures import Counts
-from shadowpen.daemon.monitoring.made_to_order import TaskCounts
+from shadowpen.daemon.monitoring.produced_texts import TaskCounts
 
 NEW = "default@v0002-20260502"
 
@@ -50,7 +50,7 @@ def test_expansions_and_verbs_are_shown_and_what_is_missing_is_said_once(
     record.add_tasks(
         layout, {(record.today(), "expand", NEW): compared, (record.today(), "correct", NEW): TaskCounts(1, 9)}
     )
-    monkeypatch.setattr(likeness, "is_installed", lambda: False)
+    monkeypatch.setattr(similarity, "is_installed", lambda: False)
 
     correct, expand = shadowpen("monitor", "--json").json["tasks"]
     told = shadowpen("monitor", "--once").out

@@ -15,8 +15,8 @@ import pytest
 from support.models.scripted_model import ScriptedEngine, make_context
 
 from shadowpen.daemon.engine.session_pool import SessionPool
+from shadowpen.daemon.memory.attribution import AttributedText
 from shadowpen.daemon.memory.index.counted import Counted
-from shadowpen.daemon.memory.lending import Lent
 from shadowpen.daemon.memory.phrases import Phrase, Word
 from shadowpen.daemon.memory.recall import NOTHING, Followers, Recall
 from shadowpen.daemon.showing.suggestions import Sources
@@ -123,7 +123,7 @@ def test_accepting_the_best_reads_nothing_again(context: Context) -> None:
 
 class Remembered:
     def __init__(self) -> None:
-        self.offers: list[Phrase | Lent] = []
+        self.offers: list[Phrase | AttributedText] = []
 
     @property
     def in_use(self) -> Self:
@@ -132,7 +132,7 @@ class Remembered:
     def phrase(self, ids: Sequence[int], stub: bytes, max_words: int) -> Phrase | None:
         return Phrase((Word(b" theatre of my youth", 0.95),), (), 3, 1, ())
 
-    def sources(self, remembered: Phrase | Lent) -> Sources:
+    def sources(self, remembered: Phrase | AttributedText) -> Sources:
         self.offers.append(remembered)
         return list
 

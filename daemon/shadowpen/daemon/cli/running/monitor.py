@@ -107,7 +107,7 @@ def test() -> None:
 
 def figures(layout: store.Layout, days: int) -> dict[str, Any]:
     """The figures of the last `days` days, the alarms that stand, and what cannot be told for want of a package."""
-    from shadowpen.daemon.monitoring import likeness, record
+    from shadowpen.daemon.monitoring import record, similarity
     from shadowpen.daemon.monitoring.figures import since
     from shadowpen.daemon.monitoring.monitor import standing
 
@@ -141,12 +141,12 @@ def figures(layout: store.Layout, days: int) -> dict[str, Any]:
                 "kept_share": one.kept_share,
                 "edited_share": one.edited_share,
                 "compared": one.compared,
-                **dict.fromkeys(likeness.Likeness._fields),
-                **(one.likeness._asdict() if one.likeness is not None else {}),
+                **dict.fromkeys(similarity.Similarity._fields),
+                **(one.similarity._asdict() if one.similarity is not None else {}),
             }
             for (day, task, version), one in sorted(tasks.items())
         ],
-        "missing": likeness.missing() if tasks else "",
+        "missing": similarity.missing() if tasks else "",
         "alarms": [alarm._asdict() for alarm in standing(layout, config.load(layout.config_file).monitoring)],
     }
 

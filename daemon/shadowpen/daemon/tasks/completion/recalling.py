@@ -12,7 +12,7 @@ from shadowpen.daemon.tasks.completion.stopping import best_ending
 from shadowpen.daemon.tasks.decoding import DecodingStep, LooksUp
 
 if TYPE_CHECKING:
-    from shadowpen.daemon.memory.lending import Lent
+    from shadowpen.daemon.memory.attribution import AttributedText
     from shadowpen.daemon.memory.phrases import Phrase
 
 _LEAST_PROBABILITY = 0.12
@@ -35,7 +35,7 @@ class Remembers(Protocol):
     @property
     def in_use(self) -> RecallsPhrases | None: ...
 
-    def sources(self, remembered: Phrase | Lent) -> Sources: ...
+    def sources(self, remembered: Phrase | AttributedText) -> Sources: ...
 
 
 def recalled(

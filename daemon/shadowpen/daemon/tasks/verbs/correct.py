@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from shadowpen.daemon.base.errors import RequestInvalid
 from shadowpen.daemon.base.extras import install_hint
-from shadowpen.daemon.corpus.sifting import language_of
+from shadowpen.daemon.corpus.filtering import language_of
 from shadowpen.daemon.grammar import process
 from shadowpen.daemon.grammar.blocks import LANGUAGES, PLAIN, blocks
 from shadowpen.daemon.grammar.findings import NAME, NO_PROSE, UNKNOWN_WORD, GrammarFinding

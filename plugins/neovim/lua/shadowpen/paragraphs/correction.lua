@@ -3,7 +3,7 @@
 --- The buffer changes only by what is taken, each time one undo step. Marks carry the places along, so the writer may go
 --- on writing; a place whose own text changed is left as it is. Knows nothing of how they are found.
 local client = require("shadowpen.client")
-local lent_keys = require("shadowpen.paragraphs.lent_keys")
+local temporary_keys = require("shadowpen.paragraphs.temporary_keys")
 local notes = require("shadowpen.paragraphs.notes")
 local preview = require("shadowpen.paragraphs.preview")
 local say = require("shadowpen.words").say
@@ -230,7 +230,7 @@ local function arrived(of, tick, result)
       mark(of, given)
     end
     local actions = { take = M.take, take_sentence = M.take_sentence, next = M.next, discard = M.discard }
-    job.give_back = lent_keys.lend(job.buf, keys, actions)
+    job.give_back = temporary_keys.map(job.buf, keys, actions)
     draw()
   end
 end

@@ -3,7 +3,7 @@
 --- Nothing in the buffer changes before the writer takes a paragraph; that is one undo step, and refused when the
 --- buffer is not what it was when the server read it. Knows nothing of how the text is made.
 local client = require("shadowpen.client")
-local lent_keys = require("shadowpen.paragraphs.lent_keys")
+local temporary_keys = require("shadowpen.paragraphs.temporary_keys")
 local notes = require("shadowpen.paragraphs.notes")
 local preview = require("shadowpen.paragraphs.preview")
 local say = require("shadowpen.words").say
@@ -208,7 +208,7 @@ local function start(buf, span)
   }
   job = { buf = buf, span = whole, arguments = { vim.uri_from_bufnr(buf), range } }
   job.candidates, job.shown, job.seed, job.changed = {}, 0, 0, false
-  job.give_back = lent_keys.lend(buf, keys, { take = M.take, next = M.next, change = M.change, discard = M.discard })
+  job.give_back = temporary_keys.map(buf, keys, { take = M.take, next = M.next, change = M.change, discard = M.discard })
   watch()
   ask()
 end

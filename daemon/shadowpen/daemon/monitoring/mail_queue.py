@@ -12,7 +12,7 @@ from shadowpen.daemon.monitoring.alarms import Alarm
 _TRY_AGAIN_S = 3600.0  # a server that refuses is not asked every few minutes
 
 
-class Postman:
+class MailQueue:
     """Mails alarms; those that could not be sent again after an hour. `problem` is the sentence why, "" for none."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

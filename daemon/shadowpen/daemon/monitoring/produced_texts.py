@@ -12,8 +12,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
-from shadowpen.daemon.monitoring import likeness
-from shadowpen.daemon.monitoring.likeness import Likeness, TextPair
+from shadowpen.daemon.monitoring import similarity
+from shadowpen.daemon.monitoring.similarity import Similarity, TextPair
 from shadowpen.daemon.storage.kept import edit_distance, kept_characters
 from shadowpen.daemon.wire.journal_events import Produced
 
@@ -56,11 +56,11 @@ class TaskCounts:
         return self.edited / self.characters if self.characters else None
 
     @property
-    def likeness(self) -> Likeness | None:
+    def similarity(self) -> Similarity | None:
         """The mean over the texts that were compared."""
         if not self.compared:
             return None
-        return Likeness(*(getattr(self, name) / self.compared for name in Likeness._fields))
+        return Similarity(*(getattr(self, name) / self.compared for name in Similarity._fields))
 
 
 def by_task(found: Mapping[Key, TaskCounts]) -> dict[str, TaskCounts]:
@@ -91,11 +91,11 @@ def _together(found: Iterable[tuple[_Name, TaskCounts]]) -> dict[_Name, TaskCoun
 TASK_NUMBERS = tuple(one.name for one in fields(TaskCounts))
 
 
-class MadeToOrder:
+class ProducedTexts:
     """The numbers since they were last taken. `today` gives the day, `measure` says how alike texts are."""
 
     def __init__(
-        self, today: Callable[[], str], measure: Callable[[Sequence[TextPair]], list[Likeness]] = likeness.measured
+        self, today: Callable[[], str], measure: Callable[[Sequence[TextPair]], list[Similarity]] = similarity.measured
     ) -> None:
         self._today, self._measure = today, measure
         self._lock = threading.Lock()

@@ -19,7 +19,7 @@ import msgspec
 from shadowpen.daemon.base.logs import LOGGER
 
 PACKAGES = ("sacrebleu", "rouge_score")
-_COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.monitoring.likeness")
+_COMMAND = (sys.executable, "-P", "-m", "shadowpen.daemon.monitoring.similarity")
 _LIMIT_S = 120.0
 _IDEOGRAMS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # of scripts without blanks between words
 _WORD = re.compile(rf"[{_IDEOGRAMS}]|[^\W{_IDEOGRAMS}]+")
@@ -32,7 +32,7 @@ class TextPair(NamedTuple):
     stands: str
 
 
-class Likeness(NamedTuple):
+class Similarity(NamedTuple):
     """How alike two texts are, each from 0 to 100 for the same words."""
 
     bleu: float
@@ -40,7 +40,7 @@ class Likeness(NamedTuple):
     rouge_l: float
 
 
-_NOTHING, _THE_SAME = Likeness(0.0, 0.0, 0.0), Likeness(100.0, 100.0, 100.0)
+_NOTHING, _THE_SAME = Similarity(0.0, 0.0, 0.0), Similarity(100.0, 100.0, 100.0)
 
 
 def is_installed() -> bool:
@@ -57,7 +57,7 @@ def missing() -> str:
     return f"BLEU, chrF and ROUGE-L need sacrebleu and rouge-score, not both installed. {install_hint('monitor')}"
 
 
-def measured(pairs: Sequence[TextPair]) -> list[Likeness]:
+def measured(pairs: Sequence[TextPair]) -> list[Similarity]:
     """How alike each pair is, by a process of its own; nothing where the packages are missing or it fails."""
     if not is_installed():
         return []
@@ -70,13 +70,13 @@ def measured(pairs: Sequence[TextPair]) -> list[Likeness]:
             timeout=_LIMIT_S,
             check=True,
         )
-        return msgspec.json.decode(done.stdout, type=list[Likeness])
+        return msgspec.json.decode(done.stdout, type=list[Similarity])
     except (OSError, subprocess.SubprocessError, msgspec.DecodeError) as error:
         LOGGER.warning("what was offered could not be compared with what stands: %s", type(error).__name__)
         return []
 
 
-def comparison() -> Callable[[TextPair], Likeness]:
+def comparison() -> Callable[[TextPair], Similarity]:
     """Compares pairs in this process. ImportError where a package is missing.
 
     BLEU (Papineni 2002) counts rows of up to four words, in a short text only those it has; chrF (Popović 2015) counts
@@ -89,14 +89,14 @@ def comparison() -> Callable[[TextPair], Likeness]:
     bleu = {name: BLEU(effective_order=True, tokenize=name) for name in ("13a", "zh")}
     chrf, rouge = CHRF(), RougeScorer(["rougeL"], tokenizer=_Words())
 
-    def compare(pair: TextPair) -> Likeness:
+    def compare(pair: TextPair) -> Similarity:
         offered, stands = pair
         if not offered.strip() or not stands.strip():
             return _NOTHING
         if offered.split() == stands.split():
             return _THE_SAME
         words = "zh" if re.search(f"[{_IDEOGRAMS}]", offered + stands) else "13a"
-        return Likeness(
+        return Similarity(
             bleu[words].sentence_score(offered, [stands]).score,
             chrf.sentence_score(offered, [stands]).score,
             100 * rouge.score(stands, offered)["rougeL"].fmeasure,

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from shadowpen.daemon.corpus import sifting
+from shadowpen.daemon.corpus import filtering
 from shadowpen.daemon.corpus.documents import CONTEXT, Document, Span
+from shadowpen.daemon.corpus.filtering import without_doubles, without_known, without_other_languages
 from shadowpen.daemon.corpus.folders import Report
-from shadowpen.daemon.corpus.sifting import without_doubles, without_known, without_other_languages
 from shadowpen.daemon.privacy import forgotten
 
 _WORDS = str.split(
@@ -72,14 +72,14 @@ def test_without_the_library_exact_doubles_still_go_and_the_report_says_what_was
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     real = importlib.util.find_spec
-    monkeypatch.setattr(sifting, "find_spec", lambda name: None if name == "datasketch" else real(name))
+    monkeypatch.setattr(filtering, "find_spec", lambda name: None if name == "datasketch" else real(name))
     report = Report()
     texts = [document(prose(1)), document(changed(prose(1), 20), prose(1).upper(), origin="/b.md")]
 
     left = without_doubles(texts, report)
 
     assert [found.text for found in left] == [prose(1), changed(prose(1), 20)]
-    assert report.left_undone == {sifting.NEAR_DOUBLES}
+    assert report.left_undone == {filtering.NEAR_DOUBLES}
 
 
 def test_a_paragraph_in_another_language_goes_and_spans_stay_where_they_were() -> None:
@@ -108,4 +108,4 @@ def test_what_was_forgotten_goes_wherever_it_stands(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["Too short.", "7" * 500, ""])
 def test_of_what_is_too_short_the_language_is_not_told(text: Any) -> None:
-    assert sifting.language_of(text) == ""
+    assert filtering.language_of(text) == ""

@@ -8,30 +8,30 @@ from support.servers.mail_stand_in import MailServer
 
 from shadowpen.daemon.base.sections import MonitoringSettings
 from shadowpen.daemon.monitoring.alarms import Alarm
-from shadowpen.daemon.monitoring.postman import Postman
+from shadowpen.daemon.monitoring.mail_queue import MailQueue
 
 ALARMS = [Alarm("taken", "You accepted 5% of 300 suggestions."), Alarm("kept", "After ten minutes 25% still stood.")]
 
 
 def test_what_could_not_be_sent_is_sent_after_an_hour(server: MailServer, settings: MonitoringSettings) -> None:
     now = [0.0]
-    postman = Postman(lambda: now[0])
+    queue = MailQueue(lambda: now[0])
     server.refuses = "550 no"
 
-    postman.post(ALARMS, settings)
-    assert "refused the address" in postman.problem
+    queue.post(ALARMS, settings)
+    assert "refused the address" in queue.problem
     server.refuses = ""
-    postman.post([], settings)
+    queue.post([], settings)
     assert server.mails == []
     now[0] = 3601.0
-    postman.post([], settings)
+    queue.post([], settings)
 
-    assert postman.problem == ""
+    assert queue.problem == ""
     assert all(alarm.message in server.mails[0] for alarm in ALARMS)
-    postman.post([], settings)
+    queue.post([], settings)
     assert len(server.mails) == 1
 
 
 def test_nothing_is_sent_without_an_address(server: MailServer, settings: MonitoringSettings) -> None:
-    Postman().post(ALARMS, dataclasses.replace(settings, mail_to=""))
+    MailQueue().post(ALARMS, dataclasses.replace(settings, mail_to=""))
     assert server.mails == []

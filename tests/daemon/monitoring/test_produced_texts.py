@@ -6,8 +6,8 @@ from typing import Any
 
 from support.journal.events import as_events
 
-from shadowpen.daemon.monitoring.likeness import Likeness, TextPair
-from shadowpen.daemon.monitoring.made_to_order import MadeToOrder, by_day_and_task, by_task, by_task_and_version
+from shadowpen.daemon.monitoring.produced_texts import ProducedTexts, by_day_and_task, by_task, by_task_and_version
+from shadowpen.daemon.monitoring.similarity import Similarity, TextPair
 
 OFFERED = "We waited for it all."
 STANDS = "We waited for it aII."
@@ -22,12 +22,12 @@ def _produced(id: str = "a", **more: Any) -> dict[str, Any]:
 class Scene:
     def __init__(self, *events: dict[str, Any]) -> None:
         self.compared: list[TextPair] = []
-        self.made = MadeToOrder(lambda: DAY, self._measure)
+        self.made = ProducedTexts(lambda: DAY, self._measure)
         self.made.produced(as_events(*events))
 
-    def _measure(self, pairs: Any) -> list[Likeness]:
+    def _measure(self, pairs: Any) -> list[Similarity]:
         self.compared += pairs
-        return [Likeness(50.0, 60.0, 70.0) for _ in pairs]
+        return [Similarity(50.0, 60.0, 70.0) for _ in pairs]
 
 
 def test_each_text_counts_once_by_day_task_and_version() -> None:
@@ -39,7 +39,7 @@ def test_each_text_counts_once_by_day_task_and_version() -> None:
     assert (kept.texts, kept.characters, kept.kept, kept.edited) == (1, len(OFFERED), len("We waited for it"), 2)
     assert (lost.kept_share, lost.edited_share) == (0.0, 1.0)
     assert scene.compared == [TextPair(OFFERED, STANDS), TextPair(OFFERED, "")]
-    assert kept.likeness == Likeness(50.0, 60.0, 70.0)
+    assert kept.similarity == Similarity(50.0, 60.0, 70.0)
     assert scene.made.take() == {}
 
 
@@ -54,7 +54,7 @@ def test_what_is_forgotten_is_compared_with_nothing() -> None:
     scene = Scene(_produced())
     scene.made.forget()
     counts = scene.made.take()[DAY, "expand", MODEL]
-    assert (counts.texts, counts.likeness, scene.compared) == (1, None, [])
+    assert (counts.texts, counts.similarity, scene.compared) == (1, None, [])
 
 
 def test_figures_are_put_together_by_task_version_and_day() -> None:
@@ -62,4 +62,4 @@ def test_figures_are_put_together_by_task_version_and_day() -> None:
     found = scene.made.take()
     assert {name: one.texts for name, one in by_task(found).items()} == {"correct": 1, "expand": 2}
     assert by_task_and_version(found)["expand", "other@base"].texts == 1
-    assert by_day_and_task(found)[DAY]["expand"].likeness == Likeness(50.0, 60.0, 70.0)
+    assert by_day_and_task(found)[DAY]["expand"].similarity == Similarity(50.0, 60.0, 70.0)

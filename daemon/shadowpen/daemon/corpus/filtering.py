@@ -35,7 +35,7 @@ _PARAGRAPH_LETTERS = 250
 
 def without_known(documents: list[Document], known: ForgottenTexts, reason: str, report: Report) -> list[Document]:
     """`documents` without the paragraphs in which something stands that `known` knows."""
-    return _sifted(documents, known.covers, report, reason) if known else documents
+    return _filtered(documents, known.covers, report, reason) if known else documents
 
 
 def without_pasted(documents: Iterable[Document], pasted: ForgottenTexts, report: Report) -> list[Document]:
@@ -98,7 +98,7 @@ def without_other_languages(documents: Iterable[Document], report: Report, langu
         else:
             report.skip("another language", document.origin)
 
-    return _sifted(
+    return _filtered(
         kept, lambda text: language_of(text, _PARAGRAPH_LETTERS) not in ("", main), report, "another language"
     )
 
@@ -116,7 +116,9 @@ def language_of(text: str, least_letters: int = _LANGUAGE_LETTERS) -> str:
 # --- paragraphs --------------------------------------------------------------------------------------
 
 
-def _sifted(documents: Iterable[Document], goes: Callable[[str], bool], report: Report, reason: str) -> list[Document]:
+def _filtered(
+    documents: Iterable[Document], goes: Callable[[str], bool], report: Report, reason: str
+) -> list[Document]:
     kept = []
     for document in documents:
         places = paragraphs(document.text)

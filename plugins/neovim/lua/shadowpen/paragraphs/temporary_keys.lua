@@ -6,7 +6,7 @@ local M = {}
 ---@param keys table<string, string>
 ---@param actions table<string, fun()>
 ---@return fun() give_back makes them mean what they meant before
-function M.lend(buf, keys, actions)
+function M.map(buf, keys, actions)
   local before = {}
   for name, run in pairs(actions) do
     local key = keys[name]

@@ -6,7 +6,7 @@ import importlib.util
 
 import pytest
 
-from shadowpen.daemon.corpus import rescue
+from shadowpen.daemon.corpus import repair
 from shadowpen.daemon.corpus.cleaning import clean
 
 _FIRST = (
@@ -24,7 +24,7 @@ _PAGE = f"""<!doctype html><html><head><title>Boats</title>
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     real = importlib.util.find_spec
-    monkeypatch.setattr(rescue, "find_spec", lambda name: None if name in ("trafilatura", "ftfy") else real(name))
+    monkeypatch.setattr(repair, "find_spec", lambda name: None if name in ("trafilatura", "ftfy") else real(name))
 
 
 @pytest.mark.parametrize("suffix", [".html", ".HTM", ".xhtml"])
@@ -50,8 +50,8 @@ def test_what_is_no_page_gives_nothing_and_is_quoted_in_no_log(page: str, caplog
 @pytest.mark.usefixtures("bare")
 def test_without_the_library_pages_are_left_out_and_it_is_said() -> None:
     assert clean(_PAGE, ".html").text == ""
-    assert rescue.left_undone() == {rescue.NO_MENDING}
-    assert (rescue.missing_for(".HTML"), rescue.missing_for(".md")) == (["trafilatura"], [])
+    assert repair.left_undone() == {repair.NO_MENDING}
+    assert (repair.missing_for(".HTML"), repair.missing_for(".md")) == (["trafilatura"], [])
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_without_the_library_pages_are_left_out_and_it_is_said() -> None:
     ],
 )
 def test_letters_are_mended_and_nothing_else(text: str, expected: str) -> None:
-    assert rescue.mended(text) == expected
+    assert repair.mended(text) == expected
 
 
 @pytest.mark.usefixtures("bare")
 def test_without_the_library_letters_stay() -> None:
-    assert rescue.mended("donâ€™t") == "donâ€™t"
+    assert repair.mended("donâ€™t") == "donâ€™t"
 
 
 def test_everything_is_done_where_everything_is_installed() -> None:
-    assert rescue.left_undone() == set()
-    assert rescue.missing_for(".html") == []
+    assert repair.left_undone() == set()
+    assert repair.missing_for(".html") == []

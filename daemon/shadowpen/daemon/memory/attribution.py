@@ -19,7 +19,7 @@ _LED = 0.5  # of what the memory lent to a token at most: so much led to it, les
 
 
 @dataclass(frozen=True)
-class Lent:
+class AttributedText:
     """A generated text, and the memory's share in it.
 
     A text of the tokens `ids`, after `before`; `parts` is what the memory lent of each token's probability.
@@ -69,7 +69,7 @@ def share_of_characters(parts: Sequence[float], ends: Sequence[int], characters:
 
 
 def found_again(
-    indexes: Iterable[Index], lent: Lent, at: int, code: Code, may_be_named: Callable[[str], bool]
+    indexes: Iterable[Index], lent: AttributedText, at: int, code: Code, may_be_named: Callable[[str], bool]
 ) -> list[Match]:
     """Places where the token followed the longest run of the same tokens; newest first.
 

@@ -1,4 +1,4 @@
-"""daemon/memory/lending.py: how much of a model's text is the memory's, and where the words stand that led to it."""
+"""daemon/memory/attribution.py: how much of a model's text is the memory's, and where its words come from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from support.models.words import Words, Written
 
 from shadowpen.daemon.base import store
-from shadowpen.daemon.memory.lending import Lent, share_of_characters
+from shadowpen.daemon.memory.attribution import AttributedText, share_of_characters
 from shadowpen.daemon.memory.memory import Memory
 
 _WORDS = Words()
@@ -17,12 +17,14 @@ def memory(layout: store.Layout) -> Memory:
     return Memory.open(layout.memory, _WORDS)
 
 
-def lent(before: str, text: str, parts: list[float]) -> Lent:
+def lent(before: str, text: str, parts: list[float]) -> AttributedText:
     """`parts` for the words of `text`."""
-    return Lent(tuple(_WORDS.encode(before)), tuple(_WORDS.encode(text)), tuple(parts), sum(parts) / len(parts))
+    return AttributedText(
+        tuple(_WORDS.encode(before)), tuple(_WORDS.encode(text)), tuple(parts), sum(parts) / len(parts)
+    )
 
 
-def places(memory: Memory, told: Lent) -> list[str]:
+def places(memory: Memory, told: AttributedText) -> list[str]:
     return [str(place) for place in memory.where(told, memory.moment)]
 
 
