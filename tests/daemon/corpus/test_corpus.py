@@ -125,7 +125,7 @@ def test_a_poisoned_folder_is_survived_and_reported(tmp_path: Path, monkeypatch:
     assert corpus.report.encodings == {"cp1252": 1}
     assert corpus.documents[2].text == prose(2)
     assert dict(corpus.report.files) == {
-        "its content is no text": 1,
+        "its content is not text": 1,
         "too large": 1,
         "a link, which is not followed": 2,
         "the same file under another name": 1,

@@ -135,7 +135,7 @@ def test_each_file_is_read_and_dated(corpus: Corpus, file: File) -> None:
 def test_nothing_else_is_read_and_each_reason_is_told(corpus: Corpus) -> None:
     assert len(corpus.documents) == len(READ) == 40
     assert dict(corpus.report.files) == {
-        "its content is no text": 1,
+        "its content is not text": 1,
         "not a kind of text that is read": 1,
         "its name says that it may hold secrets": 1,
         "empty": 1,

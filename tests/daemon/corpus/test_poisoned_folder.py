@@ -137,7 +137,7 @@ def test_of_a_poisoned_folder_only_the_good_is_learned(texts: Path) -> None:
     assert max(map(len, text.split("\n"))) < 5_000
     told = corpus.report.files
     assert {
-        "its content is no text",
+        "its content is not text",
         "a link, which is not followed",
         "not a regular file",
         "another language",

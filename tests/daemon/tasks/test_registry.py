@@ -82,5 +82,5 @@ def test_what_a_small_model_cannot_do_says_so(verb: str) -> None:
     task = registry.load().verbs[verb]
     with pytest.raises(RequestInvalid) as raised:
         next(iter(task.steps(RunVerb(id="1", document="d", verb=verb, text="a"), None, 0.0)))  # type: ignore[arg-type]
-    assert raised.value.message == task.unavailable and "stronger engine" in raised.value.message
+    assert raised.value.message == task.unavailable and "larger model" in raised.value.message
     assert raised.value.hint

@@ -161,7 +161,7 @@ def test_what_is_no_repository_is_said(layout: store.Layout, tmp_path: Path, fol
     version = make(layout)
     (tmp_path / "plain").mkdir()
     (folder / "below").mkdir()
-    for place, said in ((tmp_path / "none", "no folder"), (tmp_path / "plain", "no git"), (folder / "below", "top")):
+    for place, said in ((tmp_path / "none", "no folder"), (tmp_path / "plain", "not a git"), (folder / "below", "top")):
         with pytest.raises(ConfigInvalid, match=said):
             repository.commit(layout, version, place)
 

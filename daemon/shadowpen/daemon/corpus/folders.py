@@ -266,7 +266,7 @@ class _FileReader:
             return "too large", []
         decoded = decode(content)
         if decoded is None or not decoded.text.strip():
-            return "its content is no text" if decoded is None else "empty", []
+            return "its content is not text" if decoded is None else "empty", []
         if decoded.encoding != "utf-8":
             self._report.encodings[decoded.encoding] += 1
         return "", [FoundText(path, decoded.text, _named_date(path) or status.st_mtime, path.suffix)]

@@ -160,7 +160,7 @@ def _checked(folder: Path) -> Path:
     try:
         top = Path(_git(folder, "rev-parse", "--show-toplevel").strip())
     except ConfigInvalid as error:
-        raise ConfigInvalid(f"{folder} is no git repository with files.", f"git init {folder}") from error
+        raise ConfigInvalid(f"{folder} is not a git repository with files.", f"git init {folder}") from error
     if top.resolve() != folder.resolve():
         raise ConfigInvalid(f"{folder} is not the top folder of its repository, {top} is.", _HINT)
     return top

@@ -153,7 +153,7 @@ def _without_blank(step: Any) -> Any:
 def _listed(metadata: Mapping[str, Any], key: str, kind: type[_Item]) -> list[_Item]:
     items = metadata.get(f"tokenizer.ggml.{key}", [])
     if not isinstance(items, list) or not all(isinstance(item, kind) for item in items):
-        raise ModelCorrupt(f"The GGUF file's tokenizer.ggml.{key} is no list of {kind.__name__}.", _AGAIN)
+        raise ModelCorrupt(f"The GGUF file's tokenizer.ggml.{key} is not a list of {kind.__name__}.", _AGAIN)
     return items
 
 

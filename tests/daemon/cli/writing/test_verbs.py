@@ -41,7 +41,7 @@ def test_any_verb_runs_by_its_name_and_what_is_not_offered_says_why(shadowpen: S
         shadowpen("tasks", "run", "reformat", "--set", "to=list", stdin=b"One two. Three four.").out
         == "- One two.\n- Three four.\n"
     )
-    for verb, reason in (("reply", "stronger engine"), ("dance", "no task 'dance'")):
+    for verb, reason in (("reply", "larger model"), ("dance", "no task 'dance'")):
         done = shadowpen("tasks", "run", verb, stdin=b"A b.")
         assert (done.status, done.out) == (2, "") and reason in done.err
 
@@ -53,7 +53,7 @@ def test_the_verbs_are_listed_without_a_daemon(shadowpen: Shadowpen) -> None:
     assert (
         rows["correct"]["offered"] and rows["correct"]["model"] == "default" and "F0.5" in rows["correct"]["measured"]
     )
-    assert not rows["translate"]["offered"] and "stronger engine" in rows["translate"]["reason"]
+    assert not rows["translate"]["offered"] and "larger model" in rows["translate"]["reason"]
     assert "By rule, without a model." in shadowpen("tasks").out
 
 

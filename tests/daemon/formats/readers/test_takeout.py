@@ -46,7 +46,7 @@ def test_every_document_is_a_text(tmp_path: Path) -> None:
     }
     assert [item for item in found if isinstance(item, LeftOut)] == [
         LeftOut("damaged, or not what its name says", "Takeout/Drive/e.docx"),
-        LeftOut("its content is no text", "Takeout/Drive/f.md"),
+        LeftOut("its content is not text", "Takeout/Drive/f.md"),
         LeftOut("not a kind of text that is read", "1 file in the archive"),
     ]
 

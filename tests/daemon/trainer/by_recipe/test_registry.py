@@ -41,7 +41,7 @@ def test_a_package_adds_one_and_replaces_none(tmp_path: Path, monkeypatch: pytes
 
 def test_what_is_no_recipe_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packages.install(tmp_path, monkeypatch, "notarecipe", "thing = print\n", recipes={"odd": "notarecipe:thing"})
-    with pytest.raises(PluginBroken, match="no Recipe"):
+    with pytest.raises(PluginBroken, match="not a Recipe"):
         registry.load("odd")
     with pytest.raises(ConfigInvalid, match="no recipe 'nothing'") as raised:
         registry.load("nothing")

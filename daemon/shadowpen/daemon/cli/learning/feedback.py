@@ -55,7 +55,7 @@ def export(out: Path | None) -> None:
     lines = [msgspec.json.encode(_item(edit)) + b"\n" for edit in _low_rated()]
     if out is None:
         if not lines:
-            terminal.say("You have rated no suggestion low.", err=True)
+            terminal.say("You have not rated any suggestion low.", err=True)
         click.echo(b"".join(lines), nl=False)
         return
     path = out.expanduser().resolve()

@@ -83,7 +83,9 @@ def _one(content: bytes, terms: Terms, folder_is_sent: bool) -> Piece | LeftOut:
     mail = letters.parsed(content)
     text = letters.own_text(mail)
     date = letters.date_of(mail)
-    return Piece(text, f"{date[:10]} {name}".strip(), ".txt", date) if text else LeftOut("mail without own text", name)
+    if not text:
+        return LeftOut("mail without text of your own", name)
+    return Piece(text, f"{date[:10]} {name}".strip(), ".txt", date)
 
 
 def _mails(file: Path) -> Iterator[bytes]:

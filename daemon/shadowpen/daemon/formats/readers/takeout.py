@@ -73,7 +73,7 @@ def _member(found: zipfile.ZipFile, member: zipfile.ZipInfo, suffix: str, terms:
 
 def _text(content: bytes, name: str, suffix: str, date: str) -> Piece | LeftOut:
     decoded = decode(content)
-    return LeftOut("its content is no text", name) if decoded is None else Piece(decoded.text, name, suffix, date)
+    return LeftOut("its content is not text", name) if decoded is None else Piece(decoded.text, name, suffix, date)
 
 
 def _word(content: bytes, terms: Terms, name: str) -> Iterator[Piece | LeftOut]:

@@ -13,7 +13,7 @@ from shadowpen.daemon.tasks.base import Context
 from shadowpen.daemon.wire.protocol import Reply, RunVerb
 
 _WHAT_TO_DO = (
-    "Use a model with some billion parameters in a program of its own; `shadowpen tasks` lists what works here."
+    "Use another program, with a model of several billion parameters; `shadowpen tasks` lists what works here."
 )
 
 
@@ -34,7 +34,7 @@ class ReplyVerb(_StrongerVerb):
 
     title = "Reply"
     summary = "Draft an answer to a message."
-    unavailable = "Drafting replies needs a stronger engine than the models that Shadowpen runs itself."
+    unavailable = "Drafting replies needs a larger model than those that Shadowpen runs itself."
 
 
 class TranslateVerb(_StrongerVerb):
@@ -42,4 +42,4 @@ class TranslateVerb(_StrongerVerb):
 
     title = "Translate"
     summary = "Translate into another language."
-    unavailable = "Translating needs a stronger engine than the models that Shadowpen runs itself."
+    unavailable = "Translating needs a larger model than those that Shadowpen runs itself."

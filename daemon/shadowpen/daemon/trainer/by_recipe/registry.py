@@ -27,7 +27,7 @@ def load(name: str) -> Recipe:
         raise ConfigInvalid(f"There is no recipe '{name[:60]}'.", f"There are {', '.join(names())}.")
     found = plugin.load()
     if not (isinstance(found, type) and issubclass(found, Recipe)):
-        raise plugin.broken("it is no Recipe")
+        raise plugin.broken("it is not a Recipe")
     try:
         checked(found.defaults)
         return found()
