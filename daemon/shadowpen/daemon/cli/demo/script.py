@@ -21,25 +21,25 @@ class Scene:
 
 SCENES = (
     Scene(
-        "Ghost text grows behind the cursor and is accepted",
+        "Ghost text appears after the cursor and is accepted",
         "It was one of those mornings when the whole world seems to hold its ",
         "accept",
         "breath",
     ),
     Scene(
-        "It begins in the middle of a word",
+        "A suggestion can begin in the middle of a word",
         "The people of the island had lived there for hund",
         "accept",
         "reds of years",
     ),
     Scene(
-        "It is typed along, and stays",
+        "The writer types along a suggestion, and it stays",
         "They had nothing left to eat and nowhere el",
         "along",
         "se to go",
     ),
     Scene(
-        "A lead sentence becomes a paragraph",
+        "An opening sentence becomes a paragraph",
         "Every evening my grandfather told us a story about the sea.",
         "continue",
     ),
