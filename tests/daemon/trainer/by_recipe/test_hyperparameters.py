@@ -42,7 +42,7 @@ def test_what_is_not_there_or_not_followed_is_told() -> None:
     found, problems = read(Hyperparameters(), ["speed=3", "rank=4"], follows=("epochs",))
     assert found == Hyperparameters()
     assert "no hyperparameter 'speed'" in problems[0]
-    assert "does not follow rank" in problems[1]
+    assert "does not use rank" in problems[1]
 
 
 def test_whole_numbers_become_what_they_are_meant_as() -> None:
