@@ -31,7 +31,7 @@ MANIFEST = "manifest.json"
 _MANIFEST_BYTES = 64 << 20  # it names every text that was learned from
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _CHECKED = ".checked.json"  # the graphs' files whose hashes were right, as they were then
-BASE = "base"  # the untrained model: no adapter
+BASE = "base"  # the model without the user's text
 State = Literal["candidate", "rejected", "promoted"]
 
 
@@ -159,7 +159,7 @@ def current(layout: store.Layout) -> Pointer:
 
 
 def use(layout: store.Layout, model: InstalledModel, wanted: str, precision: str) -> Pointer:
-    """Serve `wanted` ("" or "base": the untrained model) from now on.
+    """Serve `wanted` ("" or "base": the model without own text) from now on.
 
     Raises ModelMissing or ModelCorrupt, with nothing changed, unless it was promoted, fits `model` and has its whole
     graph; ModelMissing for a graph that is merely not kept (see `has_graph`).

@@ -39,8 +39,8 @@ _SHOWN = 10
 def forget(file: str | None, since: datetime | None, matching: str | None, yes: bool, as_json: bool) -> None:
     """Delete text permanently: a FILE or folder, everything since a date, or everything with certain words.
 
-    The text is deleted from the journal of your edits, together with every version of the model that saw it; an older
-    version, or the untrained model, takes over until the next training. Your own files stay as they are, but
+    The text is deleted from the journal of your edits, together with every version of the model that learned it; an
+    older version, or the base, takes over until the next training. Your own files stay as they are, but
     forgotten text is not learned from them again. Other users of this machine can see the arguments while the command
     runs: with --matching - you are asked for the words, unless they come from a pipe. Without --yes the command shows
     what it would delete and asks; with --json and without --yes it deletes nothing.

@@ -166,7 +166,7 @@ def remove(folder: Path) -> None:
     terminal.say(f"{candidates[0]} is {'no longer learned from' if 'folders' in found else 'no longer private'}.")
     if "folders" in found:
         terminal.say(
-            "Versions that learned from it remain; `shadowpen versions use base` returns to the untrained model."
+            "Versions that learned from it remain; `shadowpen versions use base` returns to the model without your text."
         )
 
 
@@ -248,7 +248,7 @@ def export_(file: Path, without_journal: bool) -> None:
 def import_(file: Path) -> None:
     """Add everything learned from FILE, which `shadowpen learn export` wrote on another machine.
 
-    What this machine already has stays. If it uses the untrained model, it switches to the version that the other
+    What this machine already has stays. If it uses the base, it switches to the version that the other
     machine used. You are asked for the passphrase, unless it comes from a pipe.
     """
     from shadowpen.daemon.transfer import importing

@@ -46,7 +46,7 @@ def list_(as_json: bool) -> None:
             {"current": pointer.version or registry.BASE, "previous": pointer.previous, "versions": rows}
         )
     elif not rows:
-        terminal.say("There is only the untrained model (version base). `shadowpen train now` trains your own version.")
+        terminal.say("There is only the model without your text (version base). `shadowpen train now` trains your own version.")
     else:
         _print_table(rows, base_serves=not pointer.version)
 
@@ -83,7 +83,7 @@ def show(version: str, as_json: bool) -> None:
 @versions.command()
 @click.argument("version")
 def use(version: str) -> None:
-    """Use VERSION from now on; `base` is the untrained model."""
+    """Use VERSION from now on; `base` is the model without your text."""
     terminal.say(switch_to(version))
 
 
@@ -229,7 +229,7 @@ def _print_table(rows: list[ListedVersion], *, base_serves: bool) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in words("", "version", "made", "state", "tokens", "your newest text"):
         table.add_column(translated(name), no_wrap=True)
-    table.add_row("*" if base_serves else "", "base", "", translated("untrained"), "", "")
+    table.add_row("*" if base_serves else "", "base", "", translated("without your text"), "", "")
     for row in rows:
         measured = told.compared(row.perplexity_before, row.perplexity)
         made = row.created[:16].replace("T", " ")

@@ -86,7 +86,7 @@ def _journal(found: KnownOfUser) -> str:
 def _version(name: str) -> str:
     from shadowpen.daemon.storage import versions
 
-    return "the untrained model (base)" if name == versions.BASE else f"{name}, trained on your own text"
+    return "the model without your text (base)" if name == versions.BASE else f"{name}, trained on your own text"
 
 
 def _next_run(run: Any, learning: LearningSettings, own_tokens: int) -> str:

@@ -91,9 +91,9 @@ def recommend(paragraph_s: float, minutes: float, as_json: bool) -> None:
 @click.option("--name", "new_name", help="Name of the tuned model.  [default: NAME-tuned]")
 @terminal.json_option
 def tune(name: str, texts: Path, new_name: str | None, as_json: bool) -> None:
-    """Make a tune for the model NAME: teach it to write plain prose and to turn notes into prose.
+    """Make a tune for the model NAME: train it to write plain prose and to expand notes.
 
-    The default model comes with one. The lessons are the same, from the texts you name; the tuned model is installed
+    The default model comes with one. The training is the same, on the texts you name; the tuned model is installed
     beside NAME. This takes hours for a large model; run it again to resume after an interruption.
     """
     from shadowpen.exporters.progress import silent

@@ -173,6 +173,6 @@ def _check_enough(train: Sequence[tuple[list[int], list[float]]]) -> None:
 def _teller(lesson: str, progress: Progress) -> Callable[[TrainerEvent], None]:
     def tell(event: TrainerEvent) -> None:
         if event.kind == "progress":
-            progress(f"Lesson on {lesson}: {event.data['phase']}", event.data["done"], event.data["total"])
+            progress(f"Training on {lesson}: {event.data['phase']}", event.data["done"], event.data["total"])
 
     return tell
