@@ -20,7 +20,9 @@ _NO_FOLDER = "documents without a folder"
 def sections(known: Sequence[Version], pointer: Pointer) -> list[Section]:
     """The learning curve, the versions, and what each learned from."""
     if not known:
-        sentence = "There is only the model without your text (version base). `shadowpen train now` trains your own version."
+        sentence = (
+            "There is only the model without your text (version base). `shadowpen train now` trains your own version."
+        )
         return [Section("Versions", [sentence])]
     return [_curve(known), _versions(known, pointer), _sources(known)]
 

@@ -166,7 +166,8 @@ def remove(folder: Path) -> None:
     terminal.say(f"{candidates[0]} is {'no longer learned from' if 'folders' in found else 'no longer private'}.")
     if "folders" in found:
         terminal.say(
-            "Versions that learned from it remain; `shadowpen versions use base` returns to the model without your text."
+            "Versions that learned from it remain; `shadowpen versions use base` returns to the model without your "
+            "text."
         )
 
 

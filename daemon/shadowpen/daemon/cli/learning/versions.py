@@ -46,7 +46,9 @@ def list_(as_json: bool) -> None:
             {"current": pointer.version or registry.BASE, "previous": pointer.previous, "versions": rows}
         )
     elif not rows:
-        terminal.say("There is only the model without your text (version base). `shadowpen train now` trains your own version.")
+        terminal.say(
+            "There is only the model without your text (version base). `shadowpen train now` trains your own version."
+        )
     else:
         _print_table(rows, base_serves=not pointer.version)
 
