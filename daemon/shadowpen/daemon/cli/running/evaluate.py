@@ -105,7 +105,7 @@ def correct(file: Path, limit: int, as_json: bool) -> None:
     from shadowpen.daemon.wire.blocking_client import Client
 
     try:
-        pairs = list(islice(read_pairs(text_input.read(file, "").splitlines()), limit))
+        pairs = list(islice(read_pairs(text_input.read(file, "").split("\n")), limit))
     except ValueError as error:
         raise text_input.TextUnusable(f"{file} cannot be read: {error}.", "Write one JSON object a line.") from error
     if not pairs:
