@@ -91,7 +91,12 @@ def expand(
 
     layout = store.layout()
     if take:
-        sys.stdout.write(_kept(layout).text + "\n")
+        text = _kept(layout).text
+        if as_json:
+            terminal.print_json({"text": text})
+        else:
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()  # a paragraph that could not be printed is not deleted
         expansion_thread.delete(layout)
         return
     if said is None:
