@@ -13,12 +13,15 @@ _MOST_FIELDS = 16
 
 
 async def fields(request: Request) -> dict[str, str]:
-    """Every field with its first value; RequestInvalid if it is too long or malformed."""
+    """Every field with its first value; RequestInvalid if it is too long or malformed, or holds a zero character."""
     try:
         found = parse_qs((await content(request)).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError as error:
         raise RequestInvalid("The form cannot be read.", "Load the page again.") from error
-    return {name: values[0].strip() for name, values in found.items()}
+    given = {name: values[0].strip() for name, values in found.items()}
+    if any("\0" in value for value in given.values()):
+        raise RequestInvalid("The form cannot be read.", "Load the page again.")
+    return given
 
 
 async def content(request: Request) -> bytes:
