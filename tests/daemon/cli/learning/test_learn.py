@@ -11,9 +11,10 @@ from support.command_line import Shadowpen
 from support.journal.events import as_events
 
 from shadowpen.daemon.base import config, store
-from shadowpen.daemon.base.errors import TrainingUnavailable
+from shadowpen.daemon.base.errors import StateUnusable, TrainingUnavailable
 from shadowpen.daemon.cli.learning import learn, versions
 from shadowpen.daemon.corpus import rescue, sifting
+from shadowpen.daemon.learning import known
 from shadowpen.daemon.privacy.consent import journal_allowed
 from shadowpen.daemon.storage.journal import Journal
 
@@ -258,3 +259,14 @@ def test_a_version_that_cannot_be_built_for_want_of_packages_is_imported_all_the
     monkeypatch.setattr(versions, "ensure_graph", without_torch)
     learn._use_imported(layout, "v0001-20260501")
     assert "v0001-20260501 cannot be used yet: Training needs torch. Install it." in capsys.readouterr().err
+
+
+def test_a_full_disk_does_not_keep_anybody_from_looking(
+    shadowpen: Shadowpen, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StateUnusable("The disk is full.")
+
+    shadowpen("learn", "add", str(texts))
+    monkeypatch.setattr(known, "note", full)
+    assert len(shadowpen("learn", "preview", "--json").json["documents"]) == 1

@@ -6,6 +6,7 @@ training's own: the preview shows its very result.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -17,7 +18,7 @@ import click
 
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import config_file, sections, store, terminal
-from shadowpen.daemon.base.errors import ConfigInvalid, ModelError, TrainingError
+from shadowpen.daemon.base.errors import ConfigInvalid, ModelError, StateUnusable, TrainingError
 from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli import text_input
 from shadowpen.daemon.cli.learning import allowed
@@ -180,7 +181,8 @@ def preview(text: bool, as_json: bool) -> None:
     from shadowpen.daemon.learning import known
 
     corpus = collect(store.layout(), configuration.load().learning)
-    known.note(store.layout(), corpus.documents)
+    with contextlib.suppress(StateUnusable):  # only `shadowpen status` misses the counts
+        known.note(store.layout(), corpus.documents)
     if text and not as_json:
         for document in corpus.documents:
             click.echo(f"=== {terminal.visible(document.origin)}\n{document.text}\n")
