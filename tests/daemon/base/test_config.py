@@ -164,7 +164,8 @@ def test_a_list_written_as_one_text_keeps_what_it_holds(tmp_path: Path) -> None:
 def test_a_file_that_is_a_link_stays_one(tmp_path: Path) -> None:
     dotfiles, path = tmp_path / "dotfiles" / "shadowpen.toml", tmp_path / "config" / "config.toml"
     for folder in (dotfiles.parent, path.parent):
-        folder.mkdir(mode=0o755)
+        folder.mkdir()
+        folder.chmod(0o755)
     dotfiles.write_text("# mine\n[daemon]\n")
     path.symlink_to(dotfiles)
     config_file.write(path, "daemon", "cache_mb", 64)

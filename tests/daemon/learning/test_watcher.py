@@ -239,6 +239,8 @@ def test_a_state_that_cannot_be_used_for_a_while_does_not_end_the_watching(scene
     scene.layout.training.unlink()
     scene.watcher.changed(str(scene.layout.training / "status.json"))
     wait_until(lambda: scene.started, "a look that succeeds")
+    (scene.texts / "a.md").write_text("words")
+    wait_until(lambda: scene.changes, "the text that was noticed")
 
 
 def test_the_folder_of_an_unknown_user_does_not_end_the_watching(scene: Scene) -> None:

@@ -136,8 +136,8 @@ def layout() -> Layout:
 
 def _platform_folders() -> tuple[Path, Path, Path, Path]:
     """Where the system keeps data, settings, caches and logs of a user."""
-    dirs = platformdirs.PlatformDirs(_APP, appauthor=False)
     try:
+        dirs = platformdirs.PlatformDirs(_APP, appauthor=False)
         data, config, cache = Path(dirs.user_data_dir), Path(dirs.user_config_dir), Path(dirs.user_cache_dir)
         logs = Path(dirs.user_log_dir)
     except RuntimeError:  # older platformdirs give a path below the current folder instead

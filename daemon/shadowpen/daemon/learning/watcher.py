@@ -147,11 +147,11 @@ class Watcher:
         self._unwatch()
         from watchdog.observers import Observer  # only where something is learned: it costs a daemon 3 MB
 
-        self._observer, self._observed = Observer(), wanted
-        handler = _handler(self.changed)
         places = [(store.private_directory(self._layout.training), False)]
         places += [(store.private_directory(self._layout.edits), False)]
         places += [(Path(folder), True) for folder in wanted if store.is_folder(Path(folder))]
+        self._observer, self._observed = Observer(), wanted  # not before all that may fail: it would seem to watch
+        handler = _handler(self.changed)
         try:
             for place, deep in places:
                 self._observer.schedule(handler, str(place), recursive=deep)

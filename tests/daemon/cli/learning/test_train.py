@@ -224,7 +224,7 @@ def test_a_run_in_the_background_is_a_document_for_a_script(
     started: list[object] = []
     monkeypatch.setattr(runs, "start_detached", started.append)
     assert shadowpen("train", "now", "--background", "--json").json == {"event": "started"}
-    assert started == [runs.COMMAND]
+    assert started == [list(runs.COMMAND)]
 
 
 @pytest.mark.parametrize("as_json", [[], ["--json"]])
