@@ -267,3 +267,13 @@ def test_a_closed_folder_does_not_keep_the_others_from_being_watched(
     scene.watcher.look()
 
     assert len(scene.started) == 1
+
+
+def test_a_folder_that_comes_later_is_watched_from_then_on(scene: Scene) -> None:
+    later = scene.texts / "disk"
+    scene.learning = sections.LearningSettings(enabled="on", folders=[str(later)], idle_s=0)
+    scene.watcher.look()
+    later.mkdir()
+    scene.watcher.look()
+    (later / "a.md").write_text("words")
+    wait_until(lambda: scene.changes, "the text that was noticed")

@@ -141,7 +141,8 @@ class Watcher:
 
     def _watch(self, folders: Sequence[str]) -> None:
         """Have the system tell of changes; where it cannot (too many folders), everything counts as changed."""
-        wanted = tuple(sorted({str(store.expanded(folder)) for folder in folders}))
+        # Of those that are there: one on a disk that is mounted later is watched from then on.
+        wanted = tuple(sorted({str(folder) for folder in map(store.expanded, folders) if store.is_folder(folder)}))
         if self._observer is not None and self._observed == wanted:
             return
         self._unwatch()
@@ -149,7 +150,7 @@ class Watcher:
 
         places = [(store.private_directory(self._layout.training), False)]
         places += [(store.private_directory(self._layout.edits), False)]
-        places += [(Path(folder), True) for folder in wanted if store.is_folder(Path(folder))]
+        places += [(Path(folder), True) for folder in wanted]
         self._observer, self._observed = Observer(), wanted  # not before all that may fail: it would seem to watch
         handler = _handler(self.changed)
         try:
