@@ -28,6 +28,16 @@ def text(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize("command", ["expansions", "writer"])
+@pytest.mark.parametrize("seed", ["-1", str(2**63)])
+def test_a_seed_that_nothing_can_draw_from_is_refused_at_once(
+    shadowpen: Shadowpen, text: Path, command: str, seed: str
+) -> None:
+    source = (str(text),) if command == "expansions" else ("--texts", str(text.parent))
+    done = shadowpen("eval", command, *source, "--seed", seed)
+    assert done.status == 2 and "--seed" in done.err
+
+
 @pytest.mark.usefixtures("with_model")
 def test_paragraphs_are_made_of_notes_and_judged(shadowpen: Shadowpen, text: Path, tmp_path: Path) -> None:
     examples = tmp_path / "examples.md"
