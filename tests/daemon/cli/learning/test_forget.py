@@ -58,6 +58,18 @@ def test_what_is_named_goes(shadowpen: Shadowpen, arguments: list[str], stays: l
     assert left() == stays
 
 
+@pytest.mark.parametrize("name", ["12:30.md", "Notes: May.md", "./a:b.md", "~/a:b.md"])
+def test_a_deleted_file_with_a_colon_in_its_name_is_no_address(
+    shadowpen: Shadowpen, user: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(user)
+    event = {"type": "accepted", "id": "c", "time": 1.0e9, "context": "It is ", "suggested": "soon", "taken": "soon"}
+    document = (user / name.removeprefix("~/")).as_uri()
+    Journal(store.layout().edits).append(as_events({**event, "document": document, "language": "markdown"}))
+    assert shadowpen("forget", name, "--yes", "--json").json["edits"] == 1
+    assert left() == ["a", "b"]
+
+
 def test_words_may_come_from_standard_input(shadowpen: Shadowpen) -> None:
     assert shadowpen("forget", "--matching", "-", "--yes", stdin=SECRET.encode()).status == 0
     assert left() == ["b"]

@@ -5,6 +5,7 @@ Everything that is known about where text lies is in `forgetting`; this command 
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from shadowpen.daemon.learning.forgetting import ForgettingPlan, Wish
 
 _SHOWN = 10
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?! )")  # not "12:30.md", "~/a:b.md" or "Notes: May.md"
 
 
 @click.command()
@@ -96,7 +98,8 @@ def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wis
     if since is not None:
         return Wish.since_local(since)
     assert file is not None
-    return Wish(file=file if ":" in file and not Path(file).exists() else str(store.expanded(file).absolute()))
+    is_address = _ADDRESS.match(file) is not None and not Path(file).exists()
+    return Wish(file=file if is_address else str(store.expanded(file).absolute()))
 
 
 def _words_from_outside() -> str:
