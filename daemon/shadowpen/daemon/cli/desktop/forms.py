@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from shadowpen.daemon.base.errors import RequestInvalid
 
@@ -25,10 +25,13 @@ async def fields(request: Request) -> dict[str, str]:
 
 
 async def content(request: Request) -> bytes:
-    """The body as it came; RequestInvalid if it is too long."""
+    """The body as it came; RequestInvalid if it is too long, or the browser goes before its end."""
     found = bytearray()
-    async for piece in request.stream():
-        found += piece
-        if len(found) > MOST_FORM_BYTES:
-            raise RequestInvalid("The form is too long.", f"At most {MOST_FORM_BYTES:,} bytes can be sent.")
+    try:
+        async for piece in request.stream():
+            found += piece
+            if len(found) > MOST_FORM_BYTES:
+                raise RequestInvalid("The form is too long.", f"At most {MOST_FORM_BYTES:,} bytes can be sent.")
+    except ClientDisconnect:
+        raise RequestInvalid("The form cannot be read.", "Load the page again.") from None
     return bytes(found)
