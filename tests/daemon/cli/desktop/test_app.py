@@ -181,7 +181,7 @@ def test_a_version_that_is_lost_leaves_the_page_readable(browser: httpx.Client, 
     assert browser.get("/learned").status_code == 200
 
 
-@pytest.mark.parametrize("folder", ["~nobody-of-that-name/texts", "a\0b"])
+@pytest.mark.parametrize("folder", ["~nobody-of-that-name/texts", "a\0b", "/" + "n" * 300])
 def test_a_name_that_leads_nowhere_is_refused(browser: httpx.Client, folder: str) -> None:
     assert browser.post("/learned/folders", data={"folder": folder}).status_code == 400
     if "\0" in folder:
