@@ -137,3 +137,38 @@ def test_what_is_no_file_leaves_every_default(kind: str, tmp_path: Path) -> None
         path.symlink_to({"device": "/dev/zero", "loop": str(path)}[kind])
     loaded = config.load(path, {})
     assert loaded.daemon == sections.DaemonSettings() and loaded.unread and loaded.problems
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "private"),
+    [("KEEP", "acepted", ["/srv/diary"]), ("PRIVATE_FOLDERS", "/srv/b:/srv/\udce9", ["/srv/diary", "/srv/b"])],
+)
+def test_what_forbids_something_in_the_environment_is_minded_as_much(
+    name: str, value: str, private: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[learning]\nenabled = "on"\nprivate_folders = ["/srv/diary"]\n')
+    loaded = config.load(path, {f"SHADOWPEN_LEARNING_{name}": value.replace(":", os.pathsep)})
+    assert (loaded.learning.enabled, loaded.learning.private_folders) == ("off", private)
+    assert loaded.problems[-1].startswith(f"$SHADOWPEN_LEARNING_{name}: nothing is kept or learned until")
+
+
+def test_a_list_written_as_one_text_keeps_what_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f"[learning]\nprivate_folders = '/srv/a{os.pathsep}/srv/b'\n")
+    assert config_file.add_item(path, "learning", "private_folders", "/srv/c")
+    assert config_file.remove_item(path, "learning", "private_folders", "/srv/a")
+    assert config.load(path, {}).learning.private_folders == ["/srv/b", "/srv/c"]
+
+
+def test_a_file_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    dotfiles, path = tmp_path / "dotfiles" / "shadowpen.toml", tmp_path / "config" / "config.toml"
+    for folder in (dotfiles.parent, path.parent):
+        folder.mkdir()
+        folder.chmod(0o755)
+    dotfiles.write_text("# mine\n[daemon]\n")
+    path.symlink_to(dotfiles)
+    config_file.write(path, "daemon", "cache_mb", 64)
+    assert path.is_symlink() and dotfiles.read_text() == "# mine\n[daemon]\ncache_mb = 64\n"
+    assert os.name == "nt" or dotfiles.parent.stat().st_mode & 0o777 == 0o755
+    assert config_file.remove(path, "daemon", "cache_mb") and path.is_symlink()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -80,3 +83,40 @@ def test_what_is_no_regular_file_of_that_size_is_an_oserror(tmp_path: Path) -> N
     for name in ("pipe", "folder", "device", "large", "sparse", "loop", "missing"):
         with pytest.raises(OSError):
             store.read_bounded(tmp_path / name, 10)
+
+
+def test_a_folder_that_cannot_take_a_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(**_: object) -> tuple[int, str]:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refused)
+    with pytest.raises(StateUnusable, match="cannot be used: Read-only file system"):
+        store.write_atomic(tmp_path / "file", b"")
+
+
+@pytest.mark.parametrize("variable", ["SHADOWPEN_HOME", "SHADOWPEN_MODELS"])
+def test_the_home_of_an_unknown_user_is_no_folder_below_the_current_one(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "~nobody-of-that-name/state")
+    with pytest.raises(StateUnusable, match=f"{variable} names the home folder of an unknown user"):
+        store.layout()
+
+
+def _raises(*_: object, **__: object) -> object:
+    raise RuntimeError("could not determine the home directory")
+
+
+def _is_relative(*_: object, **__: object) -> object:
+    folders = ("user_data_dir", "user_config_dir", "user_cache_dir", "user_log_dir")
+    return SimpleNamespace(**dict.fromkeys(folders, "~/.local/share/shadowpen"))
+
+
+@pytest.mark.parametrize("folders", [_raises, _is_relative])
+def test_a_user_without_a_home_has_no_state_below_the_current_folder(
+    folders: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SHADOWPEN_HOME")
+    monkeypatch.setattr("platformdirs.PlatformDirs", folders)
+    with pytest.raises(StateUnusable, match="This user has no home folder"):
+        store.layout()

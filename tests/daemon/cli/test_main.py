@@ -171,3 +171,10 @@ def test_text_that_a_code_page_lacks_is_printed_with_marks(home: Path, tmp_path:
 
     assert shown.returncode == 0, shown.stderr
     assert b"We walked to the harbour" in shown.stdout
+
+
+def test_without_a_home_it_says_so(shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHADOWPEN_HOME", "~nobody-of-that-name/state")
+    done = shadowpen("status")
+    assert (done.status, done.out) == (3, "")
+    assert done.err.startswith("shadowpen: SHADOWPEN_HOME names the home folder of an unknown user.\n  → ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 from collections.abc import Iterator
@@ -42,3 +43,27 @@ def test_it_is_refused(command: list[str], capsys: pytest.CaptureFixture[str], t
     said = capsys.readouterr().err
     assert any(words in said for words in ("larger than", "first line is longer than", "cannot be read"))
     assert not (tmp_path / "new").exists()
+
+
+def test_standard_input_that_is_a_folder_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`shadowpen complete < .`"""
+
+    class Folder(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise IsADirectoryError(errno.EISDIR, "Is a directory")
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Folder()))
+    assert cli.run(["complete"]) == 3
+    assert "Standard input cannot be read: Is a directory." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])  # the second in the locale C
+def test_a_first_line_that_is_no_text_is_refused(
+    errors: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = io.BytesIO("häuser im grünen\n".encode("latin-1"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(line, encoding="utf-8", errors=errors))
+    assert cli.run(["learn", "export", str(tmp_path / "new")]) == 2
+    assert "The first line is not UTF-8." in capsys.readouterr().err

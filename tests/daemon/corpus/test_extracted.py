@@ -155,3 +155,16 @@ def test_a_document_whose_reader_failed_is_tried_again(
     Path(learning.folders[0], "b.docx").write_bytes(b"PK\x03\x04 and no more")
     assert texts(layout, learning) == texts(layout, learning) == {BOATS}
     assert read == ["a.docx", "b.docx", "b.docx"]
+
+
+def test_what_a_reading_kept_that_had_begun_before_it_was_forgotten_goes_with_the_next(
+    layout: store.Layout, learning: LearningSettings, read: list[str]
+) -> None:
+    texts(layout, learning)
+    old = {path: path.read_bytes() for path in extracted.folder_of(layout).iterdir()}
+    forgetting.carry_out(layout, forgetting.plan(layout, learning, Wish(phrase=GULLS)))
+    for path, content in old.items():
+        store.write_atomic(path, content)
+    read.clear()
+    assert texts(layout, learning) == {BOATS}
+    assert read == ["b.docx"] and b"gulls" not in kept(layout)

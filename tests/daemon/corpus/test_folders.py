@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import documents
@@ -184,3 +187,22 @@ def test_bombs_and_broken_files_are_told_and_the_rest_is_read(tmp_path: Path) ->
         "an archive, but not one of Google Takeout": 1,
         "too large": 1,
     }
+
+
+def test_a_closed_folder_does_not_keep_the_others_from_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder that may be listed and not entered, nothing can be looked at."""
+    for folder in ("open", "closed/inner"):
+        (tmp_path / "texts" / folder).mkdir(parents=True)
+    (tmp_path / "texts" / "open" / "a.md").write_text(_SENTENCES["note"])
+    look = os.stat
+
+    def closed(path: Any, *arguments: Any, **named: Any) -> os.stat_result:
+        if str(path).startswith(str(tmp_path / "texts" / "closed" / "i")):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path, *arguments, **named)
+
+    monkeypatch.setattr(os, "stat", closed)
+    assert [document.text for document in learn(tmp_path / "texts").documents] == [_SENTENCES["note"]]
+    assert learn(tmp_path / "texts" / "closed" / "inner").report.folders == {"not there": 1}

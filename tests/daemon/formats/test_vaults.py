@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -41,3 +42,11 @@ def test_damaged_settings_leave_nothing_out(tmp_path: Path, content: str) -> Non
 
 def test_a_folder_that_is_no_vault_is_none(tmp_path: Path) -> None:
     assert vaults.left_out(tmp_path) == {}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such files")
+def test_settings_that_are_no_file_leave_nothing_out_and_are_not_waited_for(tmp_path: Path) -> None:
+    folder = vault(tmp_path)
+    os.mkfifo(folder / ".obsidian" / "app.json")
+    (folder / ".obsidian" / "templates.json").symlink_to("/dev/zero")
+    assert vaults.left_out(folder) == {}

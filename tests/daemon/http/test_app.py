@@ -6,6 +6,8 @@ import asyncio
 import http.client
 import json
 import socket
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from support import daemons
@@ -14,6 +16,7 @@ from support.waiting import wait_until
 from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.http import app, bodies, listening
+from shadowpen.daemon.http.app import make_app
 from shadowpen.daemon.wire.protocol import Status
 
 from .conftest import TOKEN, Running, serving
@@ -140,6 +143,24 @@ def test_who_says_nothing_or_drips_is_cut_off(running: Running, monkeypatch: pyt
     with socket.create_connection(("127.0.0.1", running.port), timeout=20) as dripping:
         dripping.sendall("\r\n".join([*lines, "", "{"]).encode())
         assert b" 408 " in dripping.recv(1000)
+
+
+async def test_a_client_that_goes_before_the_end_of_its_body_is_no_fault() -> None:
+    headers = [(b"host", b"localhost"), (b"authorization", f"Bearer {TOKEN}".encode())]
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/v1/completions", "headers": headers}
+    come: Iterator[dict[str, Any]] = iter(
+        [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+    )
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return next(come)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await make_app(TOKEN)(scope, receive, send)
+    assert sent[0]["status"] == 409
 
 
 def _hanging(running: Running, **more: object) -> http.client.HTTPConnection:

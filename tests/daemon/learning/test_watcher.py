@@ -219,3 +219,61 @@ def test_a_folder_that_is_gone_does_not_end_the_watching(scene: Scene) -> None:
     scene.watcher.look()
 
     assert len(scene.started) == 1
+
+
+def test_a_state_that_cannot_be_used_for_a_while_does_not_end_the_watching(scene: Scene) -> None:
+    store.private_directory(scene.layout.data)
+    scene.layout.training.write_text("in the way")
+    looked = threading.Event()
+    look = scene.watcher.look
+
+    def noticed() -> None:
+        try:
+            look()
+        finally:
+            looked.set()
+
+    scene.watcher.look = noticed  # type: ignore[method-assign]
+    scene.watcher.start()
+    wait_until(looked.is_set, "a look that fails")
+    scene.layout.training.unlink()
+    scene.watcher.changed(str(scene.layout.training / "status.json"))
+    wait_until(lambda: scene.started, "a look that succeeds")
+    (scene.texts / "a.md").write_text("words")
+    wait_until(lambda: scene.changes, "the text that was noticed")
+
+
+def test_the_folder_of_an_unknown_user_does_not_end_the_watching(scene: Scene) -> None:
+    folders = ["~nobody-of-that-name/texts", str(scene.texts)]
+    scene.learning = sections.LearningSettings(enabled="on", folders=folders, idle_s=0)
+    scene.watcher.look()
+
+    assert len(scene.started) == 1
+
+
+def test_a_closed_folder_does_not_keep_the_others_from_being_watched(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = os.stat
+
+    def closed(path: Any, *arguments: Any, **named: Any) -> os.stat_result:
+        if str(path) == str(scene.texts / "closed"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path, *arguments, **named)
+
+    monkeypatch.setattr(os, "stat", closed)
+    folders = [str(scene.texts / "closed"), str(scene.texts)]
+    scene.learning = sections.LearningSettings(enabled="on", folders=folders, idle_s=0)
+    scene.watcher.look()
+
+    assert len(scene.started) == 1
+
+
+def test_a_folder_that_comes_later_is_watched_from_then_on(scene: Scene) -> None:
+    later = scene.texts / "disk"
+    scene.learning = sections.LearningSettings(enabled="on", folders=[str(later)], idle_s=0)
+    scene.watcher.look()
+    later.mkdir()
+    scene.watcher.look()
+    (later / "a.md").write_text("words")
+    wait_until(lambda: scene.changes, "the text that was noticed")

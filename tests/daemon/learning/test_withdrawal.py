@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -76,10 +78,33 @@ def test_a_line_of_what_was_typed_instead_is_deleted(layout: store.Layout, made:
 def test_a_journal_that_cannot_be_read_says_nothing(
     layout: store.Layout, made: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def locked(_: Path) -> bytes:
-        raise PermissionError
+    read = store.read_bounded
 
-    monkeypatch.setattr(Path, "read_bytes", locked)
+    def locked(path: Path, *most_bytes: int) -> bytes:
+        if path.suffix == ".jsonl":
+            raise PermissionError
+        return read(path, *most_bytes)
+
+    monkeypatch.setattr(store, "read_bounded", locked)
     assert withdraw(layout) == []
     monkeypatch.undo()
     assert left(layout) == list(made.values())
+
+
+def test_a_file_that_is_too_large_to_be_read_says_nothing(layout: store.Layout, made: dict[str, str]) -> None:
+    os.truncate(segment(layout), journal.MOST_BYTES + 1)
+    assert withdraw(layout) == []
+    assert left(layout) == list(made.values())
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="nothing is closed to whoever runs this")
+def test_a_folder_that_cannot_be_read_says_nothing(layout: store.Layout, made: dict[str, str]) -> None:
+    layout.edits.chmod(0)
+    assert withdraw(layout) == []
+    layout.edits.chmod(0o700)
+    assert left(layout) == list(made.values())
+
+
+def test_a_journal_that_is_deleted_takes_what_learned_from_it(layout: store.Layout, made: dict[str, str]) -> None:
+    shutil.rmtree(layout.edits)
+    assert withdraw(layout) == [made["ab"], made["b"]]

@@ -141,3 +141,17 @@ def test_percentiles_come_from_buckets_within_five_per_cent() -> None:
     assert counts.latency_ms(0.9) == pytest.approx(90, rel=0.06)
     assert Counts().latency_ms(0.5) is Counts().taken_share is Counts().kept_share is Counts().perplexity is None
     assert Counts().edited_share is Counts().rating is None
+
+
+def test_a_record_with_damaged_pages_is_laid_aside_and_goes_with_what_is_forgotten(layout: store.Layout) -> None:
+    record.add(layout, {(record.today(), version): _some() for version in map(str, range(200))})
+    content = layout.monitoring.read_bytes()
+    layout.monitoring.write_bytes(content[:4096] + b"\xa5" * (len(content) - 4096))
+
+    record.add(layout, {(record.today(), NEW): _some()})
+
+    assert by_version(record.read(layout))[NEW].shown == 3
+    assert layout.monitoring.with_suffix(".damaged").exists()
+    record.forget(layout, [OLD])
+    assert not layout.monitoring.with_suffix(".damaged").exists()
+    assert by_version(record.read(layout))[NEW].shown == 3

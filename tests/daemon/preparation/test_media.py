@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,13 @@ def test_a_file_that_is_too_large_is_not_given_to_a_model(folder: Path, monkeypa
 @pytest.mark.parametrize("text", ["", "\0\0", "-->", "00:00:01,000 --> x\n" * 50])
 def test_subtitles_that_are_none_have_no_words(text: str) -> None:
     assert media.subtitles(text).strip("\0") == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such files")
+def test_a_pipe_beside_an_image_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"\0")
+    os.mkfifo(tmp_path / "a.png.txt")
+    report = Report()
+    rules = MediaRules(images=True)
+    assert list(media.describe(tmp_path, rules, LearningSettings(), ForgottenTexts(), report, None, None)) == []
+    assert report.files["image without words, and no model is named"] == 1

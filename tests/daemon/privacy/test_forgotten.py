@@ -122,3 +122,17 @@ def test_a_watcher_of_it_sees_what_is_added(tmp_path: Path) -> None:
     forgotten.remember(tmp_path, phrases=["Aurelia"])
     assert watched().covers("Aurelia")
     assert watched() is watched()
+
+
+def test_where_it_stands_is_told_of_other_machines_too(tmp_path: Path) -> None:
+    text = f"My own words. {_SECRET} And the winter after it was long and dark and I was ill for all of it."
+    forgotten.remember(tmp_path / "there", passages=[_SECRET])
+    forgotten.remember(tmp_path / "third", passages=["that winter. And the winter after it was long and dark"])
+    for other in ("there", "third"):
+        assert forgotten.take_over(tmp_path / "here", tmp_path / other)
+    known = forgotten.load(tmp_path / "here")
+    assert [text[start:end] for start, end in known.places(text)] == [
+        _SECRET + " And the winter after it was long and dark"
+    ]
+    both = forgotten.remember(tmp_path / "here", passages=["My own words"])
+    assert both.places("My own words.") == [(0, 12)] and both.places(text) == known.places(text)

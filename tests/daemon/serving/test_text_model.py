@@ -15,7 +15,7 @@ from support.servers.openai_stand_in import OpenAiStandIn
 from support.waiting import wait_until
 from tiny import LINES
 
-from shadowpen.daemon.base import store
+from shadowpen.daemon.base import config_file, store
 from shadowpen.daemon.base.config import Config
 from shadowpen.daemon.base.errors import RequestInvalid, ServerFailed
 from shadowpen.daemon.base.sections import EngineSettings, LearningSettings
@@ -149,4 +149,14 @@ def test_private_folders_are_kept_from_another_machine(tmp_path: Path) -> None:
     assert isinstance(reply, Completion) and reply.reason == "private_folder"
     with pytest.raises(RequestInvalid, match="private folder"):
         next(iter(model.steps(Continue(id="2", document=private, prefix="I was"), 0.0)))
+    model.close()
+
+
+def test_a_folder_is_private_from_the_moment_that_the_settings_say_so(layout: store.Layout, tmp_path: Path) -> None:
+    config = settings(ghost_text="openai", writing="openai", address="http://192.0.2.1", remote=True)
+    model = text_model.load(layout, config, Judge(), Remembering(layout))
+    config_file.add_item(layout.config_file, "learning", "private_folders", str(tmp_path))
+    request = Complete(id="1", document=(tmp_path / "diary.md").as_uri(), prefix="I was")
+    (reply,) = model.steps(request, 0.0)
+    assert isinstance(reply, Completion) and reply.reason == "private_folder"
     model.close()

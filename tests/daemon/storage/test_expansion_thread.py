@@ -46,3 +46,11 @@ def test_the_daemon_deletes_it_too_whatever_is_in_it(layout: store.Layout) -> No
     os.utime(path, (old, old))
     watcher.look()
     assert not path.exists()
+
+
+@pytest.mark.parametrize("content", [b'{"notes": "\xff"}', b"[" * 100_000])
+def test_what_is_damaged_is_none(layout: store.Layout, content: bytes) -> None:
+    expansion_thread.write(layout, thread(time.time()))
+    (path,) = layout.runtime.iterdir()
+    path.write_bytes(content)
+    assert expansion_thread.read(layout) is None

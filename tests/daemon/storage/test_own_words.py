@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +66,22 @@ def test_a_file_that_is_no_text_is_left_alone_and_said(layout: store.Layout) -> 
 
 def test_no_file_no_words(layout: store.Layout) -> None:
     assert own_words.read(own_words.added(layout)) == frozenset()
+
+
+def test_a_file_as_windows_saves_it_is_read(layout: store.Layout) -> None:
+    file = own_words.added(layout)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"\xef\xbb\xbffoo\r\nbar\r\n")
+    assert own_words.read(file) == {"foo", "bar"}
+    own_words.add(file, "foo")
+    own_words.remove(file, "foo")
+    assert own_words.read(file) == {"bar"}
+
+
+def test_a_file_that_is_a_link_stays_one(layout: store.Layout, tmp_path: Path) -> None:
+    file = own_words.added(layout)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "words").write_text("foo\n")
+    file.symlink_to(tmp_path / "words")
+    own_words.add(file, "bar")
+    assert file.is_symlink() and (tmp_path / "words").read_text() == "foo\nbar\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import tarfile
 from pathlib import Path
@@ -104,4 +105,12 @@ def test_what_the_reader_finds_wrong_is_told(good: Path) -> None:
         raise StateUnusable("That is no archive.")
 
     with pytest.raises(StateUnusable, match="no archive"):
+        sealed.open_sealed(good, PASSPHRASE, read)
+
+
+def test_a_disk_that_fills_meanwhile_is_not_told_as_damage(good: Path) -> None:
+    def read(stream: IO[bytes]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
         sealed.open_sealed(good, PASSPHRASE, read)

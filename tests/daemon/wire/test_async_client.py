@@ -101,6 +101,19 @@ async def test_a_caller_that_gives_up_cancels_in_the_daemon(client: AsyncClient,
     assert isinstance(await client.request(complete(client)), Completion)
 
 
+async def test_what_the_caller_raises_at_a_part_ends_its_own_request_alone(
+    client: AsyncClient, model: FakeModel
+) -> None:
+    def leave(part: Partial) -> None:
+        raise BrokenPipeError
+
+    request = Continue(id=client.next_id(), document="d", prefix="x", max_words=10_000)
+    with pytest.raises(BrokenPipeError):
+        await client.request(request, on_partial=leave)
+    await until(lambda: not model.running)
+    assert isinstance(await client.request(complete(client)), Completion)
+
+
 async def test_a_message_that_would_be_refused_is_not_sent(client: AsyncClient) -> None:
     with pytest.raises(RequestInvalid, match="exceeds the limit"):
         await client.request(complete(client, "x" * 3_000_000))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Iterator
@@ -209,6 +210,20 @@ def test_without_descriptors_it_refuses_and_goes_on(
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     assert _echoes(router, dealer, b"y")
+
+
+def test_a_spare_descriptor_that_another_thread_takes_does_not_end_the_service(
+    router: Router, dial: Dialled, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken(*_: object) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", taken)
+        router._refuse_one()
+        router._refuse_one()
+    router._refuse_one()
+    assert router._spare >= 0 and _echoes(router, dial(path), b"x")
 
 
 def test_a_client_that_does_not_read_is_full_and_others_are_not(router: Router, dial: Dialled, path: Path) -> None:

@@ -118,6 +118,7 @@ def test_a_model_is_called_after_where_it_comes_from(locator: str | None, name: 
     ("arguments", "status", "sentence"),
     [
         (["setup", "/no/such/model"], 4, "There is no model at"),
+        (["setup", "~nobody-of-that-name/model"], 4, "There is no model at"),
         (["setup", "s3://x"], 2, "not a kind of source"),
         (["setup", "--precision", "int3"], 2, "int3"),
         (["models", "use", "none"], 4, "No model named 'none' is installed"),

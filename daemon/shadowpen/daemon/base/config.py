@@ -94,7 +94,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
         for name, kind in SECTIONS.items()
     }
     sections["completion"] = _eager(sections["completion"], sources)
-    sections["learning"] = _careful(sections["learning"], written.get("learning"), path, problems)
+    sections["learning"] = _careful(sections["learning"], written.get("learning"), path, environment, problems)
     return Config(**sections, sources=sources, problems=tuple(problems), unread=unread)
 
 
@@ -152,12 +152,7 @@ def _section(
     chosen: dict[str, Any] = {}
     for declared in dataclasses.fields(kind):
         sources[f"{section}.{declared.name}"] = "default"
-        variable = f"SHADOWPEN_{section}_{declared.name}".upper()
-        candidates = [
-            (str(path), (written or {}).get(declared.name)),
-            (f"${variable}", environment.get(variable)),
-        ]
-        for source, raw in candidates:
+        for source, raw in _candidates(section, declared.name, written or {}, path, environment):
             if raw is None:
                 continue
             value, problem = check(section, declared.name, raw)
@@ -169,22 +164,39 @@ def _section(
     return kind(**chosen)
 
 
-def _careful(learning: LearningSettings, written: Any, path: Path, problems: list[str]) -> LearningSettings:
+def _candidates(
+    section: str, name: str, written: Mapping[str, Any], path: Path, environment: Mapping[str, str]
+) -> tuple[tuple[str, Any], ...]:
+    """What the file and the environment say of a setting, None for nothing; the last that can be used counts."""
+    variable = f"SHADOWPEN_{section}_{name}".upper()
+    return (str(path), written.get(name)), (f"${variable}", environment.get(variable))
+
+
+def _careful(
+    learning: LearningSettings, written: Any, path: Path, environment: Mapping[str, str], problems: list[str]
+) -> LearningSettings:
     """Learning as it was set, or off where what restricts it cannot be read: a default would keep more than was meant.
 
     Of a list that holds other things too, the texts count.
     """
+    table = written if isinstance(written, dict) else {}
     bad = [
-        name
+        (source, name, raw)
         for name in _RESTRICTING
-        if isinstance(written, dict) and name in written and check("learning", name, written[name])[1]
+        for source, raw in _candidates("learning", name, table, path, environment)
+        if raw is not None and check("learning", name, raw)[1]
     ]
     if not bad:
         return learning
-    problems.append(f"{path}: nothing is kept or learned until learning.{bad[0]} is fixed.")
-    lists = {name: written[name] for name in bad if isinstance(written[name], list)}
-    texts = {name: [one for one in items if _is_text(one)] for name, items in lists.items()}
-    return dataclasses.replace(learning, enabled="off", **texts)  # type: ignore[arg-type]
+    source, name, _ = bad[0]
+    problems.append(f"{source}: nothing is kept or learned until learning.{name} is fixed.")
+    lists: dict[str, list[str]] = {}
+    for _, name, raw in bad:
+        if isinstance(known := getattr(learning, name), list):
+            items = split_list(raw) if isinstance(raw, str) else raw
+            texts = filter(_is_text, items if isinstance(items, list) else [])
+            lists[name] = [*dict.fromkeys([*lists.get(name, known), *texts])]
+    return dataclasses.replace(learning, enabled="off", **lists)  # type: ignore[arg-type]
 
 
 def _eager(completion: CompletionSettings, sources: dict[str, str]) -> CompletionSettings:
@@ -209,11 +221,15 @@ def _convert(value: Any, kind: Any) -> Any:
         number = kind(value) if isinstance(value, (int, float, str)) else _refuse(value)
         return number if math.isfinite(number) else _refuse(value)
     if get_args(kind):
-        items = value
-        if isinstance(value, str) and (items := listed(value)) is None:
-            items = value.split(os.pathsep)
+        items = split_list(value) if isinstance(value, str) else value
         return list(items) if isinstance(items, list) and all(map(_is_text, items)) else _refuse(value)
     return value if _is_text(value) else _refuse(value)
+
+
+def split_list(text: str) -> list[str]:
+    """The items of a list in one text, as the environment holds it; the file may, too."""
+    items = listed(text)
+    return text.split(os.pathsep) if items is None else items
 
 
 def listed(text: str) -> list[str] | None:

@@ -12,6 +12,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from shadowpen.daemon.base import store
+from shadowpen.daemon.base.config import split_list
 from shadowpen.daemon.base.errors import ConfigInvalid
 
 
@@ -22,7 +23,7 @@ def write(path: Path, section: str, name: str, value: Any) -> None:
     if not isinstance(table, dict):
         raise _unreadable(path, f"{section} is not a table")
     table[name] = value
-    store.write_atomic(path, tomlkit.dumps(document).encode())
+    store.write_users(path, tomlkit.dumps(document).encode())
 
 
 def remove(path: Path, section: str, name: str) -> bool:
@@ -32,33 +33,35 @@ def remove(path: Path, section: str, name: str) -> bool:
     if not isinstance(table, dict) or name not in table:
         return False
     del table[name]
-    store.write_atomic(path, tomlkit.dumps(document).encode())
+    store.write_users(path, tomlkit.dumps(document).encode())
     return True
+
+
+def items(path: Path, section: str, name: str) -> list[str]:
+    """What the file itself says: what the environment says must not be written back."""
+    table = _read(path).unwrap().get(section, {})
+    written = table.get(name, []) if isinstance(table, dict) else []
+    if isinstance(written, str):
+        return split_list(written)
+    return [str(item) for item in written] if isinstance(written, list) else []
 
 
 def add_item(path: Path, section: str, name: str, item: str) -> bool:
     """Put `item` at the end of a list setting; False when it was there already."""
-    items = _items(path, section, name)
-    if item in items:
+    found = items(path, section, name)
+    if item in found:
         return False
-    write(path, section, name, [*items, item])
+    write(path, section, name, [*found, item])
     return True
 
 
 def remove_item(path: Path, section: str, name: str, item: str) -> bool:
     """Take `item` out of a list setting; False when it was not there."""
-    items = _items(path, section, name)
-    if item not in items:
+    found = items(path, section, name)
+    if item not in found:
         return False
-    write(path, section, name, [other for other in items if other != item])
+    write(path, section, name, [other for other in found if other != item])
     return True
-
-
-def _items(path: Path, section: str, name: str) -> list[str]:
-    """What the file itself says: what the environment says must not be written back."""
-    table = _read(path).unwrap().get(section, {})
-    written = table.get(name, []) if isinstance(table, dict) else []
-    return [str(item) for item in written] if isinstance(written, list) else []
 
 
 def _read(path: Path) -> tomlkit.TOMLDocument:

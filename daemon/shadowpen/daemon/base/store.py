@@ -27,6 +27,7 @@ _PRIVATE_DIRECTORY = 0o700
 _PRIVATE_FILE = 0o600
 _SOCKET_PATH_BYTES = 100  # sockaddr_un holds 104 (macOS) or 108 (Linux) bytes
 _OTHERS_MAY_WRITE = 0o022
+UNPACKED = ".import-"  # how the folders begin in which an import unpacks
 MOST_STATE_BYTES = 1 << 20  # a file of settings or of state; what holds text or weights has limits of its own
 
 
@@ -120,18 +121,61 @@ class Layout:
 
 
 def layout() -> Layout:
-    """The layout in force: `SHADOWPEN_HOME`, else platformdirs; `SHADOWPEN_MODELS` moves the models alone."""
-    home = os.environ.get("SHADOWPEN_HOME")
-    if home:
-        root = Path(home).expanduser().absolute()
+    """The layout in force: `SHADOWPEN_HOME`, else platformdirs; `SHADOWPEN_MODELS` moves the models alone.
+
+    StateUnusable where there is no home: what lies below the current folder would be another state at each place.
+    """
+    root = _named_by("SHADOWPEN_HOME")
+    if root is not None:
         data, config, cache, logs = root, root, root / "cache", root / "logs"
     else:
+        data, config, cache, logs = _platform_folders()
+    models = _named_by("SHADOWPEN_MODELS")
+    return Layout(data, config, cache, data / "run", logs, data / "models" if models is None else models)
+
+
+def _platform_folders() -> tuple[Path, Path, Path, Path]:
+    """Where the system keeps data, settings, caches and logs of a user."""
+    try:
         dirs = platformdirs.PlatformDirs(_APP, appauthor=False)
         data, config, cache = Path(dirs.user_data_dir), Path(dirs.user_config_dir), Path(dirs.user_cache_dir)
         logs = Path(dirs.user_log_dir)
-    models = os.environ.get("SHADOWPEN_MODELS")
-    models_dir = Path(models).expanduser().absolute() if models else data / "models"
-    return Layout(data, config, cache, data / "run", logs, models_dir)
+    except RuntimeError:  # older platformdirs give a path below the current folder instead
+        data = config = cache = logs = Path()
+    if not all(folder.is_absolute() for folder in (data, config, cache, logs)):
+        raise StateUnusable("This user has no home folder.", "Set SHADOWPEN_HOME to a folder of your own.")
+    return data, config, cache, logs
+
+
+def _named_by(variable: str) -> Path | None:
+    """The folder that a variable of the environment names; StateUnusable if that is the home of nobody."""
+    named = os.environ.get(variable)
+    if not named:
+        return None
+    folder = expanded(named)
+    if folder.parts[:1] and folder.parts[0].startswith("~"):
+        raise StateUnusable(f"{variable} names the home folder of an unknown user.", "Name another one.")
+    return folder.absolute()
+
+
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """`path` with `~` as the home folder. That of an unknown user, over which pathlib raises, stays as it stands."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 (see above)
+
+
+def real(path: str | os.PathLike[str]) -> Path:
+    """`path` expanded, absolute and without links; a link that leads to itself, over which pathlib raises, stays."""
+    return Path(os.path.realpath(expanded(path)))
+
+
+def left_of_imports(layout: Layout) -> list[Path]:
+    """What imports had unpacked when they were killed: text, in a folder each, to be removed."""
+    return sorted(layout.data.glob(f"{UNPACKED}*"))
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder. Not one that lies in a closed folder, of which pathlib raises."""
+    return os.path.isdir(path)  # noqa: PTH112 (see above)
 
 
 def digest_of(folder: Path) -> str:
@@ -201,7 +245,7 @@ def is_ours(status: os.stat_result) -> bool:
     return not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
 
 
-def in_words(error: Exception) -> str:
+def in_words(error: BaseException) -> str:
     """What went wrong, without the number and the path that the system adds."""
     return getattr(error, "strerror", None) or str(error)
 
@@ -221,12 +265,17 @@ def unusable(path: Path, error: OSError) -> StateUnusable:
 def atomic_file(path: Path, *, durable: bool = True, narrow: bool = True) -> Iterator[IO[bytes]]:
     """A binary file that appears at `path` whole, fsynced and 0600, when the block ends well; else nothing does.
 
+    StateUnusable where it cannot be written, whatever the system says of it.
+
     Not `durable`: for what means nothing after a crash of the machine; an fsync can take seconds on a busy disk.
     Not `narrow`: the folder is one of the user's own, which has to be there and keeps its permissions.
     """
     if narrow:
         private_directory(path.parent)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise unusable(path, error) from error
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -249,6 +298,15 @@ def write_atomic(path: Path, content: bytes, *, durable: bool = True, narrow: bo
     """Replace `path` by `content` in one step, on the disk when this returns (see `atomic_file`)."""
     with atomic_file(path, durable=durable, narrow=narrow) as file:
         file.write(content)
+
+
+def write_users(path: Path, content: bytes) -> None:
+    """As `write_atomic`, for a file that users write too: one that is a link, as among dotfiles, stays one.
+
+    What it leads to is written, and the folder of that keeps its permissions.
+    """
+    is_link = path.is_symlink()
+    write_atomic(real(path) if is_link else path, content, narrow=not is_link)
 
 
 def read_bounded(path: Path, most_bytes: int = MOST_STATE_BYTES) -> bytes:

@@ -33,6 +33,7 @@ EXIT_CODES = {
     75: "a daemon is already running (`shadowpen daemon`)",
     130: "interrupted",
 }
+SEED = click.IntRange(0, 2**53)  # at most protocol.MOST_SEED; numpy's generators refuse negative ones
 
 
 # Control characters, ends of lines and paragraphs, marks and overrides of direction, and halves of characters.

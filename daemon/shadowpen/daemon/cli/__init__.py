@@ -87,7 +87,7 @@ def _language() -> str:
     setting = "auto"
     try:
         is_named = b"interface" in store.read_bounded(store.layout().config_file)
-    except OSError:
+    except (OSError, StateUnusable):  # there may be no home at all
         is_named = False
     if is_named or "SHADOWPEN_INTERFACE_LANGUAGE" in os.environ:
         from shadowpen.daemon.base import config

@@ -30,7 +30,7 @@ def read(path: Path | None, invitation: str) -> str:
         raw = _file(path) if path else _standard_input(invitation)
     except OSError as error:
         raise StateUnusable(
-            f"{path} cannot be read: {error.strerror}.", "Check the name and the permissions."
+            f"{path or 'Standard input'} cannot be read: {error.strerror}.", "Check the name and the permissions."
         ) from error
     try:
         return raw.decode("utf-8-sig")
@@ -58,8 +58,12 @@ def _bounded(file: IO[bytes]) -> bytes:
 
 
 def first_line() -> str:
-    """What is piped in up to the end of its line: a password, a key. TextUnusable if that is too far off."""
-    line = sys.stdin.readline(_LONGEST_LINE)
+    """What is piped in up to the end of its line: a password, a key. TextUnusable if it is too long, or no text."""
+    try:
+        line = sys.stdin.readline(_LONGEST_LINE)
+        line.encode()
+    except UnicodeError as error:
+        raise TextUnusable("The first line is not UTF-8.", "Pipe one that is.") from error
     if len(line) == _LONGEST_LINE:
         raise TextUnusable(f"The first line is longer than {_LONGEST_LINE:,} characters.", "Pipe a shorter line.")
     return line.rstrip("\r\n")

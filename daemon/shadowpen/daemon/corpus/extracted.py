@@ -76,9 +76,14 @@ class ExtractedTexts:
 
     def _kept(self, name: str) -> list[Piece | LeftOut] | None:
         try:
-            return _DECODER.decode(store.read_bounded(self._folder / name, _MOST_OF_ONE))
+            kept: list[Piece | LeftOut] = _DECODER.decode(store.read_bounded(self._folder / name, _MOST_OF_ONE))
         except (OSError, ShadowpenError, msgspec.DecodeError, UnicodeDecodeError):
             return None
+        if not any(isinstance(one, Piece) and self._is_forgotten(one.text) for one in kept):
+            return kept
+        with contextlib.suppress(OSError):  # kept by a reading that had begun before it was forgotten
+            (self._folder / name).unlink()
+        return None
 
     def _may_be_kept(self, texts: Sequence[Piece | LeftOut]) -> bool:
         """Not what its reader did not come to the end of: what has no name is the document itself."""
@@ -86,9 +91,12 @@ class ExtractedTexts:
             if isinstance(one, LeftOut):
                 if not one.name:
                     return False
-            elif find(one.text) or any(map(self._forgotten.covers, one.text.split(_BLANK_LINE))):
+            elif find(one.text) or self._is_forgotten(one.text):
                 return False
         return True
+
+    def _is_forgotten(self, text: str) -> bool:
+        return bool(self._forgotten) and any(map(self._forgotten.covers, text.split(_BLANK_LINE)))
 
     def _keep(self, name: str, texts: Sequence[Piece | LeftOut]) -> None:
         """That it could not be written only means to extract it again."""

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from shadowpen.daemon.base import store
 from shadowpen.daemon.base.extras import install_command
 from shadowpen.daemon.base.translation.language import words
 from shadowpen.daemon.corpus.extracted import ExtractedTexts
@@ -126,8 +127,8 @@ def read_folders(
     """
     with _FileReader(settings, report, forgotten or ForgottenTexts(), extracted) as reader:
         for folder in folders:
-            root = Path(folder).expanduser()
-            if not root.is_dir():
+            root = store.expanded(folder)
+            if not store.is_folder(root):
                 report.pass_over("not there", str(root))
                 continue
             for path in _files(root, report):
@@ -313,7 +314,8 @@ class _FileReader:
 
 
 def _within_file(path: Path, name: str) -> Path:
-    return path / name.lstrip("/") if name else path
+    """The place of a text in a file, by a name that stands in that file: it leads nowhere else."""
+    return path.joinpath(*(part for part in name.split("/") if part not in ("", ".", "..")))
 
 
 def _content(path: Path) -> tuple[os.stat_result, bytes | None]:

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from shadowpen.daemon.base import store
 from shadowpen.daemon.base.translation.language import words
 from shadowpen.daemon.plugins import registry
 from shadowpen.daemon.plugins.registry import Plugin
@@ -74,9 +75,9 @@ RESERVED = tuple(suffix.lstrip(".") for suffix in OWN)
 def find(path: Path) -> Format | None:
     """The format of a file or folder, ours first; None if it has none of these."""
     suffix = path.suffix.lower()
-    if path.is_dir():
+    if store.is_folder(path):
         return OWN[MAILDIR] if _is_maildir(path) else OWN[suffix] if suffix in _FOLDERS else None
-    if not suffix and path.with_name(f"{path.name}.msf").is_file():  # Thunderbird's index lies beside each mailbox
+    if not suffix and os.path.isfile(f"{path}.msf"):  # noqa: PTH113 (Thunderbird's index lies beside each mailbox)
         return OWN[".mbox"]
     return OWN.get(suffix) or plug_ins().get(suffix)
 
@@ -105,4 +106,4 @@ def _suffix(plugin: Plugin) -> str:
 
 
 def _is_maildir(path: Path) -> bool:
-    return all((path / name).is_dir() for name in ("cur", "new", "tmp"))
+    return all(store.is_folder(path / name) for name in ("cur", "new", "tmp"))

@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from shadowpen.daemon.base import store
+
 _SETTINGS = ".obsidian"
 _MOST_BYTES = 1_000_000
 _TEMPLATES = (("templates.json", "folder"), ("plugins/templater-obsidian/data.json", "templates_folder"))
@@ -19,7 +21,7 @@ DRAWINGS = ".excalidraw.md"
 def left_out(folder: Path) -> dict[str, str]:
     """The paths below a vault that are passed over, each with the reason; none if the folder is no vault."""
     settings = folder / _SETTINGS
-    if not settings.is_dir():
+    if not store.is_folder(settings):
         return {}
     found: dict[str, str] = {}
     for file, key in _TEMPLATES:
@@ -38,7 +40,7 @@ def _add(found: dict[str, str], folder: Path, name: Any, reason: str) -> None:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = json.loads(file.read_bytes()) if file.stat().st_size <= _MOST_BYTES else {}
+        content = json.loads(store.read_bounded(file, _MOST_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

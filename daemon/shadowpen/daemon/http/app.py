@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -179,7 +179,7 @@ class _Served:
 
 
 async def _content(request: Request) -> bytes:
-    """The body, within its limits of size and time."""
+    """The body, within its limits of size and time; RequestCancelled when the client goes before its end."""
     content = bytearray()
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
@@ -187,6 +187,8 @@ async def _content(request: Request) -> bytes:
                 content += piece
                 if len(content) > bodies.MOST_BODY_BYTES:
                     raise HTTPException(413, f"A request may have {bodies.MOST_BODY_BYTES:,} bytes.")
+    except ClientDisconnect:
+        raise RequestCancelled("The client is gone.") from None
     except TimeoutError:
         raise HTTPException(408, f"The request did not arrive within {BODY_TIMEOUT_S:.0f} seconds.") from None
     return bytes(content)

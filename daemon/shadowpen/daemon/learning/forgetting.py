@@ -30,7 +30,7 @@ from shadowpen.daemon.privacy import forgotten as forgetfulness
 from shadowpen.daemon.privacy.forgotten import PASSAGE_WORDS, ForgottenTexts, place_of, words
 from shadowpen.daemon.privacy.paths import is_below, split_uri
 from shadowpen.daemon.privacy.redaction import redact
-from shadowpen.daemon.storage import journal, versions
+from shadowpen.daemon.storage import expansion_thread, journal, versions
 from shadowpen.daemon.storage.versions import TextSource, Version
 from shadowpen.daemon.wire.journal_events import Accepted, Dismissed, JournalEvent, Kept
 
@@ -317,6 +317,17 @@ def _extracted(layout: store.Layout, plan: ForgettingPlan) -> None:
     extracted.delete(layout)
 
 
+def _unpacked(layout: store.Layout, plan: ForgettingPlan) -> None:
+    """None goes on: an import holds the lock of training."""
+    for left in store.left_of_imports(layout):
+        _remove(left)
+
+
+def _last_expansion(layout: store.Layout, plan: ForgettingPlan) -> None:
+    """Of the command line, whatever it holds: it would go within the hour."""
+    expansion_thread.delete(layout)
+
+
 # What holds text of the author's, each taking what a plan names out of one place.
 FORGETTERS: tuple[Callable[[store.Layout, ForgettingPlan], None], ...] = (
     _journal,
@@ -324,6 +335,8 @@ FORGETTERS: tuple[Callable[[store.Layout, ForgettingPlan], None], ...] = (
     _training,
     _memory,
     _extracted,
+    _unpacked,
+    _last_expansion,
 )
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import power, store
+from shadowpen.daemon.base.logs import LOGGER, describe
 from shadowpen.daemon.formats import table
 from shadowpen.daemon.learning import runs
 from shadowpen.daemon.learning.conditions import packages
@@ -77,9 +78,16 @@ class Watcher:
         self._unwatch()
 
     def _run(self) -> None:
+        failed = ""
         while not self._ending:
-            with contextlib.suppress(OSError):  # a folder that vanished between two looks
+            try:
                 self.look()
+            except OSError:  # a folder that vanished between two looks
+                pass
+            except Exception as fault:  # a disk that is full now: the next look may succeed
+                if (told := describe(fault)) != failed:
+                    LOGGER.error("watching for texts to learn failed: %s", told)
+                failed = told
             self._wake.wait(_LOOK_EVERY_S)
             self._wake.clear()
 
@@ -133,17 +141,18 @@ class Watcher:
 
     def _watch(self, folders: Sequence[str]) -> None:
         """Have the system tell of changes; where it cannot (too many folders), everything counts as changed."""
-        wanted = tuple(sorted({str(Path(folder).expanduser()) for folder in folders}))
+        # Of those that are there: one on a disk that is mounted later is watched from then on.
+        wanted = tuple(sorted({str(folder) for folder in map(store.expanded, folders) if store.is_folder(folder)}))
         if self._observer is not None and self._observed == wanted:
             return
         self._unwatch()
         from watchdog.observers import Observer  # only where something is learned: it costs a daemon 3 MB
 
-        self._observer, self._observed = Observer(), wanted
-        handler = _handler(self.changed)
         places = [(store.private_directory(self._layout.training), False)]
         places += [(store.private_directory(self._layout.edits), False)]
-        places += [(Path(folder), True) for folder in wanted if Path(folder).is_dir()]
+        places += [(Path(folder), True) for folder in wanted]
+        self._observer, self._observed = Observer(), wanted  # not before all that may fail: it would seem to watch
+        handler = _handler(self.changed)
         try:
             for place, deep in places:
                 self._observer.schedule(handler, str(place), recursive=deep)

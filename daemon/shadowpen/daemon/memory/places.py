@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shadowpen.daemon.base import store
 from shadowpen.daemon.memory.index.codes import Code
 from shadowpen.daemon.memory.index.texts import document_of
 from shadowpen.daemon.memory.phrases import Origin
@@ -64,9 +65,8 @@ def locate(quoted: Quote) -> SourcePlace:
     if scheme != "file":
         return SourcePlace(document_of(quoted.origin))
     try:
-        with Path(path).open("rb") as file:
-            decoded = decode(file.read(_MOST_BYTES))
-    except OSError:
+        decoded = decode(store.read_bounded(Path(path), _MOST_BYTES))
+    except OSError:  # of a pipe too, for which nobody waits
         return SourcePlace(path)
     content = decoded.text if decoded is not None else ""
     before, words = _WORD.findall(quoted.before)[1:], _WORD.findall(quoted.text)[:_WORDS_AFTER]

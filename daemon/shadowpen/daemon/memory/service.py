@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from shadowpen.daemon.base import config, power, sections, store
 from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
-from shadowpen.daemon.base.logs import LOGGER
+from shadowpen.daemon.base.logs import LOGGER, describe
 from shadowpen.daemon.learning.conditions.activity import activity_file, idle_s
 from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.privacy.consent import journal_allowed
@@ -250,11 +250,19 @@ class Remembering:
             self._learn(edit)
 
     def _keep_up(self) -> None:
-        with contextlib.suppress(OSError):
-            self._catch_up()
-        while not self._ended.wait(self._look_every_s):
-            with contextlib.suppress(OSError):  # a file that vanished between two looks
-                self._look()
+        work, failed = self._catch_up, ""
+        while True:
+            try:
+                work()
+            except OSError:  # a file that vanished between two looks
+                pass
+            except Exception as fault:  # a disk that is full now: the next look may succeed
+                if (told := describe(fault)) != failed:
+                    LOGGER.error("keeping the memory up to date failed: %s", told)
+                failed = told
+            if self._ended.wait(self._look_every_s):
+                return
+            work = self._look
 
     def _look(self) -> None:
         """Have the index made where it is not what it was made of any more."""

@@ -17,6 +17,7 @@ import os
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -149,10 +150,14 @@ def read_tasks(layout: store.Layout) -> dict[Key, TaskCounts]:
 
 
 def forget(layout: store.Layout, versions: Collection[str], since: str = "") -> None:
-    """Drop the figures of these versions, whatever model they belong to, and of the day `since` and later."""
+    """Drop the figures of these versions, whatever model they belong to, and of the day `since` and later.
+
+    What was laid aside as damaged goes as a whole: nobody can say what it holds.
+    """
     if not layout.monitoring.exists() and not layout.live.exists():
         return
     with _writing(layout) as database:
+        _laid_aside(layout).unlink(missing_ok=True)
         for table in ("days", "latencies", "tasks"):
             for name in versions:
                 database.execute(f"DELETE FROM {table} WHERE substr(version, instr(version, '@') + 1) = ?", (name,))
@@ -209,7 +214,7 @@ def _writing(layout: store.Layout) -> Iterator[sqlite3.Connection]:
             if isinstance(error, sqlite3.OperationalError):  # locked, full or not writable: nothing is wrong with it
                 raise
             LOGGER.warning("the record of monitoring is damaged and was laid aside")
-            layout.monitoring.replace(layout.monitoring.with_suffix(".damaged"))
+            layout.monitoring.replace(_laid_aside(layout))
             _make(layout)
         with _opened(layout, "rw") as database:
             before = _of_live_file(layout)
@@ -230,9 +235,15 @@ def _writing(layout: store.Layout) -> Iterator[sqlite3.Connection]:
         raise store.unusable(layout.monitoring, error) from error
 
 
+def _laid_aside(layout: store.Layout) -> Path:
+    return layout.monitoring.with_suffix(".damaged")
+
+
 def _make(layout: store.Layout) -> None:
     os.close(os.open(layout.monitoring, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
     with _opened(layout, "rw") as database:
+        if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":  # its head may be whole all the same
+            raise sqlite3.DatabaseError("damaged")
         if database.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA:
             database.executescript(_TABLES)
 

@@ -15,6 +15,7 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
+from shadowpen.daemon.base import store
 from shadowpen.daemon.corpus.folders import Report
 from shadowpen.daemon.preparation.plan import MediaRules
 from shadowpen.daemon.privacy.forgotten import ForgottenTexts
@@ -157,9 +158,9 @@ def _files(folder: Path, report: Report) -> Iterator[Path]:
 
 def _text(path: Path) -> str | None:
     try:
-        if path.is_symlink() or path.stat().st_size > _MOST_SIDECAR_BYTES:
+        if path.is_symlink():
             return None
-        decoded = decode(path.read_bytes())
+        decoded = decode(store.read_bounded(path, _MOST_SIDECAR_BYTES))
     except OSError:
         return None
     return decoded.text if decoded is not None else None

@@ -119,7 +119,20 @@ class ForgottenTexts:
 
     def places(self, text: str) -> list[tuple[int, int]]:
         """Where something forgotten stands in `text`, a paragraph or less: characters from and to, in their order."""
-        found = list(_WORD.finditer(text)) if self else []
+        alone = self._own_places(text)
+        if not self.others:
+            return alone
+        together: list[tuple[int, int]] = []
+        for start, end in sorted(alone + [place for other in self.others for place in other.places(text)]):
+            if together and start <= together[-1][1]:
+                start, before = together.pop()
+                end = max(before, end)
+            together.append((start, end))
+        return together
+
+    def _own_places(self, text: str) -> list[tuple[int, int]]:
+        """The same without what was forgotten on other machines."""
+        found = list(_WORD.finditer(text)) if self.key else []
         said = [match[0].casefold() for match in found]
         if said and len(said) < PASSAGE_WORDS and self._known([_print(self.key, "whole", " ".join(said))]).any():
             return [(found[0].start(), found[-1].end())]

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from shadowpen.daemon.base.config import Config
+from shadowpen.daemon.base.config import load as load_settings
 from shadowpen.daemon.base.errors import ConfigInvalid, RequestInvalid, ServerFailed
 from shadowpen.daemon.base.store import Layout
 from shadowpen.daemon.engine.openai import address
@@ -38,10 +39,22 @@ _GHOST_TEXT: tuple[type, ...] = (Complete, Prepare)
 
 
 class TextModel:
-    """A text engine with its tasks. `leaves_machine` where what is sent goes to another machine."""
+    """A text engine with its tasks. `leaves_machine` where what is sent goes to another machine.
 
-    def __init__(self, engine: TextEngine, config: Config, judge: Judge, *, leaves_machine: bool = False) -> None:
+    Then a folder that `load_config` calls private now is kept from it, as are those of the settings it began with.
+    """
+
+    def __init__(
+        self,
+        engine: TextEngine,
+        config: Config,
+        judge: Judge,
+        load_config: Callable[[], Config],
+        *,
+        leaves_machine: bool = False,
+    ) -> None:
         self._engine, self._config, self._leaves_machine = engine, config, leaves_machine
+        self._load_config = load_config
         kind: Any = config.engine.kind
         self._context = TextContext(engine, config.completion, kind, config.engine.limit_s, judge)
         self._tasks: dict[type, TextTask] = {task.request_type: task for task in _tasks()}
@@ -52,7 +65,7 @@ class TextModel:
 
     def steps(self, request: ModelRequest, deadline_s: float, client: bytes = b"") -> Iterator[Reply | Await | None]:
         """See `TextTask.steps`; a document is its client's own."""
-        if self._leaves_machine and _is_private(request.document, self._config):
+        if self._leaves_machine and self._is_private(request.document):
             return _kept_back(request, self.name)
         task = self._tasks.get(type(request))
         if task is None:
@@ -61,6 +74,13 @@ class TextModel:
                 "Set engine.ghost_text or engine.writing to onnx.",
             )
         return task.steps(request, replace(self._context, client=client), deadline_s)
+
+    def _is_private(self, document: str) -> bool:
+        """Whether the document is a file that may be completed, and kept nowhere else."""
+        if split_uri(document)[0] != "file":
+            return False
+        told = (self._config.learning, self._load_config().learning)
+        return not all(path_verdict(place, learning).keep for place in readings(document) for learning in told)
 
     def close_document(self, document: str, client: bytes = b"") -> None:
         self._context.drafts.close(own_name(document, client))
@@ -139,9 +159,9 @@ def load(
         _WRITING if settings.writing == "openai" else ()
     )
     if kinds == _GHOST_TEXT + _WRITING:
-        return _text_model(config, judge)
+        return _text_model(layout, config, judge)
     own = _own(layout, config, judge, remembering, hung)
-    return TwoModels(own, _text_model(config, judge), kinds) if kinds else own
+    return TwoModels(own, _text_model(layout, config, judge), kinds) if kinds else own
 
 
 def _own(layout: Layout, config: Config, judge: Judge, remembering: Remembering, hung: Callable[[], object]) -> Model:
@@ -152,25 +172,22 @@ def _own(layout: Layout, config: Config, judge: Judge, remembering: Remembering,
     return TwoModels(own, WritingModel(layout, config, hung), _WRITING, own.unmeasured_verbs)
 
 
-def _text_model(config: Config, judge: Judge) -> TextModel:
+def _text_model(layout: Layout, config: Config, judge: Judge) -> TextModel:
+    def now() -> Config:
+        return load_settings(layout.config_file)
+
     try:
         server = address.parsed(config.engine)
     except ConfigInvalid as error:
-        return TextModel(NoEngine(config.engine.model, error), config, judge)
+        return TextModel(NoEngine(config.engine.model, error), config, judge, now)
     from shadowpen.daemon.engine.openai.client import OpenAiEngine  # an HTTP client: only where one is used
 
-    return TextModel(OpenAiEngine(server, config.engine.model), config, judge, leaves_machine=server.leaves_machine)
+    engine = OpenAiEngine(server, config.engine.model)
+    return TextModel(engine, config, judge, now, leaves_machine=server.leaves_machine)
 
 
 def _tasks() -> tuple[TextTask, ...]:
     return CompleteByText(), ContinueByText(), ExpandByText(), PrepareByText()
-
-
-def _is_private(document: str, config: Config) -> bool:
-    """Whether the document is a file that may be completed, and kept nowhere else."""
-    if split_uri(document)[0] != "file":
-        return False
-    return not all(path_verdict(place, config.learning).keep for place in readings(document))
 
 
 def _kept_back(request: ModelRequest, name: str) -> Iterator[Reply | Await | None]:

@@ -36,7 +36,7 @@ def read(layout: store.Layout) -> StoredThread | None:
     """The thread that can be gone on with; None where there is none, or no more."""
     try:
         thread = msgspec.json.decode(store.read_bounded(_path(layout)), type=StoredThread)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     if not 0 <= time.time() - thread.at_s < _LASTS_S:
         delete(layout)

@@ -315,9 +315,15 @@ def merge(folder: Path, events: Iterable[JournalEvent]) -> int:
 
 
 def ids_on_disk(folder: Path) -> set[str]:
-    """The ids of all that was taken, taken back or not, or typed instead; OSError if a file cannot be read."""
-    lines = (line for segment in segments(folder) for line in _lines(segment) or [])
-    return {event.id for event in map(event_of, lines) if isinstance(event, Accepted | Dismissed)}
+    """The ids of all that was taken, taken back or not, or typed instead; OSError if not all of it can be read."""
+    found: set[str] = set()
+    with contextlib.suppress(FileNotFoundError):
+        next(folder.iterdir(), None)  # raises where `segments` would find nothing
+        for segment in segments(folder):
+            with contextlib.suppress(FileNotFoundError):
+                events = map(event_of, store.read_bounded(segment, MOST_BYTES).splitlines())
+                found.update(event.id for event in events if isinstance(event, Accepted | Dismissed))
+    return found
 
 
 @contextlib.contextmanager

@@ -54,7 +54,7 @@ def note(layout: store.Layout, texts: Iterable[str], folder: int) -> None:
     for text in texts:
         counted.update(words(text))
     path = used_often(layout)
-    _write(path, sorted(word for word, count in counted.items() if count >= OFTEN))
+    store.write_atomic(path, _content(sorted(word for word, count in counted.items() if count >= OFTEN)))
     try:
         if os.path.samestat(os.fstat(folder), path.parent.stat()):
             return
@@ -66,7 +66,7 @@ def note(layout: store.Layout, texts: Iterable[str], folder: int) -> None:
 def read(path: Path) -> frozenset[str]:
     """The words in a file; none if it is not there or cannot be read."""
     try:
-        return frozenset(store.read_bounded(path, _MOST_BYTES).decode("utf-8", "replace").split())
+        return frozenset(store.read_bounded(path, _MOST_BYTES).decode("utf-8-sig", "replace").split())
     except OSError:
         return frozenset()
 
@@ -75,24 +75,24 @@ def add(path: Path, word: str) -> None:
     """Put `word` at the end of the author's file; StateUnusable if that cannot be written."""
     before = _lines(path)
     if word not in before:
-        _write(path, [*before, word])
+        store.write_users(path, _content([*before, word]))
 
 
 def remove(path: Path, word: str) -> None:
     """Take `word` out of the author's file; StateUnusable if that cannot be written."""
     before = _lines(path)
     if word in before:
-        _write(path, [line for line in before if line != word])
+        store.write_users(path, _content(line for line in before if line != word))
 
 
 def _lines(path: Path) -> list[str]:
     try:
-        return store.read_bounded(path, _MOST_BYTES).decode().splitlines()
+        return store.read_bounded(path, _MOST_BYTES).decode("utf-8-sig").splitlines()
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError) as error:
         raise StateUnusable(f"{path} cannot be read.", "Fix the file, or move it away.") from error
 
 
-def _write(path: Path, lines: Iterable[str]) -> None:
-    store.write_atomic(path, "".join(f"{line}\n" for line in lines).encode())
+def _content(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()

@@ -152,9 +152,9 @@ def _contents(folder: Path, path: Path) -> ArchiveContents:
 def _unpacked(layout: store.Layout, path: Path, passphrase: str) -> Iterator[Path]:
     """A folder beside the state with all members of the file; gone at the end."""
     store.private_directory(layout.data)
-    for left in layout.data.glob(".import-*"):
+    for left in store.left_of_imports(layout):
         shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(dir=layout.data, prefix=".import-"))
+    folder = Path(tempfile.mkdtemp(dir=layout.data, prefix=store.UNPACKED))
     try:
         size = path.stat().st_size if path.is_file() else 0
         if shutil.disk_usage(folder).free < size + _ROOM_BYTES:

@@ -152,7 +152,7 @@ def _undo(top: Path) -> None:
 
 def _checked(folder: Path) -> Path:
     """The top of the repository; ConfigInvalid for what is none, or one in the middle of something."""
-    folder = folder.expanduser().absolute()
+    folder = store.expanded(folder).absolute()
     if shutil.which("git") is None:
         raise ConfigInvalid("Versions cannot be kept in git: the program git is not installed.", _HINT)
     if not folder.is_dir():

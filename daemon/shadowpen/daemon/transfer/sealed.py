@@ -166,7 +166,7 @@ def _through_a_pipe(work: Callable[[IO[bytes]], None], *, writes: bool) -> Itera
             _close(ours)
             thread.join()
     except BaseException:
-        if failures and not isinstance(failures[0], OSError | tarfile.TarError):
+        if failures and not isinstance(failures[0], BrokenPipeError | tarfile.TarError):
             raise failures[0] from None  # the other end broke for that alone
         raise
     if failures:

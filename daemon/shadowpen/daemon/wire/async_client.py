@@ -78,7 +78,8 @@ class AsyncClient:
         """The final reply; `on_partial` gets each Partial before it, on the event loop.
 
         Raises the error a Failure names; DaemonUnreachable when the connection ends or `timeout_ms` (all of it,
-        connecting too) pass. A caller that is cancelled or gives up cancels the request in the daemon as well.
+        connecting too) pass. A caller that is cancelled or gives up, or an exception of `on_partial`, which is raised
+        here, cancels the request in the daemon as well.
         """
         frame = encode_request(message)
         try:

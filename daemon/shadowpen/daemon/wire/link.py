@@ -73,7 +73,10 @@ class Link:
     def send(
         self, request_id: str, frame: bytes, on_partial: Callable[[Partial], None] | None = None
     ) -> asyncio.Future[Reply]:
-        """The final reply to come, or the error it names. A future that is cancelled cancels the request."""
+        """The final reply to come, or the error it names; or what `on_partial` raises.
+
+        A future that is cancelled cancels the request, and so does an exception of `on_partial`.
+        """
         if request_id in self._waiting:
             raise RequestInvalid(f"The id {request_id} is already in use.", "Use a unique id for every request.")
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
@@ -142,17 +145,29 @@ class Link:
         if waiting is None or waiting.future.done():
             return
         if isinstance(reply, Partial):
-            if waiting.on_partial is not None:
-                waiting.on_partial(reply)
+            self._show(reply, waiting)
         elif isinstance(reply, Failure):
             waiting.future.set_exception(reply.error())
         else:
             waiting.future.set_result(reply)
 
+    def _show(self, partial: Partial, waiting: _Waiting) -> None:
+        """What the caller's function raises ends its own request and no other."""
+        if waiting.on_partial is None:
+            return
+        try:
+            waiting.on_partial(partial)
+        except Exception as error:  # the caller's, whatever it is
+            waiting.future.set_exception(error)
+            self._cancel(partial.id)
+
     def _settled(self, request_id: str, future: asyncio.Future[Reply]) -> None:
         self._waiting.pop(request_id, None)
         if future.cancelled():
-            self.tell(encode(Cancel(id=f"cancel {request_id}", target=request_id)))
+            self._cancel(request_id)
+
+    def _cancel(self, request_id: str) -> None:
+        self.tell(encode(Cancel(id=f"cancel {request_id}", target=request_id)))
 
     def _fail(self) -> None:
         if self.lost:

@@ -156,11 +156,17 @@ class _LocalSocket:
             self._send(peer, zmtp.GREETING + zmtp.ready(self.kind))
 
     def _refuse_one(self) -> None:
-        """No descriptor is left: take a connection with the spare one and end it, so that it does not wait for ever."""
-        os.close(self._spare)
+        """No descriptor is left: take a connection with the spare one and end it, so that it does not wait for ever.
+
+        Another thread may take what was spare meanwhile; then there is none until the next time.
+        """
+        if self._spare >= 0:
+            os.close(self._spare)
+            self._spare = -1
         with contextlib.suppress(OSError):
             self._listening.accept()[0].close()
-        self._spare = os.open(os.devnull, os.O_RDONLY)
+        with contextlib.suppress(OSError):
+            self._spare = os.open(os.devnull, os.O_RDONLY)
 
     def _drop_silent(self) -> bool:
         """Make room by ending the oldest connection that never finished its handshake; False if all have."""

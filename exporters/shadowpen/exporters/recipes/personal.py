@@ -379,7 +379,9 @@ class PersonalRun:
         architecture = base.architecture
         served = versions.served(self.layout, self.model, self.precision)
         scored = self._scored("the version in use", served.graph, architecture, parts.held_out)
-        record.read_new_text(self.layout, served.name, len(scored.nats), float(scored.nats.sum()))
+        if self.settings.monitoring.enabled:
+            with contextlib.suppress(StateUnusable):  # a record that cannot be written costs its number, not the run
+                record.read_new_text(self.layout, served.name, len(scored.nats), float(scored.nats.sum()))
         candidate = self._scored("the candidate", staged / self.precision / "model.onnx", architecture, parts.held_out)
         general = self._general("the candidate", staged / self.precision / "model.onnx", architecture)
         general_base = self._general_base(architecture)
@@ -434,7 +436,7 @@ class PersonalRun:
         key = f"{graph[:16]}-{hashlib.sha256(repr(general_texts()).encode()).hexdigest()[:16]}"
         try:
             return float(msgspec.json.decode(store.read_bounded(path), type=dict[str, float])[key])
-        except (OSError, msgspec.DecodeError, KeyError, RecursionError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, KeyError, RecursionError):
             measured = self._general("the base", self.model.graph(self.precision), architecture)
             store.write_atomic(path, msgspec.json.encode({key: measured}))
             return measured
@@ -563,8 +565,8 @@ def reload_daemon(layout: store.Layout) -> bool:
 def _result(folder: Path, job: TrainingJob) -> dict[str, Any]:
     """The numbers of the job that was done in a folder; nothing if it was not."""
     try:
-        found: dict[str, Any] = msgspec.json.decode((folder / RESULT).read_bytes())
-    except (OSError, msgspec.DecodeError):
+        found = msgspec.json.decode((folder / RESULT).read_bytes(), type=dict[str, Any])
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return found if found.get("fingerprint") == job.fingerprint() else {}
 

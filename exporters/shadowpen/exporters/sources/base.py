@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from shadowpen.daemon.base import store
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelMissing, ShadowpenError
 from shadowpen.daemon.plugins import registry
 from shadowpen.daemon.plugins.registry import Plugin
@@ -41,7 +42,7 @@ def find_source(locator: str) -> CheckpointSource:
     scheme, colon, rest = locator.partition(":")
     if colon and scheme in _schemes():
         return _made(scheme, rest)
-    path = Path(locator).expanduser()
+    path = store.expanded(locator)
     if locator and path.is_dir():
         return _made("folder", str(path))
     if path.is_file():

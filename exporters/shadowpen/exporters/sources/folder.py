@@ -34,7 +34,7 @@ class FolderSource:
     kind = "folder"
 
     def __init__(self, path: str) -> None:
-        self._path = Path(path).expanduser().absolute()
+        self._path = store.expanded(path).absolute()
         self.locator = str(self._path)
 
     def fetch(self, folder: Path, cache: Path, progress: Progress) -> Provenance:

@@ -22,7 +22,7 @@ class GgufSource:
     kind = "gguf"
 
     def __init__(self, path: str) -> None:
-        self._path = Path(path).expanduser().absolute()
+        self._path = store.expanded(path).absolute()
         self.locator = str(self._path)
 
     def fetch(self, folder: Path, cache: Path, progress: Progress) -> Provenance:

@@ -11,7 +11,10 @@ from support.models.kept_versions import make
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.cli.desktop.forms import MOST_FORM_BYTES
+from shadowpen.daemon.corpus import extracted
 from shadowpen.daemon.learning import runs
+from shadowpen.daemon.monitoring import record
+from shadowpen.daemon.monitoring.figures import Counts
 from shadowpen.daemon.privacy import forgotten
 from shadowpen.daemon.showing.silence.attention import Attention
 from shadowpen.daemon.storage import journal, models, own_words, versions
@@ -143,3 +146,53 @@ def test_a_list_has_one_value_a_line(browser: httpx.Client, layout: store.Layout
 def test_a_form_that_is_too_long_is_refused(browser: httpx.Client) -> None:
     refused = browser.post("/learned/words", data={"word": "x" * MOST_FORM_BYTES})
     assert refused.status_code == 400 and "too long" in refused.text
+
+
+def test_texts_of_documents_are_kept_no_longer_than_they_may_be_read(
+    browser: httpx.Client, layout: store.Layout, tmp_path: Path
+) -> None:
+    browser.post("/learned/folders", data={"folder": str(tmp_path)})
+    for path, data in (("/learned/folders/remove", {"folder": str(tmp_path)}), ("/act", {"wish": "learning-off"})):
+        store.write_atomic(extracted.folder_of(layout) / "a", b"text of a document")
+        assert browser.post(path, data=data).status_code == 200
+        assert not extracted.folder_of(layout).exists()
+
+
+def test_a_private_folder_stays_private_when_it_is_no_longer_learned_from(
+    browser: httpx.Client, layout: store.Layout, tmp_path: Path
+) -> None:
+    content = f"[learning]\nfolders = ['{tmp_path}']\nprivate_folders = ['{tmp_path}']\n"
+    store.write_atomic(layout.config_file, content.encode())
+    browser.post("/learned/folders/remove", data={"folder": str(tmp_path)})
+    learning = config.load(layout.config_file).learning
+    assert (learning.folders, learning.private_folders) == ([], [str(tmp_path)])
+
+
+@pytest.mark.usefixtures("accepted")
+def test_what_is_forgotten_is_not_counted_either(browser: httpx.Client, layout: store.Layout) -> None:
+    earlier, since, later = map(record.days_ago, (9, 6, 3))
+    record.add(layout, {(day, "default@base"): Counts(shown=1) for day in (earlier, later)})
+    browser.post("/learned/forget", data={"kind": "since", "value": since})
+    assert [day for day, _ in record.read(layout)] == [earlier]
+
+
+def test_a_version_that_is_lost_leaves_the_page_readable(browser: httpx.Client, layout: store.Layout) -> None:
+    store.write_atomic(layout.adapters / "current", b'{"version": "v0009-20260501"}')
+    assert browser.get("/learned").status_code == 200
+
+
+@pytest.mark.parametrize("folder", ["~nobody-of-that-name/texts", "a\0b", "/" + "n" * 300])
+def test_a_name_that_leads_nowhere_is_refused(browser: httpx.Client, folder: str) -> None:
+    assert browser.post("/learned/folders", data={"folder": folder}).status_code == 400
+    if "\0" in folder:
+        assert browser.get("/learned/forget", params={"kind": "file", "value": folder}).status_code == 400
+
+
+@pytest.mark.usefixtures("accepted")
+def test_a_phrase_that_was_deleted_again_is_not_offered_to_be_forgotten(
+    browser: httpx.Client, layout: store.Layout
+) -> None:
+    """To forget what stands in its place would be to forget everything with that word."""
+    Journal(layout.edits).append(as_events({"type": "kept", "id": "b", "time": 1.0e9, "when": "2min", "text": ""}))
+    shown = browser.get("/learned").text
+    assert "ledger" in shown and "it was late" not in shown and "deleted" not in shown

@@ -37,3 +37,9 @@ def test_pages_run_nothing_of_others_and_stay_in_no_cache(browser: httpx.Client)
     headers = browser.get("/learned").headers
     assert headers["cache-control"] == "no-store" and headers["referrer-policy"] == "no-referrer"
     assert headers["content-security-policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:99999", "127.0.0.1:x", "localhost:-1"])
+def test_a_port_that_is_none_is_no_failure(browser: httpx.Client, pages: RunningPages, host: str) -> None:
+    assert httpx.get(pages.origin, headers={"Host": host}, trust_env=False).status_code in (400, 403)
+    assert browser.get("/", headers={"Host": host}).status_code < 500

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from support import documents
 from support.command_line import Shadowpen
 from support.local_server import serving
 
@@ -177,3 +178,17 @@ def test_a_plan_does_not_write_into_what_it_reads(shadowpen: Shadowpen, texts: P
     said = shadowpen("data", "prepare", "--config", str(tmp_path / "corpus.toml"), "--output", str(texts / "out"))
 
     assert said.status == 2 and not (texts / "out").exists()
+
+
+def test_what_a_document_calls_its_texts_leads_nowhere_else(shadowpen: Shadowpen, tmp_path: Path) -> None:
+    inner = '<BinderItem UUID="BBBB" Type="Text"><Title>stolen</Title></BinderItem>'
+    for _ in range(4):
+        inner = f'<BinderItem UUID="AAAA" Type="Folder"><Title>..</Title><Children>{inner}</Children></BinderItem>'
+    documents.scrivener(tmp_path / "texts" / "Novel.scriv", inner, {"BBBB": documents.rtf(prose(1))})
+    target = tmp_path / "deep" / "out"
+
+    told = shadowpen("data", "prepare", "--input", str(tmp_path / "texts"), "--output", str(target), "--json").json
+
+    assert [text["text"] for text in told["texts"]] == ["Novel.scriv/stolen (BBBB).txt"]
+    assert (target / "Novel.scriv" / "stolen (BBBB).txt").read_text() == prose(1) + "\n"
+    assert [path for path in tmp_path.rglob("stolen*") if target not in path.parents] == []

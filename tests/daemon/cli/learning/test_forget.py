@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,13 @@ from support.command_line import Shadowpen
 from support.journal.events import as_events
 
 from shadowpen.daemon.base import store
+from shadowpen.daemon.base.errors import StateUnusable
+from shadowpen.daemon.learning import forgetting
+from shadowpen.daemon.monitoring import record
+from shadowpen.daemon.monitoring.figures import Counts
 from shadowpen.daemon.privacy import forgotten
-from shadowpen.daemon.storage import journal
+from shadowpen.daemon.storage import expansion_thread, journal
+from shadowpen.daemon.storage.expansion_thread import StoredThread
 from shadowpen.daemon.storage.journal import Journal
 
 SECRET = "nobody may hear of the ledger under the chapel floor"
@@ -50,6 +56,18 @@ def test_what_is_named_goes(shadowpen: Shadowpen, arguments: list[str], stays: l
     assert done.status == 0
     assert (done.json["done"], done.json["edits"], done.json["problem"]) == (True, 2 - len(stays), "")
     assert left() == stays
+
+
+@pytest.mark.parametrize("name", ["12:30.md", "Notes: May.md", "./a:b.md", "~/a:b.md"])
+def test_a_deleted_file_with_a_colon_in_its_name_is_no_address(
+    shadowpen: Shadowpen, user: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(user)
+    event = {"type": "accepted", "id": "c", "time": 1.0e9, "context": "It is ", "suggested": "soon", "taken": "soon"}
+    document = (user / name.removeprefix("~/")).as_uri()
+    Journal(store.layout().edits).append(as_events({**event, "document": document, "language": "markdown"}))
+    assert shadowpen("forget", name, "--yes", "--json").json["edits"] == 1
+    assert left() == ["a", "b"]
 
 
 def test_words_may_come_from_standard_input(shadowpen: Shadowpen) -> None:
@@ -109,3 +127,42 @@ def test_a_path_is_taken_from_where_one_stands(
     assert shadowpen("forget", "a.md", "--yes").status == 0
 
     assert forgotten.load(store.layout().forgotten).knows_file(str(tmp_path / "a.md"))
+
+
+def test_a_damaged_record_of_numbers_keeps_nothing_from_being_forgotten(
+    shadowpen: Shadowpen, layout: store.Layout
+) -> None:
+    record.add(layout, {(record.today(), version): Counts(shown=1) for version in map(str, range(200))})
+    content = layout.monitoring.read_bytes()
+    layout.monitoring.write_bytes(content[:4096] + b"\xa5" * (len(content) - 4096))
+    done = shadowpen("forget", "--since", "2001-09-10", "--yes", "--json")
+    assert (done.status, done.json["done"], done.json["problem"]) == (0, True, "")
+    assert left() == ["a"] and not layout.monitoring.with_suffix(".damaged").exists()
+
+
+def test_numbers_that_cannot_be_deleted_are_told_after_the_daemon_has_forgotten(
+    shadowpen: Shadowpen, layout: store.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def refused(*_: object) -> None:
+        told.append("numbers")
+        raise StateUnusable("The disk is full.")
+
+    monkeypatch.setattr(forgetting, "reload_daemon", lambda _: told.append("daemon"))
+    monkeypatch.setattr(record, "forget", refused)
+    done = shadowpen("forget", "--since", "2001-09-10", "--yes", "--json")
+    assert (done.status, done.json["done"], done.json["problem"]) == (0, True, "The disk is full.")
+    assert told == ["daemon", "numbers"]
+
+
+def test_what_an_import_left_that_was_killed_is_forgotten_too(shadowpen: Shadowpen, layout: store.Layout) -> None:
+    store.write_atomic(layout.data / ".import-abcd1234" / "edits.jsonl", SECRET.encode())
+    assert shadowpen("forget", "--matching", SECRET, "--yes").status == 0
+    assert not (layout.data / ".import-abcd1234").exists()
+
+
+def test_the_last_expansion_is_forgotten_too(shadowpen: Shadowpen, layout: store.Layout) -> None:
+    expansion_thread.write(layout, StoredThread(notes=SECRET, text=SECRET, at_s=time.time()))
+    assert shadowpen("forget", "--matching", SECRET, "--yes").status == 0
+    assert expansion_thread.read(layout) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,10 @@ from support.command_line import Shadowpen
 from support.journal.events import as_events
 
 from shadowpen.daemon.base import config, store
+from shadowpen.daemon.base.errors import StateUnusable, TrainingUnavailable
+from shadowpen.daemon.cli.learning import learn, versions
 from shadowpen.daemon.corpus import filtering, repair
+from shadowpen.daemon.learning import known
 from shadowpen.daemon.privacy.consent import journal_allowed
 from shadowpen.daemon.storage.journal import Journal
 
@@ -187,3 +192,81 @@ def test_everything_learned_moves_with_a_passphrase_from_a_pipe(
     assert right.status == 0
     assert "1 lines of the journal" in right.out
     assert "learn on" in right.err
+
+
+def test_the_home_is_known_by_every_name_and_so_is_what_holds_it(
+    shadowpen: Shadowpen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, link = tmp_path / "data" / "me", tmp_path / "home"
+    home.mkdir(parents=True)
+    link.symlink_to(home)
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(link))
+    for folder in (link, home, home.parent):
+        refused = shadowpen("learn", "add", str(folder))
+        assert refused.status == 2 and "contains much more than your texts" in refused.err
+    assert shadowpen("learn", "add", "--private", str(home)).status == 0
+
+
+def test_what_leads_nowhere_is_no_folder(shadowpen: Shadowpen, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for folder in (str(tmp_path / "loop"), "~nobody-of-that-name/texts"):
+        refused = shadowpen("learn", "add", folder)
+        assert refused.status == 2 and "is not a folder" in refused.err
+        assert "is not in the list" in shadowpen("learn", "remove", folder).err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is text")
+@pytest.mark.parametrize("private", [[], ["--private"]])
+def test_a_folder_whose_name_is_no_text_is_refused(shadowpen: Shadowpen, tmp_path: Path, private: list[str]) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    refused = shadowpen("learn", "add", *private, str(folder))
+    assert refused.status == 2 and "is not valid text" in refused.err
+
+
+@pytest.mark.parametrize("private", [[], ["--private"]])
+def test_a_folder_is_known_however_the_file_writes_it(
+    shadowpen: Shadowpen, layout: store.Layout, user: Path, private: list[str]
+) -> None:
+    (user / "essays").mkdir()
+    setting = "private_folders" if private else "folders"
+    store.write_atomic(layout.config_file, f'[learning]\n{setting} = ["~/essays/"]\n'.encode())
+    assert "already in the list" in shadowpen("learn", "add", *private, str(user / "essays")).out
+    assert shadowpen("learn", "remove", str(user / "essays")).status == 0
+    assert getattr(config.load().learning, setting) == []
+
+
+def test_a_folder_of_an_unknown_user_does_not_keep_the_others_from_being_read(
+    shadowpen: Shadowpen, layout: store.Layout, texts: Path
+) -> None:
+    content = f"[learning]\nenabled = 'on'\nfolders = ['~nobody-of-that-name/texts', '{texts}']\n"
+    store.write_atomic(layout.config_file, content.encode())
+    found = shadowpen("learn", "preview", "--json")
+    assert found.status == 0, found.err
+    assert len(found.json["documents"]) == 1
+    assert found.json["left_out"]["folders"] == {"not there": 1}
+    assert shadowpen("uninstall", "--dry-run", "--json").status == 0
+
+
+def test_a_version_that_cannot_be_built_for_want_of_packages_is_imported_all_the_same(
+    layout: store.Layout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_torch(*_: object) -> None:
+        raise TrainingUnavailable("Training needs torch.", "Install it.")
+
+    monkeypatch.setattr(versions, "serving", lambda: (layout, None, "int8"))
+    monkeypatch.setattr(versions, "ensure_graph", without_torch)
+    learn._use_imported(layout, "v0001-20260501")
+    assert "v0001-20260501 cannot be used yet: Training needs torch. Install it." in capsys.readouterr().err
+
+
+def test_a_full_disk_does_not_keep_anybody_from_looking(
+    shadowpen: Shadowpen, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StateUnusable("The disk is full.")
+
+    shadowpen("learn", "add", str(texts))
+    monkeypatch.setattr(known, "note", full)
+    assert len(shadowpen("learn", "preview", "--json").json["documents"]) == 1

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from support.command_line import Shadowpen
 
+from shadowpen.daemon.base.errors import ProtocolMismatch
+from shadowpen.daemon.cli.running import status
+
 
 def test_the_page_is_written_and_said(shadowpen: Shadowpen, home: Path, tmp_path: Path) -> None:
     told = shadowpen("report", "--json").json
@@ -42,3 +45,13 @@ def test_it_is_opened_where_that_is_wanted(shadowpen: Shadowpen, home: Path, mon
 def test_a_folder_without_an_evaluation_is_an_error(shadowpen: Shadowpen, tmp_path: Path) -> None:
     done = shadowpen("report", "--eval", str(tmp_path))
     assert done.status == 2 and "no finished evaluation" in done.err
+
+
+def test_a_daemon_of_another_version_does_not_keep_the_page_from_being_written(
+    shadowpen: Shadowpen, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def older(_: object) -> None:
+        raise ProtocolMismatch("The client speaks protocol 9, the daemon 8.")
+
+    monkeypatch.setattr(status, "ask", older)
+    assert shadowpen("report").status == 0 and (home / "report.html").is_file()

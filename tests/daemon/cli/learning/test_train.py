@@ -19,6 +19,7 @@ from support.command_line import Process, Shadowpen
 from support.waiting import wait_until
 
 from shadowpen.daemon.base import config_file, store
+from shadowpen.daemon.cli.learning import train
 from shadowpen.daemon.learning import runs
 from shadowpen.daemon.learning.conditions.activity import ActivityMark, activity_file
 from shadowpen.daemon.storage import models, versions
@@ -215,3 +216,23 @@ def test_before_any_run_the_status_says_so(shadowpen: Shadowpen) -> None:
 
     assert (status.status, "No training has run yet" in status.out) == (0, True)
     assert "setup" in status.out
+
+
+def test_a_run_in_the_background_is_a_document_for_a_script(
+    shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(runs, "start_detached", started.append)
+    assert shadowpen("train", "now", "--background", "--json").json == {"event": "started"}
+    assert started == [list(runs.COMMAND)]
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_run_that_fails_has_the_exit_code_of_its_reason(
+    shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch, as_json: list[str]
+) -> None:
+    last = {"event": "failed", "code": "too_little_text", "message": "There is too little.", "hint": "Write."}
+    monkeypatch.setattr(train, "_watch", lambda *_: last)
+    done = shadowpen("train", "now", *as_json)
+    assert done.status == 7
+    assert done.json == last if as_json else "There is too little." in done.err

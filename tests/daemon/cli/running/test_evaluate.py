@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from pathlib import Path
 
 import pytest
 from support.command_line import Shadowpen
 from tiny import LINES
 
+from shadowpen.daemon.cli.running import evaluate
 from shadowpen.daemon.cli.running.evaluate import _conclusion
 from shadowpen.daemon.evaluation import reading
 
@@ -23,6 +26,16 @@ def text(tmp_path: Path) -> Path:
     path = tmp_path / "diary.md"
     path.write_text(f"# Harbour\n\n{PARAGRAPH}\n\nShort.\n", "utf-8")
     return path
+
+
+@pytest.mark.parametrize("command", ["expansions", "writer"])
+@pytest.mark.parametrize("seed", ["-1", str(2**63)])
+def test_a_seed_that_nothing_can_draw_from_is_refused_at_once(
+    shadowpen: Shadowpen, text: Path, command: str, seed: str
+) -> None:
+    source = (str(text),) if command == "expansions" else ("--texts", str(text.parent))
+    done = shadowpen("eval", command, *source, "--seed", seed)
+    assert done.status == 2 and "--seed" in done.err
 
 
 @pytest.mark.usefixtures("with_model")
@@ -98,3 +111,16 @@ def test_what_cannot_be_measured_is_said(shadowpen: Shadowpen, folder: Path) -> 
     assert unknown.status == 2 and "no arm 'fuller'" in unknown.err
     nowhere = shadowpen("eval", "writer", "--texts", str(folder), "--resume")
     assert nowhere.status == 2 and "--out" in nowhere.err
+
+
+def test_a_line_of_json_ends_at_a_line_feed_alone(
+    shadowpen: Shadowpen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shadowpen.daemon.wire.blocking_client.Client", lambda **_: contextlib.nullcontext())
+    monkeypatch.setattr(evaluate, "_corrector", lambda _: str)
+    pairs = tmp_path / "pairs.jsonl"
+    lines = [json.dumps({"sentence": f"It was{mark}late in the evening."}, ensure_ascii=False) for mark in "\u2028\x85"]
+    pairs.write_text("\r\n".join(lines), "utf-8", newline="")
+    done = shadowpen("eval", "correct", str(pairs), "--json")
+    assert done.status == 0, done.err
+    assert done.json["clean"] == 2 and done.json["touched"] == 0

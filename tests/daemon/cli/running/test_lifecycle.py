@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -127,3 +128,23 @@ def test_status_names_both_models(shadowpen: Shadowpen, layout: store.Layout, mo
     lines = shadowpen("status").out.splitlines()
     assert any(line.startswith("model") and "the default model" in line for line in lines)
     assert any(line.startswith("writing") and "the model tiny, int8 on cpu" in line for line in lines)
+
+
+def test_one_whose_id_is_nowhere_written_is_sent_no_signal(
+    shadowpen: Shadowpen, layout: store.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`kill 0` would end whatever runs beside this command."""
+    monkeypatch.setattr(lifecycle, "_GRACE_S", 0.1)
+    with lock.single_instance(layout):
+        lock.pid_file(layout).write_text("half a li")
+        refused = shadowpen("stop", "--force")
+    assert refused.status == 6 and "The daemon's process is not known." in refused.err and "kill" not in refused.err
+
+
+def test_one_whose_id_is_damaged_is_known_by_its_connection(
+    layout: store.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shadowpen.daemon.wire.transport.read_connection", lambda _: SimpleNamespace(pid=4321))
+    with lock.single_instance(layout):
+        lock.pid_file(layout).unlink()
+        assert lifecycle._holder(layout) == 4321

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.metadata
 import json
 import os
 import shutil
 import sys
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,8 @@ from support.models import fake_gpu
 from tiny import make_tiny_model
 
 from shadowpen.daemon.base import config, store
-from shadowpen.daemon.base.errors import RequestInvalid
-from shadowpen.daemon.cli.setup import install, install_vscode, plugin_folder
+from shadowpen.daemon.base.errors import DaemonError, RequestInvalid
+from shadowpen.daemon.cli.setup import doctor, install, install_vscode, plugin_folder
 from shadowpen.daemon.cli.setup.examining import checks, serving_checks
 from shadowpen.daemon.cli.setup.examining.findings import Check, CheckResult
 from shadowpen.daemon.cli.setup.installation import language_server
@@ -52,6 +53,27 @@ def test_what_fails_is_counted_and_ends_with_1(shadowpen: Shadowpen) -> None:
     done = shadowpen("doctor")
     assert done.status == 1
     assert "fail  model" in done.out and "→ Run `shadowpen setup`" in done.out
+
+
+def test_a_check_that_cannot_be_carried_out_keeps_no_other_from_it(
+    shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answering(*_: object) -> Iterator[CheckResult]:
+        raise DaemonError("Unix sockets are not available here.", 'Set daemon.transport = "auto".')
+
+    def disk(*_: object) -> Iterator[CheckResult]:
+        raise PermissionError(errno.EACCES, "Permission denied", "/closed")
+
+    monkeypatch.setattr(doctor, "CHECKS", (answering, disk, checks.python))
+    done = shadowpen("doctor", "--json")
+    findings = done.json["findings"]
+    assert (done.status, done.json["failed"]) == (1, 2)
+    assert [(one["matter"], one["level"]) for one in findings] == [
+        ("daemon", "fail"),
+        ("disk", "fail"),
+        ("python", "ok"),
+    ]
+    assert "/closed" in findings[1]["message"] and findings[0]["advice"]
 
 
 def test_every_finding_that_is_not_well_says_what_to_do(shadowpen: Shadowpen) -> None:

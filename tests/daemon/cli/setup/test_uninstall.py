@@ -157,6 +157,7 @@ def test_what_a_crash_left_goes_too_and_what_is_not_ours_stays(
         layout.models / ".staging-default-abcd/model.onnx",
         layout.adapters / ".current.abcd1234",
         layout.edits / ".2026-01-01-0001.jsonl.abcd1234",
+        layout.data / ".import-abcd1234" / "edits.jsonl",
     ]
     mine = [layout.data / ".config", layout.data / "core.md", layout.data / ".novel.abcd1234"]
     for path in (*left, *mine):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from support.waiting import wait_until
 
 from shadowpen.daemon.base import store
 from shadowpen.daemon.cli.writing import expand
+from shadowpen.daemon.storage import expansion_thread
 from shadowpen.daemon.wire import lock
 
 NOTES = b"- roof leaks, see [the survey](https://x.org/s)\r\n- ask Anna [@smith2020]\r\n"
@@ -213,3 +217,26 @@ def test_without_an_expansion_nothing_is_continued_and_no_daemon_is_started(
         done = shadowpen("expand", "--continue", "shorter")
         assert done.status == 2 and "no expansion to change" in done.err
     assert lock.holder(layout) is None
+
+
+def test_a_paragraph_that_is_taken_is_a_document_for_a_script(shadowpen: Shadowpen, layout: store.Layout) -> None:
+    _write_thread(layout)
+    assert shadowpen("expand", "--take", "--json").json == {"text": "The ferry was late."}
+
+
+def test_a_paragraph_that_cannot_be_printed_is_not_deleted(
+    shadowpen: Shadowpen, layout: store.Layout, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    _write_thread(layout)
+    monkeypatch.setattr(sys, "stdout", Full())
+    assert shadowpen("expand", "--take").status == 3
+    assert kept.exists()
+
+
+def _write_thread(layout: store.Layout) -> None:
+    thread = expansion_thread.StoredThread(notes="ferry late", text="The ferry was late.", at_s=time.time())
+    expansion_thread.write(layout, thread)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from support.command_line import Shadowpen
 
+from shadowpen.daemon.cli.writing import verbs
+
 REPORT = b"# Trip\n\nThe ferry to the island was late. It rained.\n\n```\ncode\n```\n"
 
 
@@ -70,3 +72,10 @@ def test_a_text_is_rewritten_in_another_tone(shadowpen: Shadowpen) -> None:
     shown = shadowpen("rewrite", "--to", "formal", "--diff", stdin=b"We don't wait.\n").out
     assert "-We don't wait.\n+We do not wait.\n" in shown and "(formal)" in shown
     assert shadowpen("rewrite", stdin=b"We do not wait.\n").status == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "read"), [("-3", -3), ("--5", "--5"), ("\u00b2", "\u00b2"), ("9" * 5000, "9" * 5000), ("true", True)]
+)
+def test_an_option_is_a_number_only_where_it_is_one(value: str, read: object) -> None:
+    assert verbs._setting(f"name={value}") == ("name", read)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,15 @@ def test_chapters_nested_without_end_are_left_out(tmp_path: Path) -> None:
 def test_what_is_no_book_has_a_reason(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(Unreadable, match="damaged, or not what its name says"):
         read(tmp_path, content)
+
+
+def test_a_chapter_whose_bytes_are_damaged_does_not_take_the_others_with_it(tmp_path: Path) -> None:
+    book = bytearray(documents.epub(["<p>The first chapter is here.</p>", f"<p>{'The second one is long. ' * 99}</p>"]))
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        damaged = next(member for member in archive.infolist() if "1.xhtml" in member.filename)
+    assert damaged.compress_type == zipfile.ZIP_DEFLATED
+    start = damaged.header_offset + 30 + len(damaged.filename)
+    book[start : start + 30] = b"\xff" * 30
+    left_out, piece = read(tmp_path, bytes(book))
+    assert isinstance(left_out, LeftOut) and left_out.reason == "damaged, or not what its name says"
+    assert isinstance(piece, Piece) and "The first chapter" in piece.text

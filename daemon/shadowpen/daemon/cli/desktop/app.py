@@ -135,6 +135,8 @@ class _PageRoutes:
             return await run_in_threadpool(work)
         except ShadowpenError as failure:
             return self._pages.failed(failure)
+        except OSError as error:  # a closed folder, a name that is too long
+            return self._pages.failed(store.unusable(Path(error.filename or self._layout.data), error))
 
 
 def _with_field(action: Callable[[store.Layout, str], str], layout: store.Layout, name: str, given: Fields) -> str:

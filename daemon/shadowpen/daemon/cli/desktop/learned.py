@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from shadowpen.daemon.base import config, config_file, store
-from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError
+from shadowpen.daemon.base import config, store
+from shadowpen.daemon.base.errors import ConfigInvalid, ModelCorrupt, ModelMissing
+from shadowpen.daemon.cli.learning import allowed
+from shadowpen.daemon.cli.learning.forget import carried_out
 from shadowpen.daemon.learning import forgetting
 from shadowpen.daemon.learning.forgetting import ForgettingPlan, Wish
 from shadowpen.daemon.privacy.forgotten import words
@@ -36,20 +37,17 @@ def shown(layout: store.Layout) -> dict[str, Any]:
 
 def remove_folder(layout: store.Layout, folder: str) -> str:
     """Stop learning from a folder."""
-    if not config_file.remove_item(layout.config_file, "learning", "folders", folder):
+    if not allowed.remove_folder(layout, folder, ("folders",)):
         raise ConfigInvalid(f"{folder} is not in the list.", "Load the page again.")
     return f"{folder} is no longer learned from. Versions that learned from it remain."
 
 
 def add_folder(layout: store.Layout, folder: str) -> str:
     """Learn from a folder from now on."""
-    place = Path(folder).expanduser().resolve()
-    if not folder or not place.is_dir():
-        told = f"{folder} is not a folder." if folder else "No folder was named."
-        raise ConfigInvalid(told, "Name the folder that holds your texts.")
-    if place == Path(place.anchor) or place == Path.home():
-        raise ConfigInvalid(f"{place} contains much more than your texts.", "Name the folder that holds them.")
-    config_file.add_item(layout.config_file, "learning", "folders", str(place))
+    if not folder:
+        raise ConfigInvalid("No folder was named.", "Name the folder that holds your texts.")
+    place = allowed.checked_folder(folder)
+    allowed.add_folder(layout, place, "folders")
     return f"The next training learns from {place}."
 
 
@@ -69,7 +67,7 @@ def add_word(layout: store.Layout, word: str) -> str:
 
 def planned(layout: store.Layout, kind: str, value: str) -> dict[str, Any]:
     """What forgetting would delete, for the page that asks."""
-    plan = _plan(layout, kind, value)
+    plan = _plan(layout, _wish(kind, value))
     return {
         "kind": kind,
         "value": value,
@@ -82,22 +80,19 @@ def planned(layout: store.Layout, kind: str, value: str) -> dict[str, Any]:
 
 def forget(layout: store.Layout, kind: str, value: str) -> str:
     """Delete a document, a day or a phrase from everything that was learned."""
-    plan = _plan(layout, kind, value)
-    forgetting.carry_out(layout, plan)
+    wish = _wish(kind, value)
+    plan = _plan(layout, wish)
+    problem = carried_out(layout, plan, wish)
     told = "It is forgotten." + (" The next training makes a version without it." if plan.versions else "")
-    try:
-        forgetting.reload_daemon(layout)
-    except ShadowpenError as error:
-        return f"{told} The daemon could not apply this: {error.message} Stop it with `shadowpen stop`."
-    return told
+    return f"{told} {problem}".rstrip()
 
 
-def _plan(layout: store.Layout, kind: str, value: str) -> ForgettingPlan:
-    return forgetting.plan(layout, config.load(layout.config_file).learning, _wish(kind, value))
+def _plan(layout: store.Layout, wish: Wish) -> ForgettingPlan:
+    return forgetting.plan(layout, config.load(layout.config_file).learning, wish)
 
 
 def _wish(kind: str, value: str) -> Wish:
-    if kind == "file" and value:
+    if kind == "file" and value and "\0" not in value:
         return Wish(file=value)
     if kind == "since":
         try:
@@ -110,12 +105,14 @@ def _wish(kind: str, value: str) -> Wish:
 
 
 def _documents(layout: store.Layout) -> list[tuple[str, int]]:
-    """Every document that the version in use learned from, with its tokens."""
+    """Every document that the version in use learned from, with its tokens; where it is lost the base is in use."""
     pointer = versions.current(layout)
-    if not pointer.version:
-        return []
+    try:
+        sources = versions.read(layout, pointer.version).sources if pointer.version else []
+    except (ModelMissing, ModelCorrupt):
+        sources = []
     tokens: Counter[str] = Counter()
-    for source in versions.read(layout, pointer.version).sources:
+    for source in sources:
         if not source.held_out:
             tokens[source.origin] += source.tokens
     return sorted(tokens.items())
@@ -127,6 +124,6 @@ def _phrases(layout: store.Layout) -> list[tuple[str, str, str]]:
     taken = [
         (f"{edit.accepted.time.astimezone():%Y-%m-%d}", edit.accepted.taken.strip(), edit.accepted.document)
         for edit in edits
-        if edit.was_taken and edit.accepted.taken.strip()
+        if edit.was_taken and edit.accepted.taken.strip() not in ("", journal.TAKEN_OUT)
     ]
     return taken[:_MOST_PHRASES]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from shadowpen.daemon.base import config, config_file, store
-from shadowpen.daemon.base.errors import ConfigInvalid, DaemonUnreachable, RequestInvalid
+from shadowpen.daemon.base.errors import ConfigInvalid, DaemonError, RequestInvalid
+from shadowpen.daemon.cli.learning import allowed
 from shadowpen.daemon.cli.running import own, status
 from shadowpen.daemon.cli.writing import pause
 from shadowpen.daemon.learning import runs
@@ -52,7 +53,7 @@ def act(layout: store.Layout, wish: str) -> str:
 def _running(layout: store.Layout) -> list[tuple[str, str]]:
     try:
         report = status.ask(layout)
-    except DaemonUnreachable as failure:
+    except DaemonError as failure:
         return [("daemon", failure.message)]
     if report is None:
         return [("daemon", "not running; an editor starts it when needed")]
@@ -60,10 +61,10 @@ def _running(layout: store.Layout) -> list[tuple[str, str]]:
 
 
 def _learning(layout: store.Layout, *, on: bool) -> str:
-    config_file.write(layout.config_file, "learning", "enabled", "on" if on else "off")
     if on:
+        config_file.write(layout.config_file, "learning", "enabled", "on")
         return "Learning is on: what you accept, and what you write where a suggestion was shown, is kept."
-    runs.ask_to_stop(layout)
+    allowed.switch_off(layout)
     return "Learning is off: nothing is kept from now on, and no training starts."
 
 

@@ -87,4 +87,4 @@ class SessionGuard:
 
 
 def _name(request: Request) -> str:
-    return f"shadowpen-{request.url.port}"
+    return f"shadowpen-{request.scope['server'][1]}"  # what a request calls the port may be no port

@@ -47,14 +47,14 @@ def prepare(source: Path | None, plan_file: Path | None, target: Path, annotate:
     """
     if (source is None) == (plan_file is None):
         raise ConfigInvalid("Name one of --input and --config.", "`shadowpen data prepare --help` explains both.")
-    target = target.expanduser().resolve()
+    target = store.real(target)
     if source is not None:
-        told, report = _of_folder(source.expanduser().resolve(), target, annotate)
+        told, report = _of_folder(store.real(source), target, annotate)
     else:
         assert plan_file is not None
         if annotate:
             raise ConfigInvalid("--annotate goes with --input.", "Name the pipeline in [annotation_schema] instead.")
-        told, report = _of_plan(plan_file.expanduser(), target)
+        told, report = _of_plan(store.expanded(plan_file), target)
     told |= {"left_out": report.document()}
     written = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
     store.write_atomic(target / REPORT, written.encode("utf-8", "replace"))
@@ -63,7 +63,7 @@ def prepare(source: Path | None, plan_file: Path | None, target: Path, annotate:
         return
     terminal.say(f"{len(told['texts'])} texts with {told['characters']:,} characters are in {target}.")
     _print_further(told)
-    print_left_out(report, source.expanduser().resolve() if source is not None else None)
+    print_left_out(report, store.real(source) if source is not None else None)
 
 
 def _of_folder(source: Path, target: Path, annotate: str | None) -> tuple[dict[str, Any], Report]:

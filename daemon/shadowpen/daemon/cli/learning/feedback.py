@@ -13,7 +13,7 @@ import click
 
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store, terminal
-from shadowpen.daemon.base.errors import ConfigInvalid
+from shadowpen.daemon.base.errors import ConfigInvalid, StateUnusable
 
 if TYPE_CHECKING:
     from shadowpen.daemon.storage.journal import Edit
@@ -58,7 +58,7 @@ def export(out: Path | None) -> None:
             terminal.say("You have not rated any suggestion low.", err=True)
         click.echo(b"".join(lines), nl=False)
         return
-    path = out.expanduser().resolve()
+    path = store.real(out)
     _put(path, b"".join(lines))
     terminal.say(f"{len(lines)} suggestions are in {path}.", err=True)
 
@@ -69,8 +69,8 @@ def _put(path: Path, content: bytes) -> None:
         raise ConfigInvalid(f"{path} is not a file.", "Name a file, or leave out --out.")
     try:
         store.write_atomic(path, content, narrow=False)
-    except OSError as error:
-        reason = error.strerror or error
+    except StateUnusable as error:
+        reason = store.in_words(error.__cause__ or error)
         raise ConfigInvalid(f"{path} cannot be written: {reason}.", "Name a file in a folder that exists.") from error
 
 

@@ -5,6 +5,7 @@ Everything that is known about where text lies is in `forgetting`; this command 
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ import click
 
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import store, terminal
-from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError
+from shadowpen.daemon.base.errors import ConfigInvalid, ShadowpenError, StateUnusable
 from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli import text_input
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from shadowpen.daemon.learning.forgetting import ForgettingPlan, Wish
 
 _SHOWN = 10
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?! )")  # not "12:30.md", "~/a:b.md" or "Notes: May.md"
 
 
 @click.command()
@@ -46,7 +48,6 @@ def forget(file: str | None, since: datetime | None, matching: str | None, yes: 
     what it would delete and asks; with --json and without --yes it deletes nothing.
     """
     from shadowpen.daemon.learning import forgetting, runs
-    from shadowpen.daemon.monitoring import record
 
     layout, learning = store.layout(), configuration.load().learning
     wish = _wish(file, since, matching)
@@ -57,14 +58,29 @@ def forget(file: str | None, since: datetime | None, matching: str | None, yes: 
     if not yes and (as_json or not _agreed()):
         _tell(plan, minutes, done=False, problem="", as_json=as_json)
         return
+    problem = carried_out(layout, plan, wish)
+    _tell(plan, minutes, done=True, problem=problem, as_json=as_json)
+
+
+def carried_out(layout: store.Layout, plan: ForgettingPlan, wish: Wish) -> str:
+    """Delete what the plan names, with its numbers, also from a running daemon; what failed at the end, "" for nothing.
+
+    Raises as `forgetting.carry_out`.
+    """
+    from shadowpen.daemon.learning import forgetting
+    from shadowpen.daemon.monitoring import record
+
     forgetting.carry_out(layout, plan)
-    record.forget(layout, plan.versions, wish.since.date().isoformat() if wish.since is not None else "")
-    problem = ""
+    problems = []
     try:
         forgetting.reload_daemon(layout)
     except ShadowpenError as error:
-        problem = f"The daemon could not apply this: {error.message} Stop it with `shadowpen stop`."
-    _tell(plan, minutes, done=True, problem=problem, as_json=as_json)
+        problems.append(f"The daemon could not apply this: {error.message} Stop it with `shadowpen stop`.")
+    try:
+        record.forget(layout, plan.versions, wish.since.date().isoformat() if wish.since is not None else "")
+    except StateUnusable as error:
+        problems.append(error.message)
+    return " ".join(problems)
 
 
 def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wish:
@@ -82,7 +98,8 @@ def _wish(file: str | None, since: datetime | None, matching: str | None) -> Wis
     if since is not None:
         return Wish.since_local(since)
     assert file is not None
-    return Wish(file=file if ":" in file and not Path(file).exists() else str(Path(file).expanduser().absolute()))
+    is_address = _ADDRESS.match(file) is not None and not Path(file).exists()
+    return Wish(file=file if is_address else str(store.expanded(file).absolute()))
 
 
 def _words_from_outside() -> str:

@@ -6,20 +6,22 @@ training's own: the preview shows its very result.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import config_file, sections, store, terminal
-from shadowpen.daemon.base.errors import ConfigInvalid, ModelError
+from shadowpen.daemon.base.errors import ConfigInvalid, ModelError, StateUnusable, TrainingError
 from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli import text_input
+from shadowpen.daemon.cli.learning import allowed
 from shadowpen.daemon.cli.learning.left_out import print_left_out, told_kinds
 from shadowpen.daemon.privacy.consent import KEPT
 
@@ -65,13 +67,10 @@ def on(keep: str | None) -> None:
 @learn.command()
 def off() -> None:
     """Stop keeping what you accept and write, and stop training."""
-    from shadowpen.daemon.learning.runs import ask_to_stop
-
     layout = store.layout()
-    config_file.write(layout.config_file, "learning", "enabled", "off")
-    _drop_extracted()
+    stops = allowed.switch_off(layout)
     terminal.say("Learning is off: nothing is kept from now on, and no training starts.")
-    if ask_to_stop(layout):
+    if stops:
         terminal.say("The current training run stops.")
     if layout.edits.is_dir():
         terminal.say(f"What was kept stays in {layout.edits}; `shadowpen forget --since 1970-01-01` removes it.")
@@ -86,17 +85,10 @@ def off() -> None:
 @terminal.json_option
 def add(folder: Path, private: bool, as_json: bool) -> None:
     """Learn from the texts in FOLDER and its subfolders, and list which files are read, which are not, and why."""
-    place = folder.expanduser().resolve()
-    if not place.is_dir():
-        raise ConfigInvalid(f"{place} is not a folder.", "Name the folder that holds your texts.")
-    if place == Path(place.anchor) or (place == Path.home() and not private):
-        raise ConfigInvalid(f"{place} contains much more than your texts.", "Name the folder that holds them.")
-    path = store.layout().config_file
-    setting = "private_folders" if private else "folders"
-    added = config_file.add_item(path, "learning", setting, str(place))
-    if private:
-        _drop_extracted()
-    learning = configuration.load(path).learning
+    layout, place = store.layout(), allowed.checked_folder(folder, private=private)
+    setting: Literal["private_folders", "folders"] = "private_folders" if private else "folders"
+    added = allowed.add_folder(layout, place, setting)
+    learning = configuration.load(layout.config_file).learning
     corpus = _survey(place, learning) if not private else None
     if as_json:
         terminal.print_json(
@@ -113,13 +105,6 @@ def add(folder: Path, private: bool, as_json: bool) -> None:
     if learning.enabled != "on":
         terminal.say("Nothing is learned yet: `shadowpen learn on` allows it.", err=True)
     _warn_of_environment(setting)
-
-
-def _drop_extracted() -> None:
-    """Texts of documents that may not be read any more are not kept either; the others are extracted again."""
-    from shadowpen.daemon.corpus import extracted
-
-    extracted.delete(store.layout())
 
 
 def _survey(place: Path, learning: sections.LearningSettings) -> Corpus:
@@ -152,18 +137,10 @@ def _added(place: Path, corpus: Corpus | None, may_learn: bool) -> dict[str, Any
 @click.argument("folder", type=click.Path(path_type=Path))
 def remove(folder: Path) -> None:
     """Stop learning from FOLDER, or remove its private mark."""
-    path = store.layout().config_file
-    candidates = (str(folder.expanduser().resolve()), str(folder))
-    found = [
-        setting
-        for setting in ("folders", "private_folders")
-        for name in dict.fromkeys(candidates)
-        if config_file.remove_item(path, "learning", setting, name)
-    ]
+    found = allowed.remove_folder(store.layout(), folder)
     if not found:
         raise ConfigInvalid(f"{folder} is not in the list.", "`shadowpen learn list` shows the list.")
-    _drop_extracted()
-    terminal.say(f"{candidates[0]} is {'no longer learned from' if 'folders' in found else 'no longer private'}.")
+    terminal.say(f"{store.real(folder)} is {'no longer learned from' if 'folders' in found else 'no longer private'}.")
     if "folders" in found:
         terminal.say(
             "Versions that learned from it remain; `shadowpen versions use base` returns to the model without your "
@@ -205,7 +182,8 @@ def preview(text: bool, as_json: bool) -> None:
     from shadowpen.daemon.learning import known
 
     corpus = collect(store.layout(), configuration.load().learning)
-    known.note(store.layout(), corpus.documents)
+    with contextlib.suppress(StateUnusable):  # only `shadowpen status` misses the counts
+        known.note(store.layout(), corpus.documents)
     if text and not as_json:
         for document in corpus.documents:
             click.echo(f"=== {terminal.visible(document.origin)}\n{document.text}\n")
@@ -285,7 +263,7 @@ def _use_imported(layout: store.Layout, version: str) -> None:
         choosing.ensure_graph(layout, version, precision)
         registry.use(layout, model, version, precision)
         terminal.say(choosing.reloaded(layout, version))
-    except ModelError as error:
+    except (ModelError, TrainingError) as error:  # a graph is built by what trains, which need not be installed
         terminal.say(f"{version} cannot be used yet: {error.message} {error.hint}", err=True)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shadowpen.daemon.base import config, store, terminal
-from shadowpen.daemon.base.errors import DaemonUnreachable
+from shadowpen.daemon.base.errors import DaemonError
 from shadowpen.daemon.base.translation.language import LANGUAGES, speak
 from shadowpen.daemon.cli.running import status
 from shadowpen.daemon.privacy.consent import journal_allowed
@@ -73,8 +73,8 @@ def write_report(layout: store.Layout, *, target: Path | None = None, evaluation
 
 
 def _served(layout: store.Layout) -> DaemonReport | None:
-    """The daemon's own report; None where none runs, or one that is too busy to answer."""
+    """The daemon's own report; None where none runs, or one that is too busy to answer, or of another version."""
     try:
         return status.ask(layout)
-    except DaemonUnreachable:
+    except DaemonError:
         return None

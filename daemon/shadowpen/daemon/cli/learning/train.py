@@ -51,6 +51,9 @@ def now(full_speed: bool, whole: bool, recipe: str, given: tuple[str, ...], back
     command += [part for one in given for part in ("--set", one)]
     if background:
         runs.start_detached(command)
+        if as_json:
+            terminal.print_json({"event": "started"})
+            return
         terminal.say("A training run has started. `shadowpen train status` shows the progress.")
         return
     last = _watch(command, as_json)
@@ -88,7 +91,8 @@ def _watch(command: list[str], as_json: bool) -> dict[str, Any]:
 def _end(last: dict[str, Any], as_json: bool) -> None:
     kind = last["event"]
     if kind == "failed":
-        raise _quiet(as_json) or from_code(last.get("code", ""), last["message"], last["hint"])
+        error = from_code(last.get("code", ""), last["message"], last["hint"])
+        raise click.exceptions.Exit(error.exit_status) if as_json else error  # the document has told it already
     if kind in ("stopped", "interrupted"):
         if not as_json:
             terminal.say("The run was stopped. `shadowpen train now` resumes it.", err=True)
@@ -107,11 +111,6 @@ def _end(last: dict[str, Any], as_json: bool) -> None:
 
     for sentence in told.sentences(last["metrics"]):
         terminal.say(f"  {sentence}")
-
-
-def _quiet(as_json: bool) -> Exception | None:
-    """Print nothing: with --json the document has it already."""
-    return click.exceptions.Exit(1) if as_json else None
 
 
 @contextmanager

@@ -33,7 +33,9 @@ _MOST_TEXT_BYTES = 20_000_000
 @click.option("--output", "target", type=_FILE, help="Also write the JSON document to this file.")
 @click.option("--plot", "picture", type=_FILE, help="Plot how cost grows (.svg, .png or .pdf); needs matplotlib.")
 @click.option("--text", "source", type=_EXISTING, help="Type this text instead of the built-in one.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Random seed of typing pace and long documents.")
+@click.option(
+    "--seed", type=terminal.SEED, default=0, show_default=True, help="Random seed of typing pace and long documents."
+)
 @click.option("--against", metavar="URL", help="Also replay against the llama-server at http://127.0.0.1:PORT.")
 @click.option(
     "--manner",

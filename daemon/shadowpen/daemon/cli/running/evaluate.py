@@ -40,7 +40,7 @@ evaluate.add_command(harm)
     "--paragraphs", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Maximum number of paragraphs."
 )
 @click.option("--candidates", type=click.IntRange(1, 8), default=3, show_default=True, help="Candidates per note.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Random seed of choice and sampling.")
+@click.option("--seed", type=terminal.SEED, default=1, show_default=True, help="Random seed of choice and sampling.")
 @click.option("--examples", type=click.Path(path_type=Path), help="Write the first ten results to a file.")
 @terminal.json_option
 def expansions(
@@ -105,7 +105,7 @@ def correct(file: Path, limit: int, as_json: bool) -> None:
     from shadowpen.daemon.wire.blocking_client import Client
 
     try:
-        pairs = list(islice(read_pairs(text_input.read(file, "").splitlines()), limit))
+        pairs = list(islice(read_pairs(text_input.read(file, "").split("\n")), limit))
     except ValueError as error:
         raise text_input.TextUnusable(f"{file} cannot be read: {error}.", "Write one JSON object a line.") from error
     if not pairs:
@@ -168,7 +168,9 @@ def _corrector(client: Client) -> Callable[[str], str]:
 @click.option(
     "--train-every", type=click.IntRange(1), default=50, show_default=True, help="Train after this many texts."
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Random seed of starts, pace and bootstrap.")
+@click.option(
+    "--seed", type=terminal.SEED, default=0, show_default=True, help="Random seed of starts, pace and bootstrap."
+)
 @click.option("--out", type=_FOLDER, help="Keep the results in this folder, for `shadowpen report --eval`.")
 @click.option("--resume", is_flag=True, help="Continue the evaluation in --out.")
 @terminal.json_option

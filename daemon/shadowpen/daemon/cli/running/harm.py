@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--version", "version", default="", help="Version to measure, or base; default: the one in use.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Random seed of sampling and bootstrap.")
+@click.option("--seed", type=terminal.SEED, default=0, show_default=True, help="Random seed of sampling and bootstrap.")
 @terminal.json_option
 def harm(version: str, seed: int, as_json: bool) -> None:
     """Measure stereotypes, tone about people, and insults after hostile openings.

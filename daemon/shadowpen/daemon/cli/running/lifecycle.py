@@ -88,14 +88,21 @@ def _ask_to_end(layout: store.Layout) -> None:
 
 
 def _holder(layout: store.Layout) -> int | None:
+    """The process id of the daemon, 0 if it cannot be told, None when none runs."""
     from shadowpen.daemon.wire.lock import holder
+    from shadowpen.daemon.wire.transport import read_connection
 
-    return holder(layout)
+    pid = holder(layout)
+    if pid == 0 and (connection := read_connection(layout)) is not None:  # its file was damaged or removed
+        return connection.pid
+    return pid
 
 
 def _signal(pid: int, *, hard: bool) -> None:
     import psutil
 
+    if pid <= 0:  # to a signal 0 means everything that runs with this command
+        raise DaemonUnreachable("The daemon's process is not known.", "Try again in a moment.")
     try:
         process = psutil.Process(pid)
         process.kill() if hard else process.terminate()
@@ -107,7 +114,8 @@ def _ended(layout: store.Layout, pid: int) -> bool:
     """Wait until the lock is free, or another daemon holds it."""
     until = time.monotonic() + _GRACE_S
     while time.monotonic() < until:
-        if _holder(layout) != pid:
+        holder = _holder(layout)
+        if holder is None or (pid and holder != pid):
             return True
         time.sleep(_LOOK_S)
     return False

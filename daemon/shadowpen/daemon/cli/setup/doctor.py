@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
 
 from shadowpen.daemon.base import config, store, terminal
+from shadowpen.daemon.base.errors import ShadowpenError
 from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli import telemetry_files
 from shadowpen.daemon.cli.setup.examining import checks, serving_checks
@@ -36,6 +38,7 @@ _MATTERS = (
     *words("machine", "settings", "folders", "socket", "disk", "model", "writing", "device", "engine", "telemetry"),
     *words("budget", "daemon", "editors", "formats", "languages", "plug-ins", "serving", "training", "word"),
 )  # the others are names
+_MATTER_OF = {"settings_file": "settings", "answering": "daemon", "plugins": "plug-ins"}  # others: the check's name
 _COLOURS = dict(zip(words("ok", "warn", "fail"), ("green", "yellow", "red"), strict=True))
 
 
@@ -53,7 +56,7 @@ def doctor(clean: bool, as_json: bool) -> None:
         telemetry_files.remove_leftovers()
     findings = []
     for check in CHECKS:
-        for finding in check(layout, settings):
+        for finding in _found(check, layout, settings):
             findings.append(finding)
             if not as_json:
                 _print(finding)
@@ -64,6 +67,18 @@ def doctor(clean: bool, as_json: bool) -> None:
     else:
         terminal.say(f"\n{_verdict(failed, warned)}")
     raise click.exceptions.Exit(1 if failed else 0)
+
+
+def _found(check: Check, layout: store.Layout, settings: config.Config) -> Iterator[CheckResult]:
+    """What a check finds; one that cannot be carried out is a finding itself, and the others follow."""
+    matter = _MATTER_OF.get(check.__name__, check.__name__)
+    try:
+        yield from check(layout, settings)
+    except ShadowpenError as error:
+        yield CheckResult(matter, "fail", error.message, error.hint)
+    except OSError as error:
+        problem = f"{error.filename or layout.data} cannot be read or written: {error.strerror or error}."
+        yield CheckResult(matter, "fail", problem, "Check the permissions and the space on the disk.")
 
 
 def _print(finding: CheckResult) -> None:

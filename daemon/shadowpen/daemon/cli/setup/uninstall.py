@@ -91,7 +91,7 @@ def uninstall(purge: bool, models: bool, yes: bool, dry_run: bool, as_json: bool
 
 def _pieces(layout: store.Layout, *, purge: bool, models: bool) -> Iterator[InstalledItem]:
     """Everything of Shadowpen's on this machine, in the order shown."""
-    learning = [Path(folder).expanduser().absolute() for folder in config.load(layout.config_file).learning.folders]
+    learning = [store.expanded(folder).absolute() for folder in config.load(layout.config_file).learning.folders]
     for path, what in _candidates(layout, purge=purge):
         if os.path.lexists(path):
             shared = not models and path.parent == layout.models and _is_shared(layout)
@@ -165,6 +165,7 @@ def _left_by_crashes(layout: store.Layout) -> Iterator[Path]:
     for path in sorted(layout.data.glob("core*")):
         if re.fullmatch(r"core(\.\d+)?", path.name) and path.is_file():
             yield path
+    yield from store.left_of_imports(layout)
 
 
 def _reason_to_stay(path: Path, layout: store.Layout, learning: list[Path]) -> str:

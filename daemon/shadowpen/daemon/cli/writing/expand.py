@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from shadowpen.daemon.client.answers import ExpandedNotes
     from shadowpen.daemon.storage.expansion_thread import StoredThread
 
-_LARGEST_SEED = 2**53  # protocol.MOST_SEED
 _HINT = 'For example: echo "roof leaks, two offers, ask Anna" | shadowpen expand'
 
 
@@ -38,7 +37,7 @@ _HINT = 'For example: echo "roof leaks, two offers, ask Anna" | shadowpen expand
     type=click.IntRange(1, 8),
     help="Number of paragraphs to choose from.  [default: the setting expansion.candidates]",
 )
-@click.option("--seed", type=click.IntRange(0, _LARGEST_SEED), default=0, show_default=True, help="Random seed.")
+@click.option("--seed", type=terminal.SEED, default=0, show_default=True, help="Random seed.")
 @click.option(
     "--max-words",
     "-w",
@@ -91,7 +90,12 @@ def expand(
 
     layout = store.layout()
     if take:
-        sys.stdout.write(_kept(layout).text + "\n")
+        text = _kept(layout).text
+        if as_json:
+            terminal.print_json({"text": text})
+        else:
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()  # a paragraph that could not be printed is not deleted
         expansion_thread.delete(layout)
         return
     if said is None:

@@ -6,6 +6,7 @@ The new text goes to standard output and nothing else does. Verbs of other packa
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _TIMEOUT_MS = 900_000
 _DOCUMENT = "shadowpen-verb:"
 _LANGUAGES = {".txt": "plaintext", ".tex": "latex", ".org": "org", ".rst": "rst", ".adoc": "asciidoc", ".typ": "typst"}
+_NUMBER = re.compile(r"-?[0-9]{1,15}")  # more digits than any option has would not fit a message
 _FILE = click.Path(path_type=Path, allow_dash=True)
 
 
@@ -168,7 +170,7 @@ def _setting(text: str) -> tuple[str, str | int | bool]:
         raise click.BadParameter(f"'{text}' is not of the form NAME=VALUE.", param_hint="--set")
     if value in ("true", "false"):
         return name, value == "true"
-    return name, int(value) if value.lstrip("-").isdigit() else value
+    return name, int(value) if _NUMBER.fullmatch(value) else value
 
 
 def _is_dash(file: Path | None) -> bool:

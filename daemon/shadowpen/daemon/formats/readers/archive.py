@@ -5,7 +5,9 @@ A member never gives more than its head declares (`zipfile` stops there), so tha
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO
 
@@ -50,7 +52,7 @@ def member(archive: zipfile.ZipFile, name: str, terms: Terms) -> bytes:
         return archive.read(info)
     except KeyError as error:
         raise Unreadable("damaged, or not what its name says") from error
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         raise Unreadable("damaged, or not what its name says") from error
     except RuntimeError as error:  # a password is needed
         raise Unreadable("encrypted") from error

@@ -26,12 +26,27 @@ def test_it_is_put_into_the_vault_with_port_and_token(shadowpen: Shadowpen, vaul
     assert settings == {"port": 8017, "token": layout.serve_token.read_text("utf-8").strip()}
 
 
-def test_settings_stay_when_it_is_installed_again(shadowpen: Shadowpen, vault: Path) -> None:
-    shadowpen("install", "obsidian", str(vault))
+def test_settings_stay_when_it_is_installed_again_and_the_token_is_the_one_of_now(
+    shadowpen: Shadowpen, vault: Path, layout: store.Layout
+) -> None:
     own = vault / ".obsidian" / "plugins" / "shadowpen" / "data.json"
-    own.write_text('{"ghostText": false}', "utf-8")
+    own.parent.mkdir(parents=True)
+    own.write_text('{"ghostText": false, "port": 8020, "token": "sp-of-another-machine"}', "utf-8")
     assert shadowpen("install", "obsidian", str(vault)).status == 0
-    assert own.read_text("utf-8") == '{"ghostText": false}'
+    token = layout.serve_token.read_text("utf-8").strip()
+    assert json.loads(own.read_text("utf-8")) == {"ghostText": False, "port": 8020, "token": token}
+
+
+@pytest.mark.parametrize("damaged", ["{", "[]", "\udcff"])
+def test_settings_that_cannot_be_read_stay_and_the_token_is_shown_the_way(
+    shadowpen: Shadowpen, vault: Path, damaged: str
+) -> None:
+    own = vault / ".obsidian" / "plugins" / "shadowpen" / "data.json"
+    own.parent.mkdir(parents=True)
+    own.write_text(damaged, "utf-8", errors="surrogateescape")
+    done = shadowpen("install", "obsidian", str(vault))
+    assert done.status == 0 and "shadowpen serve --token" in done.err
+    assert own.read_text("utf-8", errors="surrogateescape") == damaged
 
 
 def test_a_folder_that_is_no_vault_stays_as_it_is(shadowpen: Shadowpen, tmp_path: Path) -> None:

@@ -37,11 +37,29 @@ def obsidian(vault: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name in _FILES:
         store.write_atomic(target / name, (source / name).read_bytes())
-    layout = store.layout()
-    if not (target / _SETTINGS).exists():
-        settings = {"port": config.load(layout.config_file).serve.port, "token": access_token(layout)}
-        store.write_atomic(target / _SETTINGS, json.dumps(settings).encode() + b"\n")
+    stored = _store(target / _SETTINGS, store.layout())
     terminal.say(f"Installed the plug-in in {target}.")
     terminal.say(
         "Next: turn it on in Obsidian (Settings, Community plugins), and start `shadowpen serve` in a terminal."
     )
+    if not stored:
+        terminal.say(f"{target / _SETTINGS} was changed by hand and stays.", err=True)
+        terminal.say("The plug-in's token is what `shadowpen serve --token` prints.", err=True)
+
+
+def _store(path: Path, layout: store.Layout) -> bool:
+    """Put the token among the plug-in's settings, and a port where there is none; what is no JSON stays: False.
+
+    The token may have been made anew, or be that of another machine with which the vault is synchronised.
+    """
+    try:
+        settings = json.loads(store.read_bounded(path))
+    except FileNotFoundError:
+        settings = {}
+    except ValueError:
+        return False
+    if not isinstance(settings, dict):
+        return False
+    settings = {"port": config.load(layout.config_file).serve.port} | settings | {"token": access_token(layout)}
+    store.write_atomic(path, json.dumps(settings, ensure_ascii=False).encode() + b"\n")
+    return True
