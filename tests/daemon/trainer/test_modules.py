@@ -51,6 +51,24 @@ def test_the_loss_of_a_packed_row_is_that_of_its_pieces(name: str, tmp_path: Pat
     assert all(parameter.shape for layer in layers for parameter in layer.parameters())
 
 
+@pytest.mark.parametrize("name", ["GPT-2", "Pythia", "BLOOM", "Gemma 2"])
+def test_recomputed_activations_give_the_same_gradients(name: str, tmp_path: Path) -> None:
+    (family,) = [one for one in FAMILIES if one.name == name]
+    model = lora.load_base(make_checkpoint(family, tmp_path, tiny.LINES), "float32", "cpu")
+    matrices = [value.requires_grad_(True) for value in model.parameters() if value.ndim == 2]
+    computed: list[bool] = []
+    innermost = next(module for module in modules.decoder_layers(model)[1].modules() if not list(module.children()))
+    innermost.register_forward_hook(lambda *_: computed.append(True))
+    kept = torch.autograd.grad(losses.loss_sum(model, _packed()), matrices)
+    forwards = len(computed)
+
+    modules.recompute_activations(model)
+    recomputed = torch.autograd.grad(losses.loss_sum(model, _packed()), matrices)
+
+    assert all(torch.allclose(one, other, atol=1e-5) for one, other in zip(kept, recomputed, strict=True))
+    assert len(computed) == 3 * forwards  # this time once more on the way back
+
+
 def test_an_adapter_goes_on_every_matrix_of_the_layers_and_nowhere_else(tmp_path: Path) -> None:
     (family,) = [one for one in FAMILIES if one.name == "GPT-2"]
     base = lora.load_base(make_checkpoint(family, tmp_path, tiny.LINES), "float32", "cpu")

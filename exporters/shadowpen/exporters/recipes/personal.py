@@ -287,7 +287,7 @@ class PersonalRun:
     @property
     def _length(self) -> int:
         """Tokens of a row."""
-        return self.plan.max_seq_length if isinstance(self.plan, RecipePlan) else SEQUENCE_TOKENS
+        return self.plan.max_seq_length if isinstance(self.plan, FullPlan | RecipePlan) else SEQUENCE_TOKENS
 
     def _plan(self, parts: Split) -> LoraPlan | FullPlan | RecipePlan:
         """How these parts are learned: over every weight the rate depends on what the whole chain has learned then."""

@@ -47,6 +47,7 @@ class EveryWeight:
         base.to(getattr(torch, dtype))  # new storage where the type is another: the originals stay float32
         for matrix in self.matrices.values():
             matrix.requires_grad_(True)
+        modules.recompute_activations(base)
 
     def before_every_layer(self, call: Callable[[], None]) -> None:
         """Have `call` called before each decoder layer, forwards and backwards: where a run can wait at once."""

@@ -40,8 +40,10 @@ class FullPlan(msgspec.Struct, frozen=True, kw_only=True, tag="full"):
     warmup_steps: int = 5
     cooled: float = 0.2  # of the steps, at the end
     floor: float = 0.05  # of the rate, at the very end
-    batch_rows: int = 4
-    rows_at_once: int = 1  # of a batch, in one forward pass: more takes 0.3 GB a row
+    # The text before a row is not seen, and ghost text has such text: longer rows teach more of what it leaves open.
+    max_seq_length: int = 512  # tokens of a row
+    batch_rows: int = 2
+    rows_at_once: int = 1  # of a batch, in one forward pass
     clip: float = 1.0
     replay_share: float = 0.0  # of the rows, text that the base wrote itself
     long_replay_share: float = 0.15  # the least of that, where more than full_rate_tokens will have been learned
