@@ -79,6 +79,16 @@ def test_what_a_task_wrote_is_counted_and_its_text_is_not_kept(scene: Scene, mon
     assert b"Nobody" not in scene.layout.monitoring.read_bytes()
 
 
+def test_an_encoder_that_is_not_there_is_a_problem_as_long_as_it_is_set(scene: Scene) -> None:
+    scene.set(encoder="/no/such/folder")
+    scene.monitor.look()
+    (problem,) = scene.monitor.report().problems
+    assert "BERTScore is off: /no/such/folder is no folder" in problem
+    scene.set(encoder="")
+    scene.monitor.look()
+    assert scene.monitor.report().problems == []
+
+
 def test_nothing_is_told_in_the_editor_where_that_is_off(scene: Scene) -> None:
     scene.set(editor=False)
     _bad(scene)
