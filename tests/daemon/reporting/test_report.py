@@ -98,7 +98,7 @@ def test_a_new_user_is_told_that_there_is_nothing_to_tell(layout: store.Layout) 
     assert "too early to tell" in written.helps and written.helps in page
     assert "no suggestion yet" in written.helps and "0 of" not in page
     off = write(layout, counting=False)
-    assert off.helps.startswith("Nothing is counted while learning is off") and "learn on" in off.html
+    assert off.helps.startswith("Keys saved are not counted while learning is off") and "learn on" in off.html
     assert "train now" in page and "No daemon is running" in page
 
 

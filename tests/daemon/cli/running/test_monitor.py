@@ -98,6 +98,7 @@ def test_offline_runs_of_wandb_are_written_beside_them_where_it_is_installed(
 def test_an_encoder_that_is_not_there_is_said(shadowpen: Shadowpen, layout: store.Layout) -> None:
     _set(layout, encoder="/no/such/folder")
     assert "BERTScore is off: /no/such/folder" in shadowpen("monitor", "--once").out.replace("\n", " ")
+    assert "BERTScore is off: /no/such/folder" in shadowpen("status").out
 
 
 def test_nothing_counted_is_said(shadowpen: Shadowpen) -> None:
