@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support import wandb_stand_in
+from support.installed import wandb_stand_in
 
 from shadowpen.daemon.base.errors import ConfigInvalid, StateUnusable
 from shadowpen.daemon.reporting import wandb_runs

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import wandb_stand_in
 from support.command_line import Shadowpen
+from support.installed import wandb_stand_in
 from support.servers import mail_stand_in
 
 from shadowpen.daemon.base import config_file, store
