@@ -27,7 +27,7 @@ def test_the_page_is_in_the_language_of_whoever_reads_it(
     assert "它对我有帮助吗？" in (home / "report.html").read_text("utf-8")
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     told = shadowpen("report", "--json", "--language", "zh").json
-    assert told["helps"].startswith("Nothing is counted") and "# Shadowpen 为你做了什么" in told["text"]
+    assert told["helps"].startswith("Keys saved are not counted") and "# Shadowpen 为你做了什么" in told["text"]
     assert '<html lang="zh-Hans">' in told["html"]
     assert '<html lang="en">' in shadowpen("report", "--json").json["html"]
 
