@@ -53,7 +53,7 @@ def test_each_figure_has_its_alarm(name: str) -> None:
 
 
 def test_a_tasks_texts_are_judged_by_the_limits_that_are_set() -> None:
-    texts = TaskCounts(texts=12, compared=12, bleu=240.0, chrf=480.0, rouge_l=960.0)
+    texts = TaskCounts(texts=12, compared=12, bleu=240.0, chrf=480.0, rouge_l=960.0, encoded=10, bert_score=850.0)
     found = {("2026-05-01", "expand", "v1"): texts, ("2026-05-01", "correct", "v1"): TaskCounts(texts=9, compared=9)}
 
     alarms = of_tasks(found, dataclasses.replace(OFF, min_bleu=50, min_chrf=50, min_rouge_l=50), "2026-05-01")
@@ -61,6 +61,9 @@ def test_a_tasks_texts_are_judged_by_the_limits_that_are_set() -> None:
     assert [alarm.name for alarm in alarms] == ["bleu of expand", "chrf of expand"]
     assert "BLEU of 20" in alarms[0].message and "the limit is 50 (monitoring.min_bleu)" in alarms[0].message
     assert of_tasks(found, OFF, "2026-05-01") == []
+    (alarm,) = of_tasks(found, dataclasses.replace(OFF, min_bert_score=90), "2026-05-01")
+    assert alarm.name == "bert_score of expand" and "BERTScore of 85 " in alarm.message
+    assert "(monitoring.min_bert_score)" in alarm.message
 
 
 def test_too_little_says_nothing() -> None:

@@ -79,6 +79,31 @@ def test_what_a_task_wrote_is_counted_and_its_text_is_not_kept(scene: Scene, mon
     assert b"Nobody" not in scene.layout.monitoring.read_bytes()
 
 
+def test_an_encoder_compares_as_soon_as_it_is_set(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(similarity, "is_installed", lambda: False)
+    asked = list[str]()
+    monkeypatch.setattr(scene.monitor.produced_texts, "_encode", lambda pairs, folder: asked.append(folder) or [90.0])
+    about = {"task": "expand", "model": VERSION, "document": "a", "language": "markdown"}
+    for id in "ab":
+        event = {"type": "produced", "id": id, "time": 1.0e9, "offered": "It rained.", "text": "It poured.", **about}
+        scene.monitor.produced_texts.produced(as_events(event))
+        scene.monitor.look()
+        scene.set(encoder="/encoder")
+
+    counts = record.read_tasks(scene.layout)[record.today(), "expand", VERSION]
+    assert (counts.texts, counts.encoded, counts.mean_bert_score, asked) == (2, 1, 90.0, ["/encoder"])
+
+
+def test_an_encoder_that_is_not_there_is_a_problem_as_long_as_it_is_set(scene: Scene) -> None:
+    scene.set(encoder="/no/such/folder")
+    scene.monitor.look()
+    (problem,) = scene.monitor.report().problems
+    assert "BERTScore is off: /no/such/folder is no folder" in problem
+    scene.set(encoder="")
+    scene.monitor.look()
+    assert scene.monitor.report().problems == []
+
+
 def test_nothing_is_told_in_the_editor_where_that_is_off(scene: Scene) -> None:
     scene.set(editor=False)
     _bad(scene)

@@ -22,12 +22,17 @@ def _produced(id: str = "a", **more: Any) -> dict[str, Any]:
 class Scene:
     def __init__(self, *events: dict[str, Any]) -> None:
         self.compared: list[TextPair] = []
-        self.made = ProducedTexts(lambda: DAY, self._measure)
+        self.encoded: list[tuple[list[TextPair], str]] = []
+        self.made = ProducedTexts(lambda: DAY, self._measure, self._encode)
         self.made.produced(as_events(*events))
 
     def _measure(self, pairs: Any) -> list[Similarity]:
         self.compared += pairs
         return [Similarity(50.0, 60.0, 70.0) for _ in pairs]
+
+    def _encode(self, pairs: Any, folder: str) -> list[float]:
+        self.encoded.append((list(pairs), folder))
+        return [90.0]  # stopped after the first
 
 
 def test_each_text_counts_once_by_day_task_and_version() -> None:
@@ -41,6 +46,17 @@ def test_each_text_counts_once_by_day_task_and_version() -> None:
     assert scene.compared == [TextPair(OFFERED, STANDS), TextPair(OFFERED, "")]
     assert kept.similarity == Similarity(50.0, 60.0, 70.0)
     assert scene.made.take() == {}
+
+
+def test_an_encoder_compares_where_one_is_set() -> None:
+    scene = Scene(_produced())
+    assert scene.made.take()[DAY, "expand", MODEL].mean_bert_score is None and scene.encoded == []
+
+    scene.made.produced(as_events(_produced("b"), _produced("c")))
+    found = scene.made.take(encoder="/encoder")[DAY, "expand", MODEL]
+
+    assert scene.encoded == [([TextPair(OFFERED, STANDS)] * 2, "/encoder")]
+    assert (found.texts, found.compared, found.encoded, found.mean_bert_score) == (2, 2, 1, 90.0)
 
 
 def test_what_could_not_be_written_counts_again_and_is_not_compared_again() -> None:

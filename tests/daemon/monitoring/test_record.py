@@ -61,6 +61,23 @@ def test_tasks_and_steps_add_up_in_a_record_of_before_there_were_any_and_go_with
     assert by_version(record.read(layout)) == {}
 
 
+def test_a_record_of_before_there_was_an_encoder_is_read_and_goes_on(layout: store.Layout) -> None:
+    key = (record.today(), "expand", NEW)
+    record.add_tasks(layout, {key: TaskCounts(texts=1, compared=1, chrf=50.5)})
+    with sqlite3.connect(layout.monitoring) as database:
+        for name in ("encoded", "bert_score"):
+            database.execute(f"ALTER TABLE tasks DROP COLUMN {name}")
+        database.execute("PRAGMA user_version = 2")
+    database.close()
+
+    assert record.read_tasks(layout) == {key: TaskCounts(texts=1, compared=1, chrf=50.5)}
+    record.add_tasks(layout, {key: TaskCounts(texts=1, encoded=1, bert_score=90.0)})
+
+    assert record.read_tasks(layout) == {
+        key: TaskCounts(texts=2, compared=1, chrf=50.5, encoded=1, bert_score=90.0),
+    }
+
+
 def test_it_is_for_the_user_alone_and_is_one_file(layout: store.Layout) -> None:
     record.add(layout, {(record.today(), NEW): _some()})
     record.tell(layout, "taken")

@@ -98,7 +98,7 @@ def test_a_new_user_is_told_that_there_is_nothing_to_tell(layout: store.Layout) 
     assert "too early to tell" in written.helps and written.helps in page
     assert "no suggestion yet" in written.helps and "0 of" not in page
     off = write(layout, counting=False)
-    assert off.helps.startswith("Nothing is counted while learning is off") and "learn on" in off.html
+    assert off.helps.startswith("Keys saved are not counted while learning is off") and "learn on" in off.html
     assert "train now" in page and "No daemon is running" in page
 
 
@@ -121,7 +121,7 @@ def test_everything_there_is_is_told_without_a_word_of_the_authors(layout: store
 @pytest.mark.usefixtures("journal", "adapters")
 def test_all_of_it_is_chinese_for_who_reads_chinese(layout: store.Layout, tmp_path: Path) -> None:
     record.add(layout, {(record.days_ago(day), "default@base"): Counts(shown=9, taken=3) for day in (0, 1)})
-    made = TaskCounts(4, 100, 77, 10, compared=4, bleu=200.0, chrf=246.0, rouge_l=320.0)
+    made = TaskCounts(4, 100, 77, 10, 4, bleu=200.0, chrf=246.0, rouge_l=320.0, encoded=4, bert_score=364.0)
     record.add_tasks(layout, {(record.days_ago(0), "expand", "default@base"): made})
     served = DaemonReport(
         completion_ms=LatencyReport(p50=12.5, p90=44.0, of=900),
@@ -193,7 +193,7 @@ def test_how_versions_fared_is_shown_day_by_day_with_the_alarms(layout: store.La
     for days, taken in ((2, 40), (0, 9)):
         counts = Counts(shown=100, taken=taken, looked_at=50, kept=40, latencies=Counter({bucket(20): 10}))
         record.add(layout, {(record.days_ago(days), f"default@v000{days}"): counts})
-        made = TaskCounts(4, 100, 77, 10, compared=4, bleu=200.0, chrf=246.0, rouge_l=320.0)
+        made = TaskCounts(4, 100, 77, 10, 4, bleu=200.0, chrf=246.0, rouge_l=320.0, encoded=4, bert_score=364.0)
         record.add_tasks(layout, {(record.days_ago(days), "expand", f"default@v000{days}"): made})
 
     written = write(layout, alarms=["You accepted 9% of 100 suggestions."])
@@ -202,6 +202,7 @@ def test_how_versions_fared_is_shown_day_by_day_with_the_alarms(layout: store.La
         assert "You accepted 9% of 100 suggestions." in text
         assert "Versions in use" in text and "default@v0002" in text and "40%" in text
         assert "Expansions and verbs" in text and "77%" in text and "62" in text
+        assert "BERTScore" in text and "91" in text
     assert ("Accepted and kept, day by day" in written.html) is plots.can_draw()
     assert ("How similar offered and kept texts were, day by day" in written.html) is plots.can_draw()
     assert "Alarms" not in write(layout).text

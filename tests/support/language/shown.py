@@ -60,7 +60,10 @@ WHOLE = (
                 "learning/runs.py",
                 "learning/told.py",
             ),
-            *("monitoring/alarms.py", "monitoring/channels.py", "monitoring/decline.py", "monitoring/mail.py"),
+            *(
+                f"monitoring/{name}.py"
+                for name in ("alarms", "bert_score", "channels", "decline", "similarity", "mail")
+            ),
             *(
                 "preparation/fetching.py",
                 "preparation/local_models.py",

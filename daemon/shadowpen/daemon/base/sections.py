@@ -367,6 +367,12 @@ class MonitoringSettings:
     )
     min_chrf: float = setting(0, "the same for chrF, which compares letters; 0: never", low=0, high=100)
     min_rouge_l: float = setting(0, "the same for ROUGE-L, which counts words in order; 0: never", low=0, high=100)
+    min_bert_score: float = setting(
+        0, "the same for BERTScore, which compares meaning; it needs monitoring.encoder; 0: never", low=0, high=100
+    )
+    encoder: str = setting(
+        "", "folder of an encoder on this machine, which BERTScore needs; empty: none. See docs/monitoring.md"
+    )
     editor: bool = setting(True, "show alarms in your editor, each once a day")
     desktop: bool = setting(False, "true: show alarms as desktop notifications (notify-send, or osascript on macOS)")
     command: list[str] = setting(

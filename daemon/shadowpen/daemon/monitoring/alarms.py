@@ -18,7 +18,7 @@ _LEAST_CHARACTERS = 1_000
 _LEAST_RATINGS = 5
 _LEAST_TOKENS = 1_000
 _LEAST_COMPARED = 10  # texts of a task
-_LIKENESS = {"bleu": "BLEU", "chrf": "chrF", "rouge_l": "ROUGE-L"}
+_COMPARISONS = {"bleu": "BLEU", "chrf": "chrF", "rouge_l": "ROUGE-L", "bert_score": "BERTScore"}
 
 
 class Alarm(NamedTuple):
@@ -42,15 +42,22 @@ def of_tasks(found: Mapping[Key, TaskCounts], settings: MonitoringSettings, firs
     return [
         Alarm(
             f"{name} of {task}",
-            f"Texts by {task} had a {spoken} of {value:.0f} compared with what was left of them "
+            f"Texts by {task} had a {_COMPARISONS[name]} of {value:.0f} compared with what was left of them "
             f"ten minutes later {_period(settings)}; "
             f"the limit is {limit:g} (monitoring.min_{name}).",
         )
         for task, one in by_task(recent).items()
-        if one.similarity is not None and one.compared >= _LEAST_COMPARED
-        for name, spoken in _LIKENESS.items()
-        if (value := getattr(one.similarity, name)) < (limit := getattr(settings, f"min_{name}"))
+        for name, value in _comparisons(one)
+        if value < (limit := getattr(settings, f"min_{name}"))
     ]
+
+
+def _comparisons(one: TaskCounts) -> Iterator[tuple[str, float]]:
+    """Each mean of enough texts, by its name."""
+    if one.similarity is not None and one.compared >= _LEAST_COMPARED:
+        yield from one.similarity._asdict().items()
+    if one.mean_bert_score is not None and one.encoded >= _LEAST_COMPARED:
+        yield "bert_score", one.mean_bert_score
 
 
 def _period(settings: MonitoringSettings) -> str:

@@ -16,6 +16,7 @@ from shadowpen.daemon.base.logs import LOGGER, describe
 from shadowpen.daemon.learning import runs
 from shadowpen.daemon.monitoring import alarms, channels, record
 from shadowpen.daemon.monitoring.alarms import DECLINE, Alarm
+from shadowpen.daemon.monitoring.bert_score import BertScore
 from shadowpen.daemon.monitoring.gathering import Gathered
 from shadowpen.daemon.monitoring.mail_queue import MailQueue
 from shadowpen.daemon.monitoring.produced_texts import ProducedTexts
@@ -38,7 +39,8 @@ class Monitor:
         layout: store.Layout,
         load_config: Callable[[], configuration.Config] | None = None,
     ) -> None:
-        self.gathered, self.produced_texts = Gathered(), ProducedTexts(record.today)
+        self._bert_score = BertScore()
+        self.gathered, self.produced_texts = Gathered(), ProducedTexts(record.today, encode=self._bert_score.measured)
         self._layout = layout
         self._load_config = load_config or (lambda: configuration.load(layout.config_file))
         self._announce: Callable[[Event], None] = lambda event: None
@@ -59,6 +61,7 @@ class Monitor:
         """End, and write what was gathered."""
         self._ending = True
         self._wake.set()
+        self._bert_score.stop()
         if self._thread.is_alive():
             self._thread.join(_END_WAIT_S)
 
@@ -84,6 +87,7 @@ class Monitor:
             return
         self._problems = []
         self._write()
+        self._problems.append(self._bert_score.problem(settings.monitoring.encoder))
         found = self._declined(settings)
         found += standing(self._layout, settings.monitoring)
         went_back = [one for one in self._raised if one.name == DECLINE]  # stands until the daemon ends
@@ -103,7 +107,8 @@ class Monitor:
 
     def _write(self) -> None:
         found = self.gathered.take()
-        if not self._load_config().monitoring.enabled:
+        settings = self._load_config().monitoring
+        if not settings.enabled:
             self.produced_texts.take(compare=False)
             return
         if found:
@@ -112,7 +117,7 @@ class Monitor:
             except StateUnusable as error:
                 self.gathered.give_back(found)
                 self._problems.append(error.message)
-        if tasks := self.produced_texts.take(compare=not self._ending):
+        if tasks := self.produced_texts.take(compare=not self._ending, encoder=settings.encoder):
             try:
                 record.add_tasks(self._layout, tasks)
             except StateUnusable as error:

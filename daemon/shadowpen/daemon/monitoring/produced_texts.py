@@ -30,7 +30,8 @@ class TaskCounts:
     """Of `texts` that a task made and the user took, `characters` long.
 
     Ten minutes later `kept` of the characters still stood there, and `edited` letters were changed. `compared` of the
-    texts were compared with what stood; `bleu`, `chrf` and `rouge_l` add up what that said, each 0 to 100.
+    texts were compared with what stood; `bleu`, `chrf` and `rouge_l` add up what that said, each 0 to 100. `encoded`
+    of them were compared by an encoder, and `bert_score` adds up what that said, each 0 to 100.
     """
 
     texts: int = 0
@@ -41,6 +42,8 @@ class TaskCounts:
     bleu: float = 0.0
     chrf: float = 0.0
     rouge_l: float = 0.0
+    encoded: int = 0
+    bert_score: float = 0.0
 
     def add(self, other: TaskCounts) -> None:
         for name in TASK_NUMBERS:
@@ -61,6 +64,11 @@ class TaskCounts:
         if not self.compared:
             return None
         return Similarity(*(getattr(self, name) / self.compared for name in Similarity._fields))
+
+    @property
+    def mean_bert_score(self) -> float | None:
+        """The mean over the texts that an encoder compared."""
+        return self.bert_score / self.encoded if self.encoded else None
 
 
 def by_task(found: Mapping[Key, TaskCounts]) -> dict[str, TaskCounts]:
@@ -92,12 +100,19 @@ TASK_NUMBERS = tuple(one.name for one in fields(TaskCounts))
 
 
 class ProducedTexts:
-    """The numbers since they were last taken. `today` gives the day, `measure` says how alike texts are."""
+    """The numbers since they were last taken.
+
+    `today` gives the day, `measure` says how alike texts are, and `encode` how alike they are to an encoder; either may
+    say less than it was asked.
+    """
 
     def __init__(
-        self, today: Callable[[], str], measure: Callable[[Sequence[TextPair]], list[Similarity]] = similarity.measured
+        self,
+        today: Callable[[], str],
+        measure: Callable[[Sequence[TextPair]], list[Similarity]] = similarity.measured,
+        encode: Callable[[Sequence[TextPair], str], list[float]] = lambda pairs, folder: [],
     ) -> None:
-        self._today, self._measure = today, measure
+        self._today, self._measure, self._encode = today, measure, encode
         self._lock = threading.Lock()
         self._counts: defaultdict[Key, TaskCounts] = defaultdict(TaskCounts)
         self._pairs: deque[tuple[Key, TextPair]] = deque(maxlen=_MOST_PAIRS)
@@ -118,15 +133,21 @@ class ProducedTexts:
                 self._counts[key].add(TaskCounts(1, len(event.offered), kept, edited))
                 self._pairs.append((key, pair))
 
-    def take(self, *, compare: bool = True) -> dict[Key, TaskCounts]:
-        """All numbers since the last time, which begin anew; to `compare` takes seconds."""
+    def take(self, *, compare: bool = True, encoder: str = "") -> dict[Key, TaskCounts]:
+        """All numbers since the last time, which begin anew.
+
+        To `compare` takes seconds, and longer where there is the folder of an `encoder`.
+        """
         with self._lock:
             found, self._counts = self._counts, defaultdict(TaskCounts)
             pairs = list(self._pairs)
             self._pairs.clear()
-        scores = self._measure([pair for _, pair in pairs]) if pairs and compare else []
-        for (key, _), score in zip(pairs, scores, strict=False):
-            found[key].add(TaskCounts(compared=1, **score._asdict()))
+        if pairs and compare:
+            texts = [pair for _, pair in pairs]
+            for (key, _), score in zip(pairs, self._measure(texts), strict=False):
+                found[key].add(TaskCounts(compared=1, **score._asdict()))
+            for (key, _), alike in zip(pairs, self._encode(texts, encoder) if encoder else [], strict=False):
+                found[key].add(TaskCounts(encoded=1, bert_score=alike))
         return dict(found)
 
     def give_back(self, found: dict[Key, TaskCounts]) -> None:

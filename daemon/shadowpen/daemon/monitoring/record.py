@@ -28,7 +28,7 @@ from shadowpen.daemon.base.logs import LOGGER
 from shadowpen.daemon.monitoring.figures import BEFORE_DAYS, NUMBERS, Counts, Days
 from shadowpen.daemon.monitoring.produced_texts import TASK_NUMBERS, Key, TaskCounts
 
-_SCHEMA = 2
+_SCHEMA = 3
 _WAIT_S = 5.0  # for another process that writes
 _KEPT_DAYS = 730
 _MOST_STEPS = 1_000  # of a run: of more, each so many
@@ -43,7 +43,6 @@ CREATE TABLE IF NOT EXISTS steps (run TEXT, day TEXT, step INTEGER, time REAL, l
 CREATE TABLE IF NOT EXISTS latencies (day TEXT, version TEXT, bucket INTEGER, answers INTEGER,
     PRIMARY KEY (day, version, bucket)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS told (alarm TEXT PRIMARY KEY, day TEXT) WITHOUT ROWID;
-PRAGMA user_version = {_SCHEMA};
 """
 _ADD_DAY = (
     f"INSERT INTO days (day, version, {', '.join(NUMBERS)}) VALUES (?, ?{', ?' * len(NUMBERS)}) "
@@ -145,8 +144,10 @@ def read(layout: store.Layout) -> Days:
 
 def read_tasks(layout: store.Layout) -> dict[Key, TaskCounts]:
     """How texts fared that were made at the user's order; nothing where none is recorded."""
-    rows = _rows(layout, f"SELECT day, task, version, {', '.join(TASK_NUMBERS)} FROM tasks")
-    return {(row[0], row[1], row[2]): TaskCounts(*row[3:]) for row in rows}
+    there = {column[1] for column in _rows(layout, "PRAGMA table_info(tasks)")}
+    names = [name for name in TASK_NUMBERS if name in there]  # an older record has fewer
+    rows = _rows(layout, f"SELECT {', '.join(('day', 'task', 'version', *names))} FROM tasks")
+    return {(row[0], row[1], row[2]): TaskCounts(**dict(zip(names, row[3:], strict=True))) for row in rows}
 
 
 def forget(layout: store.Layout, versions: Collection[str], since: str = "") -> None:
@@ -244,8 +245,15 @@ def _make(layout: store.Layout) -> None:
     with _opened(layout, "rw") as database:
         if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":  # its head may be whole all the same
             raise sqlite3.DatabaseError("damaged")
-        if database.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA:
-            database.executescript(_TABLES)
+        if database.execute("PRAGMA user_version").fetchone()[0] == _SCHEMA:
+            return
+        database.executescript(_TABLES)
+        database.execute("BEGIN IMMEDIATE")  # another process may do the same
+        there = {column[1] for column in database.execute("PRAGMA table_info(tasks)")}
+        for name in TASK_NUMBERS:
+            if name not in there:
+                database.execute(f"ALTER TABLE tasks ADD COLUMN {name} NUMERIC DEFAULT 0")
+        database.execute(f"PRAGMA user_version = {_SCHEMA}")
 
 
 @contextlib.contextmanager

@@ -114,6 +114,7 @@ def _of_task(task: str, one: TaskCounts) -> dict[str, float | None]:
         f"{task}/BLEU": bleu,
         f"{task}/chrF": chrf,
         f"{task}/ROUGE-L": rouge_l,
+        f"{task}/BERTScore": one.mean_bert_score,
     }
 
 

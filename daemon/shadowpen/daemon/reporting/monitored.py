@@ -40,6 +40,14 @@ def _by_task(found: Mapping[Key, TaskCounts]) -> Section:
         "BLEU, chrF and ROUGE-L say how similar the offered text and the text ten minutes later are, from 0 to "
         "100; means over the texts."
     )
+    sentences, header = [similarity.missing() or sentence], _TASKS_HEADER
+    encoded = any(one.encoded for one in found.values())
+    if encoded:
+        sentences.append(
+            "BERTScore compares them by an encoder's vectors. Texts that say different things score high, too, so "
+            "only its changes tell something, and only as long as the encoder stays the same."
+        )
+        header = (*header, "BERTScore")
     rows = [
         (
             task,
@@ -48,10 +56,11 @@ def _by_task(found: Mapping[Key, TaskCounts]) -> Section:
             _share(one.kept_share),
             _number(one.edited_share, ".2f"),
             *(_number(value, ".0f") for value in one.similarity or (None, None, None)),
+            *([_number(one.mean_bert_score, ".0f")] if encoded else []),
         )
         for (task, version), one in by_task_and_version(found).items()
     ]
-    return Section("Expansions and verbs", [similarity.missing() or sentence], header=_TASKS_HEADER, rows=rows)
+    return Section("Expansions and verbs", sentences, header=header, rows=rows)
 
 
 def _task_curves(found: Mapping[Key, TaskCounts]) -> list[Section]:

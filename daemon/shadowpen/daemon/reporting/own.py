@@ -16,7 +16,7 @@ from shadowpen.daemon.storage.journal import Contents, Edit
 from shadowpen.daemon.storage.kept import LOOKED_AT, kept_characters
 from shadowpen.daemon.typist.keystrokes import READING_KEYS
 
-NOT_COUNTED = "Nothing is counted while learning is off: `shadowpen learn on` counts from then on."
+NOT_COUNTED = "Keys saved are not counted while learning is off: `shadowpen learn on` counts from then on."
 _PERIOD_DAYS = 28
 _LEAST_OUTCOMES = 50  # in each of two periods that are compared
 _LEAST_DAYS = 4

@@ -1,1 +1,1 @@
-"""The trainer process: LoRA on the user's text, with torch."""
+"""What runs with torch: the trainer process, and the encoder that monitoring compares texts with."""

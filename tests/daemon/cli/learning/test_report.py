@@ -15,7 +15,7 @@ from shadowpen.daemon.cli.running import status
 def test_the_page_is_written_and_said(shadowpen: Shadowpen, home: Path, tmp_path: Path) -> None:
     told = shadowpen("report", "--json").json
     assert told["path"] == str(home / "report.html") and (home / "report.html").is_file()
-    assert "Nothing is counted while learning is off" in told["helps"] and told["better"]
+    assert "Keys saved are not counted while learning is off" in told["helps"] and told["better"]
     assert told["html"] == (home / "report.html").read_text("utf-8") and told["text"].startswith("# ")
     shadowpen("learn", "on")
     assert "too early to tell" in shadowpen("report", "--json").json["helps"]
@@ -26,11 +26,11 @@ def test_the_page_is_written_and_said(shadowpen: Shadowpen, home: Path, tmp_path
 def test_the_page_is_in_the_language_of_whoever_reads_it(
     shadowpen: Shadowpen, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "学习关闭时不会计数" in shadowpen("report", "--language", "zh").out
+    assert "学习关闭时，不计算节省的按键" in shadowpen("report", "--language", "zh").out
     assert "它对我有帮助吗？" in (home / "report.html").read_text("utf-8")
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     told = shadowpen("report", "--json", "--language", "zh").json
-    assert told["helps"].startswith("Nothing is counted") and "# Shadowpen 为你做了什么" in told["text"]
+    assert told["helps"].startswith("Keys saved are not counted") and "# Shadowpen 为你做了什么" in told["text"]
     assert '<html lang="zh-Hans">' in told["html"]
     assert '<html lang="en">' in shadowpen("report", "--json").json["html"]
 

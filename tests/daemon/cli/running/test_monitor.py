@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import Shadowpen
+from support.installed import wandb_stand_in
 from support.servers import mail_stand_in
 
 from shadowpen.daemon.base import config_file, store
@@ -46,7 +47,7 @@ def test_the_figures_and_the_alarms_that_stand_are_shown(shadowpen: Shadowpen, c
 def test_expansions_and_verbs_are_shown_and_what_is_missing_is_said_once(
     shadowpen: Shadowpen, layout: store.Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compared = TaskCounts(2, 100, 80, 10, compared=2, bleu=90.0, chrf=140.0, rouge_l=160.0)
+    compared = TaskCounts(2, 100, 80, 10, 2, bleu=90.0, chrf=140.0, rouge_l=160.0, encoded=2, bert_score=188.0)
     record.add_tasks(
         layout, {(record.today(), "expand", NEW): compared, (record.today(), "correct", NEW): TaskCounts(1, 9)}
     )
@@ -57,7 +58,9 @@ def test_expansions_and_verbs_are_shown_and_what_is_missing_is_said_once(
 
     assert (expand["task"], expand["texts"], expand["kept_share"]) == ("expand", 2, 0.8)
     assert (expand["bleu"], expand["chrf"], expand["rouge_l"]) == (45.0, 70.0, 80.0)
-    assert (correct["bleu"], correct["compared"]) == (None, 0)
+    assert (expand["encoded"], expand["bert_score"]) == (2, 94.0)
+    assert (correct["bleu"], correct["compared"], correct["bert_score"]) == (None, 0, None)
+    assert "BERTScore" in told and "94" in told
     assert "expand" in told and "80%" in told and told.count("need sacrebleu") == 1
 
 
@@ -69,6 +72,33 @@ def test_event_files_are_written_below_a_folder(
     assert "Wrote 1 run to" in told.out and "tensorboard --logdir" in told.out
     assert shadowpen("monitor", "--tensorboard", str(tmp_path / "curves"), "--json").json["runs"] == [NEW]
     assert (tmp_path / "curves" / NEW).is_dir()
+
+
+def test_offline_runs_of_wandb_are_written_beside_them_where_it_is_installed(
+    shadowpen: Shadowpen, counted: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("tensorboardX")
+    folder = tmp_path / "curves"
+    alone = shadowpen("monitor", "--wandb")
+    assert alone.status and "needs --tensorboard" in alone.err
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    missing = shadowpen("monitor", "--tensorboard", str(folder), "--wandb")
+    assert missing.status and "need wandb, which is not installed" in missing.err and "install wandb" in missing.err
+    assert not folder.exists()
+
+    monkeypatch.delitem(sys.modules, "wandb")
+    wandb_stand_in.install(tmp_path / "site", monkeypatch)
+    found = shadowpen("monitor", "--tensorboard", str(folder), "--wandb", "--json").json
+
+    (run,) = found["wandb"]
+    assert found["runs"] == [NEW] and list((folder / "wandb" / run).iterdir())
+    assert "wandb leet" in shadowpen("monitor", "--tensorboard", str(folder), "--wandb").out
+
+
+def test_an_encoder_that_is_not_there_is_said(shadowpen: Shadowpen, layout: store.Layout) -> None:
+    _set(layout, encoder="/no/such/folder")
+    assert "BERTScore is off: /no/such/folder" in shadowpen("monitor", "--once").out.replace("\n", " ")
+    assert "BERTScore is off: /no/such/folder" in shadowpen("status").out
 
 
 def test_nothing_counted_is_said(shadowpen: Shadowpen) -> None:

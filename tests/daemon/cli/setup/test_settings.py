@@ -19,6 +19,7 @@ def test_every_setting_is_shown_with_value_source_and_reason(shadowpen: Shadowpe
 
 def test_a_value_is_set_with_the_source_named(shadowpen: Shadowpen, layout: store.Layout) -> None:
     assert "editors restart" in shadowpen("config", "set", "completion.deadline_ms", "80").out
+    assert "nothing needs to restart" in shadowpen("config", "set", "monitoring.min_bleu", "30").out
     assert shadowpen("config", "get", "completion.deadline_ms").out == "80\n"
     row = shadowpen("config", "get", "completion.deadline_ms", "--json").json
     assert (row["value"], row["default"], row["source"]) == (80, 60, str(layout.config_file))

@@ -1,7 +1,7 @@
 """`shadowpen monitor`: show how well suggestions, expansions and verbs do, and the current alarms.
 
 On a terminal the tables are drawn again every two seconds until Ctrl-C; elsewhere, and with --json, they are shown
-once. With --tensorboard the figures are written as event files instead.
+once. With --tensorboard the figures are written as event files instead, and with --wandb as runs of Weights & Biases.
 """
 
 from __future__ import annotations
@@ -36,9 +36,14 @@ _WORDS = ("day", "version", "task")  # columns of words, at the left
     type=click.Path(file_okay=False, path_type=Path),
     help="Write all figures as event files for TensorBoard below this folder, and show nothing.",
 )
+@click.option(
+    "--wandb", is_flag=True, help="With --tensorboard: write them as offline runs of Weights & Biases, too; no upload."
+)
 @terminal.json_option
 @click.pass_context
-def monitor(context: click.Context, days: int, once: bool, tensorboard: Path | None, as_json: bool) -> None:
+def monitor(
+    context: click.Context, days: int, once: bool, tensorboard: Path | None, wandb: bool, as_json: bool
+) -> None:
     """Show how well suggestions, expansions and verbs do, and current alarms; on a terminal, until Ctrl-C.
 
     The figures hold no text. The daemon writes them every `monitoring.log_interval_s` seconds. Starts no daemon.
@@ -46,8 +51,10 @@ def monitor(context: click.Context, days: int, once: bool, tensorboard: Path | N
     if context.invoked_subcommand is not None:
         return
     if tensorboard is not None:
-        _write_events(tensorboard, as_json=as_json)
+        _write_curves(tensorboard, wandb=wandb, as_json=as_json)
         return
+    if wandb:
+        raise click.UsageError("--wandb needs --tensorboard FOLDER.")
     if as_json:
         terminal.print_json(figures(store.layout(), days))
         return
@@ -108,9 +115,11 @@ def test() -> None:
 def figures(layout: store.Layout, days: int) -> dict[str, Any]:
     """The figures of the last `days` days, the alarms that stand, and what cannot be told for want of a package."""
     from shadowpen.daemon.monitoring import record, similarity
+    from shadowpen.daemon.monitoring.bert_score import problem
     from shadowpen.daemon.monitoring.figures import since
     from shadowpen.daemon.monitoring.monitor import standing
 
+    settings = config.load(layout.config_file).monitoring
     first = record.days_ago(days - 1)
     found = since(record.read(layout), first)
     tasks = {key: one for key, one in record.read_tasks(layout).items() if key[0] >= first}
@@ -143,11 +152,13 @@ def figures(layout: store.Layout, days: int) -> dict[str, Any]:
                 "compared": one.compared,
                 **dict.fromkeys(similarity.Similarity._fields),
                 **(one.similarity._asdict() if one.similarity is not None else {}),
+                "encoded": one.encoded,
+                "bert_score": one.mean_bert_score,
             }
             for (day, task, version), one in sorted(tasks.items())
         ],
-        "missing": similarity.missing() if tasks else "",
-        "alarms": [alarm._asdict() for alarm in standing(layout, config.load(layout.config_file).monitoring)],
+        "missing": " ".join(one for one in (similarity.missing() if tasks else "", problem(settings.encoder)) if one),
+        "alarms": [alarm._asdict() for alarm in standing(layout, settings)],
     }
 
 
@@ -157,15 +168,21 @@ def _drawn(days: int) -> RenderableType:
     from rich.text import Text
 
     found = figures(store.layout(), days)
+    missing = [Text(translated(found["missing"]), style="dim")] if found["missing"] else []
     if not found["days"] and not found["tasks"]:
-        return Text(f"Nothing was counted in the last {days} days. The daemon counts while you write in an editor.")
-    alarms = [Text(f"Alarm: {alarm['message']}", style="bold red") for alarm in found["alarms"]]
+        nothing = f"Nothing was counted in the last {days} days. The daemon counts while you write in an editor."
+        return Group(Text(translated(nothing)), *missing)
+    alarms = [Text(translated(f"Alarm: {alarm['message']}"), style="bold red") for alarm in found["alarms"]]
     legend = "kept: still there after ten minutes; changed: letters per accepted letter; new text: its perplexity"
-    shown: list[RenderableType] = [_days(found["days"]), Text(legend, style="dim")]
+    shown: list[RenderableType] = [_days(found["days"]), Text(translated(legend), style="dim")]
     if found["tasks"]:
         legend = "BLEU, chrF, ROUGE-L: how similar the offered text and the text you kept are, from 0 to 100"
-        shown += [Text(""), _tasks(found["tasks"]), Text(found["missing"] or legend, style="dim")]
-    return Group(*shown, *alarms)
+        shown += [Text(""), _tasks(found["tasks"]), Text(translated(legend), style="dim")]
+        if any(one["encoded"] for one in found["tasks"]):
+            shown.append(
+                Text(translated("BERTScore: how similar the two are in meaning, to your encoder"), style="dim")
+            )
+    return Group(*shown, *missing, *alarms)
 
 
 def _days(found: Iterable[dict[str, Any]]) -> RenderableType:
@@ -190,10 +207,13 @@ def _days(found: Iterable[dict[str, Any]]) -> RenderableType:
     )
 
 
-def _tasks(found: Iterable[dict[str, Any]]) -> RenderableType:
-    header = (*words("day", "task", "version", "texts", "kept", "changed"), "BLEU", "chrF", "ROUGE-L")
+def _tasks(found: Sequence[dict[str, Any]]) -> RenderableType:
+    """BERTScore has a column only where it was measured."""
+    comparisons = {"bleu": "BLEU", "chrf": "chrF", "rouge_l": "ROUGE-L"}
+    if any(one["encoded"] for one in found):
+        comparisons["bert_score"] = "BERTScore"
     return _table(
-        header,
+        (*words("day", "task", "version", "texts", "kept", "changed"), *comparisons.values()),
         (
             (
                 one["day"],
@@ -202,7 +222,7 @@ def _tasks(found: Iterable[dict[str, Any]]) -> RenderableType:
                 f"{one['texts']:,}",
                 _told(one["kept_share"], ".0%"),
                 _told(one["edited_share"], ".2f"),
-                *(_told(one[name], ".0f") for name in ("bleu", "chrf", "rouge_l")),
+                *(_told(one[name], ".0f") for name in comparisons),
             )
             for one in found
         ),
@@ -220,20 +240,25 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> RenderableTy
     return table
 
 
-def _write_events(folder: Path, *, as_json: bool) -> None:
+def _write_curves(folder: Path, *, wandb: bool, as_json: bool) -> None:
     """Write the curves of this home below `folder`, and say how to see them."""
-    from shadowpen.daemon.reporting import event_files
+    from shadowpen.daemon.reporting import event_files, wandb_runs
 
-    layout = store.layout()
-    written = event_files.write(folder, event_files.curves(layout))
+    if wandb:
+        wandb_runs.require()
+    curves = event_files.curves(store.layout())
+    written = event_files.write(folder, curves)
+    offline = wandb_runs.write(folder, curves) if wandb and curves else []
     if as_json:
-        terminal.print_json({"folder": str(folder.absolute()), "runs": written})
+        terminal.print_json({"folder": str(folder.absolute()), "runs": written, "wandb": offline})
         return
     if not written:
         terminal.say("Nothing was counted yet, so no file was written.")
         return
     runs = f"{len(written):,} {'run' if len(written) == 1 else 'runs'}"
     terminal.say(f"Wrote {runs} to {folder}. To see them: tensorboard --logdir {shlex.quote(str(folder))}")
+    if offline:
+        terminal.say(f"To see them in the terminal: wandb leet {shlex.quote(str(folder / 'wandb'))}")
 
 
 def _told(value: float | None, form: str, unit: str = "") -> str:

@@ -16,6 +16,7 @@ from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli.running import log, own
 from shadowpen.daemon.cli.writing.pause import sentence
 from shadowpen.daemon.engine.openai import address
+from shadowpen.daemon.monitoring import bert_score
 from shadowpen.daemon.monitoring.monitor import standing
 from shadowpen.daemon.showing import naming
 from shadowpen.daemon.showing.silence import reasons
@@ -56,6 +57,7 @@ def status(as_json: bool) -> None:
                 ("ghost text", sentence(attention)),
                 *own.rows(known),
                 *(("alarm", alarm.message) for alarm in standing(layout, settings.monitoring)),
+                *(("problem", one) for one in (bert_score.problem(settings.monitoring.encoder),) if one),
                 ("log", str(layout.log_file)),
                 ("state", str(layout.data)),
             ]

@@ -72,6 +72,8 @@ def set_(name: str, values: tuple[str, ...], as_json: bool) -> None:
         terminal.say(f"! The environment overrides it: {row.source[1:]} = {written(row.value)}.", err=True)
     if name.startswith("learning."):
         terminal.say("It applies from now on, also in open editors.")
+    elif name.startswith("monitoring."):
+        terminal.say("It applies when the figures are next written to disk; nothing needs to restart.")
     else:
         terminal.say("It applies when the daemon and open editors restart (`shadowpen stop`).")
 
