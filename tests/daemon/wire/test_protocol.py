@@ -163,6 +163,18 @@ def test_the_id_of_what_cannot_be_decoded(frame: bytes, found: str) -> None:
     assert request_id(frame) == found
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Complete(id="1", document="d", prefix="half a character \ud83d"),
+        Expand(id="1", document="d", notes="ferry late", seed=2**70),
+    ],
+)
+def test_what_has_no_bytes_is_refused_in_words(request_: Request) -> None:
+    with pytest.raises(RequestInvalid, match="cannot be sent"):
+        encode_request(request_)
+
+
 def test_an_answer_that_is_none() -> None:
     with pytest.raises(RequestInvalid, match="malformed"):
         decode_reply(b"\xc1")

@@ -498,8 +498,14 @@ def encode(message: Request | Reply | Event) -> bytes:
 
 
 def encode_request(message: Request) -> bytes:
-    """The bytes of `message`; RequestInvalid when the daemon would refuse them for their size."""
-    frame = _encoder.encode(message)
+    """The bytes of `message`; RequestInvalid when there are none, or the daemon would refuse them for their size."""
+    try:
+        frame = _encoder.encode(message)
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise RequestInvalid(
+            f"The message cannot be sent: {str(error)[:_QUOTED]}.",
+            "Send whole characters (Unicode without lone surrogates) and numbers of at most 64 bits.",
+        ) from error
     if len(frame) > MAX_MESSAGE_BYTES:
         raise _too_large(frame)
     return frame
