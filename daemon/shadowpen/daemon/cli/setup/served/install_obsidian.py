@@ -13,6 +13,7 @@ import click
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli.setup.installation import FRESH, plugins_folder
+from shadowpen.daemon.cli.setup.served import tell_what_serve_lacks
 from shadowpen.daemon.http.access_token import access_token
 
 _FILES = ("manifest.json", "main.js")
@@ -41,6 +42,7 @@ def obsidian(vault: Path) -> None:
         settings = {"port": config.load(layout.config_file).serve.port, "token": access_token(layout)}
         store.write_atomic(target / _SETTINGS, json.dumps(settings).encode() + b"\n")
     terminal.say(f"Installed the plug-in in {target}.")
+    tell_what_serve_lacks()
     terminal.say(
         "Next: turn it on in Obsidian (Settings, Community plugins), and start `shadowpen serve` in a terminal."
     )
