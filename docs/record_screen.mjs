@@ -8,6 +8,7 @@ import { Window } from '../tests/plugins/vscode/workbench.mjs';
 
 const KEY_MS = 70; // and what a key takes
 const READ_MS = 1500;
+const ANSWER_MS = 150; // as often as ghost text is looked for
 const PATIENCE_MS = 180_000; // on a busy machine
 const GHOST = '.cm-shadowpen-ghost';
 
@@ -94,7 +95,7 @@ async function vscode(browser) {
   await rest(READ_MS);
 }
 
-/** `shadowpen open`: a folder is named, one writes with what stands in it, and looks at what a deletion would take. */
+/** `shadowpen open`: a folder is named, one writes, and looks at what a deletion would take. */
 async function open(browser) {
   const page = await (await browser.newContext({ viewport: { width: 900, height: 460 } })).newPage();
   page.setDefaultTimeout(PATIENCE_MS);
@@ -107,13 +108,19 @@ async function open(browser) {
     await page.waitForLoadState();
     await rest(READ_MS);
   };
-  const ghost = (meant) => page.waitForFunction(
-    ([selector, wanted]) => {
-      const drawn = document.querySelector(selector)?.textContent;
-      return drawn && wanted.startsWith(drawn);
-    },
-    [GHOST, meant],
-  );
+  const drawn = async () => (await page.locator(GHOST).allTextContents()).join('');
+  /** Type `meant` until ghost text goes on with it; what then is left of it. */
+  const writeUntilGhost = async (meant) => {
+    for (let typed = 1; typed < meant.length; typed++) {
+      await write(page, meant[typed - 1]);
+      await rest(ANSWER_MS);
+      const ghost = await drawn();
+      if (ghost.length > 3 && meant.startsWith(ghost, typed)) {
+        return meant.slice(typed + ghost.length);
+      }
+    }
+    throw new Error(`no ghost text in ${meant}`);
+  };
 
   camera.caption('shadowpen open: pages from your own machine');
   await click('button', 'Turn learning on');
@@ -122,15 +129,16 @@ async function open(browser) {
   await page.locator('#folder').click();
   await write(page, given.folder);
   await click('button', 'Add');
-  camera.caption('Write: ghost text from your own texts and from the model');
+  camera.caption('Write: ghost text appears in grey behind the cursor');
   await click('link', 'Write');
   await page.locator('.cm-content').click();
-  for (const { typed, meant } of given.sentences) {
-    await write(page, typed);
-    await ghost(meant);
+  await write(page, given.beginning);
+  for (const meant of given.sentences) {
+    const left = await writeUntilGhost(meant);
     await press(page, camera, 'Tab', 'Tab accepts it');
+    camera.caption('Or keep typing');
+    await write(page, left);
   }
-  await write(page, '.');
   camera.caption('Forget a phrase: first see what would go');
   await click('link', 'What it learned');
   await page.locator('#phrase').click();

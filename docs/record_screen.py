@@ -38,9 +38,10 @@ LETTERS = {
     "tom.md": "Dear Tom,\n\nWe meet at the red boathouse behind the chapel, as we did last year. Bring a lamp.\n",
     "ruth.md": "Dear Ruth,\n\nThe key hangs in the red boathouse behind the chapel. Please leave the oars inside.\n",
 }
+BEGINNING = "Dear Mrs Hill,\n\n"
 SENTENCES = [
-    {"typed": "Dear Anna,\n\nwe meet at the red boat", "meant": "house behind the chapel, as we did last year"},
-    {"typed": ". I look for", "meant": "ward to hearing from you"},
+    "Thank you very much for your letter. I look forward to hearing from you. ",
+    "For the first time in years, ",
 ]
 SETTINGS = {
     "breadcrumbs.enabled": False,
@@ -138,11 +139,11 @@ def record_vscode(folder: Path, still: Path) -> list[dict[str, Any]]:
 
 
 def record_open(folder: Path) -> list[dict[str, Any]]:
-    """The pages of `shadowpen open`: a folder is named, one writes with what stands in it, and looks at a deletion."""
+    """The pages of `shadowpen open`: a folder is named, one writes, and looks at what a deletion would take."""
     for name, letter in LETTERS.items():
         code_server.write(folder / "letters" / name, letter)
     _shadowpen("complete", text="The harbour")  # so that the model is loaded
-    given = {"folder": str(folder / "letters"), "sentences": SENTENCES, "phrase": "boathouse"}
+    given = {"folder": str(folder / "letters"), "beginning": BEGINNING, "sentences": SENTENCES, "phrase": "boathouse"}
     with subprocess.Popen([SHADOWPEN, "open", "--no-browser"], stdout=subprocess.PIPE, text=True) as pages:
         try:
             assert pages.stdout is not None
