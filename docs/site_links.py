@@ -8,7 +8,7 @@ from typing import Any
 
 _DOCS = Path(__file__).resolve().parent
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
-_PAGES = (".md", ".png", ".svg")
+_PAGES = (".md", ".gif", ".png", ".svg")
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:

@@ -101,7 +101,7 @@ def test_links_and_anchors_resolve(page: Path) -> None:
         ("learning.md#forgetting", True),
         ("#the-tree", True),
         ("https://pytorch.org", True),
-        ("images/vscode.png", True),
+        ("images/vscode.gif", True),
         ("../plugins/vscode/dist", False),
         ("plugins/command", False),
         ("generate.py", False),

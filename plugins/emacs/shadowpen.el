@@ -185,7 +185,7 @@ What a key asks for comes all the same."
                         (message (shadowpen-words "Shadowpen: there is nothing to rate."))))))
 
 (defun shadowpen-learn (answer)
-  "Answer whether Shadowpen may keep what you accept and type over.
+  "Answer whether Shadowpen may keep what you accept and type instead.
 ANSWER is \"on\" or \"off\".  What is kept stays on this machine."
   (interactive (list (completing-read (shadowpen-words "Keep what you accept and type instead? ")
                                       '("on" "off") nil t)))
@@ -211,7 +211,9 @@ ANSWER is \"on\" or \"off\".  What is kept stays on this machine."
   (interactive)
   (let* ((status (shadowpen-client-status))
          (document (and shadowpen-document-held-uri (shadowpen-client-document-status shadowpen-document-held-uri)))
-         (parts (list (plist-get status :message) (plist-get status :hint) (plist-get status :question)))
+         (question (plist-get status :question))
+         (asked (and question (not (string-empty-p question)) (concat question " M-x shadowpen-learn")))
+         (parts (list (plist-get status :message) (plist-get status :hint) asked))
          (here (cond ((shadowpen-document-why-not) (format (shadowpen-words "off, %s.") (shadowpen-document-why-not)))
                      ((not shadowpen-mode) (shadowpen-words "off (M-x shadowpen-mode)."))
                      ((not (shadowpen-document-open-p)) (shadowpen-words "waiting for the server."))

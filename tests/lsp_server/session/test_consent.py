@@ -68,3 +68,21 @@ async def test_elsewhere_one_line_says_how_to_answer_and_the_status_has_the_ques
     editor.consent.answer("on", "written")
     assert editor.questions == [QUESTION, ""]
     assert config.load().learning.keep == "written"
+
+
+@pytest.mark.parametrize(
+    ("client", "answer", "next_step"),
+    [
+        ("Emacs", "M-x shadowpen-learn", "M-x shadowpen-learn-add"),
+        ("Vim", ":ShadowpenLearn on|off", ":ShadowpenLearn add FOLDER"),
+    ],
+)
+async def test_a_plug_in_with_a_command_for_it_names_the_command(
+    home: object, client: str, answer: str, next_step: str
+) -> None:
+    editor = Editor()
+    await editor.put(client)
+    (line,) = editor.told
+    assert line.endswith(f"? {answer}") and len(line) < 68
+    editor.consent.answer("on")
+    assert editor.told[-1].endswith(f": {next_step}")

@@ -8,7 +8,7 @@ import pytest
 from support.screens import browser
 from support.web.pages import serving_pages
 
-from shadowpen.daemon.base import store
+from shadowpen.daemon.base import config, store
 from shadowpen.daemon.base.translation import language
 
 HERE = Path(__file__).parent
@@ -33,6 +33,15 @@ def test_ghost_text_on_the_page_to_write_on(layout: store.Layout) -> None:
     assert steps["undone"]["text"] != steps["all"]["text"]
     assert steps["expanded"]["text"].startswith("1. ferry late")
     assert steps["nothing selected"] == {"told": "Select your notes first."}
+
+
+@pytest.mark.slow
+def test_what_a_form_asks_for_is_done(layout: store.Layout) -> None:
+    with serving_pages(layout) as pages:
+        told = browser.run_script(HERE / "forms.mjs", {"link": pages.link}, WHOLE_S)
+
+    assert [(line["status"], line["path"]) for line in told] == [(303, "/"), (303, "/learned")]
+    assert config.load(layout.config_file).learning.enabled == "on"
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -30,13 +29,6 @@ SCRIPT = conftest.HERE / "writing.mjs"
 RELAY = conftest.HERE / "relay.py"
 SHADOWPEN = str(Path(sys.executable).with_name("shadowpen"))
 WHOLE_S = 600
-PICTURE = os.environ.get("SHADOWPEN_PICTURE", "")  # where to leave a picture of ghost text for the documentation
-LETTER = """# A walk by the river
-
-When the rain had stopped at last, we walked down to the river. The water was high and brown, and the path along the
-bank had turned to mud. Nobody else was out.
-
-The old mill stood on the other"""
 NOTES = "garden in autumn, apples, wasps in the grass, made 12 jars of jelly, neighbour took the rest"
 
 REAL = (
@@ -171,8 +163,6 @@ def test_what_is_taken_is_in_the_journal_once(
             "socket": str(witness),
             "notes": NOTES,
             "shadowpen": SHADOWPEN,
-            "picture": PICTURE,
-            "letter": LETTER.replace("the\nbank", "the bank"),
         }
         journal = Journal(layout)
         with journal.watched():

@@ -3,8 +3,8 @@
  * is taken brings the question about learning, which is answered. Then pieces are taken: whole, word by word, and after
  * typing along. Ghost text is explained, and one more piece is taken while the daemon is killed. What was taken is read
  * from the saved file. Then ghost text is dismissed, notes are expanded, a paragraph is continued, both taken back, and
- * Shadowpen paused and resumed by its menu; in the end pictures are taken, if wanted. Prints one JSON line for each:
- * {how, typed, taken} and the milliseconds since the one before.
+ * Shadowpen paused and resumed by its menu. Prints one JSON line for each: {how, typed, taken} and the milliseconds since
+ * the one before.
  *
  * Whether there is ghost text is the server's matter, and its answer (relay.py tells it) is what is waited for: where it
  * has none the writing goes on.
@@ -238,19 +238,5 @@ await ready();
 await clear();
 tell({ how: 'resumed', paused, typed: await begin() });
 await clear();
-
-if (given.picture) {
-    await window.page.setViewportSize({ width: 860, height: 330 });
-    await window.press('Control+B');
-    await window.page.keyboard.insertText(given.letter.slice(0, -1));
-    await appears(given.letter.split('\n').at(-1), () => window.type(given.letter.slice(-1)));
-    await window.page.screenshot({ path: given.picture });
-    await clear();
-    await window.page.setViewportSize({ width: 1000, height: 330 });
-    await expand(given.notes);
-    await window.page.mouse.move(300, 250); // off the tab, whose name would cover the text
-    await window.page.locator('.workbench-hover').waitFor({ state: 'hidden' });
-    await window.page.screenshot({ path: given.picture.replace(/(?=\.\w+$)/, '-expansion') });
-}
 await browser.close();
 process.exit();

@@ -38,8 +38,14 @@ def install_hint(extra: str) -> str:
 
 def check_installed(command: str, packages: Sequence[str], extra: str) -> None:
     """Raise ConfigInvalid, with the line that installs them, if `command` lacks one of the `packages` of `extra`."""
-    if missing := [name for name in packages if not _is_installed(name)]:
-        raise ConfigInvalid(f"`{command}` needs {' and '.join(missing)}.", install_hint(extra))
+    if error := lacking(command, packages, extra):
+        raise error
+
+
+def lacking(command: str, packages: Sequence[str], extra: str) -> ConfigInvalid | None:
+    """What check_installed raises, to be told before `command` is run; None if all is there."""
+    missing = [name for name in packages if not _is_installed(name)]
+    return ConfigInvalid(f"`{command}` needs {' and '.join(missing)}.", install_hint(extra)) if missing else None
 
 
 def install_command(*packages: str) -> str:

@@ -27,6 +27,17 @@ _ANSWERS = dict(
 _NEXT = "Learning is on. Next, your texts: shadowpen learn add FOLDER"
 _NEXT_IN_MENU = "Learning is on. Next, your texts: click Shadowpen in the status bar, then Learn from a folder."
 _HOW_TO_ANSWER = "Keep what you accept and type instead? shadowpen learn on|off"
+# Our plug-ins with a command for it need no terminal.
+_IN_EDITOR = {
+    "Emacs": (
+        "Keep what you accept and type instead? M-x shadowpen-learn",
+        "Learning is on. Next, your texts: M-x shadowpen-learn-add",
+    ),
+    "Vim": (
+        "Keep what you accept and type instead? :ShadowpenLearn on|off",
+        "Learning is on. Next, your texts: :ShadowpenLearn add FOLDER",
+    ),
+}
 
 
 class Consent:
@@ -45,9 +56,8 @@ class Consent:
             self._asking = asyncio.get_running_loop().create_task(self._with_buttons())
         else:
             self._show_question(QUESTION)
-            self._server.window_show_message(
-                types.ShowMessageParams(types.MessageType.Info, translated(_HOW_TO_ANSWER))
-            )
+            how, _ = _IN_EDITOR.get(client, (_HOW_TO_ANSWER, _NEXT))
+            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, translated(how)))
 
     def answer(self, answer: str, keep: str | None = None) -> None:
         """Write down "on" or "off", and what to `keep`; that it cannot be written is told to the author."""
@@ -58,7 +68,7 @@ class Consent:
             config_file.write(path, "learning", "enabled", answer)
             self._show_question("")
             if answer == "on" and not config.load(path).learning.folders:
-                step = _NEXT_IN_MENU if has_buttons(self.client) else _NEXT
+                _, step = _IN_EDITOR.get(self.client, ("", _NEXT_IN_MENU if has_buttons(self.client) else _NEXT))
                 self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, translated(step)))
         except ShadowpenError as error:
             text = translated(f"{error.message} {error.hint}")

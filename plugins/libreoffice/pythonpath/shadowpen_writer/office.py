@@ -15,6 +15,7 @@ from .server import Server, stored_command
 from .window import Window
 from .words import said, speak
 
+_WARNING = 2  # MessageType of the protocol: what is above it only informs
 _WRITER = "com.sun.star.text.TextDocument"
 _office = None
 
@@ -84,9 +85,9 @@ class Office(unohelper.Base, XTerminateListener):
         place = traceback.extract_tb(error.__traceback__)[-1]
         self._tell(said("Shadowpen could not do that ({}, {}:{}).", type(error).__name__, place.name, place.lineno))
 
-    def _tell(self, sentence: str) -> None:
+    def _tell(self, sentence: str, *, warning: bool = True) -> None:
         if self._last is not None and self._last.getFrame() is not None:
-            telling.say(self._last, sentence, warning=True)
+            telling.say(self._last, sentence, warning=warning)
 
     def _gone(self) -> None:
         for window in self._windows.values():
@@ -117,7 +118,8 @@ class Office(unohelper.Base, XTerminateListener):
     def _noted(self, method: str, params: dict[str, Any]) -> None:
         if method == "window/showMessage":
             text = params.get("message", "")
-            self._tell(text if text.startswith("Shadowpen") else said("Shadowpen: {}", text))
+            warning = params.get("type", _WARNING) <= _WARNING
+            self._tell(text if text.startswith("Shadowpen") else said("Shadowpen: {}", text), warning=warning)
         elif method == "shadowpen/status":
             for window in list(self._windows.values()):
                 window.status_changed()

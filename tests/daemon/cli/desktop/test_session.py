@@ -35,7 +35,7 @@ def test_another_name_of_this_machine_is_refused_as_in_dns_rebinding(browser: ht
 
 def test_pages_run_nothing_of_others_and_stay_in_no_cache(browser: httpx.Client) -> None:
     headers = browser.get("/learned").headers
-    assert headers["cache-control"] == "no-store" and headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store" and headers["referrer-policy"] == "same-origin"
     assert headers["content-security-policy"].startswith("default-src 'none'")
 
 

@@ -9,11 +9,10 @@ import click
 
 from shadowpen.daemon.base import terminal
 from shadowpen.daemon.base.extras import check_installed
+from shadowpen.daemon.http import PACKAGES
 
 if TYPE_CHECKING:
     from shadowpen.daemon.base import store
-
-_NEEDED = ("starlette", "uvicorn")
 
 
 @click.command()
@@ -32,7 +31,7 @@ def serve(port: int | None, show_token: bool) -> None:
     if show_token:
         _print_token(layout)
         return
-    check_installed("shadowpen serve", _NEEDED, "http")
+    check_installed("shadowpen serve", PACKAGES, "http")
     from shadowpen.daemon.http.access_token import access_token
     from shadowpen.daemon.http.app import make_app
     from shadowpen.daemon.http.listening import ADDRESS, listen, server

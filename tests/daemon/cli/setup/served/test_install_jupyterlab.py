@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.command_line import Shadowpen
 
-from shadowpen.daemon.base import store
+from shadowpen.daemon.base import extras, store
 from shadowpen.daemon.cli.setup.served.install_jupyterlab import extension_folder, settings_file
 
 
@@ -83,3 +83,13 @@ def test_every_key_and_menu_entry_has_its_command(shadowpen: Shadowpen) -> None:
     entries = schema["jupyter.lab.shortcuts"] + schema["jupyter.lab.menus"]["main"][0]["items"]
     bound = {line["command"] for line in entries if "command" in line}
     assert bound and all(command.removeprefix("shadowpen:") in script for command in bound)
+
+
+def test_packages_that_serve_lacks_are_named_before_it_is_started(
+    shadowpen: Shadowpen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "needs" not in shadowpen("install", "jupyterlab").out
+    monkeypatch.setattr(extras, "_is_installed", lambda module: module == "pip")
+    told = shadowpen("install", "jupyterlab").out
+    assert "`shadowpen serve` needs starlette and uvicorn. Install it with: " in told
+    assert told.index("uvicorn>=") < told.index("Next: ")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.command_line import Shadowpen
 
-from shadowpen.daemon.base import store
+from shadowpen.daemon.base import extras, store
 
 
 @pytest.fixture
@@ -52,3 +52,13 @@ def test_settings_that_cannot_be_read_stay_and_the_token_is_shown_the_way(
 def test_a_folder_that_is_no_vault_stays_as_it_is(shadowpen: Shadowpen, tmp_path: Path) -> None:
     done = shadowpen("install", "obsidian", str(tmp_path))
     assert done.status == 2 and "not an Obsidian vault" in done.err and not list(tmp_path.iterdir())
+
+
+def test_packages_that_serve_lacks_are_named_before_it_is_started(
+    shadowpen: Shadowpen, vault: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "needs" not in shadowpen("install", "obsidian", str(vault)).out
+    monkeypatch.setattr(extras, "_is_installed", lambda module: module == "pip")
+    told = shadowpen("install", "obsidian", str(vault)).out
+    assert "`shadowpen serve` needs starlette and uvicorn. Install it with: " in told
+    assert told.index("uvicorn>=") < told.index("Next: ")

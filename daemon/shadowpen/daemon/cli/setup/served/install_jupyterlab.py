@@ -19,6 +19,7 @@ from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli.setup.installation import FRESH, plugins_folder
 from shadowpen.daemon.cli.setup.plugin_folder import put
+from shadowpen.daemon.cli.setup.served import tell_what_serve_lacks
 from shadowpen.daemon.http.access_token import access_token
 
 FILES = ("package.json", "schemas/shadowpen/plugin.json", "static/remoteEntry.js")
@@ -40,6 +41,7 @@ def jupyterlab(dry_run: bool, force: bool, as_json: bool) -> None:
     told = put(extension_folder(), extension_files(), dry_run=dry_run, force=force, as_json=as_json)
     stored = dry_run or _store(settings_file(), store.layout())
     if told:
+        tell_what_serve_lacks()
         terminal.say(
             "Next: start `shadowpen serve` in a terminal, and start JupyterLab; if it is already running, reload its "
             "page."

@@ -13,6 +13,7 @@ import click
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli.setup.installation import FRESH, plugins_folder
+from shadowpen.daemon.cli.setup.served import tell_what_serve_lacks
 from shadowpen.daemon.http.access_token import access_token
 
 _FILES = ("manifest.json", "main.js")
@@ -39,6 +40,7 @@ def obsidian(vault: Path) -> None:
         store.write_atomic(target / name, (source / name).read_bytes())
     stored = _store(target / _SETTINGS, store.layout())
     terminal.say(f"Installed the plug-in in {target}.")
+    tell_what_serve_lacks()
     terminal.say(
         "Next: turn it on in Obsidian (Settings, Community plugins), and start `shadowpen serve` in a terminal."
     )
