@@ -1,6 +1,7 @@
 """One document in its window: what happens there, and what its commands do.
 
-Writer is not asked anything from another thread, and never waits. Knows nothing of processes.
+Writer is not asked anything from another thread, and never waits. Of several windows of a document, the one that was
+used last has one of these. Knows nothing of processes.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ _BEFORE_THESE = ("OnSave", "OnSaveAs", "OnCopyTo", "OnPrint", "OnPrepareUnload")
 
 
 class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XDocumentEventListener, XModifyListener):
-    """The window of `controller`; `in_main` has a function called in the main thread, `closed` is called at its end."""
+    """The window of `controller`; `in_main` has a function called in the main thread later, `closed` is called at its end.
+
+    The end comes before that of the document where another window of it is used, or the view is another one, as that of
+    the print preview is.
+    """
 
     def __init__(
         self,
@@ -35,16 +40,17 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         in_main: Callable[[Callable[[], None]], None],
         closed: Callable[[Window], None],
     ) -> None:
-        self._controller, self.document = controller, controller.getModel()
+        self.controller, self.document = controller, controller.getModel()
         self._server, self._in_main, self._closed = server, in_main, closed
         self.copy = Copy(server, self.document)
         self._ghost = Ghost(controller, self.document, self._taken, self._dismissed)
         self.orders = Orders(controller, self.document, server, self.copy)
         self._timer = None
         self._put_off = None  # what was asked for while the server was starting
+        self._component_window = controller.getFrame().getComponentWindow()
         controller.addKeyHandler(self)
         controller.addMouseClickHandler(self)
-        controller.getFrame().getComponentWindow().addFocusListener(self)
+        self._component_window.addFocusListener(self)
         self.document.addDocumentEventListener(self)
         self.document.addModifyListener(self)
 
@@ -61,13 +67,27 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
             self._write(command)
 
     def say(self, sentence: str) -> None:
-        telling.say(self._controller, said("Shadowpen: {}.", sentence.rstrip(".。")), warning=True)
+        telling.say(self.controller, said("Shadowpen: {}.", sentence.rstrip(".。")), warning=True)
 
     def forget(self) -> None:
         """The server is gone."""
         self._ghost.remove()
         self._put_off = None
         self.copy.forget()
+
+    def leave(self) -> None:
+        """Let go of the document, of which another window is used."""
+        self._ghost.remove()
+        self._end()
+        self.controller.removeKeyHandler(self)
+        self.controller.removeMouseClickHandler(self)
+        self._component_window.removeFocusListener(self)
+        self._let_go()
+
+    def apply(self, version: int | None, edits: list[dict[str, Any]], title: str) -> str:
+        """Make the server's edits; "" or why not. A suggestion on the screen is no change of the text."""
+        self._ghost.remove()
+        return self.orders.apply(version, edits, title)
 
     def status_changed(self) -> None:
         """Ask again for what the server could not answer before, if the cursor is still there."""
@@ -77,7 +97,7 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
             if asked == self._here():
                 self._suggest()
             else:
-                telling.hush(self._controller)
+                telling.hush(self.controller)
 
     # --- commands ------------------------------------------------------------------------------------
 
@@ -100,20 +120,20 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
 
     def _selection(self) -> Any:
         """What is selected, one stretch of text; None where it is a mere cursor."""
-        view = self._controller.getViewCursor()
+        view = self.controller.getViewCursor()
         if view.isCollapsed():
             return None
         return view.getText().createTextCursorByRange(view)
 
     def _place(self) -> Any:
-        return self._controller.getViewCursor().getStart()
+        return self.controller.getViewCursor().getStart()
 
     def _here(self) -> tuple[int, dict[str, int]]:
         """The text and the place in it, to be compared later."""
         return self.copy.version, self.copy.position(self._place())
 
     def _suggest(self) -> None:
-        telling.hush(self._controller)
+        telling.hush(self.controller)
         self.copy.read(self._place())
         asked = self._here()
         params = {"textDocument": {"uri": self.copy.uri}, "position": asked[1], "context": {"triggerKind": 1}}
@@ -131,7 +151,7 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
             self._server.notify("textDocument/didShowCompletion", {"item": items[0]})
         elif self._server.starting:
             self._put_off = asked
-            telling.say(self._controller, said("Shadowpen is starting …"))
+            telling.say(self.controller, said("Shadowpen is starting …"))
         elif self._server.status.get("state") == "error":
             status = self._server.status
             self.say("{} {}".format(status.get("message", ""), status.get("hint", "")))
@@ -143,12 +163,12 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
 
     def _say_why(self, result: Any) -> None:
         text = (result or {}).get("text") or said("Shadowpen: there is nothing to explain yet.")
-        telling.say(self._controller, text.replace("\n", " · "))
+        telling.say(self.controller, text.replace("\n", " · "))
 
     def _say_status(self, result: Any) -> None:
         state = (result or {}).get("state", "off")
         rest = [(result or {}).get(name) for name in ("modelName", "message", "hint")]
-        telling.say(self._controller, said("Shadowpen: {}", " · ".join(word for word in (said(state), *rest) if word)))
+        telling.say(self.controller, said("Shadowpen: {}", " · ".join(word for word in (said(state), *rest) if word)))
 
     # --- the suggestion ------------------------------------------------------------------------------
 
@@ -185,13 +205,21 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         pass
 
     def focusLost(self, event: Any) -> None:
-        self._ghost.remove()
+        if self._closed is not None:
+            self._ghost.remove()
 
     def documentEventOccured(self, event: Any) -> None:
         if event.EventName in _BEFORE_THESE:
             self._ghost.remove()
+        elif event.EventName == "OnViewClosed" and event.ViewController == self.controller:
+            self._end()
+            # Not now: LibreOffice 7.4 crashes where a text is changed while a view of it goes.
+            self._in_main(self._let_go)
 
     def modified(self, event: Any) -> None:
+        if self._ghost.shown:
+            # What comes without a key of ours: an input method, a tool bar, a macro.
+            self._in_main(self._ghost.remove)
         if self.copy.held and self._timer is None:
             self._timer = threading.Timer(_SYNC_S, lambda: self._in_main(self._synchronize))
             self._timer.daemon = True
@@ -204,7 +232,23 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
             self.copy.update(self._place())
 
     def disposing(self, event: Any) -> None:
-        if event.Source == self.document and self._closed is not None:
+        if event.Source == self.document:
+            self._ghost.forget()
+            self._end()
+            self.document = None
+
+    def _end(self) -> None:
+        """Nothing is done in this window any more."""
+        if self._closed is not None:
             closed, self._closed = self._closed, None
+            self._put_off = None
+            self.orders.cancel()
             self.copy.close()
             closed(self)
+
+    def _let_go(self) -> None:
+        """Leave nothing of ours in a document that stays."""
+        if self.document is not None:
+            self._ghost.remove()
+            self.document.removeDocumentEventListener(self)
+            self.document.removeModifyListener(self)
