@@ -27,10 +27,9 @@ _BEFORE_THESE = ("OnSave", "OnSaveAs", "OnCopyTo", "OnPrint", "OnPrepareUnload")
 
 
 class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XDocumentEventListener, XModifyListener):
-    """The window of `controller`; `in_main` has a function called in the main thread later, `closed` is called at its end.
+    """The window of `controller`; `in_main` calls a function in the main thread, later; `closed` is called at its end.
 
-    The end comes before that of the document where another window of it is used, or the view is another one, as that of
-    the print preview is.
+    It ends before the document where another window of it is used, or where the print preview takes its place.
     """
 
     def __init__(
