@@ -222,6 +222,9 @@ class Office:
         self.controller.select(cell)
         self.controller.ViewCursor.gotoRange(cell.End, False)
 
+    def remove_table(self) -> None:
+        self.document.TextTables.getByIndex(0).dispose()
+
     def end(self) -> None:
         self.controller.ViewCursor.gotoRange(self.document.Text.End, False)
 

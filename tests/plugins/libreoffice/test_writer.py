@@ -321,6 +321,22 @@ def test_a_table_is_passed_over_and_its_cells_are_texts(scripted: Scripted) -> N
     wait_copy(scripted, "The harbour")
 
 
+def test_a_text_that_is_gone_stops_nothing(scripted: Scripted) -> None:
+    writer = scripted.writer
+    writer.ask("put", "Above.", "")
+    writer.ask("table", 1)
+    writer.ask("into_table", "She wrote")
+    writer.command("continue")
+    order = scripted.server.wait_command("shadowpen.continue")
+    writer.ask("remove_table")
+    scripted.server.wait("textDocument/didClose")
+    assert apply(scripted, ((0, 9), (0, 9), " a letter."))["applied"] is False
+    scripted.server.order(send={"id": order["id"], "result": None})
+    writer.ask("put", "The harbour")
+    suggest(writer)
+    assert "could not" not in writer.ask("sentence")
+
+
 # --- what can be missing -------------------------------------------------------------------------------
 
 

@@ -93,7 +93,7 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         if self._put_off is not None and not self._server.starting:
             asked, self._put_off = self._put_off, None
             self.copy.update(self._place())
-            if asked == self._here():
+            if self.copy.held and asked == self._here():
                 self._suggest()
             else:
                 telling.hush(self.controller)
@@ -142,7 +142,7 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         if result is None or not self.copy.held or self._ghost.shown:
             return
         self.copy.update(self._place())
-        if asked != self._here():
+        if not self.copy.held or asked != self._here():
             return
         items = [item for item in result.get("items", ()) if item.get("insertText", "").strip()]
         if items:
