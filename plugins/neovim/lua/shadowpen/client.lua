@@ -288,10 +288,19 @@ function M.refresh(buf)
   end
 end
 
---- The held buffer is about to get a name: what was written in it is told under the address that the server knows.
+--- A buffer is about to get another name. What was written in one without a name is told under the address that the
+--- server knows. A file is another document from now on: until it is written, Neovim would go on to tell of the old one
+--- under the new name.
 function M.naming(event)
-  if event.buf == nameless.held() then
+  local buf = event.buf
+  if buf == nameless.held() then
     M.focus() -- any message brings the changes that wait
+  elseif event.event == "BufFilePre" and M.of(buf) then
+    placeholder.hold(buf)
+    vim.lsp.buf_detach_client(buf, current)
+    vim.schedule(function()
+      M.refresh(buf)
+    end)
   end
 end
 
