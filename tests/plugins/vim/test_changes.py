@@ -42,6 +42,13 @@ def test_the_copy_is_exact(start: Start, command: str) -> None:
     assert versions == list(range(1, len(versions) + 1))
 
 
+def test_what_would_end_a_line_in_the_server_is_told_as_a_blank(start: Start) -> None:
+    session = start(before="set fileformats=unix", text="One\rtwo\nthree\0four\n")
+    assert session.server.params("textDocument/didOpen")[0]["textDocument"]["text"] == "One two\nthree four\n"
+    session.keys("Gofive\x16\rsix")
+    session.wait_copy("One two\nthree four\nfive six\n")
+
+
 def test_a_typed_letter_is_told_as_one_letter(start: Start) -> None:
     session = start(text=TEXT)
     session.keys("wi🐱")

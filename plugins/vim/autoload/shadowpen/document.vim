@@ -125,7 +125,7 @@ export def Open(buf: number)
   if open->has_key(buf) || !client.Ready() || !bufloaded(buf) || WhyNot(buf) != ''
     return
   endif
-  final lines = getbufline(buf, 1, '$')
+  final lines = Lines(buf, 1, getbufinfo(buf)[0].linecount)
   open[buf] = {
     uri: UriOf(fnamemodify(bufname(buf), ':p')), version: 0, lines: lines, listener: listener_add(OnChange, buf),
     touched: [],
@@ -133,6 +133,11 @@ export def Open(buf: number)
   client.Notify('textDocument/didOpen', {textDocument: {
     uri: open[buf].uri, languageId: Language(buf), version: 0, text: join(lines, "\n") .. "\n",
   }})
+enddef
+
+# Lines as the server is to see them: a carriage return or a NUL within one, which Vim has as "\n", would end it there.
+def Lines(buf: number, first: number, last: number): list<string>
+  return getbufline(buf, first, last)->map((_, line) => tr(line, "\r\n", '  '))
 enddef
 
 export def Close(buf: number)
@@ -214,7 +219,7 @@ def TellChanges(buf: number)
     [first, before, now] = All(buf)
   endif
   const old = document.lines[first - 1 : before - 2]
-  const new = getbufline(buf, first, now - 1)
+  const new = Lines(buf, first, now - 1)
   const change = Difference(first - 1, before > first ? old : [], now > first ? new : [])
   if before > first
     remove(document.lines, first - 1, before - 2)
