@@ -45,6 +45,12 @@ await withPage(async (page) => {
   tell({ step: 'expanded', text: await text(page) });
 
   const before = await text(page);
+  const halved = `${'🐱'.repeat(4500)}.`; // cut within a character
+  await page.evaluate((note) => globalThis.openNote(note, note.length), halved);
+  await page.evaluate(() => globalThis.command('suggest'));
+  await page.waitForFunction(() => globalThis.notices.length || document.querySelector('.cm-shadowpen-ghost'));
+  tell({ step: 'halved', told: await page.evaluate(() => globalThis.notices.splice(0)) });
+
   const told = await page.evaluate(async () => {
     globalThis.openNote('One two.', 8);
     const writing = globalThis.command('continue');
