@@ -225,6 +225,12 @@ class Office:
     def remove_table(self) -> None:
         self.document.TextTables.getByIndex(0).dispose()
 
+    def select_shape(self) -> None:
+        """Put a rectangle behind the text, and select it."""
+        shape = self.document.createInstance("com.sun.star.drawing.RectangleShape")
+        self.document.Text.insertTextContent(self.document.Text.End, shape, False)
+        self.controller.select(shape)
+
     def end(self) -> None:
         self.controller.ViewCursor.gotoRange(self.document.Text.End, False)
 

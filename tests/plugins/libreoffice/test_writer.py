@@ -321,6 +321,19 @@ def test_a_table_is_passed_over_and_its_cells_are_texts(scripted: Scripted) -> N
     wait_copy(scripted, "The harbour")
 
 
+def test_where_a_shape_is_selected_it_says_what_to_do(scripted: Scripted) -> None:
+    writer = scripted.writer
+    writer.ask("put", "The harbour")
+    writer.command("continue")
+    order = scripted.server.wait_command("shadowpen.continue")
+    writer.ask("select_shape")
+    reply = apply(scripted, ((0, 11), (0, 11), " was quiet."))
+    assert reply == {"applied": False, "failureReason": "put the cursor into the text first"}
+    scripted.server.order(send={"id": order["id"], "result": None})
+    writer.key("space", CONTROL_ALT)
+    writer.wait_told("put the cursor into the text first")
+
+
 def test_a_text_that_is_gone_stops_nothing(scripted: Scripted) -> None:
     writer = scripted.writer
     writer.ask("put", "Above.", "")

@@ -102,7 +102,11 @@ class Office(unohelper.Base, XTerminateListener):
 
     def _asked(self, method: str, params: dict[str, Any], reply: Any) -> None:
         if method == "workspace/applyEdit":
-            reason = self._apply(params)
+            try:
+                reason = self._apply(params)
+            except Exception:
+                reply({"applied": False})  # the server waits for it
+                raise
             reply({"applied": False, "failureReason": reason} if reason else {"applied": True})
         elif method == "workspace/configuration":
             reply([None] * len(params.get("items") or ()))

@@ -13,6 +13,7 @@ from typing import Any
 import unohelper
 from com.sun.star.awt import XFocusListener, XKeyHandler, XMouseClickHandler
 from com.sun.star.document import XDocumentEventListener
+from com.sun.star.uno import Exception as UnoException
 from com.sun.star.util import XModifyListener
 
 from . import telling
@@ -23,6 +24,7 @@ from .server import Server
 from .words import said
 
 _SYNC_S = 0.3
+_NO_CURSOR = "put the cursor into the text first"
 _BEFORE_THESE = ("OnSave", "OnSaveAs", "OnCopyTo", "OnPrint", "OnPrepareUnload")
 
 
@@ -62,6 +64,8 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
             self._server.execute("shadowpen.status", [], self._say_status)
         elif self.document.isReadonly():
             self.say(said("this document cannot be changed"))
+        elif not self._is_in_text():
+            self.say(said(_NO_CURSOR))
         elif self._server.start():
             self._write(command)
 
@@ -86,11 +90,11 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
     def apply(self, version: int | None, edits: list[dict[str, Any]], title: str) -> str:
         """Make the server's edits; "" or why not. A suggestion on the screen is no change of the text."""
         self._ghost.remove()
-        return self.orders.apply(version, edits, title)
+        return self.orders.apply(version, edits, title) if self._is_in_text() else said(_NO_CURSOR)
 
     def status_changed(self) -> None:
         """Ask again for what the server could not answer before, if the cursor is still there."""
-        if self._put_off is not None and not self._server.starting:
+        if self._put_off is not None and not self._server.starting and self._is_in_text():
             asked, self._put_off = self._put_off, None
             self.copy.update(self._place())
             if self.copy.held and asked == self._here():
@@ -117,6 +121,13 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         else:
             self.orders.expand(selection)
 
+    def _is_in_text(self) -> bool:
+        """Whether there is a cursor: where a picture or a frame is selected there is none."""
+        try:
+            return self.controller.getViewCursor().getText() is not None
+        except UnoException:
+            return False
+
     def _selection(self) -> Any:
         """What is selected, one stretch of text; None where it is a mere cursor."""
         view = self.controller.getViewCursor()
@@ -139,7 +150,7 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         self._server.request("textDocument/inlineCompletion", params, lambda result: self._arrived(asked, result))
 
     def _arrived(self, asked: tuple[int, dict[str, int]], result: Any) -> None:
-        if result is None or not self.copy.held or self._ghost.shown:
+        if result is None or not self.copy.held or self._ghost.shown or not self._is_in_text():
             return
         self.copy.update(self._place())
         if not self.copy.held or asked != self._here():
@@ -227,7 +238,7 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
     def _synchronize(self) -> None:
         """Tell the server what was typed; a suggestion on the screen is no text of the document's."""
         self._timer = None
-        if not self._ghost.shown and self.copy.held:
+        if not self._ghost.shown and self.copy.held and self._is_in_text():
             self.copy.update(self._place())
 
     def disposing(self, event: Any) -> None:

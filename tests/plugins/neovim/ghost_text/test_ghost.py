@@ -334,7 +334,9 @@ def test_long_lines_below_are_wrapped_not_cut(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["我们明天一起去港口，看那些船。" * 8, "https://example.org/" + "harbour" * 20], ids=["Chinese", "an address"]
+    "words",
+    ["我们明天一起去港口，看那些船。" * 8, "https://example.org/" + "harbour" * 20],
+    ids=["Chinese", "an address"],
 )
 def test_a_long_line_below_without_blanks_is_wrapped_too(start: Start, words: str) -> None:
     session = start({"Hm": f".\n{words}|"})
