@@ -201,23 +201,36 @@ The first that returns non-nil gives the result.")
 
 ;;; Messages
 
+(defmacro shadowpen-client--unless-dead (&rest body)
+  "Do BODY, which sends something; return nil if the server has just ended.
+Emacs itself tells that a little later.  An error here would take the functions
+out of the hooks that called, those of other packages too."
+  (declare (indent 0) (debug t))
+  `(condition-case problem
+       (progn ,@body)
+     (error (when (jsonrpc-running-p shadowpen-client--connection)
+              (signal (car problem) (cdr problem))))))
+
 (defun shadowpen-client-notify (method params)
   "Send the notification METHOD with PARAMS, if the server answers."
   (when shadowpen-client--ready
-    (jsonrpc-notify shadowpen-client--connection method params)))
+    (shadowpen-client--unless-dead
+      (jsonrpc-notify shadowpen-client--connection method params))))
 
 (defun shadowpen-client-request (method params on-result &optional on-error)
   "Send the request METHOD with PARAMS; return nil if there is no server.
 ON-RESULT is called with the result, ON-ERROR with a message."
   (when shadowpen-client--ready
-    (jsonrpc-async-request shadowpen-client--connection method params
-                           :timeout shadowpen-client--patience-s
-                           :success-fn on-result
-                           :error-fn (lambda (problem)
-                                       (when on-error (funcall on-error (plist-get problem :message))))
-                           :timeout-fn (lambda ()
-                                         (when on-error (funcall on-error (shadowpen-words "There was no answer.")))))
-    t))
+    (shadowpen-client--unless-dead
+      (jsonrpc-async-request shadowpen-client--connection method params
+                             :timeout shadowpen-client--patience-s
+                             :success-fn on-result
+                             :error-fn (lambda (problem)
+                                         (when on-error (funcall on-error (plist-get problem :message))))
+                             :timeout-fn (lambda ()
+                                           (when on-error
+                                             (funcall on-error (shadowpen-words "There was no answer.")))))
+      t)))
 
 (defun shadowpen-client-execute (command arguments &optional on-result token on-error)
   "Run COMMAND of the server with ARGUMENTS (a list); ON-RESULT gets the result.

@@ -45,8 +45,11 @@ place of the name there is no ghost text."
   :group 'shadowpen
   :type '(alist :key-type (choice symbol regexp) :value-type (choice string (const nil))))
 
-(defconst shadowpen-document--beyond-unicode "[^\u0000-\ud7ff\ue000-\U0010ffff]"
-  "What a buffer may hold and JSON may not: raw bytes and the like.")
+(defconst shadowpen-document--instead
+  '(("[^\u0000-\ud7ff\ue000-\U0010ffff]" . "\ufffd") ; raw bytes and the like, which JSON cannot hold
+    ("\r" . " ")) ; within a line here, it would end one in the server
+  "What a buffer may hold that the server is not told, and what it is told instead.
+Both are one unit of UTF-16.")
 
 (defconst shadowpen-document--two-units "[\U00010000-\U0010ffff]"
   "Characters that are two units of UTF-16.")
@@ -128,10 +131,11 @@ place of the name there is no ghost text."
   (save-restriction
     (widen)
     (let ((text (buffer-substring-no-properties beg end)))
-      (save-match-data
-        (if (string-match-p shadowpen-document--beyond-unicode text)
-            (replace-regexp-in-string shadowpen-document--beyond-unicode "\ufffd" text t t)
-          text)))))
+      (pcase-dolist (`(,odd . ,instead) shadowpen-document--instead)
+        (save-match-data
+          (when (string-match-p odd text)
+            (setq text (replace-regexp-in-string odd instead text t t)))))
+      text)))
 
 (defun shadowpen-document--whole-text ()
   "Return the text of the current buffer as JSON can hold it."

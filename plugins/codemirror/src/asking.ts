@@ -1,6 +1,6 @@
 /**
  * When an editor asks for ghost text: a moment after a key that wrote something, once at a time, while it has the focus,
- * and never while an input method composes. Knows not who answers.
+ * and never while an input method composes, but when it is done. Knows not who answers.
  */
 import { Facet } from '@codemirror/state';
 import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from '@codemirror/view';
@@ -27,6 +27,7 @@ export const ghostSource = Facet.define<Source, Source>({
 class Asking implements PluginValue {
   private waiting: ReturnType<typeof setTimeout> | undefined;
   private asked = new AbortController();
+  private composed = false; // an input method wrote something, and is not done
 
   constructor(private readonly view: EditorView) {}
 
@@ -37,8 +38,20 @@ class Asking implements PluginValue {
     this.stop();
     const wrote = update.transactions.some((each) => each.isUserEvent('input'));
     const pasted = update.transactions.some((each) => each.isUserEvent('input.paste'));
-    if (wrote && !pasted && !update.state.field(ghostField) && !update.view.composing) {
-      this.waiting = setTimeout(() => void this.ask(false), WAIT_MS);
+    if (wrote && !pasted && !update.state.field(ghostField)) {
+      this.composed = update.view.composing;
+      if (!this.composed) {
+        this.askSoon();
+      }
+    }
+  }
+
+  /** An input method is done: what it wrote last may have become text without any change. */
+  compositionEnded(): void {
+    if (this.composed) {
+      this.composed = false;
+      this.stop();
+      this.askSoon();
     }
   }
 
@@ -63,7 +76,7 @@ class Asking implements PluginValue {
     }
     const mine = (this.asked = new AbortController());
     const text = await this.answer(at, asked, mine.signal);
-    const unchanged = this.view.state.doc === state.doc && isAt(this.view.state, at);
+    const unchanged = this.view.state.doc === state.doc && isAt(this.view.state, at) && !this.view.composing;
     if (text && unchanged && this.view.hasFocus && !mine.signal.aborted) {
       this.view.dispatch({ effects: setGhost.of({ at, text }) });
     }
@@ -80,6 +93,14 @@ class Asking implements PluginValue {
     }
   }
 
+  private askSoon(): void {
+    this.waiting = setTimeout(() => {
+      if (!this.view.composing) {
+        void this.ask(false);
+      }
+    }, WAIT_MS);
+  }
+
   private stop(): void {
     clearTimeout(this.waiting);
     this.asked.abort();
@@ -90,6 +111,9 @@ export const asking = ViewPlugin.fromClass(Asking, {
   eventHandlers: {
     blur() {
       this.leave();
+    },
+    compositionend() {
+      this.compositionEnded();
     },
   },
 });

@@ -5,7 +5,9 @@ import { askHere } from './asking';
 import { ghostField, setGhost } from './ghost';
 
 const WORD = /^\s*\S+/u;
-const SENTENCE = /^[\s\S]*?[.!?…。！？]["”’)\]]*(?=\s|$)/u;
+/** Up to the marks that end it, with what is closed behind them; those of other scripts need no blank. */
+const SENTENCE =
+  /^[\s\S]*?(?:[.!?…]["'”’»)\]]*(?=\s|$)|[。！？｡؟۔।॥։።፧፨។។៕།༎᠃᠉܀⸮‼⁇⁈⁉‽]["'”’»)\]」』）]*)/u;
 const LINE = /^\n?[^\n]*/u;
 
 /** Accept what `part` finds at the beginning of the ghost. */

@@ -31,6 +31,11 @@ const HINTS: Record<number, string> = {
 
 class NoAnswer extends Error {}
 
+/** Texts are cut by UTF-16 units, which may halve a character; the server refuses a half. */
+function withoutHalves(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replace(/\p{Surrogate}/gu, '') : value;
+}
+
 /** Each method returns "" where nothing is written. */
 export class Writer {
   private told = '';
@@ -63,7 +68,7 @@ export class Writer {
 
   private async ask(path: string, body: object, signal?: AbortSignal): Promise<Answer | undefined> {
     try {
-      const answer = await this.answer(path, JSON.stringify(body), signal);
+      const answer = await this.answer(path, JSON.stringify(body, withoutHalves), signal);
       this.told = '';
       return answer;
     } catch (error) {

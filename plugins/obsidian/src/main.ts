@@ -54,13 +54,16 @@ export default class ShadowpenPlugin extends Plugin {
     }
   }
 
-  /** Put what is written in place of `selected`, unless the selection is another one meanwhile. */
+  /** Put what is written in place of `selected`, unless text or selection are others meanwhile, as in another note. */
   private async put(editor: Editor, selected: string, write: () => Promise<string>): Promise<void> {
-    const at = editor.getCursor('from');
+    const [note, at] = [editor.getValue(), editor.getCursor('from')];
     const text = await write();
     const now = editor.getCursor('from');
-    if (text && editor.getSelection() === selected && now.line === at.line && now.ch === at.ch) {
+    const isHere = editor.getSelection() === selected && now.line === at.line && now.ch === at.ch;
+    if (text && isHere && editor.getValue() === note) {
       editor.replaceSelection(text);
+    } else if (text) {
+      new Notice(say('The text changed meanwhile, so nothing was put into it.'));
     }
   }
 }

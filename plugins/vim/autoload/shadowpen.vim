@@ -41,6 +41,11 @@ export def Renamed(buf: number)
   Refresh(buf)
 enddef
 
+# Its file changed on the disk, and may have been read anew.
+export def Reread(buf: number)
+  document.Reread(buf)
+enddef
+
 def RefreshAll()
   for info in getbufinfo({bufloaded: 1})
     Refresh(info.bufnr)

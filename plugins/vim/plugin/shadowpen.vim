@@ -14,6 +14,7 @@ augroup shadowpen
   autocmd!
   autocmd BufEnter,FileType,BufWritePost,FocusGained * shadowpen.Entered(str2nr(expand('<abuf>')))
   autocmd BufFilePost * shadowpen.Renamed(str2nr(expand('<abuf>')))
+  autocmd FileChangedShellPost * shadowpen.Reread(str2nr(expand('<abuf>')))
   autocmd BufUnload * shadowpen.Unloaded(str2nr(expand('<abuf>')))
   autocmd CursorMoved * shadowpen.Moved()
   autocmd TextChangedI,TextChangedP * ghost.TextChanged()

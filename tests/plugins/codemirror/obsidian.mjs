@@ -44,6 +44,23 @@ await withPage(async (page) => {
   await page.evaluate(() => globalThis.command('expand'));
   tell({ step: 'expanded', text: await text(page) });
 
+  const before = await text(page);
+  const halved = `${'🐱'.repeat(4500)}.`; // cut within a character
+  await page.evaluate((note) => globalThis.openNote(note, note.length), halved);
+  await page.evaluate(() => globalThis.command('suggest'));
+  await page.waitForFunction(() => globalThis.notices.length || document.querySelector('.cm-shadowpen-ghost'));
+  tell({ step: 'halved', told: await page.evaluate(() => globalThis.notices.splice(0)) });
+
+  const told = await page.evaluate(async () => {
+    globalThis.openNote('One two.', 8);
+    const writing = globalThis.command('continue');
+    globalThis.openNote('Another.', 8); // in the same pane
+    await writing;
+    return globalThis.notices.splice(0);
+  });
+  tell({ step: 'another note', text: await text(page), told });
+  await page.evaluate((note) => globalThis.openNote(note, note.length), before);
+
   await page.evaluate(() => globalThis.change({ token: 'wrong' }));
   await page.evaluate(() => globalThis.command('continue'));
   await page.evaluate(() => globalThis.command('continue'));

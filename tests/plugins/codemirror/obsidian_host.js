@@ -53,6 +53,7 @@ function editorOver(cm) {
   return {
     cm,
     getCursor: (side) => place(side === 'from' ? cm.state.selection.main.from : cm.state.selection.main.head),
+    getValue: () => cm.state.doc.toString(),
     getRange: (from, to) => cm.state.sliceDoc(offset(from), offset(to)),
     getSelection: () => cm.state.sliceDoc(cm.state.selection.main.from, cm.state.selection.main.to),
     replaceSelection: (text) => cm.dispatch(cm.state.replaceSelection(text)),
@@ -69,6 +70,9 @@ globalThis.startPlugin = async (script, stored) => {
   await plugin.onload();
   const cm = new view.EditorView({ parent: document.body, extensions });
   globalThis.command = (id) => commands[id].editorCallback(editorOver(cm));
+  globalThis.openNote = (text, anchor) => {
+    cm.dispatch({ changes: { from: 0, to: cm.state.doc.length, insert: text }, selection: { anchor } });
+  };
   globalThis.selected = () => editorOver(cm).getSelection();
   globalThis.change = (settings) => plugin.change(settings);
 };

@@ -30,6 +30,9 @@ def test_a_note_is_written_with_it() -> None:
     assert steps["accepted"]["text"] == "One two.One two."
     assert steps["asked"]["ghost"] == "One two.One two.!"
     assert steps["expanded"]["text"].startswith("1. ferry late")
+    assert steps["halved"] == {"told": []}
+    told = ["The text changed meanwhile, so nothing was put into it."]
+    assert steps["another note"] == {"text": "Another.", "told": told}
     assert steps["refused"]["text"] == steps["expanded"]["text"]
     assert [notice.split(":")[0] for notice in steps["refused"]["notices"]] == [
         "The token is wrong",

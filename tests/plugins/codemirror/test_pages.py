@@ -31,6 +31,9 @@ def test_ghost_text_on_the_page_to_write_on(layout: store.Layout) -> None:
     assert steps["all"] == {"text": "One two. ThreeOne two. Three"}
     assert steps["dismissed"] == {"ghost": steps["all"]["text"], "text": steps["all"]["text"]}
     assert steps["undone"]["text"] != steps["all"]["text"]
+    both = "天气好。我们走。"
+    assert steps["sentence without blanks"] == {"ghost": "我们走。", "text": f"{both}天气好。"}
+    assert steps["composed"] == {"ghost": f"{both}天气好。はい"}
     assert steps["expanded"]["text"].startswith("1. ferry late")
     assert steps["nothing selected"] == {"told": "Select your notes first."}
 

@@ -26,6 +26,20 @@ await withPage(async (page) => {
   tell({ step: 'undone', text: await text(page) });
 
   await page.keyboard.press('Control+a');
+  await page.keyboard.insertText('天气好。我们走。');
+  await ghost(page);
+  await page.keyboard.press('Alt+ArrowRight');
+  tell({ step: 'sentence without blanks', ghost: await ghost(page), text: await text(page) });
+  await page.keyboard.press('Escape');
+  const method = await page.context().newCDPSession(page);
+  for (const composed of ['h', 'は', 'はい']) {
+    const [selectionStart, selectionEnd] = [composed.length, composed.length];
+    await method.send('Input.imeSetComposition', { text: composed, selectionStart, selectionEnd });
+  }
+  await method.send('Input.insertText', { text: 'はい' }); // as it stands there already
+  tell({ step: 'composed', ghost: await ghost(page) });
+
+  await page.keyboard.press('Control+a');
   await page.keyboard.type('ferry late');
   await ghost(page);
   await page.keyboard.press('Escape');

@@ -37,6 +37,13 @@ def test_the_copy_is_exact(start: Start, command: str) -> None:
     assert versions == list(range(1, len(versions) + 1))
 
 
+def test_what_would_end_a_line_in_the_server_is_told_as_a_blank(start: Start) -> None:
+    session = start(text="One\rtwo\nthree")
+    assert session.server.params("textDocument/didOpen")[0]["textDocument"]["text"] == "One two\nthree"
+    session.remote.ask('(progn (goto-char (point-max)) (insert "\rfour") nil)')
+    session.wait_copy("One two\nthree four")
+
+
 def test_a_change_without_hooks_is_noticed_before_ghost_text_is_asked_for(start: Start) -> None:
     session = start({"hidden. The quick": " brown fox."}, text=" quick")
     session.remote.ask('(let ((inhibit-modification-hooks t)) (goto-char 1) (insert "hidden.") nil)')

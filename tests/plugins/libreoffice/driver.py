@@ -132,6 +132,23 @@ class Office:
         """Choose an entry of a menu."""
         self.dispatcher.executeDispatch(self.controller.Frame, url, "", 0, ())
 
+    def windows(self) -> int:
+        """How many windows show the document."""
+        found, count = self.document.Controllers, 0
+        while found.hasMoreElements():
+            found.nextElement()
+            count += 1
+        return count
+
+    def close_window(self) -> None:
+        """Close the window that was used last; the document stays open in another."""
+        self.controller.Frame.close(True)
+
+    def paste(self, text: str) -> None:
+        """Put a text at the cursor without any key, as an input method or a tool bar does."""
+        view = self.controller.ViewCursor
+        view.Text.insertString(view.Start, text, False)
+
     def grey(self) -> str:
         """The grey text in the document."""
         return self._formatted("CharColor", 0x808080)
@@ -204,6 +221,15 @@ class Office:
         cell.setString(text)
         self.controller.select(cell)
         self.controller.ViewCursor.gotoRange(cell.End, False)
+
+    def remove_table(self) -> None:
+        self.document.TextTables.getByIndex(0).dispose()
+
+    def select_shape(self) -> None:
+        """Put a rectangle behind the text, and select it."""
+        shape = self.document.createInstance("com.sun.star.drawing.RectangleShape")
+        self.document.Text.insertTextContent(self.document.Text.End, shape, False)
+        self.controller.select(shape)
 
     def end(self) -> None:
         self.controller.ViewCursor.gotoRange(self.document.Text.End, False)

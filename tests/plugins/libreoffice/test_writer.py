@@ -89,6 +89,61 @@ def test_any_other_key_takes_it_away_and_does_what_it_does(scripted: Scripted) -
     assert writer.ask("color") == -1
 
 
+def test_a_text_that_comes_without_a_key_takes_it_away(scripted: Scripted) -> None:
+    writer = scripted.writer
+    writer.ask("put", "The harbour")
+    suggest(writer)
+    writer.ask("paste", "!")
+    writer.wait_paragraphs(lambda texts: texts == ["The harbour!"], "the text without grey text")
+    wait_copy(scripted, "The harbour!")
+
+
+def test_the_print_preview_takes_it_away_and_the_next_order_works(scripted: Scripted) -> None:
+    writer = scripted.writer
+    writer.ask("put", "The harbour")
+    suggest(writer)
+    writer.ask("command", ".uno:PrintPreview")
+    writer.wait_paragraphs(lambda texts: texts == ["The harbour"], "the text without grey text")
+    writer.ask("command", ".uno:ClosePreview")
+    writer.ask("end")
+    suggest(writer)
+    writer.key("tab")
+    assert writer.paragraphs == ["The harbour lay still"]
+
+
+def test_of_two_windows_the_one_with_the_cursor_has_it(scripted: Scripted) -> None:
+    writer = scripted.writer
+    writer.ask("put", "The harbour", "She wrote")
+    writer.ask("cursor", 0, 11)
+    suggest(writer)
+    new_window(writer)
+    writer.ask("end")
+    suggest(writer, " a letter")
+    assert writer.paragraphs == ["The harbour", "She wrote a letter"]
+    writer.key("escape")
+    assert writer.paragraphs == ["The harbour", "She wrote"]
+
+
+def test_a_window_that_is_closed_takes_it_away_and_the_other_one_goes_on(scripted: Scripted) -> None:
+    writer = scripted.writer
+    writer.ask("put", "The harbour")
+    suggest(writer)
+    new_window(writer)
+    writer.ask("end")
+    suggest(writer)
+    writer.ask("close_window")
+    writer.wait_paragraphs(lambda texts: texts == ["The harbour"], "the text without grey text")
+    writer.ask("end")
+    suggest(writer)
+    writer.key("tab")
+    assert writer.paragraphs == ["The harbour lay still"]
+
+
+def new_window(writer: Writer) -> None:
+    writer.ask("command", ".uno:NewWindow")
+    wait_until(lambda: writer.ask("windows") == 2, "another window", timeout_s=60)
+
+
 def test_it_is_in_no_file_and_not_tracked(scripted: Scripted, tmp_path: Path) -> None:
     writer = scripted.writer
     writer.ask("put", "The harbour")
@@ -178,6 +233,18 @@ def test_a_continuation_is_put_behind_the_paragraph_and_the_cursor_behind_it(scr
     scripted.server.order(send={"id": order["id"], "result": {"applied": True, "text": "", "reason": ""}})
 
 
+def test_an_edit_is_made_where_a_suggestion_is_shown(scripted: Scripted) -> None:
+    writer = scripted.writer
+    writer.ask("put", "The harbour")
+    writer.command("continue")
+    order = scripted.server.wait_command("shadowpen.continue")
+    suggest(writer)
+    assert apply(scripted, ((0, 11), (0, 11), " was quiet.")) == {"applied": True}
+    assert writer.paragraphs == ["The harbour was quiet."] and writer.ask("grey") == ""
+    assert copy(scripted) == "The harbour was quiet."
+    scripted.server.order(send={"id": order["id"], "result": {"applied": True, "text": "", "reason": ""}})
+
+
 def test_what_it_says_is_shown_and_an_order_can_be_cancelled(scripted: Scripted) -> None:
     writer = scripted.writer
     writer.ask("put", "The harbour")
@@ -252,6 +319,35 @@ def test_a_table_is_passed_over_and_its_cells_are_texts(scripted: Scripted) -> N
     writer.ask("into_table", "The harbour")
     writer.key("space", CONTROL_ALT)
     wait_copy(scripted, "The harbour")
+
+
+def test_where_a_shape_is_selected_it_says_what_to_do(scripted: Scripted) -> None:
+    writer = scripted.writer
+    writer.ask("put", "The harbour")
+    writer.command("continue")
+    order = scripted.server.wait_command("shadowpen.continue")
+    writer.ask("select_shape")
+    reply = apply(scripted, ((0, 11), (0, 11), " was quiet."))
+    assert reply == {"applied": False, "failureReason": "put the cursor into the text first"}
+    scripted.server.order(send={"id": order["id"], "result": None})
+    writer.key("space", CONTROL_ALT)
+    writer.wait_told("put the cursor into the text first")
+
+
+def test_a_text_that_is_gone_stops_nothing(scripted: Scripted) -> None:
+    writer = scripted.writer
+    writer.ask("put", "Above.", "")
+    writer.ask("table", 1)
+    writer.ask("into_table", "She wrote")
+    writer.command("continue")
+    order = scripted.server.wait_command("shadowpen.continue")
+    writer.ask("remove_table")
+    scripted.server.wait("textDocument/didClose")
+    assert apply(scripted, ((0, 9), (0, 9), " a letter."))["applied"] is False
+    scripted.server.order(send={"id": order["id"], "result": None})
+    writer.ask("put", "The harbour")
+    suggest(writer)
+    assert "could not" not in writer.ask("sentence")
 
 
 # --- what can be missing -------------------------------------------------------------------------------

@@ -72,6 +72,31 @@ def test_a_change_of_filetype_detaches_and_attaches(start: Start) -> None:
     session.server.wait("textDocument/didOpen", 2)
 
 
+@pytest.mark.parametrize("command", ["file other.md", "saveas other.md"])
+def test_a_renamed_file_is_another_document(start: Start, command: str) -> None:
+    session = start({"The quick": " brown fox"})
+    session.screen.command(command)
+    opened = session.server.wait("textDocument/didOpen", 2)["message"]["params"]["textDocument"]
+    closed = session.server.wait("textDocument/didClose")["message"]["params"]["textDocument"]
+    assert (opened["uri"].rpartition("/")[2], closed["uri"].rpartition("/")[2]) == ("other.md", "text.md")
+    session.keys("iThe quick")
+    session.screen.wait_for("The quick brown fox")
+    session.quiet()
+    assert {params["textDocument"]["uri"] for params in session.server.params("textDocument/didChange")} == {
+        opened["uri"]
+    }
+
+
+def test_a_name_that_is_refused_leaves_the_file_with_the_server(start: Start) -> None:
+    session = start({"The quick": " brown fox"})
+    session.screen.command("call bufload(bufadd('other.xyz'))")
+    session.screen.command("silent! file other.xyz")
+    opened = session.server.wait("textDocument/didOpen", 2)["message"]["params"]["textDocument"]
+    assert opened["uri"].endswith("/text.md")
+    session.keys("iThe quick")
+    session.screen.wait_for("The quick brown fox")
+
+
 def test_toggled_off_and_on_everywhere(start: Start) -> None:
     session = start(FOX)
     session.keys("iThe quick")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from ..conftest import Start
@@ -39,9 +42,35 @@ def test_the_copy_is_exact(start: Start, command: str) -> None:
     assert versions == list(range(1, len(versions) + 1))
 
 
+def test_what_would_end_a_line_in_the_server_is_told_as_a_blank(start: Start) -> None:
+    session = start(before="set fileformats=unix", text="One\rtwo\nthree\0four\n")
+    assert session.server.params("textDocument/didOpen")[0]["textDocument"]["text"] == "One two\nthree four\n"
+    session.keys("Gofive\x16\rsix")
+    session.wait_copy("One two\nthree four\nfive six\n")
+
+
 def test_a_typed_letter_is_told_as_one_letter(start: Start) -> None:
     session = start(text=TEXT)
     session.keys("wi🐱")
     session.wait_copy("One 🐱🐱 two\nthree four\n\nfive\n")
     (change,) = session.server.params("textDocument/didChange")[-1]["contentChanges"]
     assert change["text"] == "🐱" and change["range"]["start"] == change["range"]["end"]
+
+
+def test_an_undo_of_many_lines_is_told_at_once(start: Start) -> None:
+    session = start(text="One\n" * 300)
+    session.keys(":%s/e/é/\r")
+    session.wait_copy("Oné\n" * 300)
+    session.keys("u")
+    session.wait_copy("One\n" * 300)
+    assert len(session.server.all("textDocument/didChange")) == 2
+
+
+@pytest.mark.parametrize("written", ["Uno dos\ntres\n\ncuatro\n", "One\n"], ids=["as many lines", "fewer lines"])
+def test_a_file_that_changes_on_the_disk_is_told_as_it_is_read(start: Start, sandbox: Path, written: str) -> None:
+    session = start(before="set autoread", text=TEXT)
+    file = sandbox / "text.md"
+    file.write_text(written, encoding="utf-8")
+    os.utime(file, (0, 0))  # another time than before, in whole seconds
+    session.remote.ask('execute("checktime")')
+    session.wait_copy(written)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from com.sun.star.uno import Exception as UnoException
+
 from . import positions
 from .excerpt import MOST_CHARACTERS, Excerpt, around
 from .server import Server
@@ -34,7 +36,7 @@ class Copy:
             self._open(place)
 
     def update(self, place: Any) -> None:
-        """Tell what has changed, if the server holds the text around `place`."""
+        """Tell what has changed, if the server holds the text around `place`; a text that is gone is closed."""
         if self.held:
             self._update(place)
 
@@ -76,7 +78,11 @@ class Copy:
         """Tell what has changed; False where the stretch does not hold `place`, or has grown too long."""
         if not self.held:
             return False
-        fresh = Excerpt(*self._ends)
+        try:
+            fresh = Excerpt(*self._ends)
+        except UnoException:  # of a text that is gone: a footnote, a header, a cell
+            self.close()
+            return False
         if not fresh.holds(place) or len(fresh.text) > MOST_CHARACTERS:
             return False
         change = positions.change(self.excerpt.text, fresh.text)

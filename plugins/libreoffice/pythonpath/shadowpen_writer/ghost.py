@@ -62,6 +62,10 @@ class Ghost:
                 cursor.setPropertyToDefault("CharColor")
                 cursor.setString("")
 
+    def forget(self) -> None:
+        """The document is gone, and the suggestion with it."""
+        self._range = None
+
     def key(self, event: Any) -> bool:
         """Do what a key does to it; whether that was all."""
         if not self.shown or (event.KeyCode == 0 and not event.KeyChar.value.strip("\0")):

@@ -61,12 +61,18 @@ class Office(unohelper.Base, XTerminateListener):
             return
         self._last = controller
         try:
-            name = document.RuntimeUID
-            if name not in self._windows:
-                self._windows[name] = Window(controller, self._server, self._in_main, self._closed)
-            self._windows[name].run(command)
+            self._window(controller, document.RuntimeUID).run(command)
         except Exception as error:
             self._failed(error)
+
+    def _window(self, controller: Any, name: str) -> Window:
+        """The window of `controller`, which shows the document of that name: no other one of it is used any more."""
+        window = self._windows.get(name)
+        if window is not None and window.controller != controller:
+            window.leave()
+        if name not in self._windows:
+            self._windows[name] = Window(controller, self._server, self._in_main, self._closed)
+        return self._windows[name]
 
     def _closed(self, window: Window) -> None:
         self._windows = {name: one for name, one in self._windows.items() if one is not window}
@@ -97,7 +103,11 @@ class Office(unohelper.Base, XTerminateListener):
 
     def _asked(self, method: str, params: dict[str, Any], reply: Any) -> None:
         if method == "workspace/applyEdit":
-            reason = self._apply(params)
+            try:
+                reason = self._apply(params)
+            except Exception:
+                reply({"applied": False})  # the server waits for it
+                raise
             reply({"applied": False, "failureReason": reason} if reason else {"applied": True})
         elif method == "workspace/configuration":
             reply([None] * len(params.get("items") or ()))
@@ -112,7 +122,7 @@ class Office(unohelper.Base, XTerminateListener):
             for window in self._windows.values():
                 if window.copy.held and window.copy.uri == address["uri"]:
                     title = params.get("label") or "Shadowpen"
-                    return window.orders.apply(address.get("version"), change["edits"], title)
+                    return window.apply(address.get("version"), change["edits"], title)
         return said("the document is no longer open")
 
     def _noted(self, method: str, params: dict[str, Any]) -> None:

@@ -58,7 +58,7 @@ class Orders:
     def apply(self, version: int | None, edits: list[dict[str, Any]], title: str) -> str:
         """Make the server's edits as one undo step; "" or why not."""
         self._copy.update(self._controller.getViewCursor().getStart())
-        if version is not None and version != self._copy.version:
+        if not self._copy.held or (version is not None and version != self._copy.version):
             return said(_CHANGED)
         try:
             changes = [(self._copy.span(edit["range"]), self._text(edit)) for edit in edits]

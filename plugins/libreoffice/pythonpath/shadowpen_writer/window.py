@@ -1,6 +1,7 @@
 """One document in its window: what happens there, and what its commands do.
 
-Writer is not asked anything from another thread, and never waits. Knows nothing of processes.
+Writer is not asked anything from another thread, and never waits. Of several windows of a document, the one that was
+used last has one of these. Knows nothing of processes.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import unohelper
 from com.sun.star.awt import XFocusListener, XKeyHandler, XMouseClickHandler
 from com.sun.star.document import XDocumentEventListener
+from com.sun.star.uno import Exception as UnoException
 from com.sun.star.util import XModifyListener
 
 from . import telling
@@ -22,11 +24,15 @@ from .server import Server
 from .words import said
 
 _SYNC_S = 0.3
+_NO_CURSOR = "put the cursor into the text first"
 _BEFORE_THESE = ("OnSave", "OnSaveAs", "OnCopyTo", "OnPrint", "OnPrepareUnload")
 
 
 class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XDocumentEventListener, XModifyListener):
-    """The window of `controller`; `in_main` has a function called in the main thread, `closed` is called at its end."""
+    """The window of `controller`; `in_main` calls a function in the main thread, later; `closed` is called at its end.
+
+    It ends before the document where another window of it is used, or where the print preview takes its place.
+    """
 
     def __init__(
         self,
@@ -35,16 +41,17 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         in_main: Callable[[Callable[[], None]], None],
         closed: Callable[[Window], None],
     ) -> None:
-        self._controller, self.document = controller, controller.getModel()
+        self.controller, self.document = controller, controller.getModel()
         self._server, self._in_main, self._closed = server, in_main, closed
         self.copy = Copy(server, self.document)
         self._ghost = Ghost(controller, self.document, self._taken, self._dismissed)
         self.orders = Orders(controller, self.document, server, self.copy)
         self._timer = None
         self._put_off = None  # what was asked for while the server was starting
+        self._component_window = controller.getFrame().getComponentWindow()
         controller.addKeyHandler(self)
         controller.addMouseClickHandler(self)
-        controller.getFrame().getComponentWindow().addFocusListener(self)
+        self._component_window.addFocusListener(self)
         self.document.addDocumentEventListener(self)
         self.document.addModifyListener(self)
 
@@ -57,11 +64,13 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
             self._server.execute("shadowpen.status", [], self._say_status)
         elif self.document.isReadonly():
             self.say(said("this document cannot be changed"))
+        elif not self._is_in_text():
+            self.say(said(_NO_CURSOR))
         elif self._server.start():
             self._write(command)
 
     def say(self, sentence: str) -> None:
-        telling.say(self._controller, said("Shadowpen: {}.", sentence.rstrip(".。")), warning=True)
+        telling.say(self.controller, said("Shadowpen: {}.", sentence.rstrip(".。")), warning=True)
 
     def forget(self) -> None:
         """The server is gone."""
@@ -69,15 +78,29 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         self._put_off = None
         self.copy.forget()
 
+    def leave(self) -> None:
+        """Let go of the document, of which another window is used."""
+        self._ghost.remove()
+        self._end()
+        self.controller.removeKeyHandler(self)
+        self.controller.removeMouseClickHandler(self)
+        self._component_window.removeFocusListener(self)
+        self._let_go()
+
+    def apply(self, version: int | None, edits: list[dict[str, Any]], title: str) -> str:
+        """Make the server's edits; "" or why not. A suggestion on the screen is no change of the text."""
+        self._ghost.remove()
+        return self.orders.apply(version, edits, title) if self._is_in_text() else said(_NO_CURSOR)
+
     def status_changed(self) -> None:
         """Ask again for what the server could not answer before, if the cursor is still there."""
-        if self._put_off is not None and not self._server.starting:
+        if self._put_off is not None and not self._server.starting and self._is_in_text():
             asked, self._put_off = self._put_off, None
             self.copy.update(self._place())
-            if asked == self._here():
+            if self.copy.held and asked == self._here():
                 self._suggest()
             else:
-                telling.hush(self._controller)
+                telling.hush(self.controller)
 
     # --- commands ------------------------------------------------------------------------------------
 
@@ -98,32 +121,39 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         else:
             self.orders.expand(selection)
 
+    def _is_in_text(self) -> bool:
+        """Whether there is a cursor: where a picture or a frame is selected there is none."""
+        try:
+            return self.controller.getViewCursor().getText() is not None
+        except UnoException:
+            return False
+
     def _selection(self) -> Any:
         """What is selected, one stretch of text; None where it is a mere cursor."""
-        view = self._controller.getViewCursor()
+        view = self.controller.getViewCursor()
         if view.isCollapsed():
             return None
         return view.getText().createTextCursorByRange(view)
 
     def _place(self) -> Any:
-        return self._controller.getViewCursor().getStart()
+        return self.controller.getViewCursor().getStart()
 
     def _here(self) -> tuple[int, dict[str, int]]:
         """The text and the place in it, to be compared later."""
         return self.copy.version, self.copy.position(self._place())
 
     def _suggest(self) -> None:
-        telling.hush(self._controller)
+        telling.hush(self.controller)
         self.copy.read(self._place())
         asked = self._here()
         params = {"textDocument": {"uri": self.copy.uri}, "position": asked[1], "context": {"triggerKind": 1}}
         self._server.request("textDocument/inlineCompletion", params, lambda result: self._arrived(asked, result))
 
     def _arrived(self, asked: tuple[int, dict[str, int]], result: Any) -> None:
-        if result is None or not self.copy.held or self._ghost.shown:
+        if result is None or not self.copy.held or self._ghost.shown or not self._is_in_text():
             return
         self.copy.update(self._place())
-        if asked != self._here():
+        if not self.copy.held or asked != self._here():
             return
         items = [item for item in result.get("items", ()) if item.get("insertText", "").strip()]
         if items:
@@ -131,7 +161,7 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
             self._server.notify("textDocument/didShowCompletion", {"item": items[0]})
         elif self._server.starting:
             self._put_off = asked
-            telling.say(self._controller, said("Shadowpen is starting …"))
+            telling.say(self.controller, said("Shadowpen is starting …"))
         elif self._server.status.get("state") == "error":
             status = self._server.status
             self.say("{} {}".format(status.get("message", ""), status.get("hint", "")))
@@ -143,12 +173,12 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
 
     def _say_why(self, result: Any) -> None:
         text = (result or {}).get("text") or said("Shadowpen: there is nothing to explain yet.")
-        telling.say(self._controller, text.replace("\n", " · "))
+        telling.say(self.controller, text.replace("\n", " · "))
 
     def _say_status(self, result: Any) -> None:
         state = (result or {}).get("state", "off")
         rest = [(result or {}).get(name) for name in ("modelName", "message", "hint")]
-        telling.say(self._controller, said("Shadowpen: {}", " · ".join(word for word in (said(state), *rest) if word)))
+        telling.say(self.controller, said("Shadowpen: {}", " · ".join(word for word in (said(state), *rest) if word)))
 
     # --- the suggestion ------------------------------------------------------------------------------
 
@@ -185,13 +215,21 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         pass
 
     def focusLost(self, event: Any) -> None:
-        self._ghost.remove()
+        if self._closed is not None:
+            self._ghost.remove()
 
     def documentEventOccured(self, event: Any) -> None:
         if event.EventName in _BEFORE_THESE:
             self._ghost.remove()
+        elif event.EventName == "OnViewClosed" and event.ViewController == self.controller:
+            self._end()
+            # Not now: LibreOffice 7.4 crashes where a text is changed while a view of it goes.
+            self._in_main(self._let_go)
 
     def modified(self, event: Any) -> None:
+        if self._ghost.shown:
+            # What comes without a key of ours: an input method, a tool bar, a macro.
+            self._in_main(self._ghost.remove)
         if self.copy.held and self._timer is None:
             self._timer = threading.Timer(_SYNC_S, lambda: self._in_main(self._synchronize))
             self._timer.daemon = True
@@ -200,11 +238,27 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
     def _synchronize(self) -> None:
         """Tell the server what was typed; a suggestion on the screen is no text of the document's."""
         self._timer = None
-        if not self._ghost.shown and self.copy.held:
+        if not self._ghost.shown and self.copy.held and self._is_in_text():
             self.copy.update(self._place())
 
     def disposing(self, event: Any) -> None:
-        if event.Source == self.document and self._closed is not None:
+        if event.Source == self.document:
+            self._ghost.forget()
+            self._end()
+            self.document = None
+
+    def _end(self) -> None:
+        """Nothing is done in this window any more."""
+        if self._closed is not None:
             closed, self._closed = self._closed, None
+            self._put_off = None
+            self.orders.cancel()
             self.copy.close()
             closed(self)
+
+    def _let_go(self) -> None:
+        """Leave nothing of ours in a document that stays."""
+        if self.document is not None:
+            self._ghost.remove()
+            self.document.removeDocumentEventListener(self)
+            self.document.removeModifyListener(self)

@@ -29,6 +29,7 @@ _CHINESE = {
         "Shadowpen 停止了（{}）。下一个命令会重新启动它。{}"
     ),
     "this document cannot be changed": "这份文档不能修改",
+    "put the cursor into the text first": "请先把光标放到正文中",
     "there are no notes to expand: select some words first": "没有可以扩写的要点：请先选中一些文字",
     "Shadowpen is starting …": "Shadowpen 正在启动…",
     "Shadowpen: there is nothing to explain yet.": "Shadowpen：还没有可以解释的联想。",

@@ -2,6 +2,7 @@
 ---
 --- A buffer is attached only while it is wanted (filetype, switches, an ordinary file): off means that the server does
 --- not hold its text at all. There is one server per Neovim.
+local line_ends = require("shadowpen.buffers.line_ends")
 local nameless = require("shadowpen.buffers.nameless")
 local placeholder = require("shadowpen.buffers.placeholder")
 local say = require("shadowpen.words").say
@@ -186,7 +187,7 @@ local function start(buf)
         end)
         tell(0, 0) -- Neovim's own message about a crash would be a second one, and too long for the line
       end
-      return nameless.transport(vim.lsp.rpc.start(settings.cmd, nameless.dispatchers(dispatchers)))
+      return nameless.transport(line_ends.transport(vim.lsp.rpc.start(settings.cmd, nameless.dispatchers(dispatchers))))
     end,
     get_language_id = function(_, filetype)
       return filetype ~= "" and filetype or "text"
@@ -288,10 +289,19 @@ function M.refresh(buf)
   end
 end
 
---- The held buffer is about to get a name: what was written in it is told under the address that the server knows.
+--- A buffer is about to get another name. What was written in one without a name is told under the address that the
+--- server knows. A file is another document from now on: until it is written, Neovim would go on to tell of the old one
+--- under the new name.
 function M.naming(event)
-  if event.buf == nameless.held() then
+  local buf = event.buf
+  if buf == nameless.held() then
     M.focus() -- any message brings the changes that wait
+  elseif event.event == "BufFilePre" and M.of(buf) then
+    placeholder.hold(buf)
+    vim.lsp.buf_detach_client(buf, current)
+    vim.schedule(function()
+      M.refresh(buf)
+    end)
   end
 end
 

@@ -8,7 +8,6 @@ local api = vim.api
 local ANSWER = "Answer with :ShadowpenLearn on, :ShadowpenLearn on accepted, or :ShadowpenLearn off."
 local HOW_TO_ANSWER = "shadowpen learn on|off" -- in the server's own line, for editors without this window
 local WIDTH = 60
-local NEVER_FIRST = { ["，"] = true, ["。"] = true, ["；"] = true, ["："] = true, ["？"] = true, ["、"] = true }
 
 local question = ""
 local shown = false -- in this session
@@ -22,40 +21,13 @@ local function close()
   window = nil
 end
 
---- `text` in what may stand on lines of its own: words with the blank before them, and wide letters.
-local function pieces(text)
-  local found, wide_before = {}, false
-  for _, char in ipairs(vim.fn.split(text, [[\zs]])) do
-    local wide = vim.fn.strdisplaywidth(char) > 1
-    if #found > 0 and (NEVER_FIRST[char] or not (wide or wide_before or char:find("%s"))) then
-      found[#found] = found[#found] .. char
-    else
-      found[#found + 1] = char
-    end
-    wide_before = wide
-  end
-  return found
-end
-
---- `text` in lines of at most `width` cells.
-local function wrapped(text, width)
-  local lines, line = {}, ""
-  for _, piece in ipairs(pieces(text)) do
-    if line ~= "" and vim.fn.strdisplaywidth(vim.trim(line .. piece)) > width then
-      lines[#lines + 1], line = vim.trim(line), ""
-    end
-    line = line .. piece
-  end
-  lines[#lines + 1] = vim.trim(line)
-  return lines
-end
-
 local function show()
   if question == "" or shown or vim.startswith(api.nvim_get_mode().mode, "i") then
     return
   end
   shown = true
   local width = math.min(WIDTH, vim.o.columns - 4)
+  local wrapped = require("shadowpen.ghost").wrapped
   local lines = wrapped(question, width)
   vim.list_extend(lines, wrapped(say(ANSWER), width))
   local buf = api.nvim_create_buf(false, true)

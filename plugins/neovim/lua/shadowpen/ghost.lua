@@ -78,17 +78,40 @@ function M.rest()
   return rest, typed
 end
 
+local NEVER_FIRST = {}
+for _, mark in ipairs(vim.fn.split("，。；：？！、…”’」』）》", [[\zs]])) do
+  NEVER_FIRST[mark] = true
+end
+
+--- `text` in what may stand on lines of its own: words with the blanks before them, and wide letters; what is wider
+--- than `width` cells in its letters.
+local function pieces(text, width)
+  local found, before = {}, ""
+  for _, letter in ipairs(vim.fn.split(text, [[\zs]])) do
+    local kind = letter:find("^%s") and "blank" or vim.fn.strdisplaywidth(letter) > 1 and "wide" or "narrow"
+    if #found > 0 and (NEVER_FIRST[letter] or before == "blank" or (kind == "narrow" and before == "narrow")) then
+      found[#found] = found[#found] .. letter
+    else
+      found[#found + 1] = letter
+    end
+    before = kind
+  end
+  return vim.iter(found):fold({}, function(cut, piece)
+    return vim.list_extend(cut, vim.fn.strdisplaywidth(piece) > width and vim.fn.split(piece, [[\zs]]) or { piece })
+  end)
+end
+
 --- `text` in lines no wider than `width` cells: virtual lines are cut, not wrapped, by Neovim.
 function M.wrapped(text, width)
   local lines, line, cells = {}, "", 0
-  for word in text:gmatch("%s*%S+") do
-    local wide = vim.fn.strdisplaywidth(word, cells)
+  for _, piece in ipairs(pieces((text:gsub("%s+$", "")), width)) do
+    local wide = vim.fn.strdisplaywidth(piece, cells)
     if cells > 0 and cells + wide > width then
       lines[#lines + 1] = line
-      word = word:gsub("^%s+", "")
-      line, cells, wide = "", 0, vim.fn.strdisplaywidth(word)
+      piece = piece:gsub("^%s+", "")
+      line, cells, wide = "", 0, vim.fn.strdisplaywidth(piece)
     end
-    line, cells = line .. word, cells + wide
+    line, cells = line .. piece, cells + wide
   end
   lines[#lines + 1] = line
   return lines

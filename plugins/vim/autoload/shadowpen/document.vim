@@ -18,7 +18,7 @@ const SUFFIXES: dict<string> = {
   typ: 'typst',
 }
 
-var open: dict<dict<any>> = {} # by buffer: uri, version, lines, listener
+var open: dict<dict<any>> = {} # by buffer: uri, version, lines, listener, touched (lines that changed; [] for none)
 
 def Filetype(buf: number): string
   const set = getbufvar(buf, '&filetype')
@@ -125,17 +125,24 @@ export def Open(buf: number)
   if open->has_key(buf) || !client.Ready() || !bufloaded(buf) || WhyNot(buf) != ''
     return
   endif
-  final lines = getbufline(buf, 1, '$')
+  final lines = Lines(buf, 1, getbufinfo(buf)[0].linecount)
   open[buf] = {
     uri: UriOf(fnamemodify(bufname(buf), ':p')), version: 0, lines: lines, listener: listener_add(OnChange, buf),
+    touched: [],
   }
   client.Notify('textDocument/didOpen', {textDocument: {
     uri: open[buf].uri, languageId: Language(buf), version: 0, text: join(lines, "\n") .. "\n",
   }})
 enddef
 
+# Lines as the server is to see them: a carriage return or a NUL within one, which Vim has as "\n", would end it there.
+def Lines(buf: number, first: number, last: number): list<string>
+  return getbufline(buf, first, last)->map((_, line) => tr(line, "\r\n", '  '))
+enddef
+
 export def Close(buf: number)
   if open->has_key(buf)
+    TellChanges(buf)
     final document = open->remove(buf)
     listener_remove(document.listener)
     client.Notify('textDocument/didClose', {textDocument: {uri: document.uri}})
@@ -157,17 +164,30 @@ enddef
 
 # --- changes -----------------------------------------------------------------------------------------
 
-# Tell the server of all changes that Vim has only noted so far.
+# Tell the server of all changes so far.
 export def Sync(buf: number)
   listener_flush(buf)
+  TellChanges(buf)
 enddef
 
-# The lines that `changes` touched, as [first, behind the last before, behind the last now], from 1.
-def Touched(changes: list<dict<any>>): list<number>
-  var first = changes[0].lnum
-  var before = changes[0].end
-  var now = before + changes[0].added
-  for change in changes[1 :]
+# The file was read anew, of which Vim tells no listener.
+export def Reread(buf: number)
+  if open->has_key(buf)
+    open[buf].touched = All(buf)
+    TellChanges(buf)
+  endif
+enddef
+
+# All lines, as Touched() has them.
+def All(buf: number): list<number>
+  return [1, len(open[buf].lines) + 1, getbufinfo(buf)[0].linecount + 1]
+enddef
+
+# The lines that `changes` touched, and others before them, as [first, behind the last before, behind the last now],
+# from 1.
+def Touched(earlier: list<number>, changes: list<dict<any>>): list<number>
+  var [first, before, now] = empty(earlier) ? [changes[0].lnum, changes[0].lnum, changes[0].lnum] : earlier
+  for change in changes
     first = min([first, change.lnum])
     before += max([0, change.end - now])
     now = max([now, change.end]) + change.added
@@ -175,19 +195,31 @@ def Touched(changes: list<dict<any>>): list<number>
   return [first, before, now]
 enddef
 
+# Note what changed. It is told a moment later: Vim comes here for each line that an undo changes.
 def OnChange(buf: number, _: number, _: number, _: number, changes: list<dict<any>>)
-  if !open->has_key(buf) || !bufloaded(buf)
+  if open->has_key(buf)
+    if empty(open[buf].touched)
+      timer_start(0, (_) => TellChanges(buf))
+    endif
+    open[buf].touched = Touched(open[buf].touched, changes)
+  endif
+enddef
+
+# Tell the server of the lines that changed.
+def TellChanges(buf: number)
+  if !open->has_key(buf) || empty(open[buf].touched) || !bufloaded(buf)
     return
   endif
   final document = open[buf]
   const count = getbufinfo(buf)[0].linecount
-  var [first, before, now] = Touched(changes)
+  var [first, before, now] = document.touched
+  document.touched = []
   # Vim tells of a change late where another moves its lines meanwhile: then all lines are compared.
   if count - now != len(document.lines) - before
-    [first, before, now] = [1, len(document.lines) + 1, count + 1]
+    [first, before, now] = All(buf)
   endif
   const old = document.lines[first - 1 : before - 2]
-  const new = getbufline(buf, first, now - 1)
+  const new = Lines(buf, first, now - 1)
   const change = Difference(first - 1, before > first ? old : [], now > first ? new : [])
   if before > first
     remove(document.lines, first - 1, before - 2)

@@ -333,6 +333,18 @@ def test_long_lines_below_are_wrapped_not_cut(start: Start) -> None:
     assert " ".join(session.screen.frame.lines[1:5]).strip().startswith(words)
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["我们明天一起去港口，看那些船。" * 8, "https://example.org/" + "harbour" * 20],
+    ids=["Chinese", "an address"],
+)
+def test_a_long_line_below_without_blanks_is_wrapped_too(start: Start, words: str) -> None:
+    session = start({"Hm": f".\n{words}|"})
+    shown(session, "iHm", "|")
+    lines = "".join(line.strip() for line in session.screen.frame.lines[1:5]).replace(" ", "")
+    assert lines.startswith(f"{words}|")
+
+
 def test_in_the_middle_of_a_line_it_pushes_the_rest_aside(start: Start) -> None:
     session = start(FOX, text=" and so on\n")
     shown(session, "0iThe quick", "The quick brown fox jumps. and so on")
