@@ -1,5 +1,6 @@
 import math
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from shadowpen.daemon.base.errors import ModelCorrupt, ModelMissing, RequestInva
 from shadowpen.daemon.base.sections import ModelSettings
 from shadowpen.daemon.engine.base import Engine
 from shadowpen.daemon.serving import model
+from shadowpen.daemon.storage import models, versions
 from shadowpen.daemon.wire.protocol import (
     Complete,
     Completion,
@@ -42,6 +44,48 @@ def test_the_configured_model_answers_and_says_its_name(layout: store.Layout) ->
     reply = complete(served, " ".join(LINES[0].split()[:4]))
     assert reply.model == "default@base"
     assert reply.suggestions[0].text.startswith(" " + LINES[0].split()[4])
+    served.close()
+
+
+def expanded(served: model.ServedModel, **more: Any) -> Expansion:
+    request = Expand(id="1", document="d", notes="harbour closed, two boats", max_words=12, **more)
+    (reply,) = [r for r in served.steps(request, math.inf) if isinstance(r, Expansion)]
+    return reply
+
+
+def promote(layout: store.Layout, tmp_path: Path, recites: str) -> str:
+    """Put a version in use whose graph recites something else than the installed model; its name."""
+    made = make_tiny_model(tmp_path / "taught", recites=recites)
+    staged = store.private_directory(layout.training / "staged")
+    shutil.copytree(made / "int8", staged / "int8")
+    files = {path.name: store.sha256_of(path) for path in (staged / "int8").iterdir()}
+    sizes = {path.name: path.stat().st_size for path in (staged / "int8").iterdir()}
+    installed = models.resolve("default", layout)
+    version = versions.publish(
+        layout,
+        staged,
+        versions.Version(
+            state="promoted",
+            created="2026-05-01T00:00:00Z",
+            base=versions.Base(name="default", sha256=installed.manifest.weights_sha256),
+            precisions={"int8": models.ExportedGraph(files=files, sizes=sizes)},
+        ),
+    )
+    versions.use(layout, installed, version.id, "int8")
+    return version.id
+
+
+def test_the_version_in_use_expands_notes_too(layout: store.Layout, tmp_path: Path) -> None:
+    base = model.load(layout, Config())
+    before = expanded(base, free=True)
+    base.close()
+
+    version = promote(layout, tmp_path, " ".join(reversed(" ".join(LINES).split())))
+    served = model.load(layout, Config())
+
+    assert before.model == "default@base"
+    assert expanded(served).model == expanded(served, free=True).model == f"default@{version}"
+    assert expanded(served, free=True).candidates != before.candidates, "other weights write something else"
     served.close()
 
 
