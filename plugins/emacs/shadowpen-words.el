@@ -45,7 +45,7 @@
     ("Shadowpen: the text changed, so there are no more paragraphs of it." . "Shadowpen：文稿已改动，不再有别的段落。")
     ("Change the paragraph: " . "修改这一段：")
     ("Shadowpen: no server is running" . "Shadowpen：语言服务器没有运行")
-    ("Shadowpen, in every editor: %s" . "Shadowpen，所有编辑器：%s")
+    ("In all editors: %s" . "所有编辑器：%s")
     ("Ghost text is on." . "幽灵文本已开启。")
     ("Shadowpen: no suggestion has been requested yet." . "Shadowpen：还没有请求过联想。")
     ("Rate what you accepted last: " . "上次接受的内容：")

@@ -144,7 +144,7 @@
 (defun shadowpen--confirm (status)
   "Show the message of STATUS, which is that of all editors."
   (let ((text (plist-get status :message)))
-    (message (shadowpen-words "Shadowpen, in every editor: %s")
+    (message (shadowpen-words "In all editors: %s")
              (if (or (null text) (string-empty-p text)) (shadowpen-words "Ghost text is on.") text))))
 
 (defun shadowpen-pause (&optional minutes)

@@ -109,7 +109,7 @@ enddef
 # Say what the server made of an order about all editors.
 def Confirm(answer: any)
   if type(answer) == v:t_dict
-    echo words.Say('Shadowpen, in every editor: %s', answer.message == '' ? words.Say('Ghost text is on.') : answer.message)
+    echo words.Say('In all editors: %s', answer.message == '' ? words.Say('Ghost text is on.') : answer.message)
   endif
 enddef
 

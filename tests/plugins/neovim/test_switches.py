@@ -215,9 +215,10 @@ def test_orders_to_the_server(start: Start, line: str, command: str, arguments: 
     ("line", "command", "answered", "said"),
     [
         ("Shadowpen pause 30", "shadowpen.pause", "Suggestions are paused until 14:30.", "are paused until 14:30."),
+        ("Shadowpen pause tomorrow", "shadowpen.pause", "Suggestions are paused until Wednesday, 05:00.", "05:00."),
         ("ShadowpenPause", "shadowpen.pause", "Suggestions are paused.", "are paused."),
         ("Shadowpen resume", "shadowpen.resume", "", "Ghost text is on."),
-        ("Shadowpen manual on", "shadowpen.manual", "Ghost text appears only when you press its key.", "its key."),
+        ("Shadowpen manual on", "shadowpen.manual", "Ghost text waits for its key.", "its key."),
         ("Shadowpen manual off", "shadowpen.manual", "", "Ghost text is on."),
     ],
 )
@@ -226,7 +227,7 @@ def test_pause_resume_and_manual_mode_are_confirmed(
 ) -> None:
     session = start(FOX, answers={command: {"message": answered}})
     session.screen.command(line)
-    session.screen.wait_for("Shadowpen, in every editor: ")
+    session.screen.wait_for("In all editors: ")
     assert said in session.screen.frame.lines[-1]
 
 
@@ -254,10 +255,10 @@ def test_orders_are_completed(start: Start) -> None:
 
 def test_the_manual_mode_is_seen_in_the_status(start: Start) -> None:
     session = start(FOX)
-    told = {"state": "ready", "message": "Ghost text appears only when you press its key.", "manual": True}
+    told = {"state": "ready", "message": "Ghost text waits for its key.", "manual": True}
     session.screen.lua("require('shadowpen.status').set(...)", told)
     assert status(session) == "shadowpen: manual"
-    assert "only when you press its key" in report(session)
+    assert "waits for its key" in report(session)
     session.screen.lua("require('shadowpen.status').set(...)", told | {"state": "paused"})
     assert status(session) == "shadowpen: paused"
 

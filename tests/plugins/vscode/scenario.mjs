@@ -725,7 +725,7 @@ await step('pause', async (from) => {
 await step('ghost text on the key only', async () => {
     await announce('shadowpen.manual');
     assert.deepEqual(await ordered('Turn manual mode on', 'shadowpen.manual'), ['on']);
-    const message = 'Ghost text appears only when you press its key.';
+    const message = 'Ghost text waits for its key.';
     servers.notify('shadowpen/status', { state: 'ready', message, hint: '', model: '', manual: true });
     await window.page.waitForSelector('.statusbar-item .codicon-keyboard');
     assert.deepEqual(await ordered('Turn manual mode off', 'shadowpen.manual', message), ['off']);

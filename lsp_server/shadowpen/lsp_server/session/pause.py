@@ -16,7 +16,7 @@ from shadowpen.daemon.wire.protocol import AttentionReport, PauseWish
 from shadowpen.daemon.wire.reports import AttentionState
 
 _LONGEST_TIMER_S = 60.0  # timers stand still while the machine sleeps
-MANUAL = "Ghost text appears only when you press its key."
+MANUAL = "Ghost text waits for its key."
 
 
 class Pause:

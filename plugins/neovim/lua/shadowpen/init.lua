@@ -196,7 +196,7 @@ local function confirm(problem, answer)
   if problem then
     vim.notify(say("Shadowpen: %s", problem.message), vim.log.levels.WARN)
   elseif type(answer) == "table" then
-    vim.notify(say("Shadowpen, in every editor: %s", answer.message ~= "" and answer.message or say("Ghost text is on.")))
+    vim.notify(say("In all editors: %s", answer.message ~= "" and answer.message or say("Ghost text is on.")))
   end
 end
 

@@ -9,7 +9,7 @@ const CHINESE: dict<string> = {
   'Shadowpen is off.': 'Shadowpen 已关闭。',
   'Shadowpen is on in this buffer.': 'Shadowpen 在这个缓冲区中已开启。',
   'Shadowpen is off in this buffer.': 'Shadowpen 在这个缓冲区中已关闭。',
-  'Shadowpen, in every editor: %s': 'Shadowpen，所有编辑器：%s',
+  'In all editors: %s': '所有编辑器：%s',
   'Ghost text is on.': '幽灵文本已开启。',
   'Shadowpen: no suggestion has been requested yet.': 'Shadowpen：还没有请求过联想。',
   'Shadowpen: noted.': 'Shadowpen：已记下。',
