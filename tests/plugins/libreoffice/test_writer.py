@@ -121,7 +121,7 @@ def test_of_two_windows_the_one_with_the_cursor_has_it(scripted: Scripted) -> No
     suggest(writer, " a letter")
     assert writer.paragraphs == ["The harbour", "She wrote a letter"]
     writer.key("escape")
-    assert writer.paragraphs == ["The harbour", "She wrote"]
+    writer.wait_paragraphs(lambda texts: texts == ["The harbour", "She wrote"], "the text without grey text")
 
 
 def test_a_window_that_is_closed_takes_it_away_and_the_other_one_goes_on(scripted: Scripted) -> None:
