@@ -105,7 +105,7 @@ def test_pause_and_why_are_told_in_a_line(editor: EditorDriver, start: Start) ->
     answers = {"shadowpen.pause": {"message": "Paused."}, "shadowpen.why": {"text": "Because of that."}}
     session = start(answers=answers)
     session.keys(editor.pause.format(30))
-    session.screen.wait_for("in every editor: Paused.")
+    session.screen.wait_for("In all editors: Paused.")
     assert order(session, "shadowpen.pause")["params"]["arguments"] == [30]
     session.keys(editor.why)
     session.screen.wait_for("Because of that.")
