@@ -83,6 +83,19 @@ def test_uncaught_exceptions_are_logged_without_their_text(
     assert "secret" not in text + capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("handler")
+def test_work_that_is_tried_again_logs_a_failure_once_and_goes_on(layout: store.Layout) -> None:
+    retried = logs.Retried("looking")
+    for error in (ValueError("secret"), ValueError("secret"), OSError("gone"), KeyError("secret")):
+        with retried:
+            raise error
+    with pytest.raises(KeyboardInterrupt), retried:
+        raise KeyboardInterrupt
+    text = layout.log_file.read_text()
+    assert [line.count("looking failed: ") for line in text.splitlines()] == [1, 1]
+    assert "ValueError" in text and "KeyError" in text and "secret" not in text
+
+
 @pytest.mark.parametrize(
     ("identifier", "shown"),
     [

@@ -170,6 +170,13 @@ def test_the_more_a_chain_has_learned_the_lower_is_the_rate(second: Home) -> Non
     assert plan.learning_rate == pytest.approx(PLAN.learning_rate * (100 / (learned + new)) ** 0.5)
 
 
+def test_all_rows_of_a_full_run_have_the_length_of_its_plan(second: Home) -> None:
+    job = second.run(plan=msgspec.structs.replace(PLAN, max_seq_length=48)).job(second.parts())
+    assert {name: job.packed(name).ids.shape[1] for name in ("train", "validation", "general", "rehearsed")} == (
+        dict.fromkeys(("train", "validation", "general", "rehearsed"), 48)
+    )
+
+
 def test_what_was_renamed_or_moved_is_not_learned_again(chain: Home) -> None:
     learned = Ledger(_versions(chain)[-1])
     for path in chain.texts.iterdir():

@@ -60,6 +60,26 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__} at {places or 'an unknown place'}"
 
 
+class Retried:
+    """`with` it around work that is tried again later: a failure ends nothing, and is logged once until another comes.
+
+    An OSError is not logged: what vanished between two tries is no fault.
+    """
+
+    def __init__(self, work: str) -> None:
+        self._work, self._logged = work, ""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, fault: BaseException | None, where: object) -> bool:
+        if isinstance(fault, Exception) and not isinstance(fault, OSError):
+            if (told := describe(fault)) != self._logged:
+                LOGGER.error("%s failed: %s", self._work, told)
+            self._logged = told
+        return fault is None or isinstance(fault, Exception)
+
+
 def printable(identifier: str) -> str:
     """An id chosen by a client: its digits, or its length where it is anything but digits."""
     plain = identifier.isascii() and identifier.isdigit() and len(identifier) <= 12

@@ -17,7 +17,7 @@ import msgspec
 
 from shadowpen.daemon.base import config as configuration
 from shadowpen.daemon.base import power, store
-from shadowpen.daemon.base.logs import LOGGER, describe
+from shadowpen.daemon.base.logs import Retried
 from shadowpen.daemon.formats import table
 from shadowpen.daemon.learning import runs
 from shadowpen.daemon.learning.conditions import packages
@@ -78,16 +78,10 @@ class Watcher:
         self._unwatch()
 
     def _run(self) -> None:
-        failed = ""
+        retried = Retried("watching for texts to learn")
         while not self._ending:
-            try:
+            with retried:  # a disk that is full now, a folder that vanished
                 self.look()
-            except OSError:  # a folder that vanished between two looks
-                pass
-            except Exception as fault:  # a disk that is full now: the next look may succeed
-                if (told := describe(fault)) != failed:
-                    LOGGER.error("watching for texts to learn failed: %s", told)
-                failed = told
             self._wake.wait(_LOOK_EVERY_S)
             self._wake.clear()
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from shadowpen.daemon.base import config, power, sections, store
 from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
-from shadowpen.daemon.base.logs import LOGGER, describe
+from shadowpen.daemon.base.logs import LOGGER, Retried
 from shadowpen.daemon.learning.conditions.activity import activity_file, idle_s
 from shadowpen.daemon.privacy import paths
 from shadowpen.daemon.privacy.consent import journal_allowed
@@ -250,16 +250,10 @@ class Remembering:
             self._learn(edit)
 
     def _keep_up(self) -> None:
-        work, failed = self._catch_up, ""
+        work, retried = self._catch_up, Retried("keeping the memory up to date")
         while True:
-            try:
+            with retried:  # a disk that is full now, a file that vanished
                 work()
-            except OSError:  # a file that vanished between two looks
-                pass
-            except Exception as fault:  # a disk that is full now: the next look may succeed
-                if (told := describe(fault)) != failed:
-                    LOGGER.error("keeping the memory up to date failed: %s", told)
-                failed = told
             if self._ended.wait(self._look_every_s):
                 return
             work = self._look

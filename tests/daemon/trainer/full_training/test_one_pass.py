@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.models.patterns import rows_in_a_pattern
 
-from shadowpen.daemon.trainer import lora
+from shadowpen.daemon.trainer import lora, modules
 from shadowpen.daemon.trainer.full_training.delta import Delta
 from shadowpen.daemon.trainer.full_training.every_weight import EveryWeight
 from shadowpen.daemon.trainer.full_training.one_pass import CHECKPOINT, FullPlan, OnePass, spread
@@ -47,6 +47,19 @@ def test_it_learns_and_what_is_stored_reads_as_well(
     assert [step.number for step in steps] == list(range(1, 17))
     model.show(Delta(tmp_path / "delta"), 0.0)
     assert model.mean_loss(validation_rows) == pytest.approx(before, abs=1e-6 if dtype == "float32" else 1e-2)
+
+
+def test_layers_are_computed_again_on_the_way_back_and_not_kept(
+    checkpoint: Path, tmp_path: Path, train_rows: Packed
+) -> None:
+    model = _model(checkpoint, tmp_path)
+    computed: list[bool] = []
+    modules.decoder_layers(model.model)[0].input_layernorm.register_forward_hook(lambda *_: computed.append(True))
+
+    loss = model.loss_sum(train_rows.rows([0]))
+    assert len(computed) == 1
+    loss.backward()
+    assert len(computed) == 2
 
 
 def test_a_later_run_starts_from_what_an_earlier_one_stored(

@@ -19,7 +19,7 @@ from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli.setup.installation import FRESH, plugins_folder
 from shadowpen.daemon.cli.setup.plugin_folder import put
-from shadowpen.daemon.cli.setup.served import tell_what_serve_lacks
+from shadowpen.daemon.cli.setup.served import settings_in, tell_what_serve_lacks
 from shadowpen.daemon.http.access_token import access_token
 
 FILES = ("package.json", "schemas/shadowpen/plugin.json", "static/remoteEntry.js")
@@ -72,15 +72,7 @@ def extension_files() -> dict[str, bytes]:
 
 def _store(path: Path, layout: store.Layout) -> bool:
     """Put port and token among the user's settings; False where they cannot be read as JSON, and stay."""
-    try:
-        settings = json.loads(store.read_bounded(path))
-    except FileNotFoundError:
-        settings = {}
-    except ValueError:
-        return False
-    except OSError as error:
-        raise store.unusable(path, error) from error
-    if not isinstance(settings, dict):
+    if (settings := settings_in(path)) is None:
         return False
     settings |= {"port": config.load(layout.config_file).serve.port, "token": access_token(layout)}
     path.parent.mkdir(parents=True, exist_ok=True)

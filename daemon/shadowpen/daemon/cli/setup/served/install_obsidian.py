@@ -13,7 +13,7 @@ import click
 from shadowpen.daemon.base import config, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid
 from shadowpen.daemon.cli.setup.installation import FRESH, plugins_folder
-from shadowpen.daemon.cli.setup.served import tell_what_serve_lacks
+from shadowpen.daemon.cli.setup.served import settings_in, tell_what_serve_lacks
 from shadowpen.daemon.http.access_token import access_token
 
 _FILES = ("manifest.json", "main.js")
@@ -54,13 +54,7 @@ def _store(path: Path, layout: store.Layout) -> bool:
 
     The token may have been made anew, or be that of another machine with which the vault is synchronised.
     """
-    try:
-        settings = json.loads(store.read_bounded(path))
-    except FileNotFoundError:
-        settings = {}
-    except ValueError:
-        return False
-    if not isinstance(settings, dict):
+    if (settings := settings_in(path)) is None:
         return False
     settings = {"port": config.load(layout.config_file).serve.port} | settings | {"token": access_token(layout)}
     store.write_atomic(path, json.dumps(settings, ensure_ascii=False).encode() + b"\n")
