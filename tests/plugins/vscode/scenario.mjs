@@ -56,10 +56,10 @@ async function ready() {
     await window.page.waitForSelector('.statusbar-item .codicon-edit');
 }
 
+/** Show a document and wait until it is in focus, which it may have been before. */
 async function open(name) {
-    const from = servers.events.length;
     await servers.ask('window/showDocument', { uri: uri(name), takeFocus: true });
-    await servers.next('textDocument/didFocus', from, ({ textDocument }) => textDocument?.uri === uri(name));
+    await servers.focused(uri(name));
 }
 
 /** The server comes to know commands; the editor is told. */

@@ -89,6 +89,12 @@ export class Servers {
         return this.wait(() => this.all(method, from).find((event) => fits(event.message.params, event)), method, ms);
     }
 
+    /** Until the document at `uri` is in focus. */
+    focused(uri) {
+        const last = () => this.all('textDocument/didFocus', 0).at(-1);
+        return this.wait(() => last()?.message.params.textDocument?.uri === uri, `the focus on ${uri}`);
+    }
+
     /** The document in focus, as its server holds it. */
     get document() {
         const alive = this.#connected.at(-1)?.pid;
