@@ -65,6 +65,7 @@ KNOWN = {
         "privacy",
         "markup",
         "grammar",
+        "text.common_prefix",
         "text.sentences",
         "storage.own_words",
         "showing.silence.attention",

@@ -14,6 +14,7 @@ from shadowpen.daemon.markup import families
 from shadowpen.daemon.markup.families import LanguageFamily
 from shadowpen.daemon.markup.front_matter import fenced_head
 from shadowpen.daemon.markup.lines import Line, LineKind, ReaderState
+from shadowpen.daemon.text.common_prefix import common_prefix_length
 
 _MOST_TEXTS = 8
 _HEAD_CHARACTERS = 20_000
@@ -70,7 +71,7 @@ class Reading:
         if self._head_open or (not self._head and len(text) < _HEAD_CHARACTERS and text.startswith(("---", "+++"))):
             self._back(0)  # it hangs on every line whether that is a head
         if end != len(self.text) or not text.startswith(self.text):
-            self._back(_common_start(self.text, text, end))
+            self._back(common_prefix_length(self.text, text, end))
             self._on(text, end)
         self._seen = text
         return text[end:]
@@ -138,20 +139,6 @@ def _heading(number: int, above: str, line: str, read: Line) -> Heading | None:
     if read.kind is LineKind.HEADING:
         return Heading(number, read.level, read.text(line))
     return Heading(number, read.level, above) if read.kind is LineKind.UNDERLINE else None
-
-
-def _common_start(one: str, other: str, limit: int) -> int:
-    """Length of the common prefix, by bisection: slices compare at memory speed."""
-    low, high = 0, min(len(one), limit)
-    if other.startswith(one[:high]):
-        return high
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 class _Texts(threading.local):

@@ -18,21 +18,20 @@ from shadowpen.daemon.engine.kv_session import KvSession
 from shadowpen.daemon.engine.sampling import Sampler, most_tokens
 from shadowpen.daemon.tasks.base import Clock, Context
 from shadowpen.daemon.tasks.continuation import finish
-from shadowpen.daemon.tasks.expansion.accounts import added_places, told_notes
+from shadowpen.daemon.tasks.expansion.accounts import answer
 from shadowpen.daemon.tasks.expansion.faithful import Reader, as_sentence, in_sentences, tell
 from shadowpen.daemon.tasks.expansion.free import TOKENS_PER_WORD, SampledText, sample
 from shadowpen.daemon.tasks.expansion.pieces import Notes, is_sentence, plain, read_notes
-from shadowpen.daemon.tasks.expansion.placing import put_back
 from shadowpen.daemon.tasks.expansion.prompts import expansion_prompt, prose_prompt
 from shadowpen.daemon.tasks.expansion.ranking import rank
 from shadowpen.daemon.tasks.expansion.slots import read_slots
 from shadowpen.daemon.tasks.expansion.small_words import small_words
 from shadowpen.daemon.tasks.expansion.wording import Wording
 from shadowpen.daemon.tasks.turns.changing import changed
-from shadowpen.daemon.text.content_words import content_words, missing
+from shadowpen.daemon.text.content_words import content_words
 from shadowpen.daemon.text.function_words import is_english, is_english_part
 from shadowpen.daemon.text.tokenizer import complete_text
-from shadowpen.daemon.wire.protocol import Expand, Expansion, Partial, Reply, Timings
+from shadowpen.daemon.wire.protocol import Expand, Partial, Reply, Timings
 
 _MAX_NOTES_WORDS = 400
 _MAX_NOTES_CHARACTERS = 20_000  # markup and all
@@ -76,16 +75,8 @@ class ExpandTask:
                 yield Partial(id=request.id, text=text)
             else:
                 yield None
-        texts = [put_back(text, notes.pieces) for text in texts]
-        yield Expansion(
-            id=request.id,
-            candidates=texts,
-            missing=[missing(content_words(notes.text), plain(text)) for text in texts],
-            added=[added_places(text, request.notes) for text in texts],
-            tells=[told_notes(text, notes.told) for text in texts],
-            model=context.model_name,
-            timings=Timings(total_ms=clock.elapsed_ms, computed_tokens=tokens),
-        )
+        timings = Timings(total_ms=clock.elapsed_ms, computed_tokens=tokens)
+        yield answer(request, notes, texts, context.model_name, timings)
 
 
 # A line drawn with one mark: what a base model writes behind it is another text, or more lines.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
+from shadowpen.daemon.text.common_prefix import common_prefix_length
 from shadowpen.daemon.wire.protocol import LastEdit
 from shadowpen.lsp_server.documents.line_index import LineIndex
 from shadowpen.lsp_server.documents.positions import Encoding, Point, column_of, units_of
@@ -144,11 +145,11 @@ def sane(text: str) -> str:
 
 def difference(old: str, new: str) -> tuple[int, int, str]:
     """The part of `old`, from one offset to another, that gave way to a part of `new`."""
-    head = common_start(old, new)
+    head = common_prefix_length(old, new)
     # Never cut between \r and \n: a place cannot stand there.
     while head and old[head - 1] == "\r":
         head -= 1
-    tail = common_start(old[head:][::-1], new[head:][::-1])
+    tail = common_prefix_length(old[head:][::-1], new[head:][::-1])
     while tail and old[len(old) - tail] == "\n":
         tail -= 1
     return head, len(old) - tail, new[head : len(new) - tail]
@@ -165,15 +166,3 @@ def _takes_back(changes: Sequence[types.TextDocumentContentChangeEvent]) -> bool
     within_a_line = len(spans) == len(changes) and len(lines) == 1 and len(starts) < len(spans)
     removes = any(span.start != span.end for span in spans)
     return within_a_line and removes and any(len(change.text) > 1 for change in changes)
-
-
-def common_start(one: str, other: str) -> int:
-    """Length of the common prefix, by bisection: slices compare at memory speed."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field, replace
 
+from shadowpen.daemon.text.common_prefix import common_prefix_length
 from shadowpen.daemon.wire.protocol import LastEdit
-from shadowpen.lsp_server.documents.documents import DocumentEdit, common_start
+from shadowpen.lsp_server.documents.documents import DocumentEdit
 from shadowpen.lsp_server.documents.positions import Point
 
 # Input methods, snippets and clients that gather keys put in so much at once; a paste is mostly more.
@@ -27,10 +28,10 @@ _LONGEST_REMEMBERED = 4_000
 def net_of(edit: DocumentEdit) -> DocumentEdit:
     """The edit without what the text had there before, at its beginning and end."""
     came, went = edit.inserted, edit.removed
-    head = common_start(came, went)
+    head = common_prefix_length(came, went)
     start = edit.start.after(came[:head])
     came, went = came[head:], went[head:]
-    tail = common_start(came[::-1], went[::-1])
+    tail = common_prefix_length(came[::-1], went[::-1])
     return DocumentEdit(start, went[: len(went) - tail], came[: len(came) - tail])
 
 

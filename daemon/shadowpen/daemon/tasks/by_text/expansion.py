@@ -17,14 +17,13 @@ from shadowpen.daemon.tasks.by_text import prompts
 from shadowpen.daemon.tasks.by_text.base import TextContext
 from shadowpen.daemon.tasks.continuation import finish
 from shadowpen.daemon.tasks.expand import MOST_WORDS, check_notes, check_size
-from shadowpen.daemon.tasks.expansion.accounts import added_places, told_notes
+from shadowpen.daemon.tasks.expansion.accounts import answer
 from shadowpen.daemon.tasks.expansion.pieces import Notes, plain, read_notes
-from shadowpen.daemon.tasks.expansion.placing import put_back
 from shadowpen.daemon.tasks.expansion.prompts import expansion_prompt
 from shadowpen.daemon.tasks.expansion.ranking import invented, rank
 from shadowpen.daemon.tasks.turns.changing import changed
 from shadowpen.daemon.text.content_words import content_words, missing
-from shadowpen.daemon.wire.protocol import Expand, Expansion, Partial, Reply, Timings
+from shadowpen.daemon.wire.protocol import Expand, Partial, Reply, Timings
 
 _MOST_TRIES = 3
 _TOKENS_PER_WORD = 3
@@ -54,16 +53,8 @@ class ExpandByText:
             if work.is_satisfied or (number and left_s < _LEAST_LEFT * context.limit_s):
                 break
             yield from work.attempt(number, left_s)
-        texts = [put_back(text, notes.pieces) for text in work.ranked()]
-        yield Expansion(
-            id=request.id,
-            candidates=texts,
-            missing=[missing(content_words(notes.text), plain(text)) for text in texts],
-            added=[added_places(text, request.notes) for text in texts],
-            tells=[told_notes(text, notes.told) for text in texts],
-            model=context.model_name,
-            timings=Timings(total_ms=clock.elapsed_ms),
-        )
+        timings = Timings(total_ms=clock.elapsed_ms)
+        yield answer(request, notes, work.ranked(), context.model_name, timings)
 
 
 @dataclass

@@ -1,15 +1,31 @@
-"""Account for an expansion: the words it adds, and the note behind each sentence.
+"""Account for an expansion: the words it adds, the note behind each sentence, and the words of the notes it leaves out.
 
-Both are read off the finished text, so that they hold however it was made. Knows no model.
+All are read off the finished text, so that they hold however it was made. Knows no model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shadowpen.daemon.tasks.expansion.placing import sentences_in
-from shadowpen.daemon.text.content_words import content_words, stem, words_of
+from shadowpen.daemon.tasks.expansion.pieces import Notes, plain
+from shadowpen.daemon.tasks.expansion.placing import put_back, sentences_in
+from shadowpen.daemon.text.content_words import content_words, missing, stem, words_of
 from shadowpen.daemon.text.shortenings import full_forms
+from shadowpen.daemon.wire.protocol import Expand, Expansion, Timings
+
+
+def answer(request: Expand, notes: Notes, texts: Sequence[str], model: str, timings: Timings) -> Expansion:
+    """The reply to `request`: `texts`, written from `notes`, with their markup put back and accounted for."""
+    texts = [put_back(text, notes.pieces) for text in texts]
+    return Expansion(
+        id=request.id,
+        candidates=texts,
+        missing=[missing(content_words(notes.text), plain(text)) for text in texts],
+        added=[added_places(text, request.notes) for text in texts],
+        tells=[told_notes(text, notes.told) for text in texts],
+        model=model,
+        timings=timings,
+    )
 
 
 def added_places(text: str, notes: str) -> list[tuple[int, int]]:
