@@ -46,3 +46,19 @@ def test_what_the_base_wants_first_is_before_it_but_not_in_its_rows(checkpoint: 
     whole = replay.replay_ids(base, [[3, 5, 9], [3, 6]], tmp_path / "whole", 2, 13, lambda *_: None)
     assert begun[:2, 0].tolist() == [5, 6]
     assert np.array_equal(begun, whole[:, 1:])
+
+
+def test_rows_are_written_in_groups_so_that_their_caches_stay_small(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "_MOST_TOGETHER", 3)
+    base = lora.load_base(checkpoint, "float32", "cpu")
+    read: list[int] = []
+    base.register_forward_pre_hook(lambda _, args, given: read.append(len(given["input_ids"])), with_kwargs=True)
+    steps: list[tuple[int, int]] = []
+
+    made = replay.replay_ids(base, [[5], [6]], tmp_path, 8, 5, lambda done, total: steps.append((done, total)))
+
+    assert made[:, 0].tolist() == [5, 6] * 4
+    assert sorted(set(read)) == [2, 3]
+    assert steps == [(number, 12) for number in range(1, 13)]
