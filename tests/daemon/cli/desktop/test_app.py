@@ -13,7 +13,7 @@ from support.models.kept_versions import make
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.cli.desktop.forms import MOST_FORM_BYTES
 from shadowpen.daemon.corpus import extracted
-from shadowpen.daemon.learning import runs
+from shadowpen.daemon.learning import known, runs
 from shadowpen.daemon.monitoring import record
 from shadowpen.daemon.monitoring.figures import Counts
 from shadowpen.daemon.privacy import forgotten
@@ -97,6 +97,14 @@ def test_folders_are_added_and_removed(browser: httpx.Client, layout: store.Layo
     assert config.load(layout.config_file).learning.folders == []
     for wrong in (tmp_path / "none", Path(tmp_path.anchor), Path("~")):
         assert browser.post("/learned/folders", data={"folder": str(wrong)}).status_code == 400
+
+
+def test_a_folder_that_is_added_is_read_at_once(browser: httpx.Client, layout: store.Layout, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("The harbour lay still in the morning, and nobody was there to see it but the dog.")
+    told = browser.post("/learned/folders", data={"folder": str(tmp_path)}).text
+    assert "1 text with about 14 words" in told and "Nothing is learned before you turn learning on." in told
+    counted = known.read(layout)
+    assert counted is not None and counted.documents == 1
 
 
 def test_words_are_added_and_removed(browser: httpx.Client, layout: store.Layout) -> None:
