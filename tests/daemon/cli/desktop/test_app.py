@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import socket
 from pathlib import Path
 
 import httpx
 import pytest
 from support.journal.events import as_events
 from support.models.kept_versions import make
+from support.web.pages import RunningPages
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.cli.desktop.forms import MOST_FORM_BYTES
 from shadowpen.daemon.corpus import extracted
+from shadowpen.daemon.http import app
 from shadowpen.daemon.learning import known, runs
 from shadowpen.daemon.monitoring import record
 from shadowpen.daemon.monitoring.figures import Counts
@@ -206,3 +209,16 @@ def test_a_phrase_that_was_deleted_again_is_not_offered_to_be_forgotten(
     offered = re.findall(r'aria-label="Forget the phrase (.*?)"', browser.get("/learned").text)
     assert any("ledger" in one for one in offered)
     assert not any("it was late" in one or "deleted" in one for one in offered)
+
+
+def test_a_form_that_does_not_come_to_its_end_is_not_waited_for(
+    browser: httpx.Client, pages: RunningPages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "BODY_TIMEOUT_S", 0.2)
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    host = pages.origin.removeprefix("http://")
+    lines = [f"Host: {host}", f"Origin: {pages.origin}", f"Cookie: {cookie}", "Content-Length: 9", "", "w"]
+    for path in ("/learned/words", "/write/complete"):
+        with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2])), timeout=20) as dripping:
+            dripping.sendall("\r\n".join([f"POST {path} HTTP/1.1", *lines]).encode())
+            assert dripping.recv(100).startswith(b"HTTP/1.1 ")
