@@ -88,7 +88,7 @@ def test_every_command_of_menus_and_keys_is_one_that_is_carried_out() -> None:
         if "vnd.shadowpen:" in line
     }
     window = (PLUGIN / "pythonpath/shadowpen_writer/window.py").read_text("utf-8")
-    assert named == {"suggest", "write", "continue", "expand", "correct", "why", "status"}
+    assert named == {"suggest", "write", "continue", "expand", "correct", "why", "learning", "status"}
     assert {name for name in named if f'"{name}"' not in window} == set()
 
 
