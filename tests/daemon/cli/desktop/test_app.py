@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from support.web.pages import RunningPages
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.cli.desktop.forms import MOST_FORM_BYTES
+from shadowpen.daemon.client.asynchronous import AsyncWritingClient
 from shadowpen.daemon.corpus import extracted
 from shadowpen.daemon.http import app
 from shadowpen.daemon.learning import known, runs
@@ -222,3 +224,12 @@ def test_a_form_that_does_not_come_to_its_end_is_not_waited_for(
         with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2])), timeout=20) as dripping:
             dripping.sendall("\r\n".join([f"POST {path} HTTP/1.1", *lines]).encode())
             assert dripping.recv(100).startswith(b"HTTP/1.1 ")
+
+
+def test_a_text_that_was_cut_within_a_character_is_read(browser: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def repeat(_: AsyncWritingClient, before: str, after: str, **__: bool) -> SimpleNamespace:
+        return SimpleNamespace(text=before + after)
+
+    monkeypatch.setattr(AsyncWritingClient, "complete", repeat)
+    cut = b'{"before": "\\ude00 late", "after": " and wet \\ud83d"}'
+    assert browser.post("/write/complete", content=cut).json() == {"text": "\ufffd late and wet \ufffd"}
