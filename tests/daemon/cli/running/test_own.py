@@ -73,6 +73,19 @@ def test_a_folder_counts_once_and_what_stands_in_the_settings_alone_is_not_read_
     assert "2 folders, not read yet" in shown(shadowpen)["texts"]
 
 
+def test_a_folder_within_another_is_counted_with_it(shadowpen: Shadowpen, layout: store.Layout, tmp_path: Path) -> None:
+    inner = tmp_path / "outer" / "inner"
+    inner.mkdir(parents=True)
+    (inner / "a.md").write_text("The harbour lay still in the morning, and nobody was there to see it but the dog.")
+    shadowpen("learn", "add", str(inner.parent))
+    shadowpen("learn", "add", str(inner))
+    assert "1 document" in shown(shadowpen)["texts"]
+    shadowpen("learn", "add", str(inner))
+    config_file.write(layout.config_file, "learning", "folders", [str(inner)])
+    shadowpen("learn", "add", str(inner.parent))
+    assert "2 folders, not read yet" in shown(shadowpen)["texts"]
+
+
 @pytest.mark.parametrize(
     ("learning", "run", "expected"),
     [

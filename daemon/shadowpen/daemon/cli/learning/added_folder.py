@@ -29,7 +29,12 @@ def read(layout: store.Layout, place: Path, learning: LearningSettings, *, is_ne
 
     before = known.read(layout)
     corpus = read_alone(str(place), learning, forgotten.load(layout.forgotten), forgotten.load(layout.pasted))
-    if is_new and (before is not None or len(learning.folders) == 1):
+    others = [other for folder in learning.folders if (other := store.real(folder)) != place]
+    if not is_new or any(other in place.parents for other in others):  # counted already
+        return corpus
+    if any(place in other.parents for other in others):
+        known.drop(layout)
+    elif before is not None or not others:
         with contextlib.suppress(StateUnusable):  # only `shadowpen status` misses the counts
             known.add(layout, corpus.documents, before)
     return corpus
