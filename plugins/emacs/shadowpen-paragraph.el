@@ -266,9 +266,7 @@ TURN says what to change in the one that is shown."
           (progn (kill-new text)
                  (message (shadowpen-words "Shadowpen: the text changed meanwhile; yank inserts the paragraph.")))
         (shadowpen-paragraph--as-one-step
-          (goto-char (shadowpen-paragraph-beg job))
-          (delete-region (point) (shadowpen-paragraph-end job))
-          (insert text))))))
+          (shadowpen-paragraph--replace (shadowpen-paragraph-beg job) (shadowpen-paragraph-end job) text))))))
 
 (defun shadowpen-preview-next ()
   "Show the next paragraph; behind the last of them, ask for more."
@@ -296,8 +294,15 @@ TURN says what to change in the one that is shown."
           ((not (string-empty-p turn))
            (shadowpen-paragraph--expand job turn)))))
 
+(defun shadowpen-paragraph--replace (beg end text)
+  "Put TEXT in the place of what is between BEG and END; leave point behind it."
+  (goto-char beg)
+  (delete-region beg end)
+  (insert text))
+
 (defun shadowpen-paragraph--put (uri version edits)
-  "Make EDITS in the buffer of URI, which was at VERSION; return non-nil if done."
+  "Make EDITS in the buffer of URI, which was at VERSION; return non-nil if done.
+Point goes behind a text that is put where it is, and else stays there."
   (let ((buffer (cl-find-if (lambda (buffer) (equal uri (buffer-local-value 'shadowpen-document-held-uri buffer)))
                             (buffer-list))))
     (when buffer
@@ -312,9 +317,9 @@ TURN says what to change in the one that is shown."
                                 (append edits nil))))
             (shadowpen-paragraph--as-one-step
               (pcase-dolist (`(,beg ,end ,text) at-end)
-                (goto-char beg)
-                (delete-region beg end)
-                (insert text)))
+                (if (<= beg (point) end)
+                    (shadowpen-paragraph--replace beg end text)
+                  (save-excursion (shadowpen-paragraph--replace beg end text)))))
             t))))))
 
 (defun shadowpen-paragraph--apply-edit (method params)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from support.screens.driver import EditorDriver
 from support.screens.session import Session
 
@@ -99,6 +100,52 @@ def test_the_servers_own_edit_is_one_undo_step_and_refused_for_older_text(editor
     session.wait_buffer_where(lambda lines: lines[1] == "met Anna at the quay")
     session.keys(editor.undo)
     session.wait_buffer_where(lambda lines: lines[1] == "met Anna")
+
+
+def insertion(session: Session, line: int, character: int, text: str) -> dict[str, Any]:
+    """The server's edit that puts a text into the document as it is."""
+    opened = session.server.params("textDocument/didOpen")[0]["textDocument"]
+    place = {"line": line, "character": character}
+    edits = [{"range": {"start": place, "end": place}, "newText": text}]
+    document = {"uri": opened["uri"], "version": len(session.server.params("textDocument/didChange"))}
+    return {"documentChanges": [{"textDocument": document, "edits": edits}]}
+
+
+@pytest.mark.parametrize(
+    ("line", "character", "written"),
+    [
+        (1, 8, ["ferry late", "xmet Anna at\nthe quay."]),  # behind the cursor
+        (0, 5, ["ferry at\nthe quay. late", "xmet Anna"]),  # before it
+        (1, 0, ["ferry late", " at\nthe quay.xmet Anna"]),  # where it is
+    ],
+)
+def test_the_cursor_stays_with_the_writer_when_the_servers_text_comes(
+    editor: EditorDriver, start: Start, line: int, character: int, written: list[str]
+) -> None:
+    session = start(text=NOTES)
+    session.keys("\x1bOB")
+    edit = insertion(session, line, character, " at\nthe quay.")
+    assert session.server.ask("workspace/applyEdit", edit=edit)["result"]["applied"]
+    behind = line == 1 and character == 0  # Vim's cursor then is on the last letter of the text
+    session.keys(("a" if behind and editor.insert else editor.insert) + "x")
+    session.wait_copy("\n".join([*written, ""]))
+
+
+def test_the_servers_text_goes_where_it_was_asked_for_though_the_writer_is_elsewhere(
+    editor: EditorDriver, start: Start
+) -> None:
+    away, back = {"vim": (":new\r", ":close\r"), "emacs": ("\x18b*scratch*\r", "\x18b\r")}[editor.name]
+    session = start(text=NOTES)
+    session.keys(away)
+    session.wait_buffer_where(lambda lines: lines[0] != "ferry late")
+    assert session.server.ask("workspace/applyEdit", edit=insertion(session, 1, 8, " at\nthe quay."))["result"][
+        "applied"
+    ]
+    session.wait_copy("ferry late\nmet Anna at\nthe quay.\n")
+    session.keys(back)
+    session.wait_buffer_where(lambda lines: lines[:3] == ["ferry late", "met Anna at", "the quay."])
+    session.keys(editor.undo)
+    session.wait_buffer_where(lambda lines: lines[:2] == ["ferry late", "met Anna"])
 
 
 def test_pause_and_why_are_told_in_a_line(editor: EditorDriver, start: Start) -> None:

@@ -2,7 +2,7 @@
  * The language server's process: started when a document needs it, and restarted when it dies. There is one for each
  * window. Knows nothing of what ghost text says.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import {
   CancellationTokenSource,
   commands,
@@ -22,6 +22,7 @@ import { SHOWN, VERB } from './paragraphs/verbs';
 import { Installer } from './installation/installer';
 import type { Outdated } from './installation/outdated';
 import { isOwn, shadowpen } from './installation/places';
+import { type Written, written } from './installation/written';
 import { CommitBox } from './commitBox';
 import { Ghosts, type Hand } from './ghosts';
 import { OnKey } from './onKey';
@@ -37,6 +38,11 @@ const TRY_AGAIN = l10n.t('Try Again');
 const SEE_LOG = l10n.t('See the log, or run `shadowpen doctor`.');
 const INSTALL = l10n.t(
   "Install Shadowpen as its README says and run 'shadowpen install vscode', or set shadowpen.command.",
+);
+
+const BROKEN = l10n.t(
+  'The file that tells Shadowpen what to start is damaged, so the Shadowpen that is found on this machine is started. ' +
+    "Run 'shadowpen install vscode' to write it again.",
 );
 
 /** The library would show up to three messages of its own for one failure; ours says what to do. */
@@ -89,7 +95,11 @@ export class Server implements Disposable {
   /** At the first start no document need be open for the question. */
   async begin(): Promise<void> {
     const { enabled } = settings.restrictions();
-    if (enabled && this.mayInstall() && !existsSync(this.written) && !shadowpen()) {
+    const { command, broken } = this.written;
+    if (enabled && broken && !settings.command().length) {
+      void window.showWarningMessage(BROKEN);
+    }
+    if (enabled && this.mayInstall() && !command.length && !shadowpen()) {
       this.offerInstallation();
       return;
     }
@@ -287,9 +297,8 @@ export class Server implements Disposable {
     }
   }
 
-  /** What `shadowpen install vscode` writes beside the extension. */
-  private get written(): string {
-    return this.context.asAbsolutePath('command.json');
+  private get written(): Written {
+    return written(this.context.asAbsolutePath('command.json'));
   }
 
   /** The writer's own, else the installation that put the extension here, else what is found. */
@@ -298,9 +307,9 @@ export class Server implements Disposable {
     if (chosen.length) {
       return chosen;
     }
-    const written = existsSync(this.written) ? (JSON.parse(readFileSync(this.written, 'utf8')) as string[]) : [];
-    const there = written[0] !== undefined && (existsSync(written[0]) || !this.installer.possible);
-    return there ? written : [shadowpen() ?? 'shadowpen', 'lsp'];
+    const { command } = this.written;
+    const there = command[0] !== undefined && (existsSync(command[0]) || !this.installer.possible);
+    return there ? command : [shadowpen() ?? 'shadowpen', 'lsp'];
   }
 
   async dispose(): Promise<void> {

@@ -67,3 +67,17 @@ def test_a_first_line_that_is_no_text_is_refused(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(line, encoding="utf-8", errors=errors))
     assert cli.run(["learn", "export", str(tmp_path / "new")]) == 2
     assert "The first line is not UTF-8." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "utf-32-be"])
+def test_a_byte_order_mark_says_how_to_read(tmp_path: Path, encoding: str) -> None:
+    """As Windows saves a text that it calls Unicode."""
+    mark = "\ufeff" if encoding.endswith("-be") else ""
+    (tmp_path / "notes.txt").write_bytes(f"{mark}Die Fähre kam spät 😀\r\n".encode(encoding))
+    assert text_input.read(tmp_path / "notes.txt", "") == "Die Fähre kam spät 😀\r\n"
+
+
+def test_a_text_that_its_mark_does_not_describe_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_bytes("Die Fähre".encode("utf-16")[:-1])
+    with pytest.raises(text_input.TextUnusable, match="not UTF-16: byte 19"):
+        text_input.read(tmp_path / "notes.txt", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import http.client
 import json
 import socket
@@ -111,8 +112,24 @@ def test_a_bad_request_is_one_sentence(running: Running) -> None:
         assert words in error["message"] and error["code"] == "request_invalid"
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ('"\\ude00 late"', "\ufffd late"),
+        ('"late \\ud83d"', "late \ufffd"),
+        ('"\\ud83d\\ud83d\\ude00"', "\ufffd😀"),
+        ('"\\ud83d\\u0061"', "\ufffda"),
+        (r'"\\ud83d \n \uD83D\uDE00"', "\\ud83d \n 😀"),
+    ],
+)
+def test_half_a_character_is_none_and_the_rest_is_read(sent: str, read: str) -> None:
+    body = codecs.BOM_UTF8 + f'{{"prompt": {sent}}}'.encode()
+    assert bodies.completion_body(body).text == read
+
+
 def test_what_is_not_served_is_said(running: Running) -> None:
-    assert running.ask("GET", "/v1/other").status == 404
+    unknown = running.ask("GET", "/v1/other")
+    assert unknown.status == 404 and unknown.json["error"]["message"].startswith("Not Found. See ")
     assert running.ask("GET", "/v1/completions").status == 405
     assert running.ask("GET", "/v1/models/none").json["error"]["message"].startswith("There is no model none.")
     images = [{"type": "image_url", "image_url": {"url": "data:"}}]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,37 @@ def test_a_record_of_before_there_was_an_encoder_is_read_and_goes_on(layout: sto
     assert record.read_tasks(layout) == {
         key: TaskCounts(texts=2, compared=1, chrf=50.5, encoded=1, bert_score=90.0),
     }
+
+
+def test_a_clock_that_ran_far_ahead_costs_nothing(layout: store.Layout) -> None:
+    days = [record.days_ago(days) for days in (700, 1)]
+    record.add(layout, {(day, NEW): _some() for day in days})
+    record.add_steps(layout, "v0002", [record.LearnedStep(1, 1.0e9, 3.0, None)])
+    record.add_tasks(layout, {(days[0], "expand", NEW): TaskCounts(texts=1)})
+
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setattr(record, "date", _Ahead)
+        record.add(layout, {(record.today(), NEW): _some()})
+        record.add_steps(layout, "v0003", [record.LearnedStep(1, 1.0e9, 3.0, None)])
+        record.add_tasks(layout, {(record.today(), "expand", NEW): TaskCounts(texts=1)})
+
+    assert list(by_day(record.read(layout))) == [*days, "2050-01-01"]
+    assert record.read_steps(layout).keys() == {"v0002", "v0003"} and len(record.read_tasks(layout)) == 2
+
+
+def test_of_many_days_the_newest_are_kept(layout: store.Layout) -> None:
+    days = [record.days_ago(days) for days in reversed(range(735))]
+    record.add(layout, {(day, NEW): _some() for day in days})
+
+    assert list(by_day(record.read(layout))) == days[-730:]
+
+
+class _Ahead(date):
+    """A clock that runs decades ahead."""
+
+    @classmethod
+    def today(cls) -> _Ahead:
+        return cls(2050, 1, 1)
 
 
 def test_it_is_for_the_user_alone_and_is_one_file(layout: store.Layout) -> None:

@@ -68,6 +68,24 @@ async def test_no_versions_at_all() -> None:
     await client.leave()
 
 
+@pytest.mark.parametrize(
+    ("answer", "applied"),
+    [
+        (None, True),
+        ({}, True),
+        ("ok", True),
+        ({"applied": False}, False),
+        ({"applied": True, "failedChange": {}}, False),
+    ],
+)
+async def test_an_edit_that_is_answered_amiss_is_not_waited_for(client: Client, answer: Any, applied: bool) -> None:
+    client.answers["workspace/applyEdit"] = answer
+    client.daemon.writes(" It goes on.")
+    client.open("A lead.")
+    told = await client.command("shadowpen.continue", URI, client.place(7))
+    assert told["applied"] is applied and bool(told["reason"]) is not applied
+
+
 async def test_text_written_without_versions_is_not_put_over_text_that_changed(client: Client) -> None:
     client.answers["workspace/applyEdit"] = {"applied": True}
     client.daemon.writes(" It goes on.")

@@ -152,7 +152,8 @@ def module_office(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("office")
     sockets = Path(tempfile.mkdtemp(prefix="sp-"))  # Unix socket paths are limited to about 100 bytes
     server = Server(sockets / "script", Happenings())
-    script = json.dumps({"socket": str(sockets / "script"), "table": TABLE, "held": []})
+    answers = {"shadowpen.learn": {"learning": "on", "keep": "accepted"}}
+    script = json.dumps({"socket": str(sockets / "script"), "table": TABLE, "held": [], "answers": answers})
     writer = start_writer(installed, folder, [sys.executable, str(SERVER)], {"SHADOWPEN_SCRIPT": script})
     yield Scripted(writer, server)
     writer.close()

@@ -263,6 +263,17 @@ def test_what_it_says_is_shown_and_an_order_can_be_cancelled(scripted: Scripted)
     assert writer.paragraphs == ["The harbour"]
 
 
+def test_the_question_about_learning_is_asked_and_the_answer_is_passed_on(scripted: Scripted) -> None:
+    writer = scripted.writer
+    writer.command("learning")
+    writer.wait_told("May Shadowpen keep")
+    assert not scripted.server.params("workspace/executeCommand")
+    writer.command("keep-accepted")
+    order = scripted.server.wait_command("shadowpen.learn")
+    assert order["params"]["arguments"] == ["on", "accepted"]
+    writer.wait_told("learning is on")
+
+
 @pytest.mark.parametrize("reason", ["the program has stopped", ""], ids=["something to say", "nothing to say"])
 def test_an_answer_for_a_document_that_was_closed_is_dropped(scripted: Scripted, reason: str) -> None:
     writer = scripted.writer

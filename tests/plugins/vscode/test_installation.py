@@ -36,6 +36,10 @@ exit 1
 """
 READ_ONLY = "echo \"Error: [Errno 30] Read-only file system: '/home/me/.shadowpen'\" >&2; exit 1"
 
+WRITTEN = """
+const { written } = require(process.argv[1]);
+console.log(JSON.stringify(written(process.argv[2])));
+"""
 COMPARE = """
 const { outdated } = require(process.argv[1]);
 console.log(JSON.stringify(JSON.parse(process.argv[2]).map((given) => outdated(...given) ?? null)));
@@ -47,7 +51,8 @@ OURS = "file:///home/me/.vscode/extensions/shadowpen.shadowpen-0.1.0/server/shad
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the parts of the extension that need no editor."""
     folder = tmp_path_factory.mktemp("built")
-    sources = [str(install.PLUGIN / "src" / "installation" / f"{name}.ts") for name in ("python", "outdated", "run")]
+    names = ("python", "outdated", "run", "written")
+    sources = [str(install.PLUGIN / "src" / "installation" / f"{name}.ts") for name in names]
     flags = ["--bundle", "--platform=node", f"--outdir={folder}", "--log-level=error"]
     subprocess.run([str(ESBUILD), *sources, *flags], check=True)
     return folder
@@ -152,3 +157,27 @@ def test_a_server_that_the_extension_did_not_install_is_never_touched(built: Pat
     ]
     assert outdated(built, *((folder, "0.2.0") for folder in others)) == [None] * len(others)
     assert outdated(built, (environment(tmp_path / "windows", "0.1.0", OURS, "Lib"), "0.2.0")) != [None]
+
+
+@pytest.mark.parametrize(
+    ("content", "command", "broken"),
+    [
+        (None, [], False),
+        ('["/bin/shadowpen", "lsp"]', ["/bin/shadowpen", "lsp"], False),
+        ("", [], True),
+        ('["/bin/shadowpen", "ls', [], True),
+        ("null", [], True),
+        ('{"command": "shadowpen"}', [], True),
+        ("[]", [], True),
+        ("[1, 2]", [], True),
+    ],
+)
+def test_a_broken_command_file_is_told_from_none(
+    built: Path, tmp_path: Path, content: str | None, command: list[str], broken: bool
+) -> None:
+    place = tmp_path / "command.json"
+    if content is not None:
+        place.write_text(content)
+    asked = [str(shutil.which("node")), "-e", WRITTEN, str(built / "written.js"), str(place)]
+    done = subprocess.run(asked, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == {"command": command, "broken": broken}

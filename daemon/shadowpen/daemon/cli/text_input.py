@@ -1,10 +1,11 @@
-"""Read the text of a command from a file or standard input, as UTF-8.
+"""Read the text of a command from a file or standard input, as UTF-8 unless its byte order mark says otherwise.
 
 Knows no command; imports click and no more, since what a quick command imports counts.
 """
 
 from __future__ import annotations
 
+import codecs
 import sys
 from pathlib import Path
 from typing import IO
@@ -15,6 +16,13 @@ from shadowpen.daemon.base.errors import ShadowpenError, StateUnusable
 _BAD_TEXT_STATUS = 2
 _MOST_MEGABYTES = 20  # three million words; what never ends, such as a device, is more
 _LONGEST_LINE = 10_000
+# The longer ones first: one begins with another.
+_MARKED = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
 
 
 class TextUnusable(ShadowpenError):
@@ -32,10 +40,11 @@ def read(path: Path | None, invitation: str) -> str:
         raise StateUnusable(
             f"{path or 'Standard input'} cannot be read: {error.strerror}.", "Check the name and the permissions."
         ) from error
+    encoding = next((name for mark, name in _MARKED.items() if raw.startswith(mark)), "UTF-8")
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        sentence = f"The text is not UTF-8: byte {error.start + 1:,} does not fit."
+        sentence = f"The text is not {encoding}: byte {error.start + 1:,} does not fit."
         raise TextUnusable(sentence, "Convert it first, for example: iconv -f latin1 -t utf-8.") from error
 
 

@@ -220,7 +220,7 @@ async def _failed(_: Request, failure: Exception) -> Response:
 
 async def _refused(_: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, HTTPException)
-    why = RequestInvalid(refusal.detail, "See docs/serve.md.")
+    why = RequestInvalid(f"{refusal.detail.rstrip('.')}.", "See docs/serve.md.")  # Starlette's own have no stop
     return JSONResponse(shapes.error(why), refusal.status_code, refusal.headers)
 
 

@@ -5,6 +5,8 @@ An invalid body is a RequestInvalid that names the field. Knows no HTTP.
 
 from __future__ import annotations
 
+import codecs
+import re
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,6 +17,11 @@ MOST_BODY_BYTES = 1 << 20
 _MOST_STOPS = 64
 _MOST_MESSAGES = 1000
 _QUOTED = 200  # characters of a reason
+
+# Any escape of JSON; the group is half a character without its other half.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
 
 _Stop = Annotated[str, msgspec.Meta(max_length=256)]
 _Stops = Annotated[list[_Stop], msgspec.Meta(max_length=_MOST_STOPS)]
@@ -120,9 +127,15 @@ def chat_body(raw: bytes) -> ChatBody:
     return _decoded(_chats, raw)
 
 
+def readable(raw: bytes) -> bytes:
+    """A body without a byte order mark, and with U+FFFD for halves of characters, as texts cut by UTF-16 units have."""
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], raw) if b"\\u" in raw else raw
+
+
 def _decoded(decoder: msgspec.json.Decoder[Any], raw: bytes) -> Any:
     try:
-        return decoder.decode(raw)
+        return decoder.decode(readable(raw))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         why = str(error)[:_QUOTED]
         raise RequestInvalid(f"The body is not such a request: {why}.", "See docs/serve.md.") from error

@@ -5,6 +5,7 @@ Numbers alone, in one small file. This file reads no text.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,9 +35,22 @@ def about_tokens(document: Document) -> tuple[int, int]:
 
 def note(layout: store.Layout, documents: Sequence[Document]) -> None:
     """Write down how much these are, all that may be learned. StateUnusable where nothing can be written."""
-    own_tokens = sum(about_tokens(document)[1] for document in documents)
-    known = Known(documents=len(documents), own_tokens=own_tokens, read=time.time())
-    store.write_atomic(_file(layout), msgspec.json.encode(known) + b"\n")
+    _write(layout, documents, Known(documents=0, own_tokens=0, read=0.0))
+
+
+def add(layout: store.Layout, documents: Sequence[Document], before: Known | None) -> None:
+    """Count these of a new folder as well; not where all texts were read since `before` was what was known.
+
+    Errors as `note`.
+    """
+    if read(layout) == before:
+        _write(layout, documents, before or Known(documents=0, own_tokens=0, read=0.0))
+
+
+def drop(layout: store.Layout) -> None:
+    """A folder went: nothing is known before the texts are read again."""
+    with contextlib.suppress(OSError):
+        _file(layout).unlink()
 
 
 def read(layout: store.Layout) -> Known | None:
@@ -45,6 +59,12 @@ def read(layout: store.Layout) -> Known | None:
         return msgspec.json.decode(store.read_bounded(_file(layout)), type=Known)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def _write(layout: store.Layout, documents: Sequence[Document], before: Known) -> None:
+    own_tokens = before.own_tokens + sum(about_tokens(document)[1] for document in documents)
+    known = Known(documents=before.documents + len(documents), own_tokens=own_tokens, read=time.time())
+    store.write_atomic(_file(layout), msgspec.json.encode(known) + b"\n")
 
 
 def _file(layout: store.Layout) -> Path:

@@ -30,7 +30,7 @@ from shadowpen.daemon.monitoring.produced_texts import TASK_NUMBERS, Key, TaskCo
 
 _SCHEMA = 3
 _WAIT_S = 5.0  # for another process that writes
-_KEPT_DAYS = 730
+_KEPT_DAYS = 730  # on which anything was counted
 _MOST_STEPS = 1_000  # of a run: of more, each so many
 _LONGEST_NAME = 256
 _TABLES = f"""
@@ -192,8 +192,13 @@ def _rows(layout: store.Layout, query: str) -> list[tuple[Any, ...]]:
 
 
 def _drop_old(database: sqlite3.Connection, *tables: str) -> None:
+    """Keep the newest days that hold anything, whatever day it is: a clock that ran ahead costs no more than one."""
     for table in tables:
-        database.execute(f"DELETE FROM {table} WHERE day < ? AND day <> ?", (days_ago(_KEPT_DAYS), BEFORE_DAYS))
+        newest = f"SELECT DISTINCT day FROM {table} WHERE day <> ?1 ORDER BY day DESC LIMIT ?2"
+        database.execute(
+            f"DELETE FROM {table} WHERE day <> ?1 AND day NOT IN ({newest})",
+            (BEFORE_DAYS, _KEPT_DAYS),
+        )
 
 
 def _all_days() -> str:

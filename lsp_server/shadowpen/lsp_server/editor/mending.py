@@ -1,8 +1,8 @@
-"""Complete messages about documents that some clients send incomplete.
+"""Complete messages about documents and edits that some clients send incomplete.
 
-Some clients know no versions, no language or no trigger; some name places beyond all lines with numbers that the
-protocol does not allow. To drop their message would leave the document out of step without a word. This file knows
-neither documents nor pygls.
+Some clients know no versions, no language or no trigger; some say nothing of an edit that they made; some name places
+beyond all lines with numbers that the protocol does not allow. To drop their message would leave the document out of
+step without a word. This file knows neither documents nor pygls.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ _MOST = 2**31 - 1  # the protocol's largest number
 _LANGUAGE = "plaintext"
 
 
-def complete(message: dict[str, Any]) -> None:
-    """Put in what is missing in `message`, a notification or request as it came; others stay as they are."""
+def complete(message: dict[str, Any], asked: object = None) -> None:
+    """Put in what is missing in `message` as it came; others stay as they are. `asked`: of which type an answer is."""
     mend, params = _MENDERS.get(str(message.get("method"))), message.get("params")
     if mend is not None and isinstance(params, dict):
         mend(params)
+    if asked is types.ApplyWorkspaceEditResponse and "error" not in message:
+        _applied(message)
 
 
 def uri_of(message: dict[str, Any]) -> str:
@@ -61,6 +63,15 @@ def _ask(params: dict[str, Any]) -> None:
         context = params["context"] = {}
     if context.get("triggerKind") not in [kind.value for kind in types.InlineCompletionTriggerKind]:
         context["triggerKind"] = types.InlineCompletionTriggerKind.Automatic.value
+
+
+def _applied(answer: dict[str, Any]) -> None:
+    """Who made an edit and says nothing of it has not refused it."""
+    result = answer.get("result")
+    if not isinstance(result, dict):
+        result = answer["result"] = {}
+    if not isinstance(result.get("applied"), bool):
+        result["applied"] = True
 
 
 def _version(document: dict[str, Any]) -> None:

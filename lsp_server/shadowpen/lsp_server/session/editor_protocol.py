@@ -1,10 +1,10 @@
 """Adaptations of pygls' protocol: documents, commands, and malformed messages.
 
-pygls would split every document anew at each key, and at characters that end no line; a cancelled
-command would go on; a malformed request would never be answered; a second `initialize` would count positions
-anew in documents that are open. A change that cannot be read closes its document: served on, every place in it
-would be wrong. Requests before `initialize` and after `shutdown` are refused as the protocol says, and no error carries
-paths of this machine. This file knows no feature.
+pygls would split every document anew at each key, and at characters that end no line; a cancelled command would go on;
+a malformed request would never be answered, and a malformed answer waited for; a second `initialize` would count
+positions anew in documents that are open. A change that cannot be read closes its document: served on, every place in
+it would be wrong. Requests before `initialize` and after `shutdown` are refused as the protocol says, and no error
+carries paths of this machine. This file knows no feature.
 """
 
 from __future__ import annotations
@@ -120,14 +120,23 @@ class EditorProtocol(LanguageServerProtocol):
         if feature is not None:
             feature(params)
 
+    def _asked(self, answer: dict[str, Any]) -> Any:
+        """The type of the answer that the client owes us, None for what is none."""
+        id = answer.get("id")
+        is_answer = "jsonrpc" in answer and "method" not in answer
+        return self._result_types.get(id) if is_answer and isinstance(id, str) else None
+
     def structure_message(self, data: dict[str, Any]) -> Any:
-        """As pygls', but a request that cannot be read is refused instead of left without an answer."""
-        mending.complete(data)
+        """As pygls', but a request that cannot be read is refused instead of left without an answer.
+
+        Nor is an answer waited for that came and cannot be read: it counts as an error.
+        """
+        mending.complete(data, asked=self._asked(data))
         try:
             return super().structure_message(data)
         except JsonRpcException as error:
             if "method" not in data:
-                raise
+                return types.ResponseErrorMessage(id=data.get("id"), error=error.to_response_error())
             if "id" in data:
                 self._send_response(data["id"], error=error.to_response_error())
             if data["method"] == types.TEXT_DOCUMENT_DID_CHANGE and (uri := mending.uri_of(data)):

@@ -57,9 +57,12 @@ class WorkDone:
             self._server.work_done_progress.tokens.pop(self._token, None)
 
     async def apply(self, label: str, edit: types.WorkspaceEdit) -> types.ApplyWorkspaceEditResult:
-        """Have the editor make `edit` as one step of its undo history."""
+        """Have the editor make `edit` as one step of its undo history; an error that it answers is a refusal."""
         wish = types.ApplyWorkspaceEditParams(edit=edit, label=translated(label))
-        return await self._server.workspace_apply_edit_async(wish)
+        try:
+            return await self._server.workspace_apply_edit_async(wish)
+        except JsonRpcException as refusal:
+            return types.ApplyWorkspaceEditResult(applied=False, failure_reason=refusal.message)
 
     def warn(self, sentence: str) -> None:
         """Put `sentence` before the user's eyes."""

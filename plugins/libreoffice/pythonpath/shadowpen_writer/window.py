@@ -25,6 +25,14 @@ from .words import said
 
 _SYNC_S = 0.3
 _NO_CURSOR = "put the cursor into the text first"
+_MAY_KEEP = "May Shadowpen keep on this machine, and learn, what you accept and write where a suggestion was shown?"
+# Commands of the buttons below that question: their titles, and what the server gets.
+_ANSWERS = {
+    "keep-both": ("Keep Both", ["on", "both"]),
+    "keep-accepted": ("Only What I Accept", ["on", "accepted"]),
+    "keep-nothing": ("Keep Nothing", ["off"]),
+}
+_LEARNING_IS = {True: "learning is on.", False: "learning is off."}
 _BEFORE_THESE = ("OnSave", "OnSaveAs", "OnCopyTo", "OnPrint", "OnPrepareUnload")
 
 
@@ -62,6 +70,11 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
             self.orders.cancel()
         elif command == "status" and self._server.start():
             self._server.execute("shadowpen.status", [], self._say_status)
+        elif command == "learning":
+            buttons = [(said(title), name) for name, (title, _) in _ANSWERS.items()]
+            telling.say(self.controller, said(_MAY_KEEP), buttons=buttons)
+        elif command in _ANSWERS and self._server.start():
+            self._server.execute("shadowpen.learn", _ANSWERS[command][1], self._say_learning)
         elif self.document.isReadonly():
             self.say(said("this document cannot be changed"))
         elif not self._is_in_text():
@@ -179,6 +192,11 @@ class Window(unohelper.Base, XKeyHandler, XMouseClickHandler, XFocusListener, XD
         state = (result or {}).get("state", "off")
         rest = [(result or {}).get(name) for name in ("modelName", "message", "hint")]
         telling.say(self.controller, said("Shadowpen: {}", " · ".join(word for word in (said(state), *rest) if word)))
+
+    def _say_learning(self, result: Any) -> None:
+        if result is not None:  # else the writer was told why
+            learning = said(_LEARNING_IS[result.get("learning") == "on"])
+            telling.say(self.controller, said("Shadowpen: {}", learning))
 
     # --- the suggestion ------------------------------------------------------------------------------
 

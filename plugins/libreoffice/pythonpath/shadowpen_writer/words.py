@@ -33,6 +33,14 @@ _CHINESE = {
     "there are no notes to expand: select some words first": "没有可以扩写的要点：请先选中一些文字",
     "Shadowpen is starting …": "Shadowpen 正在启动…",
     "Shadowpen: there is nothing to explain yet.": "Shadowpen：还没有可以解释的联想。",
+    "May Shadowpen keep on this machine, and learn, what you accept and write where a suggestion was shown?": (
+        "Shadowpen 可以在这台电脑上保留你接受的文字，以及你在显示联想处写下的文字，并从中学习吗？"
+    ),
+    "Keep Both": "都保留",
+    "Only What I Accept": "只保留我接受的",
+    "Keep Nothing": "什么都不保留",
+    "learning is on.": "学习已开启。",
+    "learning is off.": "学习已关闭。",
     "off": "已关闭",
     "starting": "正在启动",
     "ready": "就绪",

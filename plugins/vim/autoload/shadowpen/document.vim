@@ -105,11 +105,11 @@ export def Position(lnum: number, col: number): dict<number>
   return At(lnum - 1, strpart(getline(lnum), 0, col - 1))
 enddef
 
-# Line and byte from 1 in the current buffer of a place as the protocol counts.
-export def Place(position: dict<any>): list<number>
+# Line and byte from 1 in a buffer of a place as the protocol counts.
+export def Place(position: dict<any>, buf = bufnr()): list<number>
   var left = position.character
   var bytes = 0
-  for code in str2list(getline(position.line + 1))
+  for code in str2list(getbufline(buf, position.line + 1)->get(0, ''))
     if left <= 0
       break
     endif

@@ -268,22 +268,61 @@ enddef
 
 # --- taking ------------------------------------------------------------------------------------------
 
-# Put `text` in the place of a span, as one undo step.
-def Put(span: list<number>, text: string)
+# Put `text` in the place of a span, as one undo step; where it ends, as line and byte from 1.
+def Put(buf: number, span: list<number>, text: string): list<number>
   const [lnum, col, end_lnum, end_col] = span
-  const before = strpart(getline(lnum), 0, col - 1)
-  const after = strpart(getline(end_lnum), end_col - 1)
+  const before = strpart(Line(buf, lnum), 0, col - 1)
+  const after = strpart(Line(buf, end_lnum), end_col - 1)
   const lines = split(before .. text .. after, "\n", true)
-  &l:undolevels = &l:undolevels # closes the undo block, also in the middle of an insert
+  CloseUndoBlock(buf)
   if len(lines) < end_lnum - lnum + 1
-    deletebufline('%', lnum + len(lines), end_lnum)
+    deletebufline(buf, lnum + len(lines), end_lnum)
   elseif len(lines) > end_lnum - lnum + 1
-    append(end_lnum, repeat([''], len(lines) - (end_lnum - lnum + 1)))
+    appendbufline(buf, end_lnum, repeat([''], len(lines) - (end_lnum - lnum + 1)))
   endif
-  setline(lnum, lines)
-  &l:undolevels = &l:undolevels
-  cursor(lnum + len(lines) - 1, strlen(lines[-1]) - strlen(after) + (mode() == 'i' ? 1 : 0))
-  document.Sync(bufnr())
+  setbufline(buf, lnum, lines)
+  CloseUndoBlock(buf)
+  document.Sync(buf)
+  return [lnum + len(lines) - 1, strlen(lines[-1]) - strlen(after) + 1]
+enddef
+
+def Line(buf: number, lnum: number): string
+  return getbufline(buf, lnum)->get(0, '')
+enddef
+
+# Also in the middle of an insert.
+def CloseUndoBlock(buf: number)
+  setbufvar(buf, '&undolevels', getbufvar(buf, '&undolevels'))
+enddef
+
+# The cursor behind a place: on the character before it, but when text is typed.
+def GoBehind(place: list<number>)
+  cursor(place[0], place[1] - (mode() == 'i' ? 0 : 1))
+enddef
+
+def IsBefore(one: list<number>, other: list<number>): bool
+  return one[0] < other[0] || one[0] == other[0] && one[1] < other[1]
+enddef
+
+# Where a place behind a span is once a text that ends at `ending` stands there.
+def Shifted(place: list<number>, span: list<number>, ending: list<number>): list<number>
+  const [_, _, end_lnum, end_col] = span
+  return [place[0] + ending[0] - end_lnum, place[1] + (place[0] == end_lnum ? ending[1] - end_col : 0)]
+enddef
+
+# Put `text` in the place of a span. The cursor goes behind it if it is there, and else stays in its text.
+def PutBesideCursor(span: list<number>, text: string)
+  const place = [line('.'), col('.')]
+  const gap = [place[0], place[1] + (mode() == 'i' ? 0 : strlen(CharHere()))]
+  const [is_before, is_behind] = [IsBefore(gap, span[: 1]), IsBefore(span[2 :], place)]
+  const ending = Put(bufnr(), span, text)
+  if is_before
+    cursor(place)
+  elseif is_behind
+    cursor(Shifted(place, span, ending))
+  else
+    GoBehind(ending)
+  endif
 enddef
 
 def Take()
@@ -293,7 +332,7 @@ def Take()
     setreg('"', candidate.text)
     client.Tell(words.Say('the text changed meanwhile; p inserts the paragraph.'))
   else
-    Put(closed.span, candidate.text)
+    GoBehind(Put(bufnr(), closed.span, candidate.text))
   endif
 enddef
 
@@ -348,12 +387,17 @@ def ApplyEdit(params: dict<any>): any
   for change in params.edit->get('documentChanges', [])
     const buf = document.OfUri(change.textDocument.uri)
     document.Sync(buf)
-    if buf == 0 || buf != bufnr() || !&modifiable || change.textDocument.version != document.Version(buf)
+    if buf == 0 || !getbufvar(buf, '&modifiable') || change.textDocument.version != document.Version(buf)
       return {applied: false}
     endif
     Close()
     for edit in change.edits
-      Put(document.Place(edit.range.start) + document.Place(edit.range.end), edit.newText)
+      const span = document.Place(edit.range.start, buf) + document.Place(edit.range.end, buf)
+      if buf == bufnr()
+        PutBesideCursor(span, edit.newText)
+      else
+        Put(buf, span, edit.newText)
+      endif
     endfor
   endfor
   return {applied: true}

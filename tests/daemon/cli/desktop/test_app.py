@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from support.journal.events import as_events
 from support.models.kept_versions import make
+from support.web.pages import RunningPages
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.cli.desktop.forms import MOST_FORM_BYTES
+from shadowpen.daemon.client.asynchronous import AsyncWritingClient
 from shadowpen.daemon.corpus import extracted
-from shadowpen.daemon.learning import runs
+from shadowpen.daemon.http import app
+from shadowpen.daemon.learning import known, runs
 from shadowpen.daemon.monitoring import record
 from shadowpen.daemon.monitoring.figures import Counts
 from shadowpen.daemon.privacy import forgotten
@@ -97,6 +102,14 @@ def test_folders_are_added_and_removed(browser: httpx.Client, layout: store.Layo
     assert config.load(layout.config_file).learning.folders == []
     for wrong in (tmp_path / "none", Path(tmp_path.anchor), Path("~")):
         assert browser.post("/learned/folders", data={"folder": str(wrong)}).status_code == 400
+
+
+def test_a_folder_that_is_added_is_read_at_once(browser: httpx.Client, layout: store.Layout, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("The harbour lay still in the morning, and nobody was there to see it but the dog.")
+    told = browser.post("/learned/folders", data={"folder": str(tmp_path)}).text
+    assert "1 text with about 14 words" in told and "Nothing is learned before you turn learning on." in told
+    counted = known.read(layout)
+    assert counted is not None and counted.documents == 1
 
 
 def test_words_are_added_and_removed(browser: httpx.Client, layout: store.Layout) -> None:
@@ -198,3 +211,25 @@ def test_a_phrase_that_was_deleted_again_is_not_offered_to_be_forgotten(
     offered = re.findall(r'aria-label="Forget the phrase (.*?)"', browser.get("/learned").text)
     assert any("ledger" in one for one in offered)
     assert not any("it was late" in one or "deleted" in one for one in offered)
+
+
+def test_a_form_that_does_not_come_to_its_end_is_not_waited_for(
+    browser: httpx.Client, pages: RunningPages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "BODY_TIMEOUT_S", 0.2)
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    host = pages.origin.removeprefix("http://")
+    lines = [f"Host: {host}", f"Origin: {pages.origin}", f"Cookie: {cookie}", "Content-Length: 9", "", "w"]
+    for path in ("/learned/words", "/write/complete"):
+        with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2])), timeout=20) as dripping:
+            dripping.sendall("\r\n".join([f"POST {path} HTTP/1.1", *lines]).encode())
+            assert dripping.recv(100).startswith(b"HTTP/1.1 ")
+
+
+def test_a_text_that_was_cut_within_a_character_is_read(browser: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def repeat(_: AsyncWritingClient, before: str, after: str, **__: bool) -> SimpleNamespace:
+        return SimpleNamespace(text=before + after)
+
+    monkeypatch.setattr(AsyncWritingClient, "complete", repeat)
+    cut = b'{"before": "\\ude00 late", "after": " and wet \\ud83d"}'
+    assert browser.post("/write/complete", content=cut).json() == {"text": "\ufffd late and wet \ufffd"}

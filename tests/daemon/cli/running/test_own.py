@@ -42,8 +42,6 @@ def test_texts_journal_version_and_next_run_are_told(
     (texts / "a.md").write_text("The harbour lay still in the morning, and nobody was there to see it but the dog.")
     shadowpen("learn", "on")
     shadowpen("learn", "add", str(texts))
-    assert "not read yet" in shown(shadowpen)["texts"]
-    shadowpen("learn", "preview")
     Journal(layout.edits).append(
         as_events(
             {"type": "accepted", "id": "a", "taken": "it", **_PLACE},
@@ -56,6 +54,36 @@ def test_texts_journal_version_and_next_run_are_told(
     assert told["next run"].startswith("after about 19,981 more tokens of your own")
     document = shadowpen("status", "--json").json["own"]
     assert (document["documents"], document["own_tokens"], document["version"]) == (1, 19, "base")
+
+
+def test_a_folder_counts_once_and_what_stands_in_the_settings_alone_is_not_read_yet(
+    shadowpen: Shadowpen, layout: store.Layout, tmp_path: Path
+) -> None:
+    for name in ("one", "two", "three"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.md").write_text(f"In the {name} the harbour lay still, and nobody was there to see it.")
+    config_file.write(layout.config_file, "learning", "folders", [str(tmp_path / "three")])
+    shadowpen("learn", "add", str(tmp_path / "one"))
+    assert "2 folders, not read yet" in shown(shadowpen)["texts"]
+    shadowpen("learn", "preview")
+    for _ in range(2):
+        shadowpen("learn", "add", str(tmp_path / "two"))
+    assert "3 documents" in shown(shadowpen)["texts"]
+    shadowpen("learn", "remove", str(tmp_path / "two"))
+    assert "2 folders, not read yet" in shown(shadowpen)["texts"]
+
+
+def test_a_folder_within_another_is_counted_with_it(shadowpen: Shadowpen, layout: store.Layout, tmp_path: Path) -> None:
+    inner = tmp_path / "outer" / "inner"
+    inner.mkdir(parents=True)
+    (inner / "a.md").write_text("The harbour lay still in the morning, and nobody was there to see it but the dog.")
+    shadowpen("learn", "add", str(inner.parent))
+    shadowpen("learn", "add", str(inner))
+    assert "1 document" in shown(shadowpen)["texts"]
+    shadowpen("learn", "add", str(inner))
+    config_file.write(layout.config_file, "learning", "folders", [str(inner)])
+    shadowpen("learn", "add", str(inner.parent))
+    assert "2 folders, not read yet" in shown(shadowpen)["texts"]
 
 
 @pytest.mark.parametrize(

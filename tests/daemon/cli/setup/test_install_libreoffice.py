@@ -88,7 +88,7 @@ def test_every_command_of_menus_and_keys_is_one_that_is_carried_out() -> None:
         if "vnd.shadowpen:" in line
     }
     window = (PLUGIN / "pythonpath/shadowpen_writer/window.py").read_text("utf-8")
-    assert named == {"suggest", "write", "continue", "expand", "correct", "why", "status"}
+    assert named == {"suggest", "write", "continue", "expand", "correct", "why", "learning", "status"}
     assert {name for name in named if f'"{name}"' not in window} == set()
 
 
@@ -111,10 +111,23 @@ def test_the_office_installs_it_and_uninstall_has_it_removed(shadowpen: Shadowpe
     assert list(install_libreoffice.installed_folders()) == []
 
 
-def test_a_refusal_of_the_office_is_passed_on(shadowpen: Shadowpen, path: Path) -> None:
-    office(path, "ERROR: unopkg cannot be started while the office runs.")
+@pytest.mark.parametrize(
+    ("failure", "hint"),
+    [
+        ("unopkg cannot be started. The lock file indicates it is already running. Delete it at:", "Close LibreOffice"),
+        ("Cannot run unopkg as root without --shared or --bundled option.", "as the user who writes"),
+        ("Exception occurred: Bad Zip File", "Write a package with --oxt FILE"),
+    ],
+)
+def test_a_refusal_of_the_office_is_passed_on_with_what_to_do(
+    shadowpen: Shadowpen, path: Path, failure: str, hint: str
+) -> None:
+    office(path, f"ERROR: {failure}\n/home/me/.lock\n")
     done = shadowpen("install", "libreoffice")
-    assert done.status == 2 and "while the office runs" in done.err and "Close LibreOffice" in done.err
+    said = " ".join(done.err.split())
+    assert done.status == 2 and failure in said and hint in said
+    assert ("/home/me/.lock" in said) == failure.endswith(":")
+    assert ("Close LibreOffice" in said) == (hint == "Close LibreOffice")
 
 
 def test_without_an_office_it_says_how_to_install_by_hand(shadowpen: Shadowpen) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import parse_qs
 
 from starlette.requests import ClientDisconnect, Request
 
 from shadowpen.daemon.base.errors import RequestInvalid
+from shadowpen.daemon.http import app
 
 MOST_FORM_BYTES = 64 * 1024
 _MOST_FIELDS = 16
@@ -25,13 +27,14 @@ async def fields(request: Request) -> dict[str, str]:
 
 
 async def content(request: Request) -> bytes:
-    """The body as it came; RequestInvalid if it is too long, or the browser goes before its end."""
+    """The body as it came; RequestInvalid if it is too long or too slow, or the browser goes before its end."""
     found = bytearray()
     try:
-        async for piece in request.stream():
-            found += piece
-            if len(found) > MOST_FORM_BYTES:
-                raise RequestInvalid("The form is too long.", f"At most {MOST_FORM_BYTES:,} bytes can be sent.")
-    except ClientDisconnect:
+        async with asyncio.timeout(app.BODY_TIMEOUT_S):
+            async for piece in request.stream():
+                found += piece
+                if len(found) > MOST_FORM_BYTES:
+                    raise RequestInvalid("The form is too long.", f"At most {MOST_FORM_BYTES:,} bytes can be sent.")
+    except (ClientDisconnect, TimeoutError):
         raise RequestInvalid("The form cannot be read.", "Load the page again.") from None
     return bytes(found)

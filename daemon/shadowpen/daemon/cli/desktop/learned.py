@@ -8,7 +8,7 @@ from typing import Any
 
 from shadowpen.daemon.base import config, store
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelCorrupt, ModelMissing
-from shadowpen.daemon.cli.learning import allowed
+from shadowpen.daemon.cli.learning import added_folder, allowed
 from shadowpen.daemon.cli.learning.forget import carried_out
 from shadowpen.daemon.learning import forgetting
 from shadowpen.daemon.learning.forgetting import ForgettingPlan, Wish
@@ -43,12 +43,15 @@ def remove_folder(layout: store.Layout, folder: str) -> str:
 
 
 def add_folder(layout: store.Layout, folder: str) -> str:
-    """Learn from a folder from now on."""
+    """Learn from a folder from now on; what is read of it, or why nothing is learned yet."""
     if not folder:
         raise ConfigInvalid("No folder was named.", "Name the folder that holds your texts.")
     place = allowed.checked_folder(folder)
-    allowed.add_folder(layout, place, "folders")
-    return f"The next training learns from {place}."
+    is_new = allowed.add_folder(layout, place, "folders")
+    learning = config.load(layout.config_file).learning
+    corpus = added_folder.read(layout, place, learning, is_new=is_new)
+    told: str = added_folder.told(place, corpus, may_learn=learning.enabled == "on")["message"]
+    return told if learning.enabled == "on" else f"{told} Nothing is learned before you turn learning on."
 
 
 def remove_word(layout: store.Layout, word: str) -> str:

@@ -17,6 +17,7 @@ from shadowpen.daemon.base.errors import RequestCancelled, RequestInvalid, Shado
 from shadowpen.daemon.base.translation.language import translated
 from shadowpen.daemon.cli.desktop.forms import content
 from shadowpen.daemon.client.asynchronous import AsyncWritingClient
+from shadowpen.daemon.http.bodies import readable
 
 _NAME = "shadowpen open"
 
@@ -66,7 +67,7 @@ class WritingRoutes:
 
 async def _wanted(request: Request) -> PageText:
     try:
-        return msgspec.json.decode(await content(request), type=PageText)
+        return msgspec.json.decode(readable(await content(request)), type=PageText)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RequestInvalid("The request cannot be read.", "Load the page again.") from error
 

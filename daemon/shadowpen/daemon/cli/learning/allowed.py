@@ -60,6 +60,8 @@ def remove_folder(
                 found.add(setting)
     if found:
         _drop_extracted(layout)
+    if "folders" in found:
+        _drop_counts(layout)
     return found
 
 
@@ -72,3 +74,10 @@ def _drop_extracted(layout: store.Layout) -> None:
     from shadowpen.daemon.corpus import extracted
 
     extracted.delete(layout)
+
+
+def _drop_counts(layout: store.Layout) -> None:
+    """What `shadowpen status` shows is counted again at the next reading."""
+    from shadowpen.daemon.learning import known
+
+    known.drop(layout)

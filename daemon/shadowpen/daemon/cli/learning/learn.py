@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from shadowpen.daemon.base import config as configuration
-from shadowpen.daemon.base import config_file, sections, store, terminal
+from shadowpen.daemon.base import config_file, store, terminal
 from shadowpen.daemon.base.errors import ConfigInvalid, ModelError, StateUnusable, TrainingError
 from shadowpen.daemon.base.translation.language import translated, words
 from shadowpen.daemon.cli import text_input
-from shadowpen.daemon.cli.learning import allowed
-from shadowpen.daemon.cli.learning.left_out import print_left_out, told_kinds
+from shadowpen.daemon.cli.learning import added_folder, allowed
+from shadowpen.daemon.cli.learning.left_out import print_left_out
 from shadowpen.daemon.privacy.consent import KEPT
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ _KEPT = {
     "accepted": "what you accept",
     "written": "what you write where a suggestion was shown and not accepted",
 }
-_WORDS_A_CHARACTER = 1 / 5.7  # of English prose
 
 
 @click.group()
@@ -89,48 +87,24 @@ def add(folder: Path, private: bool, as_json: bool) -> None:
     setting: Literal["private_folders", "folders"] = "private_folders" if private else "folders"
     added = allowed.add_folder(layout, place, setting)
     learning = configuration.load(layout.config_file).learning
-    corpus = _survey(place, learning) if not private else None
+    corpus = None
+    if not private:
+        terminal.say(f"Reading {place}…", err=True)
+        corpus = added_folder.read(layout, place, learning, is_new=added)
+    found = added_folder.told(place, corpus, may_learn=learning.enabled == "on")
     if as_json:
-        terminal.print_json(
-            _added(place, corpus, learning.enabled == "on") | {"was_there": not added, "enabled": learning.enabled}
-        )
+        terminal.print_json(found | {"was_there": not added, "enabled": learning.enabled})
         return
     if not added:
         terminal.say(f"{place} is already in the list.")
     if corpus is None:
         terminal.say(f"Nothing of {place} is kept or learned. Suggestions still appear there.")
     else:
-        terminal.say(_added(place, corpus, learning.enabled == "on")["message"])
+        terminal.say(found["message"])
         print_left_out(corpus.report, place)
     if learning.enabled != "on":
         terminal.say("Nothing is learned yet: `shadowpen learn on` allows it.", err=True)
     _warn_of_environment(setting)
-
-
-def _survey(place: Path, learning: sections.LearningSettings) -> Corpus:
-    """What would be read of a folder at this moment, and what not."""
-    from shadowpen.daemon.corpus.corpus import read_alone
-    from shadowpen.daemon.privacy import forgotten
-
-    layout = store.layout()
-    terminal.say(f"Reading {place}…", err=True)
-    return read_alone(str(place), learning, forgotten.load(layout.forgotten), forgotten.load(layout.pasted))
-
-
-def _added(place: Path, corpus: Corpus | None, may_learn: bool) -> dict[str, Any]:
-    """What became of a folder, in numbers and in one sentence."""
-    documents = corpus.documents if corpus is not None else []
-    kinds = Counter(Path(document.origin).suffix.lower() for document in documents)
-    words = round(sum(len(document.text) for document in documents) * _WORDS_A_CHARACTER)
-    count = f"{len(documents):,} {'text' if len(documents) == 1 else 'texts'}"
-    sentence = f"Shadowpen reads {place}: {count} with about {words:,} words ({told_kinds(kinds)})."
-    if may_learn:
-        sentence += " Phrases from them can be suggested soon, and the next training learns from them."
-    if not documents:
-        sentence = f"There is nothing to learn from in {place}."
-    left_out = corpus.report.document() if corpus is not None else {}
-    told = {"folder": str(place), "texts": len(documents), "words": words, "kinds": dict(kinds), "left_out": left_out}
-    return {**told, "message": sentence}
 
 
 @learn.command()

@@ -37,7 +37,9 @@ _PLACES = (
 )
 _RUN_S = 120.0
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
-_BY_HAND = "Close LibreOffice and try again, or write a package with --oxt FILE and open that file in LibreOffice."
+_BY_HAND = "Write a package with --oxt FILE and open that file in LibreOffice."
+_IS_OPEN = "Close LibreOffice and try again, or write a package with --oxt FILE and open that file in LibreOffice."
+_IS_ROOT = "Run the command as the user who writes with LibreOffice, without sudo."
 _INSTALLED, _REMOVED = words("installed", "removed")
 
 
@@ -123,7 +125,7 @@ def _program() -> str:
                 return str(folder / _UNOPKG)
     raise ConfigInvalid(
         f"LibreOffice was not found: there is no {_UNOPKG}.",
-        "Write a package with --oxt FILE and open that file in LibreOffice.",
+        _BY_HAND,
     )
 
 
@@ -140,14 +142,25 @@ def _run(command: list[str], done: str) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ConfigInvalid(f"The extension was not {done}: {error}.", _BY_HAND) from error
     if ended.returncode != 0:
-        raise ConfigInvalid(f"{command[0]} has not {done} the extension: {_complaint(ended)}", _BY_HAND)
+        complaint = _complaint(ended)
+        raise ConfigInvalid(f"{command[0]} has not {done} the extension: {complaint}", _hint(complaint))
 
 
 def _complaint(ended: subprocess.CompletedProcess[str]) -> str:
-    """The error among the lines that the office prints."""
+    """The error among the lines that the office prints; with the next line where it ends with a colon."""
     lines = [line.strip() for line in (ended.stderr + ended.stdout).splitlines() if line.strip()]
-    errors = [line for line in lines if line.upper().startswith("ERROR")]
-    return next(iter(errors or lines[-1:]), f"it ended with {ended.returncode}")
+    errors = [place for place, line in enumerate(lines) if line.upper().startswith("ERROR")]
+    if not errors:
+        return lines[-1] if lines else f"it ended with {ended.returncode}"
+    first = errors[0]
+    return " ".join(lines[first : first + 2]) if lines[first].endswith(":") else lines[first]
+
+
+def _hint(complaint: str) -> str:
+    """What to do about it: root must choose --shared or --bundled, and an open office has a lock file."""
+    if "--shared" in complaint:
+        return _IS_ROOT
+    return _IS_OPEN if ".lock" in complaint else _BY_HAND
 
 
 def _write(package: Path, files: dict[str, bytes]) -> None:
