@@ -572,8 +572,9 @@ await step('an expansion can be discarded', async () => {
         await window.page.click('.monaco-editor .view-lines');
     }
     const from = servers.events.length;
+    await window.press('Control+Home'); // the click may have left the cursor at the end
     await window.press('Control+End');
-    await servers.next('textDocument/didFocus', from); // so the extension knows that the tab was closed
+    await servers.next('textDocument/didFocus', from, ({ position }) => position?.character === bees.length); // so the extension knows that the tab was closed
     await window.press('Tab');
     await servers.wait(() => /\s$/.test(servers.document), 'a tab as ever');
     assert.equal(servers.document.trimEnd(), bees);
