@@ -66,6 +66,11 @@ def pack(
     return _laid_out([[pieces[place] for place in row] for row in rows], length)
 
 
+def pack_alone(texts: Iterable[tuple[Sequence[int], Sequence[float]]], length: int = SEQUENCE_TOKENS) -> Packed:
+    """A row for each text (ids, weights) of at most `length` tokens, in their order, however little of it counts."""
+    return _laid_out([[_piece(ids, weights, None, is_beginning=True)] for ids, weights in texts], length)
+
+
 _Piece = tuple[NDArray[np.int32], NDArray[np.float32]]
 
 

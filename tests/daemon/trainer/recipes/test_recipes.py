@@ -155,3 +155,11 @@ def test_an_ending_counts_and_its_opening_does_not(material: Material) -> None:
     counted = rows.ids[0][rows.weights[0] > 0].tolist()
     assert counted == material.encode(" and the boats")
     assert rows.ids.shape == (1, 32)
+
+
+def test_an_ending_of_one_token_has_a_row_of_its_own(material: Material) -> None:
+    """What was suggested is often one word: each pair keeps its place."""
+    word = next(word for word in (" the", " and", ".", "s") if len(material.encode(word)) == 1)
+    rows = material.continued([("The harbour", " lay still"), ("The harbour", word), ("In the morning", " the boats")])
+    counted = [row_ids[weights > 0].tolist() for row_ids, weights in zip(rows.ids, rows.weights, strict=True)]
+    assert counted == [material.encode(text) for text in (" lay still", word, " the boats")]

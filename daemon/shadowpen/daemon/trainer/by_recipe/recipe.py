@@ -16,7 +16,7 @@ from shadowpen.daemon.base.errors import ConfigInvalid, TooLittleText
 from shadowpen.daemon.trainer.by_recipe.hyperparameters import NAMES, Hyperparameters
 from shadowpen.daemon.trainer.full_training.one_pass import FullPlan
 from shadowpen.daemon.trainer.loop import LoraPlan
-from shadowpen.daemon.trainer.packing import Packed, pack
+from shadowpen.daemon.trainer.packing import Packed, pack, pack_alone
 
 if TYPE_CHECKING:
     import torch
@@ -88,8 +88,8 @@ class Material:
             begin = [] if self.bos_id is None else [self.bos_id]
             room = self.length - len(counted) - len(begin)
             known = [*begin, *self.encode(opening)[-room:]]
-            rows.append(pack([([*known, *counted], [0.0] * len(known) + [1.0] * len(counted))], None, self.length))
-        return joined(rows, self.length)
+            rows.append(([*known, *counted], [0.0] * len(known) + [1.0] * len(counted)))
+        return pack_alone(rows, self.length)
 
     def general_rows(self) -> Packed:
         """The general text that ships with Shadowpen."""
