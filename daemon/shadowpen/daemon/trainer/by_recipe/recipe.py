@@ -150,13 +150,6 @@ def counted(batch: Packed) -> float:
     return float(batch.weights[:, 1:].sum())
 
 
-def joined(parts: Sequence[Packed], length: int) -> Packed:
-    """All rows, one after another; none of no parts."""
-    from shadowpen.daemon.trainer.packing import joined_rows
-
-    return joined_rows(parts) if parts else pack([], length=length)
-
-
 def served_at_most(scales: Iterable[float], pull_back: float) -> tuple[float, ...]:
     """The scales that may be tried where so large a share of what was learned is never served."""
     return tuple(dict.fromkeys(min(scale, 1 - pull_back) for scale in scales))
