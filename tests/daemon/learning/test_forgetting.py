@@ -6,6 +6,9 @@ import json
 import os
 import random
 import re
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -312,6 +315,31 @@ def test_a_run_that_does_not_end_keeps_everything_as_it_is(author: Author, monke
 
     assert author.edits() == ["e"]
     assert not author.layout.forgotten.exists()
+
+
+_LATE_RUN = """
+import pathlib, signal, sys, filelock
+lock = filelock.FileLock(pathlib.Path(sys.argv[1]) / "run.lock")
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+with lock:
+    print("holds", flush=True)
+    signal.pause()
+"""
+
+
+def test_a_run_that_tells_its_process_late_is_stopped_all_the_same(author: Author) -> None:
+    author.accept("e", prose(2) + " ", PLANTED)
+    command = (sys.executable, "-c", _LATE_RUN, str(author.layout.training))
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as run:
+        assert run.stdout and run.stdout.readline()
+        saying = threading.Timer(0.5, write_status, (author.layout, TrainingStatus(state="running", pid=run.pid)))
+        saying.start()
+
+        author.forget(phrase=PLANTED)
+
+        saying.join()
+    assert run.returncode == 0
+    assert author.edits() == []
 
 
 def test_the_running_daemon_loads_what_is_left(author: Author) -> None:

@@ -350,10 +350,13 @@ def _remove(path: Path) -> None:
 @contextlib.contextmanager
 def _no_training(layout: store.Layout) -> Iterator[None]:
     """End the run that goes on, and let no other begin."""
-    runs.ask_to_stop(layout)
     until = time.monotonic() + _STOP_WAIT_S
+    asked: set[int] = set()  # a run that has just begun says its process only after a while
     with contextlib.ExitStack() as stack:
         while True:
+            pid = runs.status(layout).pid
+            if pid not in asked and runs.ask_to_stop(layout):
+                asked.add(pid)
             try:
                 stack.enter_context(runs.only_run(layout))
                 break

@@ -208,6 +208,16 @@ def test_the_home_is_known_by_every_name_and_so_is_what_holds_it(
     assert shadowpen("learn", "add", "--private", str(home)).status == 0
 
 
+def test_shadowpens_own_files_are_not_learned(shadowpen: Shadowpen) -> None:
+    own = store.layout().edits
+    own.mkdir(parents=True)
+
+    refused = shadowpen("learn", "add", str(own))
+
+    assert refused.status == 2 and "Shadowpen's own files" in refused.err
+    assert config.load().learning.folders == []
+
+
 def test_what_leads_nowhere_is_no_folder(shadowpen: Shadowpen, tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for folder in (str(tmp_path / "loop"), "~nobody-of-that-name/texts"):

@@ -46,7 +46,7 @@ def add_folder(layout: store.Layout, folder: str) -> str:
     """Learn from a folder from now on; what is read of it, or why nothing is learned yet."""
     if not folder:
         raise ConfigInvalid("No folder was named.", "Name the folder that holds your texts.")
-    place = allowed.checked_folder(folder)
+    place = allowed.checked_folder(layout, folder)
     is_new = allowed.add_folder(layout, place, "folders")
     learning = config.load(layout.config_file).learning
     corpus = added_folder.read(layout, place, learning, is_new=is_new)

@@ -25,13 +25,15 @@ def switch_off(layout: store.Layout) -> bool:
     return ask_to_stop(layout)
 
 
-def checked_folder(folder: str | Path, *, private: bool = False) -> Path:
-    """The folder without links; ConfigInvalid for what is none, and for one that holds far more than texts."""
+def checked_folder(layout: store.Layout, folder: str | Path, *, private: bool = False) -> Path:
+    """The folder without links; ConfigInvalid for what is none, for far more than texts, and for Shadowpen's own."""
     place, home = store.real(folder), store.real("~")
     if not place.is_dir():
         raise ConfigInvalid(f"{place} is not a folder.", "Name the folder that holds your texts.")
     if place == Path(place.anchor) or (not private and place in (home, *home.parents)):
         raise ConfigInvalid(f"{place} contains much more than your texts.", "Name the folder that holds them.")
+    if any(place.is_relative_to(store.real(own)) for own in (layout.data, layout.config_dir, layout.cache)):
+        raise ConfigInvalid(f"{place} holds Shadowpen's own files.", "Name the folder that holds your texts.")
     try:
         str(place).encode()
     except UnicodeEncodeError as error:

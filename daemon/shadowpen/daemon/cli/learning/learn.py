@@ -83,7 +83,8 @@ def off() -> None:
 @terminal.json_option
 def add(folder: Path, private: bool, as_json: bool) -> None:
     """Learn from the texts in FOLDER and its subfolders, and list which files are read, which are not, and why."""
-    layout, place = store.layout(), allowed.checked_folder(folder, private=private)
+    layout = store.layout()
+    place = allowed.checked_folder(layout, folder, private=private)
     setting: Literal["private_folders", "folders"] = "private_folders" if private else "folders"
     added = allowed.add_folder(layout, place, setting)
     learning = configuration.load(layout.config_file).learning
