@@ -125,6 +125,7 @@ class FakeEditor:
         self.told: list[tuple[str, str]] = []
         self.edits: list[types.WorkspaceEdit] = []
         self.applies = applies
+        self.refused = False
         self.cancel: Callable[[], object] = lambda: None
 
     async def begin(self, title: str, on_cancel: Callable[[], object]) -> None:
@@ -142,6 +143,7 @@ class FakeEditor:
 
     async def apply(self, label: str, edit: types.WorkspaceEdit) -> types.ApplyWorkspaceEditResult:
         self.edits.append(edit)
+        self.refused = not self.applies
         return types.ApplyWorkspaceEditResult(
             applied=self.applies, failure_reason=None if self.applies else "read-only"
         )

@@ -438,12 +438,16 @@ async def test_five_thousand_words_are_refused_in_a_sentence(editor: Editor) -> 
     assert (await editor.command("shadowpen.status"))["state"] == "ready"
 
 
-async def test_an_edit_the_editor_does_not_make_is_told(editor: Editor) -> None:
+async def test_an_edit_the_editor_does_not_make_is_told_and_made_the_second_time(editor: Editor) -> None:
     editor.open("A lead sentence.")
     editor.edits_allowed = False
-    result = await editor.command("shadowpen.continue", URI, {"line": 0, "character": 16})
-    assert not result["applied"]
-    await editor.until(lambda: any("did not apply" in message for message in editor.messages))
+    refused = await editor.command("shadowpen.continue", URI, {"line": 0, "character": 16})
+    assert not refused["applied"]
+    await editor.until(lambda: any("did not take" in message for message in editor.messages))
+
+    editor.edits_allowed = True
+    taken = await editor.command("shadowpen.continue", URI, {"line": 0, "character": 16})
+    assert taken["applied"] and taken["text"] == refused["text"]
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,7 @@ class Collected:
 
     def __init__(self) -> None:
         self.edit: types.WorkspaceEdit | None = None
+        self.refused = False
 
     async def begin(self, title: str, on_cancel: Callable[[], object]) -> None:
         """The request itself is what the user cancels."""

@@ -28,6 +28,7 @@ from shadowpen.lsp_server.session.status import StatusParams, StatusReporter
 from shadowpen.lsp_server.session.suggesting import EditorSuggestions
 from shadowpen.lsp_server.writing import expansion, verbs
 from shadowpen.lsp_server.writing.continuation import continue_paragraph
+from shadowpen.lsp_server.writing.late_texts import LateTexts
 from shadowpen.lsp_server.writing.writing import AskForText, WritingEditor, refused
 
 _PREPARE_S = 60.0  # the first start loads the model
@@ -66,6 +67,7 @@ class EditorSession:
         self._settings = LiveSettings(settings)
         self._scope = Scope(self._settings)
         self._link = DaemonLink(client)
+        self._late_texts = LateTexts()
         self.suggestions = EditorSuggestions(
             self.documents, self._settings, self._link, self.status, send, self._is_served, ask_consent, client_name
         )
@@ -190,7 +192,9 @@ class EditorSession:
         with self.status.busy("Continuing the paragraph."):
             try:
                 place = document.place(position)
-                ask = self.suggestions.paragraphs.noting(document, place, self._link.ask)
+                ask = self.suggestions.paragraphs.noting(
+                    document, place, self._late_texts.asking(self._link.ask, editor)
+                )
                 return await continue_paragraph(document, place, ask, editor)
             except ShadowpenError as error:
                 self.daemon.failed(error)
@@ -206,7 +210,9 @@ class EditorSession:
         start, end = document.place(span.start), document.place(span.end)
         with self.status.busy("Expanding the selection."):
             try:
-                ask = self.suggestions.paragraphs.noting(document, min(start, end), self._link.ask)
+                ask = self.suggestions.paragraphs.noting(
+                    document, min(start, end), self._late_texts.asking(self._link.ask, editor)
+                )
                 return await expansion.expand(
                     document, start, end, wish, ask, editor, self.suggestions.paragraphs.threads
                 )
@@ -224,7 +230,7 @@ class EditorSession:
         places = document.place(span.start), document.place(span.end)
 
         def ask_at(place: Point) -> AskForText:
-            return self.suggestions.paragraphs.noting(document, place, self._link.ask)
+            return self.suggestions.paragraphs.noting(document, place, self._late_texts.asking(self._link.ask, editor))
 
         with self.status.busy("Working on the text."):
             try:

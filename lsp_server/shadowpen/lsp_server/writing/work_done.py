@@ -27,6 +27,7 @@ class WorkDone:
         self._token = token
         self._draws_itself = token is not None
         self._begun = False
+        self.refused = False
         self._early = ""  # reported before the client agreed to the token
 
     async def begin(self, title: str, on_cancel: Callable[[], object]) -> None:
@@ -60,9 +61,11 @@ class WorkDone:
         """Have the editor make `edit` as one step of its undo history; an error that it answers is a refusal."""
         wish = types.ApplyWorkspaceEditParams(edit=edit, label=translated(label))
         try:
-            return await self._server.workspace_apply_edit_async(wish)
+            answer = await self._server.workspace_apply_edit_async(wish)
         except JsonRpcException as refusal:
-            return types.ApplyWorkspaceEditResult(applied=False, failure_reason=refusal.message)
+            answer = types.ApplyWorkspaceEditResult(applied=False, failure_reason=refusal.message)
+        self.refused = not answer.applied
+        return answer
 
     def warn(self, sentence: str) -> None:
         """Put `sentence` before the user's eyes."""

@@ -26,7 +26,9 @@ Change = tuple[tuple[Point, Point], str]  # a range, and what takes its place
 
 
 class WritingEditor(Protocol):
-    """What writing needs of an editor: progress, edits, and messages."""
+    """What writing needs of an editor: progress, edits, and messages. `refused`: it did not make the last edit."""
+
+    refused: bool
 
     async def begin(self, title: str, on_cancel: Callable[[], object]) -> None: ...
 
@@ -142,7 +144,9 @@ async def _why_not_put(
     answer = await editor.apply(title, types.WorkspaceEdit(document_changes=[change]))
     if answer.applied:
         return ""
-    return f"the editor did not apply the edit: {answer.failure_reason or 'no reason was given'}"
+    if answer.failure_reason:
+        return f"the editor did not apply the edit: {answer.failure_reason}"
+    return "the editor did not take the text, which may have come too late; choose the same action again"
 
 
 def refused(reason: str) -> dict[str, Any]:
