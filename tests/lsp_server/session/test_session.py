@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from shadowpen.daemon.wire.protocol import (
     Outcome,
     Prepare,
     StatusReport,
+    VerbResult,
 )
 from shadowpen.daemon.wire.reports import DaemonReport, DaemonState
 from shadowpen.lsp_server.session.session import EditorSession
@@ -539,3 +540,22 @@ async def test_the_daemon_hears_what_was_done_last(desk: Desk) -> None:
         "typed",
         "pasted",
     ]
+
+
+async def test_what_the_editor_refuses_is_not_written_again(desk: Desk) -> None:
+    desk.open("the notes")
+    desk.client.expands("The notes as a paragraph.")
+    desk.client.writes("And so it goes on.")
+    desk.client.answers["RunVerb"] = VerbResult(id="", text="Some notes")
+    span = types.Range(types.Position(0, 0), types.Position(0, 9))
+
+    works: dict[str, Callable[[FakeEditor], Awaitable[dict[str, Any]]]] = {
+        "Expand": lambda editor: desk.session.expand(URI, span, ExpansionOptions(), editor),
+        "Continue": lambda editor: desk.session.continue_paragraph(URI, span.end, editor),
+        "RunVerb": lambda editor: desk.session.run_verb(URI, span, "rewrite", {}, editor),
+    }
+
+    for kind, work in works.items():
+        assert not (await work(FakeEditor(applies=False)))["applied"]
+        assert (await work(FakeEditor()))["applied"]
+        assert len(desk.client.of(kind)) == 1

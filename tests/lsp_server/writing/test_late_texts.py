@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from lsprotocol import types
 
-from shadowpen.daemon.wire.protocol import Continue, Expand, Expansion, Partial, Reply, RunVerb
+from shadowpen.daemon.wire.protocol import Expand, Expansion
+from shadowpen.lsp_server.session.daemon_link import DaemonLink
 from shadowpen.lsp_server.writing.late_texts import LateTexts
 
-from ..fakes import FakeEditor
+from ..fakes import FakeClient, FakeEditor
 
 
-class Daemon:
+def client() -> FakeClient:
     """Answers each request with another paragraph."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    async def ask(
-        self,
-        message: Continue | Expand | RunVerb,
-        timeout_s: float,
-        *,
-        patient: bool,
-        on_partial: Callable[[Partial], None],
-    ) -> Reply:
-        self.asked += 1
-        return Expansion(id=message.id, candidates=[f"Paragraph {self.asked}."])
+    made = FakeClient()
+    made.answers["Expand"] = lambda request: Expansion(
+        id=request.id, candidates=[f"Paragraph {len(made.of('Expand'))}."]
+    )
+    return made
 
 
-async def expanded(texts: LateTexts, daemon: Daemon, id: str, notes: str, *, applies: bool) -> str:
+async def expanded(texts: LateTexts, daemon: FakeClient, id: str, notes: str, *, applies: bool) -> str:
     editor = FakeEditor(applies=applies)
-    ask = texts.asking(daemon.ask, editor)
+    ask = texts.asking(DaemonLink(daemon).ask, editor)
     reply = await ask(Expand(id=id, document="a", notes=notes), 1.0, patient=True, on_partial=lambda _: None)
     assert isinstance(reply, Expansion)
     await editor.apply("", types.WorkspaceEdit())
@@ -40,7 +30,7 @@ async def expanded(texts: LateTexts, daemon: Daemon, id: str, notes: str, *, app
 
 
 async def test_a_refused_text_comes_again_without_asking_until_it_is_taken() -> None:
-    texts, daemon = LateTexts(), Daemon()
+    texts, daemon = LateTexts(), client()
 
     assert await expanded(texts, daemon, "1", "the notes", applies=False) == "Paragraph 1."
     assert await expanded(texts, daemon, "2", "the notes", applies=False) == "Paragraph 1."
@@ -49,7 +39,7 @@ async def test_a_refused_text_comes_again_without_asking_until_it_is_taken() -> 
 
 
 async def test_other_notes_are_written_anew() -> None:
-    texts, daemon = LateTexts(), Daemon()
+    texts, daemon = LateTexts(), client()
 
     assert await expanded(texts, daemon, "1", "the notes", applies=False) == "Paragraph 1."
     assert await expanded(texts, daemon, "2", "other notes", applies=True) == "Paragraph 2."

@@ -192,9 +192,7 @@ class EditorSession:
         with self.status.busy("Continuing the paragraph."):
             try:
                 place = document.place(position)
-                ask = self.suggestions.paragraphs.noting(
-                    document, place, self._late_texts.asking(self._link.ask, editor)
-                )
+                ask = self._ask_for(document, place, editor)
                 return await continue_paragraph(document, place, ask, editor)
             except ShadowpenError as error:
                 self.daemon.failed(error)
@@ -210,9 +208,7 @@ class EditorSession:
         start, end = document.place(span.start), document.place(span.end)
         with self.status.busy("Expanding the selection."):
             try:
-                ask = self.suggestions.paragraphs.noting(
-                    document, min(start, end), self._late_texts.asking(self._link.ask, editor)
-                )
+                ask = self._ask_for(document, min(start, end), editor)
                 return await expansion.expand(
                     document, start, end, wish, ask, editor, self.suggestions.paragraphs.threads
                 )
@@ -230,7 +226,7 @@ class EditorSession:
         places = document.place(span.start), document.place(span.end)
 
         def ask_at(place: Point) -> AskForText:
-            return self.suggestions.paragraphs.noting(document, place, self._late_texts.asking(self._link.ask, editor))
+            return self._ask_for(document, place, editor)
 
         with self.status.busy("Working on the text."):
             try:
@@ -238,6 +234,10 @@ class EditorSession:
             except ShadowpenError as error:
                 self.daemon.failed(error)
                 return verbs.refusal(f"{error.message} {error.hint}".strip(), editor)
+
+    def _ask_for(self, document: OpenDocument, place: Point, editor: WritingEditor) -> AskForText:
+        """Ask for text that is to stand at `place`, unless the editor refused just that text before."""
+        return self.suggestions.paragraphs.noting(document, place, self._late_texts.asking(self._link.ask, editor))
 
     def holds_notes(self, uri: str, span: types.Range) -> bool:
         """Whether a range is more than the one character that some editors have selected wherever the cursor is."""
